@@ -11,8 +11,8 @@ import { availableParallelism } from 'node:os';
 import {
   collectorArgs,
   type MetricsSelection,
+  metricsSelectionOf,
   OWN_METRICS,
-  selectionOf,
 } from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
 import { argumentsOf, onPods, Table } from './support/main';
@@ -54,7 +54,7 @@ async function run(): Promise<void> {
     ['in lib/fleet', 12],
   ]);
   for (const profile of ['full', 'standard', 'lean'] as const) {
-    const selection = selectionOf(profile);
+    const selection = metricsSelectionOf(profile);
     const series = sentSeries(await answerOf(collectorArgs(selection)), selection);
     const { interval = '60s' } = selection.slowMetrics ?? {};
     for (const [label, kind] of [

@@ -1,4 +1,4 @@
-import { processIo } from './tools/process/process-io';
+import { createProcessIo } from './tools/process/process-io';
 import type { Environments } from './tools/synthesis/environment';
 import { synthesize } from './tools/synthesis/synthesize';
 
@@ -9,11 +9,11 @@ import { synthesize } from './tools/synthesis/synthesize';
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
   if (args.length) void command(args, environments);
-  else process.exitCode = synthesize(environments, processIo());
+  else process.exitCode = synthesize(environments, createProcessIo());
 }
 
 /** Loaded where it is needed: a synthesis has no use for it. */
 async function command(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
-  process.exitCode = await runCommand(args, { environments, io: processIo() });
+  process.exitCode = await runCommand(args, { environments, io: createProcessIo() });
 }

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { displayValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
-import { type CommandLine, count } from '../lib/tools/commands/command-line';
+import { type CommandLine, parseCount } from '../lib/tools/commands/command-line';
 import { runModule } from '../lib/tools/commands/program';
-import { processIo } from '../lib/tools/process/process-io';
+import { createProcessIo } from '../lib/tools/process/process-io';
 import { UsageError } from '../lib/tools/process/usage-error';
 import { provisioned } from './provisioned';
 import { PreviewServer } from './server';
@@ -38,7 +38,7 @@ function define(line: CommandLine): void {
       '--manifests <folder>',
       'with the manifests (default: synthesized from main.ts, and again after a change)',
     )
-    .option('--port <number>', 'at which this machine, and no other, sees it', count, 3000);
+    .option('--port <number>', 'at which this machine, and no other, sees it', parseCount, 3000);
 }
 
 async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
@@ -104,6 +104,6 @@ function ended(): Promise<void> {
 void (async () => {
   process.exitCode = await runModule('preview', preview, process.argv.slice(2), {
     environments: {},
-    io: processIo(),
+    io: createProcessIo(),
   });
 })();

@@ -52,7 +52,7 @@ export class CloudDaemonSet extends Construct {
           },
           template: {
             metadata: { labels: identity.labels, annotations: props.podAnnotations },
-            spec: podSpec(props, Platform.of(this)),
+            spec: daemonSetPodSpec(props, Platform.of(this)),
           },
         },
       }),
@@ -60,7 +60,7 @@ export class CloudDaemonSet extends Construct {
   }
 }
 
-function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
+function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
     affinity: cloudNodeAffinity(),
     // Every node is monitored, so its pods tolerate all taints.

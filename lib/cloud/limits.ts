@@ -10,7 +10,7 @@ interface PlannedLimits<T> {
  * Merges given limits into the planned ones: those of all nodes and, where groups have limits of their own,
  * those of each group.
  */
-export const limitsOf = <T extends object>(
+export const mergePlannedLimits = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,
 ) => ({

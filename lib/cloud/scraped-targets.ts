@@ -29,16 +29,20 @@ export class ScrapedTargets {
    * @param replica which of several scrapers reads them
    */
   jobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
-    return this.targets.flatMap((target) => jobsOf(target, cluster, replica));
+    return this.targets.flatMap((target) => scrapeJobsOf(target, cluster, replica));
   }
 }
 
 /** The jobs of a target as one of several scrapers reads them, with the name of the cluster. */
-export const jobsOf = (target: ScrapeTarget, cluster: string, replica: number): readonly ScrapeConfig[] =>
-  (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) => withCluster(job, cluster));
+export const scrapeJobsOf = (
+  target: ScrapeTarget,
+  cluster: string,
+  replica: number,
+): readonly ScrapeConfig[] =>
+  (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) => addClusterLabel(job, cluster));
 
 /** Stamps the cluster last, so that nothing that is scraped or pushed can claim another one. */
-function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
+function addClusterLabel(job: ScrapeConfig, cluster: string): ScrapeConfig {
   const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
   return {
     ...job,

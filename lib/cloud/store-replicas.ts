@@ -11,4 +11,4 @@ export function prometheusReplicas({ groups, store }: Fleet): number {
 }
 
 /** How many stores a gateway writes each sample to. */
-export const writtenCopies = (fleet: Fleet): number => Math.max(prometheusReplicas(fleet), 1);
+export const storeCopies = (fleet: Fleet): number => Math.max(prometheusReplicas(fleet), 1);

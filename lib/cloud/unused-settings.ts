@@ -1,7 +1,7 @@
 import type { Transport } from '../contracts/metrics-sink';
 
 /** Returns the error for a setting of a component that only exists for nodes with a transport, or nothing. */
-export function unusedWithout(
+export function unusedSettingProblems(
   needed: Transport,
   transports: readonly Transport[],
   path: string,

@@ -6,7 +6,7 @@ import { OF_THE_CLOUD } from '../core/reserved-relabeling';
  * Returns the alerts that every store of metrics begins with. Watchdog always fires: a receiver that no longer gets it knows that alerting is
  * broken.
  */
-export const watchedAtAll = (): readonly AlertRule[] => [
+export const watchdogAlerts = (): readonly AlertRule[] => [
   alert('Watchdog', {
     severity: 'none',
     expr: 'vector(1)',

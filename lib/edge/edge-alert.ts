@@ -13,17 +13,17 @@ export const NODE = 'cluster, group, node';
  * Restricts an expression to nodes that are not silent. Series that a Pushgateway still holds of a silent
  * node are outdated.
  */
-export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
+export const onFreshNodes = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
 /** Restricts an expression to nodes of the fleet, including silent ones. */
-export const ofFleet = (expr: string): string =>
+export const onFleetNodes = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
  * Drops series that a node left in a Pushgateway under a previous address or group. Apply it before
  * aggregating by node.
  */
-export const current = (series: string): string =>
+export const currentSeries = (series: string): string =>
   `(${series} unless on (${NODE}, job, instance) edge_push:outdated)`;
 
 /** How alerts refer to a node; the group is optional. */
@@ -36,7 +36,7 @@ export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group 
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
   verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
-  return alert(name, { ...rule, expr: heardOf(rule.expr) });
+  return alert(name, { ...rule, expr: onFreshNodes(rule.expr) });
 }
 
 const unnamedAlert: Rule = {

@@ -29,7 +29,7 @@ export interface EdgeSide<O extends object = object> {
   /** Destination of the exporters' metrics. */
   readonly sink: ExporterSink;
   /** Returns the name and nodes of an agent of this group; `family` is its name for nodes without a group. */
-  placeOf(family: string): AgentPlace;
+  agentPlace(family: string): AgentPlace;
 }
 
 /** The place of settings for all nodes or for a group, and the nodes that have them. */

@@ -34,7 +34,7 @@ export class GroupAgents implements EdgeSide<ComponentOptions> {
     return agent;
   }
 
-  placeOf(family: string): AgentPlace {
+  agentPlace(family: string): AgentPlace {
     const { name, ...nodes } = this.nodes;
     return { ...nodes, name: name ? `${family}-${name}` : family, family };
   }

@@ -39,7 +39,7 @@ export interface RuledNodes {
 }
 
 /** Returns how messages refer to the nodes. */
-export const inWords = ({ group }: Pick<RuledNodes, 'group'>): string =>
+export const describeNodes = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
 /** The options of a node group for rules. */

@@ -8,7 +8,7 @@ import {
   type PushgatewaySink,
   type Settings,
 } from '../../lib';
-import { render } from '../../lib/tools/synthesis/render';
+import { renderApp } from '../../lib/tools/synthesis/render';
 import { exampleManifests } from '../support/examples';
 import { type Manifest, only, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';
@@ -144,7 +144,7 @@ test('several environments fit into one app: claims on nodes are of a cluster', 
       const { metrics, logs } = new CloudChart(app, `cloud-${at}`, { settings });
       new EdgeChart(app, `edge-${at}`, { settings, metrics, logs });
     }
-    return render(app).length;
+    return renderApp(app).length;
   };
   expect(sites(['north', 'south', 'west'])).toBe(3 * sites(['north']));
   expect(() => sites(['north', 'north'])).toThrow(/host is push.example.com, which .* already serves/);

@@ -8,14 +8,14 @@ import {
   Pushgateway,
   type Settings,
 } from '../../lib';
-import { render } from '../../lib/tools/synthesis/render';
+import { renderApp } from '../../lib/tools/synthesis/render';
 import { least } from '../support/settings';
 
 /** All manifests of what is made in a chart. */
 function manifests(make: (chart: Chart) => unknown): string {
   const app = new App();
   make(new Chart(app, 'chart'));
-  return render(app)
+  return renderApp(app)
     .map(({ yaml }) => yaml)
     .join('');
 }
@@ -24,7 +24,7 @@ const edge = (settings: Settings['edge'], namespaces?: Settings['namespaces']): 
   const app = new App();
   const metrics = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
   new EdgeChart(app, 'edge', { settings: { ...least, edge: settings, namespaces }, metrics });
-  return render(app)
+  return renderApp(app)
     .map(({ yaml }) => yaml)
     .join('');
 };

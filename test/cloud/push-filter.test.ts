@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { pushFilter } from '../../lib/cloud/pushgateway/push-filter';
+import { pushFilterContainer } from '../../lib/cloud/pushgateway/push-filter';
 import { PushFilter } from '../../lib/cloud/pushgateway/push-filter/push-filter.mjs';
 import { bytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
@@ -16,7 +16,7 @@ import { type ServedHere, serveHere } from '../support/served-here';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 /** What its container runs it with. */
-const { command = [], resources } = pushFilter({
+const { command = [], resources } = pushFilterContainer({
   image: 'node',
   pushgatewayPort: 1,
   port: 2,

@@ -1,5 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
-import { pushLimits } from '../../lib/cloud/pushgateway/options';
+import { resolvePushLimits } from '../../lib/cloud/pushgateway/options';
 import { anyOfPattern, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
@@ -60,7 +60,7 @@ describe('the filter before it', () => {
   });
 
   test('leaves one group four fifths at most of limits that groups share', () => {
-    const { pools, total, series, nodes } = pushLimits({
+    const { pools, total, series, nodes } = resolvePushLimits({
       consistencyCheck: false,
       limits: { series: 10_000, nodes: 100 },
       ingress: { groups: ['north', 'south'] } as unknown as BasicAuthIngress,

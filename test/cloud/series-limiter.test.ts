@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
-import { seriesLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
+import { gatewayLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
 import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { unpack } from '../../lib/programs/snappy.mjs';
@@ -75,7 +75,7 @@ describe('the limiter of series', () => {
 
   async function start(hasGroups = false, windowMs = 3_600_000, limits = LIMITS): Promise<void> {
     const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
-    const file = JSON.parse(seriesLimits({ limits, groupLimits }).file({ group: hasGroups, node: false }));
+    const file = JSON.parse(gatewayLimits({ limits, groupLimits }).file({ group: hasGroups, node: false }));
     await launch(JSON.stringify({ ...file, windowMs }));
   }
 
@@ -286,7 +286,7 @@ describe('the limiter of series', () => {
     const restart = async () => {
       await stop();
       const ingress = { groups: ['north', 'south'] } as unknown as BasicAuthIngress;
-      await launch(seriesLimits({ limits: shared, ingress }).file({ group: true, node: false }));
+      await launch(gatewayLimits({ limits: shared, ingress }).file({ group: true, node: false }));
     };
     await restart();
     const from = async (group: string, node: string, count = 1) => {
@@ -421,7 +421,7 @@ describe('the limiter of series', () => {
     beforeEach(async () => {
       await stop();
       const limits = { ...LIMITS, seriesPerNode: 5, mostSeriesPerNode: 5 };
-      await launch(seriesLimits({ limits, pushPrefix: '/pushgateway' }).file({ group: false, node: false }));
+      await launch(gatewayLimits({ limits, pushPrefix: '/pushgateway' }).file({ group: false, node: false }));
     });
 
     const push = async (path: string, body: string, method = 'PUT') => {

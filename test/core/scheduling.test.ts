@@ -2,7 +2,7 @@ import { type App, Chart, Testing } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { CloudChart, EdgeChart, Grafana, Platform, type PlatformProps, type Settings } from '../../lib';
 import { runCommand } from '../../lib/tools/commands/program';
-import { render } from '../../lib/tools/synthesis/render';
+import { renderApp } from '../../lib/tools/synthesis/render';
 import type { Manifest } from '../support/manifests';
 import { recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
@@ -14,7 +14,7 @@ function synthesized(settings: Partial<Settings>): Manifest[] {
   const all = { ...least, ...settings };
   const { sinks: metrics, logs } = new CloudChart(app, 'cloud', { settings: all });
   new EdgeChart(app, 'edge', { settings: all, metrics, logs });
-  return render(app).map(({ manifest }) => manifest);
+  return renderApp(app).map(({ manifest }) => manifest);
 }
 
 const podOf = (all: readonly Manifest[], name: string) =>

@@ -16,7 +16,7 @@ import { parseAllDocuments } from 'yaml';
 import * as lib from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { secrets } from '../../lib/tools/doctor/secrets';
-import { appOf, type Environments } from '../../lib/tools/synthesis/environment';
+import { createApp, type Environments } from '../../lib/tools/synthesis/environment';
 import { codeBlocks } from '../support/code-blocks';
 import { writeCheckout } from '../support/examples';
 import { type Manifest, rendered } from '../support/manifests';
@@ -89,7 +89,7 @@ const runnable = (code: string): string =>
 
 /** The app of the page's environment. */
 function app(): App {
-  return appOf('first', execute(files.shown, () => lib) as Environments);
+  return createApp('first', execute(files.shown, () => lib) as Environments);
 }
 
 /** Secrets by namespace and name: the type, and the names of the keys. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { flowsOf } from '../../lib/tools/graph/flows';
-import { svgOf } from '../../lib/tools/graph/picture';
+import { flowGraph } from '../../lib/tools/graph/flows';
+import { renderSvg } from '../../lib/tools/graph/picture';
 import { EXAMPLE_NAMES, exampleObjects } from '../support/examples';
 
 test('there is a picture of each example', () => {
@@ -10,6 +10,6 @@ test('there is a picture of each example', () => {
 });
 
 test.each(EXAMPLE_NAMES)('the picture of %s is that of its manifests: npm run docs:images', async (name) => {
-  const picture = await svgOf(name, flowsOf(exampleObjects(name)));
+  const picture = await renderSvg(name, flowGraph(exampleObjects(name)));
   expect(readFileSync(`docs/images/${name}.svg`, 'utf8')).toBe(picture);
 });

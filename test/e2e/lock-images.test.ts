@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { images } from '../../lib';
 import { parseImageReference } from '../../lib/core/image-reference';
-import { images as imagesOf } from '../../lib/tools/synthesis/pods';
+import { imagesOfManifest as imagesOf } from '../../lib/tools/synthesis/pods';
 import { type Outcome, run, tryRun } from '../runtime/programs';
 import { freePort } from '../support/free-port';
 import { FORMATS, Pusher, type Registry, startRegistry, TokenServer } from './registry';

@@ -1,7 +1,7 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
 import { agentSite } from '../../lib/edge/agent/agent-site';
-import { EdgeAgent, sidecarOf } from '../../lib/edge/agent/edge-agent';
+import { EdgeAgent, sidecarFromScript } from '../../lib/edge/agent/edge-agent';
 import { type ManifestContainer, only, podOf, runningContainersOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -49,7 +49,7 @@ const objects = synthesized(
         volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
       },
       sidecars: [
-        sidecarOf(
+        sidecarFromScript(
           new ConfigReloader(chart, 'reloader', {
             agent: site.family,
             namespace: site.namespace,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { App, Names } from 'cdk8s';
 import { parse } from 'yaml';
 import { InvalidOptionError, Platform } from '../../lib';
-import { type RenderedObject, render } from '../../lib/tools/synthesis/render';
+import { type RenderedObject, renderApp } from '../../lib/tools/synthesis/render';
 import type { FuzzCase } from './cases';
 import { Schemas } from './schemas';
 
@@ -22,7 +22,7 @@ export class Judge {
     try {
       const app = new App();
       build(app);
-      const objects = render(app);
+      const objects = renderApp(app);
       const minors = new Map(
         app.charts.map((chart) => [Names.toDnsLabel(chart), Platform.of(chart).kubernetesMinor]),
       );

@@ -15,7 +15,7 @@ import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { alertmanagerConfig, checkedInhibitions, type Routing, routingChecks } from './config';
+import { alertmanagerConfig, type Routing, routingChecks, verifiedInhibitions } from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
 import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
@@ -84,7 +84,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     super(scope, id);
     const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
     verify(this, routingChecks(props));
-    const workload = makeWorkload(this, options, () => this.inhibitions);
+    const workload = makeAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
@@ -103,7 +103,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   }
 
   addInhibitions(source: RuleSource): void {
-    this.inhibitions.push(...checkedInhibitions(this, source));
+    this.inhibitions.push(...verifiedInhibitions(this, source));
   }
 
   private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
@@ -113,7 +113,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   }
 }
 
-function makeWorkload(
+function makeAlertmanagerWorkload(
   scope: Construct,
   options: AlertmanagerOptions,
   inhibitions: () => readonly object[],

@@ -5,8 +5,8 @@ import { eachMember, mapOf, nonEmptyList } from '../../core/structure-rules';
 import { type Checks, invalid, type Rule, verify } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
-import { throughRelay } from './robot-relay';
-import { type Known, oneOfThese, type Route, routes } from './route-rules';
+import { withRelayUrls } from './robot-relay';
+import { type Known, oneOfNames, type Route, routesRule } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
 /** Options for receivers and routes. */
@@ -56,9 +56,9 @@ export function routingChecks(routing: Routing, at = '', receiversAt = 'receiver
   };
   return {
     [receiversAt]: [given, receivers],
-    [`${at}heartbeat`]: [routing.heartbeat, oneOfThese(receiversAt, names)],
+    [`${at}heartbeat`]: [routing.heartbeat, oneOfNames(receiversAt, names)],
     [`${at}timeIntervals`]: [routing.timeIntervals, timeIntervals],
-    [`${at}routes`]: [routing.routes, routes(known)],
+    [`${at}routes`]: [routing.routes, routesRule(known)],
   };
 }
 
@@ -84,7 +84,7 @@ export function alertmanagerConfig(
       ],
     },
     ...(inhibitions.length > 0 && { inhibit_rules: inhibitions }),
-    receivers: [...receivers.map(throughRelay), { name: NOBODY }],
+    receivers: [...receivers.map(withRelayUrls), { name: NOBODY }],
     ...(times && {
       time_intervals: Object.entries(times).map(([name, time_intervals]) => ({
         name,
@@ -104,10 +104,10 @@ function watchdogRoute(heartbeat = NOBODY): Route {
 }
 
 /** Returns inhibition rules in Alertmanager's format. */
-const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
+const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
-      'alert' in rule ? (rule.mutes ?? []).map((muting) => inhibition(rule.alert, muting)) : [],
+      'alert' in rule ? (rule.mutes ?? []).map((muting) => inhibitionRule(rule.alert, muting)) : [],
     ),
   );
 
@@ -115,14 +115,14 @@ const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
  * Returns the inhibition rules of alerts that mute others.
  * @throws InvalidOptionError when a matcher or a label is invalid.
  */
-export function checkedInhibitions(scope: Construct, source: RuleSource): object[] {
+export function verifiedInhibitions(scope: Construct, source: RuleSource): object[] {
   verify(scope, { source: [source ?? null, ruleSource] });
   const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
   if (problem) throw invalid(scope, problem);
-  return inhibitionsOf(source);
+  return inhibitionRules(source);
 }
 
-const inhibition = (alert: string, { when = [], matchers, equal }: Muting): object => ({
+const inhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],
   target_matchers: matchers,
   equal,

@@ -6,10 +6,11 @@ import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
 /** Rule for a non-empty text. */
 const words = matches(/\S/, 'a non-empty text', 10_000);
 
-const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
+const textFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
-const part = (fields: Readonly<Record<string, Rule>>): Rule => objectRule<Record<string, unknown>>(fields);
+const fieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
+  objectRule<Record<string, unknown>>(fields);
 
 /** Rule for e-mail headers, whose names must differ in more than case. */
 const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
@@ -21,10 +22,10 @@ const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces 
 });
 
 const slackAction = allOf(
-  part({
-    ...texts('url', 'style', 'name', 'value'),
+  fieldsRule({
+    ...textFields('url', 'style', 'name', 'value'),
     ...{ type: required(words), text: required(words) },
-    confirm: part({ ...texts('title', 'ok_text', 'dismiss_text'), text: required(words) }),
+    confirm: fieldsRule({ ...textFields('title', 'ok_text', 'dismiss_text'), text: required(words) }),
   }),
   {
     allowed: 'a name or a url',
@@ -32,11 +33,11 @@ const slackAction = allOf(
   },
 );
 
-const field = part({ title: required(words), value: required(words), short: yesOrNo });
+const field = fieldsRule({ title: required(words), value: required(words), short: yesOrNo });
 
 const responder = allOf(
-  part({
-    ...texts('id', 'name', 'username'),
+  fieldsRule({
+    ...textFields('id', 'name', 'username'),
     type: required(
       matches(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
@@ -51,14 +52,14 @@ const responder = allOf(
   },
 );
 
-const rocketAction = part({
-  ...texts('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
+const rocketAction = fieldsRule({
+  ...textFields('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
   ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
 });
 
-const attachment = part({
-  ...texts('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
-  ...texts('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
+const attachment = fieldsRule({
+  ...textFields('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
+  ...textFields('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
   fields: eachMember(field),
 });
 
@@ -71,21 +72,21 @@ export const PARTS = {
   headers,
   texts: mapOf(text, text),
   values: anyFields,
-  threading: part({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
-  sigv4: part({
-    ...texts('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
+  threading: fieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
+  sigv4: fieldsRule({
+    ...textFields('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
   }),
-  jiraField: part({ template: text, enable_update: yesOrNo }),
-  props: part({ card: text }),
-  urgency: part({ priority: text, requested_ack: yesOrNo, persistent_notifications: yesOrNo }),
+  jiraField: fieldsRule({ template: text, enable_update: yesOrNo }),
+  props: fieldsRule({ card: text }),
+  urgency: fieldsRule({ priority: text, requested_ack: yesOrNo, persistent_notifications: yesOrNo }),
   slackActions: eachMember(slackAction),
   fields: eachMember(field),
-  links: eachMember(part(texts('href', 'text'))),
-  images: eachMember(part(texts('src', 'alt', 'href'))),
+  links: eachMember(fieldsRule(textFields('href', 'text'))),
+  images: eachMember(fieldsRule(textFields('src', 'alt', 'href'))),
   responders: eachMember(responder),
   rocketActions: eachMember(rocketAction),
-  rocketFields: eachMember(part({ ...texts('title', 'value'), short: yesOrNo })),
+  rocketFields: eachMember(fieldsRule({ ...textFields('title', 'value'), short: yesOrNo })),
   attachments: eachMember(attachment),
   lines: eachMember(text),
 } as const;

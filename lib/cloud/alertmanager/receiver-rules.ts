@@ -60,23 +60,23 @@ function secretProblem(path: string, field: string): string {
 }
 
 /** Returns an error for each literal secret in an object of Alertmanager's configuration. */
-function secretsBelow(path: string, value: unknown): string[] {
+function embeddedSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) =>
     HTTP_SECRETS.test(field)
       ? [secretProblem(`${path}.${field}`, field)]
-      : secretsBelow(`${path}.${field}`, held),
+      : embeddedSecretProblems(`${path}.${field}`, held),
   );
 }
 
 /** Returns the errors in all texts of an object or list, which are templates, too. */
-function textsBelow(path: string, value: unknown): readonly string[] {
+function templateProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return problemsOf(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([field, held]) => textsBelow(`${path}.${field}`, held));
+  return Object.entries(value).flatMap(([field, held]) => templateProblems(`${path}.${field}`, held));
 }
 
-function integration(name: Integration): Rule {
+function integrationRule(name: Integration): Rule {
   const fields: Readonly<Record<string, string>> = RECEIVER_FIELDS[name];
   const table = Object.fromEntries(
     Object.entries(fields).map(([field, kind]) => [field, KINDS[kind] ?? text] as const),
@@ -108,8 +108,10 @@ function configProblems(
     ...problemsOf(path, value, rule),
     ...missing,
     ...below.flatMap(([field, held]) => [
-      ...secretsBelow(`${path}.${field}`, held),
-      ...(field === 'http_config' || field === 'tls_config' ? [] : textsBelow(`${path}.${field}`, held)),
+      ...embeddedSecretProblems(`${path}.${field}`, held),
+      ...(field === 'http_config' || field === 'tls_config'
+        ? []
+        : templateProblems(`${path}.${field}`, held)),
     ]),
   ];
 }
@@ -124,14 +126,14 @@ const receiver = objectRule<Record<string, unknown>>({
   ...Object.fromEntries(
     Object.keys(RECEIVER_FIELDS).map((name) => [
       `${name}_configs`,
-      eachMember(integration(name as Integration)),
+      eachMember(integrationRule(name as Integration)),
     ]),
   ),
   name: required(receiverName),
 });
 
 /** Returns an error for each duplicate or reserved name of a receiver. */
-function takenNames(value: unknown): string[] {
+function receiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
 }
@@ -139,11 +141,11 @@ function takenNames(value: unknown): string[] {
 /** Rule for a non-empty list of receivers. */
 export const receivers: Rule = allOf(eachMember(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
-  accepts: (value) => Array.isArray(value) && value.length > 0 && takenNames(value).length === 0,
+  accepts: (value) => Array.isArray(value) && value.length > 0 && receiverNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
       ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
-      : takenNames(value).map(
+      : receiverNames(value).map(
           (name) => `${path}: the name ${JSON.stringify(name)} is already used: rename one`,
         ),
 });

@@ -85,7 +85,7 @@ export const RECEIVER = {
 } satisfies OptionTable<ReceiverProps>;
 
 /** Creates a receiver with a single integration, whose secret is a file. */
-const receiver = <I extends Integration>(
+const buildReceiver = <I extends Integration>(
   kind: I,
   name: string,
   config: Readonly<Record<string, unknown>>,
@@ -94,7 +94,7 @@ const receiver = <I extends Integration>(
   return { name, ...integrations };
 };
 
-const fileOf = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
+const secretFile = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**
  * Creates a receiver that posts Alertmanager's JSON to a webhook; the secret is the URL.
@@ -102,7 +102,7 @@ const fileOf = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
  */
 export function webhook(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER);
-  return receiver('webhook', name, { url_file: fileOf(secretKey), send_resolved: true });
+  return buildReceiver('webhook', name, { url_file: secretFile(secretKey), send_resolved: true });
 }
 
 /** The options of `email()`. */
@@ -120,12 +120,12 @@ export const EMAIL = {
  */
 export function email(props: EmailProps): Receiver {
   const { name, secretKey, to, from, smarthost, username } = optionsOf('receiver email', props, EMAIL);
-  return receiver('email', name, {
+  return buildReceiver('email', name, {
     to,
     from,
     smarthost,
     auth_username: username,
-    auth_password_file: fileOf(secretKey),
+    auth_password_file: secretFile(secretKey),
     send_resolved: true,
     headers: { subject: TITLE },
   });
@@ -143,8 +143,8 @@ export const SLACK = {
  */
 export function slack(props: SlackProps): Receiver {
   const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK);
-  return receiver('slack', name, {
-    api_url_file: fileOf(secretKey),
+  return buildReceiver('slack', name, {
+    api_url_file: secretFile(secretKey),
     ...(channel && { channel }),
     title: TITLE,
     text: TEXT,
@@ -158,8 +158,8 @@ export function slack(props: SlackProps): Receiver {
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER);
-  return receiver('pagerduty', name, {
-    routing_key_file: fileOf(secretKey),
+  return buildReceiver('pagerduty', name, {
+    routing_key_file: secretFile(secretKey),
     description: TITLE,
     severity: '{{ .CommonLabels.severity }}',
     details: { text: TEXT },
@@ -182,8 +182,8 @@ export const WECOM = {
  */
 export function weCom(props: WeComProps): Receiver {
   const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf('receiver wechat', props, WECOM);
-  return receiver('wechat', name, {
-    api_secret_file: fileOf(secretKey),
+  return buildReceiver('wechat', name, {
+    api_secret_file: secretFile(secretKey),
     corp_id: corpId,
     agent_id: agentId,
     ...(toParty && { to_party: toParty }),
@@ -202,7 +202,7 @@ export function weCom(props: WeComProps): Receiver {
  */
 export function weComRobot(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER);
-  return receiver('wecom_robot', name, { url_file: fileOf(secretKey) });
+  return buildReceiver('wecom_robot', name, { url_file: secretFile(secretKey) });
 }
 
 /** The options of `dingTalk()`. */
@@ -220,9 +220,9 @@ export const DINGTALK = {
  */
 export function dingTalk(props: DingTalkProps): Receiver {
   const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK);
-  return receiver('dingtalk', name, {
-    url_file: fileOf(secretKey),
-    ...(signingKey && { secret_file: fileOf(signingKey) }),
+  return buildReceiver('dingtalk', name, {
+    url_file: secretFile(secretKey),
+    ...(signingKey && { secret_file: secretFile(signingKey) }),
     ...(keyword && { keyword }),
   });
 }

@@ -36,14 +36,14 @@ const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 
 const isRobot = (config: object): config is RobotConfig => 'url_file' in config;
 
-function configsOf(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
+function robotConfigs(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
   return configs.filter(isRobot);
 }
 
 const robotsOf = (receiver: Receiver): Robot[] =>
   kinds.flatMap((kind) =>
-    configsOf(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
+    robotConfigs(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
       ...{ url_file, secret_file, keyword },
       dialect: ROBOTS[kind],
       path: `${ROBOTS[kind]} ${index} ${receiver.name}`,
@@ -55,7 +55,7 @@ export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => robotsOf(receiver).length > 0);
 
 /** Returns a receiver in Alertmanager's format; chat robots become webhooks of the relay. */
-export function throughRelay(receiver: Receiver): object {
+export function withRelayUrls(receiver: Receiver): object {
   const robots = robotsOf(receiver);
   if (robots.length === 0) return receiver;
   const others = Object.entries(receiver).filter(([field]) => !kinds.some((kind) => kind === field));

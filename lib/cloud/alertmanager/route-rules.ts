@@ -61,7 +61,7 @@ const wait: Rule = {
 };
 
 /** Rule for one of the defined names. */
-export const oneOfThese = (option: string, names: readonly string[]): Rule => ({
+export const oneOfNames = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
     : `none, since ${option} is not set`,
@@ -71,13 +71,13 @@ export const oneOfThese = (option: string, names: readonly string[]): Rule => ({
 /**
  * Rule for a list of routes; without known names, references to receivers and time intervals are not checked.
  */
-export function routes(known?: Known): Rule {
+export function routesRule(known?: Known): Rule {
   const receiver = known
-    ? oneOfThese(known.option, known.receivers)
+    ? oneOfNames(known.option, known.receivers)
     : matches(/^[^\n]+$/, 'the name of a receiver');
   const times = listOf(
     known
-      ? oneOfThese('timeIntervals', known.times)
+      ? oneOfNames('timeIntervals', known.times)
       : matches(/^[^\n]+$/, 'the name of one of timeIntervals'),
   );
   const below: Rule = {

@@ -10,7 +10,7 @@ export function alertmanagerRules({
   readonly job?: string;
   readonly replicas?: number;
 } = {}): RuleSource {
-  const of = (metric: string) => `${metric}{job="${job}"}`;
+  const alertmanagerSeries = (metric: string) => `${metric}{job="${job}"}`;
   return {
     ruleGroups: [
       {
@@ -20,7 +20,7 @@ export function alertmanagerRules({
           alert('AlertmanagerConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
-            expr: `min by (cluster, job, instance) (${of('alertmanager_config_last_reload_successful')}) == 0`,
+            expr: `min by (cluster, job, instance) (${alertmanagerSeries('alertmanager_config_last_reload_successful')}) == 0`,
             summary: 'Alertmanager failed to reload its configuration',
             description:
               '{{ $labels.instance }} could not load its new configuration and keeps using the previous one.',
@@ -28,7 +28,7 @@ export function alertmanagerRules({
           alert('AlertmanagerSplit', {
             severity: 'warning',
             for: '15m',
-            expr: `min by (cluster, job, instance) (${of('alertmanager_cluster_members')}) < ${replicas}`,
+            expr: `min by (cluster, job, instance) (${alertmanagerSeries('alertmanager_cluster_members')}) < ${replicas}`,
             summary: 'Alertmanager cluster is incomplete',
             description: `{{ $labels.instance }} sees {{ $value | humanize }} of ${replicas} replicas. Notifications may be sent more than once.`,
           }),
@@ -37,8 +37,8 @@ export function alertmanagerRules({
             for: '5m',
             // A failed notification is counted once per group interval, so a range of only one interval may
             // miss it.
-            expr: `sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_failed_total')}[15m]))
-/ (sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
+            expr: `sum by (cluster, job, integration) (rate(${alertmanagerSeries('alertmanager_notifications_failed_total')}[15m]))
+/ (sum by (cluster, job, integration) (rate(${alertmanagerSeries('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
             summary: 'Alertmanager fails to send notifications',
             description:
               '{{ $value | humanizePercentage }} of the notifications through {{ $labels.integration }} fail.',

@@ -33,7 +33,7 @@ export interface TimeInterval {
 }
 
 /** Rule for a single value, or a range of two values with a colon between them. */
-const span = (example: string, member: (text: string) => number, inOrder = ascending): Rule => ({
+const rangeRule = (example: string, member: (text: string) => number, inOrder = isAscending): Rule => ({
   allowed: `one value or a range in ascending order, such as "${example}"`,
   accepts: (value) => {
     if (typeof value !== 'string') return false;
@@ -43,29 +43,31 @@ const span = (example: string, member: (text: string) => number, inOrder = ascen
   },
 });
 
-function ascending(first: number, last: number): boolean {
+function isAscending(first: number, last: number): boolean {
   return first <= last;
 }
 
-const whole = (from: number, to: number) => (text: string) =>
+const wholeNumberParser = (from: number, to: number) => (text: string) =>
   /^-?\d{1,4}$/.test(text) && +text >= from && +text <= to ? +text : Number.NaN;
 
-const named = (names: readonly string[]) => (text: string) =>
+const nameParser = (names: readonly string[]) => (text: string) =>
   names.includes(text) ? names.indexOf(text) : Number.NaN;
 
-const month = (text: string) =>
-  MONTHS.some((name) => name === text) ? named(MONTHS)(text) + 1 : whole(1, 12)(text);
+const parseMonth = (text: string) =>
+  MONTHS.some((name) => name === text) ? nameParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
 
 /**
  * Whether a range of days is in order. For days counted from the end, Alertmanager assumes a month of 28
  * days.
  */
-function daysInOrder(first: number, last: number): boolean {
-  const counted = (day: number) => (day < 0 ? 28 + day : day);
-  return first !== 0 && last !== 0 && !(first < 0 && last > 0) && counted(first) <= counted(last);
+function areDaysInOrder(first: number, last: number): boolean {
+  const countFromStart = (day: number) => (day < 0 ? 28 + day : day);
+  return (
+    first !== 0 && last !== 0 && !(first < 0 && last > 0) && countFromStart(first) <= countFromStart(last)
+  );
 }
 
-const minutes = (text: unknown): number => {
+const parseMinutes = (text: unknown): number => {
   const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))
     ? (/(\d+):(\d+)/.exec(String(text)) ?? [])
     : [];
@@ -76,7 +78,7 @@ const timeSpan: Rule = {
   allowed: '{ start_time: "08:00", end_time: "18:30" }, the first before the second, and "24:00" at most',
   accepts: (value) => {
     const { start_time, end_time, ...others } = Object(value);
-    return Object.keys(others).length === 0 && minutes(start_time) < minutes(end_time);
+    return Object.keys(others).length === 0 && parseMinutes(start_time) < parseMinutes(end_time);
   },
 };
 
@@ -84,10 +86,10 @@ const timeSpan: Rule = {
 const location: Rule = {
   allowed: 'the name of a time zone in the IANA database, such as "Asia/Shanghai" or "UTC"',
   accepts: (value) =>
-    typeof value === 'string' && /^(UTC|[A-Z][A-Za-z0-9_+/-]*)$/.test(value) && isZone(value),
+    typeof value === 'string' && /^(UTC|[A-Z][A-Za-z0-9_+/-]*)$/.test(value) && isTimeZone(value),
 };
 
-function isZone(name: string): boolean {
+function isTimeZone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
     return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
@@ -99,9 +101,9 @@ function isZone(name: string): boolean {
 /** Rule for a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
   times: eachMember(timeSpan),
-  weekdays: eachMember(span('monday:friday', named(WEEKDAYS))),
-  days_of_month: eachMember(span('1:7', whole(-31, 31), daysInOrder)),
-  months: eachMember(span('may:august', month)),
-  years: eachMember(span('2026:2028', whole(1, 9_999))),
+  weekdays: eachMember(rangeRule('monday:friday', nameParser(WEEKDAYS))),
+  days_of_month: eachMember(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
+  months: eachMember(rangeRule('may:august', parseMonth)),
+  years: eachMember(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
   location,
 });

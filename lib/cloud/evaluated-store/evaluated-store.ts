@@ -16,11 +16,11 @@ import { type RuleOptions, RuleSet } from '../../core/rule-set';
 import type { Duration, Quantity } from '../../core/units';
 import { verify } from '../../core/validation';
 import type { ExternalStoreProps } from '../metrics-gateway';
-import { jobOfPods } from '../scraped-pods';
+import { podsScrapeJob } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL, type StoreQueryProps } from './options';
 import { EVALUATOR, evaluatorWorkload } from './rule-evaluator';
-import { evaluatedStoreRules, watchRules } from './rules';
+import { evaluatedStoreRules, watchdogRules } from './rules';
 import { scraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
@@ -93,7 +93,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     if (!this.evaluator) this.renderRules();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
-    this.scrapeConfigs = own.map((workload) => jobOfPods(workload));
+    this.scrapeConfigs = own.map((workload) => podsScrapeJob(workload));
     this.scrapeServers = own.map((workload) => workload.server('http'));
     this.queryAccess = query;
     this.dataSource = {
@@ -105,7 +105,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(watchRules());
+    this.addRules(watchdogRules());
     this.addRules(evaluatedStoreRules());
   }
 

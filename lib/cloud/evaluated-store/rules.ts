@@ -1,6 +1,6 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { watchedAtAll } from '../watched-at-all';
+import { watchdogAlerts } from '../watched-at-all';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
@@ -11,11 +11,11 @@ const QUEUE_BYTES = 64 * 2 ** 20;
  * Returns the alerts that every store begins with. Watchdog reads a series of the store, so that its notifications stop when
  * the store answers no queries.
  */
-export const watchRules = (scraper = SCRAPER): RuleSource => ({
+export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
     {
       name: 'watchdog',
-      rules: watchedAtAll().map((rule) =>
+      rules: watchdogAlerts().map((rule) =>
         rule.severity === 'none' ? { ...rule, expr: `count by (cluster) (up{job="${scraper}"})` } : rule,
       ),
     },
@@ -30,10 +30,14 @@ export function evaluatedStoreRules({
   readonly scraper?: string;
   readonly evaluator?: string;
 } = {}): RuleSource {
-  return { ruleGroups: [{ name: 'metrics-store', rules: [behind(scraper), ...evaluated(evaluator)] }] };
+  return {
+    ruleGroups: [
+      { name: 'metrics-store', rules: [scraperBehindAlert(scraper), ...evaluationAlerts(evaluator)] },
+    ],
+  };
 }
 
-const behind = (job: string): AlertRule =>
+const scraperBehindAlert = (job: string): AlertRule =>
   alert('MetricsScraperBehind', {
     severity: 'critical',
     for: '10m',
@@ -44,7 +48,7 @@ or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="$
     description: '{{ $labels.job }} queues or drops samples: the store is down, too slow, or rejects them.',
   });
 
-const evaluated = (job: string): AlertRule[] => [
+const evaluationAlerts = (job: string): AlertRule[] => [
   alert('MetricsRulesFailing', {
     severity: 'critical',
     for: '10m',

@@ -36,7 +36,7 @@ export interface EvaluationSizes {
 }
 
 /** Samples of nodes reach the vmagent by Pushgateways; others are written by the gateway. */
-function needs({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
+function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
     return { scraper: { cores: 0, memory: 0 }, rules: { cores: 0, memory: 0 } };
   }
@@ -56,7 +56,7 @@ function needs({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
 
 /** Computes the sizes of the vmagent and the two vmalert for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
-  needs: (fleet) => ({ evaluation: needs(fleet) }),
+  needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) =>
     rules.memory
       ? [
@@ -67,11 +67,13 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
         ]
       : [],
   sizes: ({ evaluation: { scraper, rules } }) =>
-    rules.memory ? { evaluation: { scraper: resourcesOf(scraper), rules: resourcesOf(rules) } } : {},
+    rules.memory
+      ? { evaluation: { scraper: resourcesWithHeadroom(scraper), rules: resourcesWithHeadroom(rules) } }
+      : {},
 };
 
 /** Requests for what is used, and a limit of four times as much, since a fleet that is evaluated grows in steps. */
-const resourcesOf = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
+const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundCpu(cores * HEADROOM),
   memory: roundMemory(Math.max(used, 128 * MEBI)),
   memoryLimit: roundMemory(Math.max(used * 2, 512 * MEBI)),

@@ -72,30 +72,30 @@ export const EXTERNAL_DATA_SOURCE = {
 export const externalDataSources = eachMember(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** Returns the entry for Grafana's provisioning file of data sources. */
-export function provisionedSource(source: ExternalDataSource): object {
+export function provisionedDataSource(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
   const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, fileReference(key)]);
   return {
-    ...(literal(rest) as object),
-    ...(Object.keys(jsonData).length > 0 && { jsonData: literal(jsonData) }),
-    ...(basicAuthUser !== undefined && { basicAuth: true, basicAuthUser: literal(basicAuthUser) }),
+    ...(escapeDollars(rest) as object),
+    ...(Object.keys(jsonData).length > 0 && { jsonData: escapeDollars(jsonData) }),
+    ...(basicAuthUser !== undefined && { basicAuth: true, basicAuthUser: escapeDollars(basicAuthUser) }),
     ...(secrets.length > 0 && { secureJsonData: Object.fromEntries(secrets) }),
   };
 }
 
 /** Escapes dollar signs, since Grafana expands variables in the file. */
-function literal(value: unknown): unknown {
+function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(literal);
+  if (Array.isArray(value)) return value.map(escapeDollars);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, literal(held)]));
+  return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, escapeDollars(held)]));
 }
 
 /**
  * Returns the peer and port that Grafana connects to: a namespace for a Service of the cluster, otherwise any
  * address.
  */
-export function serverOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
+export function networkServerOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
   const { hostname } = new URL(url);
   const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(hostname) ?? [];
   return { peer: namespace ? { namespace } : { anywhere: true }, port: podPort ?? portOfUrl(url) };

@@ -18,10 +18,10 @@ import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { type ExternalDataSource, externalDataSources, serverOf } from './external-data-source';
-import { ADMIN_DIR, merged, namesSecret, PORT, SECRETS_DIR, serverPorts, stackIni } from './ini';
+import { type ExternalDataSource, externalDataSources, networkServerOf } from './external-data-source';
+import { ADMIN_DIR, mergeIni, PORT, referencesSecret, SECRETS_DIR, serverPorts, stackIni } from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
-import { dashboardProviders, folderPath, provisioned } from './provisioning';
+import { dashboardProviders, folderPath, provisioningOf } from './provisioning';
 import { sourceAccess } from './source-access';
 
 /** Properties for `Grafana`. */
@@ -112,7 +112,7 @@ export class Grafana extends Construct implements ScrapeTarget {
    */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
-    this.refuseTwice([...this.dataSources, source.dataSource]);
+    this.refuseDuplicateSources([...this.dataSources, source.dataSource]);
     const access = sourceAccess(source);
     access.volumes.forEach((volume, index) => {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
@@ -131,7 +131,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       dashboards: [source?.dashboards ?? null, dashboards],
       folder: [source?.folder, dashboardFolder],
     });
-    const folder = this.folderOf(source);
+    const folder = this.knownFolder(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw invalid(this, `the dashboard ${dashboard.uid} already exists: change one uid`);
@@ -155,7 +155,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  private folderOf({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
+  private knownFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
     else if (known.title !== folder.title) {
@@ -167,7 +167,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return folder;
   }
 
-  private refuseTwice(added: readonly GrafanaDataSource[]): void {
+  private refuseDuplicateSources(added: readonly GrafanaDataSource[]): void {
     const all = [...this.options.dataSources, ...added];
     for (const field of ['uid', 'name'] as const) {
       const values = all.map((source) => source[field]);
@@ -179,10 +179,10 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /** Opens the network policy for servers outside of the stack. */
   private reachServers({ ini: given, dataSources }: GrafanaOptions): void {
-    this.refuseTwice([]);
+    this.refuseDuplicateSources([]);
     const ports = [...new Set(serverPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.reach({ anywhere: true }, ...ports);
-    for (const { peer, port } of dataSources.map(serverOf)) this.workload.network.reach(peer, port);
+    for (const { peer, port } of dataSources.map(networkServerOf)) this.workload.network.reach(peer, port);
   }
 
   private makeWorkload(options: GrafanaOptions): CloudWorkload {
@@ -201,12 +201,12 @@ export class Grafana extends Construct implements ScrapeTarget {
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': renderIni(merged(stackIni(options.ingress?.host), options.ini)) }),
+          files: () => ({ 'grafana.ini': renderIni(mergeIni(stackIni(options.ingress?.host), options.ini)) }),
         },
         {
           name: 'datasources',
           mountPath: '/etc/grafana/provisioning/datasources',
-          files: () => ({ 'datasources.yaml': yaml(provisioned(this.dataSources, options.dataSources)) }),
+          files: () => ({ 'datasources.yaml': yaml(provisioningOf(this.dataSources, options.dataSources)) }),
         },
         {
           name: 'dashboards',
@@ -225,4 +225,5 @@ export class Grafana extends Construct implements ScrapeTarget {
 }
 
 const needsSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
-  namesSecret(given) || dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);
+  referencesSecret(given) ||
+  dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);

@@ -16,7 +16,7 @@ interface Field<T> extends Rule {
 
 const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
-const word = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
+const oneOfWords = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
 /** A value that grafana.ini can hold literally: without variables, comments, quotes or line continuations. */
 const text: Field<string> = {
@@ -50,7 +50,7 @@ const SECRET_KEY = { secretKey: { rule: configMapKey } } satisfies OptionTable<S
 export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 
 /** The error message does not show the given value, which may be a password. */
-const fromSecret = (what: string): Field<SecretKey> => {
+const secretKeyField = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
   const isKey = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
   return {
@@ -65,8 +65,8 @@ const fromSecret = (what: string): Field<SecretKey> => {
   };
 };
 
-const secret = fromSecret('the value');
-const file = fromSecret('the file');
+const secret = secretKeyField('the value');
+const file = secretKeyField('the file');
 
 /** Keys of all OAuth providers' sections. */
 const OAUTH = {
@@ -99,7 +99,7 @@ const OAUTH = {
   tls_client_key: file,
 };
 
-const role = word('None', 'Viewer', 'Editor', 'Admin');
+const role = oneOfWords('None', 'Viewer', 'Editor', 'Admin');
 
 /** The supported sections and keys of grafana.ini, with Grafana's names. */
 export const SECTIONS = {
@@ -113,7 +113,7 @@ export const SECTIONS = {
   security: {
     secret_key: secret,
     allow_embedding: flag,
-    cookie_samesite: word('lax', 'strict', 'none', 'disabled'),
+    cookie_samesite: oneOfWords('lax', 'strict', 'none', 'disabled'),
     strict_transport_security: flag,
     content_security_policy: flag,
     disable_brute_force_login_protection: flag,
@@ -124,7 +124,7 @@ export const SECTIONS = {
     auto_assign_org: flag,
     auto_assign_org_id: count,
     auto_assign_org_role: role,
-    default_theme: word('dark', 'light', 'system'),
+    default_theme: oneOfWords('dark', 'light', 'system'),
     default_language: text,
     home_page: text,
     login_hint: text,
@@ -143,7 +143,7 @@ export const SECTIONS = {
   'auth.generic_oauth': {
     ...OAUTH,
     empty_scopes: flag,
-    auth_style: word('AutoDetect', 'InParams', 'InHeader'),
+    auth_style: oneOfWords('AutoDetect', 'InParams', 'InHeader'),
     email_attribute_name: text,
     email_attribute_path: text,
     login_attribute_path: text,
@@ -171,11 +171,11 @@ export const SECTIONS = {
     from_address: text,
     from_name: text,
     ehlo_identity: text,
-    startTLS_policy: word('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
+    startTLS_policy: oneOfWords('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
   },
   dashboards: { versions_to_keep: count, min_refresh_interval: text },
   date_formats: { default_timezone: text, default_week_start: text },
-  log: { level: word('debug', 'info', 'warn', 'error', 'critical'), filters: text },
+  log: { level: oneOfWords('debug', 'info', 'warn', 'error', 'critical'), filters: text },
   unified_alerting: { enabled: flag },
   feature_toggles: { enable: text },
 };
@@ -204,5 +204,5 @@ export const grafanaIni = objectRule<GrafanaIni>(
 );
 
 /** Whether a key of a section takes the path of a file instead of its content. */
-export const isFile = (section: string, name: string): boolean =>
+export const acceptsFileReference = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../core/defined';
 import { portOfUrl } from '../../core/network-access';
-import { type GrafanaIni, isFile, type SecretKey } from './ini-sections';
+import { acceptsFileReference, type GrafanaIni, type SecretKey } from './ini-sections';
 
 /** Port of Grafana. */
 export const PORT = 3000;
@@ -51,26 +51,31 @@ export function stackIni(host?: string): Ini {
 }
 
 /** Merges the given sections into the stack's defaults. */
-export function merged(own: Ini, given: GrafanaIni): Ini {
+export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   const written = Object.entries(omitUndefined(given))
-    .map(([section, keys]) => [section, { ...own[section], ...rendered(section, keys) }] as const)
+    .map(([section, keys]) => [section, { ...own[section], ...renderSection(section, keys) }] as const)
     .filter(([, keys]) => Object.keys(keys).length > 0);
   return { ...own, ...Object.fromEntries(written) };
 }
 
-function rendered(section: string, keys: object): Record<string, Value> {
+function renderSection(section: string, keys: object): Record<string, Value> {
   const given = Object.entries<Value | SecretKey | undefined>({ ...keys });
   return Object.fromEntries(
     given.flatMap(([name, value]) => {
       if (value === undefined) return [];
       if (typeof value !== 'object') return [[name, value]];
-      return [[name, isFile(section, name) ? `${SECRETS_DIR}/${value.secretKey}` : fileReference(value)]];
+      return [
+        [
+          name,
+          acceptsFileReference(section, name) ? `${SECRETS_DIR}/${value.secretKey}` : fileReference(value),
+        ],
+      ];
     }),
   );
 }
 
 /** Whether a value references a key of Grafana's Secret. */
-export const namesSecret = (given: GrafanaIni): boolean =>
+export const referencesSecret = (given: GrafanaIni): boolean =>
   Object.values(omitUndefined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
@@ -84,12 +89,12 @@ export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni
   );
   return [
     ...providers.flatMap(([, keys]) => providerPorts({ ...keys })),
-    ...(isSet(ldap) ? [389, 636] : []),
-    ...(isSet(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
+    ...(isNonEmpty(ldap) ? [389, 636] : []),
+    ...(isNonEmpty(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
   ];
 }
 
-const isSet = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
+const isNonEmpty = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
 
 /** Only these URLs are requested by Grafana itself; the browser opens the others. */
 function providerPorts(keys: Readonly<Record<string, unknown>>): number[] {

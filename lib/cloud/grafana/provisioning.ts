@@ -1,6 +1,6 @@
 import type { DashboardFolder } from '../../contracts/dashboards';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { type ExternalDataSource, provisionedSource } from './external-data-source';
+import { type ExternalDataSource, provisionedDataSource } from './external-data-source';
 
 /** Returns the mount path of a folder's dashboards. */
 export const folderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
@@ -24,14 +24,14 @@ export const dashboardProviders = (folders: readonly DashboardFolder[], own: Das
 });
 
 /** Returns a read-only dashboard provider that removes dashboards which are no longer in the manifests. */
-export function provisioned(
+export function provisioningOf(
   dataSources: readonly GrafanaDataSource[],
   external: readonly ExternalDataSource[],
 ): object {
   return {
     apiVersion: 1,
     prune: true,
-    datasources: [...related(dataSources), ...external.map(provisionedSource)].map((source) => ({
+    datasources: [...linkDataSources(dataSources), ...external.map(provisionedDataSource)].map((source) => ({
       access: 'proxy',
       editable: false,
       ...source,
@@ -43,25 +43,25 @@ export function provisioned(
  * Adds links between data sources: from a log line to its node's metrics, and back. Dollar signs are doubled,
  * since Grafana expands variables in provisioning files.
  */
-function related(dataSources: readonly GrafanaDataSource[]): object[] {
-  const uidOf = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
-  const [metrics, logs] = [uidOf('prometheus'), uidOf('loki')];
+function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
+  const findUid = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
+  const [metrics, logs] = [findUid('prometheus'), findUid('loki')];
   return dataSources.map((source) => {
     if (source.type === 'loki' && metrics) {
-      return withMetricsOfNodes(source, metrics);
+      return withNodeMetricsLink(source, metrics);
     }
-    if (source.type === 'prometheus' && logs) return { ...source, correlations: [logsOfNode(logs)] };
+    if (source.type === 'prometheus' && logs) return { ...source, correlations: [nodeLogsLink(logs)] };
     return source;
   });
 }
 
 /** Adds a link from log lines to the metrics of their node, in the data source of that uid. */
-export const withMetricsOfNodes = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
+export const withNodeMetricsLink = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
   ...source,
-  jsonData: { ...source.jsonData, derivedFields: [metricsOfNode(metrics)] },
+  jsonData: { ...source.jsonData, derivedFields: [nodeMetricsLink(metrics)] },
 });
 
-function metricsOfNode(datasourceUid: string): object {
+function nodeMetricsLink(datasourceUid: string): object {
   return {
     name: 'Metrics of the node',
     matcherType: 'label',
@@ -72,7 +72,7 @@ function metricsOfNode(datasourceUid: string): object {
   };
 }
 
-function logsOfNode(targetUID: string): object {
+function nodeLogsLink(targetUID: string): object {
   return {
     targetUID,
     type: 'query',

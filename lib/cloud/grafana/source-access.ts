@@ -11,7 +11,7 @@ export interface SourceAccess {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-const fileOf = (path: string): string => `$__file{${path}}`;
+const fileVariable = (path: string): string => `$__file{${path}}`;
 
 /** Passwords and authorities are files, which Grafana reads when it starts. */
 export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
@@ -26,13 +26,13 @@ export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): Sour
   const secure = {
     ...dataSource.secureJsonData,
     ...Object.fromEntries(fields.map(({ value }) => value)),
-    ...(credentialsSecretName && { basicAuthPassword: fileOf(`${folder}/password`) }),
-    ...(caFile && { tlsCACert: fileOf(caFile) }),
+    ...(credentialsSecretName && { basicAuthPassword: fileVariable(`${folder}/password`) }),
+    ...(caFile && { tlsCACert: fileVariable(caFile) }),
   };
   return {
     dataSource: {
       ...dataSource,
-      ...(credentialsSecretName && { basicAuth: true, basicAuthUser: fileOf(`${folder}/username`) }),
+      ...(credentialsSecretName && { basicAuth: true, basicAuthUser: fileVariable(`${folder}/username`) }),
       jsonData: {
         ...dataSource.jsonData,
         ...Object.fromEntries(fields.map((field) => field.name)),

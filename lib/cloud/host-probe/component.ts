@@ -15,7 +15,9 @@ export const hostProbeComponent = {
       ? [hostProbeRules(limits, scrapeJobOf('cloud-host-probe', environment))]
       : [],
   make: (scope, { settings: { hostProbe, hosts }, transports }) =>
-    hostProbe ? [new HostProbe(scope, 'host-probe', { ...hostProbe, urls: urlsOf(hosts, transports) })] : [],
+    hostProbe
+      ? [new HostProbe(scope, 'host-probe', { ...hostProbe, urls: probedUrls(hosts, transports) })]
+      : [],
 } satisfies CloudComponent<HostProbeThresholds, RuledTargets, object, object, HostProbeEnvironment>;
 
 const PUSH_PATHS: Readonly<Record<Transport, string>> = {
@@ -24,7 +26,7 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
 };
 
 /** URLs that edge nodes and users request; the guard before Loki answers 401 only to Docker's driver. */
-const urlsOf = (
+const probedUrls = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],
   transports: readonly Transport[],
 ): readonly string[] => [

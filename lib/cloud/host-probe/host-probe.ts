@@ -63,14 +63,14 @@ export class HostProbe extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: HostProbeProps) {
     super(scope, id);
     const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
-    const workload = makeWorkload(this, options);
+    const workload = makeHostProbeWorkload(this, options);
     workload.network.reach({ anywhere: true }, ...INGRESS_PORTS);
     this.scrapeServers = [workload.server('http')];
-    this.scrapeConfigs = [scrapeConfig(options, workload.address('http'))];
+    this.scrapeConfigs = [probeScrapeConfig(options, workload.address('http'))];
   }
 }
 
-function makeWorkload(
+function makeHostProbeWorkload(
   scope: Construct,
   { name, namespace, resources }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
 ): CloudWorkload {
@@ -86,7 +86,7 @@ function makeWorkload(
         name: 'config',
         mountPath: CONFIG_DIR,
         files: () => ({
-          'blackbox.yml': yaml({ modules: { [MODULE]: moduleOf(caFileIn(CA_DIR, { privateCa })) } }),
+          'blackbox.yml': yaml({ modules: { [MODULE]: probeModule(caFileIn(CA_DIR, { privateCa })) } }),
         }),
       },
     ],
@@ -101,7 +101,7 @@ function makeWorkload(
 }
 
 /** A push without a password and a body: even a host that accepts it stores no samples. */
-const moduleOf = (caFile: string | undefined): object => ({
+const probeModule = (caFile: string | undefined): object => ({
   prober: 'http',
   timeout: '10s',
   http: {
@@ -114,7 +114,7 @@ const moduleOf = (caFile: string | undefined): object => ({
   },
 });
 
-function scrapeConfig(
+function probeScrapeConfig(
   { name, urls, interval: often }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
   address: string,
 ): ScrapeConfig {

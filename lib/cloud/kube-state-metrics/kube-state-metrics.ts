@@ -67,8 +67,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
-    const watched = watchedBy(Platform.of(this).kubernetesMinor);
-    const workload = makeWorkload(this, options, watched);
+    const watched = watchedKinds(Platform.of(this).kubernetesMinor);
+    const workload = makeKubeStateMetricsWorkload(this, options, watched);
     this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
     this.scrapeConfigs = [
       {
@@ -86,11 +86,11 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
  * Returns the resources to watch. HorizontalPodAutoscalers are watched in version 2, available from
  * Kubernetes 1.23.
  */
-function watchedBy(kubernetesMinor: number): [string, readonly string[]][] {
+function watchedKinds(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
 }
 
-function makeWorkload(
+function makeKubeStateMetricsWorkload(
   scope: Construct,
   options: Options<KubeStateMetricsProps, typeof KUBE_STATE_METRICS_OPTIONS>,
   watched: readonly [string, readonly string[]][],

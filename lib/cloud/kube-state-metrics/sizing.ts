@@ -21,7 +21,7 @@ export interface KubeStateMetricsPlan {
   };
 }
 
-function needs({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
+function kubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
   return { memory: baseBytes + sumOf(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
@@ -33,7 +33,7 @@ export interface KubeStateMetricsSizes {
 
 /** Computes the size of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
-  needs: (fleet) => ({ kubeStateMetrics: needs(fleet) }),
+  needs: (fleet) => ({ kubeStateMetrics: kubeStateMetricsNeeds(fleet) }),
   rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatSize(memory)]],
   sizes: ({ kubeStateMetrics: { memory } }) => ({
     kubeStateMetrics: { resources: resourcesFromUsage(0, memory, 128 * MEBI) },

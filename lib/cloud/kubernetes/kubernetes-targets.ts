@@ -59,16 +59,16 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     super(scope, id);
     const { store } = optionsOf(this, props, KUBERNETES_TARGETS_OPTIONS);
     this.scrapeConfigs = [
-      kubelet('kubelet', '/metrics'),
-      kubelet('cadvisor', '/metrics/cadvisor'),
-      apiServer(),
+      kubeletJob('kubelet', '/metrics'),
+      kubeletJob('cadvisor', '/metrics/cadvisor'),
+      apiServerJob(),
     ];
-    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.onNodes(port));
+    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.nodePortServer(port));
     this.makeDiscoveryRole(store);
     store.addTarget(this);
   }
 
-  private onNodes(port: number): NetworkServer {
+  private nodePortServer(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
@@ -100,22 +100,22 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
   }
 }
 
-function kubelet(job_name: string, metrics_path: string): ScrapeConfig {
+function kubeletJob(job_name: string, metrics_path: string): ScrapeConfig {
   return {
     job_name,
     metrics_path,
     honor_timestamps: false,
     // Kubelets use self-signed serving certificates by default.
-    ...authenticated({ insecure_skip_verify: true }),
+    ...serviceAccountAccess({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
   };
 }
 
-function apiServer(): ScrapeConfig {
+function apiServerJob(): ScrapeConfig {
   return {
     job_name: 'apiserver',
-    ...authenticated({ server_name: 'kubernetes.default.svc' }),
+    ...serviceAccountAccess({ server_name: 'kubernetes.default.svc' }),
     kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
     relabel_configs: [
       {
@@ -128,7 +128,7 @@ function apiServer(): ScrapeConfig {
   };
 }
 
-function authenticated(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
+function serviceAccountAccess(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
   return {
     scheme: 'https',
     authorization: { credentials_file: `${SERVICE_ACCOUNT}/token` },

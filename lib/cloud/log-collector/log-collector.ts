@@ -81,7 +81,7 @@ const LOGS: readonly k8s.VolumeMount[] = [
   { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
 ];
 
-const urlOf = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
+const agentUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
 /** A log agent on every cloud node, which sends the log lines of all containers to Loki. */
 export class LogCollector extends Construct implements ScrapeTarget {
@@ -99,7 +99,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));
-    const task = taskOf(options, platform);
+    const task = cloudLogTask(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -110,9 +110,9 @@ export class LogCollector extends Construct implements ScrapeTarget {
       agent: name,
       namespace,
       mounts: [CONFIG],
-      reloadUrl: urlOf(agent.reloadPath),
-      reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
-      held: filesHeldByAgent(agent.metrics, urlOf, LOGS),
+      reloadUrl: agentUrl(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && agentUrl(agent.reloadCountPath),
+      held: filesHeldByAgent(agent.metrics, agentUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.connect(options.loki.pushServer);
@@ -166,11 +166,16 @@ export class LogCollector extends Construct implements ScrapeTarget {
           },
         ]
       : [];
-    this.scrapeConfigs = agent.metrics ? [this.jobOf(name, namespace, identity, agent.metrics)] : [];
+    this.scrapeConfigs = agent.metrics ? [this.makeScrapeJob(name, namespace, identity, agent.metrics)] : [];
   }
 
   /** Returns the scrape job for the pods of all nodes, through a headless Service. */
-  private jobOf(name: string, namespace: string, identity: Identity, metrics: AgentMetrics): ScrapeConfig {
+  private makeScrapeJob(
+    name: string,
+    namespace: string,
+    identity: Identity,
+    metrics: AgentMetrics,
+  ): ScrapeConfig {
     apiObject(
       this,
       'Service',
@@ -194,7 +199,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 }
 
-function taskOf({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
+function cloudLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
     keep: linesToKeep(options.keep),
     drop: options.drop,

@@ -29,10 +29,10 @@ export const lokiComponent = {
   },
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [lokiRules(limits, { job: scrapeJobOf('loki', environment) })],
-  settingsProblems: ({ settings }) => tooOldLines(settings),
+  settingsProblems: ({ settings }) => lineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
-      ...optionsFor(settings, sizes.loki),
+      ...lokiOptionsFrom(settings, sizes.loki),
       rules: ruleOptions.loki,
       ingress: ingress('logs', settings.hosts.logs, {
         rateLimit: settings.ingress?.rateLimit,
@@ -45,21 +45,21 @@ export const lokiComponent = {
   ],
 } satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan, LokiSizes, LokiEnvironment>;
 
-function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
+function lokiOptionsFrom(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
     ...mergeLayers<LokiStackProps>(
       loki,
-      { retention: retention?.logs, storage: storage?.loki, maxLineAge: lineAgeFor(longestOutage) },
+      { retention: retention?.logs, storage: storage?.loki, maxLineAge: maxLineAgeFor(longestOutage) },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
     limits: mergeLayers<LokiLimits>(loki?.limits, sizes?.limits),
-    multiTenancy: tenantsFor(settings, sizes),
+    multiTenancy: tenancyFor(settings, sizes),
   };
 }
 
 /** Lines of the longest outage must not be too old to be accepted. */
-function tooOldLines({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
+function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
   return [
     `after an outage of ${longestOutage}, log lines are older than accepted (${maxLineAge}): increase ` +
@@ -68,7 +68,7 @@ function tooOldLines({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironme
 }
 
 /** Returns the maximum age of log lines, if the longest outage exceeds Loki's default. */
-const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
+const maxLineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;
@@ -77,7 +77,7 @@ const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =
  * Returns the tenants: each group of the ingress, with limits for its nodes unless the settings override
  * them.
  */
-function tenantsFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
+function tenancyFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
   const stated = loki?.multiTenancy?.limits;
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
     ingress?.groups?.includes(group),

@@ -52,7 +52,7 @@ export const LOKI_RULES_DIR = '/etc/loki/rules';
 export const LARGEST_PUSH = bytes('16Mi');
 
 /** Returns the name of the Service by which replicas find each other. */
-export const membersOf = (name: string): string => `${name}-members`;
+export const membersServiceName = (name: string): string => `${name}-members`;
 
 /**
  * Returns Loki's configuration.
@@ -80,10 +80,10 @@ export function lokiConfig(config: LokiConfig): object {
         kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
         ...(config.ipv6 && { instance_enable_ipv6: true }),
       },
-      storage: storage(deployment),
+      storage: storageOf(deployment),
     },
-    ...(replicated && { memberlist: memberlist(config) }),
-    schema_config: { configs: [SCHEMA(replicated ? 's3' : 'filesystem')] },
+    ...(replicated && { memberlist: memberlistConfig(config) }),
+    schema_config: { configs: [schemaConfig(replicated ? 's3' : 'filesystem')] },
     compactor: {
       working_directory: `${LOKI_DATA_DIR}/compactor`,
       retention_enabled: true,
@@ -91,20 +91,20 @@ export function lokiConfig(config: LokiConfig): object {
     },
     ...storageConfig(config),
     distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
-    ingester: ingester(config),
+    ingester: ingesterConfig(config),
     limits_config: {
-      ...retention(config),
-      ...lateLines(config),
+      ...retentionConfig(config),
+      ...lineAgeLimits(config),
       allow_structured_metadata: true,
       // Otherwise Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
       ...limitsConfig(limits),
       query_timeout: QUERY_TIMEOUT,
     },
-    ...caches(),
+    ...cacheConfig(),
     ...(tenancy.separate && { querier: { multi_tenant_queries_enabled: true } }),
     ...(hasOverrides(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
-    ...(config.alertmanagers.length > 0 && { ruler: ruler(config.alertmanagers) }),
+    ...(config.alertmanagers.length > 0 && { ruler: rulerConfig(config.alertmanagers) }),
     analytics: { reporting_enabled: false },
   };
 }
@@ -125,11 +125,11 @@ export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
 const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
 
 /** Keeps the replay of the WAL after a crash well below the memory limit. */
-function ingester({ deployment, maxLineAge }: LokiConfig): object {
+function ingesterConfig({ deployment, maxLineAge }: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
     ...(deployment.mode === 'singleBinary' && {
-      query_store_max_look_back_period: lokiDuration(lookBack(maxLineAge)),
+      query_store_max_look_back_period: lokiDuration(lookbackFor(maxLineAge)),
     }),
   };
 }
@@ -138,7 +138,7 @@ function ingester({ deployment, maxLineAge }: LokiConfig): object {
  * Returns `query_store_max_look_back_period`: how far back queries search the store in addition to the
  * ingesters' memory. It exceeds the three hours and some minutes until lines are available in the store.
  */
-const lookBack = (maxLineAge: Duration): Duration =>
+const lookbackFor = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
 /**
@@ -148,28 +148,28 @@ const lookBack = (maxLineAge: Duration): Duration =>
  * time.
  */
 function storageConfig(config: LokiConfig): object {
-  return showsLateLines(config)
-    ? { storage_config: { index_cache_validity: lokiDuration(lookBack(config.maxLineAge)) } }
+  return needsFreshIndex(config)
+    ? { storage_config: { index_cache_validity: lokiDuration(lookbackFor(config.maxLineAge)) } }
     : {};
 }
 
-function showsLateLines({ deployment, ...config }: LokiConfig): boolean {
+function needsFreshIndex({ deployment, ...config }: LokiConfig): boolean {
   if (deployment.mode !== 'replicated') return false;
-  return deployment.lateLines ? deployment.lateLines === 'at-once' : keptLongEnough(config);
+  return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
 }
 
 /** Whether no line is deleted while a replica still has it in its own index. */
-export const keptLongEnough = ({
+export const retainsAcceptedLines = ({
   retention,
   streamRetention,
   maxLineAge,
 }: Pick<LokiConfig, 'retention' | 'streamRetention' | 'maxLineAge'>): boolean =>
   [retention, ...streamRetention.map(({ period }) => period)].every(
-    (kept) => seconds(kept) >= 2 * seconds(lookBack(maxLineAge)),
+    (kept) => seconds(kept) >= 2 * seconds(lookbackFor(maxLineAge)),
   );
 
 /** TSDB in the schema version with structured metadata, valid from before the first line. */
-const SCHEMA = (object_store: string) => ({
+const schemaConfig = (object_store: string) => ({
   from: '2024-04-01',
   store: 'tsdb',
   object_store,
@@ -177,14 +177,14 @@ const SCHEMA = (object_store: string) => ({
   index: { prefix: 'index_', period: '24h' },
 });
 
-function storage(deployment: LokiDeployment): object {
-  if (deployment.mode === 'replicated') return { s3: s3(deployment.objectStorage) };
+function storageOf(deployment: LokiDeployment): object {
+  if (deployment.mode === 'replicated') return { s3: s3Config(deployment.objectStorage) };
   return {
     filesystem: { chunks_directory: `${LOKI_DATA_DIR}/chunks`, rules_directory: `${LOKI_DATA_DIR}/rules` },
   };
 }
 
-function s3({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): object {
+function s3Config({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): object {
   const server = endpoint === undefined ? undefined : new URL(endpoint);
   return {
     bucketnames: bucket,
@@ -198,15 +198,15 @@ function s3({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): o
  * Returns the gossip configuration. By default Loki binds to 0.0.0.0, which replicas with an IPv6 address
  * cannot reach.
  */
-function memberlist({ name, namespace, ipv6 }: LokiConfig): object {
+function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   return {
     bind_port: GOSSIP_PORT,
     ...(ipv6 && { bind_addr: ['::'] }),
-    join_members: [`${membersOf(name)}.${namespace}.svc:${GOSSIP_PORT}`],
+    join_members: [`${membersServiceName(name)}.${namespace}.svc:${GOSSIP_PORT}`],
   };
 }
 
-function retention({ retention: kept, streamRetention, deployment }: LokiConfig): object {
+function retentionConfig({ retention: kept, streamRetention, deployment }: LokiConfig): object {
   return {
     retention_period: lokiDuration(kept),
     ...(streamRetention.length > 0 && {
@@ -222,7 +222,7 @@ function retention({ retention: kept, streamRetention, deployment }: LokiConfig)
 }
 
 /** Edge nodes deliver their backlog after an outage: lines of the same time go to a separate stream shard. */
-function lateLines({ maxLineAge }: LokiConfig): object {
+function lineAgeLimits({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
     reject_old_samples_max_age: lokiDuration(maxLineAge),
@@ -231,15 +231,15 @@ function lateLines({ maxLineAge }: LokiConfig): object {
 }
 
 /** Caches are sized for the dashboards of a team, at a fraction of the memory limit. */
-function caches(): object {
-  const embedded = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
+function cacheConfig(): object {
+  const embeddedCache = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
   return {
-    chunk_store_config: { chunk_cache_config: embedded(128) },
-    query_range: { results_cache: { cache: embedded(64) } },
+    chunk_store_config: { chunk_cache_config: embeddedCache(128) },
+    query_range: { results_cache: { cache: embeddedCache(64) } },
   };
 }
 
-function ruler(alertmanagers: readonly string[]): object {
+function rulerConfig(alertmanagers: readonly string[]): object {
   return {
     alertmanager_url: alertmanagers.map((address) => `http://${address}`).join(','),
     rule_path: `${LOKI_DATA_DIR}/rules-temp`,

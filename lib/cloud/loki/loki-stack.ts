@@ -26,13 +26,13 @@ import {
   LOKI_RULES_DIR,
   lokiConfig,
   lokiOverrides,
-  membersOf,
+  membersServiceName,
   S3_CREDENTIALS_DIR,
 } from './config';
 import type { S3Storage } from './deployment';
 import { LOKI_LIMITS } from './limits';
 import { connectMembers } from './members';
-import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilter } from './node-filter';
+import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
 import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
 
@@ -112,10 +112,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       namespace,
       image: 'loki',
       uid: 10_001,
-      ports: portsOf(options),
-      sidecars: hasNodeFilter(options) ? [nodeFilter(Platform.of(this).image('node'))] : [],
+      ports: lokiPorts(options),
+      sidecars: hasNodeFilter(options) ? [nodeFilterContainer(Platform.of(this).image('node'))] : [],
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
-      replicasService: isReplicated(options) ? membersOf(name) : undefined,
+      replicasService: isReplicated(options) ? membersServiceName(name) : undefined,
       spreadOverZones: isReplicated(options),
       serviceAccountAnnotations: storage?.identityAnnotations,
       secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
@@ -126,7 +126,11 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           mountPath: LOKI_CONFIG_DIR,
           files: () => this.files(options),
         },
-        { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
+        {
+          name: 'rules',
+          mountPath: this.tenancy.writers.map(rulesFolderOf),
+          files: () => this.rules.files(),
+        },
         ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
       ],
       // Time to write data in memory to disk before it stops.
@@ -198,13 +202,13 @@ const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
     : []),
 ];
 
-const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
+const rulesFolderOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 /** Whether nodes show certificates, which the labels of their lines follow. */
 const hasNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;
 
-const portsOf = (options: LokiOptions): Record<string, number> => ({
+const lokiPorts = (options: LokiOptions): Record<string, number> => ({
   ...LOKI_PORTS,
   ...(isReplicated(options) && { gossip: GOSSIP_PORT }),
   ...(hasNodeFilter(options) && { [NODE_FILTER]: NODE_FILTER_PORT }),

@@ -17,7 +17,7 @@ export const NODE_FILTER_FOLDER: ConfigFolder = { name: NODE_FILTER, files: () =
 const PROGRAM_DIR = '/opt/node-filter';
 
 /** Returns the container before a Loki that sets the label `node` of log lines to the node of the certificate. */
-export function nodeFilter(image: string): ContainerSpec {
+export function nodeFilterContainer(image: string): ContainerSpec {
   const variables = {
     LISTEN_PORT: `${NODE_FILTER_PORT}`,
     LOKI_PORT: `${LOKI_PORTS.http}`,

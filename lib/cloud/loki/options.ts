@@ -9,7 +9,7 @@ import { type RuleOptions, ruleOptions } from '../../core/rule-set';
 import { eachMember } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
-import { keptLongEnough, type StreamRetention } from './config';
+import { retainsAcceptedLines, type StreamRetention } from './config';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
 import { type LokiLimits, lokiLimits } from './limits';
 import { type MultiTenancy, multiTenancy } from './tenants';
@@ -103,7 +103,7 @@ export function lokiOptionsOf(scope: Construct, props: LokiStackProps): LokiOpti
 function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
   verifyIdentity(scope, deployment);
-  if (deployment.lateLines === 'at-once' && !keptLongEnough(kept)) {
+  if (deployment.lateLines === 'at-once' && !retainsAcceptedLines(kept)) {
     throw invalid(
       scope,
       'deployment.lateLines is "at-once", but lines would be deleted while replicas still have them in their index; allowed: a retention, ' +

@@ -15,7 +15,7 @@ export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercen
  * Returns an expression for the increase of a counter in half an hour. The counter's series starts with its
  * first event, which `increase` does not count; it is counted if the process was scraped before.
  */
-const grown = (job: string, counter: string): string =>
+const newlyIncreased = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
   or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
 
@@ -28,7 +28,7 @@ export function lokiRules(
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
-  const requests = (more = '') =>
+  const requestRate = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
   return {
     ruleGroups: [
@@ -44,7 +44,7 @@ export function lokiRules(
           alert('LokiRequestErrors', {
             severity: 'critical',
             for: '15m',
-            expr: `${requests(', status_code=~"5.."')} / ${requests()} > ${limits.lokiErrorPercent / 100}`,
+            expr: `${requestRate(', status_code=~"5.."')} / ${requestRate()} > ${limits.lokiErrorPercent / 100}`,
             summary: 'Loki has a high error rate',
             description:
               '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} fail with a server error (5xx).',
@@ -52,7 +52,7 @@ export function lokiRules(
           alert('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, tenant, reason) (${grown(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
+            expr: `sum by (cluster, job, tenant, reason) (${newlyIncreased(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
             summary: 'Loki rejects log lines',
             description:
               '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). They are lost, or retried until they are within the limit.',
@@ -60,7 +60,7 @@ export function lokiRules(
           alert('LokiPushesInvalid', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, status_code) (${grown(
+            expr: `sum by (cluster, job, status_code) (${newlyIncreased(
               job,
               `loki_request_duration_seconds_count{job="${job}", route="loki_api_v1_push", status_code=~"400|413"}`,
             )}) > 0`,

@@ -66,7 +66,7 @@ export interface LokiPlan {
   };
 }
 
-function needs({ groups, retention }: Fleet): LokiPlan['loki'] {
+function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sumOf(groups, (group) => group.nodes * logBytesPerNode(group));
   const days = seconds(retention.logs) / DAY;
   const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.held;
@@ -98,7 +98,7 @@ const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
 /** Returns limits that let through a load, in whole mebibytes, with a minimum. */
-const limitsFor = (
+const lokiLimitsFor = (
   { streams, bytesPerSecond }: LogLoad,
   least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
 ): LokiLimits => ({
@@ -108,7 +108,7 @@ const limitsFor = (
 
 /** Computes the size of Loki for a fleet. */
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
-  needs: (fleet) => ({ loki: needs(fleet) }),
+  needs: (fleet) => ({ loki: lokiNeeds(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
     ['Loki: a day', formatSize(bytesPerDay)],
     ['Loki: memory', formatSize(memory)],
@@ -121,11 +121,14 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
             storage: toGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
-              ...limitsFor(load, LIMITS),
+              ...lokiLimitsFor(load, LIMITS),
               querySeries: Math.max(load.querySeries, LIMITS.querySeries),
             },
             limitsByGroup: Object.fromEntries(
-              Object.entries(loads).map(([group, ofGroup]) => [group, limitsFor(ofGroup, LEAST_OF_GROUP)]),
+              Object.entries(loads).map(([group, ofGroup]) => [
+                group,
+                lokiLimitsFor(ofGroup, LEAST_OF_GROUP),
+              ]),
             ),
           },
         }

@@ -1,9 +1,9 @@
 import { type RuledTargets, scrapeJobOf } from '../../core/component';
 import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
-import { limitsOf } from '../limits';
+import { mergePlannedLimits } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
-import { unusedWithout } from '../unused-settings';
+import { unusedSettingProblems } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
@@ -25,14 +25,14 @@ export const metricsGatewayComponent = {
       ? [metricsGatewayRules(limits, { job: gateway, store: scrapeJobOf('prometheus', environment) })]
       : [],
   settingsProblems: ({ settings, transports }) =>
-    unusedWithout('remote-write', transports, 'settings.metricsGateway', settings.metricsGateway),
+    unusedSettingProblems('remote-write', transports, 'settings.metricsGateway', settings.metricsGateway),
   make: (scope, cloud, { gateway }) => {
     const { metricsGateway, storage } = cloud.settings;
     if (!cloud.transports.includes('remote-write')) return [];
     return [
       new MetricsGateway(scope, 'metrics-gateway', {
         ...mergeLayers<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
-        ...limitsOf(gateway, metricsGateway?.limits),
+        ...mergePlannedLimits(gateway, metricsGateway?.limits),
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,
         store: cloud.metricsStore,

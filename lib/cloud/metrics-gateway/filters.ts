@@ -18,7 +18,7 @@ export interface StoreFilter {
 export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
 
 /** Whether a store refuses whole requests for one sample, so that filters stand before it. */
-export function filtered(target: RemoteWriteStore): target is FilteredStore {
+export function needsWriteFilter(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
@@ -26,8 +26,8 @@ export function filtered(target: RemoteWriteStore): target is FilteredStore {
  * A filter for each address of the store. vmagent names a queue by its number and the address that it writes to, so that
  * the first filter's port stays what it is: what waited for a single Prometheus is then written to the first of two.
  */
-export const filtersOf = (target: RemoteWriteStore): readonly StoreFilter[] =>
-  filtered(target)
+export const storeFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
+  needsWriteFilter(target)
     ? target.writeUrls.map((storeUrl, index) => ({
         name: index ? `write-filter-${index}` : 'write-filter',
         portName: index ? `filter-${index}` : 'filter',
@@ -39,8 +39,8 @@ export const filtersOf = (target: RemoteWriteStore): readonly StoreFilter[] =>
     : [];
 
 /** Returns the URLs to which vmagent writes: those of the filters, or of the store itself. */
-export function writtenUrls(target: RemoteWriteStore): readonly string[] {
-  return filtered(target)
-    ? filtersOf(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
+export function remoteWriteUrls(target: RemoteWriteStore): readonly string[] {
+  return needsWriteFilter(target)
+    ? storeFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
     : target.writeUrls;
 }

@@ -14,7 +14,7 @@ import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
-import { filtersOf, type StoreFilter } from './filters';
+import { type StoreFilter, storeFilters } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import type { Stamps } from './series-limiter';
 import { gatewayWorkload } from './workload';
@@ -44,16 +44,16 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = gatewayWorkload(this, options, () => stampsOf(this.publicEndpoint));
+    const workload = gatewayWorkload(this, options, () => stampedLabels(this.publicEndpoint));
     workload.network.connect(store.writeServer);
     this.workload = workload;
-    this.filters = filtersOf(store);
+    this.filters = storeFilters(store);
     this.addresses = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
       workload.server(port),
     );
-    this.publicEndpoint = ingress && expose(workload, ingress);
+    this.publicEndpoint = ingress && exposeRemoteWrite(workload, ingress);
     this.pushes =
       ingress && options.pushPrefix ? exposePushes(workload, ingress, options.pushPrefix) : undefined;
   }
@@ -69,9 +69,12 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     );
     const own = filters[replica];
     return [
-      { ...jobOf(workload, '', 'http'), ...(others.length && { metric_relabel_configs: [marked(others)] }) },
-      jobOf(workload, '-limiter', 'write', OF_NODES),
-      ...(own ? [jobOf(workload, '-filter', own.portName, OF_NODES)] : []),
+      {
+        ...programScrapeJob(workload, '', 'http'),
+        ...(others.length && { metric_relabel_configs: [markOtherStores(others)] }),
+      },
+      programScrapeJob(workload, '-limiter', 'write', OF_NODES),
+      ...(own ? [programScrapeJob(workload, '-filter', own.portName, OF_NODES)] : []),
     ];
   }
 
@@ -82,7 +85,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
 }
 
 /** What the guard says of each request, by how clients prove who they are. */
-const stampsOf = (endpoint?: PublicEndpoint): Stamps => ({
+const stampedLabels = (endpoint?: PublicEndpoint): Stamps => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });
@@ -90,14 +93,19 @@ const stampsOf = (endpoint?: PublicEndpoint): Stamps => ({
 /** Series of the limiter and the filter are about nodes, and keep the nodes' labels. */
 const OF_NODES = { honor_labels: true };
 
-const jobOf = (workload: CloudWorkload, program: string, port: string, options = {}): ScrapeConfig => ({
+const programScrapeJob = (
+  workload: CloudWorkload,
+  program: string,
+  port: string,
+  options = {},
+): ScrapeConfig => ({
   job_name: `${workload.name}${program}`,
   ...options,
   static_configs: [{ targets: workload.replicaAddresses(port) }],
 });
 
 /** vmagent numbers the URLs that it writes to. */
-const marked = (others: readonly number[]): RelabelConfig => ({
+const markOtherStores = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
   target_label: 'other_replica',
@@ -108,7 +116,7 @@ const marked = (others: readonly number[]): RelabelConfig => ({
  * Exposes the gateway to edge nodes. Only pushes are accepted; the guard balances them over the replicas and
  * adds the node group.
  */
-function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
+function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,

@@ -24,7 +24,7 @@ export function metricsGatewayRules(
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
-  const of = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  const gatewaySeries = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [
       {
@@ -40,7 +40,7 @@ export function metricsGatewayRules(
           alert('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job, instance) (${of('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
+            expr: `max by (cluster, job, instance) (${gatewaySeries('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
             summary: 'Queue of {{ $labels.job }} is growing',
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
@@ -48,10 +48,10 @@ export function metricsGatewayRules(
           alert('MetricsGatewayDropping', {
             severity: 'critical',
             expr: `sum by (cluster, job) (
-  increase(${of('vmagent_remotewrite_packets_dropped_total')}[15m])
+  increase(${gatewaySeries('vmagent_remotewrite_packets_dropped_total')}[15m])
 ) > 0
 or sum by (cluster, job) (
-  increase(${of('vm_persistentqueue_bytes_dropped_total')}[15m])
+  increase(${gatewaySeries('vm_persistentqueue_bytes_dropped_total')}[15m])
 ) > 0`,
             summary: '{{ $labels.job }} drops samples',
             description:
@@ -78,9 +78,9 @@ or sum by (cluster, job) (
           alert('MetricsGatewayRefusing', {
             severity: 'warning',
             for: '10m',
-            expr: `sum by (cluster, job) (rate(${of('vmagent_http_request_errors_total')}[5m])) > 0.1
+            expr: `sum by (cluster, job) (rate(${gatewaySeries('vmagent_http_request_errors_total')}[5m])) > 0.1
 or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
-or sum by (cluster, job) (rate(${of('vm_rows_ignored_total')}[5m])) > 0
+or sum by (cluster, job) (rate(${gatewaySeries('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} rejects remote-write requests',

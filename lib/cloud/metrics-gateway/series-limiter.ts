@@ -42,7 +42,7 @@ export interface GatewayLimits {
 }
 
 /** Returns the limits of all nodes and of groups. */
-export function seriesLimits({
+export function gatewayLimits({
   limits = {},
   groupLimits = {},
   ingress,
@@ -108,7 +108,7 @@ export interface SeriesLimiterProps {
  * Returns the container in front of vmagent. It limits the number of series of each node, and refuses series
  * that only the cloud may write.
  */
-export function seriesLimiter(props: SeriesLimiterProps): ContainerSpec {
+export function seriesLimiterContainer(props: SeriesLimiterProps): ContainerSpec {
   const { mostSeries: most } = props.limits;
   const heap = 64 + Math.ceil((most * SERIES_LIMITER.bytesPerSeries) / 2 ** 20);
   const variables = {

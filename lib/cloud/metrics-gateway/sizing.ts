@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond } from '../../fleet/sendings';
 import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
-import { writtenCopies } from '../store-replicas';
+import { storeCopies } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients of a replica of the gateway, measured by `npm run bench:gateway`. */
@@ -51,9 +51,9 @@ function secondsPerSample(copies: number): number {
 }
 
 /** Computes the needs of each replica; when one is down, the others take over its share. */
-function needs(fleet: Fleet): MetricsGatewayPlan['gateway'] {
+function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
-  const copies = writtenCopies(fleet);
+  const copies = storeCopies(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = samplesPerSecond(written);
   const cores = samples * secondsPerSample(copies);
@@ -86,7 +86,7 @@ const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
 /** Computes the size of the gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
-  needs: (fleet) => ({ gateway: needs(fleet) }),
+  needs: (fleet) => ({ gateway: gatewayNeeds(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
     ['gateway of remote write: replicas', formatCount(replicas)],
     ['gateway of remote write: cores of each', cores.toFixed(2)],

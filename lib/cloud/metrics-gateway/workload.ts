@@ -13,12 +13,18 @@ import { httpProbes } from '../../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
 import { bytes, type Cpu, scaleCpu } from '../../core/units';
 import { yaml } from '../../core/yaml';
-import { type FilteredStore, filtered, filtersOf, type StoreFilter, writtenUrls } from './filters';
+import {
+  type FilteredStore,
+  needsWriteFilter,
+  remoteWriteUrls,
+  type StoreFilter,
+  storeFilters,
+} from './filters';
 import { insertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
-import { SERIES_LIMITER_FILES, type Stamps, seriesLimiter, seriesLimits } from './series-limiter';
+import { gatewayLimits, SERIES_LIMITER_FILES, type Stamps, seriesLimiterContainer } from './series-limiter';
 import { GATEWAY } from './sizing';
-import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
+import { WRITE_FILTER_FILES, writeFilterContainer } from './write-filter';
 
 const FILTER_DIR = '/opt/write-filter';
 /** Limiter: the port that edge nodes write to. */
@@ -47,7 +53,7 @@ export function gatewayWorkload(
     ports: {
       http: VMAGENT_PORT,
       write: LIMITER.port,
-      ...Object.fromEntries(filtersOf(target).map(({ portName, metricsPort }) => [portName, metricsPort])),
+      ...Object.fromEntries(storeFilters(target).map(({ portName, metricsPort }) => [portName, metricsPort])),
     },
     storage: { size, mountPath: QUEUE_DIR },
     config: configFolders(scope, options, stamps),
@@ -56,35 +62,35 @@ export function gatewayWorkload(
     // Time to write samples in memory to the queue before it stops.
     terminationGracePeriodSeconds: 60,
     container: {
-      args: args(options),
+      args: vmagentArgs(options),
       env: [...insertLimits(resources).env],
       resources,
-      volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
+      volumeMounts: needsWriteFilter(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
     sidecars: [
       limiterContainer(scope, options),
-      ...(filtered(target)
-        ? filtersOf(target).map((filter) => filterContainer(scope, options, target, filter))
+      ...(needsWriteFilter(target)
+        ? storeFilters(target).map((filter) => filterContainer(scope, options, target, filter))
         : []),
     ],
   });
 }
 
 /** All containers process the same samples, so each gets a share of the CPU. */
-const cpuOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
+const cpuShareOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
   return scaleCpu(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
 };
 
-function args(options: MetricsGatewayOptions): string[] {
+function vmagentArgs(options: MetricsGatewayOptions): string[] {
   const { store: target, storage: size, samplesPerSecond } = options;
-  const direct = !filtered(target);
+  const direct = !needsWriteFilter(target);
   return [
     `-httpListenAddr=:${VMAGENT_PORT}`,
     `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
     ...remoteWriteArgs({
-      urls: writtenUrls(target),
+      urls: remoteWriteUrls(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
       // In addition to this limit, vmagent holds the file that it is reading.
@@ -97,7 +103,7 @@ function args(options: MetricsGatewayOptions): string[] {
     }),
     // A safety limit above the limiter's, even if the limiter loses its state: vmagent forgets all series
     // each hour.
-    `-remoteWrite.maxHourlySeries=${2 * seriesLimits(options).mostSeries}`,
+    `-remoteWrite.maxHourlySeries=${2 * gatewayLimits(options).mostSeries}`,
     ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
     // Twice vmagent's default, which halves the number of requests: the filter and the store have a cost per
@@ -115,12 +121,12 @@ function configFolders(
   const { cluster } = Platform.of(scope);
   const files = () => ({
     'relabel.yaml': yaml(relabelConfigs(cluster, stamps())),
-    'limits.json': seriesLimits(options).file(stamps()),
+    'limits.json': gatewayLimits(options).file(stamps()),
   });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files },
     { name: 'series-limiter', files: () => SERIES_LIMITER_FILES },
-    ...(filtered(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
+    ...(needsWriteFilter(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
   ];
 }
 
@@ -144,11 +150,11 @@ function relabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
 }
 
 function limiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
-  return seriesLimiter({
+  return seriesLimiterContainer({
     ...LIMITER,
     image: Platform.of(scope).image('node'),
-    limits: seriesLimits(options),
-    cpu: cpuOf(options, 'limiter'),
+    limits: gatewayLimits(options),
+    cpu: cpuShareOf(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
     targetUrl: `http://127.0.0.1:${VMAGENT_PORT}${REMOTE_WRITE_PATH}`,
@@ -167,11 +173,11 @@ function filterContainer(
   filter: StoreFilter,
 ): ContainerSpec {
   const { credentialsSecretName: secret } = target;
-  return writeFilter({
+  return writeFilterContainer({
     ...filter,
     programDir: FILTER_DIR,
     image: Platform.of(scope).image('node'),
-    cpu: cpuOf(options, 'filter'),
+    cpu: cpuShareOf(options, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
     caFile: caFileIn(CA_DIR, target),

@@ -30,7 +30,7 @@ export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
  * rejects a whole request because of one sample. It retries the valid samples of a rejected request, and
  * counts the others by node.
  */
-export function writeFilter(props: WriteFilterProps): ContainerSpec {
+export function writeFilterContainer(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;
   const variables = {
     TARGET_URL: props.storeUrl,

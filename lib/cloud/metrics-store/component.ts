@@ -37,7 +37,10 @@ const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
 export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
-  settingsProblems: ({ settings }) => [...overflow(settings), ...unused(settings)],
+  settingsProblems: ({ settings }) => [
+    ...volumeOverflowProblems(settings),
+    ...unreadSettingProblems(settings),
+  ],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
     return [metricsStore.make(scope, { settings, rules: ruleOptions.prometheus, sizes })];
@@ -45,7 +48,7 @@ export const metricsStoreComponent = {
 } satisfies CloudComponent<object, object, MetricsStorePlan, MetricsStoreSizes, MetricsStoreEnvironment>;
 
 /** Only compares stated sizes; the construct checks computed ones. */
-function overflow({
+function volumeOverflowProblems({
   retention: { metricsSize } = {},
   storage: { prometheus: volume } = {},
 }: MetricsStoreEnvironment): readonly string[] {
@@ -56,7 +59,7 @@ function overflow({
 }
 
 /** Settings of a Prometheus of this stack, where another store keeps the samples. */
-function unused(settings: MetricsStoreEnvironment): readonly string[] {
+function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];

@@ -55,7 +55,7 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
   constructor(scope: Construct, id: string, props: NodeAdmissionProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, NODE_ADMISSION_OPTIONS);
-    const workload = makeWorkload(this, options);
+    const workload = makeNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.address('http');
     this.admissionServer = workload.server('http');
     this.scrapeServers = [workload.server('metrics')];
@@ -64,7 +64,7 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
         job_name: workload.name,
         dns_sd_configs: [
           {
-            names: [`${replicasOf(workload.name)}.${workload.namespace}.svc`],
+            names: [`${replicasServiceName(workload.name)}.${workload.namespace}.svc`],
             type: 'A',
             port: PORTS.metrics,
           },
@@ -75,16 +75,16 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
 }
 
 /** A list or watch of a single object needs its name as field selector. */
-const watched = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
+const watchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
   apiGroups: [''],
   resources: [resource],
   ...(resourceNames.length > 0 && { resourceNames }),
   verbs: ['list', 'watch'],
 });
 
-const replicasOf = (name: string): string => `${name}-replicas`;
+const replicasServiceName = (name: string): string => `${name}-replicas`;
 
-function makeWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
+function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
   const { name, namespace, membership, resources } = options;
   const watchesNodes = membership === 'api-server';
   const env = {
@@ -103,8 +103,8 @@ function makeWorkload(scope: Construct, options: AdmissionOptions): CloudWorkloa
     replicas: 2,
     ports: PORTS,
     // Each replica has counters of its own.
-    replicasService: replicasOf(name),
-    permissions: [...(watchesNodes ? [watched('nodes')] : []), watched('configmaps', DENIED_NODES)],
+    replicasService: replicasServiceName(name),
+    permissions: [...(watchesNodes ? [watchRule('nodes')] : []), watchRule('configmaps', DENIED_NODES)],
     config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],
     container: {
       command: ['node', '--max-old-space-size=128', `${PROGRAM_DIR}/main.mjs`],

@@ -5,7 +5,7 @@ import { apiObject, clusterScopedObject } from '../../core/objects';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { TokenSecret } from './scrape-config';
 
-/** Properties for `scrapeAccess`. */
+/** Properties for `grantScrapeAccess`. */
 export interface ScrapeAccessProps {
   /** Name and namespace of the objects. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface ScrapeAccessProps {
  * Creates the service account with whose token Prometheus scrapes kubelets and API servers: a ScrapeConfig takes a token from a
  * Secret only, which Kubernetes fills.
  */
-export function scrapeAccess(
+export function grantScrapeAccess(
   scope: Construct,
   { name, namespace, prometheus }: ScrapeAccessProps,
 ): TokenSecret {

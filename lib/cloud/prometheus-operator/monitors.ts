@@ -1,7 +1,7 @@
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
 import { FUSES } from '../prometheus';
-import { jobsOf } from '../scraped-targets';
+import { scrapeJobsOf } from '../scraped-targets';
 
 /** A scrape job for one ScrapeConfig. */
 export interface Monitor {
@@ -25,7 +25,7 @@ export function monitorsOf(
   target: ScrapeTarget,
   { cluster, pods, scrapeInterval }: MonitorsProps,
 ): Monitor[] {
-  const byReplica = pods.map((_, replica) => jobsOf(target, cluster, replica));
+  const byReplica = pods.map((_, replica) => scrapeJobsOf(target, cluster, replica));
   const [first = []] = byReplica;
   const defaults = { scrape_interval: scrapeInterval, ...FUSES };
   return first.flatMap((job, index) => {
@@ -35,13 +35,13 @@ export function monitorsOf(
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
     return jobs.map((one, replica) => ({
       name: `${name}-${replica}`,
-      job: onlyIn(pods[replica] ?? '', one),
+      job: onlyInPod(pods[replica] ?? '', one),
     }));
   });
 }
 
 /** Drops the targets of a job in other pods. Prometheus does not store labels that begin with `__`. */
-function onlyIn(pod: string, job: ScrapeConfig): ScrapeConfig {
+function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
     { source_labels: ['__tmp_pod'], regex: pod.replaceAll('.', '\\.'), action: 'keep' },

@@ -20,14 +20,14 @@ import { yaml } from '../../core/yaml';
 import { checkedInhibitions } from '../alertmanager';
 import { AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
-import { scrapeAccess } from './access';
+import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
 import { monitorsOf } from './monitors';
-import { type Operated, operated } from './operated';
+import { type Operated, operatedWorkload } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
 import { operatedPrometheusRules } from './rules';
-import { scopedTo } from './scoped-rules';
-import { scrapeConfigOf, type TokenSecret } from './scrape-config';
+import { restrictRulesToCluster } from './scoped-rules';
+import { scrapeConfigResource, type TokenSecret } from './scrape-config';
 
 /** Name of the objects that are not about one job or rule group. */
 const NAME = 'metrics-store';
@@ -73,7 +73,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { labels, ruleOptions, outOfOrderWindow, namespace } = props;
     const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
-    this.prometheus = operated('prometheus', props);
+    this.prometheus = operatedWorkload('prometheus', props);
     const { name, addresses, peer, port } = this.prometheus;
     const server = { peer, port, admit: () => {} };
     this.writeServer = server;
@@ -88,7 +88,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       url: `http://prometheus-operated.${namespace}.svc:${port}`,
     };
     this.scrapeConfigs = [{ job_name: 'prometheus', static_configs: [{ targets: addresses }] }];
-    this.token = scrapeAccess(this, {
+    this.token = grantScrapeAccess(this, {
       name: NAME,
       namespace: this.namespace,
       prometheus: this.serviceAccount,
@@ -122,7 +122,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
           `two scrape jobs would be the ScrapeConfig ${name}: rename the job ${job.job_name}`,
         );
       }
-      const spec = scrapeConfigOf(job, this.token, (field) => this.refusal(job, field));
+      const spec = scrapeConfigResource(job, this.token, (field) => this.unsupportedFieldError(job, field));
       apiObject(this, name, {
         apiVersion: 'monitoring.coreos.com/v1alpha1',
         kind: 'ScrapeConfig',
@@ -133,7 +133,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   addRules(source: RuleSource): void {
-    this.rules.addRules(scopedTo(Platform.of(this).cluster, this.props.scrapeInterval, source));
+    this.rules.addRules(restrictRulesToCluster(Platform.of(this).cluster, this.props.scrapeInterval, source));
   }
 
   /** @throws InvalidOptionError always: Prometheus notifies the Alertmanagers that its object names. */
@@ -144,7 +144,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     );
   }
 
-  private refusal({ job_name }: ScrapeConfig, field: string): Error {
+  private unsupportedFieldError({ job_name }: ScrapeConfig, field: string): Error {
     return invalid(
       this,
       `the scrape job ${JSON.stringify(job_name)} has ${field} that a ScrapeConfig of this stack cannot contain; allowed: leave it out, or add a ScrapeConfig of your own`,
@@ -152,7 +152,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   private operatedAlertmanager(): InhibitingAlertSink {
-    const { addresses, peer, port } = operated('alertmanager', this.props);
+    const { addresses, peer, port } = operatedWorkload('alertmanager', this.props);
     return {
       alertmanagers: addresses,
       alertServer: { peer, port, admit: () => {} },

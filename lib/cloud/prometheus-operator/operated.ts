@@ -17,7 +17,7 @@ export interface Operated {
 const PORTS = { prometheus: 9090, alertmanager: 9093 };
 
 /** Returns the Prometheus or Alertmanager of the options: the operator's headless Service names each pod. */
-export function operated(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
+export function operatedWorkload(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
   const { labels, namespace } = options;
   const { name = nameByRelease(labels, kind), replicas = 1 } = options[kind];
   const port = PORTS[kind];

@@ -6,15 +6,19 @@ import type { Duration } from '../../core/units';
  * Returns rules that read only series of this cluster, since the Prometheus of others has more: its own kubelets and
  * kube-state-metrics, and other environments.
  */
-export const scopedTo = (cluster: string, interval: Duration, { ruleGroups }: RuleSource): RuleSource => ({
+export const restrictRulesToCluster = (
+  cluster: string,
+  interval: Duration,
+  { ruleGroups }: RuleSource,
+): RuleSource => ({
   ruleGroups: ruleGroups.map((group) => ({
     ...group,
     interval: group.interval ?? interval,
-    rules: group.rules.map((rule) => scoped(rule, cluster)),
+    rules: group.rules.map((rule) => restrictRule(rule, cluster)),
   })),
 });
 
-function scoped(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
+function restrictRule(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
   const expr = withMatcher(rule.expr, 'cluster', cluster);
   // A constant has no label, by which others find it.
   return expr === rule.expr ? { ...rule, labels: { ...rule.labels, cluster } } : { ...rule, expr };

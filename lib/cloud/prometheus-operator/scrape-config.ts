@@ -58,10 +58,10 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
   job_name: (value) => ({ jobName: String(value) }),
   // Older operators take upper case only.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
-  relabel_configs: (value) => ({ relabelings: stepsOf(value) }),
-  metric_relabel_configs: (value) => ({ metricRelabelings: stepsOf(value) }),
+  relabel_configs: (value) => ({ relabelings: relabelingSteps(value) }),
+  metric_relabel_configs: (value) => ({ metricRelabelings: relabelingSteps(value) }),
   dns_sd_configs: (value) => {
-    const all = fieldsOfEach(value, {
+    const all = renameFields(value, {
       names: 'names',
       type: 'type',
       port: 'port',
@@ -94,7 +94,7 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
  *
  * @param refuse called with the name of a field that a ScrapeConfig cannot express
  */
-export function scrapeConfigOf(
+export function scrapeConfigResource(
   job: ScrapeConfig,
   token: TokenSecret,
   refuse: (field: string) => Error,
@@ -119,38 +119,38 @@ const STEP = {
   action: 'action',
 } satisfies Partial<Record<keyof RelabelConfig, keyof ScrapeConfigSpecRelabelings>>;
 
-function stepsOf(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
-  const steps = fieldsOfEach(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
+function relabelingSteps(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
+  const steps = renameFields(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
   // The API refuses an empty list.
   return steps?.length ? steps : undefined;
 }
 
 function kubernetesDiscovery(value: unknown): Translated {
-  const all = fieldsOfEach(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
+  const all = renameFields(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
   if (!all) return undefined;
   const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({
-    role: roleOf(role),
-    ...(namespaces !== undefined && { namespaces: namespacesOf(namespaces) }),
+    role: discoveryRole(role),
+    ...(namespaces !== undefined && { namespaces: discoveryNamespaces(namespaces) }),
     ...(selectors !== undefined && {
-      selectors: (selectors as { role: string }[]).map((one) => ({ ...one, role: roleOf(one.role) })),
+      selectors: (selectors as { role: string }[]).map((one) => ({ ...one, role: discoveryRole(one.role) })),
     }),
   }));
   return { kubernetesSDConfigs };
 }
 
-const namespacesOf = (value: unknown): object => {
+const discoveryNamespaces = (value: unknown): object => {
   const { names, own_namespace } = Object(value);
   return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
 };
 
 /** `endpointslice` is `EndpointSlice`. */
-const roleOf = (role: unknown): string =>
+const discoveryRole = (role: unknown): string =>
   String(role)
     .replace(/^./, (first) => first.toUpperCase())
     .replace('slice', 'Slice');
 
 /** Renames the fields of each entry of a list; undefined when one has another field. */
-function fieldsOfEach(
+function renameFields(
   list: unknown,
   names: Readonly<Record<string, string>>,
 ): Record<string, unknown>[] | undefined {

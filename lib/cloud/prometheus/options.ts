@@ -70,7 +70,7 @@ export function refuseOverflow(scope: Construct, { storage, retentionSize }: Pro
 }
 
 /** Returns the retention size in Prometheus's units, which are powers of two. */
-export function retentionSize({ storage, retentionSize: stated }: PrometheusOptions): string {
+export function retentionSizeFlag({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;
 }

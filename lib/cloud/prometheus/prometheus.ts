@@ -25,7 +25,7 @@ import {
   type PrometheusOptions,
   type PrometheusProps,
   refuseOverflow,
-  retentionSize,
+  retentionSizeFlag,
 } from './options';
 import { prometheusRules } from './rules';
 
@@ -140,7 +140,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
           // A folder in the volume, beside the lost+found of a fresh file system.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
-          `--storage.tsdb.retention.size=${retentionSize(options)}`,
+          `--storage.tsdb.retention.size=${retentionSizeFlag(options)}`,
           '--web.enable-remote-write-receiver',
           `--web.listen-address=:${PORT}`,
           ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { watchedAtAll } from '../watched-at-all';
+import { watchdogAlerts } from '../watched-at-all';
 
 /**
  * Returns rules about Prometheus and its targets. The alert Watchdog always fires: if its notifications stop,
@@ -13,22 +13,24 @@ export function prometheusRules({
   readonly job?: string;
   readonly replicas?: number;
 } = {}): RuleSource {
-  const of = (metric: string) => `${metric}{job="${job}"}`;
-  const by = (expr: string) => `max by (cluster, job) (${expr})`;
+  const prometheusSeries = (metric: string) => `${metric}{job="${job}"}`;
+  const maxByJob = (expr: string) => `max by (cluster, job) (${expr})`;
   // Some rule groups are evaluated every five minutes; a range of only five minutes may miss them.
-  const ofGroups = (metric: string) => `max by (cluster, job, rule_group) (increase(${of(metric)}[15m]))`;
-  const grew = (metric: string, range = '15m') => by(`increase(${of(metric)}[${range}])`);
+  const failedByGroup = (metric: string) =>
+    `max by (cluster, job, rule_group) (increase(${prometheusSeries(metric)}[15m]))`;
+  const increaseByJob = (metric: string, range = '15m') =>
+    maxByJob(`increase(${prometheusSeries(metric)}[${range}])`);
   return {
     ruleGroups: [
       {
         name: 'prometheus',
         rules: [
-          ...watchedAtAll(),
-          ...(replicas > 1 ? [replicaDown(of)] : []),
+          ...watchdogAlerts(),
+          ...(replicas > 1 ? [replicaDownAlert(prometheusSeries)] : []),
           alert('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
-            expr: `${by(of('prometheus_config_last_reload_successful'))} == 0`,
+            expr: `${maxByJob(prometheusSeries('prometheus_config_last_reload_successful'))} == 0`,
             summary: 'Prometheus failed to reload its configuration',
             description:
               'Prometheus could not load its new configuration or rules and keeps using the previous ones.',
@@ -36,7 +38,7 @@ export function prometheusRules({
           alert('PrometheusRuleFailures', {
             severity: 'critical',
             for: '15m',
-            expr: `${ofGroups('prometheus_rule_evaluation_failures_total')} > 0`,
+            expr: `${failedByGroup('prometheus_rule_evaluation_failures_total')} > 0`,
             summary: 'Rule evaluation fails',
             description:
               'Evaluation of rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. Its alerts cannot fire.',
@@ -44,7 +46,7 @@ export function prometheusRules({
           alert('PrometheusRulesSlow', {
             severity: 'warning',
             for: '15m',
-            expr: `${ofGroups('prometheus_rule_group_iterations_missed_total')} > 0`,
+            expr: `${failedByGroup('prometheus_rule_group_iterations_missed_total')} > 0`,
             summary: 'Rule evaluation is too slow',
             description:
               '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',
@@ -58,7 +60,7 @@ export function prometheusRules({
               'prometheus_tsdb_wal_writes_failed_total',
               'prometheus_tsdb_head_truncations_failed_total',
             ]
-              .map((metric) => `(${grew(metric, '3h')} > 0)`)
+              .map((metric) => `(${increaseByJob(metric, '3h')} > 0)`)
               .join('\nor '),
             summary: 'Prometheus has storage errors',
             description:
@@ -68,8 +70,8 @@ export function prometheusRules({
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job) (
-  increase(${of('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
-  + increase(${of('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
+  increase(${prometheusSeries('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
+  + increase(${prometheusSeries('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
 ) > 0`,
             summary: 'Prometheus rejects scraped samples',
             description:
@@ -78,14 +80,14 @@ export function prometheusRules({
           alert('PrometheusAlertmanagersMissing', {
             severity: 'critical',
             for: '10m',
-            expr: `${by(of('prometheus_notifications_alertmanagers_discovered'))} < 1`,
+            expr: `${maxByJob(prometheusSeries('prometheus_notifications_alertmanagers_discovered'))} < 1`,
             summary: 'Prometheus has no Alertmanager',
             description: 'No Alertmanager is discovered, so no notifications are sent.',
           }),
           alert('PrometheusNotificationsFailing', {
             severity: 'critical',
             for: '10m',
-            expr: `${grew('prometheus_notifications_dropped_total', '5m')} > 0`,
+            expr: `${increaseByJob('prometheus_notifications_dropped_total', '5m')} > 0`,
             summary: 'Prometheus fails to send alerts to Alertmanager',
             description: '{{ $value | humanize }} alerts were dropped within 5 minutes.',
           }),
@@ -96,7 +98,7 @@ export function prometheusRules({
 }
 
 /** Only the other replica can say so. */
-const replicaDown = (of: (metric: string) => string) =>
+const replicaDownAlert = (of: (metric: string) => string) =>
   alert('PrometheusReplicaDown', {
     severity: 'warning',
     for: '5m',

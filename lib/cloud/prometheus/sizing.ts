@@ -66,15 +66,15 @@ export interface PrometheusPlan {
  * Computes the needs of Prometheus. The backlog of nodes is out of order, since agents send new samples
  * first.
  */
-function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
+function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = prometheusReplicas(fleet);
-  return { ...(replicas ? needsOfEach(fleet) : NOTHING), replicas };
+  return { ...(replicas ? replicaNeeds(fleet) : NOTHING), replicas };
 }
 
 const NOTHING = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
 
 /** All of them do the same. */
-function needsOfEach(fleet: Fleet): typeof NOTHING {
+function replicaNeeds(fleet: Fleet): typeof NOTHING {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
@@ -115,7 +115,7 @@ export interface PrometheusSizes {
 
 /** Computes the size of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
-  needs: (fleet) => ({ prometheus: needs(fleet) }),
+  needs: (fleet) => ({ prometheus: prometheusNeeds(fleet) }),
   rows: (
     { prometheus: { replicas, cores, memory, memoryAfterOutage, storage } },
     { longestOutage, store },

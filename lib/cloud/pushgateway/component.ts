@@ -1,7 +1,7 @@
 import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
-import { limitsOf } from '../limits';
-import { unusedWithout } from '../unused-settings';
+import { mergePlannedLimits } from '../limits';
+import { unusedSettingProblems } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
 import {
@@ -31,7 +31,12 @@ export const pushgatewayComponent = {
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
   settingsProblems: ({ settings: { pushgateways }, transports }) =>
-    unusedWithout('pushgateway', transports, 'settings.pushgateways.exporters', pushgateways?.exporters),
+    unusedSettingProblems(
+      'pushgateway',
+      transports,
+      'settings.pushgateways.exporters',
+      pushgateways?.exporters,
+    ),
   make: (scope, { settings, transports, hasServicesPushgateway, pushIngress: ingress }, sizes) => {
     const storage = settings.storage?.pushgateway;
     const { exporters, services } = settings.pushgateways ?? {};
@@ -78,7 +83,7 @@ function exportersOptions(
     ...mergeLayers<PushgatewayProps>(own, sizes),
     reaper: reaper !== false && mergeLayers<ReaperOptions>(reaper, { after: '1d' }),
     // With custom resources, the limits are derived from these.
-    ...limitsOf(own.resources ? {} : sizes, own.limits),
+    ...mergePlannedLimits(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     consistencyCheck: false,
   };

@@ -8,8 +8,8 @@ export {
   PUSHGATEWAY_OPTIONS,
   type PushgatewayProps,
   type PushLimitOptions,
-  pushLimits,
   type ReaperOptions,
+  resolvePushLimits as pushLimits,
 } from './options';
 export { Pushgateway } from './pushgateway';
 export type { PushgatewaySettings, SharedPushgateway } from './settings';

@@ -180,35 +180,39 @@ export const PUSHGATEWAY_OPTIONS = {
 export type PushgatewayOptions = Options<PushgatewayProps, typeof PUSHGATEWAY_OPTIONS>;
 
 /** Returns the limits of each shard. */
-export function pushLimits(props: PushgatewayProps): PushLimits {
+export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
-  const limitsFor = (...layers: readonly PushLimitOptions[]): GivenLimits =>
+  const resolveLimits = (...layers: readonly PushLimitOptions[]): GivenLimits =>
     withDefaults(PUSH_LIMITS, {
-      series: fittingInto(memoryLimit),
+      series: seriesThatFit(memoryLimit),
       ...mergeLayers<PushLimitOptions>(...layers),
     });
   const given = Object.entries(all.groupLimits).map(
-    ([group, ofGroup]) => [group, limitsFor(ofGroup, all.limits)] as const,
+    ([group, ofGroup]) => [group, resolveLimits(ofGroup, all.limits)] as const,
   );
-  if (given.length === 0) return sharedLimits(all, limitsFor(all.limits));
+  if (given.length === 0) return sharedLimits(all, resolveLimits(all.limits));
   const ofPools = [...given, ['', OF_NO_GROUP] as const];
-  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(all, one)]));
-  const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  return limitsOf(
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, seriesPool(all, one)]));
+  const sumOf = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
+  return limitsOfPools(
     { pools },
-    sum(Object.values(pools).map(({ nodes }) => nodes)),
-    sum(ofPools.map(([, { series }]) => series)),
+    sumOf(Object.values(pools).map(({ nodes }) => nodes)),
+    sumOf(ofPools.map(([, { series }]) => series)),
   );
 }
 
 function sharedLimits(options: LimitedOptions, all: GivenLimits): PushLimits {
-  const pool = poolOf(options, all);
+  const pool = seriesPool(options, all);
   const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
-  return limitsOf({ pools: { '': poolOf(options, OF_NO_GROUP), ...pools }, total }, pool.nodes, all.series);
+  return limitsOfPools(
+    { pools: { '': seriesPool(options, OF_NO_GROUP), ...pools }, total },
+    pool.nodes,
+    all.series,
+  );
 }
 
-function limitsOf(pools: Pools, nodes: number, series: number): PushLimits {
+function limitsOfPools(pools: Pools, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
 }
@@ -228,7 +232,7 @@ type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
  * Returns the limits of a pool. Services may have a name per pod, so the number of names is not limited and
  * none has a reserved share.
  */
-function poolOf(
+function seriesPool(
   { consistencyCheck }: LimitedOptions,
   { series, nodes, seriesPerNode }: GivenLimits,
 ): Required<SeriesLimits> {
@@ -238,7 +242,7 @@ function poolOf(
   return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
 }
 
-const fittingInto = (memoryLimit: Quantity): number => {
+const seriesThatFit = (memoryLimit: Quantity): number => {
   const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
   return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
 };

@@ -53,7 +53,7 @@ export const pushFilterFiles = (limits: PushLimits): Files => ({
  * inconsistent: the filter only accepts metrics that are consistent with all others and within the limits,
  * and states why it refuses the rest.
  */
-export function pushFilter(props: PushFilterProps): ContainerSpec {
+export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;
   const known = Math.ceil((limits.series * PUSH_FILTER.bytesPerSeries) / 2 ** 20);
   const variables = {

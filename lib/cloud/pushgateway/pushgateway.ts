@@ -10,7 +10,7 @@ import { runningShardIndexes } from '../../core/shards';
 import { invalid } from '../../core/validation';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
 import { PushgatewayReaper } from './reaper';
-import { expose, makeShard, type Shard, scrapeConfigs } from './shard';
+import { exposeShard, makeShard, type Shard, shardScrapeConfigs } from './shard';
 
 /**
  * A Pushgateway that keeps the metrics last pushed by edge nodes, also across restarts, for Prometheus to
@@ -27,12 +27,12 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     super(scope, id);
     const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
     const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
-    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, options));
+    this.scrapeConfigs = shards.flatMap((shard) => shardScrapeConfigs(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.server(port)),
     );
     makeReaper(this, options, shards);
-    this.publicEndpoint = options.ingress && exposeAll(shards, options.ingress, options);
+    this.publicEndpoint = options.ingress && exposeShards(shards, options.ingress, options);
   }
 
   get endpoint(): PublicEndpoint {
@@ -53,12 +53,12 @@ function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: re
 }
 
 /** Exposes all shards, and returns the endpoint of the first, from which clients derive the others. */
-function exposeAll(
+function exposeShards(
   running: readonly Shard[],
   ingress: BasicAuthIngress,
   { shards, consistencyCheck }: PushgatewayOptions,
 ): PublicEndpoint {
   const isSharded = running.length > 1;
-  const [first] = running.map((shard) => expose(shard, ingress, isSharded, !consistencyCheck));
+  const [first] = running.map((shard) => exposeShard(shard, ingress, isSharded, !consistencyCheck));
   return { ...(first as PublicEndpoint), ...(isSharded && { shards }) };
 }

@@ -9,8 +9,8 @@ import { httpProbes } from '../../core/probes';
 import { pushedSeriesRelabeling } from '../../core/reserved-relabeling';
 import { shardName, shardPath } from '../../core/shards';
 import { scaleCpu } from '../../core/units';
-import { type PushgatewayOptions, pushLimits } from './options';
-import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
+import { type PushgatewayOptions, resolvePushLimits } from './options';
+import { PUSH_FILTER_VOLUME, pushFilterContainer, pushFilterFiles } from './push-filter';
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
 /** Port of the filter, the only entry point, which also serves its metrics. */
@@ -29,7 +29,7 @@ export interface Shard {
 
 export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
   const { name, namespace, consistencyCheck, resources } = options;
-  const limits = pushLimits(options);
+  const limits = resolvePushLimits(options);
   const routePrefix = `${options.routePrefix ?? ''}${shardPath(index)}`;
   const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
     name: shardName(name, index),
@@ -62,7 +62,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
       }),
     },
     sidecars: [
-      pushFilter({
+      pushFilterContainer({
         image: Platform.of(scope).image('node'),
         port: PORT,
         metricsPort: FILTER_METRICS_PORT,
@@ -80,10 +80,10 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
 }
 
 /** Returns the scrape jobs for the pushed metrics and for the filter's own. */
-export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
+export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
-    groupsConfig(shard, options),
+    groupsScrapeConfig(shard, options),
     {
       job_name: `${workload.name}-filter`,
       // Its series are about nodes.
@@ -98,14 +98,14 @@ export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): Scrape
  * Returns the scrape job for pushed metrics. Labels of clients are kept; the label `node` is the `hostname`
  * of the grouping key.
  */
-function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
+function groupsScrapeConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
   return {
     job_name: workload.name,
     honor_labels: true,
     scrape_interval: options.scrapeInterval,
     metrics_path: `${routePrefix}/metrics`,
     // A safety limit, which fails the whole scrape; the push filter's limit is far below it.
-    sample_limit: 2 * pushLimits(options).series,
+    sample_limit: 2 * resolvePushLimits(options).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       ...pushedSeriesRelabeling(workload.name),
@@ -125,7 +125,7 @@ function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOpti
 /**
  * All push paths start with `/metrics`, including those with base64 grouping keys (`/metrics/job@base64/`).
  */
-export function expose(
+export function exposeShard(
   { workload, routePrefix }: Shard,
   ingress: BasicAuthIngress,
   isOneOfSeveral: boolean,

@@ -43,18 +43,19 @@ export interface PushgatewayPlan {
 }
 
 /** Computes the needs of each shard. */
-function needs(fleet: Fleet): PushgatewayPlan['pushgateway'] {
+function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   const limits = groups.map((group) => [group.name, shardLimitsOf(group, shards)] as const);
   const series = sumOf(limits, ([, ofGroup]) => ofGroup.series);
-  const memoryOf = (held: number) => shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
+  const memoryForSamples = (held: number) =>
+    shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
   return {
     shards,
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
-    memory: memoryOf(totalSeries(groups) / shards),
-    memoryAtLimits: memoryOf(series),
+    memory: memoryForSamples(totalSeries(groups) / shards),
+    memoryAtLimits: memoryForSamples(series),
     limits: { nodes: sumOf(limits, ([, ofGroup]) => ofGroup.nodes), series },
     groupLimits: Object.fromEntries(limits),
   };
@@ -72,7 +73,7 @@ export interface PushgatewaySizes {
 
 /** Computes the size of the exporters' Pushgateways for a fleet. */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
-  needs: (fleet) => ({ pushgateway: needs(fleet) }),
+  needs: (fleet) => ({ pushgateway: pushgatewayNeeds(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
     ['Pushgateway: shards', formatCount(shards)],
     ['Pushgateway: cores and memory of each', `${cores.toFixed(2)}, ${formatSize(memory)}`],

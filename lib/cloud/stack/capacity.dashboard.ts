@@ -26,27 +26,27 @@ export const plannedCapacity: Rule = {
 };
 
 /** Returns the panel's thresholds: yellow above the plan, red once its 50 % headroom is used up, too. */
-const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>
+const plannedLimits = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
-const line = (planned: number | undefined): PanelQuery[] =>
+const plannedLine = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /** Series of edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
 const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
-const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
+const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
   stat(
     'Capacity used',
     'Nodes of the fleet as a percentage of the planned number. Above 100 %, update the plan.',
     [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
-    { unit: 'percentunit', ...reached(1) },
+    { unit: 'percentunit', ...plannedLimits(1) },
   );
 
 /** Returns the width of a panel: five per row with a plan, four without. */
-const widthOf = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
+const panelWidth = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
 
-const series = (plan?: PlannedCapacity): Panel =>
+const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
     'Active series of edge nodes in their last scrapes; yellow above the plan, red above its headroom.',
@@ -55,18 +55,18 @@ const series = (plan?: PlannedCapacity): Panel =>
         expr: SERIES_OF_THE_EDGE,
       },
     ],
-    { width: widthOf(plan), ...reached(plan?.series) },
+    { width: panelWidth(plan), ...plannedLimits(plan?.series) },
   );
 
-const allSeries = (plan?: PlannedCapacity): Panel =>
+const allSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Series',
     'Active series in Prometheus (head), including those of the cloud.',
     [{ expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` }],
-    { width: widthOf(plan) },
+    { width: panelWidth(plan) },
   );
 
-const seriesOfNode = (plan?: PlannedCapacity): Panel =>
+const seriesPerNodePanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Series per node',
     'Average number of series per node in the last scrapes.',
@@ -75,10 +75,10 @@ const seriesOfNode = (plan?: PlannedCapacity): Panel =>
         expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
       },
     ],
-    { width: widthOf(plan) },
+    { width: panelWidth(plan) },
   );
 
-const samples = (plan?: PlannedCapacity): Panel =>
+const samplesPanel = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Samples ingested / s',
     'Samples ingested by Prometheus, and the planned rate of edge nodes.',
@@ -87,12 +87,12 @@ const samples = (plan?: PlannedCapacity): Panel =>
         expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{type}}',
       },
-      ...line(plan?.samplesPerSecond),
+      ...plannedLine(plan?.samplesPerSecond),
     ],
-    reached(plan?.samplesPerSecond),
+    plannedLimits(plan?.samplesPerSecond),
   );
 
-const stored = (): Panel =>
+const diskUsagePanel = (): Panel =>
   timeseries(
     'Prometheus disk usage',
     'Size of the blocks, and their retention size.',
@@ -103,7 +103,7 @@ const stored = (): Panel =>
     { unit: 'bytes', alerts: ['KubeVolumeFull'] },
   );
 
-const perDay = (plan?: PlannedCapacity): Panel =>
+const diskGrowthPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Prometheus disk growth per day',
     'Size of the blocks for a day of samples at the current rate, from which the volume is planned.',
@@ -112,10 +112,10 @@ const perDay = (plan?: PlannedCapacity): Panel =>
         expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
       },
     ],
-    { unit: 'bytes', width: widthOf(plan), emptyWhen: 'no block was compacted within a day' },
+    { unit: 'bytes', width: panelWidth(plan), emptyWhen: 'no block was compacted within a day' },
   );
 
-const volumes = (): Panel =>
+const volumesPanel = (): Panel =>
   table(
     'Volumes',
     'Used percentage of each PersistentVolumeClaim, and days until it is full at the rate of the last day.',
@@ -137,7 +137,7 @@ const volumes = (): Panel =>
     },
   );
 
-const groups = (): Panel =>
+const pushgatewayGroupsPanel = (): Panel =>
   timeseries(
     'Pushgateway groups',
     'Number of groups per Pushgateway. Above some hundred, add shards or change nodes to remote write.',
@@ -145,15 +145,15 @@ const groups = (): Panel =>
     { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'], emptyWhen: 'there is no Pushgateway' },
   );
 
-const nodes = (plan?: PlannedCapacity): Panel =>
+const nodesPanel = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Nodes',
     'Number of nodes of the fleet, and the planned number.',
-    [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...line(plan?.nodes)],
-    reached(plan?.nodes),
+    [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...plannedLine(plan?.nodes)],
+    plannedLimits(plan?.nodes),
   );
 
-const logs = (plan?: PlannedCapacity): Panel => {
+const logVolumePanel = (plan?: PlannedCapacity): Panel => {
   const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
   return timeseries(
     'Loki ingestion rate',
@@ -163,13 +163,13 @@ const logs = (plan?: PlannedCapacity): Panel => {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
-      ...line(planned),
+      ...plannedLine(planned),
     ],
-    { unit: 'binBps', ...reached(planned) },
+    { unit: 'binBps', ...plannedLimits(planned) },
   );
 };
 
-const streams = (): Panel =>
+const streamsPanel = (): Panel =>
   timeseries(
     'Loki streams',
     'Active streams in memory.',
@@ -189,18 +189,25 @@ export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
         {
           title: 'Now',
           panels: [
-            ...(plan ? [ofThePlan(plan)] : []),
-            series(plan),
-            seriesOfNode(plan),
-            allSeries(plan),
-            perDay(plan),
+            ...(plan ? [capacityUsedPanel(plan)] : []),
+            edgeSeriesPanel(plan),
+            seriesPerNodePanel(plan),
+            allSeriesPanel(plan),
+            diskGrowthPanel(plan),
           ],
         },
         {
           title: 'Growth',
-          panels: [nodes(plan), samples(plan), groups(), logs(plan), streams(), stored()],
+          panels: [
+            nodesPanel(plan),
+            samplesPanel(plan),
+            pushgatewayGroupsPanel(),
+            logVolumePanel(plan),
+            streamsPanel(),
+            diskUsagePanel(),
+          ],
         },
-        { title: 'Volumes', panels: [volumes()] },
+        { title: 'Volumes', panels: [volumesPanel()] },
       ],
     },
   ],

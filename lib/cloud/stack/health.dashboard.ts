@@ -1,7 +1,7 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, stat, table, timeseries, worstFive } from '../../core/panels';
 
-const targets = (): Panel =>
+const targetsDownPanel = (): Panel =>
   table(
     'Targets down',
     'Targets that Prometheus cannot scrape.',
@@ -9,7 +9,7 @@ const targets = (): Panel =>
     { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are up' },
   );
 
-const up = (): Panel =>
+const componentsPanel = (): Panel =>
   stat(
     'Components',
     'Number of replicas that are up, by component.',
@@ -17,7 +17,7 @@ const up = (): Panel =>
     { limits: { warning: 1, critical: 0.5 }, width: 8, height: 8 },
   );
 
-const firing = (): Panel =>
+const firingAlertsPanel = (): Panel =>
   table(
     'Alerts',
     'Firing alerts about the cloud components.',
@@ -30,7 +30,7 @@ const firing = (): Panel =>
     { width: 8, emptyWhen: 'no alert is firing' },
   );
 
-const rules = (): Panel =>
+const ruleDurationPanel = (): Panel =>
   timeseries(
     'Rule evaluation duration',
     'Duration of the last evaluation, for the five slowest rule groups.',
@@ -45,7 +45,7 @@ const rules = (): Panel =>
     { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
   );
 
-const scrapes = (): Panel =>
+const scrapeDurationPanel = (): Panel =>
   timeseries(
     'Scrape duration',
     'Scrape duration of the five slowest jobs.',
@@ -58,7 +58,7 @@ const scrapes = (): Panel =>
     { unit: 's' },
   );
 
-const notifications = (): Panel =>
+const notificationsPanel = (): Panel =>
   timeseries(
     'Notifications',
     'Notifications per minute that Alertmanager sent, and that failed.',
@@ -75,7 +75,7 @@ const notifications = (): Panel =>
     { unit: 'cpm', alerts: ['AlertmanagerNotificationsFailing'] },
   );
 
-const loki = (): Panel =>
+const lokiRequestsPanel = (): Panel =>
   timeseries(
     'Loki requests',
     'Requests per second, by route and status code.',
@@ -88,7 +88,7 @@ const loki = (): Panel =>
     { unit: 'reqps', alerts: ['LokiRequestErrors'] },
   );
 
-const lines = (): Panel =>
+const rejectedLinesPanel = (): Panel =>
   timeseries(
     'Log lines rejected by Loki',
     'Log lines per second, by tenant and reason.',
@@ -101,7 +101,7 @@ const lines = (): Panel =>
     { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was rejected' },
   );
 
-const answers = (): Panel =>
+const latencyPanel = (): Panel =>
   timeseries(
     'Request latency (p99)',
     'Duration of queries, and of pushes to Loki (99th percentile).',
@@ -118,7 +118,7 @@ const answers = (): Panel =>
     { unit: 's' },
   );
 
-const certificates = (): Panel =>
+const refusedCertificatesPanel = (): Panel =>
   timeseries(
     'Refused certificates of nodes',
     'Requests per minute with a certificate that was refused, by reason and node.',
@@ -132,24 +132,29 @@ const certificates = (): Panel =>
   );
 
 /** Names replicas by the number at the start of their address; a single replica has none. */
-const ofPods = (expr: string): string =>
+const withReplicaLabel = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
-const memory = (): Panel =>
+const memoryPanel = (): Panel =>
   timeseries(
     'Memory usage',
     'Resident memory of each process.',
-    [{ expr: ofPods(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`), legend: '{{job}}{{replica}}' }],
+    [
+      {
+        expr: withReplicaLabel(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
+        legend: '{{job}}{{replica}}',
+      },
+    ],
     { unit: 'bytes', width: 12 },
   );
 
-const processor = (): Panel =>
+const cpuPanel = (): Panel =>
   timeseries(
     'CPU usage',
     'CPU cores used by each process.',
     [
       {
-        expr: ofPods(`rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`),
+        expr: withReplicaLabel(`rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`),
         legend: '{{job}}{{replica}}',
       },
     ],
@@ -165,12 +170,20 @@ export const stackDashboard = (): DashboardSource => ({
       description: 'Health of the cloud components: Prometheus, Loki, Alertmanager and others.',
       variables: ['cluster'],
       rows: [
-        { title: 'Health', panels: [up(), firing(), targets()] },
+        { title: 'Health', panels: [componentsPanel(), firingAlertsPanel(), targetsDownPanel()] },
         {
           title: 'Performance',
-          panels: [rules(), scrapes(), notifications(), answers(), loki(), lines(), certificates()],
+          panels: [
+            ruleDurationPanel(),
+            scrapeDurationPanel(),
+            notificationsPanel(),
+            latencyPanel(),
+            lokiRequestsPanel(),
+            rejectedLinesPanel(),
+            refusedCertificatesPanel(),
+          ],
         },
-        { title: 'Resources', panels: [memory(), processor()] },
+        { title: 'Resources', panels: [memoryPanel(), cpuPanel()] },
       ],
     },
   ],

@@ -70,12 +70,12 @@ const WHERE = 'victoriaMetricsCluster';
  */
 export function clusterSettings(given: VictoriaMetricsClusterOptions): ClusterSettings {
   const settings = optionsOf(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
-  const problem = contradiction(settings);
+  const problem = clusterContradiction(settings);
   if (problem) throw invalid(WHERE, problem);
   return settings;
 }
 
-function contradiction(settings: ClusterSettings): string | undefined {
+function clusterContradiction(settings: ClusterSettings): string | undefined {
   const { replicationFactor: copies, storageNodes: nodes, dedupInterval, scrapeInterval } = settings;
   if (nodes !== undefined && copies > nodes) {
     return `replicationFactor is ${copies}, and storageNodes ${nodes}; allowed: at most as many copies as nodes, better ${2 * copies - 1} nodes or more`;

@@ -42,7 +42,7 @@ export interface ClusterSizes {
 }
 
 /** Number of storage nodes with which new samples have all copies while a replica fails, and at least 3. */
-export const fewestStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
+export const minStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
 
 /** Sizes without a fleet, except for the number of storage nodes. */
 export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
@@ -78,7 +78,7 @@ export interface VictoriaMetricsSizes {
 
 const NOTHING = { pods: 0, cores: 0, memory: 0 };
 
-function needs(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
+function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
   const { groups, store } = fleet;
   if (store?.kind !== 'victoria-metrics') {
     return { storage: { ...NOTHING, volume: 0 }, insert: NOTHING, select: NOTHING };
@@ -87,8 +87,8 @@ function needs(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
   const nodes = sumOf(groups, (group) => group.nodes);
   return {
     storage: storageNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: podsOf(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
-    select: podsOf(nodes * ruleCoresPerNode.select, baseBytes + nodes * selectBytesPerNode),
+    insert: podNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
+    select: podNeeds(nodes * ruleCoresPerNode.select, baseBytes + nodes * selectBytesPerNode),
   };
 }
 
@@ -98,7 +98,7 @@ function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const series = totalSeries(groups) * copies;
   const samples = samplesPerSecond(groups) * copies;
   const pods =
-    store?.storageNodes ?? Math.max(fewestStorageNodes(copies), Math.ceil(series / SERIES_OF_NODE) + 1);
+    store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / SERIES_OF_NODE) + 1);
   const sharing = Math.max(pods - 1, 1);
   const kept = seconds(retention.metrics);
   const disk =
@@ -113,21 +113,21 @@ function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
 }
 
 /** Pods that share the load while one of them is down. */
-function podsOf(cores: number, memoryOfEach: number): ProgramNeeds {
+function podNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
   const sharing = Math.max(1, Math.ceil(cores / CORES_OF_POD));
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
 /** Computes the size of a VictoriaMetrics cluster for a fleet. */
 export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
-  needs: (fleet) => ({ victoriaMetrics: needs(fleet) }),
+  needs: (fleet) => ({ victoriaMetrics: victoriaMetricsNeeds(fleet) }),
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...rowsOf('vmstorage', storage),
+          ...planRowsOf('vmstorage', storage),
           ['vmstorage: volume of each', formatSize(storage.volume)],
-          ...rowsOf('vminsert', insert),
-          ...rowsOf('vmselect', select),
+          ...planRowsOf('vminsert', insert),
+          ...planRowsOf('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -136,24 +136,24 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
           victoriaMetrics: {
             storageNodes: storage.pods,
             storage: toGibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
-            storageResources: resourcesOf(storage, 512 * MEBI),
+            storageResources: resourcesWithHeadroom(storage, 512 * MEBI),
             insertNodes: insert.pods,
-            insertResources: resourcesOf(insert, 128 * MEBI),
+            insertResources: resourcesWithHeadroom(insert, 128 * MEBI),
             selectNodes: select.pods,
-            selectResources: resourcesOf(select, 256 * MEBI),
+            selectResources: resourcesWithHeadroom(select, 256 * MEBI),
           },
         }
       : {},
 };
 
-const rowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
+const planRowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each`, cores.toFixed(2)],
   [`${name}: memory of each`, formatSize(used)],
 ];
 
 /** VictoriaMetrics' documentation advises half of the memory to be free; the other half is the page cache's, and for queries. */
-const resourcesOf = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
+const resourcesWithHeadroom = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
   cpu: roundCpu(cores * HEADROOM),
   memory: roundMemory(Math.max(used, least)),
   memoryLimit: roundMemory(Math.max(used, least) * 2 + 256 * MEBI),

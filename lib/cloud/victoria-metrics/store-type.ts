@@ -8,11 +8,17 @@ import { EvaluatedStore } from '../evaluated-store';
 import type { ExternalStoreProps } from '../metrics-gateway';
 import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
-import { jobOfPods } from '../scraped-pods';
+import { podsScrapeJob } from '../scraped-pods';
 import { type ClusterSettings, clusterSettings, type VictoriaMetricsClusterOptions } from './options';
 import { victoriaMetricsRules } from './rules';
-import { type ClusterSizes, DEFAULT_SIZES, fewestStorageNodes } from './sizing';
-import { type ClusterProps, insertWorkload, replicasOf, selectWorkload, storageWorkload } from './workloads';
+import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
+import {
+  type ClusterProps,
+  insertWorkload,
+  replicasServiceOf,
+  selectWorkload,
+  storageWorkload,
+} from './workloads';
 
 /**
  * A VictoriaMetrics cluster of this stack: vminsert, vmstorage and vmselect, for fleets that outgrow one Prometheus. A vmagent
@@ -57,7 +63,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
     sizes: context.sizes?.evaluation,
     ruleOptions: context.rules,
   });
-  store.addTarget(programs(insert, select, storage));
+  store.addTarget(clusterTargets(insert, select, storage));
   store.addRules(victoriaMetricsRules());
   return store;
 }
@@ -80,7 +86,7 @@ function clusterProps(
   }
   return {
     ...DEFAULT_SIZES,
-    storageNodes: fewestStorageNodes(replicationFactor),
+    storageNodes: minStorageNodes(replicationFactor),
     ...mergeLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
     replicationFactor,
     dedupInterval,
@@ -89,10 +95,14 @@ function clusterProps(
 }
 
 /** A job for each program, with all of its pods. */
-const programs = (insert: CloudWorkload, select: CloudWorkload, storage: CloudWorkload): ScrapeTarget => ({
+const clusterTargets = (
+  insert: CloudWorkload,
+  select: CloudWorkload,
+  storage: CloudWorkload,
+): ScrapeTarget => ({
   scrapeConfigs: [
-    jobOfPods(insert, replicasOf('vminsert')),
-    jobOfPods(select, replicasOf('vmselect')),
+    podsScrapeJob(insert, replicasServiceOf('vminsert')),
+    podsScrapeJob(select, replicasServiceOf('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
   scrapeServers: [insert, select, storage].map((workload) => workload.server('http')),

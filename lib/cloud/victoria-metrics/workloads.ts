@@ -27,9 +27,9 @@ const CACHE_DIR = '/var/lib/vmselect';
 const IPV6 = '-enableTCP6=true';
 
 /** Name of the headless Service with an address for each pod. */
-export const replicasOf = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
+export const replicasServiceOf = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
 
-const common = (replicas: number, resources: Resources) => ({
+const commonOptions = (replicas: number, resources: Resources) => ({
   uid: 65_534,
   replicas,
   spreadOverZones: replicas > 1,
@@ -44,13 +44,13 @@ const common = (replicas: number, resources: Resources) => ({
  * Copies of a sample, and what both vmalert record, have the same timestamp: one of them is left. vmstorage and vmselect must
  * have the same interval.
  */
-const dedup = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
+const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
   `-dedup.minScrapeInterval=${dedupInterval}`;
 
 /** Flags are checked against those of v1.146.0-cluster, https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/. */
 export function storageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
   const { storageResources: resources, storage: size } = props;
-  const base = common(props.storageNodes, resources);
+  const base = commonOptions(props.storageNodes, resources);
   return new CloudWorkload(scope, 'Storage', {
     ...base,
     name: 'vmstorage',
@@ -68,7 +68,7 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
         `-vmselectAddr=:${PORTS.vmstorage.select}`,
         `-storageDataPath=${DATA_DIR}/data`,
         `-retentionPeriod=${props.retention}`,
-        dedup(props),
+        dedupFlag(props),
         // Below it, it only answers queries, and vminsert writes to the others.
         `-storage.minFreeDiskSpaceBytes=${Math.floor(bytes(size) * 0.05)}`,
         IPV6,
@@ -80,12 +80,12 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
 
 /** Distributes samples over all vmstorage nodes. */
 export function insertWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
-  const base = common(props.insertNodes, props.insertResources);
+  const base = commonOptions(props.insertNodes, props.insertResources);
   const workload = new CloudWorkload(scope, 'Insert', {
     ...base,
     name: 'vminsert',
     image: 'vminsert',
-    replicasService: replicasOf('vminsert'),
+    replicasService: replicasServiceOf('vminsert'),
     ports: PORTS.vminsert,
     container: {
       ...base.container,
@@ -108,12 +108,12 @@ export function insertWorkload(scope: Construct, props: ClusterProps, storage: C
 
 /** Answers queries from the samples of all vmstorage nodes. */
 export function selectWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
-  const base = common(props.selectNodes, props.selectResources);
+  const base = commonOptions(props.selectNodes, props.selectResources);
   const workload = new CloudWorkload(scope, 'Select', {
     ...base,
     name: 'vmselect',
     image: 'vmselect',
-    replicasService: replicasOf('vmselect'),
+    replicasService: replicasServiceOf('vmselect'),
     ports: PORTS.vmselect,
     volumes: [emptyDirVolume('cache', '4Gi')],
     container: {
@@ -123,7 +123,7 @@ export function selectWorkload(scope: Construct, props: ClusterProps, storage: C
         `-httpListenAddr=:${PORTS.vmselect.http}`,
         ...storage.replicaAddresses('select').map((address) => `-storageNode=${address}`),
         `-replicationFactor=${props.replicationFactor}`,
-        dedup(props),
+        dedupFlag(props),
         `-cacheDataPath=${CACHE_DIR}/cache`,
         // Nodes send late samples after an outage, which cached answers would miss.
         '-search.disableCache=true',

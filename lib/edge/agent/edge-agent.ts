@@ -113,7 +113,7 @@ export class EdgeAgent extends Construct {
 }
 
 /** A script as a sidecar: unlike `scripts`, it needs no proxy. */
-export const sidecarOf = ({ container, volume, files }: ShellScript): Sidecar => ({
+export const sidecarFromScript = ({ container, volume, files }: ShellScript): Sidecar => ({
   container,
   volumes: [volume],
   files: [files],

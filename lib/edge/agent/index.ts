@@ -1,2 +1,2 @@
 export { type AgentSite, agentSite } from './agent-site';
-export { EdgeAgent, type Sidecar, sidecarOf } from './edge-agent';
+export { EdgeAgent, type Sidecar, sidecarFromScript as sidecarOf } from './edge-agent';

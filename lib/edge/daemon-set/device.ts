@@ -87,7 +87,7 @@ export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function defineDevice(scope: Construct, device: Device): void {
-  scope.node.setContext(CONTEXT, deviceOf(scope, device));
+  scope.node.setContext(CONTEXT, knownDevice(scope, device));
 }
 
 /**
@@ -95,15 +95,15 @@ export function defineDevice(scope: Construct, device: Device): void {
  * that has one.
  * @throws InvalidOptionError when an option is invalid.
  */
-export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
+export function knownDevice(scope: Construct, own: Device = {}): KnownDevice {
   verify(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
-  const device = withDefaults(DEVICE_OPTIONS, completed(own, known));
+  const device = withDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }
 
 /** Merges two descriptions; options of the first one take precedence. */
-export function completed(own: Device = {}, others: Device = {}): Device {
+export function mergeDevices(own: Device = {}, others: Device = {}): Device {
   const ports = { ...others.ports, ...omitUndefined(own.ports) };
   return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };
 }
@@ -113,5 +113,5 @@ export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k
   hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
 /** Returns the folder for files with additional targets of the metrics agent. */
-export const targetsDirectoryOf = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
+export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -9,10 +9,10 @@ import { edgeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { invalid } from '../../core/validation';
-import { type Device, deviceOf, type KnownDevice } from './device';
+import { type Device, type KnownDevice, knownDevice } from './device';
 import { claimOnNodes } from './node-claims';
 import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podProblem } from './options';
-import { waitForFiles } from './wait-for-files';
+import { waitForFilesContainer } from './wait-for-files';
 
 /**
  * When pods are updated to a new template. `OnDelete`: when their old pod is deleted. A percentage: a rolling
@@ -127,10 +127,10 @@ export class EdgeDaemonSet extends Construct {
         metadata: { name: this.name, namespace: this.namespace, labels: identity.labels },
         spec: {
           selector: { matchLabels: identity.selector },
-          updateStrategy: rollout(options.updateStrategy),
+          updateStrategy: updateStrategy(options.updateStrategy),
           template: {
             metadata: { labels: identity.labels, annotations: options.podAnnotations },
-            spec: podSpec(options, Platform.of(this), deviceOf(this, options.device)),
+            spec: edgePodSpec(options, Platform.of(this), knownDevice(this, options.device)),
           },
         },
       }),
@@ -145,10 +145,11 @@ export class EdgeDaemonSet extends Construct {
   }
 }
 
-function podSpec(options: DaemonSetOptions, platform: Platform, device: KnownDevice): k8s.PodSpec {
+function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: KnownDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
-  const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
-  const made = (container: ContainerSpec) => hardenContainer(withSeLinuxOptions(device, volumes, container));
+  const first = [...waitForFilesContainer(volumes, platform.image('curl')), ...initContainers];
+  const finishContainer = (container: ContainerSpec) =>
+    hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
     affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
     // Omitted where it is empty, as the API server stores it.
@@ -165,13 +166,13 @@ function podSpec(options: DaemonSetOptions, platform: Platform, device: KnownDev
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: podSecurityOf(device, options.uid),
     terminationGracePeriodSeconds: 10,
-    initContainers: first.length ? first.map(made) : undefined,
-    containers: options.containers.map(made),
+    initContainers: first.length ? first.map(finishContainer) : undefined,
+    containers: options.containers.map(finishContainer),
     volumes: [...volumes],
   };
 }
 
-function rollout(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
+function updateStrategy(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
   if (strategy === 'OnDelete') return { type: 'OnDelete' };
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString(strategy) } };
 }

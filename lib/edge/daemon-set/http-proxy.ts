@@ -56,7 +56,7 @@ export function proxyEnv(
 }
 
 /** Adds the proxy's environment variables to a container. */
-export const throughProxy = <T extends Pick<k8s.Container, 'env'>>(
+export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
   proxy: HttpProxy | false | undefined,
   container: T,
   variable?: LogAgent['proxyVariable'],
@@ -66,7 +66,7 @@ export const throughProxy = <T extends Pick<k8s.Container, 'env'>>(
  * Returns the init container that fails while the proxy's user or password contains characters that a URL
  * cannot hold.
  */
-export function checkProxy(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
+export function proxyCheckContainer(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
   if (!proxy) return [];
   const { credentialsSecretName: secret } = proxy;
   if (!secret) return [];

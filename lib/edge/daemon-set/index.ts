@@ -1,14 +1,14 @@
 export {
-  completed,
   type Device,
   type DevicePorts,
+  defaultTargetsDirectory as targetsDirectoryOf,
   defineDevice,
-  deviceOf,
   deviceRule,
   type KnownDevice,
+  knownDevice as deviceOf,
+  mergeDevices as completed,
   mountPoint,
   stateVolume,
-  targetsDirectoryOf,
 } from './device';
 export {
   EdgeDaemonSet,
@@ -16,6 +16,10 @@ export {
   type EdgePodOptions,
   type EdgeUpdateStrategy,
 } from './edge-daemon-set';
-export { checkProxy, type HttpProxy, throughProxy } from './http-proxy';
+export {
+  type HttpProxy,
+  proxyCheckContainer as checkProxy,
+  withProxyEnv as throughProxy,
+} from './http-proxy';
 export { claimOnNodes } from './node-claims';
-export { EDGE_POD_OPTIONS, podOptions } from './options';
+export { EDGE_POD_OPTIONS, edgePodOptions as podOptions } from './options';

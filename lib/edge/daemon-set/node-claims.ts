@@ -43,7 +43,7 @@ export function claimOnNodes(
   const held: Claims = all.get(what) ?? new Map();
   all.set(what, held);
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
-  const rival = candidates(held, claim).find((other) => canMeet(other, claim));
+  const rival = claimsToCompare(held, claim).find((other) => canOverlap(other, claim));
   if (rival)
     throw invalid(owner, `${what} is already used on the same nodes by ${rival.owner.node.path}: ${remedy}`);
   const [key, value] = firstLabel(claim);
@@ -55,7 +55,7 @@ export function claimOnNodes(
  * Returns the claims to compare with; with many groups, only those that the first label does not already
  * distinguish.
  */
-function candidates(held: Claims, claim: Claim): Claim[] {
+function claimsToCompare(held: Claims, claim: Claim): Claim[] {
   const [key, value] = firstLabel(claim);
   return [...held].flatMap(([other, byValue]) =>
     other === key ? (byValue.get(value) ?? []) : [...byValue.values()].flat(),
@@ -65,14 +65,14 @@ function candidates(held: Claims, claim: Claim): Claim[] {
 const firstLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
   Object.entries(nodeSelector).sort(([one], [other]) => (one < other ? -1 : 1))[0] ?? ['', ''];
 
-function canMeet(one: Claim, other: Claim): boolean {
+function canOverlap(one: Claim, other: Claim): boolean {
   const isElsewhere =
     one.cluster !== undefined && other.cluster !== undefined && one.cluster !== other.cluster;
-  return !isElsewhere && overlap(one, other) && overlap(other, one);
+  return !isElsewhere && areCompatible(one, other) && areCompatible(other, one);
 }
 
 /** Whether a node of the first set can match the second one's requirements and exclusions. */
-function overlap({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
+function areCompatible({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>
       (other.nodeSelector?.[key] ?? value) === value && !other.excludedNodes?.[key]?.includes(value),

@@ -29,7 +29,7 @@ export const EDGE_POD_OPTIONS = {
 } satisfies OptionTable<EdgePodOptions>;
 
 /** Picks the pod options from the options of a construct. */
-export const podOptions = (props: EdgePodOptions): EdgePodOptions => ({
+export const edgePodOptions = (props: EdgePodOptions): EdgePodOptions => ({
   namespace: props.namespace,
   nodeSelector: props.nodeSelector,
   excludedNodes: props.excludedNodes,

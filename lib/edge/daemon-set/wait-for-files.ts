@@ -12,7 +12,7 @@ interface FilesVolume {
  * Returns the init container that waits until the pod's ConfigMaps and Secrets exist, and logs which one is
  * missing: KubeEdge mounts an empty folder in that case. Empty for a pod without such volumes.
  */
-export function waitForFiles(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
+export function waitForFilesContainer(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
   const awaited = volumes.flatMap(filesVolume);
   if (!awaited.length) return [];
   return [

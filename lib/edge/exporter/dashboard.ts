@@ -6,7 +6,7 @@ const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
 const NEEDS_PUSHGATEWAY = 'there is no Pushgateway';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
 
-const ages = (): Panel =>
+const dataAgePanel = (): Panel =>
   timeseries(
     'Time since last data',
     'The five nodes with the oldest last sample. It is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
@@ -14,7 +14,7 @@ const ages = (): Panel =>
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
-const pushes = (): Panel =>
+const pushRequestsPanel = (): Panel =>
   timeseries(
     'Push requests',
     'Push requests per second to the Pushgateways, by status code.',
@@ -27,7 +27,7 @@ const pushes = (): Panel =>
     { unit: 'reqps', alerts: ['EdgePushesRefused'], emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
-const bodies = (): Panel =>
+const pushSizePanel = (): Panel =>
   timeseries(
     'Push size',
     'Average size of the compressed request body.',
@@ -40,7 +40,7 @@ const bodies = (): Panel =>
     { unit: 'bytes', width: 6, emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
-const groups = (): Panel =>
+const groupsPanel = (): Panel =>
   stat(
     'Groups',
     'Number of groups per Pushgateway, about one for each exporter and node.',
@@ -53,7 +53,7 @@ const groups = (): Panel =>
     },
   );
 
-const reading = (): Panel =>
+const scrapeDurationPanel = (): Panel =>
   timeseries(
     'Pushgateway scrape duration',
     'Duration of a scrape by Prometheus; the timeout is 10 s.',
@@ -66,7 +66,7 @@ const reading = (): Panel =>
     { unit: 's', width: 6, alerts: ['PushgatewaySlow'], emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
-const clocks = (): Panel =>
+const clockOffsetPanel = (): Panel =>
   timeseries(
     'Clock offset',
     'The five nodes with the largest offset, measured at their pushes.',
@@ -79,7 +79,7 @@ const clocks = (): Panel =>
     { unit: 's', width: 12, alerts: ['EdgeClockSkewed'], emptyWhen: 'all nodes use remote write' },
   );
 
-const unknown = (): Panel =>
+const unknownNodesPanel = (): Panel =>
   table(
     'Unknown nodes',
     'Node names that send metrics without being part of the fleet, by the group that they claim: the twenty with the most exporters and agents.',
@@ -96,7 +96,7 @@ const unknown = (): Panel =>
     },
   );
 
-const waiting = (): Panel =>
+const agentQueuePanel = (): Panel =>
   timeseries(
     'Agent queue size',
     'Queued samples on devices, for the five largest queues.',
@@ -114,7 +114,7 @@ const waiting = (): Panel =>
     },
   );
 
-const sent = (): Panel =>
+const bytesSentPanel = (): Panel =>
   timeseries(
     'Bytes sent by agents',
     'Bytes per second, for the five nodes that send the most.',
@@ -129,7 +129,7 @@ const sent = (): Panel =>
     { unit: 'binBps', width: 6, emptyWhen: NEEDS_AGENT },
   );
 
-const refused = (): Panel =>
+const rejectedSamplesPanel = (): Panel =>
   timeseries(
     'Rejected samples',
     'Samples per second by reason, for the five nodes with the most.',
@@ -144,7 +144,7 @@ const refused = (): Panel =>
     { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was rejected' },
   );
 
-const services = (): Panel =>
+const servicePushAgePanel = (): Panel =>
   timeseries(
     'Since services pushed last',
     'To the agent of their node or to a gateway: the five that are silent for longest.',
@@ -157,7 +157,7 @@ const services = (): Panel =>
     },
   );
 
-const refusedServices = (): Panel =>
+const refusedServicePushesPanel = (): Panel =>
   timeseries(
     'Pushes of services that were refused',
     'By the agents of their nodes, by reason, a second: the five with the most.',
@@ -172,7 +172,7 @@ const refusedServices = (): Panel =>
     { unit: 'cps', width: 12, alerts: ['EdgePushesRefused'], emptyWhen: NO_SERVICES },
   );
 
-const gateway = (): Panel =>
+const gatewayQueuePanel = (): Panel =>
   timeseries(
     'Gateway queue size',
     'Samples queued for the store.',
@@ -193,12 +193,18 @@ export const pushesDashboard = (): DashboardSource => ({
       title: 'Edge: pushes and agents',
       description: 'Transport of samples from the edge to the cloud: pushes, agents, gateways.',
       rows: [
-        { title: 'Nodes', panels: [ages(), clocks()] },
-        { title: 'Pushes', panels: [groups(), pushes(), bodies(), reading()] },
-        { title: 'Remote write', panels: [waiting(), sent(), refused(), gateway()] },
-        { title: 'Services', panels: [services(), refusedServices()] },
+        { title: 'Nodes', panels: [dataAgePanel(), clockOffsetPanel()] },
+        {
+          title: 'Pushes',
+          panels: [groupsPanel(), pushRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
+        },
+        {
+          title: 'Remote write',
+          panels: [agentQueuePanel(), bytesSentPanel(), rejectedSamplesPanel(), gatewayQueuePanel()],
+        },
+        { title: 'Services', panels: [servicePushAgePanel(), refusedServicePushesPanel()] },
         // The last row, since it is rarely needed and may be large.
-        { title: 'Unknown senders', panels: [unknown()] },
+        { title: 'Unknown senders', panels: [unknownNodesPanel()] },
       ],
     },
   ],

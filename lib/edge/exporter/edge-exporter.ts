@@ -24,7 +24,7 @@ import {
   type EdgePodOptions,
   podOptions,
 } from '../daemon-set';
-import { type ExporterTarget, pathOf } from './exporter-targets';
+import { type ExporterTarget, targetPath } from './exporter-targets';
 import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
@@ -128,7 +128,7 @@ export class EdgeExporter extends Construct {
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
     const options = optionsOf(this, props, EDGE_EXPORTER_OPTIONS);
-    verifyRelations(this, options);
+    verifyExporterRelations(this, options);
     const reference = Platform.of(this).image(options.image);
     const sidecar = this.connect(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
@@ -150,11 +150,11 @@ export class EdgeExporter extends Construct {
   private connect(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
     if (sink.protocol === 'pushgateway') return this.makeSidecar(options, sink);
-    this.hand(options, sink);
+    this.registerWithAgent(options, sink);
     return undefined;
   }
 
-  private hand(options: ExporterOptions, agent: NodeAgent): void {
+  private registerWithAgent(options: ExporterOptions, agent: NodeAgent): void {
     const { job, instance, timeout, targets } = options;
     agent.scrape({
       job,
@@ -183,13 +183,14 @@ export class EdgeExporter extends Construct {
       instance,
       interval: options.interval ?? DEFAULT_INTERVAL,
       timeout: options.timeout,
-      targets: options.targets && new Map(options.targets.map((one) => [one.instance, pathOf(path, one)])),
+      targets:
+        options.targets && new Map(options.targets.map((one) => [one.instance, targetPath(path, one)])),
       proxy: deviceOf(this, options.device).httpProxy,
     });
   }
 }
 
-function verifyRelations(scope: Construct, options: ExporterOptions): void {
+function verifyExporterRelations(scope: Construct, options: ExporterOptions): void {
   verify(scope, { job: [options.job, edgeJob] });
   verifyTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
@@ -211,7 +212,7 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
     command: options.command && [...options.command],
     args: options.args && [...options.args],
     env: options.env && [...options.env],
-    ports: [{ name: 'metrics', containerPort: options.port, protocol: 'TCP', ...onNode(options) }],
+    ports: [{ name: 'metrics', containerPort: options.port, protocol: 'TCP', ...hostPortOptions(options) }],
     resources: options.resources,
     securityContext: options.securityContext,
     volumeMounts: options.volumeMounts && [...options.volumeMounts],
@@ -223,7 +224,7 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
  * the scheduler reserves it; on a pod network, binding it to the loopback address makes it reachable for an
  * agent, but not from outside of the node.
  */
-function onNode({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
+function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };
   return sink.protocol === 'scrape' ? { hostPort: number, hostIp: '127.0.0.1' } : {};
 }

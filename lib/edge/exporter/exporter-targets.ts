@@ -47,5 +47,5 @@ export const exporterTargets: Rule = allOf(eachMember(optionsRule<ExporterTarget
 });
 
 /** Returns the path and query for scraping a target. */
-export const pathOf = (metricsPath: string, { params: given }: ExporterTarget): string =>
+export const targetPath = (metricsPath: string, { params: given }: ExporterTarget): string =>
   `${metricsPath}${metricsPath.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;

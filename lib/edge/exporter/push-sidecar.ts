@@ -75,7 +75,7 @@ export class PushSidecar extends Construct {
       file: 'push.sh',
       script: showsCertificate ? certificateScript : passwordScript,
       fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
-      variables: variables(props),
+      variables: sidecarVariables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
       volumeMounts: [
         ...credentialsMounts(CREDENTIALS_DIR, endpoint, 'push-credentials'),
@@ -101,7 +101,7 @@ export class PushSidecar extends Construct {
   }
 }
 
-function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
+function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, string>> {
   const { url, group: stamped, shards, credentialsSecretName } = props.endpoint;
   const certificate = certificateFilesOf(props.endpoint);
   const caFile = caFileIn(CA_DIR, props.endpoint);
@@ -114,7 +114,7 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
     ...(props.group && !stamped && { GROUP: props.group }),
     INTERVAL_SECONDS: String(seconds(props.interval)),
     ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
-    ...(props.targets && { TARGETS: lines(props.targets, props.port) }),
+    ...(props.targets && { TARGETS: targetLines(props.targets, props.port) }),
     ...(credentialsSecretName && { CREDENTIALS_DIR }),
     ...(certificate && { CERTIFICATE_FILE: certificate.certificateFile, KEY_FILE: certificate.keyFile }),
     SCRATCH_DIR,
@@ -123,5 +123,5 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
 }
 
 /** Returns a line for each target: its label `instance` and the URL of its metrics. */
-const lines = (targets: ReadonlyMap<string, string>, port: number): string =>
+const targetLines = (targets: ReadonlyMap<string, string>, port: number): string =>
   [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -1,7 +1,7 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worstFive } from '../../core/panels';
 
-const nodes = (): Panel =>
+const nodesPanel = (): Panel =>
   stat(
     'Nodes',
     'Number of nodes of the fleet, from the API server.',
@@ -9,7 +9,7 @@ const nodes = (): Panel =>
     { width: 3 },
   );
 
-const silentShare = (): Panel =>
+const silentSharePanel = (): Panel =>
   stat(
     'Silent',
     'Percentage of nodes that send no data.',
@@ -21,7 +21,7 @@ const silentShare = (): Panel =>
     { width: 3, unit: 'percentunit', limits: { warning: 0.01, critical: 0.1 }, alerts: ['EdgeFleetSilent'] },
   );
 
-const unknown = (): Panel =>
+const unknownNodesPanel = (): Panel =>
   stat(
     'Unknown nodes',
     'Node names that send metrics without being part of the fleet. No other panel includes them; the dashboard "Edge: pushes and agents" lists them.',
@@ -29,7 +29,7 @@ const unknown = (): Panel =>
     { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
 
-const connected = (): Panel =>
+const connectedPanel = (): Panel =>
   stat(
     'Connected',
     'Edge nodes that are connected to CloudCore: their Node is ready.',
@@ -37,7 +37,7 @@ const connected = (): Panel =>
     { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'there is no kube-state-metrics' },
   );
 
-const firing = (): Panel =>
+const firingAlertsPanel = (): Panel =>
   stat(
     'Alerts',
     'Firing alerts about edge nodes.',
@@ -45,7 +45,7 @@ const firing = (): Panel =>
     { width: 3, limits: { warning: 1, critical: 10 } },
   );
 
-const spent = (): Panel =>
+const uplinkTrafficPanel = (): Panel =>
   stat(
     'Uplink traffic per day (all nodes)',
     'Bytes over the metered links of all nodes within a day.',
@@ -53,7 +53,7 @@ const spent = (): Panel =>
     { unit: 'bytes', emptyWhen: 'no node has a metered network device' },
   );
 
-const budgetShare = (): Panel =>
+const uplinkBudgetPanel = (): Panel =>
   stat(
     'Uplink budget used',
     'Uplink traffic within a day as a percentage of the budget of all nodes.',
@@ -71,7 +71,7 @@ const budgetShare = (): Panel =>
     },
   );
 
-const groups = (): Panel =>
+const groupsTable = (): Panel =>
   table(
     'Groups',
     'Number of nodes of each group, and the percentage of silent ones.',
@@ -87,7 +87,7 @@ const groups = (): Panel =>
     { units: { silent: 'percentunit', 'uplink a day': 'bytes' }, alerts: ['EdgeGroupSilent'] },
   );
 
-const silentNodes = (): Panel =>
+const silentNodesTable = (): Panel =>
   table(
     'Silent nodes',
     'Nodes that send no data, and for how long. Other panels exclude them.',
@@ -100,7 +100,7 @@ const silentNodes = (): Panel =>
     { unit: 's', alerts: ['EdgeNodeSilent'], emptyWhen: 'all nodes send data' },
   );
 
-const heardOf = (): Panel =>
+const sendingNodesPanel = (): Panel =>
   timeseries(
     'Nodes sending data',
     'By group. A sudden drop indicates a site that lost its uplink or power.',
@@ -108,7 +108,7 @@ const heardOf = (): Panel =>
     { width: 24 },
   );
 
-const uplinkByGroup = (): Panel =>
+const uplinkByGroupPanel = (): Panel =>
   timeseries(
     'Uplink traffic by group',
     'Bytes per second over metered links, in both directions.',
@@ -116,7 +116,7 @@ const uplinkByGroup = (): Panel =>
     { unit: 'binBps', emptyWhen: 'no node has a metered network device' },
   );
 
-const systems = (): Panel =>
+const systemsTable = (): Panel =>
   table('Systems', 'Kernels and architectures of the nodes that send data.', [
     {
       expr: `count by (release, machine) (node_uname_info{${OF_GROUP}} and on (cluster, node) edge_node:fresh)`,
@@ -124,7 +124,7 @@ const systems = (): Panel =>
     },
   ]);
 
-const versions = (): Panel =>
+const versionsTable = (): Panel =>
   table(
     'KubeEdge',
     'Versions of EdgeCore and of the container runtime.',
@@ -138,7 +138,7 @@ const versions = (): Panel =>
   );
 
 /** Returns a panel of the nodes with the highest values over the dashboard's time range. */
-const top = (
+const topNodesPanel = (
   title: string,
   description: string,
   expr: string,
@@ -163,16 +163,24 @@ export const fleetDashboard = (): DashboardSource => ({
         {
           title: 'Health',
           panels: [
-            ...[nodes(), silentShare(), unknown(), connected(), firing(), spent(), budgetShare()],
-            ...[groups(), silentNodes(), heardOf()],
+            ...[
+              nodesPanel(),
+              silentSharePanel(),
+              unknownNodesPanel(),
+              connectedPanel(),
+              firingAlertsPanel(),
+              uplinkTrafficPanel(),
+              uplinkBudgetPanel(),
+            ],
+            ...[groupsTable(), silentNodesTable(), sendingNodesPanel()],
           ],
         },
-        { title: 'Versions', panels: [systems(), versions()] },
+        { title: 'Versions', panels: [systemsTable(), versionsTable()] },
         {
           title: 'Top consumers',
           panels: [
-            uplinkByGroup(),
-            top(
+            uplinkByGroupPanel(),
+            topNodesPanel(
               'Uplink traffic per day',
               'Bytes over metered links within a day.',
               `edge_node:uplink_bytes:increase1d{${OF_GROUP}}`,
@@ -182,10 +190,16 @@ export const fleetDashboard = (): DashboardSource => ({
                 emptyWhen: 'no node has a metered network device',
               },
             ),
-            top('CPU usage', 'CPU utilization.', `edge_node:cpu_used:ratio{${OF_GROUP}}`, 'percentunit', {
-              alerts: ['EdgeCpuSaturated'],
-            }),
-            top(
+            topNodesPanel(
+              'CPU usage',
+              'CPU utilization.',
+              `edge_node:cpu_used:ratio{${OF_GROUP}}`,
+              'percentunit',
+              {
+                alerts: ['EdgeCpuSaturated'],
+              },
+            ),
+            topNodesPanel(
               'Memory usage',
               'Used memory.',
               `1 - edge_node:memory_available:ratio{${OF_GROUP}}`,
@@ -194,7 +208,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 alerts: ['EdgeMemoryPressure'],
               },
             ),
-            top(
+            topNodesPanel(
               'Disk space usage',
               'Used space of the fullest file system.',
               `1 - edge_filesystem:avail:ratio{${OF_GROUP}}`,
@@ -203,7 +217,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 alerts: ['EdgeDiskFull'],
               },
             ),
-            top(
+            topNodesPanel(
               'Temperature',
               'Temperature of the hottest sensor.',
               `edge_node:temperature:celsius{${OF_GROUP}}`,

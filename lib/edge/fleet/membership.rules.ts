@@ -22,11 +22,11 @@ export interface Membership {
 /**
  * Returns the recording rule that is 1 for each node of the fleet, with its group if node labels define it.
  */
-export const membership = (known: Membership): RecordingRule =>
+export const membershipRule = (known: Membership): RecordingRule =>
   record(
     'edge_node:member',
     '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is unavailable',
-    known.kubeStateMetrics ? listed(known.kubeStateMetrics, known.nodes) : admitted(known),
+    known.kubeStateMetrics ? apiServerMembers(known.kubeStateMetrics, known.nodes) : pushingMembers(known),
   );
 
 /**
@@ -34,10 +34,10 @@ export const membership = (known: Membership): RecordingRule =>
  * nodes to groups.
  */
 export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>
-  kubeStateMetrics !== undefined && areTold(nodes) && nodes.some(({ group }) => group);
+  kubeStateMetrics !== undefined && areSelectable(nodes) && nodes.some(({ group }) => group);
 
 /** Whether settings assign nodes to groups: all node groups except at most one have a selector. */
-const areTold = (nodes: readonly RuledNodes[]): boolean =>
+const areSelectable = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
 
 const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
@@ -46,10 +46,10 @@ const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(
  * Lists the nodes from the API server. All of them disappear together if kube-state-metrics is down, so a
  * single missing node was deleted.
  */
-function listed(job: string, nodes: readonly RuledNodes[]): string {
+function apiServerMembers(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${areTold(nodes) ? inGroups(job, edge, nodes) : edge}
+  ${areSelectable(nodes) ? membersByGroup(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])
@@ -61,20 +61,23 @@ or (
  * Assigns groups to nodes. The nodes without a group are first in the list and last here, since they are
  * those that no group selects.
  */
-function inGroups(job: string, edge: string, nodes: readonly RuledNodes[]): string {
+function membersByGroup(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
-    ...named(nodes).map(
+    ...groupsByLabel(nodes).map(
       ([label, groups]) =>
-        `label_replace(kube_node_labels{job="${job}", ${label}=~"${groups.map(literal).join('|')}"}, "group", "$1", "${label}", "(.+)")`,
+        `label_replace(kube_node_labels{job="${job}", ${label}=~"${groups.map(escapeDots).join('|')}"}, "group", "$1", "${label}", "(.+)")`,
     ),
     ...nodes
       .toReversed()
-      .filter((known) => hasSelector(known) && !isNamed(known))
+      .filter((known) => hasSelector(known) && !isNamedByLabel(known))
       .map((known) =>
-        grouped(`kube_node_labels{job="${job}", ${matchers(known.nodeSelector ?? {})}}`, known),
+        withGroupLabel(
+          `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
+          known,
+        ),
       ),
   ].map((part) => `${part} and on (cluster, node) ${edge}`);
-  const others = nodes.filter((known) => !hasSelector(known)).map((known) => grouped(edge, known));
+  const others = nodes.filter((known) => !hasSelector(known)).map((known) => withGroupLabel(edge, known));
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 
@@ -82,46 +85,46 @@ function inGroups(job: string, edge: string, nodes: readonly RuledNodes[]): stri
  * Returns groups whose name is the value of a label, as with KubeEdge's NodeGroups; one expression covers all
  * groups of a label.
  */
-function named(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
+function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
-  for (const { nodeSelector = {}, group = '' } of nodes.filter(isNamed)) {
-    const label = nodeLabelOf(Object.keys(nodeSelector)[0] ?? '');
+  for (const { nodeSelector = {}, group = '' } of nodes.filter(isNamedByLabel)) {
+    const label = nodeLabelName(Object.keys(nodeSelector)[0] ?? '');
     byLabel.set(label, [...(byLabel.get(label) ?? []), group]);
   }
   return [...byLabel];
 }
 
-const isNamed = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
+const isNamedByLabel = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
   const values = Object.values(nodeSelector);
   return values.length === 1 && values[0] === group;
 };
 
-const literal = (text: string): string => text.replaceAll('.', '[.]');
+const escapeDots = (text: string): string => text.replaceAll('.', '[.]');
 
 /**
  * Returns matchers for labels with a value. An empty value means no label in Prometheus, so it cannot select
  * nodes.
  */
-const matchers = (nodeSelector: Readonly<Record<string, string>>): string =>
+const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): string =>
   Object.entries(nodeSelector)
-    .map(([key, value]) => `${nodeLabelOf(key)}="${value}"`)
+    .map(([key, value]) => `${nodeLabelName(key)}="${value}"`)
     .join(', ');
 
-const grouped = (nodes: string, { group }: RuledNodes): string =>
+const withGroupLabel = (nodes: string, { group }: RuledNodes): string =>
   group ? `label_replace(${nodes}, "group", "${group}", "", "")` : nodes;
 
 /**
  * Returns the name of a node label in kube-state-metrics
  * (https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/internal/store/utils.go).
  */
-const nodeLabelOf = (key: string): string =>
+const nodeLabelName = (key: string): string =>
   `label_${key
     .replaceAll(/[^a-zA-Z0-9_]/g, '_')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()}`;
 
 /** Nodes that have been members, and new ones up to the maximum number. */
-function admitted({ signs, forgetAfter, mostNodes }: Membership): string {
+function pushingMembers({ signs, forgetAfter, mostNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (
@@ -137,7 +140,7 @@ or group by (cluster, node) (
  * Counts the nodes that send metrics without being members, by the series that they send. It groups by
  * cluster only, since all their other labels are unverified.
  */
-export const unknownNodes = (
+export const unknownNodesRules = (
   senders: readonly string[],
   { kubeStateMetrics, mostNodes }: Membership,
 ): RuleGroup => ({

@@ -2,7 +2,7 @@ import type { RuleGroup } from '../../contracts/rules';
 import { record } from '../../core/alerts';
 import type { Duration } from '../../core/units';
 import { NODE } from '../edge-alert';
-import { knowsGroups, type Membership, membership } from './membership.rules';
+import { knowsGroups, type Membership, membershipRule } from './membership.rules';
 import type { Signals } from './signals';
 
 /**
@@ -16,7 +16,7 @@ const READ_WITHIN_SECONDS = 150;
  * rules read the samples of all senders and drop those of non-members, so that invented node names cost no
  * other rule anything.
  */
-export const signsOfLife = (
+export const membershipFigures = (
   silent: number,
   interval: Duration | undefined,
   signals: Signals,
@@ -25,21 +25,21 @@ export const signsOfLife = (
   name: 'edge-membership',
   interval,
   rules: [
-    membership(known),
+    membershipRule(known),
     record(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
-      ofMembers(`${NODE}, job, instance`, `push_time_seconds${signals.pushed}`),
+      onlyMembers(`${NODE}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
     record(
       'edge_write:last:timestamp',
       'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
-      ofMembers(NODE, `timestamp(${signals.written})`),
+      onlyMembers(NODE, `timestamp(${signals.written})`),
     ),
     record(
       'edge_node:last_seen:timestamp',
       'Time of the last sample from each node of the fleet, as a Unix timestamp',
-      lastSeen(known),
+      lastSeenExpression(known),
     ),
     record(
       'edge_push:clock_offset:seconds',
@@ -54,13 +54,13 @@ export const signsOfLife = (
   ],
 });
 
-const ofMembers = (labels: string, series: string): string =>
+const onlyMembers = (labels: string, series: string): string =>
   `max by (${labels}) (
   ${series}
   and on (cluster, node) edge_node:member
 )`;
 
-function lastSeen(known: Membership): string {
+function lastSeenExpression(known: Membership): string {
   const heard = `
   edge_push:last:timestamp
   or edge_write:last:timestamp

@@ -8,12 +8,12 @@ import {
   thresholdBetween,
 } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { current, edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
-import { type Membership, unknownNodes } from './membership.rules';
-import { reachabilityFigures, signsOfLife } from './reachability-figures';
-import { type ReceiverNames, type Signals, signalsOf } from './signals';
-import { signsInterval, verifySilence } from './silence';
+import { type Membership, unknownNodesRules } from './membership.rules';
+import { membershipFigures, reachabilityFigures } from './reachability-figures';
+import { type ReceiverNames, type Signals, signalSelectors } from './signals';
+import { membershipInterval, verifySilence } from './silence';
 
 /** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
@@ -69,7 +69,7 @@ export function reachabilityRules(
 ): RuleSource {
   const limits = resolveThresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
   verifySilence('rules of edge-reachability', limits, nodes);
-  const signals = signalsOf(names);
+  const signals = signalSelectors(names);
   const known: Membership = {
     nodes,
     ...(names.kubeStateMetrics !== false && {
@@ -83,12 +83,12 @@ export function reachabilityRules(
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      signsOfLife(silent, signsInterval(limits.silentAfter, nodes), signals, known),
+      membershipFigures(silent, membershipInterval(limits.silentAfter, nodes), signals, known),
       reachabilityFigures(silent, signals),
-      alerts(limits, signals),
-      exporters(limits, signals),
-      clocks(limits, signals),
-      unknownNodes(senders, known),
+      silenceAlerts(limits, signals),
+      exporterAlerts(limits, signals),
+      clockAlerts(limits, signals),
+      unknownNodesRules(senders, known),
     ],
   };
 }
@@ -106,23 +106,23 @@ const BACKLOG: Quantity = '16Mi';
  * Suppresses silence while, and shortly after, the receivers in the cloud were down, and while samples are
  * queued in the cloud, as after a restart of Prometheus.
  */
-const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
+const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
   ].join('\n');
 
-function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
+function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
-  const many = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, signals)}`;
+  const manySilent = (level: string) =>
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUpCondition(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
       alert('EdgeFleetSilent', {
         severity: 'critical',
         for: '1m',
-        expr: many('fleet'),
+        expr: manySilent('fleet'),
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
@@ -131,7 +131,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
       alert('EdgeGroupSilent', {
         severity: 'critical',
         for: '1m',
-        expr: many('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
+        expr: manySilent('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
         summary: 'Group {{ $labels.group }} is silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
@@ -141,7 +141,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${receiversUp(limits, signals)}
+${receiversUpCondition(limits, signals)}
 unless on (cluster, node) edge_push:refused:increase`,
         summary: `No data: ${NODE_IN_WORDS}`,
         description: `No data received from ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
@@ -169,10 +169,10 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
 }
 
 /** Selects the targets of multi-target exporters among those that agents scrape. */
-const ofTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
+const onlyTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns rules about exporters that are down, except for the agents, which have their own. */
-function exporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
+function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = seconds(limits.silentAfter);
   return {
     name: 'edge-exporters',
@@ -192,9 +192,9 @@ or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 
         severity: 'warning',
         for: '5m',
         // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
-        expr: `min by (${NODE}, job, instance) ${current('exporter_target_up')} == 0
-or min by (${NODE}, job, instance) ${current('probe_success')} == 0
-or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
+        expr: `min by (${NODE}, job, instance) ${currentSeries('exporter_target_up')} == 0
+or min by (${NODE}, job, instance) ${currentSeries('probe_success')} == 0
+or max by (${NODE}, job, instance) (${onlyTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is up, but cannot reach its target {{ $labels.instance }}.`,
       }),
@@ -206,7 +206,7 @@ or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node)
  * Returns rules about clocks, evaluated less often: clocks drift slowly, and series of invented nodes are
  * read, too. Prometheus's lookback is five minutes.
  */
-function clocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
+function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {
     name: 'edge-clocks',
     interval: '4m',
@@ -224,8 +224,8 @@ or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSk
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',
         for: '1h',
-        expr: `max by (${NODE}) ${current('node_timex_sync_status')} == 0
-and max by (${NODE}) ${current('node_timex_maxerror_seconds')} >= 16`,
+        expr: `max by (${NODE}) ${currentSeries('node_timex_sync_status')} == 0
+and max by (${NODE}) ${currentSeries('node_timex_maxerror_seconds')} >= 16`,
         summary: `Clock not synchronized: ${NODE_IN_WORDS}`,
         description: `The kernel of ${NODE_IN_WORDS} reports that its clock is not synchronized (NTP).`,
       }),

@@ -30,7 +30,7 @@ export interface Signals {
 }
 
 /** Returns the selectors for these names. */
-export function signalsOf({
+export function signalSelectors({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],
   agent = 'edge-metrics-agent',

@@ -2,7 +2,7 @@ import { withDefaults } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
 import { displayValue, invalid } from '../../core/validation';
 import { OWN_INTERVAL } from '../metrics-agent';
-import { inWords, RULED_NODES, type RuledNodes } from '../ruled-nodes';
+import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
 /** How often a transport reports from a node, in seconds and in words. */
 interface SignsOfLife {
@@ -30,11 +30,11 @@ export function verifySilence(
         `${displayValue(silentAfter)}; otherwise a node leaves the fleet before anybody is notified`,
     );
   }
-  const [rarest] = nodes.map(signsOf).sort((one, other) => least(other) - least(one));
-  if (!rarest || seconds(silentAfter) >= least(rarest)) return;
+  const [rarest] = nodes.map(signsOfLife).sort((one, other) => minSilence(other) - minSilence(one));
+  if (!rarest || seconds(silentAfter) >= minSilence(rarest)) return;
   throw invalid(
     where,
-    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${least(rarest)}s" or more, since ${rarest.why}`,
+    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilence(rarest)}s" or more, since ${rarest.why}`,
   );
 }
 
@@ -42,30 +42,34 @@ export function verifySilence(
  * Returns the longest evaluation interval at which no node counts as silent in between, since each evaluation
  * is expensive if somebody invents nodes; undefined for the default interval.
  */
-export function signsInterval(silentAfter: Duration, nodes: readonly RuledNodes[]): Duration | undefined {
-  const room = seconds(silentAfter) - Math.max(...(nodes.length ? nodes.map(signsOf) : UNSAID).map(least));
+export function membershipInterval(
+  silentAfter: Duration,
+  nodes: readonly RuledNodes[],
+): Duration | undefined {
+  const room =
+    seconds(silentAfter) - Math.max(...(nodes.length ? nodes.map(signsOfLife) : UNSAID).map(minSilence));
   return SIGNS_INTERVALS.find((interval) => seconds(interval) <= room);
 }
 
 /** Shorter than Prometheus's lookback of five minutes. */
 const SIGNS_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
-const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
+const minSilence = ({ every, late }: SignsOfLife): number => 2 * every + late;
 
 /** For nodes whose transport is unknown. */
-const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOf({ transport }));
+const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOfLife({ transport }));
 
-function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
+function signsOfLife({ transport, ...heard }: RuledNodes): SignsOfLife {
   const { interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, { transport, ...heard });
   return transport === 'pushgateway'
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `${inWords(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase it, or shorten their interval`,
+        why: `${describeNodes(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase it, or shorten their interval`,
       }
     : {
         every: seconds(OWN_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${inWords(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase it, or shorten their sending.batchWait`,
+        why: `agents of ${describeNodes(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase it, or shorten their sending.batchWait`,
       };
 }

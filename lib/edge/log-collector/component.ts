@@ -42,7 +42,7 @@ export const edgeLogCollectorComponent = {
     return [
       new EdgeLogCollector(scope, 'log-collector', {
         ...logCollector,
-        ...edge.placeOf('edge-log-collector'),
+        ...edge.agentPlace('edge-log-collector'),
         sink: logs,
         metrics: edge.sink.protocol === 'scrape' ? edge.sink : undefined,
       }),

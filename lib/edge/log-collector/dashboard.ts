@@ -14,7 +14,7 @@ const LOGS = { source: 'logs', emptyWhen: 'no container logged a line' } as cons
 /** Loki reads every line of the range for a graph, so each panel has few points. */
 const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
 
-const byGroup = (): Panel =>
+const volumeByGroupPanel = (): Panel =>
   timeseries(
     'Log volume by group',
     'Received log lines, in bytes per second.',
@@ -27,7 +27,7 @@ const byGroup = (): Panel =>
     { ...FIGURES, unit: 'binBps' },
   );
 
-const byNode = (): Panel =>
+const volumeByNodePanel = (): Panel =>
   timeseries(
     'Log volume by node',
     'The five nodes with the highest volume.',
@@ -35,7 +35,7 @@ const byNode = (): Panel =>
     { ...FIGURES, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
-const byContainer = (): Panel =>
+const volumeByContainerPanel = (): Panel =>
   timeseries(
     'Log volume by container',
     'The five containers with the highest volume, the best candidates for filters.',
@@ -48,7 +48,7 @@ const byContainer = (): Panel =>
     { ...FIGURES, unit: 'binBps' },
   );
 
-const behind = (agents: readonly LogAgent[]): Panel =>
+const backlogPanel = (agents: readonly LogAgent[]): Panel =>
   timeseries(
     'Log collector backlog',
     'Bytes of log files that are not read or sent yet, for the five nodes with the largest backlog.',
@@ -67,7 +67,7 @@ const behind = (agents: readonly LogAgent[]): Panel =>
     },
   );
 
-const errors = (): Panel =>
+const errorLinesPanel = (): Panel =>
   timeseries(
     'Lines with "error"',
     'Lines per second, for the five nodes with the most.',
@@ -80,7 +80,7 @@ const errors = (): Panel =>
     { ...FIGURES, unit: 'cps', width: 16 },
   );
 
-const lines = (): Panel =>
+const linesPanel = (): Panel =>
   logs('Lines', 'Log lines of the selected nodes.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
 
 /**
@@ -96,8 +96,17 @@ export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): D
       range: '1h',
       refresh: '5m',
       rows: [
-        { title: 'Log volume', panels: [byGroup(), byNode(), byContainer(), behind(agents), errors()] },
-        { title: 'Log lines', panels: [lines()] },
+        {
+          title: 'Log volume',
+          panels: [
+            volumeByGroupPanel(),
+            volumeByNodePanel(),
+            volumeByContainerPanel(),
+            backlogPanel(agents),
+            errorLinesPanel(),
+          ],
+        },
+        { title: 'Log lines', panels: [linesPanel()] },
       ],
     },
   ],

@@ -38,18 +38,18 @@ export class EdgeLogCollector extends Construct {
     const platform = Platform.of(this);
     const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
     const passwords = passwordFiles(agent, site);
-    const task = taskOf(options, platform.cluster, site, passwords?.mount.mountPath);
+    const task = edgeLogTask(options, platform.cluster, site, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
     // Rendered immediately and once, so that unsupported options of custom agents fail here.
     const files = agent.files(task);
-    if (agent.metrics) options.metrics?.scrape(progressOf(site.family, agent.metrics, site.listen.port));
+    if (agent.metrics) options.metrics?.scrape(agentTarget(site.family, agent.metrics, site.listen.port));
     new EdgeAgent(this, 'Default', {
       site,
       pods: options,
       files: () => files,
       hostNetwork: options.metrics && agent.metrics ? true : undefined,
-      nodes: nodesFor(agent),
+      nodes: nodeRequirementsOf(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
       volumes: [
@@ -98,7 +98,7 @@ const passwordFiles = (agent: LogAgent, { credentialsDir }: AgentSite): Password
  * Returns the requirements for nodes: the agent's image supports them, and their Docker daemon does not send
  * the logs itself.
  */
-function nodesFor({ architectures }: LogAgent): NodeRequirements {
+function nodeRequirementsOf({ architectures }: LogAgent): NodeRequirements {
   return [
     ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
       key,
@@ -112,7 +112,7 @@ function nodesFor({ architectures }: LogAgent): NodeRequirements {
 /** Series of a few hundred log files; more are not sent. */
 const MOST_SERIES = 400;
 
-function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarget {
+function agentTarget(job: string, metrics: AgentMetrics, port: number): NodeTarget {
   return {
     job,
     port,
@@ -127,7 +127,7 @@ function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarge
   };
 }
 
-function taskOf(
+function edgeLogTask(
   options: LogCollectorOptions,
   cluster: string,
   { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentSite,

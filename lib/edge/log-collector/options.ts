@@ -89,11 +89,11 @@ export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG
 /** Checks the options and adds their defaults. @throws InvalidOptionError when an option is invalid. */
 export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorProps): LogCollectorOptions {
   const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
-  verifyRelations(scope, all);
+  verifyLogRelations(scope, all);
   return all;
 }
 
-function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
+function verifyLogRelations(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [...unsupportedAtEdge(agent), ...unsupportedAgentOptions(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));

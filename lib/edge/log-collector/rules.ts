@@ -39,7 +39,7 @@ const SIGNS_ALONE_SECONDS = seconds('2h');
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-logs', LOG_THRESHOLDS, given);
-  const lines = (operation: string, range: string, selector = EDGE_LINES) =>
+  const lineRate = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = seconds('1d') - seconds(missingAfter);
@@ -58,7 +58,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
           alert('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
-            expr: `${lines('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
+            expr: `${lineRate('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
             summary: `High log volume: ${NODE_IN_WORDS}`,
             description: `The containers of ${NODE_IN_WORDS} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),
@@ -71,9 +71,9 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
         rules: [
           alert('EdgeLogsMissing', {
             severity: 'warning',
-            expr: `${lines('count_over_time', `[${before}s] offset ${missingAfter}`, SIGNS)}
+            expr: `${lineRate('count_over_time', `[${before}s] offset ${missingAfter}`, SIGNS)}
 unless
-${lines('count_over_time', `[${missingAfter}]`, since)}`,
+${lineRate('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_IN_WORDS}`,
             description: `${expected} was received from ${NODE_IN_WORDS} for ${missingAfter}, although there were some within the last day.`,
           }),

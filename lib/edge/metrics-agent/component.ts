@@ -32,7 +32,7 @@ export const metricsAgentComponent = {
     return [
       new EdgeMetricsAgent(scope, 'metrics-agent', {
         ...agent,
-        ...edge.placeOf('edge-metrics-agent'),
+        ...edge.agentPlace('edge-metrics-agent'),
         ...{ interval, profile, sink: metrics },
       }),
     ];

@@ -13,7 +13,7 @@ import { hostPath, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type AgentSite, agentSite, EdgeAgent } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { copyOf, statesOf, TARGETS_DIR, USERS_DIR } from './folders';
+import { copiedFolder, stateFolders, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -23,11 +23,11 @@ import {
   NODE_TARGET,
 } from './options';
 import { connectToNode, requirePushUsers } from './push-client';
-import { PushListener, pushLimits } from './push-listener';
+import { PushListener, pushLimitsFile } from './push-listener';
 import { type KnownPushes, METRICS_PUSHES } from './pushes';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
-import { jobNamesOf, ownJob, pushesJob } from './scrape-jobs';
+import { agentJob, jobNames, pushesJob } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
@@ -55,8 +55,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
 
   scrape(target: NodeTarget): void {
     optionsOf(this, target, NODE_TARGET);
-    const names = [...this.fixedJobs(), ...this.targets.flatMap(jobNamesOf)];
-    if (jobNamesOf(target).some((name) => names.includes(name))) {
+    const names = [...this.fixedJobs(), ...this.targets.flatMap(jobNames)];
+    if (jobNames(target).some((name) => names.includes(name))) {
       throw invalid(
         this,
         `the job ${JSON.stringify(target.job)} already exists: change the job of one target`,
@@ -103,8 +103,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
     const users = this.usersMount();
     const sources = [mounts.config, ...mounts.ca, ...users];
-    const listener = this.pushes && this.listener(this.pushes);
-    const files = { ...statesOf(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
+    const listener = this.pushes && this.makePushListener(this.pushes);
+    const files = { ...stateFolders(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: family,
       namespace,
@@ -151,32 +151,32 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return [{ name: 'users', mountPath: USERS_DIR, readOnly: true }];
   }
 
-  private listener(pushes: KnownPushes): PushListener {
+  private makePushListener(pushes: KnownPushes): PushListener {
     const { name, family, namespace, dirs, listen, mounts } = this.site;
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
-      ...statesOf(this.site),
-      limitsFile: `${copyOf(dirs.config, this.site)}/pushes.json`,
-      usersFile: `${copyOf(USERS_DIR, this.site)}/auth`,
+      ...stateFolders(this.site),
+      limitsFile: `${copiedFolder(dirs.config, this.site)}/pushes.json`,
+      usersFile: `${copiedFolder(USERS_DIR, this.site)}/auth`,
       state: mounts.state,
     });
   }
 
   private files(): Files {
     const { site, options, pushes, pushPort } = this;
-    const { activeDir, loginFile } = statesOf(site);
+    const { activeDir, loginFile } = stateFolders(site);
     return {
       ...scrapeFiles({
         options,
         ownJobs: [
-          ownJob(site.listen.port, site.family, loginFile),
+          agentJob(site.listen.port, site.family, loginFile),
           ...(pushes ? [pushesJob(pushPort, site.family)] : []),
         ],
         targets: this.targets,
         activeDirectory: activeDir,
         ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
       }),
-      ...(pushes && pushLimits(pushes, [...this.fixedJobs(), ...this.targets.flatMap(jobNamesOf)])),
+      ...(pushes && pushLimitsFile(pushes, [...this.fixedJobs(), ...this.targets.flatMap(jobNames)])),
     };
   }
 }

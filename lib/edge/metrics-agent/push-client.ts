@@ -46,25 +46,27 @@ export function connectToNode(
     const { namespace = 'default' } = object.metadata;
     requireSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
-  patchConnectedPods(workload, object, options, (isLocal) => connectionTo(port, isLocal ? undefined : name));
+  patchConnectedPods(workload, object, options, (isLocal) =>
+    nodeAgentConnection(port, isLocal ? undefined : name),
+  );
 }
 
-function connectionTo(port: number, secretName: string | undefined): Connection {
-  if (!secretName) return { volumes: [], mounts: [], env: variables(`http://127.0.0.1:${port}`) };
+function nodeAgentConnection(port: number, secretName: string | undefined): Connection {
+  if (!secretName) return { volumes: [], mounts: [], env: pushUrlVariables(`http://127.0.0.1:${port}`) };
   const { volume, mount } = pushCredentials(secretName);
   return {
     volumes: [volume],
     mounts: [mount],
     env: [
       envFromField(NODE_ADDRESS, 'status.hostIP'),
-      ...variables(`http://$(${NODE_ADDRESS}):${port}`),
+      ...pushUrlVariables(`http://$(${NODE_ADDRESS}):${port}`),
       { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: PUSH_CREDENTIALS_DIR },
     ],
   };
 }
 
 /** https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
-const variables = (url: string) =>
+const pushUrlVariables = (url: string) =>
   Object.entries({
     PUSHGATEWAY_URL: url,
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/v1/metrics`,

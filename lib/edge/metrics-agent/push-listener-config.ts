@@ -74,13 +74,13 @@ ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${indentLines(4, ...access(pushes, usersFile), ...refusals(body))}
+${indentLines(4, ...accessRules(pushes, usersFile), ...refusalPages(body))}
 
     location ^~ /metrics/job {
-${indentLines(6, ...handler('push'))}
+${indentLines(6, ...pushHandler('push'))}
     }
     location = /v1/metrics {
-${indentLines(6, ...handler('otlp'))}
+${indentLines(6, ...pushHandler('otlp'))}
     }
     location = /metrics {
       allow 127.0.0.0/8;
@@ -96,13 +96,13 @@ ${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POS
 }
 
 /** Pods of the node: pods on the host network need no password, because only they reach that address. */
-const access = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
+const accessRules = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
   ...['127.0.0.0/8', ...podCidrs].map((cidr) => `allow ${cidr};`),
   'deny all;',
   ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),
 ];
 
-const handler = (name: 'push' | 'otlp'): string[] => [
+const pushHandler = (name: 'push' | 'otlp'): string[] => [
   `limit_req zone=requests burst=${BURST} nodelay;`,
   'limit_req_status 429;',
   `limit_conn pods ${AT_ONCE};`,
@@ -112,7 +112,7 @@ const handler = (name: 'push' | 'otlp'): string[] => [
 ];
 
 /** What nginx refuses by itself, with the reason. */
-const refusals = (body: number): string[] =>
+const refusalPages = (body: number): string[] =>
   Object.entries({
     401: 'a password is needed from here: PUSHGATEWAY_CREDENTIALS_DIR has user and password',
     403: 'only pods of this node may push here',

@@ -105,7 +105,7 @@ export class PushListener extends Construct implements Sidecar {
 const PUSHES_PER_MINUTE = 1_200;
 
 /** The limits of pushes as the listener reads them; no service may have a job that the agent reads. */
-export const pushLimits = (pushes: KnownPushes, readJobs: readonly string[]): Files => ({
+export const pushLimitsFile = (pushes: KnownPushes, readJobs: readonly string[]): Files => ({
   'pushes.json': `${JSON.stringify(
     {
       jobs: pushes.jobs,

@@ -5,7 +5,7 @@ import { seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { selectionOf } from '../node-exporter';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { discoveredJob, kubeletJobs, sent, targetJobs } from './scrape-jobs';
+import { fileDiscoveryJob, kubeletJobs, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
 
 /** Properties for `scrapeFiles`. */
 export interface ScrapeFilesProps {
@@ -31,12 +31,15 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
       },
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),
-    'jobs.yaml': yaml(jobsOf(files, targets)),
-    'relabel.yaml': yaml(sent(targets, interval)),
+    'jobs.yaml': yaml(agentScrapeJobs(files, targets)),
+    'relabel.yaml': yaml(sentSamplesRelabeling(targets, interval)),
   };
 }
 
-function jobsOf({ options, ownJobs, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
+function agentScrapeJobs(
+  { options, ownJobs, targetsDirectory }: ScrapeFilesProps,
+  targets: NodeTarget[],
+): object[] {
   const { interval, kubelet, profile } = options;
   return [
     ...ownJobs,
@@ -44,6 +47,6 @@ function jobsOf({ options, ownJobs, targetsDirectory }: ScrapeFilesProps, target
     ...(kubelet
       ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), selectionOf(profile).containerMetrics)
       : []),
-    ...(targetsDirectory ? [discoveredJob(targetsDirectory)] : []),
+    ...(targetsDirectory ? [fileDiscoveryJob(targetsDirectory)] : []),
   ];
 }

@@ -39,19 +39,19 @@ const IN_BRACKETS: RelabelConfig = {
 const SLOW_LABEL = 'slow_scrape';
 
 /** Returns the scrape job for slow metrics; their label `job` is that of the target. */
-const slowJobOf = (job: string): string => `${job}-slow`;
+const slowJobName = (job: string): string => `${job}-slow`;
 
 /** Returns the names of a target's scrape jobs. */
-export const jobNamesOf = ({ job, slowMetrics }: NodeTarget): string[] => [
+export const jobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
-  ...(slowMetrics ? [slowJobOf(job)] : []),
+  ...(slowMetrics ? [slowJobName(job)] : []),
 ];
 
 /**
  * Returns the scrape interval of a target's slow metrics; undefined if it is not longer than that of the
  * others.
  */
-function slowIntervalOf({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
+function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
   if (!slowMetrics) return undefined;
   const { interval: slow = SLOW_METRICS.interval.default } = slowMetrics;
   return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
@@ -59,17 +59,17 @@ function slowIntervalOf({ slowMetrics, interval }: NodeTarget, agentInterval: st
 
 /** Returns the scrape jobs of a target: one, and a second one for slow metrics. */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
-  const slow = slowIntervalOf(target, agentInterval);
-  if (!slow) return [targetJob(target)];
+  const slow = slowInterval(target, agentInterval);
+  if (!slow) return [scrapeJob(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
   return [
-    targetJob({ ...target, metricRelabeling: [...metricRelabeling, byName('drop', names)] }),
-    targetJob(
+    scrapeJob({ ...target, metricRelabeling: [...metricRelabeling, relabelByName('drop', names)] }),
+    scrapeJob(
       {
         ...target,
-        ...{ job: slowJobOf(job), interval: slow },
-        metricRelabeling: [...metricRelabeling, keep(names)],
+        ...{ job: slowJobName(job), interval: slow },
+        metricRelabeling: [...metricRelabeling, keepMetrics(names)],
       },
       { job, [SLOW_LABEL]: 'true' },
     ),
@@ -77,7 +77,7 @@ export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeCon
 }
 
 /** Returns a scrape job for a port of the node. */
-function targetJob(
+function scrapeJob(
   { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
   moreLabels: Readonly<Record<string, string>> = {},
 ): ScrapeConfig {
@@ -87,7 +87,7 @@ function targetJob(
     ...(interval && { scrape_interval: interval }),
     ...(timeout && { scrape_timeout: timeout }),
     metrics_path: metricsPath,
-    static_configs: (targets?.map(labelsOf) ?? [own]).map((labels) => ({
+    static_configs: (targets?.map(targetLabels) ?? [own]).map((labels) => ({
       targets: [`127.0.0.1:${port}`],
       labels: { ...labels, ...moreLabels },
     })),
@@ -98,7 +98,7 @@ function targetJob(
 }
 
 /** Returns the labels of a target; `target` marks those of multi-target exporters. */
-const labelsOf = ({
+const targetLabels = ({
   instance,
   params,
 }: NonNullable<NodeTarget['targets']>[number]): Record<string, string> => ({
@@ -108,7 +108,7 @@ const labelsOf = ({
 });
 
 /** Returns the scrape job for targets in files of a folder, which may set any job. */
-export function discoveredJob(folder: string): ScrapeConfig {
+export function fileDiscoveryJob(folder: string): ScrapeConfig {
   return {
     job_name: 'services',
     file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
@@ -126,9 +126,9 @@ export const AGENT_USER = 'agent';
 export const OWN_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics: queue, dropped samples, failed scrapes. */
-export function ownJob(port: number, name: string, loginFile: string): ScrapeConfig {
+export function agentJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
-    ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
+    ...scrapeJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
     basic_auth: { username: AGENT_USER, password_file: loginFile },
     metric_relabel_configs: [
       {
@@ -150,7 +150,7 @@ export function ownJob(port: number, name: string, loginFile: string): ScrapeCon
 
 /** Returns the scrape job for the counters of the listener for pushes, by the job that pushes. */
 export const pushesJob = (port: number, name: string): ScrapeConfig => ({
-  ...targetJob({
+  ...scrapeJob({
     job: `${name}-pushes`,
     port,
     metricsPath: '/metrics',
@@ -165,24 +165,28 @@ export function kubeletJobs(
   { interval, port }: Required<KubeletScrape>,
   containerMetrics: readonly string[],
 ): ScrapeConfig[] {
-  const job = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
-    targetJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+  const kubeletJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
+    scrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
   return [
-    job('cadvisor', '/metrics/cadvisor', [keep(containerMetrics), ...CONTAINERS_ONLY]),
-    job('kubelet-resource', '/metrics/resource', [
-      keep(['node_(cpu_usage_seconds_total|memory_working_set_bytes)', 'pod_.+', '(resource_)?scrape_error']),
+    kubeletJob('cadvisor', '/metrics/cadvisor', [keepMetrics(containerMetrics), ...CONTAINERS_ONLY]),
+    kubeletJob('kubelet-resource', '/metrics/resource', [
+      keepMetrics([
+        'node_(cpu_usage_seconds_total|memory_working_set_bytes)',
+        'pod_.+',
+        '(resource_)?scrape_error',
+      ]),
     ]),
   ];
 }
 
-const byName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
+const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
   action,
 });
 
 /** Returns the relabeling that keeps metrics of these names (regular expressions). */
-export const keep = (names: readonly string[]): RelabelConfig => byName('keep', names);
+export const keepMetrics = (names: readonly string[]): RelabelConfig => relabelByName('keep', names);
 
 /**
  * Keeps cadvisor's cgroups of containers, and of pods' networks. Some edge nodes report neither pod nor
@@ -207,21 +211,26 @@ const UNREAD = [
  * Returns the relabeling of all series before they are sent. `up` is dropped for targets that not every node
  * has; the series of a target with two scrape jobs are merged into one job, and both counts are kept.
  */
-export function sent(targets: readonly NodeTarget[], agentInterval: string): RelabelConfig[] {
-  const dropOf = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
-  const jobIs = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
-  const slow = targets.filter((target) => slowIntervalOf(target, agentInterval));
+export function sentSamplesRelabeling(
+  targets: readonly NodeTarget[],
+  agentInterval: string,
+): RelabelConfig[] {
+  const dropSelected = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
+  const jobMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
+  const slow = targets.filter((target) => slowInterval(target, agentInterval));
   return [
-    byName('drop', UNREAD),
+    relabelByName('drop', UNREAD),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
-      .map((target) => dropOf(`${jobIs(target)},__name__=~"up|scrape_.+"`)),
+      .map((target) => dropSelected(`${jobMatcher(target)},__name__=~"up|scrape_.+"`)),
     ...slow.map((target) =>
-      dropOf(`${jobIs(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`),
+      dropSelected(
+        `${jobMatcher(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`,
+      ),
     ),
     ...(slow.length
       ? [
-          dropOf(`${SLOW_LABEL}="true",__name__="up"`),
+          dropSelected(`${SLOW_LABEL}="true",__name__="up"`),
           {
             if: `{${SLOW_LABEL}="true",__name__!~"scrape_series_.+"}`,
             regex: SLOW_LABEL,

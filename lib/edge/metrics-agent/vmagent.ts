@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
 import type { AgentSite } from '../agent';
-import { copyOf, statesOf, TARGETS_DIR } from './folders';
+import { copiedFolder, stateFolders, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -24,25 +24,25 @@ export interface VmagentProps {
 export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'ports'> {
   const { site, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = site;
-  const { queueDir, loginFile } = statesOf(site);
-  const copied = (folder: string) => copyOf(folder, site);
+  const { queueDir, loginFile } = stateFolders(site);
+  const copyInSite = (folder: string) => copiedFolder(folder, site);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withDefaults(METRICS_SENDING, options.sending);
   return {
     name: 'vmagent',
     image,
     args: [
-      `-promscrape.config=${copied(dirs.config)}/scrape.yaml`,
+      `-promscrape.config=${copyInSite(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
       // What does not answer is said once in a while, and is `up` 0 in the cloud.
       '-promscrape.suppressScrapeErrorsDelay=30m',
-      `-remoteWrite.relabelConfig=${copied(dirs.config)}/relabel.yaml`,
+      `-remoteWrite.relabelConfig=${copyInSite(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
       // All on the network of the node reach it, and it takes samples without limits.
       `-httpAuth.username=${AGENT_USER}`,
       `-httpAuth.password=file://${loginFile}`,
-      ...Object.entries(labelsOf(props)).map(([name, value]) => `-remoteWrite.label=${name}=${value}`),
+      ...Object.entries(externalLabels(props)).map(([name, value]) => `-remoteWrite.label=${name}=${value}`),
       ...remoteWriteArgs({
         urls: [url],
         encoding: sink.encoding,
@@ -50,7 +50,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: site.credentialsDir,
         certificate: site.certificate,
-        caFile: caFileIn(copied(dirs.ca), endpoint),
+        caFile: caFileIn(copyInSite(dirs.ca), endpoint),
       }),
       `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
@@ -87,7 +87,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
 }
 
 /** The labels of the schema, whatever a sample says; where the sink knows groups, it says of which the user is. */
-const labelsOf = ({ cluster, site, options: { group } }: VmagentProps): Record<string, string> => ({
+const externalLabels = ({ cluster, site, options: { group } }: VmagentProps): Record<string, string> => ({
   cluster,
   ...(group !== undefined && site.endpoint.group === undefined && { group }),
   node: '$(NODE_NAME)',

@@ -45,7 +45,7 @@ export const nodeExporterComponent = {
   makeAgents: (scope, edge) => [
     new EdgeNodeExporter(scope, 'node-exporter', {
       ...pickOptions(edge.options, ['interval', 'profile', ...OF_GROUP]),
-      ...edge.placeOf('edge-node-exporter'),
+      ...edge.agentPlace('edge-node-exporter'),
       sink: edge.sink,
     }),
   ],

@@ -1,17 +1,17 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../../core/panels';
 import {
-  fresh,
-  network,
-  networkErrors,
-  retransmitted,
+  networkErrorsPanel,
+  networkTrafficPanel,
+  onlyFresh,
+  retransmitsPanel,
   SLOW_SCRAPES,
-  telemetry,
-  uplink,
+  telemetryTrafficPanel,
+  uplinkTrafficPanel,
 } from './network.panels';
 import { OF_DATA } from './storage.rules';
 
-const lastSeen = (): Panel =>
+const lastDataPanel = (): Panel =>
   stat(
     'Last data',
     'Time since the last sample from the node.',
@@ -19,7 +19,7 @@ const lastSeen = (): Panel =>
     { unit: 's', limits: { warning: 120, critical: 300 }, alerts: ['EdgeNodeSilent'] },
   );
 
-const uptime = (): Panel =>
+const uptimePanel = (): Panel =>
   stat(
     'Uptime',
     'Time since the node booted.',
@@ -27,15 +27,15 @@ const uptime = (): Panel =>
     { unit: 's', alerts: ['EdgeRebootLoop'] },
   );
 
-const clock = (): Panel =>
+const clockOffsetPanel = (): Panel =>
   stat(
     'Clock offset',
     'Clock offset as reported by the kernel (NTP).',
-    [{ expr: fresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
+    [{ expr: onlyFresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
   );
 
-const firing = (): Panel =>
+const firingAlertsPanel = (): Panel =>
   table(
     'Alerts',
     'Firing alerts about the node.',
@@ -48,13 +48,13 @@ const firing = (): Panel =>
     { emptyWhen: 'no alert is firing', height: 4 },
   );
 
-const cpu = (): Panel =>
+const cpuPanel = (): Panel =>
   timeseries(
     'CPU usage',
     'CPU utilization by mode.',
     [
       {
-        expr: fresh(
+        expr: onlyFresh(
           `avg by (cluster, node, mode) (rate(node_cpu_seconds_total{mode!="idle", ${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{mode}}',
@@ -63,14 +63,14 @@ const cpu = (): Panel =>
     { unit: 'percentunit', alerts: ['EdgeCpuSaturated', 'EdgeCpuThrottled'] },
   );
 
-const load = (): Panel =>
+const loadPanel = (): Panel =>
   timeseries(
     'Load average',
     'Load average over 1 minute, and the number of CPU cores.',
     [
-      { expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
+      { expr: onlyFresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
       {
-        expr: fresh(`count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`),
+        expr: onlyFresh(`count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`),
         legend: '{{node}} cores',
         isLimit: true,
       },
@@ -78,44 +78,46 @@ const load = (): Panel =>
     { width: 12 },
   );
 
-const waiting = (kind: string) => ({
-  expr: fresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
+const pressureQuery = (kind: string) => ({
+  expr: onlyFresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
   legend: `{{node}} ${kind}`,
 });
 
-const pressure = (): Panel =>
+const pressurePanel = (): Panel =>
   timeseries(
     'Pressure (PSI)',
     'Pressure stall information (PSI): percentage of time in which some task waited for CPU, memory or I/O.',
-    [waiting('cpu'), waiting('memory'), waiting('io')],
+    [pressureQuery('cpu'), pressureQuery('memory'), pressureQuery('io')],
     { unit: 'percentunit', width: 12, emptyWhen: 'the kernel has no PSI' },
   );
 
-const memory = (): Panel =>
+const memoryPanel = (): Panel =>
   timeseries(
     'Memory usage',
     'Available and total memory, and used swap if there is any.',
     [
-      { expr: fresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
+      { expr: onlyFresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
       {
-        expr: fresh(`(node_memory_SwapTotal_bytes{${OF_NODE}} > 0) - node_memory_SwapFree_bytes{${OF_NODE}}`),
+        expr: onlyFresh(
+          `(node_memory_SwapTotal_bytes{${OF_NODE}} > 0) - node_memory_SwapFree_bytes{${OF_NODE}}`,
+        ),
         legend: '{{node}} swapped',
       },
-      { expr: fresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total', isLimit: true },
+      { expr: onlyFresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total', isLimit: true },
     ],
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
 
-const ofFileSystems = (figure: string) =>
+const byFileSystem = (figure: string) =>
   `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${OF_DATA}, ${OF_NODE}})`;
 
-const disks = (): Panel =>
+const diskSpacePanel = (): Panel =>
   timeseries(
     'Disk space usage',
     'Used space of each file system.',
     [
       {
-        expr: fresh(`1 - ${ofFileSystems('avail')} / ${ofFileSystems('size')}`),
+        expr: onlyFresh(`1 - ${byFileSystem('avail')} / ${byFileSystem('size')}`),
         legend: '{{node}} {{mountpoint}}',
       },
     ],
@@ -127,13 +129,13 @@ const disks = (): Panel =>
     },
   );
 
-const inodes = (): Panel =>
+const inodesPanel = (): Panel =>
   timeseries(
     'Inode usage',
     'Used inodes of each file system that has a limit.',
     [
       {
-        expr: fresh(
+        expr: onlyFresh(
           `1 - max by (cluster, node, mountpoint) (node_filesystem_files_free{${OF_DATA}, ${OF_NODE}}) / (max by (cluster, node, mountpoint) (node_filesystem_files{${OF_DATA}, ${OF_NODE}}) > 0)`,
         ),
         legend: '{{node}} {{mountpoint}}',
@@ -142,43 +144,43 @@ const inodes = (): Panel =>
     { unit: 'percentunit', max: 1, width: 6, alerts: ['EdgeInodesLow'] },
   );
 
-const diskTraffic = (): Panel =>
+const diskThroughputPanel = (): Panel =>
   timeseries(
     'Disk throughput',
     'Bytes read and written per second. Writes wear out SD cards.',
     [
       {
-        expr: fresh(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: onlyFresh(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} read',
       },
       {
-        expr: fresh(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: onlyFresh(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} written',
       },
     ],
     { unit: 'binBps', width: 6 },
   );
 
-const busyDisks = (): Panel =>
+const diskUtilizationPanel = (): Panel =>
   timeseries(
     'Disk I/O utilization',
     'Percentage of time in which the disk was busy. A saturated SD card slows down everything.',
     [
       {
-        expr: fresh(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
+        expr: onlyFresh(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}}',
       },
     ],
     { unit: 'percentunit', width: 6, interval: SLOW_SCRAPES },
   );
 
-const temperature = (): Panel =>
+const temperaturePanel = (): Panel =>
   timeseries(
     'Temperature',
     'Temperature of the hottest sensor.',
     [
       {
-        expr: fresh(
+        expr: onlyFresh(
           `max by (cluster, node) (node_hwmon_temp_celsius{${OF_NODE}} or node_thermal_zone_temp{${OF_NODE}})`,
         ),
         legend: '{{node}}',
@@ -187,7 +189,7 @@ const temperature = (): Panel =>
     { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no temperature sensor' },
   );
 
-const lines = (): Panel =>
+const linesPanel = (): Panel =>
   logs('Logs', 'Log lines of the containers on the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
     source: 'logs',
     emptyWhen: 'its containers logged nothing',
@@ -202,16 +204,25 @@ export const nodeDashboard = (): DashboardSource => ({
       title: 'Edge: node',
       description: 'One edge node: CPU, memory, disks, network, temperature, alerts and logs.',
       rows: [
-        { title: 'State', panels: [lastSeen(), uptime(), clock(), firing()] },
-        { title: 'CPU and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
+        { title: 'State', panels: [lastDataPanel(), uptimePanel(), clockOffsetPanel(), firingAlertsPanel()] },
+        {
+          title: 'CPU and memory',
+          panels: [cpuPanel(), memoryPanel(), temperaturePanel(), loadPanel(), pressurePanel()],
+        },
         {
           title: 'Disks and network',
           panels: [
-            ...[disks(), inodes(), diskTraffic(), busyDisks()],
-            ...[network(), networkErrors(), retransmitted(), uplink(), telemetry()],
+            ...[diskSpacePanel(), inodesPanel(), diskThroughputPanel(), diskUtilizationPanel()],
+            ...[
+              networkTrafficPanel(),
+              networkErrorsPanel(),
+              retransmitsPanel(),
+              uplinkTrafficPanel(),
+              telemetryTrafficPanel(),
+            ],
           ],
         },
-        { title: 'Logs', panels: [lines()] },
+        { title: 'Logs', panels: [linesPanel()] },
       ],
     },
   ],

@@ -11,8 +11,8 @@ import {
   collectorArgs,
   type MetricsProfile,
   metricsProfile,
+  metricsSelectionOf,
   nodeMetricsRelabeling,
-  selectionOf,
 } from './metrics-profile';
 
 /** Properties for `EdgeNodeExporter`. */
@@ -66,7 +66,7 @@ export class EdgeNodeExporter extends Construct {
       EDGE_NODE_EXPORTER_OPTIONS,
     );
     const device = deviceOf(this, shared.device);
-    const selection = selectionOf(profile);
+    const selection = metricsSelectionOf(profile);
     const host = hostFilesystem(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...shared,

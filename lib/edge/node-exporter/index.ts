@@ -4,4 +4,9 @@ export {
   EdgeNodeExporter,
   type EdgeNodeExporterProps,
 } from './edge-node-exporter';
-export { type CustomProfile, type MetricsProfile, metricsProfile, selectionOf } from './metrics-profile';
+export {
+  type CustomProfile,
+  type MetricsProfile,
+  metricsProfile,
+  metricsSelectionOf as selectionOf,
+} from './metrics-profile';

@@ -218,7 +218,7 @@ export const metricsProfile: Rule = {
 };
 
 /** Resolves a profile. */
-export function selectionOf(profile: MetricsProfile): MetricsSelection {
+export function metricsSelectionOf(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
   return deriveDefaults('profile', profile, CUSTOM_PROFILE);
 }
@@ -232,10 +232,10 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
 /** Returns the relabeling that drops the metrics which a selection excludes. */
 export function nodeMetricsRelabeling({ ownMetrics, metrics, leftOut }: MetricsSelection): RelabelConfig[] {
   return [
-    ...(ownMetrics ? [] : [drop(`{__name__=~"${OWN_METRICS}"}`)]),
-    ...(leftOut ? [drop(`{__name__=~${JSON.stringify(leftOut.join('|'))}}`)] : []),
-    ...(metrics ? [drop(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)] : []),
+    ...(ownMetrics ? [] : [dropSeries(`{__name__=~"${OWN_METRICS}"}`)]),
+    ...(leftOut ? [dropSeries(`{__name__=~${JSON.stringify(leftOut.join('|'))}}`)] : []),
+    ...(metrics ? [dropSeries(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)] : []),
   ];
 }
 
-const drop = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });
+const dropSeries = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });

@@ -5,7 +5,7 @@ import { OF_NODE, timeseries } from '../../core/panels';
  * Restricts an expression to nodes that were not silent at each point in time. Late samples count for the
  * time when they were measured.
  */
-export const fresh = (expr: string) =>
+export const onlyFresh = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 /**
@@ -15,17 +15,19 @@ export const fresh = (expr: string) =>
 export const SLOW_SCRAPES = '2m';
 
 /** Panel of the traffic of each network device. */
-export const network = (): Panel =>
+export const networkTrafficPanel = (): Panel =>
   timeseries(
     'Network traffic',
     'Bytes per second, by device.',
     [
       {
-        expr: fresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        expr: onlyFresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} received',
       },
       {
-        expr: fresh(`rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        expr: onlyFresh(
+          `rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`,
+        ),
         legend: '{{node}} {{device}} sent',
       },
     ],
@@ -33,13 +35,13 @@ export const network = (): Panel =>
   );
 
 /** Panel of dropped and erroneous packets of each network device. */
-export const networkErrors = (): Panel =>
+export const networkErrorsPanel = (): Panel =>
   timeseries(
     'Network errors',
     'Packets per second with errors or dropped, in both directions.',
     [
       {
-        expr: fresh(
+        expr: onlyFresh(
           ['receive', 'transmit']
             .flatMap((way) => ['errs', 'drop'].map((kind) => `node_network_${way}_${kind}_total`))
             .map((name) => `rate(${name}{device!="lo", ${OF_NODE}}[$__rate_interval])`)
@@ -52,13 +54,13 @@ export const networkErrors = (): Panel =>
   );
 
 /** Panel of retransmitted TCP segments, the first sign of a lossy link. */
-export const retransmitted = (): Panel =>
+export const retransmitsPanel = (): Panel =>
   timeseries(
     'TCP retransmits',
     'Percentage of TCP segments that were retransmitted, an indicator of a lossy link.',
     [
       {
-        expr: fresh(
+        expr: onlyFresh(
           `rate(node_netstat_Tcp_RetransSegs{${OF_NODE}}[$__rate_interval]) / (rate(node_netstat_Tcp_OutSegs{${OF_NODE}}[$__rate_interval]) > 0)`,
         ),
         legend: '{{node}}',
@@ -68,7 +70,7 @@ export const retransmitted = (): Panel =>
   );
 
 /** Panel of the daily traffic over metered links. */
-export const uplink = (): Panel =>
+export const uplinkTrafficPanel = (): Panel =>
   timeseries(
     'Uplink traffic per day',
     'Bytes over the metered link within a day in both directions, and the budget.',
@@ -89,7 +91,7 @@ export const uplink = (): Panel =>
   );
 
 /** Panel of the traffic between the agents of this stack and the cloud. */
-export const telemetry = (): Panel =>
+export const telemetryTrafficPanel = (): Panel =>
   timeseries(
     'Telemetry traffic per day',
     'Traffic of the metrics agent and the log collector within a day, and their budget.',

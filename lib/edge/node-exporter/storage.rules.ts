@@ -7,7 +7,7 @@ import {
   type ThresholdTable,
 } from '../../core/thresholds';
 import { type Duration, seconds } from '../../core/units';
-import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS, onFreshNodes } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about file systems of edge nodes. */
@@ -36,9 +36,9 @@ export function storageRules(
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
-  const of = (figure: string) =>
-    `max by (${FILE_SYSTEM}) ${current(`node_filesystem_${figure}{${OF_DATA}}`)}`;
-  const writable = (expr: string) => besidesReadOnly(expr, nodes);
+  const fileSystemSeries = (figure: string) =>
+    `max by (${FILE_SYSTEM}) ${currentSeries(`node_filesystem_${figure}{${OF_DATA}}`)}`;
+  const onWritableNodes = (expr: string) => exceptReadOnlyGroups(expr, nodes);
   return {
     ruleGroups: [
       {
@@ -49,12 +49,12 @@ export function storageRules(
           record(
             'edge_filesystem:avail:ratio',
             'Free ratio of each file system, for nodes that are not silent',
-            heardOf(`${of('avail_bytes')} / ${of('size_bytes')}`),
+            onFreshNodes(`${fileSystemSeries('avail_bytes')} / ${fileSystemSeries('size_bytes')}`),
           ),
           edgeAlert('EdgeDiskFilling', {
             severity: 'warning',
             for: '1h',
-            expr: `${writable('edge_filesystem:avail:ratio < 0.4')}
+            expr: `${onWritableNodes('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
             summary: `Disk is filling up: ${NODE_IN_WORDS}`,
             description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
@@ -62,7 +62,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
-            expr: writable(`edge_filesystem:avail:ratio < ${ratioLeft(limits.diskUsedPercent)}`),
+            expr: onWritableNodes(`edge_filesystem:avail:ratio < ${freeRatio(limits.diskUsedPercent)}`),
             summary: `Disk is almost full: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is free.`,
             mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
@@ -70,8 +70,8 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',
             for: '15m',
-            expr: writable(
-              `${of('files_free')} / (${of('files')} > 0) < ${ratioLeft(limits.inodesUsedPercent)}`,
+            expr: onWritableNodes(
+              `${fileSystemSeries('files_free')} / (${fileSystemSeries('files')} > 0) < ${freeRatio(limits.inodesUsedPercent)}`,
             ),
             summary: `Inodes are almost used up: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} are free.`,
@@ -79,7 +79,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
-            expr: writable(`${of('readonly')} == 1`),
+            expr: onWritableNodes(`${fileSystemSeries('readonly')} == 1`),
             summary: `File system is read-only: ${NODE_IN_WORDS}`,
             description: `{{ $labels.mountpoint }} of ${NODE_IN_WORDS} is read-only, as after errors of its disk or SD card.`,
           }),
@@ -90,12 +90,12 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
 }
 
 /** Excludes mount points that are read-only by design. */
-function besidesReadOnly(expr: string, nodes: readonly RuledNodes[]): string {
+function exceptReadOnlyGroups(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
     if (!readOnlyMounts.length) continue;
-    const mounts = [...readOnlyMounts].sort().map(literal).join('|');
-    groups.set(mounts, [...(groups.get(mounts) ?? []), literal(group)]);
+    const mounts = [...readOnlyMounts].sort().map(escapePattern).join('|');
+    groups.set(mounts, [...(groups.get(mounts) ?? []), escapePattern(group)]);
   }
   return [...groups].reduce(
     (left, [mounts, of]) =>
@@ -104,7 +104,7 @@ function besidesReadOnly(expr: string, nodes: readonly RuledNodes[]): string {
   );
 }
 
-const literal = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
+const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** Returns the free ratio for a used percentage, rounded to a readable number. */
-const ratioLeft = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));
+const freeRatio = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));

@@ -6,7 +6,7 @@ import {
   type ThresholdTable,
   thresholdBetween,
 } from '../../core/thresholds';
-import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS, onFreshNodes } from '../edge-alert';
 
 /** Thresholds of the alerts about the load of edge nodes. */
 export interface SystemThresholds {
@@ -30,7 +30,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 /** Returns rules about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
-  const of = (metric: string) => `max by (${NODE}) ${current(metric)}`;
+  const currentByNode = (metric: string) => `max by (${NODE}) ${currentSeries(metric)}`;
   return {
     ruleGroups: [
       {
@@ -39,22 +39,28 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           record(
             'edge_node:memory_available:ratio',
             'Ratio of available memory, for nodes that are not silent',
-            heardOf(`${of('node_memory_MemAvailable_bytes')} / ${of('node_memory_MemTotal_bytes')}`),
+            onFreshNodes(
+              `${currentByNode('node_memory_MemAvailable_bytes')} / ${currentByNode('node_memory_MemTotal_bytes')}`,
+            ),
           ),
           record(
             'edge_node:cpu_used:ratio',
             'CPU utilization, for nodes that are not silent',
-            heardOf(`1 - avg by (${NODE}) ${current('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`),
+            onFreshNodes(
+              `1 - avg by (${NODE}) ${currentSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
+            ),
           ),
           record(
             'edge_node:temperature:celsius',
             'Temperature of the hottest sensor, for nodes that are not silent',
-            heardOf(of('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
+            onFreshNodes(currentByNode('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
           ),
           record(
             'edge_node:uptime:seconds',
             'Uptime, for nodes that are not silent; independent of changes of the clock',
-            heardOf(`${of('node_time_seconds')} - ${of('node_boot_time_seconds')}`),
+            onFreshNodes(
+              `${currentByNode('node_time_seconds')} - ${currentByNode('node_boot_time_seconds')}`,
+            ),
           ),
           edgeAlert('EdgeMemoryPressure', {
             severity: 'warning',
@@ -65,7 +71,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           }),
           edgeAlert('EdgeOomKill', {
             severity: 'warning',
-            expr: `${of('increase(node_vmstat_oom_kill[15m])')} > 0`,
+            expr: `${currentByNode('increase(node_vmstat_oom_kill[15m])')} > 0`,
             summary: `Out of memory: ${NODE_IN_WORDS}`,
             description: `The OOM killer of ${NODE_IN_WORDS} killed {{ $value | printf "%.0f" }} processes within 15 minutes.`,
           }),
@@ -88,7 +94,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             for: '15m',
             // Only available on x86:
             // https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
-            expr: `${of(`(increase(node_cpu_core_throttles_total[15m])
+            expr: `${currentByNode(`(increase(node_cpu_core_throttles_total[15m])
   or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
             summary: `CPU is throttled: ${NODE_IN_WORDS}`,
             description: `The CPU of ${NODE_IN_WORDS} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of its temperature or power supply.`,

@@ -6,7 +6,7 @@ import { quantity } from '../../core/option-rules';
 import { regularExpression } from '../../core/regular-expressions';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
-import { edgeAlert, heardOf, NODE, NODE_IN_WORDS, ofFleet } from '../edge-alert';
+import { edgeAlert, NODE, NODE_IN_WORDS, onFleetNodes, onFreshNodes } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about metered links. */
@@ -37,11 +37,11 @@ export function uplinkRules(
 ): RuleSource {
   const limits = resolveThresholds('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
-  const both = (operation: string, range: string) =>
+  const bothDirections = (operation: string, range: string) =>
     ['receive', 'transmit']
       .map((way) => `sum by (${NODE}) (${operation}(node_network_${way}_bytes_total${metered}[${range}]))`)
       .join('\n+ ');
-  const packets = (kind: string) =>
+  const packetRate = (kind: string) =>
     ['receive', 'transmit'].map((way) => `rate(node_network_${way}_${kind}_total[5m])`).join(' + ');
   return {
     ruleGroups: [
@@ -51,7 +51,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:rate5m',
             'Bytes per second over the metered link in both directions, for nodes that are not silent',
-            heardOf(both('rate', '5m')),
+            onFreshNodes(bothDirections('rate', '5m')),
           ),
           record(
             'edge_node:uplink_budget:bytes',
@@ -61,7 +61,7 @@ export function uplinkRules(
           edgeAlert('EdgeNetworkErrors', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (${NODE}, device) ((${packets('errs')}) / (${packets('packets')} > 1))
+            expr: `max by (${NODE}, device) ((${packetRate('errs')}) / (${packetRate('packets')} > 1))
 > ${limits.networkErrorPercent / 100}`,
             summary: `Network errors: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_IN_WORDS} have errors.`,
@@ -76,7 +76,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:increase1d',
             'Bytes over the metered link within a day in both directions, including those of silent nodes',
-            ofFleet(both('increase', '1d')),
+            onFleetNodes(bothDirections('increase', '1d')),
           ),
           record(
             'edge_group:uplink_bytes:increase1d',
@@ -106,24 +106,26 @@ export function uplinkRules(
  */
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
-  const day = (expression: AgentExpression) =>
+  const dailyIncrease = (expression: AgentExpression) =>
     `sum by (${NODE}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
-    day((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
+    dailyIncrease((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = unionOverAgents(logAgents, (metrics) => metrics.sent && day(metrics.sent)).join(' or ');
+  const lines = unionOverAgents(logAgents, (metrics) => metrics.sent && dailyIncrease(metrics.sent)).join(
+    ' or ',
+  );
   return [
     record(
       'edge_node:telemetry_bytes:increase1d',
       'Bytes transferred between the agents of a node and the cloud within a day',
-      ofFleet(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
+      onFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
-    ...nodes.flatMap(budgetOf),
+    ...nodes.flatMap(budgetRules),
     ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [overBudget] : []),
   ];
 }
 
-const budgetOf = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
+const budgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
   uplinkBudget
     ? [
         {

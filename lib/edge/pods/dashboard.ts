@@ -5,49 +5,49 @@ const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
 /** Adds the node to series about a pod, for the selected edge nodes. */
-const onNodes = (expr: string) =>
+const joinNode = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
-const phases = (): Panel =>
+const phasesPanel = (): Panel =>
   timeseries(
     'Pods by phase',
     'Pods on edge nodes by phase, from the API server.',
     [
       {
-        expr: `sum by (phase) (${onNodes(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
+        expr: `sum by (phase) (${joinNode(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
         legend: '{{phase}}',
       },
     ],
     { width: 12, emptyWhen: NEEDS_KUBE_STATE_METRICS },
   );
 
-const notReady = (): Panel =>
+const notReadyTable = (): Panel =>
   table(
     'Not ready',
     'Pods that are not ready, including those of silent nodes, whose state is unknown.',
     [
       {
-        expr: `${onNodes(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
+        expr: `${joinNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
         legend: 'not ready',
       },
     ],
     { alerts: ['EdgePodNotReady'], emptyWhen: 'all pods are ready' },
   );
 
-const restarts = (): Panel =>
+const restartsTable = (): Panel =>
   table(
     'Container restarts per day',
     'Containers that restarted within a day.',
     [
       {
-        expr: `${onNodes(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
+        expr: `${joinNode(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
         legend: 'restarts',
       },
     ],
     { alerts: ['EdgePodRestarting'], emptyWhen: 'no container restarted' },
   );
 
-const outdated = (): Panel =>
+const outdatedPodsTable = (): Panel =>
   table(
     'Outdated pods',
     'Pods of DaemonSets with an outdated template; they are only updated when they are deleted.',
@@ -60,7 +60,7 @@ const outdated = (): Panel =>
     { alerts: ['EdgePodOutdated'], emptyWhen: 'all pods run the latest template' },
   );
 
-const usage = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
+const usagePanel = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
   timeseries(
     title,
     description,
@@ -81,23 +81,26 @@ export const podsDashboard = (): DashboardSource => ({
       title: 'Edge: pods',
       description: 'Pods on edge nodes: phases, restarts, outdated templates and resource usage.',
       rows: [
-        { title: 'State (API server)', panels: [phases(), notReady(), restarts(), outdated()] },
+        {
+          title: 'State (API server)',
+          panels: [phasesPanel(), notReadyTable(), restartsTable(), outdatedPodsTable()],
+        },
         {
           title: 'Resource usage (kubelet)',
           panels: [
-            usage(
+            usagePanel(
               'CPU usage',
               'CPU cores used, for the five pods with the highest usage.',
               `rate(container_cpu_usage_seconds_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
               { unit: 'suffix:cores', alerts: ['EdgePodCpuThrottled'] },
             ),
-            usage(
+            usagePanel(
               'Memory usage',
               'Working set, for the five pods with the highest usage.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),
-            usage(
+            usagePanel(
               'Network traffic',
               'Bytes received and sent per second, for the five pods with the most traffic.',
               ['receive', 'transmit']

@@ -41,7 +41,7 @@ const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
   const limits = resolveThresholds('edge-pods', POD_THRESHOLDS, given);
   /** Adds the node and group to series about a pod. */
-  const onItsNode = (expr: string, more = '') =>
+  const joinNodeLabel = (expr: string, more = '') =>
     `max by (${NODE}, namespace, pod${more}) (
   ${expr}
   * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{node!=""})
@@ -56,14 +56,14 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
         rules: [
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
-            expr: `${onItsNode('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
+            expr: `${joinNodeLabel('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
             summary: `Pod ${POD} is restarting on ${NODE_IN_WORDS}`,
             description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} restarted {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
             for: limits.podNotReady,
-            expr: onItsNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
+            expr: joinNodeLabel(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
             summary: `Pod ${POD} is not ready on ${NODE_IN_WORDS}`,
             description: `${POD} on ${NODE_IN_WORDS} has not been ready for ${limits.podNotReady}, although the node sends data.`,

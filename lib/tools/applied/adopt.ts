@@ -1,6 +1,6 @@
 import { PART_OF } from '../../core/labels';
-import { type Existing, type Kubectl, listed } from '../process/kubectl';
-import { type AppliedObject, keyOf, type ObjectReference, referenceOf } from './object-reference';
+import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
+import { type AppliedObject, type ObjectReference, referenceKey, referenceOf } from './object-reference';
 
 /** Label selector of all objects of the stack. */
 const SELECTOR = Object.entries(PART_OF)
@@ -32,16 +32,16 @@ const TYPES = [
 ];
 
 /** Returns objects of the stack in the cluster that are not listed and have no owner. */
-export async function adoptable(
+export async function findAdoptableObjects(
   kubectl: Kubectl,
   known: readonly ObjectReference[],
 ): Promise<AppliedObject[]> {
   const served = (await kubectl('api-resources', '--verbs=list', '--output', 'name')).split('\n');
   const types = TYPES.filter((type) => served.includes(type)).join();
-  const existing: Existing[] = await listed(kubectl, types, '--all-namespaces', '--selector', SELECTOR);
-  const keys = new Set(known.map(keyOf));
+  const existing: Existing[] = await listObjects(kubectl, types, '--all-namespaces', '--selector', SELECTOR);
+  const keys = new Set(known.map(referenceKey));
   return existing
     .filter(({ metadata }) => !metadata.ownerReferences?.length)
     .map((object) => ({ ...referenceOf(object), uid: object.metadata.uid }))
-    .filter((object) => !keys.has(keyOf(object)));
+    .filter((object) => !keys.has(referenceKey(object)));
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { CommonMetadata } from '../../core/common-metadata';
 import type { CommandIo } from '../process/command-io';
 import type { Existing, Kubectl } from '../process/kubectl';
-import { withFiles } from '../process/temporary-files';
+import { useTemporaryFiles } from '../process/temporary-files';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { findCollisions } from './foreign-objects';
-import { keyOf, referenceOf } from './object-reference';
+import { referenceKey, referenceOf } from './object-reference';
 import { recordApplied } from './record';
 import { installationFor, unservedApis } from './served-apis';
 
@@ -49,14 +49,14 @@ type Phase = (typeof PHASES)[number];
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
-  const objects = options.objects.filter(isOfKubectl);
+  const objects = options.objects.filter(isAppliedByKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await refuseUnservedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
-  await withFiles(filesOf(replaced(objects, options.replacements)), async (folder) => {
+  await useTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOf(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
-    const failures = await failuresOf([
+    const failures = await collectFailures([
       async () => {
         for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
       },
@@ -108,22 +108,22 @@ async function refuseCollisions(
 }
 
 /** Argo CD's own objects belong into the cluster in which it runs. */
-const isOfKubectl = ({ manifest }: RenderedObject): boolean =>
+const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
-const filesOf = (objects: readonly RenderedObject[]): Record<string, string> =>
+const manifestFiles = (objects: readonly RenderedObject[]): Record<string, string> =>
   Object.fromEntries(
     objects.map((object) => [`${phaseOf(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
 /** Returns the objects with replacements, and additional ones at the end. */
-function replaced(
+function replaceManifests(
   objects: readonly RenderedObject[],
   replacements: readonly Existing[] = [],
 ): RenderedObject[] {
-  const others = new Map(replacements.map((manifest) => [keyOf(referenceOf(manifest)), manifest]));
+  const others = new Map(replacements.map((manifest) => [referenceKey(referenceOf(manifest)), manifest]));
   const known = objects.map((object) => {
-    const key = keyOf(referenceOf(object.manifest));
+    const key = referenceKey(referenceOf(object.manifest));
     const manifest = others.get(key);
     return others.delete(key) ? { ...object, manifest, yaml: JSON.stringify(manifest) } : object;
   });
@@ -159,7 +159,7 @@ async function applyPhase(
 }
 
 /** Runs all steps, also after a failure, and returns the error messages. */
-async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
+async function collectFailures(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
   const said: string[] = [];
   for (const step of steps) await step().catch((error: Error) => said.push(error.message));
   return said;

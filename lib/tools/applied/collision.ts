@@ -1,6 +1,6 @@
 import type { Existing } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import { labelOf, referenceOf } from './object-reference';
+import { referenceOf, referenceText } from './object-reference';
 
 /** An object, not part of this stack, that a synthesis would change, select or take traffic from. */
 export interface Collision {
@@ -24,8 +24,8 @@ export interface Surroundings {
 }
 
 /** Lists objects for a message. */
-export function namesOf(objects: readonly Existing[], most = 5): string {
-  const names = objects.map((object) => labelOf(referenceOf(object)));
+export function listNames(objects: readonly Existing[], most = 5): string {
+  const names = objects.map((object) => referenceText(referenceOf(object)));
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }

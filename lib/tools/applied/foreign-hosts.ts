@@ -2,34 +2,39 @@ import { type Endpoint, endpointsOf } from '../inventory/endpoints';
 import type { Existing } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { Collision, Surroundings } from './collision';
-import { labelOf, referenceOf, typeOf } from './object-reference';
+import { kubectlType, referenceOf, referenceText } from './object-reference';
 
 /** Kinds that route a host and path to a Service; those of one kind are served by one controller. */
 const ENTRANCES = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
 /** Returns collisions with other objects of these kinds for the same host and path. */
-export async function foreignHosts(surroundings: Surroundings): Promise<Collision[]> {
+export async function findHostCollisions(surroundings: Surroundings): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ENTRANCES) found.push(...(await ofKind(kind, surroundings)));
+  for (const kind of ENTRANCES) found.push(...(await collisionsOfKind(kind, surroundings)));
   return found;
 }
 
-async function ofKind(kind: string, { objects, applied, isOwn, list }: Surroundings): Promise<Collision[]> {
+async function collisionsOfKind(
+  kind: string,
+  { objects, applied, isOwn, list }: Surroundings,
+): Promise<Collision[]> {
   const ours = objects.filter(({ manifest }) => manifest.kind === kind);
   const [first] = ours;
   if (!first) return [];
-  const others = (await list(typeOf(referenceOf(first.manifest)), '--all-namespaces')).filter(
+  const others = (await list(kubectlType(referenceOf(first.manifest)), '--all-namespaces')).filter(
     (object) => !isOwn(object),
   );
   return ours.flatMap((object) =>
     others.flatMap((other) => {
       const shared = sharedPath(object.manifest, other);
-      return shared === undefined ? [] : [collision(object, other, shared, applied(object) !== undefined)];
+      return shared === undefined
+        ? []
+        : [hostCollision(object, other, shared, applied(object) !== undefined)];
     }),
   );
 }
 
-function collision(
+function hostCollision(
   { manifest }: RenderedObject,
   other: Existing,
   path: string,
@@ -38,7 +43,7 @@ function collision(
   const { namespace, name } = other.metadata;
   return {
     message:
-      `${labelOf(referenceOf(other))} is not part of this stack and serves ${path}, as ${labelOf(referenceOf(manifest))} does: ` +
+      `${referenceText(referenceOf(other))} is not part of this stack and serves ${path}, as ${referenceText(referenceOf(manifest))} does: ` +
       'requests reach only one of them, or the controller rejects the second',
     remedy: `set another host in settings.hosts, or delete the other object first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
@@ -49,17 +54,18 @@ function collision(
 function sharedPath(manifest: RenderedObject['manifest'], other: Existing): string | undefined {
   const theirs = endpointsOf([other]);
   for (const { address, paths = [] } of endpointsOf([manifest])) {
-    const path = paths.find((one) => theirs.some((endpoint) => serves(endpoint, address, one)));
+    const path = paths.find((one) => theirs.some((endpoint) => servesPath(endpoint, address, one)));
     if (path !== undefined) return `${address}${path}`;
   }
   return undefined;
 }
 
-const serves = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
-  address === host && paths.some((other) => isBelow(fixed(other), path) || isBelow(path, fixed(other)));
+const servesPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
+  address === host &&
+  paths.some((other) => isPathBelow(literalPrefix(other), path) || isPathBelow(path, literalPrefix(other)));
 
 /** Returns the literal prefix of a path, up to a regular expression of ingress-nginx. */
-const fixed = (path: string): string => path.replace(/[([\\*$].*/, '');
+const literalPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
 
-const isBelow = (path: string, above: string): boolean =>
+const isPathBelow = (path: string, above: string): boolean =>
   `${path}/`.startsWith(above.endsWith('/') ? above : `${above}/`);

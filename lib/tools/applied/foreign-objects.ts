@@ -1,13 +1,13 @@
-import { type Existing, type Kubectl, listed } from '../process/kubectl';
-import { withFiles } from '../process/temporary-files';
+import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
+import { useTemporaryFiles } from '../process/temporary-files';
 import type { RenderedObject } from '../synthesis/render';
-import { type Collision, namesOf, type Surroundings } from './collision';
-import { foreignHosts } from './foreign-hosts';
-import { foreignPods } from './foreign-pods';
+import { type Collision, listNames, type Surroundings } from './collision';
+import { findHostCollisions } from './foreign-hosts';
+import { findPodCollisions } from './foreign-pods';
 import { readInventories } from './inventory';
-import { lookFor } from './look';
-import { keyOf, referenceOf } from './object-reference';
-import { ownership } from './ownership';
+import { findExistingObjects } from './look';
+import { referenceKey, referenceOf } from './object-reference';
+import { ownershipCheck } from './ownership';
 
 /** Collisions, and objects that could not be read. */
 export interface Collisions {
@@ -24,21 +24,21 @@ export interface Collisions {
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
   const files = Object.fromEntries(objects.map(({ yaml }, index) => [`${index}.yaml`, yaml]));
-  const living = await withFiles(files, (folder) => lookFor(objects, folder, kubectl));
-  const isOwn = ownership(await readInventories(kubectl));
-  const byKey = new Map(living.objects.map((object) => [keyOf(referenceOf(object)), object]));
+  const living = await useTemporaryFiles(files, (folder) => findExistingObjects(objects, folder, kubectl));
+  const isOwn = ownershipCheck(await readInventories(kubectl));
+  const byKey = new Map(living.objects.map((object) => [referenceKey(referenceOf(object)), object]));
   const surroundings: Surroundings = {
     objects,
     applied: ({ manifest }) => {
-      const object = byKey.get(keyOf(referenceOf(manifest)));
+      const object = byKey.get(referenceKey(referenceOf(manifest)));
       return object && (manifest.kind === 'Namespace' || isOwn(object)) ? object : undefined;
     },
     isOwn,
-    list: (types, ...args) => listed(kubectl, types, ...args),
+    list: (types, ...args) => listObjects(kubectl, types, ...args),
   };
   const unread = living.reason === undefined ? [] : [living.reason];
-  const collisions = equalNames(living.objects, isOwn);
-  for (const look of [foreignPods, foreignHosts]) {
+  const collisions = nameCollisions(living.objects, isOwn);
+  for (const look of [findPodCollisions, findHostCollisions]) {
     await look(surroundings).then(
       (found) => collisions.push(...found),
       (error: Error) => unread.push(error.message),
@@ -48,12 +48,12 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
 }
 
 /** Returns collisions of names. A namespace itself is none; only the pods in it matter. */
-function equalNames(living: readonly Existing[], isOwn: Surroundings['isOwn']): Collision[] {
+function nameCollisions(living: readonly Existing[], isOwn: Surroundings['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];
   return [
     {
-      message: `applying would change objects that are not part of this stack: ${namesOf(others)}`,
+      message: `applying would change objects that are not part of this stack: ${listNames(others)}`,
       remedy: 'set other namespaces in settings.namespaces, or delete the objects first if they are unused',
       isApplied: false,
     },

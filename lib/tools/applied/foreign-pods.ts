@@ -1,9 +1,9 @@
 import { PART_OF } from '../../core/labels';
 import type { Existing } from '../process/kubectl';
-import { podOf } from '../synthesis/pods';
+import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { type Collision, namesOf, type Surroundings } from './collision';
-import { labelOf, referenceOf } from './object-reference';
+import { type Collision, listNames, type Surroundings } from './collision';
+import { referenceOf, referenceText } from './object-reference';
 import { hasLabels, type Labels } from './ownership';
 
 /** Kinds of objects that run pods, and pods themselves. */
@@ -22,30 +22,35 @@ interface Selection {
 }
 
 /** Returns collisions with pods that the synthesis would newly select. */
-export async function foreignPods({ objects, applied, isOwn, list }: Surroundings): Promise<Collision[]> {
+export async function findPodCollisions({
+  objects,
+  applied,
+  isOwn,
+  list,
+}: Surroundings): Promise<Collision[]> {
   const selections = objects.flatMap((object) => {
-    const selection = selectionOf(object.manifest);
+    const selection = podSelection(object.manifest);
     const now = applied(object);
-    return selection && !(now && same(selection, selectionOf(now))) ? [selection] : [];
+    return selection && !(now && isSameSelection(selection, podSelection(now))) ? [selection] : [];
   });
   const found: Collision[] = [];
   for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
-    const others = withoutOwner(await list(WORKLOADS, '--namespace', namespace)).filter(
+    const others = topLevelWorkloads(await list(WORKLOADS, '--namespace', namespace)).filter(
       (workload) => !isOwn(workload) && !hasLabels(PART_OF, podLabels(workload)),
     );
     const ofNamespace = selections.filter((one) => one.namespace === namespace);
-    found.push(...collisions(ofNamespace, others));
+    found.push(...podCollisions(ofNamespace, others));
   }
   return found;
 }
 
 /** Merges objects with the same effect on the same pods. */
-function collisions(selections: readonly Selection[], others: readonly Existing[]): Collision[] {
+function podCollisions(selections: readonly Selection[], others: readonly Existing[]): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
     const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
     if (selected.length === 0) continue;
-    const end = `${effect}: ${namesOf(selected)}`;
+    const end = `${effect}: ${listNames(selected)}`;
     const group = groups.get(end + remedy) ?? { end, by: [], remedy };
     group.by.push(by);
     groups.set(end + remedy, group);
@@ -58,31 +63,33 @@ function collisions(selections: readonly Selection[], others: readonly Existing[
 const SHARE = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
 const MOVE = 'set other namespaces in settings.namespaces';
 
-function selectionOf(manifest: RenderedObject['manifest']): Selection | undefined {
+function podSelection(manifest: RenderedObject['manifest']): Selection | undefined {
   const { kind, metadata, spec } = manifest;
-  if (kind === 'Namespace') return securityLevel(manifest);
-  const labels = kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : selectorOf(manifest);
+  if (kind === 'Namespace') return namespacePodSelection(manifest);
+  const labels = kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : podSelector(manifest);
   if (!labels) return undefined;
   return {
     namespace: metadata.namespace,
     labels,
-    by: labelOf(referenceOf(manifest)),
+    by: referenceText(referenceOf(manifest)),
     effect: 'select pods that are not part of this stack',
     remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE : MOVE,
   };
 }
 
 /** Returns the selector of a workload, Service or PodDisruptionBudget. */
-function selectorOf({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
+function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
   if (kind === 'Service') return spec.selector;
-  return podOf({ kind, spec }) || kind === 'PodDisruptionBudget' ? spec.selector?.matchLabels : undefined;
+  return podSpecOfManifest({ kind, spec }) || kind === 'PodDisruptionBudget'
+    ? spec.selector?.matchLabels
+    : undefined;
 }
 
 /**
  * Returns the selection by a namespace's Pod Security level, which applies to all its pods; `privileged`
  * refuses none.
  */
-function securityLevel({
+function namespacePodSelection({
   metadata: { name, labels = {} },
 }: RenderedObject['manifest']): Selection | undefined {
   const level = labels['pod-security.kubernetes.io/enforce'];
@@ -96,13 +103,14 @@ function securityLevel({
   };
 }
 
-const same = (one: Selection, other: Selection | undefined): boolean =>
-  other !== undefined && one.effect === other.effect && equal(one.labels, other.labels);
+const isSameSelection = (one: Selection, other: Selection | undefined): boolean =>
+  other !== undefined && one.effect === other.effect && areEqualLabels(one.labels, other.labels);
 
-const equal = (one: Labels, other: Labels): boolean => hasLabels(one, other) && hasLabels(other, one);
+const areEqualLabels = (one: Labels, other: Labels): boolean =>
+  hasLabels(one, other) && hasLabels(other, one);
 
 /** Returns the workloads that are not owned by another one. */
-function withoutOwner(workloads: readonly Existing[]): Existing[] {
+function topLevelWorkloads(workloads: readonly Existing[]): Existing[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
     ownerReferences.every(({ uid }: { uid: string }) => !uids.has(uid)),

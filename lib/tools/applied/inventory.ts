@@ -1,7 +1,7 @@
 import { type CommonMetadata, withCommonMetadata } from '../../core/common-metadata';
-import { type Existing, type Kubectl, listed } from '../process/kubectl';
-import { withFiles } from '../process/temporary-files';
-import { type AppliedObject, keyOf } from './object-reference';
+import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
+import { useTemporaryFiles } from '../process/temporary-files';
+import { type AppliedObject, referenceKey } from './object-reference';
 
 /** Label of the ConfigMaps that hold inventories; its value is the environment's name. */
 export const INVENTORY_LABEL = 'edge-observability.io/inventory';
@@ -23,13 +23,13 @@ export interface Inventory {
 
 /** Reads all inventories of the cluster. @throws Error when one cannot be read. */
 export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
-  const maps = await listed(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
-  return maps.map(inventoryIn);
+  const maps = await listObjects(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
+  return maps.map(parseInventory);
 }
 
-function inventoryIn({ metadata, data }: Existing): Inventory {
+function parseInventory({ metadata, data }: Existing): Inventory {
   const { name, namespace, labels, annotations, resourceVersion } = metadata;
-  const objects = (field: string): AppliedObject[] => {
+  const parseObjects = (field: string): AppliedObject[] => {
     try {
       return JSON.parse(data?.[field] ?? '[]');
     } catch {
@@ -41,18 +41,24 @@ function inventoryIn({ metadata, data }: Existing): Inventory {
   return {
     environment: labels[INVENTORY_LABEL],
     namespace,
-    applied: objects('applied'),
-    left: objects('left'),
+    applied: parseObjects('applied'),
+    left: parseObjects('left'),
     metadata: { labels, annotations },
     resourceVersion,
   };
 }
 
 /** Returns the inventory after an apply: objects that are no longer applied become left-over. */
-export function afterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
-  const current = new Set(applied.map(keyOf));
-  const earlier = new Map([...before.left, ...before.applied].map((object) => [keyOf(object), object]));
-  return { ...before, applied, left: [...earlier.values()].filter((object) => !current.has(keyOf(object))) };
+export function inventoryAfterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
+  const current = new Set(applied.map(referenceKey));
+  const earlier = new Map(
+    [...before.left, ...before.applied].map((object) => [referenceKey(object), object]),
+  );
+  return {
+    ...before,
+    applied,
+    left: [...earlier.values()].filter((object) => !current.has(referenceKey(object))),
+  };
 }
 
 /** Returns the name of the ConfigMap that holds an inventory. */
@@ -61,11 +67,18 @@ export const inventoryName = (environment: string): string => `edge-observabilit
 /** Writes the inventory. @throws Error when it was changed since it was read. */
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
-  const text = JSON.stringify(configMap(inventory));
-  await withFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
+  const text = JSON.stringify(inventoryConfigMap(inventory));
+  await useTemporaryFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
 }
 
-function configMap({ environment, namespace, applied, left, metadata, resourceVersion }: Inventory): object {
+function inventoryConfigMap({
+  environment,
+  namespace,
+  applied,
+  left,
+  metadata,
+  resourceVersion,
+}: Inventory): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -75,12 +88,12 @@ function configMap({ environment, namespace, applied, left, metadata, resourceVe
       ...withCommonMetadata({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
-    data: { applied: lines(applied), left: lines(left) },
+    data: { applied: objectLines(applied), left: objectLines(left) },
   };
 }
 
 /** Formats objects one per line, in a stable order. */
-function lines(objects: readonly AppliedObject[]): string {
-  const sorted = [...objects].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+function objectLines(objects: readonly AppliedObject[]): string {
+  const sorted = [...objects].sort((one, other) => (referenceKey(one) < referenceKey(other) ? -1 : 1));
   return sorted.length ? `[\n${sorted.map((object) => JSON.stringify(object)).join(',\n')}\n]\n` : '[]\n';
 }

@@ -1,6 +1,6 @@
-import { type Existing, type Kubectl, objectsIn } from '../process/kubectl';
+import { type Existing, type Kubectl, parseObjectList } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import { tryLiving } from './living';
+import { tryGetObject } from './living';
 import { type ObjectReference, referenceOf } from './object-reference';
 
 /** Objects of a synthesis that exist in the cluster. */
@@ -13,29 +13,29 @@ export interface Found {
 }
 
 /** Reads objects with one call for all; if kubectl fails, with one call for each. */
-export async function lookFor(
+export async function findExistingObjects(
   objects: readonly RenderedObject[],
   folder: string,
   kubectl: Kubectl,
 ): Promise<Found> {
   try {
     const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
-    return { objects: objectsIn(await kubectl('get', ...flags)), unread: [] };
+    return { objects: parseObjectList(await kubectl('get', ...flags)), unread: [] };
   } catch {
-    return lookForEach(
+    return findOneByOne(
       objects.map(({ manifest }) => referenceOf(manifest)),
       kubectl,
     );
   }
 }
 
-async function lookForEach(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
+async function findOneByOne(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
   const found: Existing[] = [];
   const unread: ObjectReference[] = [];
   let reason: string | undefined;
   for (const reference of references) {
     try {
-      found.push(await tryLiving(reference, kubectl));
+      found.push(await tryGetObject(reference, kubectl));
     } catch (error) {
       unread.push(reference);
       reason ??= (error as Error).message;

@@ -32,13 +32,13 @@ export function referenceOf({
 }
 
 /** Returns a unique key of an object. */
-export const keyOf = ({ group, kind, namespace = '', name }: ObjectReference): string =>
+export const referenceKey = ({ group, kind, namespace = '', name }: ObjectReference): string =>
   [group, kind, namespace, name].join('/');
 
 /** Returns how messages refer to an object. */
-export const labelOf = ({ kind, namespace, name }: ObjectReference): string =>
+export const referenceText = ({ kind, namespace, name }: ObjectReference): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 /** Returns kubectl's argument for the type of an object. */
-export const typeOf = ({ group, kind }: ObjectReference): string =>
+export const kubectlType = ({ group, kind }: ObjectReference): string =>
   `${kind.toLowerCase()}${group && `.${group}`}`;

@@ -1,7 +1,7 @@
 import { PART_OF } from '../../core/labels';
 import type { Existing } from '../process/kubectl';
 import type { Inventory } from './inventory';
-import { keyOf, referenceOf } from './object-reference';
+import { referenceKey, referenceOf } from './object-reference';
 
 /** Labels of an object or a pod. */
 export type Labels = Readonly<Record<string, string>>;
@@ -14,11 +14,13 @@ export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
  * Returns a function that determines whether an object is part of this stack, by its labels or the
  * inventories.
  */
-export function ownership(inventories: readonly Inventory[]): (object: Existing) => boolean {
+export function ownershipCheck(inventories: readonly Inventory[]): (object: Existing) => boolean {
   const recorded = new Map(
-    inventories.flatMap(({ applied, left }) => [...applied, ...left]).map((one) => [keyOf(one), one.uid]),
+    inventories
+      .flatMap(({ applied, left }) => [...applied, ...left])
+      .map((one) => [referenceKey(one), one.uid]),
   );
   return (object) =>
     hasLabels(PART_OF, object.metadata.labels) ||
-    recorded.get(keyOf(referenceOf(object))) === object.metadata.uid;
+    recorded.get(referenceKey(referenceOf(object))) === object.metadata.uid;
 }

@@ -1,10 +1,16 @@
 import { commandLine } from '../process/command-lines';
-import { adoptable } from './adopt';
+import { findAdoptableObjects } from './adopt';
 import type { ClusterTools } from './apply';
 import { type Inventory, readInventories, writeInventory } from './inventory';
-import { inNamespace } from './living';
-import { type AppliedObject, keyOf, labelOf, type ObjectReference, typeOf } from './object-reference';
-import { type Verdict, verdictsOn } from './verdicts';
+import { namespaceFlags } from './living';
+import {
+  type AppliedObject,
+  kubectlType,
+  type ObjectReference,
+  referenceKey,
+  referenceText,
+} from './object-reference';
+import { decideVerdicts, type Verdict } from './verdicts';
 
 /** Options for `performPrune`. */
 export interface PruneOptions {
@@ -25,27 +31,31 @@ export interface PruneOptions {
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;
-  const say = (text: string) => io.stdout(`${text}\n`);
-  say(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
+  const printLine = (text: string) => io.stdout(`${text}\n`);
+  printLine(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
   const all = await readInventories(kubectl);
-  const own = ownOf(all, options.environment);
-  const verdicts = await verdictsOn(
-    await candidates(own, all, options, tools),
-    needed(own, all, options),
+  const own = ownInventory(all, options.environment);
+  const verdicts = await decideVerdicts(
+    await deletionCandidates(own, all, options, tools),
+    neededKeys(own, all, options),
     kubectl,
   );
-  for (const verdict of verdicts) say(line(verdict));
+  for (const verdict of verdicts) printLine(verdictLine(verdict));
   const doomed = verdicts.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
   if (!options.apply) {
-    say(doomed.length ? `nothing was deleted; use --apply to delete ${count(doomed)}` : 'nothing to delete');
+    printLine(
+      doomed.length
+        ? `nothing was deleted; use --apply to delete ${objectCount(doomed)}`
+        : 'nothing to delete',
+    );
     return;
   }
-  for (const object of doomed) await remove(object, tools);
-  await writeInventory(kubectl, without(verdicts, own));
-  say(`${count(doomed)} deleted`);
+  for (const object of doomed) await deleteObject(object, tools);
+  await writeInventory(kubectl, inventoryWithout(verdicts, own));
+  printLine(`${objectCount(doomed)} deleted`);
 }
 
-function ownOf(inventories: readonly Inventory[], environment: string): Inventory {
+function ownInventory(inventories: readonly Inventory[], environment: string): Inventory {
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
@@ -54,44 +64,48 @@ function ownOf(inventories: readonly Inventory[], environment: string): Inventor
   );
 }
 
-async function candidates(
+async function deletionCandidates(
   own: Inventory,
   all: readonly Inventory[],
   { adopt, uninstall, synthesized }: PruneOptions,
   { kubectl }: ClusterTools,
 ): Promise<AppliedObject[]> {
   const known = [...all.flatMap(({ applied, left }) => [...applied, ...left]), ...synthesized];
-  return [...own.left, ...(uninstall ? own.applied : []), ...(adopt ? await adoptable(kubectl, known) : [])];
+  return [
+    ...own.left,
+    ...(uninstall ? own.applied : []),
+    ...(adopt ? await findAdoptableObjects(kubectl, known) : []),
+  ];
 }
 
 /** Returns the keys of the objects that must stay, regardless of the inventory. */
-function needed(
+function neededKeys(
   own: Inventory,
   all: readonly Inventory[],
   { uninstall, synthesized }: PruneOptions,
 ): ReadonlySet<string> {
   const others = all.filter((inventory) => inventory !== own).flatMap(({ applied }) => applied);
-  return new Set([...others, ...(uninstall ? [] : synthesized)].map(keyOf));
+  return new Set([...others, ...(uninstall ? [] : synthesized)].map(referenceKey));
 }
 
-function without(verdicts: readonly Verdict[], own: Inventory): Inventory {
+function inventoryWithout(verdicts: readonly Verdict[], own: Inventory): Inventory {
   const ended = new Set(
-    verdicts.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => keyOf(object)),
+    verdicts.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => referenceKey(object)),
   );
-  const remaining = (objects: readonly AppliedObject[]) =>
-    objects.filter((object) => !ended.has(keyOf(object)));
-  return { ...own, applied: remaining(own.applied), left: remaining(own.left) };
+  const remainingObjects = (objects: readonly AppliedObject[]) =>
+    objects.filter((object) => !ended.has(referenceKey(object)));
+  return { ...own, applied: remainingObjects(own.applied), left: remainingObjects(own.left) };
 }
 
-function line({ object, verdict, reason }: Verdict): string {
-  if (verdict === 'keep') return `  ${labelOf(object)} stays: ${reason}`;
-  return verdict === 'gone' ? `  ${labelOf(object)} is already deleted` : `- ${labelOf(object)}`;
+function verdictLine({ object, verdict, reason }: Verdict): string {
+  if (verdict === 'keep') return `  ${referenceText(object)} stays: ${reason}`;
+  return verdict === 'gone' ? `  ${referenceText(object)} is already deleted` : `- ${referenceText(object)}`;
 }
 
-const count = ({ length }: readonly AppliedObject[]): string =>
+const objectCount = ({ length }: readonly AppliedObject[]): string =>
   `${length} ${length === 1 ? 'object' : 'objects'}`;
 
-async function remove(object: AppliedObject, { kubectl }: ClusterTools): Promise<void> {
+async function deleteObject(object: AppliedObject, { kubectl }: ClusterTools): Promise<void> {
   const flags = ['--ignore-not-found', '--wait=false'];
-  await kubectl('delete', typeOf(object), object.name, ...inNamespace(object), ...flags);
+  await kubectl('delete', kubectlType(object), object.name, ...namespaceFlags(object), ...flags);
 }

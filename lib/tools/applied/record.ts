@@ -3,9 +3,21 @@ import { commandLine } from '../process/command-lines';
 import type { Existing, Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { ClusterTools } from './apply';
-import { afterApply, type Inventory, inventoryName, readInventories, writeInventory } from './inventory';
-import { lookFor } from './look';
-import { type AppliedObject, keyOf, labelOf, type ObjectReference, referenceOf } from './object-reference';
+import {
+  type Inventory,
+  inventoryAfterApply,
+  inventoryName,
+  readInventories,
+  writeInventory,
+} from './inventory';
+import { findExistingObjects } from './look';
+import {
+  type AppliedObject,
+  type ObjectReference,
+  referenceKey,
+  referenceOf,
+  referenceText,
+} from './object-reference';
 
 /**
  * Records in the cluster which objects of a synthesis exist. Objects that cannot be read keep their entry.
@@ -17,14 +29,14 @@ export async function recordApplied(
   { folder, metadata }: { readonly folder: string; readonly metadata?: CommonMetadata },
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
-  const { objects: all, unread, reason } = await lookFor(objects, folder, kubectl);
-  const found = all.filter(ownedBy(objects));
+  const { objects: all, unread, reason } = await findExistingObjects(objects, folder, kubectl);
+  const found = all.filter(ownerCheck(objects));
   if (found.length === 0)
     throw new Error(reason ?? 'the cluster has no objects of this environment: nothing was recorded');
-  const before = await inventoryOf(environment, namespaceOf(objects), kubectl);
-  const after = afterApply({ ...before, metadata }, [
-    ...found.map(appliedObject),
-    ...entriesOf(unread, before),
+  const before = await currentInventory(environment, namespaceOfObjects(objects), kubectl);
+  const after = inventoryAfterApply({ ...before, metadata }, [
+    ...found.map(toAppliedObject),
+    ...recordedEntries(unread, before),
   ]);
   await writeInventory(kubectl, after);
   io.stdout(
@@ -35,12 +47,15 @@ export async function recordApplied(
       `${after.left.length} objects of earlier syntheses are left over: ${commandLine('prune')} lists them\n`,
     );
   }
-  if (reason) throw new Error(`not recorded: ${unread.map(labelOf).join(', ')}: ${reason}`);
+  if (reason) throw new Error(`not recorded: ${unread.map(referenceText).join(', ')}: ${reason}`);
 }
 
-const entriesOf = (references: readonly ObjectReference[], { applied, left }: Inventory): AppliedObject[] => {
-  const keys = new Set(references.map(keyOf));
-  return [...applied, ...left].filter((object) => keys.has(keyOf(object)));
+const recordedEntries = (
+  references: readonly ObjectReference[],
+  { applied, left }: Inventory,
+): AppliedObject[] => {
+  const keys = new Set(references.map(referenceKey));
+  return [...applied, ...left].filter((object) => keys.has(referenceKey(object)));
 };
 
 const PART_OF = 'app.kubernetes.io/part-of';
@@ -49,32 +64,36 @@ const PART_OF = 'app.kubernetes.io/part-of';
  * Distinguishes applied objects from others with the same names, which an apply with conflicts leaves
  * unchanged.
  */
-function ownedBy(objects: readonly RenderedObject[]): (object: Existing) => boolean {
-  const nameOf = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
+function ownerCheck(objects: readonly RenderedObject[]): (object: Existing) => boolean {
+  const kindAndName = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
     `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
   const labels = new Map(
-    objects.map(({ manifest }) => [nameOf(manifest), manifest.metadata.labels?.[PART_OF]]),
+    objects.map(({ manifest }) => [kindAndName(manifest), manifest.metadata.labels?.[PART_OF]]),
   );
   return (object) => {
-    if (!labels.has(nameOf(object))) return false;
-    const expected = labels.get(nameOf(object));
+    if (!labels.has(kindAndName(object))) return false;
+    const expected = labels.get(kindAndName(object));
     return expected === undefined || object.metadata.labels?.[PART_OF] === expected;
   };
 }
 
-const appliedObject = (object: Existing): AppliedObject => ({
+const toAppliedObject = (object: Existing): AppliedObject => ({
   ...referenceOf(object),
   uid: object.metadata.uid,
 });
 
-async function inventoryOf(environment: string, namespace: string, kubectl: Kubectl): Promise<Inventory> {
+async function currentInventory(
+  environment: string,
+  namespace: string,
+  kubectl: Kubectl,
+): Promise<Inventory> {
   const all = await readInventories(kubectl);
   const own = all.find((inventory) => inventory.environment === environment);
   return own ?? { environment, namespace, applied: [], left: [] };
 }
 
 /** Returns the namespace of the inventory: the first namespace of the environment. */
-function namespaceOf(objects: readonly RenderedObject[]): string {
+function namespaceOfObjects(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
   return (
     own ??

@@ -1,6 +1,6 @@
 import type { Existing, Kubectl } from '../process/kubectl';
-import { tryLiving } from './living';
-import { type AppliedObject, keyOf } from './object-reference';
+import { tryGetObject } from './living';
+import { type AppliedObject, referenceKey } from './object-reference';
 
 /** The decision of `prune` about an object. */
 export interface Verdict {
@@ -28,24 +28,31 @@ const LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'Cl
 /**
  * Decides for each object whether it is deleted, based on its state in the cluster; in the order of deletion.
  */
-export async function verdictsOn(
+export async function decideVerdicts(
   objects: readonly AppliedObject[],
   needed: ReadonlySet<string>,
   kubectl: Kubectl,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const object of inOrder(objects))
-    verdicts.push(judge(object, await tryLiving(object, kubectl), needed));
+  for (const object of deletionOrder(objects))
+    verdicts.push(decideVerdict(object, await tryGetObject(object, kubectl), needed));
   return verdicts;
 }
 
-function inOrder(objects: readonly AppliedObject[]): AppliedObject[] {
-  const rank = ({ kind }: AppliedObject) =>
+function deletionOrder(objects: readonly AppliedObject[]): AppliedObject[] {
+  const deletionRank = ({ kind }: AppliedObject) =>
     FIRST.includes(kind) ? FIRST.indexOf(kind) - FIRST.length : LAST.indexOf(kind) + 1;
-  return [...objects].sort((one, other) => rank(one) - rank(other) || (keyOf(one) < keyOf(other) ? -1 : 1));
+  return [...objects].sort(
+    (one, other) =>
+      deletionRank(one) - deletionRank(other) || (referenceKey(one) < referenceKey(other) ? -1 : 1),
+  );
 }
 
-function judge(object: AppliedObject, now: Existing | undefined, needed: ReadonlySet<string>): Verdict {
+function decideVerdict(
+  object: AppliedObject,
+  now: Existing | undefined,
+  needed: ReadonlySet<string>,
+): Verdict {
   if (!now) return { object, verdict: 'gone' };
   const reason = reasonToKeep(object, now, needed);
   return reason === undefined ? { object, verdict: 'delete' } : { object, verdict: 'keep', reason };
@@ -58,7 +65,7 @@ function reasonToKeep(
 ): string | undefined {
   const [owner] = ownerReferences;
   if (KEPT[object.kind]) return KEPT[object.kind];
-  if (needed.has(keyOf(object))) return 'it is part of an environment';
+  if (needed.has(referenceKey(object))) return 'it is part of an environment';
   if (uid !== object.uid) return 'it was deleted and re-created since it was recorded';
   return owner && `it belongs to ${owner.kind} ${owner.name}`;
 }

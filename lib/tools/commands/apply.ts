@@ -3,13 +3,13 @@ import { prometheusInstructions, requiredPrometheus } from '../../core/required-
 import { performApply } from '../applied/apply';
 import { readInventories } from '../applied/inventory';
 import { keepPlacement } from '../placement/keep-placement';
-import { type Existing, kubectl } from '../process/kubectl';
+import { type Existing, runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
-import { appOfOneCluster } from '../synthesis/environment';
-import { type RenderedObject, render } from '../synthesis/render';
+import { createSingleClusterApp } from '../synthesis/environment';
+import { type RenderedObject, renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { environmentName } from './environments';
+import { chooseEnvironmentName } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -21,9 +21,9 @@ interface Values {
 }
 
 /** Command `apply`: applies an environment with kubectl, and records the applied objects in the cluster. */
-export const apply: CommandModule = { define, run };
+export const apply: CommandModule = { define: defineApplyOptions, run: runApply };
 
-function define(line: CommandLine): void {
+function defineApplyOptions(line: CommandLine): void {
   line
     .description(
       "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, " +
@@ -51,7 +51,7 @@ does not change objects that are up to date.`,
     );
 }
 
-async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+async function runApply(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const {
     environment: given,
     namespaces = false,
@@ -64,31 +64,31 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   if (keeps && (namespaces || record)) {
     throw new UsageError('--keep-placement goes together with neither --namespaces nor --record');
   }
-  const environment = environmentName(given, environments);
-  const app = appOfOneCluster(environment, environments);
-  const objects = render(app);
+  const environment = chooseEnvironmentName(given, environments);
+  const app = createSingleClusterApp(environment, environments);
+  const objects = renderApp(app);
   const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
-  const replacements = keeps ? await placedAsBefore(environment, objects) : [];
+  const replacements = keeps ? await keepPlacements(environment, objects) : [];
   await performApply(
     {
       ...{ environment, objects, replacements, forceConflicts, allowForeign, metadata },
       ...{ onlyNamespaces: namespaces, onlyRecord: record },
     },
-    { kubectl, io },
+    { kubectl: runKubectl, io },
   );
   if (namespaces || record) return;
   for (const one of requiredPrometheus(app)) io.stdout(`\n${prometheusInstructions(one)}\n`);
 }
 
 /** Keeps the placement of edge DaemonSets. @throws Error with the reason why it cannot be kept. */
-async function placedAsBefore(
+async function keepPlacements(
   environment: string,
   objects: readonly RenderedObject[],
 ): Promise<readonly Existing[]> {
-  const inventories = await readInventories(kubectl);
+  const inventories = await readInventories(runKubectl);
   const own = inventories.find((inventory) => inventory.environment === environment);
   const recorded = own ? [...own.applied, ...own.left] : [];
-  const { daemonSets, refusals } = await keepPlacement(objects, recorded, kubectl);
+  const { daemonSets, refusals } = await keepPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
     `cannot move nodes in steps: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +

@@ -14,7 +14,7 @@ export class CommandLine extends Command {
   }
 
   /** Refuses an option that users may try, with a hint. */
-  refuse(flag: string, problem: string): this {
+  refuseFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }
@@ -27,20 +27,20 @@ export class CommandLine extends Command {
 
   override parseOptions(args: string[]): ParseOptionsResult {
     for (let at = 0; at < args.length && args[at] !== '--'; at += 1) {
-      if (this.takesNext(args[at] ?? '', args[at + 1])) at += 1;
+      if (this.consumesNext(args[at] ?? '', args[at + 1])) at += 1;
     }
     return super.parseOptions(args);
   }
 
   /** Whether the value of an option is the next argument. */
-  private takesNext(arg: string, next: string | undefined): boolean {
+  private consumesNext(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
     if (flag === undefined) return false;
     const option = this.options.find(({ long }) => long === flag);
     if (!option && flag !== '--help') {
       throw new UsageError(this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.flags()}`);
     }
-    if (option?.parseArg !== repeated && this.seen.has(flag))
+    if (option?.parseArg !== collectValues && this.seen.has(flag))
       throw new UsageError(`${flag} is given more than once`);
     this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
@@ -58,16 +58,16 @@ export class CommandLine extends Command {
 
   override error(message: string): never {
     const problem = message.replace(/^error: /, '');
-    if (problem.startsWith('too many')) throw new UsageError(this.tooMany());
-    throw new UsageError(problem.startsWith('missing required argument') ? this.missing() : problem);
+    if (problem.startsWith('too many')) throw new UsageError(this.unexpectedArgument());
+    throw new UsageError(problem.startsWith('missing required argument') ? this.missingArgument() : problem);
   }
 
-  private missing(): string {
+  private missingArgument(): string {
     const argument = this.registeredArguments[this.args.length];
     return `missing argument <${argument?.name()}>; allowed: ${argument?.description}`;
   }
 
-  private tooMany(): string {
+  private unexpectedArgument(): string {
     const extra = this.args
       .slice(this.registeredArguments.length)
       .map((argument) => JSON.stringify(argument));
@@ -77,13 +77,16 @@ export class CommandLine extends Command {
 }
 
 /** Collects the values of a repeatable option. */
-export const repeated = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+export const collectValues = (value: string, earlier: readonly string[] = []): string[] => [
+  ...earlier,
+  value,
+];
 
 /** Parses a number; other values are returned unchanged, so that the error message shows them. */
-export const count = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
+export const parseCount = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
 
 /** Checks an output folder. An empty value, as from an unset variable, would mean the current folder. */
-export const givenFolder = (value: string): string => {
+export const requireFolder = (value: string): string => {
   if (value) return value;
   throw new UsageError('--output is ""; allowed: the path of a folder, such as "out"');
 };

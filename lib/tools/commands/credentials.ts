@@ -5,17 +5,17 @@ import { CredentialsError } from '../credentials/credentials-error';
 import {
   type DenialOptions,
   type DeniedNodesList,
-  denialTask,
+  parseDenialTask,
   performDenial,
 } from '../credentials/denied-nodes';
-import { performTask } from '../credentials/perform';
-import { type TaskOptions, taskOf } from '../credentials/tasks';
-import { kubectl } from '../process/kubectl';
-import { appOfOneCluster } from '../synthesis/environment';
-import { render } from '../synthesis/render';
+import { performCredentialsTask } from '../credentials/perform';
+import { parseTask, type TaskOptions } from '../credentials/tasks';
+import { runKubectl } from '../process/kubectl';
+import { createSingleClusterApp } from '../synthesis/environment';
+import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, givenFolder, repeated } from './command-line';
-import { environmentName } from './environments';
+import { type CommandLine, collectValues, requireFolder } from './command-line';
+import { chooseEnvironmentName } from './environments';
 
 interface Values extends TaskOptions, DenialOptions {
   readonly environment?: string;
@@ -24,9 +24,9 @@ interface Values extends TaskOptions, DenialOptions {
 }
 
 /** Command `credentials`: creates the Secrets with users and passwords of an environment. */
-export const credentials: CommandModule = { define, run };
+export const credentials: CommandModule = { define: defineCredentialsOptions, run: runCredentials };
 
-function define(line: CommandLine): void {
+function defineCredentialsOptions(line: CommandLine): void {
   line
     .description(
       'Creates the Secrets with users and passwords of an environment, and prints them for kubectl apply --server-side -f - or a sealing tool.',
@@ -36,10 +36,10 @@ function define(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes a file for each Secret to this folder instead of printing them',
-      givenFolder,
+      requireFolder,
     )
     .optionsGroup('New users, which replace all others:')
-    .option('--user <name>', 'a user; repeatable (default: edge, or one for each group)', repeated)
+    .option('--user <name>', 'a user; repeatable (default: edge, or one for each group)', collectValues)
     .option('--client-user <name>', 'the user for the clients (default: the first, or that of their group)')
     .option(
       '--password-stdin',
@@ -61,8 +61,8 @@ function define(line: CommandLine): void {
     )
     .option('--force', 'removes the user anyway, and lists the nodes that lose access')
     .optionsGroup("Nodes with certificates, in the cluster of kubectl's current context:")
-    .option('--deny <node>', 'denies access to the node within a minute; repeatable', repeated)
-    .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', repeated)
+    .option('--deny <node>', 'denies access to the node within a minute; repeatable', collectValues)
+    .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', collectValues)
     .option('--denied', 'prints the list of denied nodes')
     .option('--dry-run', 'checks the names and changes nothing')
     .addHelpText(
@@ -74,31 +74,39 @@ kubectl get secret NAME... -n NAMESPACE -o yaml.
 Passwords cannot be arguments, which all users of the machine can see and shells store in their history.`,
     )
     .hideArguments()
-    .refuse('--password', 'a password cannot be an argument: pipe it to --password-stdin');
+    .refuseFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {
+function runCredentials(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {
   const { environment, host, output, ...options } = line.opts<Values>();
-  const denial = denialTask(line.opts<Values>());
+  const denial = parseDenialTask(line.opts<Values>());
   const { deny: _deny, allow: _allow, denied: _denied, dryRun: _dryRun, ...users } = options;
-  const task = denial ?? taskOf(users);
-  const name = environmentName(environment, environments);
-  const app = appOfOneCluster(name, environments);
-  if ('deny' in task) return performDenial(task, listOf(app, name), { kubectl, io, now: () => new Date() });
+  const task = denial ?? parseTask(users);
+  const name = chooseEnvironmentName(environment, environments);
+  const app = createSingleClusterApp(name, environments);
+  if ('deny' in task)
+    return performDenial(task, deniedNodesListOf(app, name), {
+      kubectl: runKubectl,
+      io,
+      now: () => new Date(),
+    });
   const required = requiredSecrets(app);
   const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
-  performTask({ task, environment: name, required, host, output, metadata }, io);
+  performCredentialsTask({ task, environment: name, required, host, output, metadata }, io);
 }
 
 /** The list that the environment's own admission program watches. */
-function listOf(app: App, environment: string): DeniedNodesList {
-  const variables = render(app).flatMap(({ manifest }) =>
+function deniedNodesListOf(app: App, environment: string): DeniedNodesList {
+  const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const variable = (wanted: string) =>
+  const variableValue = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (variable('DENIED_NODES') !== undefined) {
-    return { namespace: variable('NAMESPACE'), knowsNodes: variable('WATCHES_NODES') !== undefined };
+  if (variableValue('DENIED_NODES') !== undefined) {
+    return {
+      namespace: variableValue('NAMESPACE'),
+      knowsNodes: variableValue('WATCHES_NODES') !== undefined,
+    };
   }
   throw new CredentialsError(
     `nodes of environment ${environment} show no certificates, so no one of them can be denied: see ingress.authentication of the settings`,

@@ -1,12 +1,12 @@
-import { compare, type ObjectChange } from '../diff/compare';
-import { filesOfFolder, filesOfRevision } from '../diff/manifest-files';
-import { type LabelledNode, withMovedPods } from '../diff/moved-pods';
+import { compareManifests, type ObjectChange } from '../diff/compare';
+import { readFolder, readRevision } from '../diff/manifest-files';
+import { type LabelledNode, warnOfMovedPods } from '../diff/moved-pods';
 import { markdownReport, textReport } from '../diff/report';
-import { kubectl, listed } from '../process/kubectl';
+import { listObjects, runKubectl } from '../process/kubectl';
 import { outputFolder, renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import type { CommandLine } from './command-line';
-import { chosen } from './environments';
+import { chooseEnvironments } from './environments';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -17,9 +17,9 @@ interface Values {
 }
 
 /** Command `diff`: shows the changes of a synthesis by object and field. */
-export const diff: CommandModule = { define, run };
+export const diff: CommandModule = { define: defineDiffOptions, run: runDiff };
 
-function define(line: CommandLine): void {
+function defineDiffOptions(line: CommandLine): void {
   line
     .description(
       'Prints the changes of a synthesis by object and field, compared with dist/ or with another ' +
@@ -35,24 +35,26 @@ function define(line: CommandLine): void {
     .addHelpText('after', `\nExit code ${EXIT.differences}: there are differences.`);
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): Ended {
+function runDiff(line: CommandLine, { environments, io }: CommandContext): Ended {
   const { against, environment, markdown, nodes = false } = line.opts<Values>();
-  const only = chosen(environment, environments);
+  const only = chooseEnvironments(environment, environments);
   const folder = outputFolder();
-  const files = against === undefined ? filesOfFolder(folder) : filesOfRevision(folder, against);
+  const files = against === undefined ? readFolder(folder) : readRevision(folder, against);
   const compared = [...files].filter(
     ([path]) => environment === undefined || path.startsWith(`${environment}/`),
   );
-  const all = compare(renderAll(only), new Map(compared));
-  const report = (changes: readonly ObjectChange[]) => {
+  const all = compareManifests(renderAll(only), new Map(compared));
+  const printReport = (changes: readonly ObjectChange[]) => {
     const print = markdown ? markdownReport : textReport;
     io.stdout(print(changes, against === undefined ? folder : `${folder} of ${against}`));
     return changes.length ? EXIT.differences : EXIT.done;
   };
-  return nodes ? nodesOfCluster().then((existing) => report(withMovedPods(all, existing))) : report(all);
+  return nodes
+    ? readClusterNodes().then((existing) => printReport(warnOfMovedPods(all, existing)))
+    : printReport(all);
 }
 
-async function nodesOfCluster(): Promise<LabelledNode[]> {
-  const nodes = await listed(kubectl, 'nodes');
+async function readClusterNodes(): Promise<LabelledNode[]> {
+  const nodes = await listObjects(runKubectl, 'nodes');
   return nodes.map(({ metadata: { name, labels = {} } }) => ({ name, labels }));
 }

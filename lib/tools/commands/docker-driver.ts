@@ -2,7 +2,7 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../h
 import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, count, repeated } from './command-line';
+import { type CommandLine, collectValues, parseCount } from './command-line';
 
 /** The options as they were typed; their rules check them later. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
@@ -19,10 +19,10 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
 /**
  * Command `docker-driver`: prints the script, unit or tasks that set up Loki's Docker log driver on a node.
  */
-export const dockerDriver: CommandModule = { define, run };
+export const dockerDriver: CommandModule = { define: defineDockerDriverOptions, run: runDockerDriver };
 
 /** Returns the default of an option for the help. */
-const byDefault = (
+const defaultText = (
   option:
     | 'version'
     | 'retries'
@@ -33,7 +33,7 @@ const byDefault = (
     | 'credentialsFile',
 ) => `(default: ${DRIVER_OPTIONS[option].default})`;
 
-function define(line: CommandLine): void {
+function defineDockerDriverOptions(line: CommandLine): void {
   line
     .description(
       "Prints a script, systemd unit or Ansible tasks that set up Loki's log driver for Docker on a node.",
@@ -48,9 +48,9 @@ function define(line: CommandLine): void {
     .optionsGroup('Labels of every line:')
     .option('--node <name>', 'label node (default: the host name of the node)')
     .option('--group <name>', 'label group')
-    .option('--label <name=value>', 'an additional label; repeatable', repeated)
+    .option('--label <name=value>', 'an additional label; repeatable', collectValues)
     .optionsGroup('The plugin and its options:')
-    .option('--version <version>', `version of the plugin ${byDefault('version')}`)
+    .option('--version <version>', `version of the plugin ${defaultText('version')}`)
     .option(
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
@@ -59,27 +59,27 @@ function define(line: CommandLine): void {
     .option(
       '--max-file <count>',
       'number of log files per container (default: from daemon.json, else 5)',
-      count,
+      parseCount,
     )
-    .option('--retries <count>', `number of retries of a batch ${byDefault('retries')}`, count)
-    .option('--max-backoff <duration>', `maximum backoff between retries ${byDefault('maxBackoff')}`)
-    .option('--timeout <duration>', `timeout of a request ${byDefault('timeout')}`)
+    .option('--retries <count>', `number of retries of a batch ${defaultText('retries')}`, parseCount)
+    .option('--max-backoff <duration>', `maximum backoff between retries ${defaultText('maxBackoff')}`)
+    .option('--timeout <duration>', `timeout of a request ${defaultText('timeout')}`)
     .option(
       '--max-buffer-size <size>',
-      `size of the memory buffer per container ${byDefault('maxBufferSize')}`,
+      `size of the memory buffer per container ${defaultText('maxBufferSize')}`,
     )
     .option('--tls-ca-file <path>', "CA file, in the plugin's own root file system")
     .option(
       '--proxy <address>',
       'HTTP proxy for the connection to Loki, such as http://proxy.example.com:3128',
     )
-    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", count)
+    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", parseCount)
     .option('--batch-wait <duration>', "how long a batch waits for more lines (default: the driver's)")
     .optionsGroup('Options of the unit and the tasks:')
-    .option('--script-path <path>', `path of the script on the node ${byDefault('scriptPath')}`)
+    .option('--script-path <path>', `path of the script on the node ${defaultText('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      `file with user and password for the unit ${byDefault('credentialsFile')}`,
+      `file with user and password for the unit ${defaultText('credentialsFile')}`,
     )
     .option('--proxy-credentials-file <path>', "file with the proxy's user and password")
     .option('--restart', 'restarts Docker after a change')
@@ -89,7 +89,7 @@ function define(line: CommandLine): void {
     );
 }
 
-function run(line: CommandLine, { io }: CommandContext): void {
+function runDockerDriver(line: CommandLine, { io }: CommandContext): void {
   const { format, label: labels, ...options } = line.opts<Values>();
   for (const name of ['host', 'cluster'] as const) {
     if (options[name] === undefined) throw new UsageError(`--${name} is missing`);
@@ -99,10 +99,10 @@ function run(line: CommandLine, { io }: CommandContext): void {
     const allowed = Object.keys(FORMATS).join(', ');
     throw new UsageError(`--format is ${JSON.stringify(format)}; allowed: ${allowed}`);
   }
-  io.stdout(render({ ...options, labels: labels && Object.fromEntries(labels.map(pair)) }));
+  io.stdout(render({ ...options, labels: labels && Object.fromEntries(labels.map(parsePair)) }));
 }
 
-function pair(text: string): [string, string] {
+function parsePair(text: string): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     throw new UsageError(`--label is ${JSON.stringify(text)}; allowed: NAME=VALUE, such as site=north-1`);

@@ -4,17 +4,17 @@ import { Platform } from '../../core/platform';
 import { requiredPrometheus } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { Examination } from '../doctor/examination';
-import { examine } from '../doctor/examine';
+import { runChecks } from '../doctor/examine';
 import { type NodeKeyPair, network } from '../doctor/network';
-import { doctorText, isWell } from '../doctor/report';
-import { kubectl } from '../process/kubectl';
-import { painter, progress } from '../process/terminal';
+import { doctorReport, hasNoProblems } from '../doctor/report';
+import { runKubectl } from '../process/kubectl';
+import { createPainter, createProgress } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
-import { appOfOneCluster } from '../synthesis/environment';
-import { render } from '../synthesis/render';
+import { createSingleClusterApp } from '../synthesis/environment';
+import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { environmentName } from './environments';
+import { chooseEnvironmentName } from './environments';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -26,9 +26,9 @@ interface Values {
 }
 
 /** Command `doctor`: checks whether a cluster meets the requirements of an environment, with remedies. */
-export const doctor: CommandModule = { define, run };
+export const doctor: CommandModule = { define: defineDoctorOptions, run: runDoctor };
 
-function define(line: CommandLine): void {
+function defineDoctorOptions(line: CommandLine): void {
   line
     .description(
       "Checks whether the cluster of kubectl's current context meets the requirements of an environment: version, edge nodes, " +
@@ -58,24 +58,24 @@ passwords of the edge.`,
 
 const NOT_PUSHED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
 
-async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
+async function runDoctor(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
-  const nodeCertificate = keyPair(push, certificate, key);
-  const name = environmentName(environment, environments);
-  const examination = { ...examinationOf(appOfOneCluster(name, environments)), nodeCertificate };
-  const context = (await kubectl('config', 'current-context')).trim();
-  const show = progress(io);
-  const findings = await examine(examination, {
+  const nodeCertificate = readKeyPair(push, certificate, key);
+  const name = chooseEnvironmentName(environment, environments);
+  const examination = { ...examinationOf(createSingleClusterApp(name, environments)), nodeCertificate };
+  const context = (await runKubectl('config', 'current-context')).trim();
+  const show = createProgress(io);
+  const findings = await runChecks(examination, {
     push,
     onLook: (check) => show(`looking at ${check} ...`),
   }).finally(() => show(''));
-  const text = () =>
-    `environment ${name}, context ${context}\n\n${doctorText(findings, painter(io))}${push ? '' : NOT_PUSHED}`;
-  io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : text());
-  return isWell(findings) ? EXIT.done : EXIT.failed;
+  const reportText = () =>
+    `environment ${name}, context ${context}\n\n${doctorReport(findings, createPainter(io))}${push ? '' : NOT_PUSHED}`;
+  io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : reportText());
+  return hasNoProblems(findings) ? EXIT.done : EXIT.failed;
 }
 
-function keyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
+function readKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
   if (certificate === undefined && key === undefined) return undefined;
   if (!push || certificate === undefined || key === undefined) {
     throw new UsageError('--certificate FILE and --key FILE go with each other and with --push');
@@ -92,7 +92,7 @@ function readPem(flag: string, path: string): string {
 }
 
 function examinationOf(app: App): Examination {
-  const objects = render(app);
+  const objects = renderApp(app);
   const platforms = app.node.children.map((chart) => Platform.of(chart));
   const authority = platforms.find(({ privateCa }) => privateCa);
   return {
@@ -103,7 +103,7 @@ function examinationOf(app: App): Examination {
     ...(authority?.privateCa && {
       privateCa: { ...authority.privateCa, namespace: authority.namespaces.edge },
     }),
-    kubectl,
+    kubectl: runKubectl,
     network,
   };
 }

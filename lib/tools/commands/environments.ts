@@ -1,13 +1,13 @@
 import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { type Environments, namesOf } from '../synthesis/environment';
+import { type Environments, environmentNames } from '../synthesis/environment';
 
 /**
  * Returns the name of the given environment, or of the only one.
  * @throws UsageError when it does not exist, or the name is required.
  */
-export function environmentName(given: string | undefined, environments: Environments): string {
-  const names = namesOf(environments);
+export function chooseEnvironmentName(given: string | undefined, environments: Environments): string {
+  const names = environmentNames(environments);
   const [only = '', ...others] = names;
   if (given === undefined && others.length === 0) return only;
   if (given !== undefined && names.includes(given)) return given;
@@ -19,8 +19,8 @@ export function environmentName(given: string | undefined, environments: Environ
  * Returns the given environment, or all of them.
  * @throws UsageError when it does not exist.
  */
-export function chosen(given: string | undefined, environments: Environments): Environments {
+export function chooseEnvironments(given: string | undefined, environments: Environments): Environments {
   if (given === undefined) return environments;
-  const name = environmentName(given, environments);
+  const name = chooseEnvironmentName(given, environments);
   return Object.fromEntries(Object.entries(environments).filter(([one]) => one === name));
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { flowsOf } from '../graph/flows';
-import { svgOf } from '../graph/picture';
+import { flowGraph } from '../graph/flows';
+import { renderSvg } from '../graph/picture';
 import { replaceFiles } from '../process/replace-files';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, givenFolder } from './command-line';
-import { chosen, environmentName } from './environments';
+import { type CommandLine, requireFolder } from './command-line';
+import { chooseEnvironmentName, chooseEnvironments } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -13,9 +13,9 @@ interface Values {
 }
 
 /** Command `graph`: draws the data flow of environments. */
-export const graph: CommandModule = { define, run };
+export const graph: CommandModule = { define: defineGraphOptions, run: runGraph };
 
-function define(line: CommandLine): void {
+function defineGraphOptions(line: CommandLine): void {
   line
     .description(
       'Draws the data flow of an environment, from edge nodes to dashboards and receivers, as SVG. It is derived from the ' +
@@ -28,17 +28,17 @@ function define(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes <environment>.svg for each environment to this folder (default: prints one)',
-      givenFolder,
+      requireFolder,
     );
 }
 
-async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+async function runGraph(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const { environment, output } = line.opts<Values>();
-  const one = output === undefined ? environmentName(environment, environments) : environment;
+  const one = output === undefined ? chooseEnvironmentName(environment, environments) : environment;
   const pictures = await Promise.all(
-    renderAll(chosen(one, environments)).map(async ({ name, objects }) => ({
+    renderAll(chooseEnvironments(one, environments)).map(async ({ name, objects }) => ({
       name,
-      svg: await svgOf(name, flowsOf(objects)),
+      svg: await renderSvg(name, flowGraph(objects)),
     })),
   );
   if (output === undefined) {

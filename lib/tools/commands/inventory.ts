@@ -1,13 +1,13 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
 import { displayValue, violationText } from '../../core/validation';
 import { COPY_TOOLS, copyLines } from '../inventory/copies';
-import { type Inventory, inventoryOf } from '../inventory/inventory';
+import { createInventory, type Inventory } from '../inventory/inventory';
 import { inventoryText } from '../inventory/report';
 import { UsageError } from '../process/usage-error';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, repeated } from './command-line';
-import { chosen } from './environments';
+import { type CommandLine, collectValues } from './command-line';
+import { chooseEnvironments } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -18,9 +18,9 @@ interface Values {
 }
 
 /** Command `inventory`: lists what operators have to provide, allow or open. */
-export const inventory: CommandModule = { define, run };
+export const inventory: CommandModule = { define: defineInventoryOptions, run: runInventory };
 
-function define(line: CommandLine): void {
+function defineInventoryOptions(line: CommandLine): void {
   line
     .description(
       'Prints the images of a synthesis, the requests in the cloud and on each node, the endpoints that are ' +
@@ -32,7 +32,7 @@ function define(line: CommandLine): void {
       'only prints the commands that copy the images to the mirrors of the setting images.mirror; with a ' +
         'value, to this mirror instead: a host with an optional path, or quay.io=harbor.example.com/quay, once for ' +
         'each registry',
-      repeated,
+      collectValues,
     )
     .option('--copy-tool <tool>', `for --mirror: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`)
     .option(
@@ -41,18 +41,18 @@ function define(line: CommandLine): void {
     );
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): void {
+function runInventory(line: CommandLine, { environments, io }: CommandContext): void {
   const values = line.opts<Values>();
   const { environment, mirror, json } = values;
-  const considered = mirror === undefined || mirror === true ? undefined : mirrorOf(mirror);
-  const tool = copyToolOf(values);
-  const found = inventoryOf(renderAll(chosen(environment, environments)), considered);
+  const considered = mirror === undefined || mirror === true ? undefined : parseMirror(mirror);
+  const tool = chooseCopyTool(values);
+  const found = createInventory(renderAll(chooseEnvironments(environment, environments)), considered);
   if (json) io.stdout(`${JSON.stringify(found, null, 2)}\n`);
-  else io.stdout(mirror === undefined ? inventoryText(found) : copies(found, tool, mirror === true));
+  else io.stdout(mirror === undefined ? inventoryText(found) : copyText(found, tool, mirror === true));
 }
 
 /** Parses mirrors: one for all registries, or `registry=mirror` for each. */
-function mirrorOf(given: readonly string[]): ImageMirror {
+function parseMirror(given: readonly string[]): ImageMirror {
   const pairs = given.map((text) => text.split('=', 2));
   const [[only] = []] = pairs;
   const isPair = pairs.every(({ length }) => length === 2);
@@ -64,7 +64,7 @@ function mirrorOf(given: readonly string[]): ImageMirror {
   return value as ImageMirror;
 }
 
-function copyToolOf({ mirror, copyTool, json }: Values): string {
+function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   if (copyTool !== undefined && (mirror === undefined || json)) {
     throw new UsageError('--copy-tool belongs to --mirror without --json');
   }
@@ -75,7 +75,7 @@ function copyToolOf({ mirror, copyTool, json }: Values): string {
   );
 }
 
-function copies({ images }: Inventory, tool: string, isOfSettings: boolean): string {
+function copyText({ images }: Inventory, tool: string, isOfSettings: boolean): string {
   const lines = copyLines(images, tool);
   if (lines.length === 0 && isOfSettings) {
     throw new UsageError('--mirror needs a registry: no environment sets images.mirror');

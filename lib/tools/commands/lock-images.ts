@@ -2,15 +2,15 @@ import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
 import { wholeNumber } from '../../core/option-rules';
 import { type Rule, violationText } from '../../core/validation';
-import { changes, lockOf } from '../lock/lock-images';
+import { createLock, lockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
-import { committedLock } from '../synthesis/lock-file';
+import { readCommittedLock } from '../synthesis/lock-file';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, count, repeated } from './command-line';
+import { type CommandLine, collectValues, parseCount } from './command-line';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -21,11 +21,11 @@ interface Values {
 }
 
 /** Command `lock-images`: pins every image to the current digest in its registry. */
-export const lockImages: CommandModule = { define, run };
+export const lockImages: CommandModule = { define: defineLockImagesOptions, run: runLockImages };
 
 const seconds = wholeNumber(1, 600);
 
-function define(line: CommandLine): void {
+function defineLockImagesOptions(line: CommandLine): void {
   line
     .description(
       `Gets the digest of every image of all environments from the registries, and writes them to ${LOCK_FILE}. Commit this file: ` +
@@ -34,24 +34,24 @@ function define(line: CommandLine): void {
     )
     .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
     .option('--upstream', 'queries the registries of the publishers instead of mirrors')
-    .option('--plain-http <host>', 'a registry without TLS; repeatable', repeated)
-    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', count)
+    .option('--plain-http <host>', 'a registry without TLS; repeatable', collectValues)
+    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseCount)
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
 
-async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
+async function runLockImages(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
-  refuse('--timeout', timeout, seconds);
-  for (const host of plainHttp) refuse('--plain-http', host, registryHost);
-  const before = check ? committedLock() : lockToReplace();
+  verifyOption('--timeout', timeout, seconds);
+  for (const host of plainHttp) verifyOption('--plain-http', host, registryHost);
+  const before = check ? readCommittedLock() : tryCommittedLock();
   // Resolved by tag, regardless of the existing lock.
   const needed = neededImages(renderAll(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
-  const after = await lockOf(
+  const after = await createLock(
     upstream ? needed.map((one) => ({ ...one, image: one.source })) : needed,
     (reference) => registries.image(reference),
   );
-  const changed = changes(before, after);
+  const changed = lockChanges(before, after);
   const file = process.env.IMAGES_LOCK || LOCK_FILE;
   if (changed.length && !check) replaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
   const images = Object.keys(after.images).length;
@@ -70,14 +70,14 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
 /**
  * Returns the existing lock; undefined for an unusable one (such as with merge markers), which is replaced.
  */
-function lockToReplace(): ReturnType<typeof committedLock> {
+function tryCommittedLock(): ReturnType<typeof readCommittedLock> {
   try {
-    return committedLock();
+    return readCommittedLock();
   } catch {
     return undefined;
   }
 }
 
-function refuse(option: string, value: unknown, rule: Rule): void {
+function verifyOption(option: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new UsageError(violationText(option, value, rule));
 }

@@ -3,15 +3,15 @@ import { CloudChart } from '../../charts/cloud-chart';
 import { planTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
 import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
-import { appOf, namesOf } from '../synthesis/environment';
+import { createApp, environmentNames } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { chosen } from './environments';
+import { chooseEnvironments } from './environments';
 
 /** Command `plan`: prints the resources and limits that each environment's fleet needs. */
-export const plan: CommandModule = { define, run };
+export const plan: CommandModule = { define: definePlanOptions, run: runPlan };
 
-function define(line: CommandLine): void {
+function definePlanOptions(line: CommandLine): void {
   line
     .description(
       'Prints the resources that the fleets of the environments need: series, memory, volumes, shards, replicas and uplink ' +
@@ -20,15 +20,15 @@ function define(line: CommandLine): void {
     .option('--environment <name>', 'only this environment (default: all)');
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): void {
-  const only = chosen(line.opts<{ environment?: string }>().environment, environments);
-  const tables = namesOf(only).flatMap((name) => tablesOf(name, only));
+function runPlan(line: CommandLine, { environments, io }: CommandContext): void {
+  const only = chooseEnvironments(line.opts<{ environment?: string }>().environment, environments);
+  const tables = environmentNames(only).flatMap((name) => planTables(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
 /** Returns a table for each cluster of an environment. */
-function tablesOf(name: string, environments: CommandContext['environments']): string[] {
-  const app = appOf(name, environments);
+function planTables(name: string, environments: CommandContext['environments']): string[] {
+  const app = createApp(name, environments);
   const charts = app.node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;

@@ -3,9 +3,9 @@ import { hasMainFile } from '../init/write';
 import { cleanOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { commandLine, isScript, synthesisLine } from '../process/command-lines';
-import { working } from '../process/terminal';
+import { showProgress } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
-import { explained } from '../synthesis/synthesize';
+import { errorMessage } from '../synthesis/synthesize';
 import { apply } from './apply';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';
@@ -87,7 +87,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   },
 };
 
-const commandsHere = () => Object.entries(COMMANDS).filter(([, { works }]) => works?.() ?? true);
+const availableCommands = () => Object.entries(COMMANDS).filter(([, { works }]) => works?.() ?? true);
 
 /** Separate programs, which need the end-to-end tests' runtime and are not part of the package. */
 const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
@@ -101,7 +101,7 @@ const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
   const clean = { ...context, io: cleanOutput(context.io) };
-  return ending(name, options, clean.io, () => perform(name, options, clean));
+  return runToEnd(name, options, clean.io, () => performCommand(name, options, clean));
 }
 
 /** Runs a command that is a separate program. */
@@ -112,59 +112,61 @@ export function runModule(
   context: CommandContext,
 ): number | Promise<number> {
   const clean = { ...context, io: cleanOutput(context.io) };
-  return ending(name, options, clean.io, () => called(name, module, options, clean));
+  return runToEnd(name, options, clean.io, () => callCommand(name, module, options, clean));
 }
 
-function ending(
+function runToEnd(
   name: string,
   options: readonly string[],
   io: CommandIo,
   perform: () => Ended,
 ): number | Promise<number> {
-  const failed = (error: unknown) => {
+  const handleError = (error: unknown) => {
     // With --json, standard output is valid JSON even if the command fails.
-    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: explained(error) }, null, 2)}\n`);
-    return failure(name, error, io);
+    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessage(error) }, null, 2)}\n`);
+    return reportFailure(name, error, io);
   };
   try {
     const ended = perform();
-    return ended instanceof Promise ? ended.then((code) => code ?? EXIT.done, failed) : (ended ?? EXIT.done);
+    return ended instanceof Promise
+      ? ended.then((code) => code ?? EXIT.done, handleError)
+      : (ended ?? EXIT.done);
   } catch (error) {
-    return failed(error);
+    return handleError(error);
   }
 }
 
-function perform(name: string, options: readonly string[], context: CommandContext): Ended {
-  if (name === '--help') return void context.io.stdout(help());
+function performCommand(name: string, options: readonly string[], context: CommandContext): Ended {
+  if (name === '--help') return void context.io.stdout(helpText());
   const listed = Object.hasOwn(COMMANDS, name) && COMMANDS[name];
   if (!listed) {
-    const names = commandsHere().map(([one]) => one);
+    const names = availableCommands().map(([one]) => one);
     throw new UsageError(`unknown command; allowed: ${names.join(', ')}`);
   }
-  return called(name, listed.module, options, context);
+  return callCommand(name, listed.module, options, context);
 }
 
-function called(
+function callCommand(
   name: string,
   command: CommandModule,
   options: readonly string[],
   context: CommandContext,
 ): Ended {
-  const line = new CommandLine(name).configureOutput(helpOn(context.io));
+  const line = new CommandLine(name).configureOutput(helpOutput(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
-  const { io, end } = working(name, context.io);
-  return ended(() => command.run(line, { ...context, io }), end);
+  const { io, end } = showProgress(name, context.io);
+  return callAfter(() => command.run(line, { ...context, io }), end);
 }
 
 /** Commander would wrap lines by the width of the process's own terminal, even for other streams. */
-const helpOn = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
+const helpOutput = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
 
 /** Runs a function, and a final one after it has succeeded or failed. */
-function ended(perform: () => Ended, end: () => void): Ended {
+function callAfter(perform: () => Ended, end: () => void): Ended {
   let isLater = false;
   try {
     const result = perform();
@@ -175,9 +177,9 @@ function ended(perform: () => Ended, end: () => void): Ended {
   }
 }
 
-function failure(name: string, error: unknown, io: CommandIo): number {
+function reportFailure(name: string, error: unknown, io: CommandIo): number {
   if (error instanceof CommanderError) return error.exitCode;
-  const problem = explained(error);
+  const problem = errorMessage(error);
   const isNamed = problem.startsWith(`${name}: `);
   io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
   if (!(error instanceof UsageError)) return EXIT.failed;
@@ -186,9 +188,9 @@ function failure(name: string, error: unknown, io: CommandIo): number {
   return EXIT.usage;
 }
 
-function help(): string {
+function helpText(): string {
   const programs = Object.entries(PROGRAMS).filter(([name]) => isScript(name));
-  const all = [...commandsHere(), ...programs].map(
+  const all = [...availableCommands(), ...programs].map(
     ([name, { summary }]) => [commandLine(name, '[options]'), summary] as const,
   );
   const width = Math.max(...all.map(([line]) => line.length));

@@ -1,12 +1,12 @@
 import { referenceOf } from '../applied/object-reference';
 import { performPrune } from '../applied/prune';
 import { commandLine } from '../process/command-lines';
-import { kubectl } from '../process/kubectl';
-import { appOfOneCluster } from '../synthesis/environment';
-import { render } from '../synthesis/render';
+import { runKubectl } from '../process/kubectl';
+import { createSingleClusterApp } from '../synthesis/environment';
+import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { environmentName } from './environments';
+import { chooseEnvironmentName } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -16,9 +16,9 @@ interface Values {
 }
 
 /** Command `prune`: deletes objects from a cluster that are no longer part of an environment. */
-export const prune: CommandModule = { define, run };
+export const prune: CommandModule = { define: definePruneOptions, run: runPrune };
 
-function define(line: CommandLine): void {
+function definePruneOptions(line: CommandLine): void {
   line
     .description(
       "Deletes objects from the cluster of kubectl's current context that apply recorded earlier and that the last applied " +
@@ -39,16 +39,16 @@ ${commandLine('apply', '--record')}`,
     );
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+function runPrune(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const { environment: given, apply = false, adopt = false, uninstall = false } = line.opts<Values>();
-  const environment = environmentName(given, environments);
+  const environment = chooseEnvironmentName(given, environments);
   return performPrune(
     {
       ...{ environment, apply, adopt, uninstall },
-      synthesized: render(appOfOneCluster(environment, environments)).map(({ manifest }) =>
+      synthesized: renderApp(createSingleClusterApp(environment, environments)).map(({ manifest }) =>
         referenceOf(manifest),
       ),
     },
-    { kubectl, io },
+    { kubectl: runKubectl, io },
   );
 }

@@ -3,16 +3,16 @@ import { duration } from '../../core/option-rules';
 import { type Duration, seconds } from '../../core/units';
 import { displayValue } from '../../core/validation';
 import { performMove } from '../placement/move';
-import { kubectl } from '../process/kubectl';
+import { runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
 import { clock, type RolloutPace } from '../rollout/perform';
 import { performRollout } from '../rollout/templates';
-import { appOfOneCluster } from '../synthesis/environment';
-import { render } from '../synthesis/render';
+import { createSingleClusterApp } from '../synthesis/environment';
+import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, repeated } from './command-line';
-import { environmentName } from './environments';
+import { type CommandLine, collectValues } from './command-line';
+import { chooseEnvironmentName } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -28,9 +28,9 @@ interface Values {
 }
 
 /** Command `rollout`: updates pods on edge nodes in steps, since `OnDelete` updates none by itself. */
-export const rollout: CommandModule = { define, run };
+export const rollout: CommandModule = { define: defineRolloutOptions, run: runRolloutCommand };
 
-function define(line: CommandLine): void {
+function defineRolloutOptions(line: CommandLine): void {
   line
     .description(
       "Updates an environment's pods on edge nodes in the cluster of kubectl's current context: deletes pods with an " +
@@ -41,7 +41,7 @@ function define(line: CommandLine): void {
     .option('--apply', 'performs the rollout (default: only shows the plan)')
     .option('--placement', 'moves nodes to the placement of the synthesis, after apply --keep-placement')
     .optionsGroup('Which pods:')
-    .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', repeated)
+    .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)
     .option('--selector <labels>', 'only nodes that match this label selector (default: all)')
     .optionsGroup('Pace:')
     .option('--canary <labels>', 'label selector of the nodes to update first (default: one node)')
@@ -57,38 +57,44 @@ listed; run the command again to update them.`,
     );
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+function runRolloutCommand(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const values = line.opts<Values>();
-  const name = environmentName(values.environment, environments);
+  const name = chooseEnvironmentName(values.environment, environments);
   const pace: RolloutPace = {
     selector: values.selector,
     canary: values.canary,
-    steps: percentages(values.steps),
+    steps: parsePercentages(values.steps),
     apply: values.apply ?? false,
-    timeoutSeconds: secondsOf('--timeout', values.timeout),
-    watchSeconds: secondsOf('--watch', values.watch),
-    pauseSeconds: secondsOf('--pause', values.pause),
+    timeoutSeconds: parseSeconds('--timeout', values.timeout),
+    watchSeconds: parseSeconds('--watch', values.watch),
+    pauseSeconds: parseSeconds('--pause', values.pause),
   };
-  const tools = { kubectl, io, clock };
-  const app = appOfOneCluster(name, environments);
+  const tools = { kubectl: runKubectl, io, clock };
+  const app = createSingleClusterApp(name, environments);
   if (!values.placement) {
-    return performRollout({ ...pace, daemonSets: chosenOf(waitingForDelete(app), values.daemonSet) }, tools);
+    return performRollout(
+      { ...pace, daemonSets: chooseDaemonSets(onDeleteDaemonSets(app), values.daemonSet) },
+      tools,
+    );
   }
   if (values.daemonSet)
     throw new UsageError('--placement moves nodes with all of their pods: leave --daemon-set out');
-  return performMove({ ...pace, objects: render(app) }, tools);
+  return performMove({ ...pace, objects: renderApp(app) }, tools);
 }
 
 /** Returns the DaemonSets with the update strategy `OnDelete`. */
-function waitingForDelete(app: App): DaemonSetName[] {
-  return render(app)
+function onDeleteDaemonSets(app: App): DaemonSetName[] {
+  return renderApp(app)
     .filter(
       ({ manifest }) => manifest.kind === 'DaemonSet' && manifest.spec.updateStrategy?.type === 'OnDelete',
     )
     .map(({ manifest: { metadata } }) => ({ namespace: metadata.namespace, name: metadata.name }));
 }
 
-function chosenOf(all: readonly DaemonSetName[], names?: readonly string[]): readonly DaemonSetName[] {
+function chooseDaemonSets(
+  all: readonly DaemonSetName[],
+  names?: readonly string[],
+): readonly DaemonSetName[] {
   const allowed = all.map(({ name }) => name).join(', ');
   if (all.length === 0) throw new Error('the environment has no DaemonSet with the update strategy OnDelete');
   const unknown = names?.find((name) => !all.some((one) => one.name === name));
@@ -97,7 +103,7 @@ function chosenOf(all: readonly DaemonSetName[], names?: readonly string[]): rea
   return names ? all.filter(({ name }) => names.includes(name)) : all;
 }
 
-function percentages(text: string): number[] {
+function parsePercentages(text: string): number[] {
   const steps = text.split(',').map(Number);
   const isAscending = steps.every((step, index) => step > (steps[index - 1] ?? 0));
   if (isAscending && steps.at(-1) === 100) return steps;
@@ -106,7 +112,7 @@ function percentages(text: string): number[] {
   );
 }
 
-function secondsOf(flag: string, value: Duration): number {
+function parseSeconds(flag: string, value: Duration): number {
   if (duration.accepts(value)) return seconds(value);
   throw new UsageError(`${flag} is ${displayValue(value)}; allowed: ${duration.allowed}`);
 }

@@ -1,15 +1,15 @@
 import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { type Origin, originsOf } from '../synthesis/origins';
+import { type Origin, objectOrigins } from '../synthesis/origins';
 import { outputFolder } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { chosen } from './environments';
+import { chooseEnvironments } from './environments';
 
 /** Command `where`: shows the construct and the source lines that create an object. */
-export const where: CommandModule = { define, run };
+export const where: CommandModule = { define: defineWhereOptions, run: runWhere };
 
-function define(line: CommandLine): void {
+function defineWhereOptions(line: CommandLine): void {
   line
     .description(
       'Prints the construct that creates an object, and the source lines of the call stack, innermost first. ' +
@@ -19,20 +19,22 @@ function define(line: CommandLine): void {
     .option('--environment <name>', 'only this environment (default: all)');
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): void {
+function runWhere(line: CommandLine, { environments, io }: CommandContext): void {
   const [wanted = ''] = line.args;
-  const origins = originsOf(chosen(line.opts<{ environment?: string }>().environment, environments));
-  const found = origins.filter((origin) => isMeant(wanted, origin));
-  if (found.length === 0) throw new UsageError(unknown(wanted, origins));
-  io.stdout(found.map(text).join('\n'));
+  const origins = objectOrigins(
+    chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
+  );
+  const found = origins.filter((origin) => matchesOrigin(wanted, origin));
+  if (found.length === 0) throw new UsageError(unknownObjectMessage(wanted, origins));
+  io.stdout(found.map(originText).join('\n'));
 }
 
-function isMeant(wanted: string, { object, file }: Origin): boolean {
+function matchesOrigin(wanted: string, { object, file }: Origin): boolean {
   const [kind, ...names] = object.split('/');
   return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
 }
 
-function unknown(wanted: string, origins: readonly Origin[]): string {
+function unknownObjectMessage(wanted: string, origins: readonly Origin[]): string {
   const name = wanted.split('/').at(-1) ?? '';
   const objects = [...new Set(origins.map(({ object }) => object))];
   const same = objects.filter((object) => object.endsWith(`/${name}`));
@@ -43,13 +45,13 @@ function unknown(wanted: string, origins: readonly Origin[]): string {
   return `object ${displayValue(wanted)} not found in these environments; allowed: ${allowed}`;
 }
 
-function text({ object, file, constructs, lines }: Origin): string {
+function originText({ object, file, constructs, lines }: Origin): string {
   const makers = constructs.map(({ className, path }) => `${className} ${path}`);
   return [
     object,
-    ...column('file', [`${outputFolder()}/${file}`]),
-    ...column('made by', makers),
-    ...column(
+    ...textColumn('file', [`${outputFolder()}/${file}`]),
+    ...textColumn('made by', makers),
+    ...textColumn(
       'lines',
       lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability created it'],
     ),
@@ -57,7 +59,7 @@ function text({ object, file, constructs, lines }: Origin): string {
   ].join('\n');
 }
 
-const column = (title: string, [first, ...others]: readonly string[]): string[] => [
+const textColumn = (title: string, [first, ...others]: readonly string[]): string[] => [
   `  ${title.padEnd(7)}  ${first}`,
   ...others.map((other) => `${' '.repeat(11)}${other}`),
 ];

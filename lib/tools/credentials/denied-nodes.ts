@@ -2,7 +2,7 @@ import { DENIED_NODES } from '../../contracts/node-admission';
 import { objectName } from '../../core/option-rules';
 import { displayValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
-import { type Kubectl, listed, tryPrintedObject } from '../process/kubectl';
+import { type Kubectl, listObjects, tryGetPrinted } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 
@@ -43,7 +43,7 @@ const TASKS = ['deny', 'allow', 'denied', 'dryRun'] as const;
  * Returns the task; undefined if the options are about something else.
  * @throws UsageError when they cannot be combined.
  */
-export function denialTask(given: DenialOptions): DenialTask | undefined {
+export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
   if (!TASKS.some((name) => given[name] !== undefined)) return undefined;
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
@@ -71,7 +71,7 @@ export async function performDenial(
   tools: DenialTools,
 ): Promise<void> {
   const { kubectl, io } = tools;
-  const existing = await tryPrintedObject(
+  const existing = await tryGetPrinted(
     kubectl,
     'get',
     'configmap',
@@ -87,20 +87,20 @@ export async function performDenial(
         .sort()
         .join(''),
     );
-  refuseOwned(existing);
-  refuseUnknown('--allow', task.allow, Object.keys(denied));
+  refuseManagedList(existing);
+  refuseUnknownNames('--allow', task.allow, Object.keys(denied));
   for (const name of task.deny) verifyName(name);
   if (list.knowsNodes) {
-    const nodes = (await listed(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
-    refuseUnknown('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+    const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
+    refuseUnknownNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
   }
   const context = (await kubectl('config', 'current-context')).trim();
-  if (!task.dryRun) await change(task, list, existing !== undefined, tools);
-  io.stderr(summary(task, list, context));
+  if (!task.dryRun) await changeDeniedNodes(task, list, existing !== undefined, tools);
+  io.stderr(denialSummary(task, list, context));
 }
 
 /** One key for each node: two people who change the list at the same time do not undo each other's change. */
-async function change(
+async function changeDeniedNodes(
   { deny, allow }: DenialTask,
   { namespace }: DeniedNodesList,
   exists: boolean,
@@ -122,7 +122,7 @@ interface Owned {
   readonly metadata: { readonly annotations?: object; readonly labels?: object };
 }
 
-function refuseOwned(existing: Owned | undefined): void {
+function refuseManagedList(existing: Owned | undefined): void {
   const { annotations = {}, labels = {} } = existing?.metadata ?? {};
   const isOwned = [...Object.keys(annotations), ...Object.keys(labels)].some((key) =>
     key.startsWith('argocd.argoproj.io/'),
@@ -138,7 +138,7 @@ function verifyName(name: string): void {
     throw new CredentialsError(`--deny is ${displayValue(name)}; allowed: ${objectName.allowed}`);
 }
 
-function refuseUnknown(flag: string, given: readonly string[], known: readonly string[]): void {
+function refuseUnknownNames(flag: string, given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();
@@ -153,7 +153,7 @@ function refuseUnknown(flag: string, given: readonly string[], known: readonly s
 /** Maximum number of names in a message. */
 const MOST_NAMES = 20;
 
-function summary(
+function denialSummary(
   { deny, allow, dryRun }: DenialTask,
   { namespace }: DeniedNodesList,
   context: string,

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { CredentialsError } from './credentials-error';
-import { idOf, type ServerSecret } from './hosts';
+import { type ServerSecret, secretId } from './hosts';
 import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
 
 /** The used fields of a Kubernetes object that has not been validated. */
@@ -19,23 +19,25 @@ interface FoundObject {
  * @returns the lines of each Secret
  * @throws CredentialsError that names what is missing or invalid, and the command that prints it.
  */
-export function existingUsers(
+export function parseExistingUsers(
   input: string,
   servers: readonly ServerSecret[],
 ): Map<ServerSecret, HtpasswdLine[]> {
-  const found = secretsIn(input, servers);
-  const missing = servers.filter((server) => !found.has(idOf(server)));
+  const found = findSecrets(input, servers);
+  const missing = servers.filter((server) => !found.has(secretId(server)));
   if (missing.length) {
-    const names = missing.map(idOf).join(', ');
+    const names = missing.map(secretId).join(', ');
     throw new CredentialsError(
-      `standard input lacks ${names}, and contains ${[...found.keys()].join(', ')}; ${remedy(servers)}`,
+      `standard input lacks ${names}, and contains ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
     );
   }
-  return new Map(servers.map((server) => [server, linesOf(found.get(idOf(server)) ?? {}, server)]));
+  return new Map(
+    servers.map((server) => [server, htpasswdLinesOf(found.get(secretId(server)) ?? {}, server)]),
+  );
 }
 
 /** Returns the remedy if the Secrets are not on standard input. */
-export function remedy(servers: readonly ServerSecret[]): string {
+export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
   const namespaces = [...new Set(servers.map(({ namespace }) => namespace))];
   const commands = namespaces.map((namespace) => {
     const names = servers.filter((server) => server.namespace === namespace).map(({ name }) => name);
@@ -46,26 +48,27 @@ export function remedy(servers: readonly ServerSecret[]): string {
   return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
 
-function secretsIn(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
-  const secrets = documentsIn(input).filter(({ kind }) => kind === 'Secret');
-  if (!secrets.length) throw new CredentialsError(`standard input contains no Secret; ${remedy(servers)}`);
+function findSecrets(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
+  const secrets = parseDocuments(input).filter(({ kind }) => kind === 'Secret');
+  if (!secrets.length)
+    throw new CredentialsError(`standard input contains no Secret; ${missingSecretsRemedy(servers)}`);
   const found = new Map<string, FoundObject>();
   for (const secret of secrets) {
     const { namespace, name } = secret.metadata ?? {};
-    const id = idOf({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
+    const id = secretId({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
     if (found.has(id)) throw new CredentialsError(`standard input contains Secret ${id} twice: remove one`);
     found.set(id, secret);
   }
   return found;
 }
 
-function documentsIn(input: string): FoundObject[] {
+function parseDocuments(input: string): FoundObject[] {
   // Consecutive JSON objects, as several calls of kubectl print them, are not valid YAML.
   const text = input.replaceAll(/^\}\s*\n(?=\{)/gm, '}\n---\n');
   return parseAllDocuments(text, { logLevel: 'silent' })
     .map((document) => {
       const [error] = document.errors;
-      if (error) throw noYaml(text, error.pos[0]);
+      if (error) throw invalidYamlError(text, error.pos[0]);
       return toObject(document);
     })
     .flatMap((object) => (Array.isArray(object?.items) ? (object.items as FoundObject[]) : [object ?? {}]))
@@ -84,20 +87,20 @@ function toObject(document: { toJS(): unknown; readonly range?: unknown }): Foun
 }
 
 /** The parser's own messages would show the text around the error. */
-function noYaml(text: string, position: number): CredentialsError {
+function invalidYamlError(text: string, position: number): CredentialsError {
   const line = text.slice(0, position).split('\n').length;
   return new CredentialsError(
     `standard input is invalid YAML or JSON at line ${line}; separate documents with a line ---`,
   );
 }
 
-function linesOf(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
-  const place = `key ${server.format.key} of Secret ${idOf(server)}`;
-  return parseHtpasswd(textUnder(secret, server.format.key, place), place);
+function htpasswdLinesOf(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
+  const place = `key ${server.format.key} of Secret ${secretId(server)}`;
+  return parseHtpasswd(decodeKey(secret, server.format.key, place), place);
 }
 
 /** As in the API server, `stringData` overrides `data`. */
-function textUnder({ data, stringData }: FoundObject, key: string, place: string): string {
+function decodeKey({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];
   if (typeof clear === 'string') return clear;

@@ -20,38 +20,43 @@ export interface Host {
  * Groups an environment's Secrets by host, without duplicates and in a stable order.
  * @throws CredentialsError when a Secret would need two different contents.
  */
-export function hostsOf(required: readonly RequiredSecret[]): Host[] {
-  const secrets = [...unique(required).values()].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+export function hostsOfSecrets(required: readonly RequiredSecret[]): Host[] {
+  const secrets = [...uniqueSecrets(required).values()].sort((one, other) =>
+    secretId(one) < secretId(other) ? -1 : 1,
+  );
   const names = [...new Set(secrets.map(({ host }) => host))].sort();
   return names.map((name) => {
     const ofHost = secrets.filter(({ host }) => host === name);
     const servers = ofHost.filter((secret): secret is ServerSecret => secret.side === 'server');
     const clients = ofHost.filter((secret): secret is ClientSecret => secret.side === 'client');
-    return { name, servers, clients, groups: groupsOf(servers, clients) };
+    return { name, servers, clients, groups: groupsOfHost(servers, clients) };
   });
 }
 
 /** Returns a Secret's namespace and name for messages. */
-export function idOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+export function secretId({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`;
 }
 
 /** Returns the groups of the server or, if it is elsewhere, those of the clients. */
-function groupsOf(servers: readonly ServerSecret[], clients: readonly ClientSecret[]): string[] | undefined {
+function groupsOfHost(
+  servers: readonly ServerSecret[],
+  clients: readonly ClientSecret[],
+): string[] | undefined {
   const groups = servers.length
     ? servers.flatMap((server) => server.groups ?? [])
     : clients.flatMap(({ group }) => group ?? []);
   return groups.length ? [...new Set(groups)].sort() : undefined;
 }
 
-function unique(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
+function uniqueSecrets(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
   const secrets = new Map<string, RequiredSecret>();
   for (const secret of required) {
-    const id = idOf(secret);
+    const id = secretId(secret);
     const other = secrets.get(id) ?? secret;
-    if (contentOf(other) !== contentOf(secret)) {
+    if (contentText(other) !== contentText(secret)) {
       throw new CredentialsError(
-        `Secret ${id} would contain the ${contentOf(other)} and the ${contentOf(secret)}: ` +
+        `Secret ${id} would contain the ${contentText(other)} and the ${contentText(secret)}: ` +
           'set different names in the settings',
       );
     }
@@ -60,7 +65,7 @@ function unique(required: readonly RequiredSecret[]): Map<string, RequiredSecret
   return secrets;
 }
 
-function contentOf(secret: RequiredSecret): string {
+function contentText(secret: RequiredSecret): string {
   if (secret.side === 'client') {
     return `credentials of clients of ${secret.host}${secret.group ? ` in group ${secret.group}` : ''}`;
   }

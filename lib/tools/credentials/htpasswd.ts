@@ -95,9 +95,9 @@ export function usersOf(lines: readonly HtpasswdLine[]): string[] {
  * @param place origin of the users, for messages
  * @throws CredentialsError when the user is ambiguous, or the name would be too long.
  */
-export function successorOf(users: readonly string[], old: string | undefined, place: string): string {
-  const { base } = counted(predecessor(users, old, place));
-  const counts = users.map(counted).flatMap((user) => (user.base === base ? user.count : []));
+export function successorName(users: readonly string[], old: string | undefined, place: string): string {
+  const { base } = splitCount(choosePredecessor(users, old, place));
+  const counts = users.map(splitCount).flatMap((user) => (user.base === base ? user.count : []));
   const successor = `${base}-${Math.max(...counts) + 1}`;
   checkUserName(`the new user of ${place}`, successor);
   return successor;
@@ -113,7 +113,7 @@ export function successorInGroup(group: string, members: readonly string[]): str
   return counts.length ? `${group}-${Math.max(...counts) + 1}` : group;
 }
 
-function predecessor(users: readonly string[], old: string | undefined, place: string): string {
+function choosePredecessor(users: readonly string[], old: string | undefined, place: string): string {
   const [first] = users;
   if (first === undefined) {
     throw new CredentialsError(`${place} has no user to rotate: create one without --rotate`);
@@ -122,7 +122,7 @@ function predecessor(users: readonly string[], old: string | undefined, place: s
   if (old !== undefined && !users.includes(old)) {
     throw new CredentialsError(`--user is ${old}, whom ${place} does not have; ${there}`);
   }
-  const { size } = new Set(users.map((user) => counted(user).base));
+  const { size } = new Set(users.map((user) => splitCount(user).base));
   if (old === undefined && size > 1) {
     throw new CredentialsError(`the user of ${place} to rotate is ambiguous; ${there}`);
   }
@@ -130,7 +130,7 @@ function predecessor(users: readonly string[], old: string | undefined, place: s
 }
 
 /** Splits a name into its base and number; the first user has none. */
-function counted(user: string): { readonly base: string; readonly count: number } {
+function splitCount(user: string): { readonly base: string; readonly count: number } {
   const [, base = user, count = '1'] = COUNTED.exec(user) ?? [];
   return { base, count: Number(count) };
 }

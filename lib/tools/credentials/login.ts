@@ -13,10 +13,10 @@ export interface LoginBytes {
  * @returns the credentials, or the error, which does not contain them
  */
 export function readLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
-  const [user, secret] = [textOf(username), textOf(password)];
+  const [user, secret] = [decodeText(username), decodeText(password)];
   const faults = [
-    ['username', user.includes(':') ? 'holds a colon' : faultOf(user)],
-    ['password', faultOf(secret)],
+    ['username', user.includes(':') ? 'holds a colon' : loginFault(user)],
+    ['password', loginFault(secret)],
   ].flatMap(([key, fault]) => (fault ? `${key} ${fault}` : []));
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
@@ -29,13 +29,13 @@ export function endsInMoreThanLineFeed(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
 }
 
-const textOf = (value: Uint8Array): string =>
+const decodeText = (value: Uint8Array): string =>
   Buffer.from(value)
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');
 
 /** Returns the error in a value; undefined if every program reads it unchanged. */
-export function faultOf(value: string): string | undefined {
+export function loginFault(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';

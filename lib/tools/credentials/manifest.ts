@@ -16,11 +16,11 @@ export interface SecretManifest {
 }
 
 /** Renders Secrets as a YAML stream. */
-export function toYaml(manifests: readonly SecretManifest[]): string {
-  return manifests.map(documentOf).join('---\n');
+export function secretsToYaml(manifests: readonly SecretManifest[]): string {
+  return manifests.map(renderDocument).join('---\n');
 }
 
-function documentOf(manifest: SecretManifest): string {
+function renderDocument(manifest: SecretManifest): string {
   const document = new Document(manifest, { version: '1.1' });
   // Always quoted, since kubectl would parse a bare 0o17 or 0X1F as a number and refuse it.
   for (const { value } of (document.get('stringData') as YAMLMap).items) {

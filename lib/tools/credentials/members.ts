@@ -1,7 +1,7 @@
 import { groupOfUser } from '../../core/groups';
 import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
-import { successorInGroup, successorOf } from './htpasswd';
+import { successorInGroup, successorName } from './htpasswd';
 
 /** Users to create, and the one that clients use. */
 export interface NewUsers {
@@ -31,9 +31,9 @@ const DEFAULT_USER = 'edge';
  * @throws CredentialsError when a user belongs to no group, a group would have no user, or the clients' user
  * is not one of them.
  */
-export function usersFor(host: Host, given: NewUsers): Assignment & { readonly users: readonly string[] } {
+export function assignUsers(host: Host, given: NewUsers): Assignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
-  if (host.groups) return { users, userOf: membersOf(host, host.groups, users, given) };
+  if (host.groups) return { users, userOf: assignMembers(host, host.groups, users, given) };
   const { clientUser = users[0] } = given;
   if (clientUser === undefined || !users.includes(clientUser)) {
     throw new CredentialsError(`--client-user is ${clientUser}; allowed: a --user: ${users.join(', ')}`);
@@ -41,7 +41,7 @@ export function usersFor(host: Host, given: NewUsers): Assignment & { readonly u
   return { users, userOf: () => clientUser };
 }
 
-function membersOf(
+function assignMembers(
   { name, servers }: Host,
   groups: readonly string[],
   users: readonly string[],
@@ -75,18 +75,18 @@ function membersOf(
  * @param users all existing users
  * @throws CredentialsError when the user to replace is ambiguous.
  */
-export function successorsFor(
+export function assignSuccessors(
   host: Host,
   users: readonly string[],
   { old, group }: Rotation,
 ): Assignment & { readonly successors: readonly string[] } {
   const { groups } = host;
   if (!groups) {
-    const successor = successorOf(users, old, host.name);
+    const successor = successorName(users, old, host.name);
     return { successors: [successor], userOf: () => successor };
   }
   const rotated =
-    old === undefined ? (group === undefined ? groups : [group]) : [groupNamed(host, users, old)];
+    old === undefined ? (group === undefined ? groups : [group]) : [findGroup(host, users, old)];
   const byGroup = new Map(
     rotated.map((one) => [
       one,
@@ -102,7 +102,7 @@ export function successorsFor(
   };
 }
 
-function groupNamed({ name, groups = [] }: Host, users: readonly string[], old: string): string {
+function findGroup({ name, groups = [] }: Host, users: readonly string[], old: string): string {
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(

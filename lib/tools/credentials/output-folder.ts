@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Modes, replaceFiles } from '../process/replace-files';
 import { CredentialsError } from './credentials-error';
-import { idOf } from './hosts';
-import { type SecretManifest, toYaml } from './manifest';
+import { secretId } from './hosts';
+import { type SecretManifest, secretsToYaml } from './manifest';
 
 /** Access for the owner only. */
 const PRIVATE: Modes = { folder: 0o700, file: 0o600 };
@@ -20,8 +20,8 @@ export function writeSecrets(folder: string, manifests: readonly SecretManifest[
   if (existsSync(folder)) requirePrivate(folder);
   const files = manifests.map((manifest) => ({ path: join(folder, fileName(manifest)), manifest }));
   for (const { path, manifest } of files) requireReplaceable(path, manifest);
-  const secrets = files.map(({ path, manifest }) => [path, toYaml([manifest])] as const);
-  replaceFiles([...ignoredByGit(folder), ...secrets], PRIVATE);
+  const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
+  replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE);
   return files.map(({ path }) => path);
 }
 
@@ -44,15 +44,15 @@ function requirePrivate(folder: string): void {
 }
 
 function requireReplaceable(path: string, { metadata }: SecretManifest): void {
-  if (existsSync(path) && !holdsSecret(path, idOf(metadata))) {
-    throw new CredentialsError(`${path} exists and is not Secret ${idOf(metadata)}: move or delete it`);
+  if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
+    throw new CredentialsError(`${path} exists and is not Secret ${secretId(metadata)}: move or delete it`);
   }
 }
 
-function holdsSecret(path: string, id: string): boolean {
+function containsSecret(path: string, id: string): boolean {
   try {
     const found = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
-    return found?.kind === 'Secret' && idOf(found.metadata ?? {}) === id;
+    return found?.kind === 'Secret' && secretId(found.metadata ?? {}) === id;
   } catch {
     // Not a file, or no YAML.
     return false;
@@ -60,7 +60,7 @@ function holdsSecret(path: string, id: string): boolean {
 }
 
 /** The .gitignore is moved into place before the Secrets. */
-function ignoredByGit(folder: string): [path: string, text: string][] {
+function gitignoreFile(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
-import { faultOf } from './login';
+import { loginFault } from './login';
 
 /** Minimum length of a password that a person chose. */
 const SHORTEST = 16;
@@ -17,18 +17,18 @@ export function makePassword(): string {
  * Reads a password from standard input: one line, with or without a line feed.
  * @throws CredentialsError with the reason why it is invalid, without showing it.
  */
-export function passwordFrom(input: string): string {
+export function parsePassword(input: string): string {
   const password = input.replace(/\r?\n$/, '');
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
-  const fault = password && faultOf(password);
-  if (fault) throw refused(fault);
-  if (length < SHORTEST) throw refused(`has ${length} characters`);
-  if (bytes > MOST_BYTES) throw refused(`has ${bytes} bytes`);
+  const fault = password && loginFault(password);
+  if (fault) throw passwordError(fault);
+  if (length < SHORTEST) throw passwordError(`has ${length} characters`);
+  if (bytes > MOST_BYTES) throw passwordError(`has ${bytes} bytes`);
   return password;
 }
 
-function refused(problem: string): CredentialsError {
+function passwordError(problem: string): CredentialsError {
   return new CredentialsError(
     `the password on standard input ${problem}; allowed: one line of at least ${SHORTEST} characters and ` +
       `at most ${MOST_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is generated`,

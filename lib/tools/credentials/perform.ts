@@ -4,13 +4,13 @@ import { displayValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
-import { existingUsers, remedy } from './existing';
-import { type Host, hostsOf, idOf, type ServerSecret } from './hosts';
-import { type SecretMetadata, toYaml } from './manifest';
+import { missingSecretsRemedy, parseExistingUsers } from './existing';
+import { type Host, hostsOfSecrets, type ServerSecret, secretId } from './hosts';
+import { type SecretMetadata, secretsToYaml } from './manifest';
 import { writeSecrets } from './output-folder';
-import { passwordFrom } from './password';
-import { cutOff, parsePushers, requireUnused } from './pushers';
-import { type Existing, newSecrets, type Outcome, retiredSecrets, rotatedSecrets } from './secrets';
+import { parsePassword } from './password';
+import { cutOffText, parsePushers, requireUnused } from './pushers';
+import { addSuccessors, createSecrets, type Existing, type Outcome, removeUser } from './secrets';
 import type { MakeTask, RetireTask, RotateTask, Task } from './tasks';
 
 /** The Secrets of an environment, and the task to perform. */
@@ -34,20 +34,20 @@ export interface Assignment {
  * @throws UsageError for an unknown combination of options; CredentialsError for invalid input; Error of the
  * file system.
  */
-export function performTask(assignment: Assignment, io: CommandIo): void {
+export function performCredentialsTask(assignment: Assignment, io: CommandIo): void {
   const { task, environment, host, output } = assignment;
-  const hosts = selected(hostsOf(assignment.required), host, environment);
-  const outcome = perform(task, host, hosts, io);
+  const hosts = selectHosts(hostsOfSecrets(assignment.required), host, environment);
+  const outcome = performOnHosts(task, host, hosts, io);
   const manifests = outcome.secrets.map(({ manifest }) => ({
     ...manifest,
     metadata: { ...manifest.metadata, ...assignment.metadata },
   }));
-  if (output === undefined) io.stdout(toYaml(manifests));
+  if (output === undefined) io.stdout(secretsToYaml(manifests));
   else writeSecrets(output, manifests);
-  io.stderr(summary(environment, output, outcome, io));
+  io.stderr(taskSummary(environment, output, outcome, io));
 }
 
-function selected(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
+function selectHosts(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
   if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets with users`);
   const ofName = hosts.filter(({ name }) => host === undefined || name === host);
   if (ofName.length) return ofName;
@@ -56,19 +56,24 @@ function selected(hosts: readonly Host[], host: string | undefined, environment:
   );
 }
 
-function perform(task: Task, host: string | undefined, hosts: readonly Host[], io: CommandIo): Outcome {
+function performOnHosts(
+  task: Task,
+  host: string | undefined,
+  hosts: readonly Host[],
+  io: CommandIo,
+): Outcome {
   switch (task.kind) {
     case 'make':
-      return make(task, hosts, io);
+      return makeSecrets(task, hosts, io);
     case 'rotate':
-      return rotate(task, host === undefined ? withClients(hosts) : hosts, io);
+      return rotateSecrets(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
     case 'retire':
-      return retire(task, host === undefined ? withClients(hosts) : hosts, io);
+      return retireUser(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
   }
 }
 
-function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CommandIo): Outcome {
-  if (!passwordStdin) return newSecrets(hosts, users);
+function makeSecrets({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CommandIo): Outcome {
+  if (!passwordStdin) return createSecrets(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new UsageError(`--password-stdin is the password of one host: choose it with --host: ${names}`);
@@ -79,15 +84,18 @@ function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io:
       `--password-stdin is the password of one user, not of ${several.join(', ')}: give --user once`,
     );
   }
-  return newSecrets(hosts, { ...users, password: passwordFrom(piped(io, 'pipe the password in')) });
+  return createSecrets(hosts, {
+    ...users,
+    password: parsePassword(readPipedInput(io, 'pipe the password in')),
+  });
 }
 
-function rotate({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
-  const ofGroup = group === undefined ? hosts : withGroup(hosts, group);
-  return rotatedSecrets(ofGroup, existing(ofGroup, io), { old, group });
+function rotateSecrets({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
+  const ofGroup = group === undefined ? hosts : hostsWithGroup(hosts, group);
+  return addSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
-function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
+function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] {
   const found = hosts.filter(({ groups }) => groups?.includes(group));
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
@@ -97,7 +105,7 @@ function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
 }
 
 /** Hosts without clients are used by people, whose names do not change. */
-function withClients(hosts: readonly Host[]): readonly Host[] {
+function hostsWithClients(hosts: readonly Host[]): readonly Host[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
@@ -106,11 +114,15 @@ function withClients(hosts: readonly Host[]): readonly Host[] {
   );
 }
 
-function retire({ user, accessLogFile, force }: RetireTask, hosts: readonly Host[], io: CommandIo): Outcome {
+function retireUser(
+  { user, accessLogFile, force }: RetireTask,
+  hosts: readonly Host[],
+  io: CommandIo,
+): Outcome {
   const pushers = accessLogFile === undefined ? undefined : parsePushers(readAccessLog(accessLogFile));
   if (pushers && !force) requireUnused(user, pushers);
-  const { secrets } = retiredSecrets(existing(hosts, io), user);
-  return { secrets, notes: force ? [cutOff(user, pushers)] : [] };
+  const { secrets } = removeUser(readExistingUsers(hosts, io), user);
+  return { secrets, notes: force ? [cutOffText(user, pushers)] : [] };
 }
 
 function readAccessLog(path: string): string {
@@ -121,7 +133,7 @@ function readAccessLog(path: string): string {
   }
 }
 
-function existing(hosts: readonly Host[], io: CommandIo): Existing {
+function readExistingUsers(hosts: readonly Host[], io: CommandIo): Existing {
   const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
@@ -129,16 +141,16 @@ function existing(hosts: readonly Host[], io: CommandIo): Existing {
       `the users of ${names} are managed outside of this environment: change them there`,
     );
   }
-  return existingUsers(piped(io, remedy(servers)), servers);
+  return parseExistingUsers(readPipedInput(io, missingSecretsRemedy(servers)), servers);
 }
 
 /** Refuses a terminal as input: YAML is not typed, and a typed password would be visible. */
-function piped({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
+function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);
   return stdin();
 }
 
-function summary(
+function taskSummary(
   environment: string,
   output: string | undefined,
   { secrets, notes }: Outcome,
@@ -148,7 +160,7 @@ function summary(
   const seen = output === undefined && stdoutIsTerminal;
   return [
     `credentials: ${environment}: ${many}${output === undefined ? '' : ` in ${output}`}`,
-    ...secrets.map(({ manifest, users }) => `  ${idOf(manifest.metadata)}: ${users.join(', ')}`),
+    ...secrets.map(({ manifest, users }) => `  ${secretId(manifest.metadata)}: ${users.join(', ')}`),
     ...notes.map((note) => `note: ${note}`),
     ...(seen ? ['note: the output contains secrets: clear the screen and its scrollback'] : []),
     '',

@@ -23,11 +23,11 @@ export function parsePushers(accessLog: string): Pusher[] {
   return accessLog.split('\n').flatMap((line) => {
     const [, address, user, path] = PUSH.exec(line) ?? [];
     if (address === undefined || user === undefined || path === undefined) return [];
-    return [{ user, node: nodeOf(path) ?? address }];
+    return [{ user, node: nodeOfPath(path) ?? address }];
   });
 }
 
-function nodeOf(path: string): string | undefined {
+function nodeOfPath(path: string): string | undefined {
   const { base64, name } = NODE.exec(path)?.groups ?? {};
   return base64 && name ? Buffer.from(name, 'base64url').toString() : name;
 }
@@ -43,26 +43,26 @@ export function requireUnused(user: string, pushers: readonly Pusher[]): void {
         'changed over: get a new access log (see docs/secrets.md), or use --force',
     );
   }
-  const nodes = nodesOf(user, pushers);
+  const nodes = nodesOfUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
       `${nodes.length === 1 ? '1 node pushes' : `${nodes.length} nodes push`} with ${user}: ` +
-        `${listed(nodes)}; wait until they use the new credentials, or use --force to cut them off`,
+        `${joinNodes(nodes)}; wait until they use the new credentials, or use --force to cut them off`,
     );
   }
 }
 
 /** Returns the nodes that lose access when a user is retired anyway. */
-export function cutOff(user: string, pushers: readonly Pusher[] | undefined): string {
+export function cutOffText(user: string, pushers: readonly Pusher[] | undefined): string {
   if (!pushers) return `cut off with ${user}: unknown, since --access-log was not given`;
-  return `cut off with ${user}: ${listed(nodesOf(user, pushers)) || 'no node'}`;
+  return `cut off with ${user}: ${joinNodes(nodesOfUser(user, pushers)) || 'no node'}`;
 }
 
-function nodesOf(user: string, pushers: readonly Pusher[]): string[] {
+function nodesOfUser(user: string, pushers: readonly Pusher[]): string[] {
   return [...new Set(pushers.filter((pusher) => pusher.user === user).map(({ node }) => node))].sort();
 }
 
-function listed(nodes: readonly string[]): string {
+function joinNodes(nodes: readonly string[]): string {
   const more = nodes.length - MOST_NAMES;
   return nodes.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

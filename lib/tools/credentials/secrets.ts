@@ -1,8 +1,8 @@
 import { CredentialsError } from './credentials-error';
-import { type ClientSecret, type Host, idOf, type ServerSecret } from './hosts';
+import { type ClientSecret, type Host, type ServerSecret, secretId } from './hosts';
 import { type HtpasswdLine, htpasswdLine, type Login, usersOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
-import { type NewUsers, type Rotation, successorsFor, usersFor } from './members';
+import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './members';
 import { makePassword } from './password';
 
 /** A Secret to print, and the names of its users for messages. */
@@ -27,22 +27,22 @@ export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
  * @throws CredentialsError when a password would not reach the server, when one password is given for several
  * users, or when users do not match the groups.
  */
-export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
+export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServer(host);
-    const { users, userOf } = usersFor(host, given);
+    const { users, userOf } = assignUsers(host, given);
     const logins = users.map((user) => ({ user, password: password ?? makePassword() }));
-    const clients = withLogins(host.clients, logins, userOf);
+    const clients = clientSecretsWith(host.clients, logins, userOf);
     const held = clients.flatMap((client) => client.users);
     const unheld = logins.filter(({ user }) => !held.includes(user));
     return {
-      servers: serversWith(host, logins),
+      servers: serverSecretsWith(host, logins),
       clients,
-      handedOver: password === undefined ? handOver(host, unheld) : [],
+      handedOver: password === undefined ? handOverSecrets(host, unheld) : [],
     };
   });
-  return outcome(ofHosts, [
+  return secretsOutcome(ofHosts, [
     'these users replace all users of the Secrets: for a running environment, use --rotate instead',
   ]);
 }
@@ -51,26 +51,26 @@ export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
  * Adds a user for each host, or for each of its groups, which its clients will use.
  * @throws CredentialsError when the user to replace is ambiguous, or the server's Secret is elsewhere.
  */
-export function rotatedSecrets(hosts: readonly Host[], existing: Existing, rotation: Rotation): Outcome {
+export function addSuccessors(hosts: readonly Host[], existing: Existing, rotation: Rotation): Outcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
     requireServer(host);
     const users = [...new Set(host.servers.flatMap((server) => usersOf(existing.get(server) ?? [])))];
-    const { successors, userOf } = successorsFor(host, users, rotation);
+    const { successors, userOf } = assignSuccessors(host, users, rotation);
     const logins = successors.map((user) => ({ user, password: makePassword() }));
-    const clients = withLogins(host.clients, logins, userOf);
+    const clients = clientSecretsWith(host.clients, logins, userOf);
     const held = clients.flatMap((client) => client.users);
     notes.push(rotationNote(host, successors, users));
     return {
-      servers: serversWith(host, logins, existing),
+      servers: serverSecretsWith(host, logins, existing),
       clients,
-      handedOver: handOver(
+      handedOver: handOverSecrets(
         host,
         logins.filter(({ user }) => !held.includes(user)),
       ),
     };
   });
-  return outcome(ofHosts, notes);
+  return secretsOutcome(ofHosts, notes);
 }
 
 function rotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
@@ -83,23 +83,23 @@ function rotationNote({ name }: Host, successors: readonly string[], users: read
  * Returns the server Secrets without a user.
  * @throws CredentialsError when no user has that name, or no user would be left.
  */
-export function retiredSecrets(existing: Existing, user: string): Outcome {
+export function removeUser(existing: Existing, user: string): Outcome {
   const holders = [...existing].filter(([, lines]) => usersOf(lines).includes(user));
   if (!holders.length) {
-    const there = [...existing].map(([server, lines]) => `${idOf(server)}: ${usersOf(lines).join(', ')}`);
+    const there = [...existing].map(([server, lines]) => `${secretId(server)}: ${usersOf(lines).join(', ')}`);
     throw new CredentialsError(`--retire is ${user}, whom no Secret has; there are: ${there.join('; ')}`);
   }
   const servers = holders.map(([server, lines]) => {
     const left = lines.filter((line) => line.user !== user);
     if (!usersOf(left).length) {
       throw new CredentialsError(
-        `${user} is the only user of ${idOf(server)}: add another one with --rotate --host ${server.host}, ` +
+        `${user} is the only user of ${secretId(server)}: add another one with --rotate --host ${server.host}, ` +
           'or choose another host with --host',
       );
     }
-    return serverSecret(server, left);
+    return renderServerSecret(server, left);
   });
-  return outcome([{ servers, clients: [], handedOver: [] }], []);
+  return secretsOutcome([{ servers, clients: [], handedOver: [] }], []);
 }
 
 /** The Secrets of a host. */
@@ -109,20 +109,20 @@ interface HostSecrets {
   readonly handedOver: readonly UsersSecret[];
 }
 
-function outcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outcome {
+function secretsOutcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outcome {
   const handedOver = hosts.flatMap((host) => host.handedOver);
   const secrets = [
-    ...hosts.flatMap(({ servers }) => servers).sort(byId),
-    ...[...hosts.flatMap(({ clients }) => clients), ...handedOver].sort(byId),
+    ...hosts.flatMap(({ servers }) => servers).sort(compareById),
+    ...[...hosts.flatMap(({ clients }) => clients), ...handedOver].sort(compareById),
   ];
-  const ids = secrets.map(({ manifest }) => idOf(manifest.metadata));
+  const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: use another --user`);
   return { secrets, notes: [...notes, ...handedOver.map(handOverNote)] };
 }
 
-function byId(one: UsersSecret, other: UsersSecret): number {
-  return idOf(one.manifest.metadata) < idOf(other.manifest.metadata) ? -1 : 1;
+function compareById(one: UsersSecret, other: UsersSecret): number {
+  return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
 }
 
 /** A password that is created for clients only would be unknown to a server elsewhere. */
@@ -134,9 +134,9 @@ function requireServer({ name, servers }: Host): void {
   );
 }
 
-function serversWith(host: Host, logins: readonly Login[], existing?: Existing): UsersSecret[] {
+function serverSecretsWith(host: Host, logins: readonly Login[], existing?: Existing): UsersSecret[] {
   return host.servers.map((server) =>
-    serverSecret(server, [
+    renderServerSecret(server, [
       ...(existing?.get(server) ?? []),
       ...logins.map((login) => htpasswdLine(login, server.format.hash)),
     ]),
@@ -144,44 +144,44 @@ function serversWith(host: Host, logins: readonly Login[], existing?: Existing):
 }
 
 /** Returns the Secrets of the clients that use one of these users; those of others stay unchanged. */
-function withLogins(
+function clientSecretsWith(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
   userOf: (client: ClientSecret) => string | undefined,
 ): UsersSecret[] {
   return clients.flatMap((client) => {
     const login = logins.find(({ user }) => user === userOf(client));
-    return login ? [clientSecret(client, login)] : [];
+    return login ? [renderClientSecret(client, login)] : [];
   });
 }
 
 /** Makes every created password readable: if no client uses it, it is printed next to the users. */
-function handOver({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
+function handOverSecrets({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {
     const suffix = login.user.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
     const name = `${server.name}-${suffix}`.replace(/-+$/, '');
-    return clientSecret({ namespace: server.namespace, name }, login);
+    return renderClientSecret({ namespace: server.namespace, name }, login);
   });
 }
 
 function handOverNote({ manifest, users }: UsersSecret): string {
-  const id = idOf(manifest.metadata);
+  const id = secretId(manifest.metadata);
   return `no client uses the password of ${users}: read it from ${id}, pass it on, and delete that Secret`;
 }
 
-function serverSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
+function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
   const { key, type = 'Opaque' } = server.format;
   const file = lines.map(({ text }) => `${text}\n`).join('');
-  return { manifest: manifest(server, type, { [key]: file }), users: usersOf(lines) };
+  return { manifest: secretManifest(server, type, { [key]: file }), users: usersOf(lines) };
 }
 
-function clientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
+function renderClientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
   const stringData = { username: login.user, password: login.password };
-  return { manifest: manifest(client, 'kubernetes.io/basic-auth', stringData), users: [login.user] };
+  return { manifest: secretManifest(client, 'kubernetes.io/basic-auth', stringData), users: [login.user] };
 }
 
-function manifest(
+function secretManifest(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   type: string,
   stringData: Readonly<Record<string, string>>,

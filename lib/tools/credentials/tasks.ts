@@ -56,7 +56,7 @@ const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
  * Returns the task for the given options.
  * @throws UsageError when they cannot be combined; CredentialsError when a user's name is invalid.
  */
-export function taskOf(options: TaskOptions): Task {
+export function parseTask(options: TaskOptions): Task {
   if (options.rotate) return rotateTask(options);
   return options.retire === undefined ? makeTask(options) : retireTask(options, options.retire);
 }
@@ -104,14 +104,16 @@ function refuseOthers(kind: Task['kind'], options: TaskOptions): void {
   const other = given.find((name) => options[name] !== undefined && !TAKEN[kind].includes(name));
   if (other === undefined) return;
   const what = kind === 'make' ? 'new users' : `--${kind}`;
-  const names = TAKEN[kind].filter((name) => name !== kind).map(flag);
+  const names = TAKEN[kind].filter((name) => name !== kind).map(flagName);
   const takers = (['rotate', 'retire'] as const).filter(
     (task) => task !== kind && TAKEN[task].includes(other),
   );
-  const remedy = takers.length && other !== takers[0] ? `it requires ${takers.map(flag).join(' or ')}; ` : '';
+  const remedy =
+    takers.length && other !== takers[0] ? `it requires ${takers.map(flagName).join(' or ')}; ` : '';
   throw new UsageError(
-    `${flag(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
+    `${flagName(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
   );
 }
 
-const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const flagName = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -3,7 +3,7 @@ import { synthesisLine } from '../process/command-lines';
 import type { RenderedObject } from '../synthesis/render';
 import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
-import { type Manifest, warningsOf } from './warnings';
+import { changeWarnings, type Manifest } from './warnings';
 
 /** A changed object. */
 export interface ObjectChange {
@@ -25,7 +25,7 @@ export interface ObjectChange {
  * @param files file contents by path below dist
  * @returns the changed objects by path
  */
-export function compare(
+export function compareManifests(
   environments: readonly RenderedEnvironment[],
   files: ReadonlyMap<string, string>,
 ): ObjectChange[] {
@@ -35,45 +35,57 @@ export function compare(
     ),
   );
   const changed = [...made].flatMap(([path, { manifest, yaml }]) =>
-    changeOf(path, files.get(path), yaml, manifest),
+    changesOfFile(path, files.get(path), yaml, manifest),
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
-    .map(([path, text]) => removal(path, read(path, text)));
+    .map(([path, text]) => removedObject(path, readManifest(path, text)));
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function changeOf(path: string, text: string | undefined, yaml: string, manifest: Manifest): ObjectChange[] {
+function changesOfFile(
+  path: string,
+  text: string | undefined,
+  yaml: string,
+  manifest: Manifest,
+): ObjectChange[] {
   if (text === yaml) return [];
-  const object = plain(manifest);
+  const object = toPlainObject(manifest);
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
-  const before = read(path, text);
+  const before = readManifest(path, text);
   const fields = fieldChanges(before, object);
   // Shows text changes if no field differs: comments, quotes or the order of fields, which do not affect the
   // cluster.
   const shown = fields.length ? fields : fieldChanges(text, yaml);
   return [
-    { path, kind: 'changed', object, before, fields: shown, warnings: warningsOf(before, object, fields) },
+    {
+      path,
+      kind: 'changed',
+      object,
+      before,
+      fields: shown,
+      warnings: changeWarnings(before, object, fields),
+    },
   ];
 }
 
-function removal(path: string, object: Manifest): ObjectChange {
+function removedObject(path: string, object: Manifest): ObjectChange {
   return {
     path,
     kind: 'removed',
     object,
     before: object,
     fields: [],
-    warnings: warningsOf(object, undefined, []),
+    warnings: changeWarnings(object, undefined, []),
   };
 }
 
 /** As a file would contain it: without undefined fields. */
-function plain(manifest: unknown): Manifest {
+function toPlainObject(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
 
-function read(path: string, text: string): Manifest {
+function readManifest(path: string, text: string): Manifest {
   try {
     const manifest = parse(text, { logLevel: 'silent' });
     if (typeof manifest?.kind === 'string' && manifest.metadata?.name !== undefined) return manifest;

@@ -9,7 +9,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
 };
 
 /** Parses a configuration file by its extension; undefined for other files. */
-export function configurationOf(name: string, text: string): unknown {
+export function parseConfiguration(name: string, text: string): unknown {
   const parser = PARSERS[/\.(\w+)$/.exec(name)?.[1] ?? ''];
   try {
     return parser?.(text);
@@ -19,7 +19,7 @@ export function configurationOf(name: string, text: string): unknown {
 }
 
 /** Returns the lines that only one of two texts has, with a line of context. */
-export function linesOf(before: string, after: string): string[] {
+export function lineChanges(before: string, after: string): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap(({ newStart, lines }) => [`@@ line ${newStart} @@`, ...lines]);
 }

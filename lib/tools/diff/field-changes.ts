@@ -1,4 +1,4 @@
-import { configurationOf, linesOf } from './embedded-files';
+import { lineChanges, parseConfiguration } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
 /** A step into an object: a field, or a list member identified by its name. */
@@ -24,7 +24,7 @@ const NAMES = 'mountPath name job_name alert record topologyKey key uid containe
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
-  if (isRecord(before) && isRecord(after)) return recordChanges(before, after, path);
+  if (isObject(before) && isObject(after)) return recordChanges(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return listChanges(before, after, path);
   if (typeof before === 'string' && typeof after === 'string') return textChanges(before, after, path);
   return [{ path, before, after }];
@@ -32,14 +32,17 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly Ste
 
 type Record_ = Readonly<Record<string, unknown>>;
 
-function isRecord(value: unknown): value is Record_ {
+function isObject(value: unknown): value is Record_ {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function recordChanges(before: Record_, after: Record_, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const own = (record: Record_, field: string) => (Object.hasOwn(record, field) ? record[field] : undefined);
-  return fields.flatMap((field) => fieldChanges(own(before, field), own(after, field), [...path, { field }]));
+  const ownField = (record: Record_, field: string) =>
+    Object.hasOwn(record, field) ? record[field] : undefined;
+  return fields.flatMap((field) =>
+    fieldChanges(ownField(before, field), ownField(after, field), [...path, { field }]),
+  );
 }
 
 function listChanges(
@@ -47,9 +50,12 @@ function listChanges(
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  const names = namesOf(before, after);
+  const names = memberNames(before, after);
   if (!names) return unnamedChanges(before, after, path);
-  const [one, other] = [new Map(zip(names.before, before)), new Map(zip(names.after, after))];
+  const [one, other] = [
+    new Map(namedEntries(names.before, before)),
+    new Map(namedEntries(names.after, after)),
+  ];
   const all = [...new Set([...one.keys(), ...other.keys()])];
   const changes = all.flatMap((member) =>
     fieldChanges(one.get(member), other.get(member), [...path, { member }]),
@@ -57,12 +63,16 @@ function listChanges(
   return [...orderChange([...one.keys()], [...other.keys()], path), ...changes];
 }
 
-const zip = (names: readonly string[], values: readonly unknown[]) =>
+const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
 /** Returns the names of the members of both lists, if they are unique. */
-function namesOf(before: readonly unknown[], after: readonly unknown[]) {
-  const namings = [...NAMES.map((key) => (value: unknown) => nameBy(key, value)), nameInMetadata, flagOf];
+function memberNames(before: readonly unknown[], after: readonly unknown[]) {
+  const namings = [
+    ...NAMES.map((key) => (value: unknown) => textField(key, value)),
+    nameInMetadata,
+    flagNameOf,
+  ];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
     if (areNames(names.before) && areNames(names.after))
@@ -75,16 +85,16 @@ function areNames(names: readonly (string | undefined)[]): boolean {
   return !names.includes(undefined) && new Set(names).size === names.length;
 }
 
-function nameBy(key: string, value: unknown): string | undefined {
-  const name = isRecord(value) ? value[key] : undefined;
+function textField(key: string, value: unknown): string | undefined {
+  const name = isObject(value) ? value[key] : undefined;
   return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
 }
 
 function nameInMetadata(value: unknown): string | undefined {
-  return isRecord(value) ? nameBy('name', value.metadata) : undefined;
+  return isObject(value) ? textField('name', value.metadata) : undefined;
 }
 
-function flagOf(value: unknown): string | undefined {
+function flagNameOf(value: unknown): string | undefined {
   return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
 }
 
@@ -110,33 +120,33 @@ function unnamedChanges(
   return sequenceChanges(before, after, areAlike).flatMap(({ index, ...change }): FieldChange[] => {
     const isChanged = 'before' in change && 'after' in change;
     if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
-    const member = nameBy('title', change.before) ?? `${index}`;
+    const member = textField('title', change.before) ?? `${index}`;
     return fieldChanges(change.before, change.after, [...path, { member }]);
   });
 }
 
 /** Whether a value may be a changed version of another: at most half of its content differs. */
 function areAlike(before: unknown, after: unknown): boolean {
-  if (!isRecord(before) || !isRecord(after)) return false;
-  const all = leavesOf(before) + leavesOf(after);
+  if (!isObject(before) || !isObject(after)) return false;
+  const all = countLeaves(before) + countLeaves(after);
   const different = fieldChanges(before, after)
-    .map((change) => leavesOf(change.before) + leavesOf(change.after))
+    .map((change) => countLeaves(change.before) + countLeaves(change.after))
     .reduce((sum, leaves) => sum + leaves, 0);
   return all > 2 && different * 2 <= all;
 }
 
-function leavesOf(value: unknown): number {
+function countLeaves(value: unknown): number {
   if (value === undefined) return 0;
   if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, one) => sum + leavesOf(one), 0);
+  return Object.values(value).reduce((sum: number, one) => sum + countLeaves(one), 0);
 }
 
 function textChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {
   const last = path.at(-1);
   const name = last && 'field' in last ? last.field : '';
-  const [one, other] = [configurationOf(name, before), configurationOf(name, after)];
+  const [one, other] = [parseConfiguration(name, before), parseConfiguration(name, after)];
   const changes = one !== undefined && other !== undefined ? fieldChanges(one, other, path) : [];
   if (changes.length) return changes;
   const isLong = before.includes('\n') || after.includes('\n');
-  return [{ path, before, after, ...(isLong && { detail: linesOf(before, after) }) }];
+  return [{ path, before, after, ...(isLong && { detail: lineChanges(before, after) }) }];
 }

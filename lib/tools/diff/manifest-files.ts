@@ -6,7 +6,7 @@ import { UsageError } from '../process/usage-error';
 import { synthesizedFiles } from '../synthesis/output-folder';
 
 /** Reads the manifests of a folder, by path below it. */
-export function filesOfFolder(folder: string): Map<string, string> {
+export function readFolder(folder: string): Map<string, string> {
   return new Map(synthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 
@@ -14,19 +14,19 @@ export function filesOfFolder(folder: string): Map<string, string> {
  * Reads the manifests of a folder from a git revision.
  * @throws UsageError when git does not know the revision, or the folder is not in the repository.
  */
-export function filesOfRevision(folder: string, revision: string): Map<string, string> {
-  const commit = commitOf(revision);
-  const listed = git(['ls-tree', '-r', '-z', commit, '--', folder], '--against');
+export function readRevision(folder: string, revision: string): Map<string, string> {
+  const commit = resolveCommit(revision);
+  const listed = runGit(['ls-tree', '-r', '-z', commit, '--', folder], '--against');
   const entries = listed.split('\0').flatMap((line) => {
     const [, blob, path] = /^\d+ blob (\w+)\t(.*)$/s.exec(line) ?? [];
     return blob && path?.endsWith('.k8s.yaml') ? [{ blob, path }] : [];
   });
-  const texts = blobs(entries.map(({ blob }) => blob));
+  const texts = readBlobs(entries.map(({ blob }) => blob));
   const prefix = `${normalize(folder).replace(/\/$/, '')}/`;
   return new Map(entries.map(({ path }, index) => [path.slice(prefix.length), texts[index] ?? '']));
 }
 
-function commitOf(revision: string): string {
+function resolveCommit(revision: string): string {
   try {
     return execFileSync(
       'git',
@@ -47,7 +47,7 @@ function commitOf(revision: string): string {
 /**
  * Reads all blobs with one git process, which answers each name with a line and the bytes that it announces.
  */
-function blobs(names: readonly string[]): string[] {
+function readBlobs(names: readonly string[]): string[] {
   if (!names.length) return [];
   const output = execFileSync('git', ['cat-file', '--batch'], {
     input: `${names.join('\n')}\n`,
@@ -64,7 +64,7 @@ function blobs(names: readonly string[]): string[] {
   return texts;
 }
 
-function git(args: readonly string[], option: string): string {
+function runGit(args: readonly string[], option: string): string {
   try {
     return execFileSync('git', [...args], {
       encoding: 'utf8',

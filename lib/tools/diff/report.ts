@@ -15,22 +15,22 @@ const LONGEST_COMMENT = 60_000;
 export function textReport(changes: readonly ObjectChange[], against: string): string {
   const objects = changes.map((change) =>
     [
-      `${SIGNS[change.kind]} ${title(change)}`,
-      ...warnings(change, '  ! '),
+      `${SIGNS[change.kind]} ${objectTitle(change)}`,
+      ...warningLines(change, '  ! '),
       ...change.fields.flatMap(fieldLines),
     ].join('\n'),
   );
-  return [...objects, count(changes, against), ''].join('\n');
+  return [...objects, countText(changes, against), ''].join('\n');
 }
 
 /**
  * Formats changes as a comment on a pull request. If it would be too long, the last objects are only counted.
  */
 export function markdownReport(changes: readonly ObjectChange[], against: string): string {
-  const head = [`**Manifests:** ${count(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
+  const head = [`**Manifests:** ${countText(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
   const parts: string[] = [];
   let length = head.length;
-  for (const part of changes.map(details)) {
+  for (const part of changes.map(fieldDetails)) {
     length += part.length;
     if (length > LONGEST_COMMENT) break;
     parts.push(part);
@@ -40,20 +40,20 @@ export function markdownReport(changes: readonly ObjectChange[], against: string
   return [head, ...parts, ...rest].join('\n');
 }
 
-function count(changes: readonly ObjectChange[], against: string): string {
-  const of = (kind: ObjectChange['kind']) => changes.filter((change) => change.kind === kind).length;
+function countText(changes: readonly ObjectChange[], against: string): string {
+  const countOfKind = (kind: ObjectChange['kind']) => changes.filter((change) => change.kind === kind).length;
   const warned = changes.reduce((sum, { warnings: { length } }) => sum + length, 0);
-  const counts = `${of('added')} added, ${of('removed')} removed, ${of('changed')} changed against ${against}`;
+  const counts = `${countOfKind('added')} added, ${countOfKind('removed')} removed, ${countOfKind('changed')} changed against ${against}`;
   return warned ? `${counts}; ${warned} ${warned === 1 ? 'warning' : 'warnings'}` : counts;
 }
 
-function title({ path, object: { kind, metadata } }: ObjectChange): string {
+function objectTitle({ path, object: { kind, metadata } }: ObjectChange): string {
   const [environment, chart] = path.split('/');
   const namespace = metadata.namespace ? `${metadata.namespace}/` : '';
   return `${environment}/${chart}: ${kind} ${namespace}${metadata.name}`;
 }
 
-function warnings(change: ObjectChange, sign: string): string[] {
+function warningLines(change: ObjectChange, sign: string): string[] {
   return change.warnings.map((warning) => `${sign}${warning}`);
 }
 
@@ -61,12 +61,12 @@ function fieldLines(change: FieldChange): string[] {
   const path = pathText(change.path);
   const { before, after, detail } = change;
   if (detail) return [`  ~ ${path}`, ...detail.map((line) => `      ${line}`)];
-  if (before === undefined) return [`  + ${path}: ${valueText(after)}`];
-  if (after === undefined) return [`  - ${path}: ${valueText(before)}`];
-  return [`  ~ ${path}: ${valueText(before)} -> ${valueText(after)}`];
+  if (before === undefined) return [`  + ${path}: ${shortValue(after)}`];
+  if (after === undefined) return [`  - ${path}: ${shortValue(before)}`];
+  return [`  ~ ${path}: ${shortValue(before)} -> ${shortValue(after)}`];
 }
 
-function valueText(value: unknown): string {
+function shortValue(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}... (${text.length} characters)` : text;
 }
@@ -74,12 +74,12 @@ function valueText(value: unknown): string {
 function markdownWarnings(changes: readonly ObjectChange[]): string[] {
   const warned = changes.filter((change) => change.warnings.length);
   if (!warned.length) return [];
-  return [...warned.flatMap((change) => warnings(change, `- :warning: ${title(change)}: `)), ''];
+  return [...warned.flatMap((change) => warningLines(change, `- :warning: ${objectTitle(change)}: `)), ''];
 }
 
-function details(change: ObjectChange): string {
+function fieldDetails(change: ObjectChange): string {
   const lines = change.fields.flatMap(diffLines);
-  const summary = `${SIGNS[change.kind]} ${title(change)}`;
+  const summary = `${SIGNS[change.kind]} ${objectTitle(change)}`;
   if (!lines.length) return `${summary}\n`;
   const fence = fenceAround(lines);
   return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
@@ -91,8 +91,8 @@ function diffLines(change: FieldChange): string[] {
   const { before, after, detail } = change;
   if (detail) return [`# ${path}`, ...detail];
   return [
-    ...(before === undefined ? [] : [`- ${path}: ${valueText(before)}`]),
-    ...(after === undefined ? [] : [`+ ${path}: ${valueText(after)}`]),
+    ...(before === undefined ? [] : [`- ${path}: ${shortValue(before)}`]),
+    ...(after === undefined ? [] : [`+ ${path}: ${shortValue(after)}`]),
   ];
 }
 

@@ -22,26 +22,26 @@ export function sequenceChanges(
 ): MemberChange[] {
   const changes: MemberChange[] = [];
   let [gone, come]: [MemberChange[], MemberChange[]] = [[], []];
-  const settle = () => {
-    changes.push(...paired(gone, come, alike));
+  const addPendingChanges = () => {
+    changes.push(...pairAlike(gone, come, alike));
     [gone, come] = [[], []];
   };
   let [from, to] = [0, 0];
-  for (const { added, removed, value } of diffArrays(texts(before), texts(after))) {
+  for (const { added, removed, value } of diffArrays(toJsonTexts(before), toJsonTexts(after))) {
     const { length } = value;
     if (removed)
       gone = before.slice(from, from + length).map((one, at) => ({ index: from + at, before: one }));
     else if (added) come = after.slice(to, to + length).map((one, at) => ({ index: to + at, after: one }));
-    else settle();
+    else addPendingChanges();
     if (!added) from += length;
     if (!removed) to += length;
   }
-  settle();
+  addPendingChanges();
   return changes;
 }
 
 /** Pairs removed and added members of one position, in order, with the next similar one. */
-function paired(
+function pairAlike(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],
   alike: (before: unknown, after: unknown) => boolean,
@@ -57,4 +57,4 @@ function paired(
   return [...changes, ...come.slice(next)];
 }
 
-const texts = (list: readonly unknown[]): string[] => list.map((member) => JSON.stringify(member));
+const toJsonTexts = (list: readonly unknown[]): string[] => list.map((member) => JSON.stringify(member));

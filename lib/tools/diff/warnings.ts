@@ -42,7 +42,7 @@ const LOST: Readonly<Record<string, string>> = {
 };
 
 /** Returns what a reviewer should know before a change is applied to a cluster. */
-export function warningsOf(
+export function changeWarnings(
   before: Manifest,
   after: Manifest | undefined,
   fields: readonly FieldChange[],
@@ -56,19 +56,19 @@ export function warningsOf(
       .map((path) => `${path}: the old object is kept or pruned, and a new one is created`),
     ...paths
       .filter((path) => IMMUTABLE[kind]?.test(path))
-      .map((path) => `${path} cannot be changed: ${remedy(kind)}`),
-    ...restarts(before, after, paths),
+      .map((path) => `${path} cannot be changed: ${remedyOfKind(kind)}`),
+    ...restartWarnings(before, after, paths),
   ];
 }
 
-function remedy(kind: string): string {
+function remedyOfKind(kind: string): string {
   if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
     return `delete the ${kind} with --cascade=orphan, then apply it`;
   }
   return `delete the ${kind}, then apply it`;
 }
 
-function restarts({ kind }: Manifest, after: Manifest, paths: readonly string[]): string[] {
+function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly string[]): string[] {
   const inTemplate = paths.filter((path) => path.startsWith('spec.template.'));
   if (!inTemplate.length) return [];
   const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));

@@ -1,6 +1,6 @@
 import { installationFor, unservedApis } from '../applied/served-apis';
-import { printedObject } from '../process/kubectl';
-import { type Check, type Examination, some, unique } from './examination';
+import { getObject } from '../process/kubectl';
+import { type Check, type Examination, listSome, uniqueSorted } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 /** The newest minor version of Kubernetes that the manifests were checked with. */
@@ -10,7 +10,7 @@ const NEWEST_MINOR = 36;
 export const version: Check = {
   name: 'Kubernetes',
   look: async ({ kubectl, kubernetesMinor }) => {
-    const { serverVersion } = await printedObject(kubectl, 'version');
+    const { serverVersion } = await getObject(kubectl, 'version');
     if (!serverVersion) throw new Error('kubectl version does not show the version of the API server');
     const { gitVersion } = serverVersion;
     const minor = Number.parseInt(serverVersion.minor, 10);
@@ -59,17 +59,21 @@ export const namespaces: Check = {
     const made = objects
       .filter(({ manifest }) => manifest.kind === 'Namespace')
       .map(({ manifest }) => manifest.metadata.name);
-    const foreign = unique(peers(objects)).filter((name) => !made.includes(name));
-    return [...made.filter((name) => !there.includes(name)).map(notMade), ...foreigners(foreign, there)];
+    const foreign = uniqueSorted(namespacesOfPeers(objects)).filter((name) => !made.includes(name));
+    return [
+      ...made.filter((name) => !there.includes(name)).map(missingNamespace),
+      ...checkRemovedNamespaces(foreign, there),
+    ];
   },
 };
 
-const notMade = (name: string): Found =>
+const missingNamespace = (name: string): Found =>
   problem(`the namespace ${name} does not exist yet`, 'apply the manifests of kind Namespace first');
 
-function foreigners(names: readonly string[], there: readonly string[]): Found[] {
+function checkRemovedNamespaces(names: readonly string[], there: readonly string[]): Found[] {
   const missing = names.filter((name) => !there.includes(name));
-  if (!missing.length) return [ok(`namespaces that you create exist: ${some(names) || 'none is needed'}`)];
+  if (!missing.length)
+    return [ok(`namespaces that you create exist: ${listSome(names) || 'none is needed'}`)];
   return missing.map((name) =>
     problem(
       `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
@@ -79,7 +83,7 @@ function foreigners(names: readonly string[], there: readonly string[]): Found[]
 }
 
 /** Returns the namespaces that NetworkPolicies reference by name. */
-function peers(objects: Examination['objects']): string[] {
+function namespacesOfPeers(objects: Examination['objects']): string[] {
   return objects
     .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')
     .flatMap(({ manifest }) => manifest.spec.ingress ?? [])

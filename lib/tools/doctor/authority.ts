@@ -1,4 +1,4 @@
-import { tryPrintedObject } from '../process/kubectl';
+import { tryGetPrinted } from '../process/kubectl';
 import type { Check, Examination } from './examination';
 import { ok, problem } from './finding';
 
@@ -9,23 +9,16 @@ export const privateCa: Check = {
     const { privateCa: named } = examination;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await authorityOf(examination)) return [ok(`${id} exists with the key ${named.key}`)];
+    if (await readPrivateCa(examination)) return [ok(`${id} exists with the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
     return [problem(`${id} does not exist, or has no key ${named.key}`, make)];
   },
 };
 
 /** Reads that authority's certificate; undefined if none is configured or it does not exist. */
-export async function authorityOf({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
+export async function readPrivateCa({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
   if (!named) return undefined;
   const { configMapName, key, namespace } = named;
-  const configMap = await tryPrintedObject(
-    kubectl,
-    'get',
-    'configmap',
-    configMapName,
-    '--namespace',
-    namespace,
-  );
+  const configMap = await tryGetPrinted(kubectl, 'get', 'configmap', configMapName, '--namespace', namespace);
   return configMap?.data?.[key];
 }

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { authorityOf } from './authority';
+import { readPrivateCa } from './authority';
 import type { Check, Examination } from './examination';
 import { type Found, ok, problem, warning } from './finding';
-import { publicPaths } from './hosts';
-import { messageFor } from './push';
+import { publicHostPaths } from './hosts';
+import { pushMessage } from './push';
 
 /** Checks whether a node with a certificate can push, on every path that nodes push to. */
 export const certificatePushes: Check = {
@@ -13,7 +13,7 @@ export const certificatePushes: Check = {
     if (!pattern) return [];
     const { nodeCertificate: shown, network } = examination;
     if (!shown) return [notTried];
-    const node = nodeIn(shown.cert, pattern);
+    const node = nodeOfCertificate(shown.cert, pattern);
     if (node === undefined) {
       return [
         problem(
@@ -22,10 +22,10 @@ export const certificatePushes: Check = {
         ),
       ];
     }
-    const ca = await authorityOf(examination);
+    const ca = await readPrivateCa(examination);
     const found: Found[] = [];
-    for (const { host, path } of publicPaths(examination.objects)) {
-      const message = NODE_PATHS.test(path) ? messageFor(path, network.now()) : undefined;
+    for (const { host, path } of publicHostPaths(examination.objects)) {
+      const message = NODE_PATHS.test(path) ? pushMessage(path, network.now()) : undefined;
       if (!message) continue;
       const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';
       const request = {
@@ -35,7 +35,7 @@ export const certificatePushes: Check = {
         ...(ca && { ca }),
       };
       const answer = await network.push(request).catch((error: Error) => error);
-      found.push(judged(request.url, node, answer));
+      found.push(pushFinding(request.url, node, answer));
     }
     return found;
   },
@@ -58,12 +58,12 @@ function subjectPattern({ objects }: Examination): RegExp | undefined {
 }
 
 /** OpenSSL prints a subject from its end by RFC 2253. */
-function nodeIn(cert: string, pattern: RegExp): string | undefined {
+function nodeOfCertificate(cert: string, pattern: RegExp): string | undefined {
   const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');
   return pattern.exec(subject)?.groups?.certified;
 }
 
-function judged(url: string, node: string, answer: number | Error): Found {
+function pushFinding(url: string, node: string, answer: number | Error): Found {
   if (answer instanceof Error)
     return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
   if (answer >= 200 && answer < 300) return ok(`${url} takes a push of the node ${node}`);

@@ -1,11 +1,11 @@
-import { type Existing, listed } from '../process/kubectl';
-import { isOnEdge, selects } from '../synthesis/edge-nodes';
-import { podOf } from '../synthesis/pods';
+import { type Existing, listObjects } from '../process/kubectl';
+import { isOnEdge, selectsNode } from '../synthesis/edge-nodes';
+import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { type Check, some, unique } from './examination';
+import { type Check, listSome, uniqueSorted } from './examination';
 import { type Found, warning } from './finding';
 
-type Pod = ReturnType<typeof podOf>;
+type Pod = ReturnType<typeof podSpecOfManifest>;
 
 /** A limitation of an operating system, recognized by the name that its kubelet reports. */
 interface Trait {
@@ -35,7 +35,7 @@ const TRAITS: readonly Trait[] = [
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
-    refuses: (pod) => makesBelowEtc(pod),
+    refuses: (pod) => createsFolderInEtc(pod),
     message: 'may have a read-only /etc, in which the metrics agent creates a folder',
     remedy: (setting) =>
       `if /etc is read-only there, set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
@@ -47,18 +47,18 @@ export const devices: Check = {
   name: 'devices',
   look: async ({ kubectl, objects }) => {
     const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet');
-    const nodes = await listed(kubectl, 'nodes');
+    const nodes = await listObjects(kubectl, 'nodes');
     const sides = {
       device: daemonSets.filter(isOnEdge),
       cloudNodes: daemonSets.filter((one) => !isOnEdge(one)),
     };
     return TRAITS.flatMap((trait) =>
-      Object.entries(sides).flatMap(([setting, ofSide]) => judged(trait, nodes, ofSide, setting)),
+      Object.entries(sides).flatMap(([setting, ofSide]) => checkTrait(trait, nodes, ofSide, setting)),
     );
   },
 };
 
-function judged(
+function checkTrait(
   { systems, refuses, message, remedy }: Trait,
   nodes: readonly Existing[],
   daemonSets: readonly RenderedObject[],
@@ -66,17 +66,19 @@ function judged(
 ): Found[] {
   const found = nodes.filter(
     (node) =>
-      systems.test(systemOf(node)) &&
-      daemonSets.some((one) => selects(one, node.metadata.labels ?? {}) && refuses(podOf(one.manifest))),
+      systems.test(osImageOf(node)) &&
+      daemonSets.some(
+        (one) => selectsNode(one, node.metadata.labels ?? {}) && refuses(podSpecOfManifest(one.manifest)),
+      ),
   );
   if (!found.length) return [];
-  const names = some(found.map(({ metadata }) => metadata.name).sort());
-  return [warning(`${unique(found.map(systemOf)).join(', ')} ${message}: ${names}`, remedy(setting))];
+  const names = listSome(found.map(({ metadata }) => metadata.name).sort());
+  return [warning(`${uniqueSorted(found.map(osImageOf)).join(', ')} ${message}: ${names}`, remedy(setting))];
 }
 
-const systemOf = ({ status }: Existing): string => status?.nodeInfo?.osImage ?? '';
+const osImageOf = ({ status }: Existing): string => status?.nodeInfo?.osImage ?? '';
 
-const makesBelowEtc = ({ volumes = [] }: Pod): boolean =>
+const createsFolderInEtc = ({ volumes = [] }: Pod): boolean =>
   volumes.some(
     ({ hostPath }: Existing) => hostPath?.type === 'DirectoryOrCreate' && /^\/etc\//.test(hostPath.path),
   );

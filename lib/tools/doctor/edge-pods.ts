@@ -1,47 +1,47 @@
-import { type Existing, listed } from '../process/kubectl';
+import { type Existing, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
-import { type Check, some, unique } from './examination';
+import { type Check, listSome, uniqueSorted } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 /** Checks whether pods on edge nodes start, once they are applied. */
 export const edgePods: Check = {
   name: 'edge pods',
   look: async ({ kubectl, objects, network }) => {
-    const namespaces = unique(
+    const namespaces = uniqueSorted(
       objects
         .filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object))
         .map(({ manifest }) => String(manifest.metadata.namespace)),
     );
     const found: Found[] = [];
     for (const namespace of namespaces) {
-      const pods = await listed(kubectl, 'pods', '--namespace', namespace);
+      const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
-        ...waitingForFiles(namespace, pods),
-        ...SYMPTOMS.flatMap((one) => shownBy(one, namespace, pods)),
+        ...podsWaitingForFiles(namespace, pods),
+        ...SYMPTOMS.flatMap((one) => checkSymptom(one, namespace, pods)),
       );
-      found.push(...notMounted(namespace, pods, network.now()));
+      found.push(...podsWithoutVolumes(namespace, pods, network.now()));
     }
     return found;
   },
 };
 
-function waitingForFiles(namespace: string, pods: readonly Existing[]): Found[] {
+function podsWaitingForFiles(namespace: string, pods: readonly Existing[]): Found[] {
   if (!pods.length) return [];
-  const waiting = pods.filter(waits);
+  const waiting = pods.filter(isWaitingForFiles);
   if (!waiting.length) return [ok(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
   return [
     warning(
-      `pods in ${namespace} wait for a ConfigMap or Secret: ${names(waiting)}`,
+      `pods in ${namespace} wait for a ConfigMap or Secret: ${podNames(waiting)}`,
       `kubectl logs -n ${namespace} POD -c wait-for-files shows which: create it; if it exists and has not arrived after two ` +
         `minutes, kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }
 
-const names = (pods: readonly Existing[]): string =>
-  some(pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort());
+const podNames = (pods: readonly Existing[]): string =>
+  listSome(pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort());
 
-const waits = ({ status }: Existing): boolean =>
+const isWaitingForFiles = ({ status }: Existing): boolean =>
   (status?.initContainerStatuses ?? []).some(
     ({ name, state }: Existing) => name === 'wait-for-files' && state?.running !== undefined,
   );
@@ -91,19 +91,23 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ];
 
-function shownBy({ says, message, remedy }: Symptom, namespace: string, pods: readonly Existing[]): Found[] {
-  const found = pods.filter((pod) => messagesOf(pod).some((text) => says.test(text)));
+function checkSymptom(
+  { says, message, remedy }: Symptom,
+  namespace: string,
+  pods: readonly Existing[],
+): Found[] {
+  const found = pods.filter((pod) => podMessages(pod).some((text) => says.test(text)));
   if (!found.length) return [];
   return [
     problem(
-      `pods in ${namespace} are not running, ${message}: ${names(found)}`,
+      `pods in ${namespace} are not running, ${message}: ${podNames(found)}`,
       `${remedy}, see docs/devices.md`,
     ),
   ];
 }
 
 /** Returns the messages of containers that do not run, and of pods that are not scheduled. */
-function messagesOf({ status = {} }: Existing): string[] {
+function podMessages({ status = {} }: Existing): string[] {
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
   const ofContainers = [...initContainerStatuses, ...containerStatuses]
     .filter(({ state }: Existing) => !state?.running)
@@ -122,7 +126,7 @@ function messagesOf({ status = {} }: Existing): string[] {
 const MOUNTED_WITHIN_MS = 15 * 60_000;
 
 /** KubeEdge does not report why a volume cannot be mounted. */
-function notMounted(namespace: string, pods: readonly Existing[], now: Date): Found[] {
+function podsWithoutVolumes(namespace: string, pods: readonly Existing[], now: Date): Found[] {
   const found = pods.filter(
     ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: Existing) =>
       startTime !== undefined &&
@@ -136,7 +140,7 @@ function notMounted(namespace: string, pods: readonly Existing[], now: Date): Fo
   if (!found.length) return [];
   return [
     warning(
-      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${names(found)}`,
+      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podNames(found)}`,
       'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if a folder cannot be created, see docs/devices.md',
     ),
   ];

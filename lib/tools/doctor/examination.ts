@@ -31,10 +31,10 @@ export interface Check {
 }
 
 /** Lists the first names, and the number of further ones. */
-export function some(names: readonly string[], most = 5): string {
+export function listSome(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
 /** Returns the distinct values in order. */
-export const unique = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();
+export const uniqueSorted = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();

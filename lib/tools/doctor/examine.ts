@@ -49,7 +49,7 @@ export interface ExaminationOptions {
  * Runs all checks, even if some fail or cannot be performed.
  * @throws Error when the cluster cannot be reached.
  */
-export async function examine(
+export async function runChecks(
   examination: Examination,
   { push, onLook }: ExaminationOptions,
 ): Promise<Finding[]> {
@@ -58,13 +58,13 @@ export async function examine(
   const findings: Finding[] = [];
   for (const { name, look } of [...READING, ...(push ? [pushes, certificatePushes] : [])]) {
     onLook?.(name);
-    const found = await look(examination).catch(unseen);
+    const found = await look(examination).catch(checkFailed);
     findings.push(...found.map((one) => ({ check: name, ...one })));
   }
   return findings;
 }
 
-const unseen = (error: Error): Omit<Finding, 'check'>[] => [
+const checkFailed = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,

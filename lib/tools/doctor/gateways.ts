@@ -1,4 +1,4 @@
-import { type Existing, tryPrintedObject } from '../process/kubectl';
+import { type Existing, tryGetPrinted } from '../process/kubectl';
 import type { Check, Examination } from './examination';
 import { type Found, ok, problem } from './finding';
 
@@ -14,13 +14,13 @@ export const gateways: Check = {
     const made = manifests.filter(({ kind }) => kind === 'Gateway');
     const found: Found[] = [];
     for (const gateway of made) {
-      const issuer = await issuerOf(gateway, (...args) => tryPrintedObject(kubectl, 'get', ...args));
-      if (issuer?.spec?.acme) found.push(ofSolvers(gateway, issuer));
+      const issuer = await issuerReference(gateway, (...args) => tryGetPrinted(kubectl, 'get', ...args));
+      if (issuer?.spec?.acme) found.push(checkSolvers(gateway, issuer));
     }
-    for (const { parent, hosts } of existing(manifests, made)) {
+    for (const { parent, hosts } of existingParents(manifests, made)) {
       const where = ['--namespace', parent.namespace];
-      const there = await tryPrintedObject(kubectl, 'get', GATEWAYS, parent.name, ...where);
-      found.push(...ofExisting(parent, hosts, there));
+      const there = await tryGetPrinted(kubectl, 'get', GATEWAYS, parent.name, ...where);
+      found.push(...checkExistingGateway(parent, hosts, there));
     }
     return found;
   },
@@ -29,7 +29,7 @@ export const gateways: Check = {
 type Get = (...args: string[]) => Promise<Existing | undefined>;
 
 /** Returns the issuer of a Gateway's certificates, if it has one that exists. */
-async function issuerOf({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
+async function issuerReference({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
   if (ofAll) return get('clusterissuers.cert-manager.io', ofAll);
@@ -37,14 +37,14 @@ async function issuerOf({ metadata: { annotations = {}, namespace } }: Manifest,
 }
 
 /** Reports an issuer whose HTTP-01 challenges use an Ingress, which no Gateway serves. */
-function ofSolvers({ metadata: { namespace, name } }: Manifest, issuer: Existing): Found {
+function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: Existing): Found {
   const solvers: Existing[] = issuer.spec.acme.solvers ?? [];
-  const names = ({ http01 }: Existing): boolean =>
+  const referencesGateway = ({ http01 }: Existing): boolean =>
     (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(
       (parent: Existing) => parent.name === name && (parent.namespace ?? namespace) === namespace,
     );
   const issuerName = issuer.metadata.name;
-  if (solvers.some((solver) => solver.dns01 || names(solver))) {
+  if (solvers.some((solver) => solver.dns01 || referencesGateway(solver))) {
     return ok(`${issuerName} can solve challenges for the Gateway ${name}`);
   }
   return problem(
@@ -63,7 +63,7 @@ interface Parent {
 }
 
 /** Returns Gateways that routes reference and the manifests do not create. */
-function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
+function existingParents(manifests: readonly Manifest[], made: readonly Manifest[]) {
   const isMade = (parent: Parent) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
   const byParent = new Map<string, { parent: Parent; hosts: string[] }>();
@@ -81,7 +81,11 @@ function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
   return [...byParent.values()];
 }
 
-function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing | undefined): Found[] {
+function checkExistingGateway(
+  parent: Parent,
+  hosts: readonly string[],
+  gateway: Existing | undefined,
+): Found[] {
   const name = `${parent.namespace}/${parent.name}`;
   if (!gateway) {
     return [problem(`the Gateway ${name} does not exist`, 'create it, or set another one in envoyGateway')];
@@ -94,7 +98,7 @@ function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing 
       (listener.tls?.mode === 'Passthrough') === parent.passesTls,
   );
   return hosts.map((host) =>
-    listeners.some(({ hostname }) => covers(hostname, host))
+    listeners.some(({ hostname }) => coversHost(hostname, host))
       ? ok(`the Gateway ${name} listens for ${host}`)
       : problem(
           `no listener of the Gateway ${name} ${parent.passesTls ? 'passes TLS through' : 'terminates TLS'} for ${host}`,
@@ -106,5 +110,5 @@ function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing 
 /**
  * Whether a listener's host name matches a host: an empty one matches any, and a wildcard one or more labels.
  */
-const covers = (hostname: string | undefined, host: string): boolean =>
+const coversHost = (hostname: string | undefined, host: string): boolean =>
   !hostname || hostname === host || (hostname.startsWith('*.') && host.endsWith(hostname.slice(1)));

@@ -1,6 +1,6 @@
 import { endpointsOf } from '../inventory/endpoints';
-import { authorityOf } from './authority';
-import { type Check, type Examination, unique } from './examination';
+import { readPrivateCa } from './authority';
+import { type Check, type Examination, uniqueSorted } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 /** cert-manager renews 30 days before expiry; a shorter remaining time means that the renewal failed. */
@@ -12,36 +12,36 @@ const DAY_MS = 86_400_000;
 export const hosts: Check = {
   name: 'hosts',
   look: async (examination) => {
-    const ca = await authorityOf(examination);
+    const ca = await readPrivateCa(examination);
     const found = await Promise.all(
-      publicHosts(examination.objects).map((host) => ofHost(host, examination, ca)),
+      publicHosts(examination.objects).map((host) => checkHost(host, examination, ca)),
     );
     return found.flat();
   },
 };
 
 /** Returns public hosts and their routed paths. */
-export function publicPaths(objects: Examination['objects']): { host: string; path: string }[] {
+export function publicHostPaths(objects: Examination['objects']): { host: string; path: string }[] {
   return endpointsOf(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
   );
 }
 
 const publicHosts = (objects: Examination['objects']): string[] =>
-  unique(publicPaths(objects).map(({ host }) => host));
+  uniqueSorted(publicHostPaths(objects).map(({ host }) => host));
 
-async function ofHost(host: string, { network }: Examination, ca?: string): Promise<Found[]> {
+async function checkHost(host: string, { network }: Examination, ca?: string): Promise<Found[]> {
   const addresses = await network.resolve(host);
   if (!addresses.length) {
     return [problem(`${host} is not in DNS`, "add a DNS record for the ingress controller's address")];
   }
   const answer = await network.certificate(host, ca).catch((error: Error) => error);
-  return [ok(`${host} leads to ${addresses.join(', ')}`), ofCertificate(host, answer, network.now())];
+  return [ok(`${host} leads to ${addresses.join(', ')}`), checkCertificate(host, answer, network.now())];
 }
 
 type Answer = Awaited<ReturnType<Examination['network']['certificate']>> | Error;
 
-function ofCertificate(host: string, answer: Answer, now: Date): Found {
+function checkCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer instanceof Error) {
     return problem(
       `no TLS connection to ${host}: ${answer.message}`,

@@ -9,7 +9,7 @@ export interface LabelSelector {
 }
 
 /** Whether a selector matches these labels; an empty one matches all. */
-export function selects(
+export function matchesSelector(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {

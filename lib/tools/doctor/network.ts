@@ -50,7 +50,7 @@ const PATIENCE_MS = 10_000;
 /** The network of this machine. */
 export const network: Network = {
   resolve: async (host) => {
-    const answers = await lookup(host, { all: true }).catch(unknownName);
+    const answers = await lookup(host, { all: true }).catch(noAddresses);
     return answers.map(({ address }) => address);
   },
   certificate: (host, ca) =>
@@ -60,23 +60,23 @@ export const network: Network = {
         servername: host,
         port: 443,
         rejectUnauthorized: false,
-        ...trusting(ca),
+        ...trustedRoots(ca),
       });
-      const end = (settle: () => void) => {
+      const settleOnce = (settle: () => void) => {
         socket.destroy();
         settle();
       };
-      socket.setTimeout(PATIENCE_MS, () => end(() => reject(new Error('no response on port 443'))));
-      socket.once('error', (error) => end(() => reject(error)));
+      socket.setTimeout(PATIENCE_MS, () => settleOnce(() => reject(new Error('no response on port 443'))));
+      socket.once('error', (error) => settleOnce(() => reject(error)));
       socket.once('secureConnect', () => {
         const { authorized, authorizationError: refusal } = socket;
         const expires = new Date(socket.getPeerCertificate().valid_to);
-        end(() => resolve({ expires, ...(!authorized && { refusal: String(refusal) }) }));
+        settleOnce(() => resolve({ expires, ...(!authorized && { refusal: String(refusal) }) }));
       });
     }),
   push: ({ url, body, ca, certificate, ...options }) =>
     new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, ...certificate, ...trusting(ca) }, (answer) => {
+      const sent = request(url, { ...options, ...certificate, ...trustedRoots(ca) }, (answer) => {
         answer.resume();
         const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
         resolve(Number(meant ?? answer.statusCode));
@@ -89,9 +89,9 @@ export const network: Network = {
 };
 
 /** An unknown name is a result; a failing DNS server is an error. */
-function unknownName(error: NodeJS.ErrnoException): never[] {
+function noAddresses(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;
 }
 
-const trusting = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });
+const trustedRoots = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { EDGE_LABEL } from '../../core/placement';
-import { type Existing, listed } from '../process/kubectl';
-import { type Check, type Examination, some } from './examination';
+import { type Existing, listObjects } from '../process/kubectl';
+import { type Check, type Examination, listSome } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
@@ -26,20 +26,23 @@ const ROTATION = 'see docs/node-certificates.md#replacing-the-authority';
 export const nodeCertificates: Check = {
   name: 'certificates of nodes',
   look: async (examination) => {
-    const asked = askedBy(examination.objects.map(({ manifest }) => manifest));
+    const asked = certificateSettingsOf(examination.objects.map(({ manifest }) => manifest));
     if (!asked) return [];
     const { kubectl, network } = examination;
     return [
-      ...asked.authorities.map((authority) => expiry(authority, network.now())),
+      ...asked.authorities.map((authority) => checkExpiry(authority, network.now())),
       ...(asked.isKubeEdge
-        ? [await cloudCore(examination, asked), ...versions(await listed(kubectl, 'nodes'), asked)]
+        ? [
+            await checkCloudCore(examination, asked),
+            ...checkKubeEdgeVersions(await listObjects(kubectl, 'nodes'), asked),
+          ]
         : []),
     ];
   },
 };
 
 /** Reads guards, and for ingress-nginx the Secret with authorities, of which all hosts have the same. */
-function askedBy(manifests: readonly Manifest[]): Asked | undefined {
+function certificateSettingsOf(manifests: readonly Manifest[]): Asked | undefined {
   const guards = manifests
     .map(({ data }) => String(data?.['nginx.conf'] ?? ''))
     .filter((text) => text.includes(FAULT));
@@ -61,7 +64,7 @@ function askedBy(manifests: readonly Manifest[]): Asked | undefined {
 /** A variable of each guard whose clients show certificates. */
 const FAULT = '$certificate_fault';
 
-function expiry({ subject, validTo }: X509Certificate, now: Date): Found {
+function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0) return problem(`the authority ${name} in ca has expired: every node is refused`, ROTATION);
@@ -70,7 +73,7 @@ function expiry({ subject, validTo }: X509Certificate, now: Date): Found {
 }
 
 /** Its key, which is in the same Secret, is not printed. */
-async function cloudCore({ kubectl }: Examination, { authorities }: Asked): Promise<Found> {
+async function checkCloudCore({ kubectl }: Examination, { authorities }: Asked): Promise<Found> {
   const answer = await kubectl(
     ...['get', 'secret', 'casecret', '--namespace', 'kubeedge', '--ignore-not-found'],
     ...['--output', 'jsonpath={.data.cadata}'],
@@ -91,7 +94,7 @@ async function cloudCore({ kubectl }: Examination, { authorities }: Asked): Prom
 }
 
 /** Up to KubeEdge v1.15, all nodes have the same subject. */
-function versions(nodes: readonly Existing[], { takesPasswords }: Asked): Found[] {
+function checkKubeEdgeVersions(nodes: readonly Existing[], { takesPasswords }: Asked): Found[] {
   const old = nodes
     .filter(({ metadata }) => metadata.labels?.[EDGE_LABEL] !== undefined)
     .filter(({ status }) => {
@@ -101,7 +104,7 @@ function versions(nodes: readonly Existing[], { takesPasswords }: Asked): Found[
     .map(({ metadata }) => metadata.name)
     .sort();
   if (old.length === 0) return [];
-  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${some(old)}`;
+  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${listSome(old)}`;
   return [
     takesPasswords
       ? warning(

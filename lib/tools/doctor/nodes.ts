@@ -1,35 +1,35 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
-import { type Existing, listed } from '../process/kubectl';
+import { type Existing, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { type Check, some, unique } from './examination';
+import { type Check, listSome, uniqueSorted } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 /** Checks whether nodes have the labels by which pods are placed, and accept these pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
   look: async ({ kubectl, objects }) => {
-    const nodes = await listed(kubectl, 'nodes');
+    const nodes = await listObjects(kubectl, 'nodes');
     const edge = nodes.filter(isEdge);
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
-      ...unlabelled(nodes),
-      ...(edge.length ? [count(edge)] : [noEdge]),
+      ...checkEdgeLabels(nodes),
+      ...(edge.length ? [checkConnected(edge)] : [noEdge]),
       ...(edge.length && edge.length === nodes.length ? [noCloud] : []),
-      ...unchosen(edge, daemonSets),
-      ...untolerated(edge, daemonSets),
-      ...architectures(edge),
-      ...runtimes(edge),
-      ...versions(edge),
+      ...checkSelected(edge, daemonSets),
+      ...checkTolerations(edge, daemonSets),
+      ...checkArchitectures(edge),
+      ...checkRuntimes(edge),
+      ...checkVersions(edge),
     ];
   },
 };
 
-const nameOf = ({ metadata }: Existing): string => metadata.name;
-const names = (nodes: readonly Existing[]): string => some(nodes.map(nameOf).sort());
+const nodeName = ({ metadata }: Existing): string => metadata.name;
+const nodeNames = (nodes: readonly Existing[]): string => listSome(nodes.map(nodeName).sort());
 const isEdge = ({ metadata }: Existing): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
-const kubeletOf = ({ status }: Existing): string => status?.nodeInfo?.kubeletVersion ?? '';
-const isReady = ({ status }: Existing): boolean =>
+const kubeletVersion = ({ status }: Existing): string => status?.nodeInfo?.kubeletVersion ?? '';
+const isNodeReady = ({ status }: Existing): boolean =>
   (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');
 
 const noEdge = problem(
@@ -42,35 +42,35 @@ const noCloud = problem(
   `add a cloud node, or remove the label from one: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
-function unlabelled(nodes: readonly Existing[]): Found[] {
-  const lost = nodes.filter((node) => kubeletOf(node).includes('kubeedge') && !isEdge(node));
+function checkEdgeLabels(nodes: readonly Existing[]): Found[] {
+  const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdge(node));
   if (!lost.length) return [];
   return [
     problem(
-      `nodes of KubeEdge lack the label ${EDGE_LABEL}: ${names(lost)}`,
+      `nodes of KubeEdge lack the label ${EDGE_LABEL}: ${nodeNames(lost)}`,
       `kubectl label node NAME ${EDGE_LABEL}=`,
     ),
   ];
 }
 
-function count(edge: readonly Existing[]): Found {
-  const away = edge.filter((node) => !isReady(node));
+function checkConnected(edge: readonly Existing[]): Found {
+  const away = edge.filter((node) => !isNodeReady(node));
   if (!away.length) return ok(`${edge.length} edge nodes, all connected`);
   return warning(
-    `${away.length} of ${edge.length} edge nodes are not connected: ${names(away)}`,
+    `${away.length} of ${edge.length} edge nodes are not connected: ${nodeNames(away)}`,
     'they get their pods when they are back; if they should be connected, check edgecore and the link',
   );
 }
 
 /** Returns labels in DaemonSets' node selectors, such as those of a group, that no node has. */
-function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkSelected(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
   );
   const nowhere = chosen.filter(([key, value]) =>
     edge.every(({ metadata }) => metadata.labels?.[key] !== value),
   );
-  return unique(nowhere.map((label) => label.join('='))).map((label) =>
+  return uniqueSorted(nowhere.map((label) => label.join('='))).map((label) =>
     warning(
       `no edge node has the label ${label}, which DaemonSets select`,
       label.startsWith(NODE_GROUP_LABEL)
@@ -81,7 +81,7 @@ function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject
 }
 
 /** Returns taints that keep all edge DaemonSets from nodes. */
-function untolerated(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkTolerations(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
     (node.spec?.taints ?? [])
@@ -91,9 +91,9 @@ function untolerated(edge: readonly Existing[], daemonSets: readonly RenderedObj
       .filter((taint: Existing) => !tolerations.some((toleration) => tolerates(toleration, taint)))
       .map(({ key, value = '', effect }: Existing) => ({ node, taint: `${key}=${value}:${effect}` })),
   );
-  return unique(taints.map(({ taint }) => taint)).map((taint) =>
+  return uniqueSorted(taints.map(({ taint }) => taint)).map((taint) =>
     problem(
-      `no edge pod tolerates the taint ${taint} of ${names(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
+      `no edge pod tolerates the taint ${taint} of ${nodeNames(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
       `remove it, or use ${EDGE_LABEL}:NoSchedule, which they tolerate`,
     ),
   );
@@ -106,17 +106,17 @@ function tolerates(toleration: Existing, taint: Existing): boolean {
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''));
 }
 
-function architectures(edge: readonly Existing[]): Found[] {
+function checkArchitectures(edge: readonly Existing[]): Found[] {
   const of = (node: Existing): string => node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
   const isKnown = (node: Existing) => ARCHITECTURES.some((one) => one === of(node));
   const strange = edge.filter((node) => !isKnown(node));
   const known = edge.filter(isKnown);
   return [
-    ...(known.length ? [ok(`architectures: ${tally(known.map(of))}`)] : []),
+    ...(known.length ? [ok(`architectures: ${countByValue(known.map(of))}`)] : []),
     ...(strange.length
       ? [
           problem(
-            `there are no images for ${unique(strange.map(of)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${names(strange)}`,
+            `there are no images for ${uniqueSorted(strange.map(of)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
             `the images are for ${ARCHITECTURES.join(', ')}: build your own and set images.overrides`,
           ),
         ]
@@ -124,17 +124,17 @@ function architectures(edge: readonly Existing[]): Found[] {
   ];
 }
 
-function runtimes(edge: readonly Existing[]): Found[] {
+function checkRuntimes(edge: readonly Existing[]): Found[] {
   const of = ({ status }: Existing): string => status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
   const old = edge.filter((node) => isOld32BitDocker(node, of(node)));
   return [
     ...(edge.length
-      ? [ok(`container runtimes: ${tally(edge.map((node) => of(node).split(':')[0] ?? ''))}`)]
+      ? [ok(`container runtimes: ${countByValue(edge.map((node) => of(node).split(':')[0] ?? ''))}`)]
       : []),
     ...(old.length
       ? [
           problem(
-            `Docker before 19.03.9 cannot run today's 32-bit images: ${names(old)}`,
+            `Docker before 19.03.9 cannot run today's 32-bit images: ${nodeNames(old)}`,
             'update Docker and libseccomp (to 2.4.2 or newer) on these nodes',
           ),
         ]
@@ -146,20 +146,23 @@ function runtimes(edge: readonly Existing[]): Found[] {
 function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
   return (
-    metadata.labels?.[ARCHITECTURE_LABEL] === 'arm' && version !== undefined && isBefore(version, '19.3.9')
+    metadata.labels?.[ARCHITECTURE_LABEL] === 'arm' &&
+    version !== undefined &&
+    isOlderVersion(version, '19.3.9')
   );
 }
 
-function versions(edge: readonly Existing[]): Found[] {
-  const of = (node: Existing): string | undefined => /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletOf(node))?.[1];
+function checkVersions(edge: readonly Existing[]): Found[] {
+  const of = (node: Existing): string | undefined =>
+    /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletVersion(node))?.[1];
   const known = edge.flatMap((node) => of(node) ?? []);
-  const old = edge.filter((node) => isBefore(of(node) ?? '1.8.1', '1.8.1'));
+  const old = edge.filter((node) => isOlderVersion(of(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [ok(`KubeEdge: ${tally(known)}`)] : []),
+    ...(known.length ? [ok(`KubeEdge: ${countByValue(known)}`)] : []),
     ...(old.length
       ? [
           problem(
-            `KubeEdge before 1.8.1 is untested: ${names(old)}`,
+            `KubeEdge before 1.8.1 is untested: ${nodeNames(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),
         ]
@@ -167,14 +170,14 @@ function versions(edge: readonly Existing[]): Found[] {
   ];
 }
 
-function isBefore(version: string, other: string): boolean {
+function isOlderVersion(version: string, other: string): boolean {
   const [one, two] = [version, other].map((text) => text.split('.').map(Number));
   const at = (one ?? []).findIndex((part, index) => part !== two?.[index]);
   return at >= 0 && (one?.[at] ?? 0) < (two?.[at] ?? 0);
 }
 
 /** Counts equal values. */
-const tally = (values: readonly string[]): string =>
-  unique(values)
+const countByValue = (values: readonly string[]): string =>
+  uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
     .join(', ');

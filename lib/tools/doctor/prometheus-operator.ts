@@ -1,9 +1,9 @@
 import { promqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
-import { type Existing, listed, tryPrintedObject } from '../process/kubectl';
-import { type Check, type Examination, some } from './examination';
+import { type Existing, listObjects, tryGetPrinted } from '../process/kubectl';
+import { type Check, type Examination, listSome } from './examination';
 import { type Found, ok, problem } from './finding';
-import { type LabelSelector, selects } from './label-selector';
+import { type LabelSelector, matchesSelector } from './label-selector';
 
 const GROUP = 'monitoring.coreos.com';
 const OBJECTS = `prometheuses.${GROUP}`;
@@ -17,44 +17,44 @@ export const prometheusOperator: Check = {
     if (!prometheus.length) return [];
     const missing: string[] = [];
     for (const name of DEFINITIONS) {
-      if (!(await tryPrintedObject(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
+      if (!(await tryGetPrinted(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
     }
-    if (missing.length) return missing.map(notDefined);
+    if (missing.length) return missing.map(missingCrd);
     const found: Found[] = [];
-    for (const required of prometheus) found.push(...(await ofObject(required, examination)));
+    for (const required of prometheus) found.push(...(await checkPrometheusObject(required, examination)));
     return found;
   },
 };
 
-const notDefined = (name: string): Found =>
+const missingCrd = (name: string): Found =>
   problem(
     `the CRD ${name} does not exist`,
     'install the Prometheus Operator 0.65 or later with all its CRDs, such as by kube-prometheus-stack',
   );
 
-async function ofObject(
+async function checkPrometheusObject(
   required: RequiredPrometheus,
   { kubectl, objects }: Examination,
 ): Promise<readonly Found[]> {
   const { name, namespace, ownNamespace } = required;
-  const object = await tryPrintedObject(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
+  const object = await tryGetPrinted(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
   if (!object) {
-    const all = await listed(kubectl, OBJECTS, '--all-namespaces');
+    const all = await listObjects(kubectl, OBJECTS, '--all-namespaces');
     const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return [
       problem(
-        `the Prometheus object ${namespace}/${name} does not exist; existing: ${some(names) || 'none'}`,
+        `the Prometheus object ${namespace}/${name} does not exist; existing: ${listSome(names) || 'none'}`,
         'set prometheus.name and namespace of prometheusOperator() to one of them',
       ),
     ];
   }
-  const own = await tryPrintedObject(kubectl, 'get', 'namespace', ownNamespace);
+  const own = await tryGetPrinted(kubectl, 'get', 'namespace', ownNamespace);
   const namespaceLabels = { 'kubernetes.io/metadata.name': ownNamespace, ...own?.metadata.labels };
   const problems = [
-    ...ofSpec(required, object.spec),
+    ...checkPrometheusSpec(required, object.spec),
     ...(['ScrapeConfig', 'PrometheusRule'] as const).flatMap((kind) => {
       const labels = objects.find(({ manifest }) => manifest.kind === kind)?.manifest.metadata.labels ?? {};
-      return unselected(required, object.spec, { kind, labels, namespaceLabels });
+      return checkSelectors(required, object.spec, { kind, labels, namespaceLabels });
     }),
   ];
   return problems.length
@@ -62,7 +62,7 @@ async function ofObject(
     : [ok(`${namespace}/${name} takes the samples of the gateway, and selects the objects of this stack`)];
 }
 
-function ofSpec(required: RequiredPrometheus, spec: Existing): Found[] {
+function checkPrometheusSpec(required: RequiredPrometheus, spec: Existing): Found[] {
   const { outOfOrderSeconds, replicas } = required;
   const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
   const window = tsdb?.outOfOrderTimeWindow ?? '0s';
@@ -91,7 +91,7 @@ function ofSpec(required: RequiredPrometheus, spec: Existing): Found[] {
   ];
   return wrong
     .filter(([isWrong]) => isWrong)
-    .map(([, message, remedy]) => inObject(required, message, remedy));
+    .map(([, message, remedy]) => problemInObject(required, message, remedy));
 }
 
 interface Selected {
@@ -101,7 +101,7 @@ interface Selected {
 }
 
 /** Without a selector, nothing is selected; without one of namespaces, only the namespace of the object. */
-function unselected(
+function checkSelectors(
   required: RequiredPrometheus,
   spec: Existing,
   { kind, labels, namespaceLabels }: Selected,
@@ -110,13 +110,13 @@ function unselected(
   const selector: LabelSelector | undefined = spec[`${field}Selector`];
   const namespaces: LabelSelector | undefined = spec[`${field}NamespaceSelector`];
   const isInOwn = namespaces
-    ? selects(namespaces, namespaceLabels)
+    ? matchesSelector(namespaces, namespaceLabels)
     : required.namespace === required.ownNamespace;
   return [
-    ...(selector && selects(selector, labels)
+    ...(selector && matchesSelector(selector, labels)
       ? []
       : [
-          inObject(
+          problemInObject(
             required,
             `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
             'set labels of prometheusOperator() to those that it selects',
@@ -125,7 +125,7 @@ function unselected(
     ...(isInOwn
       ? []
       : [
-          inObject(
+          problemInObject(
             required,
             `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
             `set ${field}NamespaceSelector: {}, or to labels of that namespace`,
@@ -134,5 +134,5 @@ function unselected(
   ];
 }
 
-const inObject = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
+const problemInObject = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
   problem(`the Prometheus object ${namespace}/${name} ${message}`, remedy);

@@ -1,12 +1,12 @@
 import type { RequiredSecret } from '../../contracts/credentials';
 import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentials/login';
 import { commandLine } from '../process/command-lines';
-import { printedObject } from '../process/kubectl';
-import { podOf } from '../synthesis/pods';
-import { authorityOf } from './authority';
-import { type Check, type Examination, unique } from './examination';
+import { getObject } from '../process/kubectl';
+import { podSpecOfManifest } from '../synthesis/pods';
+import { readPrivateCa } from './authority';
+import { type Check, type Examination, uniqueSorted } from './examination';
 import { type Found, ok, problem } from './finding';
-import { publicPaths } from './hosts';
+import { publicHostPaths } from './hosts';
 import type { PushRequest } from './network';
 
 type Manifest = Examination['objects'][number]['manifest'];
@@ -18,48 +18,48 @@ const JOB = 'edge-observability-doctor';
 export const pushes: Check = {
   name: 'pushes',
   look: async (examination) => {
-    const ca = await authorityOf(examination);
+    const ca = await readPrivateCa(examination);
     const found: Found[] = [];
     for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
-      const bytes = await loginBytes(secret, examination);
-      const paths = publicPaths(examination.objects).filter(({ host }) => host === secret.host);
+      const bytes = await readLoginBytes(secret, examination);
+      const paths = publicHostPaths(examination.objects).filter(({ host }) => host === secret.host);
       const login = readLogin(bytes);
       if ('fault' in login) {
-        found.push(unusable(secret, login.fault));
+        found.push(unusableLogin(secret, login.fault));
         continue;
       }
-      if (isReadByFluentBit(secret, examination)) found.push(...sentByFluentBit(secret, bytes));
+      if (isReadByFluentBit(secret, examination)) found.push(...checkFluentBitLogin(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
-        const message = messageFor(path, examination.network.now());
+        const message = pushMessage(path, examination.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
         const answer = await examination.network.push(request).catch((error: Error) => error);
-        found.push(judged(request.url, secret, answer));
+        found.push(loginFinding(request.url, secret, answer));
       }
     }
-    return unique(found.map((one) => JSON.stringify(one))).map((one) => JSON.parse(one));
+    return uniqueSorted(found.map((one) => JSON.stringify(one))).map((one) => JSON.parse(one));
   },
 };
 
-async function loginBytes(
+async function readLoginBytes(
   { namespace, name }: RequiredSecret,
   { kubectl }: Examination,
 ): Promise<LoginBytes> {
-  const { data } = await printedObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
-  const value = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
-  return { username: value('username'), password: value('password') };
+  const { data } = await getObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
+  const decodedValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  return { username: decodedValue('username'), password: decodedValue('password') };
 }
 
 const REMADE = `${commandLine('credentials')} creates one without, see docs/secrets.md#create-credentials-yourself`;
 
-function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
+function unusableLogin({ namespace, name }: RequiredSecret, fault: string): Found {
   return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
 }
 
 function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Examination): boolean {
   return objects.some(({ manifest }) => {
-    const { volumes = [], containers = [] } = podOf(manifest) ?? {};
+    const { volumes = [], containers = [] } = podSpecOfManifest(manifest) ?? {};
     return (
       manifest.metadata.namespace === namespace &&
       volumes.some(({ secret }: Manifest) => secret?.secretName === name) &&
@@ -68,7 +68,7 @@ function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Exa
   });
 }
 
-function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
+function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
   return (['username', 'password'] as const)
     .filter((key) => endsInMoreThanLineFeed(bytes[key]))
     .map((key) =>
@@ -80,19 +80,19 @@ function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes)
 }
 
 /** Returns the smallest valid push for a path. */
-export function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
+export function pushMessage(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
   // A group without samples, of which only the push time is stored.
   if (path.endsWith('/metrics'))
-    return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: bytes('') };
+    return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };
   if (path.endsWith('/api/v1/write'))
     return { method: 'POST', url: path, headers: REMOTE_WRITE, body: NO_SERIES };
   if (!path.endsWith('/loki/api/v1/push')) return undefined;
   const line = [`${BigInt(now.getTime()) * 1_000_000n}`, 'a push of doctor'];
-  const body = bytes(JSON.stringify({ streams: [{ stream: { job: JOB }, values: [line] }] }));
+  const body = utf8Bytes(JSON.stringify({ streams: [{ stream: { job: JOB }, values: [line] }] }));
   return { method: 'POST', url: path, headers: { 'Content-Type': 'application/json' }, body };
 }
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const utf8Bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const REMOTE_WRITE = {
   'Content-Type': 'application/x-protobuf',
@@ -103,7 +103,7 @@ const REMOTE_WRITE = {
 /** An empty snappy block: its length alone. */
 const NO_SERIES = new Uint8Array([0]);
 
-function judged(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
+function loginFinding(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
   const user = `${namespace}/${name}`;
   if (answer instanceof Error)
     return problem(`${url} does not respond: ${answer.message}`, 'see the check of hosts');

@@ -8,23 +8,23 @@ const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' 
 const BAD: readonly Verdict[] = ['problem', 'unknown'];
 
 /** Whether all checks were performed and found no problem. */
-export const isWell = (findings: readonly Finding[]): boolean =>
+export const hasNoProblems = (findings: readonly Finding[]): boolean =>
   !findings.some(({ verdict }) => BAD.includes(verdict));
 
 /** Formats findings: one line each, followed by the remedy, and a summary. */
-export function doctorText(findings: readonly Finding[], paint: Painter): string {
+export function doctorReport(findings: readonly Finding[], paint: Painter): string {
   const width = Math.max(...Object.values(MARKS).map(({ length }) => length));
   const lines = findings.flatMap(({ check, verdict, message, remedy }) => [
     `${paint(COLORS[verdict], MARKS[verdict].padEnd(width))}  ${check}: ${message}`,
     ...(remedy ? [`${' '.repeat(width)}  -> ${remedy}`] : []),
   ]);
-  return `${[...lines, '', conclusion(findings)].join('\n')}\n`;
+  return `${[...lines, '', conclusionText(findings)].join('\n')}\n`;
 }
 
-function conclusion(findings: readonly Finding[]): string {
-  const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+function conclusionText(findings: readonly Finding[]): string {
+  const countVerdict = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
-    count(verdict) ? [`${count(verdict)} ${verdict}`] : [],
+    countVerdict(verdict) ? [`${countVerdict(verdict)} ${verdict}`] : [],
   );
-  return `${isWell(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
+  return `${hasNoProblems(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
 }

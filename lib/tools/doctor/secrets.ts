@@ -1,6 +1,6 @@
 import { commandLine } from '../process/command-lines';
-import { podOf } from '../synthesis/pods';
-import { type Check, type Examination, unique } from './examination';
+import { podSpecOfManifest } from '../synthesis/pods';
+import { type Check, type Examination, uniqueSorted } from './examination';
 import { type Found, ok, problem } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
@@ -21,10 +21,10 @@ export const secrets: Check = {
   name: 'Secrets',
   look: async ({ kubectl, ...examination }) => {
     const found: Found[] = [];
-    for (const wanted of merged(wantedOf(examination))) {
+    for (const wanted of mergeRequirements(requiredSecretsOf(examination))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
-      found.push(judged(wanted, await kubectl(...args, '--output', `go-template=${KEYS}`)));
+      found.push(checkSecret(wanted, await kubectl(...args, '--output', `go-template=${KEYS}`)));
     }
     return found;
   },
@@ -36,7 +36,7 @@ export const secrets: Check = {
  */
 const KEYS = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
-function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
+function checkSecret({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
   if (!type) return problem(`${id} does not exist`, remedy);
@@ -46,17 +46,17 @@ function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Foun
 }
 
 /** Merges the required keys of each Secret. */
-function merged(all: readonly Wanted[]): Wanted[] {
+function mergeRequirements(all: readonly Wanted[]): Wanted[] {
   const byId = new Map<string, Wanted>();
   for (const wanted of all) {
     const id = `${wanted.namespace}/${wanted.name}`;
     const known = byId.get(id);
-    byId.set(id, { ...(known ?? wanted), keys: unique([...(known?.keys ?? []), ...wanted.keys]) });
+    byId.set(id, { ...(known ?? wanted), keys: uniqueSorted([...(known?.keys ?? []), ...wanted.keys]) });
   }
   return [...byId].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, wanted]) => wanted);
 }
 
-function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'objects'>): Wanted[] {
+function requiredSecretsOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'objects'>): Wanted[] {
   const made = users.map((secret) => ({
     namespace: secret.namespace,
     name: secret.name,
@@ -67,15 +67,15 @@ function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'ob
   return [
     ...made,
     ...manifests.flatMap((one) => [
-      ...certificates(one),
-      ...mounted(one, manifests),
-      ...inEnvironment(one),
-      ...pulls(one),
+      ...certificateSecrets(one),
+      ...mountedSecrets(one, manifests),
+      ...envSecrets(one),
+      ...imagePullSecretsOf(one),
     ]),
   ];
 }
 
-function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
+function certificateSecrets({ kind, metadata, spec }: Manifest): Wanted[] {
   const isSigned =
     kind === 'Certificate' ||
     Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
@@ -97,12 +97,12 @@ function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
 }
 
 /** Returns Secrets that pods mount, with the files that their configuration references. */
-function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
+function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
   const { namespace } = manifest.metadata;
-  const { volumes = [], containers = [], initContainers = [] } = podOf(manifest) ?? {};
+  const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const configuration = JSON.stringify([
     [...containers, ...initContainers].map(({ args, command, env }: Manifest) => [args, command, env]),
-    ...volumes.map(({ configMap }: Manifest) => dataOf(configMap?.name, namespace, manifests)),
+    ...volumes.map(({ configMap }: Manifest) => configMapOf(configMap?.name, namespace, manifests)),
   ]);
   return volumes
     .filter(({ secret }: Manifest) => secret && !secret.optional)
@@ -110,7 +110,7 @@ function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
       const mounts: Manifest[] = containers.flatMap(({ volumeMounts = [] }: Manifest) =>
         volumeMounts.filter(({ name }: Manifest) => name === volume),
       );
-      const keys = mounts.flatMap(({ mountPath }) => filesNamed(configuration, mountPath));
+      const keys = mounts.flatMap(({ mountPath }) => fileNamesIn(configuration, mountPath));
       return {
         namespace,
         name: secret.secretName,
@@ -121,8 +121,8 @@ function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
 }
 
 /** Returns Secrets whose keys are used as environment variables. */
-function inEnvironment(manifest: Manifest): Wanted[] {
-  const { containers = [], initContainers = [] } = podOf(manifest) ?? {};
+function envSecrets(manifest: Manifest): Wanted[] {
+  const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
     .flatMap(({ env = [] }: Manifest) => env)
     .flatMap(({ valueFrom }: Manifest) => valueFrom?.secretKeyRef ?? []);
@@ -136,21 +136,21 @@ function inEnvironment(manifest: Manifest): Wanted[] {
     }));
 }
 
-const dataOf = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>
+const configMapOf = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>
   manifests.find(
     ({ kind, metadata }) =>
       kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
   )?.data;
 
 /** Returns the files of a folder that a text references. */
-const filesNamed = (text: string, folder: string): string[] =>
+const fileNamesIn = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)
     .slice(1)
     .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
 
-function pulls(manifest: Manifest): Wanted[] {
-  const { imagePullSecrets = [] } = podOf(manifest) ?? {};
+function imagePullSecretsOf(manifest: Manifest): Wanted[] {
+  const { imagePullSecrets = [] } = podSpecOfManifest(manifest) ?? {};
   return imagePullSecrets.map(({ name }: Manifest) => ({
     namespace: manifest.metadata.namespace,
     name,

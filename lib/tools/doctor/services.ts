@@ -1,5 +1,5 @@
-import { type Existing, listed, tryPrintedObject } from '../process/kubectl';
-import { type Check, type Examination, some, unique } from './examination';
+import { type Existing, listObjects, tryGetPrinted } from '../process/kubectl';
+import { type Check, type Examination, listSome, uniqueSorted } from './examination';
 import { type Found, ok, problem } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
@@ -14,21 +14,23 @@ export const ingressClass: Check = {
     ];
     const found: Found[] = [];
     for (const { kind, classes, named } of kinds) {
-      const wanted = unique(of(objects, kind).map((manifest) => String(named(manifest) ?? '')));
+      const wanted = uniqueSorted(
+        manifestsOfKind(objects, kind).map((manifest) => String(named(manifest) ?? '')),
+      );
       if (!wanted.length) continue;
-      const there = await listed(kubectl, classes);
-      found.push(...wanted.map((name) => ofClass(name, there, kind)));
+      const there = await listObjects(kubectl, classes);
+      found.push(...wanted.map((name) => checkIngressClass(name, there, kind)));
     }
     return found;
   },
 };
 
-function ofClass(name: string, there: readonly Existing[], kind: string): Found {
+function checkIngressClass(name: string, there: readonly Existing[], kind: string): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `${kind}Class ${name} does not exist; existing: ${some(names) || 'none'}`,
+      `${kind}Class ${name} does not exist; existing: ${listSome(names) || 'none'}`,
       'install the controller, or set its class (className) in ingress.controller',
     );
   }
@@ -36,7 +38,7 @@ function ofClass(name: string, there: readonly Existing[], kind: string): Found 
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
   if (there.some(isDefault)) return ok('the cluster has a default class');
   return problem(
-    `the cluster has no default class; existing: ${some(names) || 'none'}`,
+    `the cluster has no default class; existing: ${listSome(names) || 'none'}`,
     'set one (className) in ingress.controller, or mark one as the default',
   );
 }
@@ -46,26 +48,24 @@ export const certManager: Check = {
   name: 'cert-manager',
   look: async ({ kubectl, objects }) => {
     const found: Found[] = [];
-    for (const issuer of issuersOf(objects)) {
+    for (const issuer of issuerNames(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
-      const answer = await tryPrintedObject(kubectl, 'get', kind, name, ...where).catch(
-        (error: Error) => error,
-      );
-      found.push(ofIssuer(`${kind.split('.')[0]} ${name}`, answer));
+      const answer = await tryGetPrinted(kubectl, 'get', kind, name, ...where).catch((error: Error) => error);
+      found.push(checkIssuer(`${kind.split('.')[0]} ${name}`, answer));
     }
     return found;
   },
 };
 
 /** Returns the issuers in kubectl's notation. */
-function issuersOf(objects: Examination['objects']): string[] {
-  return unique(
+function issuerNames(objects: Examination['objects']): string[] {
+  return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
       const { annotations = {}, namespace } = metadata;
-      const named = (issuerKind: string): string | undefined =>
+      const issuerName = (issuerKind: string): string | undefined =>
         kind === 'Certificate' && spec.issuerRef.kind === issuerKind ? spec.issuerRef.name : undefined;
-      const ofAll = annotations['cert-manager.io/cluster-issuer'] ?? named('ClusterIssuer');
-      const own = annotations['cert-manager.io/issuer'] ?? named('Issuer');
+      const ofAll = annotations['cert-manager.io/cluster-issuer'] ?? issuerName('ClusterIssuer');
+      const own = annotations['cert-manager.io/issuer'] ?? issuerName('Issuer');
       return [
         ...(ofAll ? [`clusterissuers.cert-manager.io ${ofAll}`] : []),
         ...(own ? [`issuers.cert-manager.io ${own} --namespace ${namespace}`] : []),
@@ -74,7 +74,7 @@ function issuersOf(objects: Examination['objects']): string[] {
   );
 }
 
-function ofIssuer(name: string, answer: Existing | Error): Found {
+function checkIssuer(name: string, answer: Existing | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problem('cert-manager is not installed', 'install it, or omit ingress.tls and create the Secrets');
@@ -89,22 +89,22 @@ function ofIssuer(name: string, answer: Existing | Error): Found {
 export const storageClass: Check = {
   name: 'storage class',
   look: async ({ kubectl, objects }) => {
-    const there = await listed(kubectl, 'storageclasses');
+    const there = await listObjects(kubectl, 'storageclasses');
     const claims = [
-      ...of(objects, 'PersistentVolumeClaim'),
-      ...of(objects, 'StatefulSet').flatMap(({ spec }) => spec.volumeClaimTemplates ?? []),
+      ...manifestsOfKind(objects, 'PersistentVolumeClaim'),
+      ...manifestsOfKind(objects, 'StatefulSet').flatMap(({ spec }) => spec.volumeClaimTemplates ?? []),
     ];
-    const wanted = unique(claims.map(({ spec }) => String(spec.storageClassName ?? '')));
-    return wanted.map((name) => ofStorage(name, there));
+    const wanted = uniqueSorted(claims.map(({ spec }) => String(spec.storageClassName ?? '')));
+    return wanted.map((name) => checkStorageClass(name, there));
   },
 };
 
-function ofStorage(name: string, there: readonly Existing[]): Found {
+function checkStorageClass(name: string, there: readonly Existing[]): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `there is no storage class ${name}; existing: ${some(names) || 'none'}`,
+      `there is no storage class ${name}; existing: ${listSome(names) || 'none'}`,
       'create it, or set another one in storage.className',
     );
   }
@@ -113,10 +113,10 @@ function ofStorage(name: string, there: readonly Existing[]): Found {
   );
   if (standard) return ok(`the default is ${standard.metadata.name}`);
   return problem(
-    `the cluster has no default storage class; existing: ${some(names) || 'none'}`,
+    `the cluster has no default storage class; existing: ${listSome(names) || 'none'}`,
     'set one in storage.className, or mark one as the default',
   );
 }
 
-const of = (objects: Examination['objects'], kind: string): Manifest[] =>
+const manifestsOfKind = (objects: Examination['objects'], kind: string): Manifest[] =>
   objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest);

@@ -1,4 +1,4 @@
-import { groupedBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/grouped-by';
 import type { Workload } from './workload';
 
 /** A workload, combined with identical ones of other node groups. */
@@ -9,12 +9,14 @@ export interface Drawn extends Workload {
 }
 
 /** Combines node groups that run the same programs. */
-export function drawn(workloads: readonly Workload[]): Drawn[] {
+export function drawnWorkloads(workloads: readonly Workload[]): Drawn[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
-  const groups = [...groupedBy(onEdge(workloads), ({ group }) => group ?? '')].map(([, members]) => members);
-  const alike = [...groupedBy(groups, (members) => members.map(programs).sort().join(';'))];
+  const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(
+    ([, members]) => members,
+  );
+  const alike = [...groupBy(groups, (members) => members.map(programKey).sort().join(';'))];
   return [
-    ...alike.flatMap(([, same]) => merged(same, groups.length > 1)),
+    ...alike.flatMap(([, same]) => mergeGroups(same, groups.length > 1)),
     ...inCloud.map((one) => ({
       ...one,
       ids: [one.id],
@@ -23,19 +25,19 @@ export function drawn(workloads: readonly Workload[]): Drawn[] {
   ];
 }
 
-const onEdge = (workloads: readonly Workload[]) => workloads.filter(({ nodes }) => nodes === 'edge');
+const edgeWorkloads = (workloads: readonly Workload[]) => workloads.filter(({ nodes }) => nodes === 'edge');
 
-const programs = (workload: Workload): string => workload.programs.join();
+const programKey = (workload: Workload): string => workload.programs.join();
 
-function merged(groups: readonly (readonly Workload[])[], hasGroups: boolean): Drawn[] {
+function mergeGroups(groups: readonly (readonly Workload[])[], hasGroups: boolean): Drawn[] {
   const members = groups.flat().sort((one, other) => one.name.length - other.name.length);
-  const frame = hasGroups ? titleOf(groups.map(([first]) => first?.group)) : 'each edge node';
-  return [...groupedBy(members, programs)].flatMap(([, [first, ...others]]) =>
+  const frame = hasGroups ? groupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
+  return [...groupBy(members, programKey)].flatMap(([, [first, ...others]]) =>
     first ? [{ ...first, frame, ids: [first, ...others].map(({ id }) => id) }] : [],
   );
 }
 
-function titleOf(groups: readonly (string | undefined)[]): string {
+function groupTitle(groups: readonly (string | undefined)[]): string {
   const named = groups.filter((group) => group !== undefined).sort();
   return `each edge node of ${[...named, ...(named.length < groups.length ? ['no group'] : [])].join(', ')}`;
 }

@@ -1,12 +1,12 @@
 import { parse } from 'yaml';
 import { POD_NAME_LABEL } from '../../core/labels';
-import { groupedBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/grouped-by';
 import type { RenderedObject } from '../synthesis/render';
-import { type Drawn, drawn } from './edge-groups';
+import { type Drawn, drawnWorkloads } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
 import { type Mention, mentionsIn, protocolAt, SCRAPED } from './mentions';
 import { type PublicPath, publicPaths } from './public-paths';
-import { workloadsOf } from './workload';
+import { drawableWorkloads } from './workload';
 
 /** Lookups for finding flows. */
 interface Site {
@@ -34,21 +34,21 @@ const UNKNOWN = 'requests';
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
 /** Derives the data flow from manifests: the configuration of each program, and the public paths. */
-export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
-  const workloads = drawn(workloadsOf(objects));
-  const site = { workloads, paths: publicPaths(objects), behind: servicesOf(objects, workloads) };
-  const sent = workloads.flatMap((workload) => sentBy(workload, site));
-  const flows = unique([
+export function flowGraph(objects: readonly RenderedObject[]): FlowGraph {
+  const workloads = drawnWorkloads(drawableWorkloads(objects));
+  const site = { workloads, paths: publicPaths(objects), behind: serviceResolver(objects, workloads) };
+  const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
+  const flows = mergeFlows([
     ...sent,
-    ...site.paths.flatMap((path) => through(path, sent, site)),
-    ...workloads.flatMap((workload) => byPortForward(workload, site)),
+    ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
+    ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
   ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
   return {
     places: [
       ...workloads.map(({ ids: [id = ''], name, programs, frame }) => ({
         ...{ id, name, frame },
-        detail: detailOf(name, programs),
+        detail: programDetail(name, programs),
       })),
       ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostPlace(site)),
       ...[...used].filter((id) => id.startsWith('receiver:')).map(receiverPlace),
@@ -59,7 +59,7 @@ export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
 }
 
 /** Returns the programs that the workload's name does not contain. */
-const detailOf = (name: string, programs: readonly string[]): string =>
+const programDetail = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
 const hostPlace =
@@ -79,7 +79,7 @@ const receiverPlace = (id: string): Place => ({
   detail: 'receiver of alerts',
 });
 
-function servicesOf(
+function serviceResolver(
   objects: readonly RenderedObject[],
   workloads: readonly Drawn[],
 ): (service: string) => readonly string[] {
@@ -99,37 +99,38 @@ function servicesOf(
   };
 }
 
-function sentBy(workload: Drawn, site: Site): Found[] {
+function flowsFromWorkload(workload: Drawn, site: Site): Found[] {
   const self = workload.ids[0] ?? '';
   const mentioned = workload.texts
     .flatMap(mentionsIn)
     .flatMap((mention) => flowsOfMention(self, workload, mention, site));
-  return [...mentioned, ...workload.texts.flatMap((text) => receivers(self, text))];
+  return [...mentioned, ...workload.texts.flatMap((text) => receiverFlows(self, text))];
 }
 
 function flowsOfMention(self: string, workload: Drawn, mention: Mention, site: Site): Found[] {
-  const called = mention.host === undefined ? undefined : calledBy(mention, site.paths);
-  if (called && leadsTo(self, called, site)) return [];
+  const called = mention.host === undefined ? undefined : matchingPath(mention, site.paths);
+  if (called && leadsToSelf(self, called, site)) return [];
   const label = called ? protocolAt(called.path) : mention.protocol;
-  return placesOf(workload, mention, site)
+  return destinationPlaces(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
       mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, called },
     );
 }
 
-const leadsTo = (self: string, { service }: PublicPath, { behind }: Site) => behind(service).includes(self);
+const leadsToSelf = (self: string, { service }: PublicPath, { behind }: Site) =>
+  behind(service).includes(self);
 
 /**
  * Returns the public path that a client uses: the shortest one that is a prefix of its path, or the reverse.
  */
-function calledBy({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
+function matchingPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
     .filter((one) => one.host === host && (one.path.startsWith(path) || path.startsWith(one.path)))
     .sort((one, other) => one.path.length - other.path.length)[0];
 }
 
-function placesOf(workload: Drawn, { service, host, port }: Mention, site: Site): readonly string[] {
+function destinationPlaces(workload: Drawn, { service, host, port }: Mention, site: Site): readonly string[] {
   if (service !== undefined) return site.behind(service);
   if (host !== undefined) return [`host:${host}`];
   return site.workloads
@@ -141,7 +142,7 @@ function placesOf(workload: Drawn, { service, host, port }: Mention, site: Site)
 }
 
 /** Returns the receivers of Alertmanager. */
-function receivers(self: string, text: string): Found[] {
+function receiverFlows(self: string, text: string): Found[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
   return receivers
@@ -150,7 +151,7 @@ function receivers(self: string, text: string): Found[] {
 }
 
 /** Returns the flow into a public path; or out of it, for a UI. */
-function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Flow[] {
+function flowsThroughHost(path: PublicPath, sent: readonly Found[], { behind }: Site): Flow[] {
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
   const inside = behind(path.service).map((id) =>
@@ -164,15 +165,15 @@ function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Fl
 }
 
 /** Without a public host, people reach Grafana by port forwarding. */
-function byPortForward({ ids: [id = ''], programs }: Drawn, { paths, behind }: Site): Flow[] {
+function portForwardFlows({ ids: [id = ''], programs }: Drawn, { paths, behind }: Site): Flow[] {
   const isPublic = paths.some(({ service }) => behind(service).includes(id));
   if (isPublic || !programs.includes('grafana')) return [];
   return [{ from: id, to: PEOPLE.id, label: `${SHOWN}, by kubectl port-forward` }];
 }
 
 /** Keeps one edge per pair of places, and omits a scrape if data is also sent. */
-function unique(flows: readonly Flow[]): Flow[] {
-  return [...groupedBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
+function mergeFlows(flows: readonly Flow[]): Flow[] {
+  return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
     const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);
     const more = labels.filter((label) => label !== SCRAPED);
     const [first] = same;

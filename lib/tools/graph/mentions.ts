@@ -31,19 +31,23 @@ export const protocolAt = (path: string): string =>
 /** Returns all references in a text: arguments, variables or a configuration file. */
 export function mentionsIn(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
-  if (/^datasources:/m.test(text)) return found(text, { reads: true, protocol: 'query results' });
-  return found(text);
+  if (/^datasources:/m.test(text)) return addressMentions(text, { reads: true, protocol: 'query results' });
+  return addressMentions(text);
 }
 
 /** Returns the references of Prometheus: scrape targets below `scrape_configs`, others are destinations. */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
-  const read = jobs.filter(showsMore).flatMap((job) => {
+  const read = jobs.filter(showsForeignSeries).flatMap((job) => {
     const text = JSON.stringify(job);
     const nodes = [...text.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-    return [...nodes, ...found(text)].map((mention) => ({ ...mention, reads: true, protocol: SCRAPED }));
+    return [...nodes, ...addressMentions(text)].map((mention) => ({
+      ...mention,
+      reads: true,
+      protocol: SCRAPED,
+    }));
   });
-  return [...read, ...found(JSON.stringify(others, null, 1))];
+  return [...read, ...addressMentions(JSON.stringify(others, null, 1))];
 }
 
 interface ScrapeJob {
@@ -53,19 +57,22 @@ interface ScrapeJob {
 }
 
 /** Excludes scrapes of a program's own metrics, which are not part of the data flow. */
-const showsMore = (job: ScrapeJob): boolean =>
+const showsForeignSeries = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
 
-function found(text: string, told: Partial<Mention> = {}): Mention[] {
-  return [...services(text), ...hosts(text), ...localPorts(text)].map((mention) => ({ ...mention, ...told }));
+function addressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
+  return [...serviceMentions(text), ...hostMentions(text), ...localPortMentions(text)].map((mention) => ({
+    ...mention,
+    ...told,
+  }));
 }
 
 /** URL of a Service with its path; Fluent Bit has the path two lines below. */
 const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
 
-function services(text: string): Mention[] {
+function serviceMentions(text: string): Mention[] {
   return [...text.matchAll(SERVICE)].map(([, name, namespace, path = '', uri = '']) => ({
     service: `${namespace}/${name}`,
     path,
@@ -78,13 +85,13 @@ function services(text: string): Mention[] {
 const HOST =
   /^[\s-]*[\w.]*(?<![a-z]_)(?:URL|url|host)["']?\s*[:=]\s*["']?(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?([\w/-]*)/gm;
 
-function hosts(text: string): Mention[] {
+function hostMentions(text: string): Mention[] {
   return [...text.matchAll(HOST)]
     .filter(([, host = '']) => !host.endsWith('.svc'))
     .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolAt(path) }));
 }
 
-function localPorts(text: string): Mention[] {
+function localPortMentions(text: string): Mention[] {
   return [...text.matchAll(/\b127\.0\.0\.1:(\d+)/g)].map(([, port]) => ({
     port: Number(port),
     path: '',

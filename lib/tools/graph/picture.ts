@@ -1,5 +1,5 @@
 import type { Graph } from '@viz-js/viz';
-import { groupedBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/grouped-by';
 import type { FlowGraph, Place } from './flow-graph';
 
 /** Graphviz knows the character widths of Verdana; DejaVu Sans, its substitute on Linux, has the same. */
@@ -14,15 +14,15 @@ const FRAMES: readonly (readonly [string, string])[] = [
 ];
 
 /** Draws an environment's graph as SVG, with Graphviz compiled to WebAssembly. */
-export async function svgOf(environment: string, graph: FlowGraph): Promise<string> {
+export async function renderSvg(environment: string, graph: FlowGraph): Promise<string> {
   const { instance } = await import('@viz-js/viz');
   const viz = await instance();
-  const svg = viz.renderString(graphvizOf(`how data flows: ${environment}`, graph), { format: 'svg' });
+  const svg = viz.renderString(toGraphviz(`how data flows: ${environment}`, graph), { format: 'svg' });
   return svg.replaceAll(`font-family="${FONT}"`, `font-family="${FONTS}"`);
 }
 
-function graphvizOf(title: string, { places, flows }: FlowGraph): Graph {
-  const frames = [...groupedBy(places, ({ frame }) => frame ?? '')];
+function toGraphviz(title: string, { places, flows }: FlowGraph): Graph {
+  const frames = [...groupBy(places, ({ frame }) => frame ?? '')];
   return {
     directed: true,
     graphAttributes: {
@@ -54,9 +54,9 @@ function graphvizOf(title: string, { places, flows }: FlowGraph): Graph {
           },
           fillcolor: FRAMES.find(([begin]) => frame.startsWith(begin))?.[1] ?? 'white',
         },
-        nodes: members.map(nodeOf),
+        nodes: members.map(graphvizNode),
       })),
-    nodes: frames.flatMap(([frame, members]) => (frame ? [] : members.map(nodeOf))),
+    nodes: frames.flatMap(([frame, members]) => (frame ? [] : members.map(graphvizNode))),
     edges: flows.map(({ from, to, label }) => ({
       tail: from,
       head: to,
@@ -65,16 +65,16 @@ function graphvizOf(title: string, { places, flows }: FlowGraph): Graph {
   };
 }
 
-function nodeOf({ id, name, detail, frame }: Place) {
-  const second = detail && `<br/><font point-size="9" color="#5b6770">${escaped(detail)}</font>`;
+function graphvizNode({ id, name, detail, frame }: Place) {
+  const second = detail && `<br/><font point-size="9" color="#5b6770">${escapeHtml(detail)}</font>`;
   return {
     name: id,
     attributes: {
-      label: { html: `<b>${escaped(name)}</b>${second}` },
+      label: { html: `<b>${escapeHtml(name)}</b>${second}` },
       ...(frame === undefined && { fillcolor: '#fff8e6' }),
     },
   };
 }
 
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -15,13 +15,13 @@ export interface PublicPath {
 export function publicPaths(objects: readonly RenderedObject[]): PublicPath[] {
   return objects
     .flatMap(({ manifest }) => {
-      if (manifest.kind === 'Ingress') return ofIngress(manifest);
-      return manifest.kind === 'HTTPRoute' ? ofRoute(manifest) : ofTlsRoutes(manifest);
+      if (manifest.kind === 'Ingress') return ingressPublicPaths(manifest);
+      return manifest.kind === 'HTTPRoute' ? httpRoutePublicPaths(manifest) : tlsRoutePublicPaths(manifest);
     })
     .sort((one, other) => (one.host + one.path < other.host + other.path ? -1 : 1));
 }
 
-function ofIngress({ metadata: { namespace }, spec }: Manifest): PublicPath[] {
+function ingressPublicPaths({ metadata: { namespace }, spec }: Manifest): PublicPath[] {
   return (spec.rules ?? []).flatMap(({ host = '*', http }: Manifest) =>
     (http?.paths ?? []).map(({ path = '/', backend }: Manifest) => ({
       host,
@@ -31,12 +31,12 @@ function ofIngress({ metadata: { namespace }, spec }: Manifest): PublicPath[] {
   );
 }
 
-const ofTlsRoutes = (manifest: Manifest): PublicPath[] =>
+const tlsRoutePublicPaths = (manifest: Manifest): PublicPath[] =>
   tlsRoutes(manifest).flatMap(({ host, paths, service }) =>
     paths.map((path) => ({ host, path, service: `${manifest.metadata.namespace}/${service}` })),
   );
 
-function ofRoute({
+function httpRoutePublicPaths({
   metadata: { namespace },
   spec: { hostnames = ['*'], rules = [] },
 }: Manifest): PublicPath[] {

@@ -1,5 +1,5 @@
 import { isOnEdge } from '../synthesis/edge-nodes';
-import { podOf } from '../synthesis/pods';
+import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
@@ -25,16 +25,16 @@ export interface Workload {
 }
 
 /** Returns the workloads among some objects, in order. */
-export function workloadsOf(objects: readonly RenderedObject[]): Workload[] {
+export function drawableWorkloads(objects: readonly RenderedObject[]): Workload[] {
   return objects
-    .filter(({ manifest }) => podOf(manifest))
+    .filter(({ manifest }) => podSpecOfManifest(manifest))
     .map((object) => workloadOf(object, objects))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
   const { kind, metadata, spec } = object.manifest;
-  const pod = podOf(object.manifest);
+  const pod = podSpecOfManifest(object.manifest);
   const containers: Manifest[] = pod.containers;
   const whole = kind === 'DaemonSet' ? 'each cloud node' : 'cloud';
   return {
@@ -43,10 +43,10 @@ function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]):
     namespace: metadata.namespace,
     labels: spec.template?.metadata?.labels ?? {},
     nodes: isOnEdge(object) ? 'edge' : whole,
-    group: groupOf(pod),
-    programs: containers.map(({ image }) => programOf(image)),
+    group: nodeGroupOf(pod),
+    programs: containers.map(({ image }) => programName(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),
-    texts: [...containers.map(ownText), ...mountedFiles(pod, metadata.namespace, objects)],
+    texts: [...containers.map(commandText), ...mountedFiles(pod, metadata.namespace, objects)],
   };
 }
 
@@ -54,9 +54,9 @@ function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]):
 const PROGRAM = /\.(c?js|mjs|sh|awk|lua)$/;
 
 /** Returns `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
-const programOf = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
+const programName = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
-function ownText({ command = [], args = [], env = [] }: Manifest): string {
+function commandText({ command = [], args = [], env = [] }: Manifest): string {
   const variables = env.map(({ name, value = '' }: Manifest) => `${name}=${value}`);
   return [...command, ...args, ...variables].join('\n');
 }
@@ -75,7 +75,7 @@ function mountedFiles(
 }
 
 /** Returns the label values by which a workload selects nodes, except for the architecture. */
-function groupOf({ affinity, nodeSelector = {} }: Manifest): string | undefined {
+function nodeGroupOf({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const chosen = terms

@@ -22,22 +22,22 @@ export interface AskOptions {
  * a required answer is missing, and then all that have no option.
  * @throws UsageError that lists all invalid answers and, without a terminal, all missing ones.
  */
-export async function answersTo({ given, ask, say, look }: AskOptions): Promise<Answers> {
-  const problems = questions(given).flatMap((question) => problemOf(question, given));
+export async function collectAnswers({ given, ask, say, look }: AskOptions): Promise<Answers> {
+  const problems = questions(given).flatMap((question) => answerProblem(question, given));
   if (problems.length) throw new UsageError(problems.join('; '));
   if (given.name !== undefined) look('name', given.name);
   const missing = questions(given).filter((one) => given[one.name] === undefined && !one.fallback);
-  if (missing.length && !ask) throw new UsageError(missingText(missing));
+  if (missing.length && !ask) throw new UsageError(missingFlagsText(missing));
   if (!missing.length || !ask) return withFallbacks(given);
-  return askFor(given, ask, say, look);
+  return askMissing(given, ask, say, look);
 }
 
-function problemOf({ name, flag, rule }: Question, given: Answers): string[] {
+function answerProblem({ name, flag, rule }: Question, given: Answers): string[] {
   const value = given[name];
   return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
 }
 
-function missingText(missing: readonly Question[]): string {
+function missingFlagsText(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
   return `standard input is not a terminal, and required options are missing:\n${each.join('\n')}`;
 }
@@ -52,7 +52,7 @@ function withFallbacks(given: Answers): Answers {
   return answers;
 }
 
-async function askFor(
+async function askMissing(
   given: Answers,
   ask: Ask,
   say: AskOptions['say'],
@@ -62,12 +62,12 @@ async function askFor(
   for (const { name } of questions(given)) {
     if (given[name] !== undefined) continue;
     const question = questions(answers).find((one) => one.name === name);
-    if (question) answers = { ...answers, [name]: await answerTo(question, ask, say, look) };
+    if (question) answers = { ...answers, [name]: await askQuestion(question, ask, say, look) };
   }
   return answers;
 }
 
-async function answerTo(
+async function askQuestion(
   { name, text, rule, fallback }: Question,
   ask: Ask,
   say: AskOptions['say'],

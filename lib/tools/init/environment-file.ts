@@ -20,7 +20,7 @@ const TAKEN = [
 ];
 
 /** Returns the unique identifier of the constant that an environment's file exports. */
-export function constantFor(name: string): string {
+export function constantName(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
   const isFree = /^[a-z]/.test(camel) && !TAKEN.includes(camel) && !isReserved(camel);
   return isFree ? camel : `_${camel}`;
@@ -40,11 +40,11 @@ export function environmentFile(answers: Answers, library: string): string {
   const { name = '', controller = '' } = answers;
   const { maker } = isControllerName(controller) ? CONTROLLERS[controller] : CONTROLLERS['ingress-nginx'];
   const names = ['CloudChart', 'EdgeChart', 'type Environment', maker, 'type Settings'];
-  return `import { ${names.sort(byName).join(', ')} } from ${quoted(library)};
+  return `import { ${names.sort(compareByName).join(', ')} } from ${singleQuote(library)};
 
-const settings: Settings = ${typescript(settingsOf(answers, maker), '')};
+const settings: Settings = ${renderTypeScript(settingsValue(answers, maker), '')};
 
-export const ${constantFor(name)}: Environment = (app) => {
+export const ${constantName(name)}: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };
@@ -52,7 +52,7 @@ export const ${constantFor(name)}: Environment = (app) => {
 }
 
 /** Sort order of imports, like the formatter's. */
-const byName = (one: string, other: string): number => {
+const compareByName = (one: string, other: string): number => {
   const bare = (text: string) => text.replace('type ', '').toLowerCase();
   return bare(one) < bare(other) ? -1 : 1;
 };
@@ -67,7 +67,7 @@ class Code {
 
 type Value = string | Code | { readonly [key: string]: Value | undefined };
 
-function settingsOf(answers: Answers, maker: string): Value {
+function settingsValue(answers: Answers, maker: string): Value {
   const { name = '', metricsHost = '', logsHost = '', grafanaHost, namespace = '' } = answers;
   const { storageClass, controllerNamespace = '', clusterIssuer, nodes = '', transport = '' } = answers;
   return {
@@ -76,7 +76,7 @@ function settingsOf(answers: Answers, maker: string): Value {
     namespaces: { cloud: namespace, nodes: `${namespace}-nodes`, edge: `${namespace}-edge` },
     storage: storageClass === undefined ? undefined : { className: storageClass },
     ingress: {
-      controller: new Code(`${maker}({ namespace: ${quoted(controllerNamespace)} })`),
+      controller: new Code(`${maker}({ namespace: ${singleQuote(controllerNamespace)} })`),
       tls: clusterIssuer === undefined ? undefined : { clusterIssuer },
     },
     edge: {
@@ -84,7 +84,7 @@ function settingsOf(answers: Answers, maker: string): Value {
       fleet: {
         nodes: new Code(nodes),
         logs: new Code(
-          quoted(LOGS_A_NODE),
+          singleQuote(LOGS_A_NODE),
           'Log volume of a node per day: an assumption, from which Loki is sized.',
         ),
       },
@@ -92,17 +92,17 @@ function settingsOf(answers: Answers, maker: string): Value {
   };
 }
 
-function typescript(value: Value, indent: string): string {
-  if (typeof value === 'string') return quoted(value);
+function renderTypeScript(value: Value, indent: string): string {
+  if (typeof value === 'string') return singleQuote(value);
   if (value instanceof Code) return value.text;
   const deeper = `${indent}  `;
   const lines = Object.entries(value).flatMap(([key, held]) => {
     if (held === undefined) return [];
     const comment = held instanceof Code && held.comment ? [`${deeper}// ${held.comment}`] : [];
-    return [...comment, `${deeper}${key}: ${typescript(held, deeper)},`];
+    return [...comment, `${deeper}${key}: ${renderTypeScript(held, deeper)},`];
   });
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
 /** Quotes and backslashes are excluded by the rules. */
-const quoted = (text: string): string => `'${text}'`;
+const singleQuote = (text: string): string => `'${text}'`;

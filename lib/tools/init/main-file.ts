@@ -1,4 +1,4 @@
-import { constantFor } from './environment-file';
+import { constantName } from './environment-file';
 
 /** Maximum line length of the formatter. */
 const LONGEST_LINE = 110;
@@ -10,13 +10,13 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
 /** Returns the module from which main.ts imports `run`, which environments import, too. */
-export function libraryOf(main: string): string {
+export function libraryPath(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
   return path.startsWith('./') ? `.${path}` : path;
 }
 
 /** Adds an environment to main.ts; returns undefined if its structure is unknown. */
-export function withEnvironment(main: string, name: string): string | undefined {
+export function addEnvironment(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
   if (list === undefined) return undefined;
   const entries = list
@@ -24,18 +24,18 @@ export function withEnvironment(main: string, name: string): string | undefined 
     .map((entry) => entry.trim())
     .filter(Boolean);
   if (!entries.every((entry) => ENTRY.test(entry))) return undefined;
-  const imports = [...new Set([...(main.match(IMPORT) ?? []), importOf(name)])].sort(byPath);
-  const called = callOf([...new Set([...entries, entryOf(name)])]);
+  const imports = [...new Set([...(main.match(IMPORT) ?? []), importLine(name)])].sort(compareByPath);
+  const called = runCall([...new Set([...entries, environmentEntry(name)])]);
   const others = main.replace(IMPORT, '').replace(CALL, () => called);
-  const at = placeOfImports(others);
+  const at = importPosition(others);
   return others.slice(0, at) + imports.join('') + others.slice(at);
 }
 
-const byPath = (one: string, other: string): number => (pathOf(one) < pathOf(other) ? -1 : 1);
-const pathOf = (line: string): string => line.replace(IMPORT, '$1');
+const compareByPath = (one: string, other: string): number => (importPath(one) < importPath(other) ? -1 : 1);
+const importPath = (line: string): string => line.replace(IMPORT, '$1');
 
 /** Returns the position for the import: before the first import of a local file, or after all packages. */
-function placeOfImports(text: string): number {
+function importPosition(text: string): number {
   const own = /^import [^;]*? from '\.[^;]*;$/m.exec(text);
   if (own) return own.index;
   const last = [...text.matchAll(/^import [^;]*;\n/gm)].at(-1);
@@ -43,14 +43,14 @@ function placeOfImports(text: string): number {
 }
 
 /** Returns the import of an environment. */
-export const importOf = (name: string): string =>
-  `import { ${constantFor(name)} } from './environments/${name}';\n`;
+export const importLine = (name: string): string =>
+  `import { ${constantName(name)} } from './environments/${name}';\n`;
 
 /** Returns the entry of an environment in the argument of `run`. */
-export const entryOf = (name: string): string =>
-  constantFor(name) === name ? name : `'${name}': ${constantFor(name)}`;
+export const environmentEntry = (name: string): string =>
+  constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
 
-function callOf(entries: readonly string[]): string {
+function runCall(entries: readonly string[]): string {
   const line = `run({ ${entries.join(', ')} });`;
   return line.length <= LONGEST_LINE ? line : `run({\n${entries.map((entry) => `  ${entry},\n`).join('')}});`;
 }

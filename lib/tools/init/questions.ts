@@ -36,7 +36,7 @@ export interface Fallback {
   readonly said: string;
 }
 
-const valued = (value: string): Fallback => ({ value, said: value });
+const fallbackValue = (value: string): Fallback => ({ value, said: value });
 
 /** Number of nodes from which the traffic of a push per scrape outweighs its simplicity. */
 const MANY_NODES = 100;
@@ -68,7 +68,7 @@ export function questions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: another(hostName, given.metricsHost, 'the host of the metrics'),
+      rule: differentHost(hostName, given.metricsHost, 'the host of the metrics'),
     },
     {
       name: 'nodes',
@@ -81,21 +81,21 @@ export function questions(given: Answers): Question[] {
       flag: '--transport',
       text: 'transport of metrics: pushgateway (pushed after each scrape) or remote-write (batches from a queue that covers outages)',
       rule: oneOf('pushgateway', 'remote-write'),
-      fallback: transportOf(given.nodes),
+      fallback: transportFallback(given.nodes),
     },
     {
       name: 'controller',
       flag: '--controller',
       text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (any other one)`,
       rule: oneOf(...Object.keys(CONTROLLERS)),
-      fallback: valued('ingress-nginx'),
+      fallback: fallbackValue('ingress-nginx'),
     },
     {
       name: 'controllerNamespace',
       flag: '--controller-namespace',
       text: 'namespace of its pods',
       rule: dnsLabel,
-      fallback: given.controller === undefined ? ITS_OWN : namespaceOf(given.controller),
+      fallback: given.controller === undefined ? ITS_OWN : namespaceFallback(given.controller),
     },
     {
       name: 'clusterIssuer',
@@ -108,8 +108,8 @@ export function questions(given: Answers): Question[] {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
-      rule: another(
-        another(hostName, given.metricsHost, 'the host of the metrics'),
+      rule: differentHost(
+        differentHost(hostName, given.metricsHost, 'the host of the metrics'),
         given.logsHost,
         'the host of the logs',
       ),
@@ -123,7 +123,7 @@ export function questions(given: Answers): Question[] {
         ...dnsLabel,
         accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
       },
-      fallback: valued('monitoring'),
+      fallback: fallbackValue('monitoring'),
     },
     {
       name: 'storageClass',
@@ -135,20 +135,20 @@ export function questions(given: Answers): Question[] {
   ];
 }
 
-function transportOf(nodes: string | undefined): Fallback {
+function transportFallback(nodes: string | undefined): Fallback {
   if (nodes === undefined) return { said: `pushgateway below ${MANY_NODES} nodes` };
-  return valued(Number(nodes) < MANY_NODES ? 'pushgateway' : 'remote-write');
+  return fallbackValue(Number(nodes) < MANY_NODES ? 'pushgateway' : 'remote-write');
 }
 
 const ITS_OWN: Fallback = { said: 'that of its own installation; required for proxy' };
 
-function namespaceOf(controller: string): Fallback | undefined {
+function namespaceFallback(controller: string): Fallback | undefined {
   const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;
-  return namespace === undefined ? undefined : valued(namespace);
+  return namespace === undefined ? undefined : fallbackValue(namespace);
 }
 
 /** Rule for a value that differs from an earlier answer. */
-function another(rule: Rule, taken: string | undefined, what: string): Rule {
+function differentHost(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {
     allowed: `${rule.allowed}, other than ${what}`,

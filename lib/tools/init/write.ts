@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFiles } from '../process/replace-files';
 import { environmentFile } from './environment-file';
-import { entryOf, importOf, libraryOf, withEnvironment } from './main-file';
+import { addEnvironment, environmentEntry, importLine, libraryPath } from './main-file';
 import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
@@ -15,7 +15,7 @@ export interface Written {
 }
 
 /** Returns the file of an environment. */
-export const fileOf = (name: string): string => join('environments', `${name}.ts`);
+export const environmentPath = (name: string): string => join('environments', `${name}.ts`);
 
 /**
  * Writes the file of an environment and adds it to main.ts. Both files are written completely before the
@@ -25,19 +25,19 @@ export const fileOf = (name: string): string => join('environments', `${name}.ts
  */
 export function writeEnvironment(answers: Answers): Written {
   const { name = '' } = answers;
-  const file = fileOf(name);
+  const file = environmentPath(name);
   const main = readMain();
-  const changed = withEnvironment(main, name);
-  const files = [[file, environmentFile(answers, libraryOf(main))] as const];
+  const changed = addEnvironment(main, name);
+  const files = [[file, environmentFile(answers, libraryPath(main))] as const];
   replaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
-  return { file, toAdd: [importOf(name).trim(), `run({ ..., ${entryOf(name)} });`] };
+  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${environmentEntry(name)} });`] };
 }
 
 /** Whether the file of an environment already exists with this content, as after an earlier call. */
 export function isWritten(answers: Answers): boolean {
-  const file = fileOf(answers.name ?? '');
-  return existsSync(file) && readFileSync(file, 'utf8') === environmentFile(answers, libraryOf(readMain()));
+  const file = environmentPath(answers.name ?? '');
+  return existsSync(file) && readFileSync(file, 'utf8') === environmentFile(answers, libraryPath(readMain()));
 }
 
 /** Whether this folder has a main.ts; an app in JavaScript has none. */

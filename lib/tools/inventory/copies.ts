@@ -13,18 +13,18 @@ export function copyLines(images: readonly InventoryImage[], tool: keyof typeof 
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
     .filter(([source, copy]) => source !== copy)
-    .map(([source, copy]) => COPY_TOOLS[tool]?.(sourceOf(source), copyOf(copy)) ?? '');
+    .map(([source, copy]) => COPY_TOOLS[tool]?.(copySource(source), copyDestination(copy)) ?? '');
   return [...new Set(lines)];
 }
 
 /** References the source by digest alone if possible: skopeo accepts no tag with it. */
-function sourceOf(source: string): string {
+function copySource(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${tagAndDigestOf(digest === undefined ? { tag } : { digest })}`;
 }
 
 /** References the copy by tag, since registries delete untagged images; it can also be pulled by digest. */
-function copyOf(copy: string): string {
+function copyDestination(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;
 }

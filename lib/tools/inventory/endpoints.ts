@@ -1,4 +1,4 @@
-import { podOf } from '../synthesis/pods';
+import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { tlsRoutes } from '../synthesis/tls-routes';
 
@@ -19,28 +19,29 @@ export interface Endpoint {
 /** Returns public hosts, Services with external addresses or node ports, and host ports. */
 export function endpointsOf(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
-    ...ingress(manifest),
-    ...route(manifest, manifests),
-    ...passedOn(manifest),
-    ...service(manifest),
-    ...hostPorts(manifest),
+    ...ingressEndpoints(manifest),
+    ...routeEndpoints(manifest, manifests),
+    ...tlsRouteEndpoints(manifest),
+    ...serviceEndpoints(manifest),
+    ...hostPortEndpoints(manifest),
   ]);
 }
 
-const idOf = ({ kind, metadata: { namespace, name } }: Manifest): string => `${kind} ${namespace}/${name}`;
+const kindAndId = ({ kind, metadata: { namespace, name } }: Manifest): string =>
+  `${kind} ${namespace}/${name}`;
 
-function ingress(manifest: Manifest): Endpoint[] {
+function ingressEndpoints(manifest: Manifest): Endpoint[] {
   if (manifest.kind !== 'Ingress') return [];
   const { rules = [], tls = [] } = manifest.spec;
   return rules.map(({ host, http }: Manifest) => ({
     address: host ?? '*',
     paths: (http?.paths ?? []).map(({ path = '/' }: Manifest) => path),
-    by: idOf(manifest),
+    by: kindAndId(manifest),
     tlsSecret: tls.find(({ hosts = [] }: Manifest) => hosts.includes(host))?.secretName,
   }));
 }
 
-function route(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
+function routeEndpoints(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
   if (manifest.kind !== 'HTTPRoute') return [];
   const { hostnames = ['*'], rules = [], parentRefs = [] } = manifest.spec;
   const listeners = manifests
@@ -55,26 +56,26 @@ function route(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
   return hostnames.map((address: string) => ({
     address,
     paths,
-    by: idOf(manifest),
+    by: kindAndId(manifest),
     tlsSecret: listeners.find(({ hostname }) => hostname === address)?.tls?.certificateRefs?.[0]?.name,
   }));
 }
 
 /** The certificate of such a host is the guard's. */
-const passedOn = (manifest: Manifest): Endpoint[] =>
-  tlsRoutes(manifest).map(({ host: address, paths }) => ({ address, paths, by: idOf(manifest) }));
+const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
+  tlsRoutes(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 
-function service(manifest: Manifest): Endpoint[] {
+function serviceEndpoints(manifest: Manifest): Endpoint[] {
   const { type, ports = [] } = manifest.spec ?? {};
   if (manifest.kind !== 'Service' || !['NodePort', 'LoadBalancer'].includes(type)) return [];
   return ports.map(({ port, nodePort }: Manifest) => ({
     address: type === 'NodePort' ? `every node:${nodePort ?? 'a port of its own'}` : `load balancer:${port}`,
-    by: idOf(manifest),
+    by: kindAndId(manifest),
   }));
 }
 
-function hostPorts(manifest: Manifest): Endpoint[] {
-  const { hostNetwork = false, containers = [] } = podOf(manifest) ?? {};
+function hostPortEndpoints(manifest: Manifest): Endpoint[] {
+  const { hostNetwork = false, containers = [] } = podSpecOfManifest(manifest) ?? {};
   return containers.flatMap(({ ports = [], args = [] }: Manifest) =>
     ports
       .filter(({ hostPort }: Manifest) => hostPort !== undefined)
@@ -83,7 +84,7 @@ function hostPorts(manifest: Manifest): Endpoint[] {
         const isLocal = hostNetwork && args.some((arg: string) => arg.endsWith(`=127.0.0.1:${hostPort}`));
         return {
           address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'its node')}:${hostPort}`,
-          by: idOf(manifest),
+          by: kindAndId(manifest),
         };
       }),
   );

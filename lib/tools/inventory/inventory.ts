@@ -1,10 +1,15 @@
 import type { PulledImage } from '../../core/images';
 import { type ImageMirror, mirrorImage } from '../../core/mirrors';
-import { type EdgeNodes, isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
-import { groupedBy } from '../synthesis/grouped-by';
-import { images, podOf } from '../synthesis/pods';
+import { type EdgeNodes, edgeNodeKinds, isOnEdge } from '../synthesis/edge-nodes';
+import { groupBy } from '../synthesis/grouped-by';
+import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { amount, type Requested, requestedBy, sum } from '../synthesis/requested-resources';
+import {
+  parseAmount,
+  type Requested,
+  requestedResources,
+  sumRequested,
+} from '../synthesis/requested-resources';
 import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
 import { type Endpoint, endpointsOf } from './endpoints';
 import { type Permission, permissionsOf } from './permissions';
@@ -52,74 +57,83 @@ export interface Inventory {
  * @param mirror a mirror to consider instead of the configured one, in the form of the setting
  * `images.mirror`
  */
-export function inventoryOf(environments: readonly SourcedEnvironment[], mirror?: ImageMirror): Inventory {
-  return { images: imagesOf(environments, mirror), environments: environments.map(environmentInventory) };
+export function createInventory(
+  environments: readonly SourcedEnvironment[],
+  mirror?: ImageMirror,
+): Inventory {
+  return {
+    images: inventoryImages(environments, mirror),
+    environments: environments.map(environmentInventory),
+  };
 }
 
-function imagesOf(environments: readonly SourcedEnvironment[], mirror?: ImageMirror): InventoryImage[] {
+function inventoryImages(
+  environments: readonly SourcedEnvironment[],
+  mirror?: ImageMirror,
+): InventoryImage[] {
   const uses = environments.flatMap(({ name, objects, images: known }) => {
     const pulled = new Map(known.map((one) => [one.image, one]));
     return objects.flatMap(({ chart, manifest }) =>
-      images(manifest).map((image) => ({
+      imagesOfManifest(manifest).map((image) => ({
         // Images that no construct of this library resolved are pulled from where the pod states.
         pulled: pulled.get(image) ?? { image, source: image, isOverride: false },
         by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
       })),
     );
   });
-  const byImage = groupedBy(uses, ({ pulled: { image, source } }) => `${image} ${source}`);
+  const byImage = groupBy(uses, ({ pulled: { image, source } }) => `${image} ${source}`);
   return [...byImage.values()]
     .map((users) => ({ users, pulled: users[0]?.pulled as PulledImage }))
     .sort((one, other) => (one.pulled.image < other.pulled.image ? -1 : 1))
     .map(({ users, pulled }) => ({
       image: pulled.image,
       ...(pulled.source !== pulled.image && { source: pulled.source }),
-      ...(mirror !== undefined && { mirror: consideredMirror(pulled, mirror) }),
+      ...(mirror !== undefined && { mirror: mirrorReference(pulled, mirror) }),
       usedBy: [...new Set(users.map(({ by }) => by))],
     }));
 }
 
-const consideredMirror = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
+const mirrorReference = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
   isOverride ? source : mirrorImage(source, mirror);
 
 function environmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
-  const running = objects.filter(({ manifest }) => podOf(manifest));
+  const running = objects.filter(({ manifest }) => podSpecOfManifest(manifest));
   const [edge, cloud] = [running.filter(isOnEdge), running.filter((object) => !isOnEdge(object))];
   const isDaemonSet = ({ manifest }: RenderedObject) => manifest.kind === 'DaemonSet';
   const inCloud = cloud.filter((object) => !isDaemonSet(object));
   return {
     environment: name,
-    cloud: { ...demand(inCloud), storage: storageOf(objects) },
-    eachCloudNode: demand(cloud.filter(isDaemonSet)),
-    eachEdgeNode: kindsOfNodes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
+    cloud: { ...totalDemand(inCloud), storage: totalStorage(objects) },
+    eachCloudNode: totalDemand(cloud.filter(isDaemonSet)),
+    eachEdgeNode: edgeNodeKinds(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
       labels,
       architectures,
-      ...demand(daemonSets),
+      ...totalDemand(daemonSets),
     })),
     permissions: permissionsOf(objects.map(({ manifest }) => manifest)),
     endpoints: endpointsOf(objects.map(({ manifest }) => manifest)),
   };
 }
 
-function demand(workloads: readonly RenderedObject[]): Demand {
+function totalDemand(workloads: readonly RenderedObject[]): Demand {
   const each = workloads.flatMap(({ manifest }) =>
-    Array.from({ length: replicas(manifest) }, () => requestedBy(podOf(manifest))),
+    Array.from({ length: replicaCount(manifest) }, () => requestedResources(podSpecOfManifest(manifest))),
   );
   return {
-    ...sum(each),
+    ...sumRequested(each),
     workloads: workloads.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`),
   };
 }
 
-const replicas = (manifest: RenderedObject['manifest']): number => manifest.spec.replicas ?? 1;
+const replicaCount = (manifest: RenderedObject['manifest']): number => manifest.spec.replicas ?? 1;
 
-function storageOf(objects: readonly RenderedObject[]): number {
+function totalStorage(objects: readonly RenderedObject[]): number {
   return objects
     .flatMap(({ manifest }) => {
       if (manifest.kind === 'PersistentVolumeClaim')
-        return [amount(manifest.spec.resources.requests.storage)];
+        return [parseAmount(manifest.spec.resources.requests.storage)];
       const claims: readonly RenderedObject['manifest'][] = manifest.spec?.volumeClaimTemplates ?? [];
-      return claims.map(({ spec }) => replicas(manifest) * amount(spec.resources.requests.storage));
+      return claims.map(({ spec }) => replicaCount(manifest) * parseAmount(spec.resources.requests.storage));
     })
     .reduce((total, size) => total + size, 0);
 }

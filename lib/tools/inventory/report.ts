@@ -1,4 +1,4 @@
-import { asked, withLabels } from '../synthesis/summary';
+import { labelsText, requestsText } from '../synthesis/summary';
 import type { Demand, EnvironmentInventory, Inventory } from './inventory';
 import type { Permission } from './permissions';
 
@@ -21,7 +21,7 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
     `  each cloud node: ${demandText(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
-        `  each edge node on ${node.architectures.join(' and ')}${withLabels(node)}: ${demandText(node)}`,
+        `  each edge node on ${node.architectures.join(' and ')}${labelsText(node)}: ${demandText(node)}`,
     ),
     `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
@@ -35,7 +35,7 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
 
 function demandText(demand: Demand): string {
   const { length } = demand.workloads;
-  return length ? `${asked(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}` : 'nothing';
+  return length ? `${requestsText(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}` : 'nothing';
 }
 
 function permissionLines({ subject, role, namespace, rules }: Permission): string[] {

@@ -1,8 +1,8 @@
 import type { ImageLock } from '../../core/image-lock';
 import { parseImageReference } from '../../core/image-reference';
-import { platformText, runsOn } from '../registry/platforms';
+import { platformText, supportsArchitecture } from '../registry/platforms';
 import type { RegistryImage } from '../registry/registry';
-import { groupedBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/grouped-by';
 import type { NeededImage } from './needed-images';
 
 /** Queries a registry for an image. @throws Error with a readable message. */
@@ -17,10 +17,10 @@ interface Answered extends NeededImage {
  * @throws Error that lists all images which do not exist, do not support their nodes' architectures, or
  * differ between two mirrors.
  */
-export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<ImageLock> {
-  const answers = await Promise.all(needed.map((one) => answerFor(one, ask)));
+export async function createLock(needed: readonly NeededImage[], ask: Ask): Promise<ImageLock> {
+  const answers = await Promise.all(needed.map((one) => askForImage(one, ask)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
-  const problems = [...answers.filter((answer) => typeof answer === 'string'), ...differentCopies(found)];
+  const problems = [...answers.filter((answer) => typeof answer === 'string'), ...copyDifferences(found)];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
   const entries = found
     .filter(({ source }) => parseImageReference(source).digest === undefined)
@@ -30,10 +30,10 @@ export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<
 }
 
 /** Returns the image, or an error message. */
-async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | string> {
+async function askForImage(needed: NeededImage, ask: Ask): Promise<Answered | string> {
   try {
     const { digest, platforms } = await ask(needed.image);
-    const missing = needed.architectures.filter((one) => !runsOn(one, platforms));
+    const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
     const built = [...new Set(platforms.map(platformText))].join(', ') || 'no platform';
     return (
@@ -46,8 +46,8 @@ async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | stri
 }
 
 /** Reports copies of an image whose digests differ. */
-function differentCopies(found: readonly Answered[]): string[] {
-  return [...groupedBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
+function copyDifferences(found: readonly Answered[]): string[] {
+  return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [
           `${copies.map(({ image }) => image).join(' and ')} are different images: copy ${source} again, with all architectures`,
@@ -57,7 +57,7 @@ function differentCopies(found: readonly Answered[]): string[] {
 }
 
 /** Returns the differences between two locks, a sentence per image. */
-export function changes(before: ImageLock | undefined, after: ImageLock): string[] {
+export function lockChanges(before: ImageLock | undefined, after: ImageLock): string[] {
   const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
   return [...names].sort().flatMap((name) => {
     const [from, to] = [before?.images[name], after.images[name]];

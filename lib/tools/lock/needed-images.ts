@@ -1,7 +1,7 @@
 import { ARCHITECTURES, type Architecture } from '../../core/placement';
-import { isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
-import { groupedBy } from '../synthesis/grouped-by';
-import { images } from '../synthesis/pods';
+import { edgeNodeKinds, isOnEdge } from '../synthesis/edge-nodes';
+import { groupBy } from '../synthesis/grouped-by';
+import { imagesOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import type { SourcedEnvironment } from '../synthesis/summary';
 
@@ -16,22 +16,30 @@ export interface NeededImage {
 
 /** Returns the images of all environments, once for each reference that nodes pull. */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
-  const uses = environments.flatMap((environment) => environment.objects.flatMap(usesOf(environment)));
-  const byPlace = groupedBy(uses, ({ source, image }) => `${source} ${image}`);
+  const uses = environments.flatMap((environment) => environment.objects.flatMap(imageUses(environment)));
+  const byPlace = groupBy(uses, ({ source, image }) => `${source} ${image}`);
   return [...byPlace.values()]
     .flatMap(([first, ...more]) =>
       first
-        ? [{ ...first, architectures: inOrder([first, ...more].flatMap((use) => use.architectures)) }]
+        ? [
+            {
+              ...first,
+              architectures: sortArchitectures([first, ...more].flatMap((use) => use.architectures)),
+            },
+          ]
         : [],
     )
     .sort((one, other) => (one.image < other.image ? -1 : 1));
 }
 
-function usesOf({ objects, images: known }: SourcedEnvironment): (object: RenderedObject) => NeededImage[] {
+function imageUses({
+  objects,
+  images: known,
+}: SourcedEnvironment): (object: RenderedObject) => NeededImage[] {
   const pulled = new Map(known.map((one) => [one.image, one]));
-  const edge = architecturesOnEdge(objects);
+  const edge = edgeArchitectures(objects);
   return (object) =>
-    images(object.manifest).flatMap((image) => {
+    imagesOfManifest(object.manifest).flatMap((image) => {
       // Objects that an app adds itself may use other images.
       const { source, architectures } = pulled.get(image) ?? {};
       if (source === undefined || !architectures) return [];
@@ -44,10 +52,10 @@ function usesOf({ objects, images: known }: SourcedEnvironment): (object: Render
 }
 
 /** Returns the architectures of the edge nodes on which each DaemonSet may be scheduled. */
-function architecturesOnEdge(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
+function edgeArchitectures(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const found = new Map<RenderedObject, Set<string>>();
-  for (const kind of kindsOfNodes(daemonSets)) {
+  for (const kind of edgeNodeKinds(daemonSets)) {
     for (const one of kind.daemonSets) {
       found.set(one, new Set([...(found.get(one) ?? []), ...kind.architectures]));
     }
@@ -55,5 +63,5 @@ function architecturesOnEdge(objects: readonly RenderedObject[]): Map<RenderedOb
   return found;
 }
 
-const inOrder = (some: readonly Architecture[]): Architecture[] =>
+const sortArchitectures = (some: readonly Architecture[]): Architecture[] =>
   ARCHITECTURES.filter((one) => some.includes(one));

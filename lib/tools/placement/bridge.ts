@@ -38,11 +38,11 @@ export function placementOf({ spec }: Workload): Placement {
 }
 
 /** Returns an ID of DaemonSets' placements. */
-export const idOf = (placements: Readonly<Record<string, Placement>>): string =>
+export const placementsId = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Reads the bridge from a DaemonSet's annotation. */
-export function bridgeOf({ metadata }: Pick<Existing, 'metadata'>): Bridge | undefined {
+export function parseBridge({ metadata }: Pick<Existing, 'metadata'>): Bridge | undefined {
   const text = metadata.annotations?.[BRIDGE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
@@ -51,10 +51,12 @@ export function bridgeOf({ metadata }: Pick<Existing, 'metadata'>): Bridge | und
  * Returns the DaemonSet with a template that allows both placements: the former one for nodes that were not
  * moved, `after` for the others.
  */
-export function bridged(daemonSet: Existing, bridge: Bridge, after: Placement): Existing {
+export function applyBridge(daemonSet: Existing, bridge: Bridge, after: Placement): Existing {
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
-  const requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms: bothOf(bridge, after) };
+  const requiredDuringSchedulingIgnoredDuringExecution = {
+    nodeSelectorTerms: combinePlacements(bridge, after),
+  };
   const nodeAffinity = { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution };
   const annotations = { ...metadata.annotations, [BRIDGE_ANNOTATION]: JSON.stringify(bridge) };
   return {
@@ -68,7 +70,7 @@ export function bridged(daemonSet: Existing, bridge: Bridge, after: Placement): 
 }
 
 /** Returns the node selector terms of a bridge. */
-export const bothOf = ({ id, before = [] }: Bridge, after: Placement): Placement => [
+export const combinePlacements = ({ id, before = [] }: Bridge, after: Placement): Placement => [
   ...before.map((term) => withLabel(term, 'NotIn', id)),
   ...after.map((term) => withLabel(term, 'In', id)),
 ];

@@ -1,8 +1,15 @@
-import { keyOf, type ObjectReference, referenceOf } from '../applied/object-reference';
-import { type Existing, type Kubectl, listed } from '../process/kubectl';
+import { type ObjectReference, referenceKey, referenceOf } from '../applied/object-reference';
+import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { BRIDGE_ANNOTATION, bridged, bridgeOf, idOf, type Placement, placementOf } from './bridge';
+import {
+  applyBridge,
+  BRIDGE_ANNOTATION,
+  type Placement,
+  parseBridge,
+  placementOf,
+  placementsId,
+} from './bridge';
 
 /** Edge DaemonSets whose placement differs from the cluster's. */
 export interface KeptPlacement {
@@ -19,26 +26,26 @@ const isEdgeDaemonSet = (manifest: Existing): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
 
 /** Reads the edge DaemonSets in the namespaces of a synthesis from the cluster, by key. */
-export async function livingDaemonSets(
+export async function readEdgeDaemonSets(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
 ): Promise<Map<string, Existing>> {
   const edge = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
   const living: Existing[] = [];
   for (const namespace of new Set(edge.map(({ metadata }) => metadata.namespace))) {
-    living.push(...(await listed(kubectl, 'daemonsets', '--namespace', namespace)));
+    living.push(...(await listObjects(kubectl, 'daemonsets', '--namespace', namespace)));
   }
   const whole = living.map((one) => ({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...one }));
-  return new Map(whole.filter(isEdgeDaemonSet).map((one) => [keyOf(referenceOf(one)), one]));
+  return new Map(whole.filter(isEdgeDaemonSet).map((one) => [referenceKey(referenceOf(one)), one]));
 }
 
 /** Returns the placements of a synthesis's DaemonSets, by key. */
-export const placementsOf = (objects: readonly RenderedObject[]) =>
+export const placementsByKey = (objects: readonly RenderedObject[]) =>
   new Map(
     objects
       .map(({ manifest }) => manifest)
       .filter(isEdgeDaemonSet)
-      .map((manifest) => [keyOf(referenceOf(manifest)), placementOf(manifest)] as const),
+      .map((manifest) => [referenceKey(referenceOf(manifest)), placementOf(manifest)] as const),
   );
 
 /**
@@ -50,22 +57,30 @@ export async function keepPlacement(
   recorded: readonly ObjectReference[],
   kubectl: Kubectl,
 ): Promise<KeptPlacement> {
-  const living = await livingDaemonSets(objects, kubectl);
-  const placements = placementsOf(objects);
-  const id = idOf(Object.fromEntries([...placements].sort(([one], [other]) => (one < other ? -1 : 1))));
+  const living = await readEdgeDaemonSets(objects, kubectl);
+  const placements = placementsByKey(objects);
+  const id = placementsId(
+    Object.fromEntries([...placements].sort(([one], [other]) => (one < other ? -1 : 1))),
+  );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
-  const changed = wanted.filter((manifest) => differs(manifest, living.get(keyOf(referenceOf(manifest)))));
-  const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(keyOf(one)));
-  const leaving = left.flatMap((one) => living.get(keyOf(one)) ?? []);
+  const changed = wanted.filter((manifest) =>
+    placementDiffers(manifest, living.get(referenceKey(referenceOf(manifest)))),
+  );
+  const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(referenceKey(one)));
+  const leaving = left.flatMap((one) => living.get(referenceKey(one)) ?? []);
   return {
     daemonSets: [
       ...changed.map((manifest) => {
-        const now = living.get(keyOf(referenceOf(manifest)));
-        return bridged(manifest, { id, before: now && beforeOf(now, id) }, placementOf(manifest));
+        const now = living.get(referenceKey(referenceOf(manifest)));
+        return applyBridge(manifest, { id, before: now && placementBefore(now, id) }, placementOf(manifest));
       }),
-      ...leaving.map((now) => bridged(withoutServerFields(now), { id, before: beforeOf(now, id) }, [])),
+      ...leaving.map((now) =>
+        applyBridge(withoutServerFields(now), { id, before: placementBefore(now, id) }, []),
+      ),
     ],
-    refusals: changed.flatMap((manifest) => refusalsOf(manifest, living.get(keyOf(referenceOf(manifest))))),
+    refusals: changed.flatMap((manifest) =>
+      placementRefusals(manifest, living.get(referenceKey(referenceOf(manifest)))),
+    ),
   };
 }
 
@@ -73,21 +88,21 @@ export async function keepPlacement(
  * Returns the placement of nodes that were not moved: during a move, the former one; otherwise that of the
  * cluster.
  */
-function beforeOf(now: Existing, id: string): Placement | undefined {
-  const bridge = bridgeOf(now);
+function placementBefore(now: Existing, id: string): Placement | undefined {
+  const bridge = parseBridge(now);
   return bridge?.id === id ? bridge.before : placementOf(now);
 }
 
-function differs(manifest: Existing, now: Existing | undefined): boolean {
+function placementDiffers(manifest: Existing, now: Existing | undefined): boolean {
   if (!now) return true;
   return (
-    bridgeOf(now) !== undefined ||
-    !same(placementOf(manifest), placementOf(now)) ||
+    parseBridge(now) !== undefined ||
+    !isSameJson(placementOf(manifest), placementOf(now)) ||
     tolerationsDiffer(manifest, now)
   );
 }
 
-function refusalsOf(manifest: Existing, now: Existing | undefined): string[] {
+function placementRefusals(manifest: Existing, now: Existing | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!isOnDelete(manifest)) {
     return [`${name} has an update strategy other than OnDelete: the cluster updates its pods automatically`];
@@ -99,12 +114,13 @@ function refusalsOf(manifest: Existing, now: Existing | undefined): string[] {
 }
 
 const tolerationsDiffer = (one: Existing, other: Existing): boolean =>
-  !same(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
+  !isSameJson(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
 
 /** Compares two values regardless of the order of keys. */
-export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+export const isSameJson = (one: unknown, other: unknown): boolean =>
+  canonicalJson(one) === canonicalJson(other);
 
-const canonical = (value: unknown): string =>
+const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, held) =>
     held && typeof held === 'object' && !Array.isArray(held)
       ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))

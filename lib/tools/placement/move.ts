@@ -1,17 +1,17 @@
 import { commandLine } from '../process/command-lines';
-import { type Existing, listed } from '../process/kubectl';
+import { type Existing, listObjects } from '../process/kubectl';
 import {
   performSteps,
+  printCluster,
   type RolloutPace,
   type RolloutTools,
   type RolloutWork,
-  sayCluster,
 } from '../rollout/perform';
 import { planRollout } from '../rollout/plan';
-import { selects } from '../synthesis/edge-nodes';
+import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { bothOf, bridgeOf, MOVED_LABEL, placementOf } from './bridge';
-import { isBridged, livingDaemonSets, placementsOf, same } from './keep-placement';
+import { combinePlacements, MOVED_LABEL, parseBridge, placementOf } from './bridge';
+import { isBridged, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
 
 /** Options for `performMove`. */
 export interface MoveOptions extends RolloutPace {
@@ -35,18 +35,18 @@ interface Held {
  */
 export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
   const { kubectl, io } = tools;
-  await sayCluster(tools);
-  const living = await livingDaemonSets(options.objects, kubectl);
+  await printCluster(tools);
+  const living = await readEdgeDaemonSets(options.objects, kubectl);
   const bridgedOnes = [...living.values()].filter(isBridged);
-  const placements = placementsOf(options.objects);
+  const placements = placementsByKey(options.objects);
   refuseOtherTemplates(living, placements);
   const [first] = bridgedOnes;
-  const id = first && bridgeOf(first)?.id;
+  const id = first && parseBridge(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: each DaemonSet has the placement of the synthesis\n');
     return;
   }
-  const work = await workOf(id, bridgedOnes, options, tools);
+  const work = await createWork(id, bridgedOnes, options, tools);
   await performSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
@@ -57,13 +57,13 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
 
 function refuseOtherTemplates(
   living: ReadonlyMap<string, Existing>,
-  placements: ReturnType<typeof placementsOf>,
+  placements: ReturnType<typeof placementsByKey>,
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
-    const bridge = now && bridgeOf(now);
-    const expected = bridge ? bothOf(bridge, after) : after;
-    if (now && same(placementOf(now), expected)) continue;
+    const bridge = now && parseBridge(now);
+    const expected = bridge ? combinePlacements(bridge, after) : after;
+    if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
       `DaemonSet ${name} of the cluster does not have the placement of the synthesis${bridge ? ' beside the old one' : ''}: ` +
@@ -72,22 +72,22 @@ function refuseOtherTemplates(
   }
 }
 
-async function workOf(
+async function createWork(
   id: string,
   daemonSets: readonly Existing[],
   { selector, canary, steps }: MoveOptions,
   { kubectl }: RolloutTools,
 ): Promise<RolloutWork> {
-  const nodesOf = (labels?: string) =>
-    listed(kubectl, 'nodes', ...(labels === undefined ? [] : ['--selector', labels]));
-  const all = await nodesOf(selector);
-  const moving = all.filter(({ metadata }) => moves(metadata.labels ?? {}, id, daemonSets));
+  const readNodes = (labels?: string) =>
+    listObjects(kubectl, 'nodes', ...(labels === undefined ? [] : ['--selector', labels]));
+  const all = await readNodes(selector);
+  const moving = all.filter(({ metadata }) => needsMove(metadata.labels ?? {}, id, daemonSets));
   const pods = moving.map(({ metadata: { name, labels = {} } }) => ({
     ...{ namespace: '', name, daemonSet: '', node: name, isWell: true },
     isCurrent: labels[MOVED_LABEL] === id,
   }));
-  const online = namesOf(all.filter(isReady));
-  const first = canary === undefined ? undefined : namesOf(await nodesOf(canary));
+  const online = nodeNames(all.filter(isNodeReady));
+  const first = canary === undefined ? undefined : nodeNames(await readNodes(canary));
   const seen = new Map<string, number>();
   return {
     subject: `DaemonSets: ${daemonSets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ')}`,
@@ -96,17 +96,18 @@ async function workOf(
       await kubectl('label', 'nodes', ...nodes, `${MOVED_LABEL}=${id}`, '--overwrite');
     },
     look: async () => {
-      const now = await nodesOf(selector);
-      const held = await podsOf(daemonSets, kubectl);
+      const now = await readNodes(selector);
+      const held = await readHeldPods(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
-      const isWell = (node: string) => hasMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
-      return { online: namesOf(now.filter(isReady)), isWell };
+      const isMovedAndReady = (node: string) =>
+        hasMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
+      return { online: nodeNames(now.filter(isNodeReady)), isWell: isMovedAndReady };
     },
   };
 }
 
 /** Whether a node runs different DaemonSets after the move. */
-function moves(
+function needsMove(
   labels: Readonly<Record<string, string>>,
   id: string,
   daemonSets: readonly Existing[],
@@ -115,7 +116,9 @@ function moves(
   // The label of an earlier, unfinished move shows where the node's pods are.
   const before = moved === id ? others : labels;
   const after = { ...labels, [MOVED_LABEL]: id };
-  return daemonSets.some((manifest) => selects({ manifest }, before) !== selects({ manifest }, after));
+  return daemonSets.some(
+    (manifest) => selectsNode({ manifest }, before) !== selectsNode({ manifest }, after),
+  );
 }
 
 /**
@@ -136,22 +139,25 @@ function hasMoved(
   return (
     isQuiet &&
     daemonSets.every((manifest) => {
-      const pods = own.filter(({ daemonSet }) => daemonSet === idOf(manifest));
-      return selects({ manifest }, labels) ? pods.length === 1 && pods[0]?.isReady : pods.length === 0;
+      const pods = own.filter(({ daemonSet }) => daemonSet === daemonSetId(manifest));
+      return selectsNode({ manifest }, labels) ? pods.length === 1 && pods[0]?.isReady : pods.length === 0;
     })
   );
 }
 
-async function podsOf(daemonSets: readonly Existing[], kubectl: RolloutTools['kubectl']): Promise<Held[]> {
+async function readHeldPods(
+  daemonSets: readonly Existing[],
+  kubectl: RolloutTools['kubectl'],
+): Promise<Held[]> {
   const held: Held[] = [];
   for (const namespace of new Set(daemonSets.map(({ metadata }) => metadata.namespace))) {
-    const pods = await listed(kubectl, 'pods', '--namespace', namespace);
-    held.push(...pods.flatMap((pod) => heldBy(pod, namespace)));
+    const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
+    held.push(...pods.flatMap((pod) => heldPod(pod, namespace)));
   }
   return held;
 }
 
-function heldBy(pod: Existing, namespace: string): Held[] {
+function heldPod(pod: Existing, namespace: string): Held[] {
   const owner = pod.metadata.ownerReferences?.find(({ kind }: Existing) => kind === 'DaemonSet');
   const node = pod.spec?.nodeName;
   if (!owner || !node) return [];
@@ -159,13 +165,13 @@ function heldBy(pod: Existing, namespace: string): Held[] {
     (sum: number, { restartCount }: Existing) => sum + restartCount,
     0,
   );
-  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: isReady(pod), restarts }];
+  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: isNodeReady(pod), restarts }];
 }
 
-const idOf = ({ metadata }: Existing): string => `${metadata.namespace}/${metadata.name}`;
+const daemonSetId = ({ metadata }: Existing): string => `${metadata.namespace}/${metadata.name}`;
 
-const namesOf = (nodes: readonly Existing[]): Set<string> =>
+const nodeNames = (nodes: readonly Existing[]): Set<string> =>
   new Set(nodes.map(({ metadata }) => metadata.name));
 
-const isReady = ({ status }: Existing): boolean =>
+const isNodeReady = ({ status }: Existing): boolean =>
   (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');

@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { withSequences } from './own-sequences';
+import { replaceSequences } from './own-sequences';
 
 /**
  * Control characters except for tabs and line ends: C0, C1, DEL, and those that change the text direction.
@@ -16,15 +16,16 @@ export function cleanOutput(io: CommandIo): CommandIo {
   const { ask } = io;
   return {
     ...io,
-    stdout: (text) => io.stdout(clean(text, io.stdoutIsTerminal)),
-    stderr: (text) => io.stderr(clean(text, io.stderrIsTerminal)),
-    ...(ask && { ask: (question) => ask(clean(question)) }),
+    stdout: (text) => io.stdout(escapeControls(text, io.stdoutIsTerminal)),
+    stderr: (text) => io.stderr(escapeControls(text, io.stderrIsTerminal)),
+    ...(ask && { ask: (question) => ask(escapeControls(question)) }),
   };
 }
 
 /** Keeps only the escape sequences of `painter` and `progress`. */
-const clean = (text: string, isTerminal = false): string =>
-  withSequences(text, isTerminal, (part) => part.replace(EACH_CONTROL, visible));
+const escapeControls = (text: string, isTerminal = false): string =>
+  replaceSequences(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
 
 /** In JSON's notation, so that JSON output stays valid. */
-const visible = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escapeControl = (control: string): string =>
+  `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

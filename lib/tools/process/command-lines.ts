@@ -6,23 +6,23 @@ import { relative } from 'node:path';
  * package.json, otherwise the program that is running.
  */
 export function commandLine(command: string, ...args: readonly string[]): string {
-  const prefix = isScript(command) ? `npm run --silent ${command}` : `node ${program()} ${command}`;
+  const prefix = isScript(command) ? `npm run --silent ${command}` : `node ${programPath()} ${command}`;
   const all = isScript(command) && args.length ? ['--', ...args] : args;
   return [prefix, ...all].join(' ');
 }
 
 /** Returns the command line of the synthesis. */
 export function synthesisLine(...args: readonly string[]): string {
-  if (!isScript('synth')) return ['node', program(), ...args].join(' ');
+  if (!isScript('synth')) return ['node', programPath(), ...args].join(' ');
   return args.length ? `npm run --silent synth -- ${args.join(' ')}` : 'npm run synth';
 }
 
 /** Whether the current folder's package.json has a script of this name. */
 export function isScript(name: string): boolean {
-  return Object.hasOwn(scripts(), name);
+  return Object.hasOwn(packageScripts(), name);
 }
 
-function scripts(): object {
+function packageScripts(): object {
   try {
     return JSON.parse(readFileSync('package.json', 'utf8')).scripts ?? {};
   } catch {
@@ -31,4 +31,4 @@ function scripts(): object {
   }
 }
 
-const program = (): string => relative(process.cwd(), process.argv[1] ?? '') || 'main.js';
+const programPath = (): string => relative(process.cwd(), process.argv[1] ?? '') || 'main.js';

@@ -10,7 +10,7 @@ const LONGEST_ANSWER = 2 ** 30;
  * Runs kubectl.
  * @throws Error with kubectl's message, without its warnings, when it fails or is not installed.
  */
-export const kubectl: Kubectl = (...args) =>
+export const runKubectl: Kubectl = (...args) =>
   new Promise((resolve, reject) => {
     execFile(
       'kubectl',
@@ -18,8 +18,9 @@ export const kubectl: Kubectl = (...args) =>
       { env: process.env, maxBuffer: LONGEST_ANSWER },
       (failure, stdout, stderr) => {
         if (!failure) return resolve(stdout);
-        const reason = failure.code === 'ENOENT' ? 'it is not installed' : said(stderr) || ending(failure);
-        reject(new Error(`${calledBy(args)} failed: ${reason}`));
+        const reason =
+          failure.code === 'ENOENT' ? 'it is not installed' : errorText(stderr) || endingText(failure);
+        reject(new Error(`${commandText(args)} failed: ${reason}`));
       },
     );
   });
@@ -29,41 +30,41 @@ export const kubectl: Kubectl = (...args) =>
 export type Existing = any;
 
 /** Lists the objects of a kind. @throws Error when kubectl fails, or its output is invalid. */
-export async function listed<Listed = Existing>(
+export async function listObjects<Listed = Existing>(
   kubectl: Kubectl,
   kind: string,
   ...args: readonly string[]
 ): Promise<Listed[]> {
-  const { items } = await printedObject(kubectl, 'get', kind, ...args);
+  const { items } = await getObject(kubectl, 'get', kind, ...args);
   return items ?? [];
 }
 
 /** Reads an object. @throws Error when kubectl fails, or its output is invalid. */
-export async function printedObject(kubectl: Kubectl, ...args: readonly string[]): Promise<Existing> {
-  return objectIn(await kubectl(...args, '--output', 'json'), args);
+export async function getObject(kubectl: Kubectl, ...args: readonly string[]): Promise<Existing> {
+  return parseObject(await kubectl(...args, '--output', 'json'), args);
 }
 
 /**
  * Reads an object; undefined if it does not exist.
  * @throws Error when kubectl fails, or its output is invalid.
  */
-export async function tryPrintedObject(
+export async function tryGetPrinted(
   kubectl: Kubectl,
   ...args: readonly string[]
 ): Promise<Existing | undefined> {
   const answer = await kubectl(...args, '--ignore-not-found', '--output', 'json');
-  return answer.trim() ? objectIn(answer, args) : undefined;
+  return answer.trim() ? parseObject(answer, args) : undefined;
 }
 
 /** Parses the objects in kubectl's JSON output: none, one, or a list. */
-export function objectsIn(answer: string): Existing[] {
+export function parseObjectList(answer: string): Existing[] {
   if (!answer.trim()) return [];
-  const object = objectIn(answer, ['get']);
+  const object = parseObject(answer, ['get']);
   return object.kind === 'List' ? object.items : [object];
 }
 
 /** The error message does not show the output, which may contain a Secret. */
-function objectIn(answer: string, args: readonly string[]): Existing {
+function parseObject(answer: string, args: readonly string[]): Existing {
   try {
     const object = JSON.parse(answer);
     if (typeof object === 'object' && object !== null) return object;
@@ -71,14 +72,14 @@ function objectIn(answer: string, args: readonly string[]): Existing {
     // Reported below.
   }
   throw new Error(
-    `${calledBy(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
+    `${commandText(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
   );
 }
 
-const calledBy = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
+const commandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
 /** Returns kubectl's own message; its log, which repeats a line for each attempt, only if there is none. */
-function said(stderr: string): string {
+function errorText(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
   const own = lines.filter((line) => !LOG_LINE.test(line));
   return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();
@@ -87,5 +88,5 @@ function said(stderr: string): string {
 /** Prefix of a klog line: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
-const ending = ({ signal, code, message }: ExecFileException): string =>
+const endingText = ({ signal, code, message }: ExecFileException): string =>
   signal ? `it was terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

@@ -20,7 +20,11 @@ export const ownSequence = (name: 'end' | 'red' | 'green' | 'yellow' | 'emptied 
   `${MARK}${name};`;
 
 /** Replaces the placeholders on a terminal, and converts the text in between. */
-export const withSequences = (text: string, isTerminal: boolean, between: (part: string) => string): string =>
+export const replaceSequences = (
+  text: string,
+  isTerminal: boolean,
+  between: (part: string) => string,
+): string =>
   text
     .split(new RegExp(`${MARK}([a-z ]+);`))
     .map((part, index) => (index % 2 === 0 ? between(part) : isTerminal ? (SEQUENCES.get(part) ?? '') : ''))

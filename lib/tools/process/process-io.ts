@@ -4,7 +4,7 @@ import type { CommandIo } from './command-io';
 import { TerminalQuestions } from './terminal-questions';
 
 /** Returns the streams of this process, which exits when its output is closed. */
-export function processIo(): CommandIo {
+export function createProcessIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader, such as head, has closed the pipe.
     if (error.code !== 'EPIPE') {
@@ -22,11 +22,11 @@ export function processIo(): CommandIo {
     stdinIsTerminal,
     stdoutIsTerminal: process.stdout.isTTY,
     stderrIsTerminal: process.stderr.isTTY,
-    ask: stdinIsTerminal && process.stderr.isTTY ? terminalAsk() : undefined,
+    ask: stdinIsTerminal && process.stderr.isTTY ? createTerminalAsk() : undefined,
   };
 }
 
-function terminalAsk(): CommandIo['ask'] {
+function createTerminalAsk(): CommandIo['ask'] {
   let questions: TerminalQuestions | undefined;
   return (text) => {
     questions ??= new TerminalQuestions();

@@ -32,10 +32,11 @@ export function replaceFiles(
 ): void {
   const undo: Undo = [];
   const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
-  uninterrupted(() => {
+  withoutInterruption(() => {
     try {
-      for (const [path, text] of files) naming(path, () => writeBeside(path, suffix, text, modes, undo));
-      for (const [path] of files) naming(path, () => renameSync(path + suffix, path));
+      for (const [path, text] of files)
+        nameInErrors(path, () => writeBeside(path, suffix, text, modes, undo));
+      for (const [path] of files) nameInErrors(path, () => renameSync(path + suffix, path));
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
@@ -44,15 +45,16 @@ export function replaceFiles(
 }
 
 /** Whether a path is a file, or a link to one. */
-export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
+export const isExistingFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** Removes a folder if it is empty. */
-export function removeEmptied(folder: string): void {
+export function removeIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function writeBeside(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
-  if (existsSync(path) && !isFile(path)) throw new Error('it exists and is not a file; move or delete it');
+  if (existsSync(path) && !isExistingFile(path))
+    throw new Error('it exists and is not a file; move or delete it');
   makeFolder(dirname(path), modes.folder, undo);
   const beside = path + suffix;
   undo.push(() => existsSync(beside) && rmSync(beside));
@@ -69,10 +71,10 @@ function makeFolder(folder: string, mode: number | undefined, undo: Undo): void 
     // Another process may have created it meanwhile.
     if (!existsSync(folder)) throw error;
   }
-  undo.push(() => removeEmptied(folder));
+  undo.push(() => removeIfEmpty(folder));
 }
 
-function naming(path: string, act: () => void): void {
+function nameInErrors(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
@@ -83,7 +85,7 @@ function naming(path: string, act: () => void): void {
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Node calls signal handlers only between tasks, so the signal must still be handled after the work. */
-function uninterrupted(act: () => void): void {
+function withoutInterruption(act: () => void): void {
   const listener = () => undefined;
   for (const signal of ENDING) process.on(signal, listener);
   try {

@@ -9,7 +9,7 @@ export class TerminalQuestions {
 
   constructor() {
     this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    this.terminal.on('line', (line) => this.take(line));
+    this.terminal.on('line', (line) => this.takeLine(line));
     this.terminal.on('SIGINT', () => this.terminal.close());
     this.terminal.on('close', () => this.close());
     this.terminal.pause();
@@ -22,7 +22,7 @@ export class TerminalQuestions {
       process.stderr.write(`${question}${known}\n`);
       return known;
     }
-    if (this.isClosed) throw ended();
+    if (this.isClosed) throw canceledError();
     this.terminal.setPrompt(question);
     this.terminal.prompt();
     const line = await new Promise<string>((resolve, reject) => {
@@ -33,7 +33,7 @@ export class TerminalQuestions {
     return line;
   }
 
-  private take(line: string): void {
+  private takeLine(line: string): void {
     if (this.waiting) this.waiting.resolve(line);
     else this.typed.push(line);
     this.waiting = undefined;
@@ -41,9 +41,9 @@ export class TerminalQuestions {
 
   private close(): void {
     this.isClosed = true;
-    this.waiting?.reject(ended());
+    this.waiting?.reject(canceledError());
     process.stderr.write('\n');
   }
 }
 
-const ended = () => new Error('canceled before all questions were answered: nothing was written');
+const canceledError = () => new Error('canceled before all questions were answered: nothing was written');

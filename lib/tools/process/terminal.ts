@@ -5,7 +5,7 @@ import { ownSequence } from './own-sequences';
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
 /** Colors are used on a terminal, unless `NO_COLOR` is set (https://no-color.org). */
-export function painter({ stdoutIsTerminal = false }: CommandIo): Painter {
+export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) => `${ownSequence(color)}${text}${ownSequence('end')}`;
 }
@@ -14,20 +14,23 @@ export function painter({ stdoutIsTerminal = false }: CommandIo): Painter {
 export type Progress = (doing: string) => void;
 
 /** Shows progress on standard error, if it is a terminal. */
-export function progress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
+export function createProgress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${ownSequence('emptied line')}${doing}`);
 }
 
 /** Returns the streams of a command, with a status line on a terminal until the command prints something. */
-export function working(name: string, io: CommandIo): { readonly io: CommandIo; readonly end: () => void } {
-  const show = progress(io);
+export function showProgress(
+  name: string,
+  io: CommandIo,
+): { readonly io: CommandIo; readonly end: () => void } {
+  const show = createProgress(io);
   let isShown = true;
   const end = () => {
     if (isShown) show('');
     isShown = false;
   };
-  const after =
+  const afterProgress =
     <Args extends readonly unknown[], Result>(act: (...args: Args) => Result) =>
     (...args: Args): Result => {
       end();
@@ -35,6 +38,10 @@ export function working(name: string, io: CommandIo): { readonly io: CommandIo; 
     };
   show(`${name} ...`);
   const { ask } = io;
-  const streams = { stdin: after(io.stdin), stdout: after(io.stdout), stderr: after(io.stderr) };
-  return { io: { ...io, ...streams, ...(ask && { ask: after(ask) }) }, end };
+  const streams = {
+    stdin: afterProgress(io.stdin),
+    stdout: afterProgress(io.stdout),
+    stderr: afterProgress(io.stderr),
+  };
+  return { io: { ...io, ...streams, ...(ask && { ask: afterProgress(ask) }) }, end };
 }

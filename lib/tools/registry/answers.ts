@@ -20,16 +20,20 @@ const LONGEST = 4 * 2 ** 20;
  * Sends a request.
  * @throws Error with a readable message when the server is unreachable, too slow, or sends too much.
  */
-export async function answerOf(url: URL, init: RequestInit, { timeout }: RequestOptions): Promise<Answer> {
+export async function requestAnswer(
+  url: URL,
+  init: RequestInit,
+  { timeout }: RequestOptions,
+): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) });
-    return { status: response.status, headers: response.headers, body: await bodyOf(response, url) };
+    return { status: response.status, headers: response.headers, body: await readBody(response, url) };
   } catch (error) {
-    throw new Error(reasonOf(error, url, timeout), { cause: error });
+    throw new Error(failureReason(error, url, timeout), { cause: error });
   }
 }
 
-async function bodyOf(response: Response, url: URL): Promise<Buffer> {
+async function readBody(response: Response, url: URL): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
@@ -40,7 +44,7 @@ async function bodyOf(response: Response, url: URL): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function reasonOf(error: unknown, url: URL, timeout: number): string {
+function failureReason(error: unknown, url: URL, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `${url.host} did not answer within ${timeout / 1_000} s`;
   const { cause } = error;

@@ -10,7 +10,7 @@ const SCHEME = new RegExp(`(?:^|,)\\s*(${TOKEN})(?:\\s+(?!\\s*=)|\\s*(?=,|$))`, 
 const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g');
 
 /** Parses the challenges in a `WWW-Authenticate` header. */
-export function challengesIn(header: string): Challenge[] {
+export function parseChallenges(header: string): Challenge[] {
   const masked = header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => `"${'_'.repeat(quoted.length - 2)}"`);
   const starts = [...masked.matchAll(SCHEME)].map(({ 0: text, 1: scheme = '', index }) => ({
     scheme: scheme.toLowerCase(),
@@ -19,11 +19,11 @@ export function challengesIn(header: string): Challenge[] {
   }));
   return starts.map(({ scheme, end }, index) => ({
     scheme,
-    parameters: parametersIn(header.slice(end, starts[index + 1]?.begin)),
+    parameters: parseParameters(header.slice(end, starts[index + 1]?.begin)),
   }));
 }
 
-function parametersIn(text: string): Record<string, string> {
+function parseParameters(text: string): Record<string, string> {
   return Object.fromEntries(
     [...text.matchAll(PARAMETER)].map(([, name = '', quoted, plain]) => [
       name.toLowerCase(),

@@ -34,15 +34,15 @@ const HELPER = /^[A-Za-z0-9._-]+$/;
  * variable DOCKER_CONFIG, or in `~/.docker`.
  * @throws Error when the configuration cannot be read, or its helper fails.
  */
-export async function loginFor(registry: string): Promise<Login | undefined> {
+export async function findLogin(registry: string): Promise<Login | undefined> {
   const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
-  const { auths = {}, credHelpers = {}, credsStore } = configOf(path);
+  const { auths = {}, credHelpers = {}, credsStore } = readDockerConfig(path);
   const helper = credHelpers[registry] ?? credsStore;
   const stored = helper ? await askHelper(helper, registry, path) : undefined;
-  return stored ?? loginOf(storedFor(registry, auths), path);
+  return stored ?? decodeLogin(storedLogin(registry, auths), path);
 }
 
-function configOf(path: string): DockerConfig {
+function readDockerConfig(path: string): DockerConfig {
   if (!existsSync(path)) return {};
   try {
     return JSON.parse(readFileSync(path, 'utf8')) ?? {};
@@ -52,16 +52,19 @@ function configOf(path: string): DockerConfig {
   }
 }
 
-function storedFor(registry: string, auths: Readonly<Record<string, StoredLogin>>): StoredLogin | undefined {
+function storedLogin(
+  registry: string,
+  auths: Readonly<Record<string, StoredLogin>>,
+): StoredLogin | undefined {
   const names = registry === 'docker.io' ? [DOCKER_HUB, 'index.docker.io', 'docker.io'] : [registry];
-  const found = Object.entries(auths).find(([key]) => names.includes(key) || names.includes(hostOf(key)));
+  const found = Object.entries(auths).find(([key]) => names.includes(key) || names.includes(hostOfKey(key)));
   return found?.[1];
 }
 
 /** Older versions of Docker also store a scheme and a path. */
-const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
-function loginOf(stored: StoredLogin | undefined, path: string): Login | undefined {
+function decodeLogin(stored: StoredLogin | undefined, path: string): Login | undefined {
   if (!stored) return undefined;
   if (stored.identitytoken) return { refreshToken: stored.identitytoken };
   if (stored.username && stored.password) return { username: stored.username, password: stored.password };
@@ -80,7 +83,7 @@ function askHelper(name: string, registry: string, path: string): Promise<Login 
   if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is not the name of a program`);
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
-      if (!failure) return resolve(printedLogin(stdout, program, reject));
+      if (!failure) return resolve(parseHelperOutput(stdout, program, reject));
       // Output of helpers without credentials for this registry.
       if (/credentials not found/i.test(stdout)) return resolve(undefined);
       const reason = failure.code === 'ENOENT' ? 'it is not installed' : stdout.trim() || failure.message;
@@ -92,7 +95,11 @@ function askHelper(name: string, registry: string, path: string): Promise<Login 
   });
 }
 
-function printedLogin(stdout: string, program: string, reject: (error: Error) => void): Login | undefined {
+function parseHelperOutput(
+  stdout: string,
+  program: string,
+  reject: (error: Error) => void,
+): Login | undefined {
   try {
     const { Username, Secret } = JSON.parse(stdout);
     if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');

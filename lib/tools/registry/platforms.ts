@@ -15,7 +15,10 @@ const VARIANTS: Readonly<Record<Architecture, readonly string[]>> = {
 };
 
 /** Whether Linux nodes of an architecture can run one of the platforms. */
-export function runsOn(architecture: Architecture, platforms: readonly ImagePlatform[]): boolean {
+export function supportsArchitecture(
+  architecture: Architecture,
+  platforms: readonly ImagePlatform[],
+): boolean {
   return platforms.some(
     (one) =>
       one.os === 'linux' &&

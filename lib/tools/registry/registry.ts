@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ImageReference, parseImageReference } from '../../core/image-reference';
-import { type Answer, answerOf, type RequestOptions } from './answers';
+import { type Answer, type RequestOptions, requestAnswer } from './answers';
 import type { ImagePlatform } from './platforms';
-import { baseOf } from './registry-address';
+import { registryUrl } from './registry-address';
 import { Tokens } from './tokens';
 
 /** An image in a registry. */
@@ -39,14 +39,14 @@ export class Registries {
     const { headers, body } = await this.get(parts, `manifests/${parts.digest ?? parts.tag}`, {
       accept: [...INDEXES, ...MANIFESTS].join(', '),
     });
-    const digest = digestOf(body);
+    const digest = sha256Digest(body);
     const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
     if (claimed !== digest) {
       throw new Error(`${parts.registry} sent content for ${reference} that does not match ${claimed}`);
     }
-    const manifest = jsonIn(body, reference);
+    const manifest = parseJson(body, reference);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
-    if (INDEXES.includes(type)) return { digest, platforms: platformsIn(manifest) };
+    if (INDEXES.includes(type)) return { digest, platforms: platformsOfIndex(manifest) };
     if (MANIFESTS.includes(type))
       return { digest, platforms: [await this.platformOf(parts, manifest, reference)] };
     throw new Error(
@@ -64,9 +64,9 @@ export class Registries {
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
       throw new Error(`the manifest of ${reference} names no configuration`);
     const { body } = await this.get(parts, `blobs/${digest}`, {});
-    if (digestOf(body) !== digest)
+    if (sha256Digest(body) !== digest)
       throw new Error(`${parts.registry} sent content that does not match ${digest}`);
-    return jsonIn(body, reference);
+    return parseJson(body, reference);
   }
 
   private async get(
@@ -75,20 +75,20 @@ export class Registries {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer> {
     const { registry, repository } = parts;
-    const url = new URL(`${repository}/${path}`, baseOf(registry, this.options));
-    const first = await answerOf(url, { headers }, this.options);
+    const url = new URL(`${repository}/${path}`, registryUrl(registry, this.options));
+    const first = await requestAnswer(url, { headers }, this.options);
     const challenge = first.headers.get('www-authenticate');
-    if (first.status !== 401 || challenge === null) return accepted(first, parts, path);
+    if (first.status !== 401 || challenge === null) return requireOk(first, parts, path);
     const authorization = await this.tokens.authorization(registry, repository, challenge);
-    return accepted(
-      await answerOf(url, { headers: { ...headers, authorization } }, this.options),
+    return requireOk(
+      await requestAnswer(url, { headers: { ...headers, authorization } }, this.options),
       parts,
       path,
     );
   }
 }
 
-function accepted(answer: Answer, { registry, repository }: ImageReference, path: string): Answer {
+function requireOk(answer: Answer, { registry, repository }: ImageReference, path: string): Answer {
   const { status } = answer;
   if (status === 200) return answer;
   const what = `${repository} ${path.split('/')[1]}`;
@@ -102,10 +102,10 @@ function accepted(answer: Answer, { registry, repository }: ImageReference, path
   throw new Error(`${registry} answered ${status} for ${what}`);
 }
 
-const digestOf = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;
+const sha256Digest = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests and configurations of every kind
-function jsonIn(body: Buffer, reference: string): any {
+function parseJson(body: Buffer, reference: string): any {
   try {
     const value = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;
@@ -116,7 +116,7 @@ function jsonIn(body: Buffer, reference: string): any {
 }
 
 /** Returns the platforms of an index, without members that are not images, such as attestations. */
-function platformsIn(index: {
+function platformsOfIndex(index: {
   readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
 }): ImagePlatform[] {
   return (index.manifests ?? []).flatMap(({ platform }) =>

@@ -1,7 +1,7 @@
-import { answerOf, type RequestOptions } from './answers';
-import { type Challenge, challengesIn } from './challenge';
-import { type Login, loginFor } from './docker-config';
-import { baseOf } from './registry-address';
+import { type RequestOptions, requestAnswer } from './answers';
+import { type Challenge, parseChallenges } from './challenge';
+import { findLogin, type Login } from './docker-config';
+import { registryUrl } from './registry-address';
 
 /** Obtains `Authorization` headers for registries, one for each repository. */
 export class Tokens {
@@ -16,12 +16,12 @@ export class Tokens {
    */
   authorization(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
-    const known = this.known.get(key) ?? this.answer(registry, repository, challengesIn(header));
+    const known = this.known.get(key) ?? this.answerChallenge(registry, repository, parseChallenges(header));
     this.known.set(key, known);
     return known;
   }
 
-  private async answer(
+  private async answerChallenge(
     registry: string,
     repository: string,
     challenges: readonly Challenge[],
@@ -35,11 +35,11 @@ export class Tokens {
     }
     if (!login || !('username' in login))
       throw new Error(`${registry} requires a login: run docker login ${registry}`);
-    return basic(login.username, login.password);
+    return basicAuthHeader(login.username, login.password);
   }
 
   private login(registry: string): Promise<Login | undefined> {
-    const known = this.logins.get(registry) ?? loginFor(registry);
+    const known = this.logins.get(registry) ?? findLogin(registry);
     this.logins.set(registry, known);
     return known;
   }
@@ -50,23 +50,23 @@ export class Tokens {
     { parameters: { realm = '', service, scope = `repository:${repository}:pull` } }: Challenge,
     login: Login | undefined,
   ): Promise<string> {
-    const url = this.realmOf(registry, realm);
+    const url = this.verifyRealm(registry, realm);
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
-    const { status, body } = await answerOf(...request(url, query, login), this.options);
+    const { status, body } = await requestAnswer(...tokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
       const remedy = login ? 'rejects the credentials for' : 'requires a login for';
       throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
     }
-    const token = status === 200 ? tokenIn(body) : undefined;
+    const token = status === 200 ? parseToken(body) : undefined;
     if (token === undefined)
       throw new Error(`${url.host} gave no token for ${repository} of ${registry}: ${status}`);
     return token;
   }
 
   /** Passwords are only sent over TLS, unless the registry itself is accessed without. */
-  private realmOf(registry: string, realm: string): URL {
+  private verifyRealm(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
-    const isPlain = baseOf(registry, this.options).protocol === 'http:';
+    const isPlain = registryUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
     throw new Error(
       `${registry} sends clients to ${JSON.stringify(realm)} for tokens, which is no address of HTTPS`,
@@ -74,10 +74,10 @@ export class Tokens {
   }
 }
 
-const basic = (username: string, password: string): string =>
+const basicAuthHeader = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-function request(url: URL, query: URLSearchParams, login: Login | undefined): [URL, RequestInit] {
+function tokenRequest(url: URL, query: URLSearchParams, login: Login | undefined): [URL, RequestInit] {
   if (login && 'refreshToken' in login) {
     query.set('grant_type', 'refresh_token');
     query.set('client_id', 'cdk8s-edge-observability');
@@ -86,10 +86,13 @@ function request(url: URL, query: URLSearchParams, login: Login | undefined): [U
   }
   const asked = new URL(url);
   for (const [name, value] of query) asked.searchParams.append(name, value);
-  return [asked, { headers: login ? { authorization: basic(login.username, login.password) } : {} }];
+  return [
+    asked,
+    { headers: login ? { authorization: basicAuthHeader(login.username, login.password) } : {} },
+  ];
 }
 
-function tokenIn(body: Buffer): string | undefined {
+function parseToken(body: Buffer): string | undefined {
   try {
     const { token, access_token: accessToken } = JSON.parse(body.toString());
     return [token, accessToken].find((one) => typeof one === 'string' && one !== '');

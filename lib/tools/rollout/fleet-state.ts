@@ -1,4 +1,4 @@
-import { type Kubectl, listed } from '../process/kubectl';
+import { type Kubectl, listObjects } from '../process/kubectl';
 
 /** Namespace and name of a DaemonSet. */
 export interface DaemonSetName {
@@ -51,7 +51,7 @@ export async function readFleet(
   daemonSets: readonly DaemonSetName[],
   nodeSelector?: string,
 ): Promise<FleetState> {
-  const nodes = await listed<KubernetesObject>(
+  const nodes = await listObjects<KubernetesObject>(
     kubectl,
     'nodes',
     ...(nodeSelector ? ['--selector', nodeSelector] : []),
@@ -60,42 +60,47 @@ export async function readFleet(
   const pods: EdgePod[] = [];
   for (const namespace of new Set(daemonSets.map((one) => one.namespace))) {
     const members = daemonSets.filter((one) => one.namespace === namespace).map(({ name }) => name);
-    pods.push(...(await podsOf(kubectl, namespace, members)).filter(({ node }) => names.has(node)));
+    pods.push(...(await readEdgePods(kubectl, namespace, members)).filter(({ node }) => names.has(node)));
   }
-  return { online: new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name)), pods };
+  return { online: new Set(nodes.filter(isPodReady).map(({ metadata }) => metadata.name)), pods };
 }
 
 /** Returns the names of nodes that match a label selector. */
-export async function nodesWhere(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
-  const nodes = await listed<KubernetesObject>(kubectl, 'nodes', '--selector', selector);
+export async function readNodeNames(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
+  const nodes = await listObjects<KubernetesObject>(kubectl, 'nodes', '--selector', selector);
   return new Set(nodes.map(({ metadata }) => metadata.name));
 }
 
-async function podsOf(
+async function readEdgePods(
   kubectl: Kubectl,
   namespace: string,
   daemonSets: readonly string[],
 ): Promise<EdgePod[]> {
-  const hashes = await newestHashes(kubectl, namespace, daemonSets);
-  const pods = await listed<KubernetesObject>(kubectl, 'pods', '--namespace', namespace);
+  const hashes = await readNewestHashes(kubectl, namespace, daemonSets);
+  const pods = await listObjects<KubernetesObject>(kubectl, 'pods', '--namespace', namespace);
   return pods.flatMap((pod) => {
-    const daemonSet = ownerOf(pod);
+    const daemonSet = owningDaemonSet(pod);
     const node = pod.spec?.nodeName;
     if (!daemonSet || !node || !hashes.has(daemonSet)) return [];
     const isCurrent = pod.metadata.labels?.[HASH_LABEL] === hashes.get(daemonSet);
-    const isWell = isReady(pod) && !pod.metadata.deletionTimestamp && restarts(pod) === 0;
+    const isWell = isPodReady(pod) && !pod.metadata.deletionTimestamp && restartCountOf(pod) === 0;
     return [{ namespace, name: pod.metadata.name, daemonSet, node, isCurrent, isWell }];
   });
 }
 
 /** Returns the label of pods created from the latest template, by DaemonSet. */
-async function newestHashes(
+async function readNewestHashes(
   kubectl: Kubectl,
   namespace: string,
   daemonSets: readonly string[],
 ): Promise<ReadonlyMap<string, string | undefined>> {
-  const existing = await listed<KubernetesObject>(kubectl, 'daemonsets', '--namespace', namespace);
-  const revisions = await listed<KubernetesObject>(kubectl, 'controllerrevisions', '--namespace', namespace);
+  const existing = await listObjects<KubernetesObject>(kubectl, 'daemonsets', '--namespace', namespace);
+  const revisions = await listObjects<KubernetesObject>(
+    kubectl,
+    'controllerrevisions',
+    '--namespace',
+    namespace,
+  );
   for (const name of daemonSets) {
     const one = existing.find(({ metadata }) => metadata.name === name);
     if (!one) throw new Error(`DaemonSet ${namespace}/${name} does not exist in the cluster: apply it first`);
@@ -105,19 +110,19 @@ async function newestHashes(
       );
     }
   }
-  const newest = (name: string) =>
+  const newestRevision = (name: string) =>
     revisions
-      .filter((revision) => ownerOf(revision) === name)
+      .filter((revision) => owningDaemonSet(revision) === name)
       .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
       .at(0)?.metadata.labels?.[HASH_LABEL];
-  return new Map(daemonSets.map((name) => [name, newest(name)]));
+  return new Map(daemonSets.map((name) => [name, newestRevision(name)]));
 }
 
-const ownerOf = ({ metadata }: KubernetesObject): string | undefined =>
+const owningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
   metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
 
-const isReady = ({ status }: KubernetesObject): boolean =>
+const isPodReady = ({ status }: KubernetesObject): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
-const restarts = ({ status }: KubernetesObject): number =>
+const restartCountOf = ({ status }: KubernetesObject): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);

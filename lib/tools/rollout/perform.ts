@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../process/command-io';
 import type { Kubectl } from '../process/kubectl';
-import { type Progress, progress } from '../process/terminal';
+import { createProgress, type Progress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
 /** Steps and nodes of a rollout. */
@@ -65,40 +65,40 @@ export async function performSteps(
   options: RolloutPace,
   tools: RolloutTools,
 ): Promise<void> {
-  const say = (text: string) => tools.io.stdout(`${text}\n`);
+  const printLine = (text: string) => tools.io.stdout(`${text}\n`);
   const { plan } = work;
-  describe(work, say);
+  printWork(work, printLine);
   if (!options.apply) {
-    if (plan.groups.length) say('nothing was done; use --apply to perform it');
+    if (plan.groups.length) printLine('nothing was done; use --apply to perform it');
     return;
   }
   const later = new Set(plan.offline);
   for (const group of plan.groups) {
     await work.change(group.nodes);
-    const show = progress(tools.io);
-    const { left } = await waitUntilWell(group, work, options, tools, show).finally(() => show(''));
+    const show = createProgress(tools.io);
+    const { left } = await waitUntilReady(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
-    say(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
+    printLine(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
-  if (later.size) say(`not updated, since they are not connected: ${[...later].sort().join(', ')}`);
+  if (later.size) printLine(`not updated, since they are not connected: ${[...later].sort().join(', ')}`);
 }
 
 /** Prints the cluster before any question is asked. */
-export async function sayCluster({ kubectl, io }: RolloutTools): Promise<void> {
+export async function printCluster({ kubectl, io }: RolloutTools): Promise<void> {
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
 
-function describe({ subject, plan }: RolloutWork, say: (text: string) => void): void {
+function printWork({ subject, plan }: RolloutWork, say: (text: string) => void): void {
   say(subject);
   say(`connected and up to date: ${plan.current.length} nodes`);
-  for (const { title, nodes } of plan.groups) say(`${title}: ${nodes.length} nodes: ${shortened(nodes)}`);
+  for (const { title, nodes } of plan.groups) say(`${title}: ${nodes.length} nodes: ${shortNodeList(nodes)}`);
   if (plan.offline.length) {
     say(`not connected, skipped: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
   }
   if (plan.groups.length === 0) say('nothing to do on connected nodes');
 }
 
-const shortened = (nodes: readonly string[]): string =>
+const shortNodeList = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
 /**
@@ -106,7 +106,7 @@ const shortened = (nodes: readonly string[]): string =>
  * @returns nodes that lost their connection meanwhile.
  * @throws Error that lists the nodes after the timeout, or when half of the group lost its connection.
  */
-async function waitUntilWell(
+async function waitUntilReady(
   { title, nodes }: RolloutGroup,
   work: RolloutWork,
   options: RolloutPace,
@@ -122,7 +122,7 @@ async function waitUntilWell(
     const isLost = left.length * 2 >= nodes.length;
     wellSince = unwell.length || isLost ? undefined : (wellSince ?? now());
     if (wellSince !== undefined && now() - wellSince >= options.watchSeconds) return { left };
-    if (now() > deadline) throw new Error(stopped(title, options, unwell, isLost ? left : []));
+    if (now() > deadline) throw new Error(stoppedMessage(title, options, unwell, isLost ? left : []));
     const missing = unwell.length + left.length;
     show(
       missing
@@ -133,7 +133,7 @@ async function waitUntilWell(
   }
 }
 
-function stopped(
+function stoppedMessage(
   title: string,
   { timeoutSeconds }: RolloutPace,
   unwell: readonly string[],

@@ -1,6 +1,6 @@
 import type { Kubectl } from '../process/kubectl';
-import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
-import { performSteps, type RolloutPace, type RolloutTools, sayCluster } from './perform';
+import { type DaemonSetName, type EdgePod, type FleetState, readFleet, readNodeNames } from './fleet-state';
+import { performSteps, printCluster, type RolloutPace, type RolloutTools } from './perform';
 import { planRollout } from './plan';
 
 /** Options for `performRollout`. */
@@ -19,16 +19,16 @@ const PODS_A_CALL = 100;
 export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
   const { kubectl } = tools;
   const { daemonSets, selector, canary, steps } = options;
-  await sayCluster(tools);
+  await printCluster(tools);
   const fleet = await readFleet(kubectl, daemonSets, selector);
-  const first = canary === undefined ? undefined : await nodesWhere(kubectl, canary);
+  const first = canary === undefined ? undefined : await readNodeNames(kubectl, canary);
   const work = {
     subject: `DaemonSets: ${daemonSets.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`,
     plan: planRollout(fleet, { canary: first, steps }),
     change: (nodes: readonly string[]) => deletePods(nodes, fleet, options, kubectl),
     look: async () => {
       const now = await readFleet(kubectl, daemonSets, selector);
-      return { online: now.online, isWell: (node: string) => isWell(node, fleet, now) };
+      return { online: now.online, isWell: (node: string) => isNodeUpdated(node, fleet, now) };
     },
   };
   await performSteps(work, options, tools);
@@ -61,12 +61,12 @@ async function deletePods(
 }
 
 /** Whether each DaemonSet that the node ran has a new, ready pod there again. */
-function isWell(node: string, before: FleetState, now: FleetState): boolean {
-  const idOf = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
-  const wanted = before.pods.filter((pod) => pod.node === node).map(idOf);
+function isNodeUpdated(node: string, before: FleetState, now: FleetState): boolean {
+  const daemonSetId = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
+  const wanted = before.pods.filter((pod) => pod.node === node).map(daemonSetId);
   const own = now.pods.filter((pod) => pod.node === node);
   return (
     own.every(({ isCurrent, isWell: well }) => isCurrent && well) &&
-    wanted.every((id) => own.some((pod) => idOf(pod) === id))
+    wanted.every((id) => own.some((pod) => daemonSetId(pod) === id))
   );
 }

@@ -1,5 +1,5 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } from '../../core/placement';
-import { groupedBy } from './grouped-by';
+import { groupBy } from './grouped-by';
 import type { RenderedObject } from './render';
 
 type Labels = Readonly<Record<string, string>>;
@@ -22,16 +22,16 @@ interface Selection {
  * Returns the types of nodes: those without further labels, and those with the labels that a DaemonSet
  * selects.
  */
-export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
-  const selections = [...groupedBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
+export function edgeNodeKinds(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
+  const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
     ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
   );
   const plain = { labels: {}, daemonSets: [] };
   return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
-    byArchitecture(
+    splitByArchitecture(
       labels,
       selections
-        .filter((other) => isPart(other.labels, labels))
+        .filter((other) => isSubset(other.labels, labels))
         .flatMap((other) => other.daemonSets)
         .sort((one, other) => (one.file < other.file ? -1 : 1)),
     ),
@@ -39,14 +39,14 @@ export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[]
 }
 
 /** Combines architectures with the same workloads. */
-function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
+function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
   const runs = possible.map((architecture) => {
     const node = { ...labels, [EDGE_LABEL]: '', [ARCHITECTURE_LABEL]: architecture };
-    return { architecture, labels, daemonSets: candidates.filter((one) => runsOn(one, node)) };
+    return { architecture, labels, daemonSets: candidates.filter((one) => matchesNodeTerms(one, node)) };
   });
-  return [...groupedBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
+  return [...groupBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
     ([, [first, ...more]]) =>
       first && first.daemonSets.length > 0
         ? [{ ...first, architectures: [first, ...more].map(({ architecture }) => architecture) }]
@@ -54,20 +54,28 @@ function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): 
   );
 }
 
-const isPart = (part: Labels, of: Labels): boolean =>
+const isSubset = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
 /** Whether a node's labels match the workload's node selector and affinity. */
-export function selects(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
-  return isPart(nodeSelector(workload), labels) && (!nodeTerms(workload).length || runsOn(workload, labels));
+export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+  return (
+    isSubset(nodeSelector(workload), labels) &&
+    (!nodeTerms(workload).length || matchesNodeTerms(workload, labels))
+  );
 }
 
 /** Whether a node's labels match the workload's affinity. */
-function runsOn(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
-  return nodeTerms(daemonSet).some((requirements) => requirements.every((one) => holds(one, labels)));
+function matchesNodeTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+  return nodeTerms(daemonSet).some((requirements) =>
+    requirements.every((one) => matchesRequirement(one, labels)),
+  );
 }
 
-function holds({ key, operator, values = [] }: NodeRequirements[number], labels: Labels): boolean {
+function matchesRequirement(
+  { key, operator, values = [] }: NodeRequirements[number],
+  labels: Labels,
+): boolean {
   const label = labels[key];
   if (operator === 'Exists') return label !== undefined;
   if (operator === 'DoesNotExist') return label === undefined;

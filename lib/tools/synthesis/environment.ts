@@ -3,7 +3,7 @@ import { IMAGE_LOCK } from '../../core/image-lock';
 import { dnsLabel } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
 import { InvalidOptionError, type Rule, violationText } from '../../core/validation';
-import { committedLock } from './lock-file';
+import { readCommittedLock } from './lock-file';
 
 /** Creates the charts of an environment in an app of its own. */
 export type Environment = (app: App) => void;
@@ -16,7 +16,7 @@ export type Environments = Readonly<Record<string, Environment>>;
  * mistake.
  * @throws InvalidOptionError when there is none.
  */
-export function namesOf(environments: Environments): string[] {
+export function environmentNames(environments: Environments): string[] {
   const names = Object.keys(environments ?? {});
   if (names.length === 0)
     throw new InvalidOptionError('the app has no environment: add one to the call of run()');
@@ -29,18 +29,18 @@ export function namesOf(environments: Environments): string[] {
  * @param context the app's context, which constructs read by `node.tryGetContext`
  * @throws InvalidOptionError when its name is not a valid folder, or it is not a synchronous function.
  */
-export function appOf(
+export function createApp(
   name: string,
   environments: Environments,
   context: Readonly<Record<string, unknown>> = {},
 ): App {
   const environment = environments[name];
-  refuse('the name of the environment', name, dnsLabel);
-  refuse('the environment', environment, builder);
+  verifyValue('the name of the environment', name, dnsLabel);
+  verifyValue('the environment', environment, builder);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: committedLock() };
+  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
-  refuseLater(environment?.(app));
+  refusePromise(environment?.(app));
   return app;
 }
 
@@ -48,8 +48,8 @@ export function appOf(
  * Returns the app of an environment for a command that accesses its cluster.
  * @throws InvalidOptionError when its charts are for more than one cluster.
  */
-export function appOfOneCluster(name: string, environments: Environments): App {
-  const app = appOf(name, environments);
+export function createSingleClusterApp(name: string, environments: Environments): App {
+  const app = createApp(name, environments);
   const clusters = new Set(app.charts.map((chart) => Platform.clusterOf(chart)).filter(Boolean));
   if (clusters.size > 1) {
     throw new InvalidOptionError(
@@ -65,12 +65,12 @@ const builder: Rule = {
   accepts: (value) => typeof value === 'function',
 };
 
-function refuse(what: string, value: unknown, rule: Rule): void {
+function verifyValue(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
 }
 
 /** Refuses an async function, which TypeScript accepts for one without a result. */
-function refuseLater(returned: unknown): void {
+function refusePromise(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
   // The result is ignored after the error.
   returned.catch(() => undefined);

@@ -9,17 +9,17 @@ const VARIABLE = 'IMAGES_LOCK';
  * Reads the committed image lock next to main.ts, if there is one.
  * @throws InvalidOptionError when it is invalid.
  */
-export function committedLock(): ImageLock | undefined {
+export function readCommittedLock(): ImageLock | undefined {
   const file = process.env[VARIABLE] ?? LOCK_FILE;
   if (!file || !existsSync(file)) return undefined;
-  const lock = parsed(readFileSync(file, 'utf8'));
+  const lock = tryParseJson(readFileSync(file, 'utf8'));
   if (imageLock.accepts(lock)) return lock as ImageLock;
   throw new InvalidOptionError(
     `${file} is not a valid image lock: run npm run lock-images to write it again`,
   );
 }
 
-function parsed(text: string): unknown {
+function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

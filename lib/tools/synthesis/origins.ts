@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { TRACED } from '../../core/objects';
-import { appOf, type Environments, namesOf } from './environment';
-import { placeOf } from './render';
+import { createApp, type Environments, environmentNames } from './environment';
+import { outputPlace } from './render';
 
 /** Origin of an object. */
 export interface Origin {
@@ -27,18 +27,18 @@ export interface Maker {
 }
 
 /** Returns the origin of every object, by environment. */
-export function originsOf(environments: Environments): Origin[] {
-  return namesOf(environments).flatMap((name) => {
-    const app = appOf(name, environments, { [TRACED]: true });
+export function objectOrigins(environments: Environments): Origin[] {
+  return environmentNames(environments).flatMap((name) => {
+    const app = createApp(name, environments, { [TRACED]: true });
     return app.node
       .findAll()
       .filter(ApiObject.isApiObject)
-      .map((object) => originOf(object, name, app));
+      .map((object) => objectOrigin(object, name, app));
   });
 }
 
-function originOf(object: ApiObject, environment: string, app: App): Origin {
-  const { chart, file } = placeOf(object, app);
+function objectOrigin(object: ApiObject, environment: string, app: App): Origin {
+  const { chart, file } = outputPlace(object, app);
   const { namespace } = object.toJson().metadata;
   const [created] = object.node.metadata.filter(({ type }) => type === TRACED);
   return {
@@ -48,13 +48,13 @@ function originOf(object: ApiObject, environment: string, app: App): Origin {
       .filter((scope) => scope !== app && scope !== object)
       .map((scope) => ({ className: scope.constructor.name, path: scope.node.path }))
       .reverse(),
-    lines: untilEnvironment(created?.trace ?? []).flatMap(sourceLine),
+    lines: framesUntilEnvironment(created?.trace ?? []).flatMap(sourceLocation),
   };
 }
 
 /** Removes the stack frames of the command that builds the app. */
-function untilEnvironment(frames: readonly string[]): readonly string[] {
-  const end = frames.findIndex((frame) => frame.startsWith(`${appOf.name} `));
+function framesUntilEnvironment(frames: readonly string[]): readonly string[] {
+  const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }
 
@@ -62,7 +62,7 @@ function untilEnvironment(frames: readonly string[]): readonly string[] {
  * Returns `file:line` of a stack frame; none for frames of Node, of packages, and of the function that
  * creates objects.
  */
-function sourceLine(frame: string): string[] {
+function sourceLocation(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];
   if (!file || /node_modules|core[\\/]objects\.[jt]s$/.test(file)) return [];
   return [`${relative(process.cwd(), file.replace(/^file:\/\//, ''))}:${line}`];

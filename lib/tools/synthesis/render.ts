@@ -20,19 +20,22 @@ export interface RenderedObject {
  * whole app for each chart, and refuses problems that `synth` ignores.
  * @throws InvalidOptionError that lists all problems.
  */
-export function render(app: App): RenderedObject[] {
+export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
-  refuse(constructs.flatMap(problems));
+  throwProblems(constructs.flatMap(constructProblems));
   const made = constructs.filter(ApiObject.isApiObject);
   const objects = made.map((object) => renderObject(object, app));
-  if (objects.length === 0) refuse(['none of its charts has an object; create at least one']);
-  refuse([
-    ...repeated(
+  if (objects.length === 0) throwProblems(['none of its charts has an object; create at least one']);
+  throwProblems([
+    ...duplicateProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
       'would be written twice; rename one of the objects',
     ),
-    ...inEachCluster(made, objects).flatMap((ofCluster) =>
-      repeated(ofCluster.map(identity), 'exists twice; rename one of them, or set another namespace'),
+    ...splitByCluster(made, objects).flatMap((ofCluster) =>
+      duplicateProblems(
+        ofCluster.map(objectIdentity),
+        'exists twice; rename one of them, or set another namespace',
+      ),
     ),
   ]);
   return objects;
@@ -40,22 +43,24 @@ export function render(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
-  return { ...placeOf(object, app), manifest, yaml: yaml(manifest) };
+  return { ...outputPlace(object, app), manifest, yaml: yaml(manifest) };
 }
 
 /** Returns the folder and file of an object. */
-export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
+export function outputPlace(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
     file: `${`${object.kind}.${object.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '')}${app.outputFileExtension}`,
   };
 }
 
-function problems(construct: IConstruct): string[] {
+function constructProblems(construct: IConstruct): string[] {
   const { path } = construct.node;
   return [
     ...construct.node.validate().map((problem) => `${path}: ${problem}`),
-    ...(isNested(construct) ? [`${path}: a chart inside a chart; make it beside the other, in the app`] : []),
+    ...(isNestedChart(construct)
+      ? [`${path}: a chart inside a chart; make it beside the other, in the app`]
+      : []),
     ...construct.node.dependencies
       .filter((other) => Chart.of(other) !== Chart.of(construct))
       .map(
@@ -65,11 +70,11 @@ function problems(construct: IConstruct): string[] {
   ];
 }
 
-function isNested(construct: IConstruct): boolean {
+function isNestedChart(construct: IConstruct): boolean {
   return Chart.isChart(construct) && construct.node.scopes.slice(0, -1).some(Chart.isChart);
 }
 
-function identity({ manifest: { apiVersion, kind, metadata } }: RenderedObject): string {
+function objectIdentity({ manifest: { apiVersion, kind, metadata } }: RenderedObject): string {
   return `${apiVersion} ${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
 }
 
@@ -77,7 +82,7 @@ function identity({ manifest: { apiVersion, kind, metadata } }: RenderedObject):
  * Groups objects that may end up in the same cluster: those of a chart without a cluster may do so with all
  * others.
  */
-function inEachCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
+function splitByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));
   const named = new Set(clusters.filter((cluster) => cluster !== undefined));
   return [...(named.size ? named : [undefined])].map((cluster) =>
@@ -85,13 +90,13 @@ function inEachCluster(made: readonly ApiObject[], objects: readonly RenderedObj
   );
 }
 
-function repeated(keys: readonly string[], complaint: string): string[] {
+function duplicateProblems(keys: readonly string[], complaint: string): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const one of keys) (seen.has(one) ? twice : seen).add(one);
   return [...twice].map((one) => `${one} ${complaint}`);
 }
 
-function refuse(complaints: readonly string[]): void {
+function throwProblems(complaints: readonly string[]): void {
   if (complaints.length) throw new InvalidOptionError(complaints.join('\n  '));
 }

@@ -37,14 +37,16 @@ const FACTORS: Readonly<Record<string, number>> = {
 /**
  * Returns the requests of a pod: the sum of its containers, or its largest init container if that is more.
  */
-export function requestedBy({ containers, initContainers = [] }: PodSpec): Requested {
-  return initContainers.map(ofContainer).reduce(larger, sum(containers.map(ofContainer)));
+export function requestedResources({ containers, initContainers = [] }: PodSpec): Requested {
+  return initContainers
+    .map(containerResources)
+    .reduce(larger, sumRequested(containers.map(containerResources)));
 }
 
 /** Returns the sum of several requests. */
-export function sum(all: readonly Requested[]): Requested {
+export function sumRequested(all: readonly Requested[]): Requested {
   return all.reduce(
-    combined((one, other) => one + other),
+    combineResources((one, other) => one + other),
     NONE,
   );
 }
@@ -55,9 +57,9 @@ export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m
 /** Formats bytes like Kubernetes. */
 export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
-const larger = combined(Math.max);
+const larger = combineResources(Math.max);
 
-function combined(operation: (one: number, other: number) => number) {
+function combineResources(operation: (one: number, other: number) => number) {
   return (one: Requested, other: Requested): Requested => ({
     cpu: operation(one.cpu, other.cpu),
     memory: operation(one.memory, other.memory),
@@ -65,16 +67,16 @@ function combined(operation: (one: number, other: number) => number) {
   });
 }
 
-function ofContainer({ resources: { requests = {}, limits = {} } = {} }: Container): Requested {
+function containerResources({ resources: { requests = {}, limits = {} } = {} }: Container): Requested {
   return {
-    cpu: amount(requests.cpu ?? limits.cpu),
-    memory: amount(requests.memory ?? limits.memory),
-    memoryLimit: amount(limits.memory),
+    cpu: parseAmount(requests.cpu ?? limits.cpu),
+    memory: parseAmount(requests.memory ?? limits.memory),
+    memoryLimit: parseAmount(limits.memory),
   };
 }
 
 /** Parses a Kubernetes quantity. */
-export function amount(quantity: string | number = 0): number {
+export function parseAmount(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (FACTORS[unit] ?? Number.NaN);
 }

@@ -1,10 +1,10 @@
 import type { PulledImage } from '../../core/images';
 import { ARCHITECTURES } from '../../core/placement';
-import { type EdgeNodes, isOnEdge, kindsOfNodes } from './edge-nodes';
-import { groupedBy } from './grouped-by';
+import { type EdgeNodes, edgeNodeKinds, isOnEdge } from './edge-nodes';
+import { groupBy } from './grouped-by';
 import type { Written } from './output-folder';
 import type { RenderedObject } from './render';
-import { cpuText, memoryText, type Requested, requestedBy, sum } from './requested-resources';
+import { cpuText, memoryText, type Requested, requestedResources, sumRequested } from './requested-resources';
 
 /** A rendered environment for the summary. */
 export interface RenderedEnvironment {
@@ -18,14 +18,18 @@ export interface SourcedEnvironment extends RenderedEnvironment {
 }
 
 /** Returns the summary of a synthesis: the changed files, objects by chart, and requests per edge node. */
-export function summary(
+export function synthesisSummary(
   environments: readonly RenderedEnvironment[],
   folder: string,
   { changed, removed, unchanged }: Written,
 ): string {
   return [
-    ...environments.flatMap((environment) => [...charts(environment, folder), ...edgeNodes(environment), '']),
-    ...environments.flatMap(tooLarge),
+    ...environments.flatMap((environment) => [
+      ...chartLines(environment, folder),
+      ...edgeNodeLines(environment),
+      '',
+    ]),
+    ...environments.flatMap(largeObjectWarnings),
     `${changed + unchanged} files in ${folder}: ${changed} changed, ${unchanged} unchanged, ${removed} removed`,
   ].join('\n');
 }
@@ -36,7 +40,7 @@ export function summary(
  */
 const CLIENT_SIDE_LIMIT = 262_144;
 
-function tooLarge({ name, objects }: RenderedEnvironment): string[] {
+function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
   return objects
     .filter(({ yaml }) => yaml.length > CLIENT_SIDE_LIMIT / 2)
     .filter(({ manifest }) => Buffer.byteLength(JSON.stringify(manifest)) >= CLIENT_SIDE_LIMIT)
@@ -47,14 +51,14 @@ function tooLarge({ name, objects }: RenderedEnvironment): string[] {
     );
 }
 
-function charts({ name, objects }: RenderedEnvironment, folder: string): string[] {
-  return [...groupedBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
-    `${name}: ${chart} chart, ${where(members)}${members.length} objects in ${folder}/${name}/${chart}`,
-    ...wrapped(kinds(members)).map((line) => `  ${line}`),
+function chartLines({ name, objects }: RenderedEnvironment, folder: string): string[] {
+  return [...groupBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
+    `${name}: ${chart} chart, ${placementText(members)}${members.length} objects in ${folder}/${name}/${chart}`,
+    ...wrapWords(kindCounts(members)).map((line) => `  ${line}`),
   ]);
 }
 
-function where(objects: readonly RenderedObject[]): string {
+function placementText(objects: readonly RenderedObject[]): string {
   if (!objects.some(({ manifest }) => manifest.spec?.template?.spec)) return '';
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
@@ -63,13 +67,13 @@ function where(objects: readonly RenderedObject[]): string {
 const NAMED = 4;
 
 /** Returns the requests per edge node; node types with equal requests share a line. */
-function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
+function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
-  const kinds = kindsOfNodes(onEdge).map((kind) => ({
+  const kinds = edgeNodeKinds(onEdge).map((kind) => ({
     ...kind,
-    requested: kind.daemonSets.map(requestedOf),
+    requested: kind.daemonSets.map(requestedOfWorkload),
   }));
-  const same = groupedBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
+  const same = groupBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
   return [...same.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
     const { architectures, daemonSets, requested } = first;
@@ -77,35 +81,36 @@ function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
     const width = Math.max(...names.map(({ length }) => length));
     const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: requests per edge node${which}${withLabels(first)}: ${asked(sum(requested))}`,
-      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${asked(one)}`),
-      ...others.slice(0, NAMED).map((kind) => `  the same for edge nodes${withLabels(kind)}`),
+      `${name}: requests per edge node${which}${labelsText(first)}: ${requestsText(sumRequested(requested))}`,
+      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${requestsText(one)}`),
+      ...others.slice(0, NAMED).map((kind) => `  the same for edge nodes${labelsText(kind)}`),
       ...(others.length > NAMED ? [`  the same for ${others.length - NAMED} other types of nodes`] : []),
     ];
   });
 }
 
-const requestedOf = ({ manifest }: RenderedObject): Requested => requestedBy(manifest.spec.template.spec);
+const requestedOfWorkload = ({ manifest }: RenderedObject): Requested =>
+  requestedResources(manifest.spec.template.spec);
 
 /** Describes the labels of a node type. */
-export function withLabels({ labels }: Pick<EdgeNodes, 'labels'>): string {
+export function labelsText({ labels }: Pick<EdgeNodes, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
 /** Formats requests and limits. */
-export function asked({ cpu, memory, memoryLimit }: Requested): string {
+export function requestsText({ cpu, memory, memoryLimit }: Requested): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (limit: ${memoryText(memoryLimit)})`;
 }
 
-function kinds(objects: readonly RenderedObject[]): string[] {
-  return [...groupedBy(objects, ({ manifest }) => manifest.kind as string)]
+function kindCounts(objects: readonly RenderedObject[]): string[] {
+  return [...groupBy(objects, ({ manifest }) => manifest.kind as string)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([kind, members]) => `${members.length} ${kind}`);
 }
 
 /** Wraps a list for a terminal. */
-function wrapped(words: readonly string[], width = 96): string[] {
+function wrapWords(words: readonly string[], width = 96): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1)}, ${word}`;

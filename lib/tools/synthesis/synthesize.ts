@@ -3,10 +3,10 @@ import { isNativeError } from 'node:util/types';
 import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
-import { appOf, type Environments, namesOf } from './environment';
-import { writeFiles } from './output-folder';
-import { render } from './render';
-import { type RenderedEnvironment, type SourcedEnvironment, summary } from './summary';
+import { createApp, type Environments, environmentNames } from './environment';
+import { writeOutputFiles } from './output-folder';
+import { renderApp } from './render';
+import { type RenderedEnvironment, type SourcedEnvironment, synthesisSummary } from './summary';
 
 /**
  * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints a summary.
@@ -20,11 +20,11 @@ export function synthesize(
   const folder = outputFolder();
   try {
     const rendered = renderAll(environments);
-    const written = writeFiles(folder, files(rendered));
-    stdout(`${summary(rendered, folder, written)}\n`);
+    const written = writeOutputFiles(folder, outputFiles(rendered));
+    stdout(`${synthesisSummary(rendered, folder, written)}\n`);
     return 0;
   } catch (error) {
-    stderr(`synthesis failed: ${explained(error)}\n`);
+    stderr(`synthesis failed: ${errorMessage(error)}\n`);
     return 1;
   }
 }
@@ -43,12 +43,12 @@ export function renderAll(
   context?: Readonly<Record<string, unknown>>,
 ): SourcedEnvironment[] {
   const failures: string[] = [];
-  const rendered = namesOf(environments).flatMap((name) => {
+  const rendered = environmentNames(environments).flatMap((name) => {
     try {
-      const app = appOf(name, environments, context);
-      return [{ name, objects: render(app), images: Platform.imagesOf(app) }];
+      const app = createApp(name, environments, context);
+      return [{ name, objects: renderApp(app), images: Platform.imagesOf(app) }];
     } catch (error) {
-      failures.push(`${name}: ${explained(error)}`);
+      failures.push(`${name}: ${errorMessage(error)}`);
       return [];
     }
   });
@@ -56,7 +56,7 @@ export function renderAll(
   return rendered;
 }
 
-function files(environments: readonly RenderedEnvironment[]): Map<string, string> {
+function outputFiles(environments: readonly RenderedEnvironment[]): Map<string, string> {
   return new Map(
     environments.flatMap(({ name, objects }) =>
       objects.map(({ chart, file, yaml }) => [join(name, chart, file), yaml] as const),
@@ -65,7 +65,7 @@ function files(environments: readonly RenderedEnvironment[]): Map<string, string
 }
 
 /** Formats an error: only the message for invalid input, and the stack trace for defects. */
-export function explained(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
   return (isDefect && error.stack) || error.message;

@@ -1,12 +1,12 @@
 import { type ApplyOptions, performApply } from '../../../lib/tools/applied/apply';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
 import { type PruneOptions, performPrune } from '../../../lib/tools/applied/prune';
-import { appOf } from '../../../lib/tools/synthesis/environment';
-import { type RenderedObject, render } from '../../../lib/tools/synthesis/render';
+import { createApp } from '../../../lib/tools/synthesis/environment';
+import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { EXAMPLES } from '../../support/examples';
 import { KeptCluster } from './kept-cluster';
 
-const rendered = render(appOf('reference', EXAMPLES));
+const rendered = renderApp(createApp('reference', EXAMPLES));
 const without = (name: string) => rendered.filter(({ manifest }) => manifest.metadata.name !== name);
 
 let cluster: KeptCluster;

@@ -3,7 +3,7 @@ import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import { type ApplyOptions, performApply } from '../../../lib/tools/applied/apply';
 import { findCollisions } from '../../../lib/tools/applied/foreign-objects';
-import { render } from '../../../lib/tools/synthesis/render';
+import { renderApp } from '../../../lib/tools/synthesis/render';
 import { codeBlocks } from '../../support/code-blocks';
 import { handMade } from '../../support/hand-made';
 import { KeptCluster } from './kept-cluster';
@@ -12,7 +12,7 @@ const ours = (settings: Settings) => {
   const app = new App();
   const { sinks: metrics, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics, logs });
-  return render(app);
+  return renderApp(app);
 };
 
 /** The settings of the page, in which namespaces, hosts and a label of nodes keep both systems apart. */

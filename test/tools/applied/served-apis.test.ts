@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
 import { performApply } from '../../../lib/tools/applied/apply';
-import { render } from '../../../lib/tools/synthesis/render';
+import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
 
 const app = new App();
@@ -15,7 +15,7 @@ test('a cluster without the Prometheus Operator is not touched, and the message 
     return 'v1\napps/v1\nmonitoring.coreos.com/v1\n';
   };
   const options = {
-    ...{ environment: 'north', objects: render(app), onlyNamespaces: false, onlyRecord: false },
+    ...{ environment: 'north', objects: renderApp(app), onlyNamespaces: false, onlyRecord: false },
     ...{ forceConflicts: false, allowForeign: true },
   };
   await expect(performApply(options, { kubectl, io: { stdout: () => {} } })).rejects.toThrow(

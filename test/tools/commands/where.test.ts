@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ApiObject, type App, Chart } from 'cdk8s';
-import { originsOf } from '../../../lib/tools/synthesis/origins';
+import { objectOrigins } from '../../../lib/tools/synthesis/origins';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLES as environments } from '../../support/examples';
 import { called } from '../../support/recorded-io';
 
 test('every object of every environment is traced to a construct and to files of the sources', () => {
-  const origins = originsOf(environments);
+  const origins = objectOrigins(environments);
   expect(origins.map(({ file }) => file)).toEqual(
     renderAll(environments).flatMap(({ name, objects }) =>
       objects.map(({ chart, file }) => `${name}/${chart}/${file}`),
@@ -94,5 +94,7 @@ test.each(files)('the first line of dist/%s is the one that makes it', (file) =>
     encoding: 'utf8',
   });
   const [, source = '', line] = /^ {2}lines +(\S+):(\d+)$/m.exec(stdout) ?? [];
-  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(/apiObject\(|clusterScopedObject\(/);
+  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(
+    /apiObject\(|clusterScopedObject\(/,
+  );
 });

@@ -1,6 +1,10 @@
 import { App } from 'cdk8s';
 import { CloudChart, nodeCertificate, proxy } from '../../../lib';
-import { type DenialOptions, denialTask, performDenial } from '../../../lib/tools/credentials/denied-nodes';
+import {
+  type DenialOptions,
+  parseDenialTask,
+  performDenial,
+} from '../../../lib/tools/credentials/denied-nodes';
 import { NODE_CA } from '../../support/node-ca';
 import { least } from '../../support/settings';
 
@@ -36,7 +40,7 @@ async function perform(options: DenialOptions, { kubectl }: ReturnType<typeof cl
   const said: string[] = [];
   const io = { stdout: (text: string) => said.push(text), stderr: (text: string) => said.push(text) };
   const now = () => new Date('2026-11-28T01:00:00Z');
-  const task = denialTask(options);
+  const task = parseDenialTask(options);
   if (!task) throw new Error('no task');
   await performDenial(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
   return said.join('');
@@ -95,11 +99,11 @@ test.each([
   [{ denied: true, deny: ['a'] }, 'allowed: --deny NODE'],
   [{ dryRun: true }, 'allowed: --deny NODE'],
 ])('%j is refused', (options, message) => {
-  expect(() => denialTask(options as DenialOptions)).toThrow(message);
+  expect(() => parseDenialTask(options as DenialOptions)).toThrow(message);
 });
 
 test('other tasks are none of it', () => {
-  expect(denialTask({ environment: 'north' } as DenialOptions)).toBeUndefined();
+  expect(parseDenialTask({ environment: 'north' } as DenialOptions)).toBeUndefined();
 });
 
 test('the manifests say where the list is', () => {

@@ -4,7 +4,7 @@ import {
   checkUserName,
   htpasswdLine,
   parseHtpasswd,
-  successorOf,
+  successorName,
 } from '../../../lib/tools/credentials/htpasswd';
 
 const login = { user: 'edge', password: 'a "quoted" \\ back$lash' };
@@ -96,13 +96,13 @@ describe('the user that takes over', () => {
     [['edge-02'], 'edge-02-2'],
     [['2'], '2-2'],
   ])('of %j is %s', (users, successor) => {
-    expect(successorOf(users, undefined, 'the host')).toBe(successor);
+    expect(successorName(users, undefined, 'the host')).toBe(successor);
     expect(users).not.toContain(successor);
   });
 
   test('is that of the one who is named, where there are several', () => {
-    expect(successorOf(['edge', 'alice', 'edge-2'], 'alice', 'the host')).toBe('alice-2');
-    expect(successorOf(['edge', 'alice', 'edge-2'], 'edge', 'the host')).toBe('edge-3');
+    expect(successorName(['edge', 'alice', 'edge-2'], 'alice', 'the host')).toBe('alice-2');
+    expect(successorName(['edge', 'alice', 'edge-2'], 'edge', 'the host')).toBe('edge-3');
   });
 
   test.each<[string, string[], string | undefined, string]>([
@@ -111,7 +111,7 @@ describe('the user that takes over', () => {
     ['another one is named', ['a', 'b'], 'c', '--user is c, whom the host does not have; users: a, b;'],
     ['the name becomes too long', ['x'.repeat(79)], undefined, 'the new user of the host is "xxx'],
   ])('is unknown when %s', (_, users, old, message) => {
-    expect(() => successorOf(users, old, 'the host')).toThrow(CredentialsError);
-    expect(() => successorOf(users, old, 'the host')).toThrow(message);
+    expect(() => successorName(users, old, 'the host')).toThrow(CredentialsError);
+    expect(() => successorName(users, old, 'the host')).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 import { CredentialsError } from '../../../lib/tools/credentials/credentials-error';
-import { makePassword, passwordFrom } from '../../../lib/tools/credentials/password';
+import { makePassword, parsePassword } from '../../../lib/tools/credentials/password';
 
 describe('a password that is made', () => {
   test('has 192 random bits, in characters that need no quotes anywhere', () => {
@@ -22,7 +22,7 @@ describe('a password on standard input', () => {
     ['it is as long as bcrypt reads', longest, longest],
     ['it holds quotes, a colon and umlauts', `"q":'${'ü'.repeat(16)}`, `"q":'${'ü'.repeat(16)}`],
   ])('is taken as it is when %s', (_, input, password) => {
-    expect(passwordFrom(input)).toBe(password);
+    expect(parsePassword(input)).toBe(password);
   });
 
   test.each([
@@ -40,12 +40,12 @@ describe('a password on standard input', () => {
     ['a blank at the beginning', ' sixteen letters!', 'starts or ends with white space'],
     ['a byte-order mark', '\uFEFFsixteen letters!', 'starts with a byte-order mark'],
   ])('is refused when it is %s, and never shown', (_, input, problem) => {
-    expect(() => passwordFrom(input)).toThrow(CredentialsError);
-    expect(() => passwordFrom(input)).toThrow(
+    expect(() => parsePassword(input)).toThrow(CredentialsError);
+    expect(() => parsePassword(input)).toThrow(
       new RegExp(
         `^the password on standard input .*${problem}.*; allowed: one line of at least 16 characters`,
       ),
     );
-    expect(() => passwordFrom(input)).not.toThrow(/letters|üüü|xxx/);
+    expect(() => parsePassword(input)).not.toThrow(/letters|üüü|xxx/);
   });
 });

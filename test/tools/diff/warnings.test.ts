@@ -1,5 +1,5 @@
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
-import { type Manifest, warningsOf } from '../../../lib/tools/diff/warnings';
+import { changeWarnings, type Manifest } from '../../../lib/tools/diff/warnings';
 
 const object = (kind: string, fields: object): Manifest => ({
   ...{ apiVersion: 'apps/v1', kind, metadata: { name: 'a', namespace: 'b' } },
@@ -7,7 +7,7 @@ const object = (kind: string, fields: object): Manifest => ({
 });
 
 const warned = (kind: string, before: object, after: object) =>
-  warningsOf(
+  changeWarnings(
     object(kind, before),
     object(kind, after),
     fieldChanges(object(kind, before), object(kind, after)),
@@ -94,7 +94,7 @@ test.each([
   ['StatefulSet', 'its volumes are kept until their claims are deleted'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
-  expect(warningsOf(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
+  expect(changeWarnings(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
 });
 
 test('a status in a claim of a StatefulSet, which the API server fills in, is no change of the claim', () => {

@@ -12,11 +12,11 @@ import {
 } from '../../../lib';
 import { requiredPrometheus } from '../../../lib/core/required-prometheus';
 import { requiredSecrets } from '../../../lib/core/required-secrets';
-import { examine } from '../../../lib/tools/doctor/examine';
+import { runChecks } from '../../../lib/tools/doctor/examine';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
-import { doctorText, isWell } from '../../../lib/tools/doctor/report';
-import { render } from '../../../lib/tools/synthesis/render';
+import { doctorReport, hasNoProblems } from '../../../lib/tools/doctor/report';
+import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
 import { least } from '../../support/settings';
 import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
@@ -57,7 +57,7 @@ function manifestsOf(settings: Settings) {
   new EdgeChart(app, 'edge', { settings, metrics, logs });
   const { kubernetesVersion = '1.22', privateCa: named } = settings;
   return {
-    objects: render(app),
+    objects: renderApp(app),
     secrets: requiredSecrets(app),
     prometheus: requiredPrometheus(app),
     kubernetesMinor: Number(kubernetesVersion.slice(2)),
@@ -68,7 +68,7 @@ function manifestsOf(settings: Settings) {
 async function found(settings: Settings = least, push = false): Promise<Finding[]> {
   const manifests = examined.get(settings) ?? manifestsOf(settings);
   examined.set(settings, manifests);
-  return examine({ ...manifests, network, kubectl: cluster.kubectl }, { push });
+  return runChecks({ ...manifests, network, kubectl: cluster.kubectl }, { push });
 }
 
 const bad = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
@@ -83,7 +83,7 @@ async function theOnly(settings?: Settings, push?: boolean): Promise<Finding> {
 test('a cluster that has all it needs is well, and is only read', async () => {
   const findings = await found();
   expect(bad(findings)).toEqual([]);
-  expect(isWell(findings)).toBe(true);
+  expect(hasNoProblems(findings)).toBe(true);
   expect(findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       '2 edge nodes, all connected',
@@ -533,7 +533,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       remedy: expect.stringContaining('permission to read'),
     },
   ]);
-  expect(isWell(findings)).toBe(false);
+  expect(hasNoProblems(findings)).toBe(false);
 });
 
 test('a cluster that nobody reaches ends the examination', async () => {
@@ -546,10 +546,10 @@ test('the report has a line for each finding, its remedy below, and colors where
     { check: 'nodes', verdict: 'ok', message: 'fine' },
     { check: 'hosts', verdict: 'problem', message: 'gone', remedy: 'bring it back' },
   ];
-  expect(doctorText(findings, (_, text) => text)).toBe(
+  expect(doctorReport(findings, (_, text) => text)).toBe(
     'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nfailed: 1 ok, 1 problem\n',
   );
-  expect(doctorText(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
+  expect(doctorReport(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
 });
 
 describe('of Gateways', () => {
@@ -717,7 +717,7 @@ describe('certificates of nodes', () => {
   describe('are pushed with', () => {
     const pushed = async (nodeCertificate?: { cert: string; key: string }) => {
       const examination = { ...manifestsOf(SETTINGS), network, kubectl: cluster.kubectl, nodeCertificate };
-      const findings = await examine(examination, { push: true });
+      const findings = await runChecks(examination, { push: true });
       return findings.filter(({ check }) => check === 'pushes with a certificate');
     };
 

@@ -2,7 +2,7 @@ import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
 import { prometheusInstructions, requiredPrometheus } from '../../../lib/core/required-prometheus';
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
-import { render } from '../../../lib/tools/synthesis/render';
+import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
 import { items, RecordedCluster } from './recorded-cluster';
 
@@ -38,7 +38,7 @@ async function found(spec: object = {}, answers: Record<string, string> = {}) {
     'get namespace monitoring': JSON.stringify({ metadata: { labels: { team: 'edge' } } }),
   });
   return check.look({
-    objects: render(app),
+    objects: renderApp(app),
     prometheus: requiredPrometheus(app),
     ...{ secrets: [], kubernetesMinor: 30, kubectl: cluster.kubectl, network: undefined as never },
   });

@@ -1,4 +1,4 @@
-import { answersTo } from '../../../lib/tools/init/ask';
+import { collectAnswers } from '../../../lib/tools/init/ask';
 import type { Answers } from '../../../lib/tools/init/questions';
 import { UsageError } from '../../../lib/tools/process/usage-error';
 
@@ -23,7 +23,7 @@ function somebody(...lines: string[]) {
 
 function answers(given: Answers, ask?: (text: string) => Promise<string>) {
   const said: string[] = [];
-  const found = answersTo({ given, ask, say: (text) => said.push(text), look: () => undefined });
+  const found = collectAnswers({ given, ask, say: (text) => said.push(text), look: () => undefined });
   return { found, said };
 }
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as lib from '../../../lib';
-import { answersTo } from '../../../lib/tools/init/ask';
-import { constantFor, environmentFile } from '../../../lib/tools/init/environment-file';
+import { collectAnswers } from '../../../lib/tools/init/ask';
+import { constantName, environmentFile } from '../../../lib/tools/init/environment-file';
 import type { Answers } from '../../../lib/tools/init/questions';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import packageJson from '../../../package.json';
@@ -39,7 +39,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'init-'));
   mkdirSync(join(folder, 'environments'));
   for (const [name, given] of Object.entries(CASES)) {
-    const answers = await answersTo({
+    const answers = await collectAnswers({
       given: { name, ...given },
       say: () => undefined,
       look: () => undefined,
@@ -63,7 +63,7 @@ test('it is as the formatter and the linter want it', () => {
 });
 
 test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
-  const environment = execute(files.get(name) ?? '', () => lib)[constantFor(name)];
+  const environment = execute(files.get(name) ?? '', () => lib)[constantName(name)];
   const [{ objects } = { objects: [] }] = renderAll({ [name]: environment as never });
   const named = (kind: string) =>
     objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
@@ -133,7 +133,7 @@ test.each([
   ['undefined', '_undefined'],
   ['1', '_1'],
 ])('an environment named %s is the constant %s', (name, constant) => {
-  expect(constantFor(name)).toBe(constant);
+  expect(constantName(name)).toBe(constant);
 });
 
 test('no two environments share a constant, of which main.ts would hand one to both', () => {
@@ -148,5 +148,5 @@ test('no two environments share a constant, of which main.ts would hand one to b
     'environment-1',
     'environment1',
   ];
-  expect(new Set(names.map(constantFor)).size).toBe(names.length);
+  expect(new Set(names.map(constantName)).size).toBe(names.length);
 });

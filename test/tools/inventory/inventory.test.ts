@@ -2,8 +2,8 @@ import { ApiObject, type App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, nodeCertificate, type Settings, traefik } from '../../../lib';
 import { type ImageMirror, mirrorImage } from '../../../lib/core/mirrors';
 import { copyLines } from '../../../lib/tools/inventory/copies';
-import { inventoryOf } from '../../../lib/tools/inventory/inventory';
-import { images as imagesOf } from '../../../lib/tools/synthesis/pods';
+import { createInventory } from '../../../lib/tools/inventory/inventory';
+import { imagesOfManifest as imagesOf } from '../../../lib/tools/synthesis/pods';
 import type { SourcedEnvironment } from '../../../lib/tools/synthesis/summary';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import { NODE_CA } from '../../support/node-ca';
@@ -26,7 +26,7 @@ function taken(...objects: { kind: string; [field: string]: unknown }[]) {
       new ApiObject(chart, `${index}`, { apiVersion: 'v1', metadata, ...object });
     });
   });
-  const { images, environments } = inventoryOf([north]);
+  const { images, environments } = createInventory([north]);
   const [environment] = environments;
   if (!environment) throw new Error('there is no environment');
   return { images, ...environment };
@@ -85,15 +85,15 @@ describe('images', () => {
     const set = stack({ ...least, images: { mirror, overrides } });
 
     test('that is considered stand where the setting makes pods look for them', () => {
-      const considered = inventoryOf([plain], mirror).images;
-      const pulled = inventoryOf([set]).images.map(({ image }) => image);
+      const considered = createInventory([plain], mirror).images;
+      const pulled = createInventory([set]).images.map(({ image }) => image);
       expect(considered.map((image) => image.mirror).sort()).toEqual(pulled.sort());
       expect(pulled).toContain('r.example.com/loki:3.8.0');
     });
 
     test('that is set are copied as with one that is considered: all but what is there already', () => {
-      const ofSetting = copyLines(inventoryOf([set]).images, 'crane');
-      expect(ofSetting.sort()).toEqual(copyLines(inventoryOf([plain], mirror).images, 'crane').sort());
+      const ofSetting = copyLines(createInventory([set]).images, 'crane');
+      expect(ofSetting.sort()).toEqual(copyLines(createInventory([plain], mirror).images, 'crane').sort());
       const pairs = ofSetting.map((line) => line.split(' ').slice(2));
       const used = set.objects.flatMap(({ manifest }) => imagesOf(manifest));
       const copied = [...new Set(used)].filter((image) => /^harbor/.test(image));
@@ -142,7 +142,7 @@ describe('what is asked for', () => {
   });
 
   test('tells the cloud side, each cloud node and each edge node apart', () => {
-    const [inventory] = inventoryOf([stack(least)]).environments;
+    const [inventory] = createInventory([stack(least)]).environments;
     expect(inventory?.cloud.workloads).toContain('StatefulSet/prometheus');
     expect(inventory?.eachCloudNode.workloads).toContain('DaemonSet/node-exporter');
     expect(inventory?.eachEdgeNode).toMatchObject([
@@ -156,7 +156,7 @@ describe('what is asked for', () => {
 
 describe('what can be reached from outside', () => {
   const addresses = (settings: Settings) =>
-    inventoryOf([stack(settings)]).environments.flatMap(({ endpoints }) =>
+    createInventory([stack(settings)]).environments.flatMap(({ endpoints }) =>
       endpoints.map(({ address, paths, tlsSecret }) => [address, paths, tlsSecret]),
     );
 

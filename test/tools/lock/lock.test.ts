@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
 import { alloy, CloudChart, EdgeChart, type Settings } from '../../../lib';
-import { changes, lockOf } from '../../../lib/tools/lock/lock-images';
+import { createLock, lockChanges } from '../../../lib/tools/lock/lock-images';
 import { neededImages } from '../../../lib/tools/lock/needed-images';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import { least } from '../../support/settings';
@@ -46,21 +46,21 @@ test('two mirrors with different copies of an image are an error', async () => {
   const both = ['a.example.com/x:1', 'b.example.com/x:1'].map((image) => ({
     ...{ source: 'quay.io/x:1', image, architectures: [] },
   }));
-  const different = lockOf(both, async (image) => ({
+  const different = createLock(both, async (image) => ({
     digest: digest(image.startsWith('a') ? 'a' : 'b'),
     platforms: [],
   }));
   await expect(different).rejects.toThrow(
     'a.example.com/x:1 and b.example.com/x:1 are different images: copy quay.io/x:1 again, with all architectures',
   );
-  const same = await lockOf(both, async () => ({ digest: digest('a'), platforms: [] }));
+  const same = await createLock(both, async () => ({ digest: digest('a'), platforms: [] }));
   expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digest('a') } });
 });
 
 test('what differs between locks is a sentence for each image', () => {
   const lock = (images: Record<string, string>) => ({ version: 1, images });
-  expect(changes(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
-  expect(changes(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
+  expect(lockChanges(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
+  expect(lockChanges(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
     'b moved from 2 to 4',
     'c is no longer used',
     'd is new: 5',

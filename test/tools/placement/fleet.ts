@@ -1,7 +1,7 @@
 import { placementOf } from '../../../lib/tools/placement/bridge';
 import type { Existing } from '../../../lib/tools/process/kubectl';
 import type { Clock } from '../../../lib/tools/rollout/perform';
-import { selects } from '../../../lib/tools/synthesis/edge-nodes';
+import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';
 import { load } from '../../support/manifests';
 
 /** A node, by its labels. */
@@ -56,7 +56,7 @@ export class PlacedFleet {
   on(node: string): string[] {
     const { labels = {} } = this.nodes.get(node) ?? {};
     return [...this.daemonSets.values()]
-      .filter((manifest) => placementOf(manifest).length > 0 && selects({ manifest }, labels))
+      .filter((manifest) => placementOf(manifest).length > 0 && selectsNode({ manifest }, labels))
       .map(({ metadata }) => metadata.name)
       .sort();
   }

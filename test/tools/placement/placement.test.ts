@@ -4,8 +4,8 @@ import { referenceOf } from '../../../lib/tools/applied/object-reference';
 import { MOVED_LABEL } from '../../../lib/tools/placement/bridge';
 import { keepPlacement } from '../../../lib/tools/placement/keep-placement';
 import { type MoveOptions, performMove } from '../../../lib/tools/placement/move';
-import { appOf } from '../../../lib/tools/synthesis/environment';
-import { type RenderedObject, render } from '../../../lib/tools/synthesis/render';
+import { createApp } from '../../../lib/tools/synthesis/environment';
+import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { recordedIo } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 import { PlacedFleet } from './fleet';
@@ -19,7 +19,9 @@ function synthesis(edge: Settings['edge']): RenderedObject[] {
     const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
     new EdgeChart(app, 'edge', { settings, metrics, logs });
   };
-  return render(appOf('test', { test: environment })).filter(({ manifest }) => manifest.kind === 'DaemonSet');
+  return renderApp(createApp('test', { test: environment })).filter(
+    ({ manifest }) => manifest.kind === 'DaemonSet',
+  );
 }
 
 const before = synthesis({});

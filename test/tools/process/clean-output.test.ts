@@ -1,5 +1,5 @@
 import { cleanOutput } from '../../../lib/tools/process/clean-output';
-import { painter, progress } from '../../../lib/tools/process/terminal';
+import { createPainter, createProgress } from '../../../lib/tools/process/terminal';
 
 function written(terminal: object, act: (io: ReturnType<typeof cleanOutput>) => void): string {
   let all = '';
@@ -36,9 +36,11 @@ test('lines, tabs and the letters of all languages stay', () => {
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
   const act = (io: ReturnType<typeof cleanOutput>) => {
-    io.stdout(painter(io)('red', 'no'));
-    progress(io)('looking ...');
+    io.stdout(createPainter(io)('red', 'no'));
+    createProgress(io)('looking ...');
   };
   expect(written(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
-  expect(written({}, (io) => io.stdout(painter({ ...io, stdoutIsTerminal: true })('red', 'no')))).toBe('no');
+  expect(written({}, (io) => io.stdout(createPainter({ ...io, stdoutIsTerminal: true })('red', 'no')))).toBe(
+    'no',
+  );
 });

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kubectl, listed, printedObject, tryPrintedObject } from '../../../lib/tools/process/kubectl';
+import { getObject, listObjects, runKubectl, tryGetPrinted } from '../../../lib/tools/process/kubectl';
 
 const { PATH } = process.env;
 let folder: string;
@@ -24,7 +24,7 @@ afterEach(() => {
 
 test('what it warns of is no part of what it prints', async () => {
   install(`echo 'Warning: old' >&2; echo '{"items": [{"kind": "Node"}]}'`);
-  expect(await listed(kubectl, 'nodes')).toEqual([{ kind: 'Node' }]);
+  expect(await listObjects(runKubectl, 'nodes')).toEqual([{ kind: 'Node' }]);
 });
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   ['cannot say any more', 'kill -KILL $$', 'it was terminated by SIGKILL'],
 ])('why it failed is what it %s', async (_, script, reason) => {
   install(script);
-  await expect(kubectl('get', 'nodes', '--output', 'json')).rejects.toThrow(
+  await expect(runKubectl('get', 'nodes', '--output', 'json')).rejects.toThrow(
     new Error(`kubectl get nodes failed: ${reason}`),
   );
 });
@@ -53,7 +53,7 @@ test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
   'an answer of %j that is no object is said to be none, and not repeated',
   async (script) => {
     install(script);
-    await expect(printedObject(kubectl, 'get', 'secret', 'x')).rejects.toThrow(
+    await expect(getObject(runKubectl, 'get', 'secret', 'x')).rejects.toThrow(
       /^kubectl get secret did not print a JSON object: check whether (?!.*hello)/,
     );
   },
@@ -61,5 +61,5 @@ test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
 
 test('one that may be missing is undefined then', async () => {
   install('true');
-  expect(await tryPrintedObject(kubectl, 'get', 'configmap', 'x')).toBeUndefined();
+  expect(await tryGetPrinted(runKubectl, 'get', 'configmap', 'x')).toBeUndefined();
 });

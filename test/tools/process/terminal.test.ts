@@ -1,5 +1,5 @@
 import { cleanOutput } from '../../../lib/tools/process/clean-output';
-import { painter, progress, working } from '../../../lib/tools/process/terminal';
+import { createPainter, createProgress, showProgress } from '../../../lib/tools/process/terminal';
 
 function recorder(terminal = {}) {
   const written: string[] = [];
@@ -22,27 +22,27 @@ afterEach(() => {
 
 test('colors are for terminals, and for those who want them', () => {
   const { io: terminal, written } = recorder({ stdoutIsTerminal: true });
-  terminal.stdout(painter(terminal)('red', 'no'));
+  terminal.stdout(createPainter(terminal)('red', 'no'));
   expect(written).toEqual(['out \x1b[31mno\x1b[0m']);
-  expect(painter(recorder({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
+  expect(createPainter(recorder({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '1';
-  expect(painter(terminal)('red', 'no')).toBe('no');
+  expect(createPainter(terminal)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '';
-  expect(painter(terminal)('red', 'no')).not.toBe('no');
+  expect(createPainter(terminal)('red', 'no')).not.toBe('no');
 });
 
 test('progress is for terminals: a line in the place of the one before', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  progress(io)('looking ...');
+  createProgress(io)('looking ...');
   expect(written).toEqual(['err \r\x1b[Klooking ...']);
   const piped = recorder({ stdoutIsTerminal: true });
-  progress(piped.io)('looking ...');
+  createProgress(piped.io)('looking ...');
   expect(piped.written).toEqual([]);
 });
 
 test('a command that works is said to, until it prints something', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  const { io: shown, end } = working('plan', io);
+  const { io: shown, end } = showProgress('plan', io);
   shown.stdout('table\n');
   shown.stdout('more\n');
   end();
@@ -51,6 +51,6 @@ test('a command that works is said to, until it prints something', () => {
 
 test('and what prints nothing takes the line away at its end', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  working('plan', io).end();
+  showProgress('plan', io).end();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
 });

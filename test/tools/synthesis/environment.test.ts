@@ -1,10 +1,15 @@
 import { type App, Chart } from 'cdk8s';
 import { Platform } from '../../../lib';
-import { appOf, appOfOneCluster, type Environments, namesOf } from '../../../lib/tools/synthesis/environment';
+import {
+  createApp,
+  createSingleClusterApp,
+  type Environments,
+  environmentNames,
+} from '../../../lib/tools/synthesis/environment';
 
 test('an environment makes its charts in an app of its own', () => {
   const environments = { north: (app: App) => void new Chart(app, 'cloud') };
-  const [one, other] = [appOf('north', environments), appOf('north', environments)];
+  const [one, other] = [createApp('north', environments), createApp('north', environments)];
   expect(one.charts.map(({ node }) => node.path)).toEqual(['cloud']);
   expect(other).not.toBe(one);
 });
@@ -12,7 +17,7 @@ test('an environment makes its charts in an app of its own', () => {
 test.each([{}, undefined, null])(
   'an app with %j for environments has none, and is refused',
   (environments) => {
-    expect(() => namesOf(environments as unknown as Environments)).toThrow(
+    expect(() => environmentNames(environments as unknown as Environments)).toThrow(
       'the app has no environment: add one',
     );
   },
@@ -29,7 +34,7 @@ test.each<[string, unknown, string]>([
     'the environment is an async function; allowed: a synchronous function',
   ],
 ])('%s: %p is refused', (name, environment, message) => {
-  expect(() => appOf(name, { [name]: environment } as Environments)).toThrow(message);
+  expect(() => createApp(name, { [name]: environment } as Environments)).toThrow(message);
 });
 
 describe('a command that works on a cluster', () => {
@@ -43,12 +48,12 @@ describe('a command that works on a cluster', () => {
     };
 
   test('takes charts of one, and those that name none', () => {
-    expect(appOfOneCluster('sites', { sites: of('north', 'north') }).charts).toHaveLength(3);
-    expect(appOfOneCluster('sites', { sites: of() }).charts).toHaveLength(1);
+    expect(createSingleClusterApp('sites', { sites: of('north', 'north') }).charts).toHaveLength(3);
+    expect(createSingleClusterApp('sites', { sites: of() }).charts).toHaveLength(1);
   });
 
   test('refuses charts of several', () => {
-    expect(() => appOfOneCluster('sites', { sites: of('north', 'south', 'north') })).toThrow(
+    expect(() => createSingleClusterApp('sites', { sites: of('north', 'south', 'north') })).toThrow(
       'the environment sites has charts of 2 clusters, north, south, but this command supports one; create an',
     );
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { images } from '../../../lib';
-import { committedLock } from '../../../lib/tools/synthesis/lock-file';
+import { readCommittedLock } from '../../../lib/tools/synthesis/lock-file';
 
 const LOCK = { version: 1, images: { [images.curl]: `sha256:${'a'.repeat(64)}` } };
 
@@ -21,18 +21,18 @@ afterEach(() => {
 
 test('the file that IMAGES_LOCK names is read', () => {
   writeFileSync(file, JSON.stringify(LOCK));
-  expect(committedLock()).toEqual(LOCK);
+  expect(readCommittedLock()).toEqual(LOCK);
 });
 
 test('no file is no lock, and so is an empty name', () => {
-  expect(committedLock()).toBeUndefined();
+  expect(readCommittedLock()).toBeUndefined();
   process.env.IMAGES_LOCK = '';
-  expect(committedLock()).toBeUndefined();
+  expect(readCommittedLock()).toBeUndefined();
 });
 
 test.each(['', 'null', '<<<<<<< HEAD', '{ "version": 2, "images": {} }'])('%j is no lock', (text) => {
   writeFileSync(file, text);
-  expect(committedLock).toThrow(
+  expect(readCommittedLock).toThrow(
     `${file} is not a valid image lock: run npm run lock-images to write it again`,
   );
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFiles } from '../../../lib/tools/synthesis/output-folder';
+import { writeOutputFiles } from '../../../lib/tools/synthesis/output-folder';
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const write = (files: Record<string, string>) => writeFiles(folder, new Map(Object.entries(files)));
+const write = (files: Record<string, string>) => writeOutputFiles(folder, new Map(Object.entries(files)));
 const read = (path: string) => readFileSync(join(folder, path), 'utf8');
 
 test('it makes folders and files, and counts them', () => {

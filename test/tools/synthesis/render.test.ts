@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
 import { CloudChart, EdgeChart, Platform } from '../../../lib';
-import { render } from '../../../lib/tools/synthesis/render';
+import { renderApp } from '../../../lib/tools/synthesis/render';
 import { load } from '../../support/manifests';
 import { least } from '../../support/settings';
 
@@ -22,7 +22,7 @@ test('it writes what a stock app writes, byte for byte', () => {
     const app = new App({ outdir, yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
     const { metrics } = new CloudChart(app, 'cloud', { settings: least });
     new EdgeChart(app, 'edge', { settings: least, metrics });
-    const ours = Object.fromEntries(render(app).map(({ chart, file, yaml }) => [join(chart, file), yaml]));
+    const ours = Object.fromEntries(renderApp(app).map(({ chart, file, yaml }) => [join(chart, file), yaml]));
     app.synth();
     const stock = readdirSync(outdir).flatMap((chart) =>
       readdirSync(join(outdir, chart)).map((file) => [
@@ -44,7 +44,7 @@ test('each construct is validated once, and all that is wrong is said', () => {
     const chart = new Chart(app, id);
     object(chart, id).node.addValidation({ validate });
   }
-  expect(() => render(app)).toThrow('a/a: is wrong\n  b/b: is wrong\n  c/c: is wrong');
+  expect(() => renderApp(app)).toThrow('a/a: is wrong\n  b/b: is wrong\n  c/c: is wrong');
   expect(validate).toHaveBeenCalledTimes(3);
 });
 
@@ -102,18 +102,18 @@ test.each<[string, (app: App) => void, RegExp]>([
 ])('%s is refused', (_, build, message) => {
   const app = new App();
   build(app);
-  expect(() => render(app)).toThrow(message);
+  expect(() => renderApp(app)).toThrow(message);
 });
 
 test('objects of one chart may depend on each other', () => {
   const app = new App();
   const chart = new Chart(app, 'c');
   object(chart, 'a').addDependency(object(chart, 'b'));
-  expect(render(app)).toHaveLength(2);
+  expect(renderApp(app)).toHaveLength(2);
 });
 
 test('charts of several clusters may hold the same objects', () => {
   const app = new App();
   for (const cluster of ['north', 'south']) object(ofCluster(app, cluster, cluster), 'a', 'same', 'here');
-  expect(render(app).map(({ chart }) => chart)).toEqual(['north', 'south']);
+  expect(renderApp(app).map(({ chart }) => chart)).toEqual(['north', 'south']);
 });

@@ -1,8 +1,8 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, EdgeExporter } from '../../../lib';
-import { render } from '../../../lib/tools/synthesis/render';
-import { requestedBy } from '../../../lib/tools/synthesis/requested-resources';
-import { summary } from '../../../lib/tools/synthesis/summary';
+import { renderApp } from '../../../lib/tools/synthesis/render';
+import { requestedResources } from '../../../lib/tools/synthesis/requested-resources';
+import { synthesisSummary } from '../../../lib/tools/synthesis/summary';
 import { least } from '../../support/settings';
 
 const said = () => {
@@ -10,7 +10,11 @@ const said = () => {
   const { metrics } = new CloudChart(app, 'cloud', { settings: least });
   const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
   new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: edge.sink });
-  return summary([{ name: 'here', objects: render(app) }], 'dist', { changed: 3, removed: 2, unchanged: 50 });
+  return synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', {
+    changed: 3,
+    removed: 2,
+    unchanged: 50,
+  });
 };
 
 test('it says of each chart where it runs, what it holds and where that lies', () => {
@@ -44,7 +48,7 @@ describe('of groups, of which a node is in one, it says', () => {
       new EdgeExporter(edge, `modem-${name}`, { ...exporter, nodeSelector, resources, sink: edge.sink });
     });
     const written = { changed: 0, removed: 0, unchanged: 0 };
-    return summary([{ name: 'here', objects: render(app) }], 'dist', written)
+    return synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written)
       .split('\n')
       .filter((line) => /requests per|the same for/.test(line));
   };
@@ -84,7 +88,7 @@ test('it says which object is too large for client-side apply, and what to do', 
     new ApiObject(chart, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
   }
   const written = { changed: 2, removed: 0, unchanged: 0 };
-  const text = summary([{ name: 'here', objects: render(app) }], 'dist', written);
+  const text = synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written);
   expect(text.match(/^note: .*$/gm)).toEqual([
     'note: here/cloud/ConfigMap.large.k8s.yaml is too large for client-side apply: use kubectl apply --server-side, ' +
       'or serverSideApply of gitOps',
@@ -101,7 +105,7 @@ describe('a pod asks for', () => {
   });
 
   test('what its containers ask for together', () => {
-    expect(requestedBy({ containers: [container('100m', '1Ki'), container('1', '1k')] })).toEqual({
+    expect(requestedResources({ containers: [container('100m', '1Ki'), container('1', '1k')] })).toEqual({
       cpu: 1.1,
       memory: 2_024,
       memoryLimit: 2_024,
@@ -110,10 +114,10 @@ describe('a pod asks for', () => {
 
   test('what its largest init container asks for, where that is more', () => {
     const pod = { containers: [container('100m', '10')], initContainers: [container('50m', '20')] };
-    expect(requestedBy(pod)).toEqual({ cpu: 0.1, memory: 20, memoryLimit: 20 });
+    expect(requestedResources(pod)).toEqual({ cpu: 0.1, memory: 20, memoryLimit: 20 });
   });
 
   test('nothing where nothing is said', () => {
-    expect(requestedBy({ containers: [{}] })).toEqual({ cpu: 0, memory: 0, memoryLimit: 0 });
+    expect(requestedResources({ containers: [{}] })).toEqual({ cpu: 0, memory: 0, memoryLimit: 0 });
   });
 });
