@@ -19,10 +19,10 @@ const inlineCodeOf = (tokens: readonly Token[]): string[] =>
     .flatMap(({ type, content }) => (type === 'code_inline' ? [content] : []))
     .sort();
 
-/** Numbers in the texts, which both languages write with the same digits. */
+/** Numbers in the texts, which both languages write with the same digits, except for months: August is 8 月. */
 const numbersOf = (tokens: readonly Token[]): string[] =>
   inlineOf(tokens)
-    .flatMap(({ type, content }) => (type === 'text' ? (content.match(/\d[\d.,]*\d|\d/g) ?? []) : []))
+    .flatMap(({ type, content }) => (type === 'text' ? (content.match(/\d[\d.,]*\d|\d+(?! 月)/g) ?? []) : []))
     .sort();
 
 const isExternal = (link: string): boolean => /^[a-z][a-z+.-]*:/.test(link);
