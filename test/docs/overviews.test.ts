@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { translatedRules } from '../../scripts/alert-tables';
 import { documentOf, overviews } from '../../scripts/overviews';
 import { allAlerts } from '../support/all-rules';
 
@@ -28,3 +29,29 @@ test.each(Object.keys(overviews))(
     expect(readFileSync(path, 'utf8')).toBe(documentOf(path));
   },
 );
+
+/** Rows of the tables of alerts and recording rules, by the name of the rule. */
+const ruleRowsOf = (path: string): Map<string, string> =>
+  new Map(
+    [...readFileSync(path, 'utf8').matchAll(/^\| (?:\[(\w+)\]\(runbooks|`(\w+:[\w:]+)`).*$/gm)].map(
+      ([row, alert, metric]) => [alert ?? metric ?? '', row],
+    ),
+  );
+
+describe('the Chinese texts of scripts/alerts.zh-CN.json', () => {
+  const rows = ruleRowsOf('docs/alerts.md');
+
+  test('are those of all alerts and recording rules', () => {
+    expect(rows.size).toBeGreaterThan(100);
+    expect(translatedRules().sort()).toEqual([...rows.keys()].sort());
+  });
+
+  test('name the same labels and values as the English ones', () => {
+    const labelsOf = (row = '') => (row.match(/\*\w+\*/g) ?? []).sort();
+    const chinese = ruleRowsOf('docs/alerts.zh-CN.md');
+    const different = [...rows].filter(
+      ([name, row]) => labelsOf(row).join() !== labelsOf(chinese.get(name)).join(),
+    );
+    expect(different.map(([name]) => name)).toEqual([]);
+  });
+});

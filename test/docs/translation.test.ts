@@ -50,7 +50,15 @@ const linksToOthersOf = (path: string): string[] =>
   );
 
 test('the pages for newcomers and for operators on call have Chinese versions', () => {
-  expect(translatedPages()).toEqual(expect.arrayContaining(['README.md', 'docs/getting-started.md']));
+  expect(translatedPages()).toEqual(
+    expect.arrayContaining([
+      'README.md',
+      'docs/alerts.md',
+      'docs/getting-started.md',
+      'docs/migrating-from-yaml.md',
+      'docs/troubleshooting.md',
+    ]),
+  );
 });
 
 describe.each(translatedPages())('the Chinese version of %s', (path) => {

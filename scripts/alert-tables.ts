@@ -1,0 +1,127 @@
+import type { RuleGroup, RuleSource } from '../lib';
+import { THRESHOLDS } from '../lib/charts/components';
+import chinese from './alerts.zh-CN.json';
+import { table } from './reference/markdown';
+
+/** The words of the tables in a language. */
+export interface AlertLanguage {
+  readonly headings: readonly [alerts: string, recordingRules: string, thresholds: string];
+  readonly heads: readonly [
+    alerts: readonly string[],
+    recordingRules: readonly string[],
+    thresholds: readonly string[],
+  ];
+  /** The description of an alert or a metric of a recording rule, by its name and its English description. */
+  readonly describe: (name: string, description: string) => string;
+  /** What a threshold allows, by the English text. */
+  readonly allowed: (text: string) => string;
+}
+
+export const ENGLISH: AlertLanguage = {
+  headings: ['Alerts', 'Recording rules', 'Thresholds'],
+  heads: [
+    ['alert', 'severity', 'pending for', 'description'],
+    ['metric', 'description'],
+    ['threshold', 'default', 'allowed'],
+  ],
+  describe: (_, description) => description,
+  allowed: (text) => text,
+};
+
+const TRANSLATIONS: Readonly<Record<string, string>> = { ...chinese.alerts, ...chinese.metrics };
+
+const CHINESE_UNITS: Readonly<Record<string, string>> = {
+  'a percentage': '百分比',
+  days: '天数',
+  'degrees Celsius': '摄氏度',
+  groups: '组数',
+  nodes: '节点数',
+  requests: '请求数',
+  restarts: '重启次数',
+  samples: '样本数',
+  seconds: '秒数',
+  starts: '启动次数',
+};
+
+const CHINESE_RULES: readonly (readonly [english: RegExp, chinese: string])[] = [
+  [/^a duration from (.+) to (.+), such as (.+)$/, '从 $1 到 $2 的时长，例如 $3'],
+  [
+    /^a number and a unit of (.+) or (.+), up to (.+), such as (.+)$/,
+    '数值加单位 $1 或 $2，最大 $3，例如 $4',
+  ],
+  [
+    /^a whole number and a unit of (.+) or (.+), up to (.+), such as (.+)$/,
+    '整数加单位 $1 或 $2，最大 $3，例如 $4',
+  ],
+  [
+    /^a regular expression in RE2 syntax \(no look-around, no back-references\), such as (.+)$/,
+    'RE2 语法的正则表达式（不支持环视和反向引用），例如 $1',
+  ],
+];
+
+export const CHINESE: AlertLanguage = {
+  headings: ['告警列表', '记录规则', '阈值'],
+  heads: [
+    ['告警', '严重级别', '持续时间', '说明'],
+    ['指标', '说明'],
+    ['阈值', '默认值', '允许的值'],
+  ],
+  describe: (name, description) => TRANSLATIONS[name] ?? description,
+  allowed: (text) => {
+    const [, unit = '', least, most] = /^(.+), a number from (\S+) to (\S+)$/.exec(text) ?? [];
+    if (least) return `${CHINESE_UNITS[unit] ?? unit}，${least} 到 ${most}`;
+    const rule = CHINESE_RULES.find(([english]) => english.test(text));
+    return rule ? text.replace(...rule) : text;
+  },
+};
+
+/** Names that have a Chinese text. */
+export const translatedRules = (): string[] => Object.keys(TRANSLATIONS);
+
+/** The tables of all alerts, recording rules and thresholds. */
+export function alertTables(sources: readonly RuleSource[], language: AlertLanguage): string {
+  const { headings, heads } = language;
+  const rows = [alertRows(sources, language), recordingRuleRows(sources, language), thresholdRows(language)];
+  const parts = rows.map((one, at) => `## ${headings[at]}\n\n${table(heads[at] ?? [], one)}`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+export const groupsOf = (sources: readonly RuleSource[]): RuleGroup[] =>
+  sources.flatMap(({ ruleGroups }) => ruleGroups);
+
+const alertRows = (sources: readonly RuleSource[], { describe }: AlertLanguage): string[][] =>
+  groupsOf(sources).flatMap(({ rules }) =>
+    rules.flatMap((rule) =>
+      'alert' in rule
+        ? [
+            [
+              `[${rule.alert}](runbooks/${rule.alert}.md)`,
+              rule.severity,
+              rule.for ?? '0s',
+              describe(rule.alert, withLabelNames(rule.description)),
+            ],
+          ]
+        : [],
+    ),
+  );
+
+const recordingRuleRows = (sources: readonly RuleSource[], { describe }: AlertLanguage): string[][] =>
+  groupsOf(sources).flatMap(({ rules }) =>
+    rules.flatMap((rule) =>
+      'record' in rule ? [[`\`${rule.record}\``, describe(rule.record, rule.description)]] : [],
+    ),
+  );
+
+const thresholdRows = ({ allowed }: AlertLanguage): string[][] =>
+  Object.entries(THRESHOLDS).map(([name, threshold]) => [
+    `\`${name}\``,
+    `\`${threshold.default}\``,
+    allowed(threshold.rule.allowed),
+  ]);
+
+/** A description with the names of labels instead of their values, without parts that only some alerts have. */
+const withLabelNames = (description: string): string =>
+  description
+    .replaceAll(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}/g, '')
+    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '*$1*')
+    .replaceAll(/\{\{ \$value[^}]*\}\}/g, '*n*');
