@@ -20,22 +20,30 @@ interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> extends
 /** The objects of the JavaScript of nginx: https://nginx.org/en/docs/njs/reference.html */
 interface NginxRequest {
   readonly method: string;
-  readonly variables: { readonly request_uri: string };
+  readonly variables: Record<string, string | undefined>;
   readonly headersIn: Readonly<Record<string, string | undefined>>;
   readonly headersOut: Record<string, string>;
   readonly requestBuffer?: Buffer;
   return(status: number, body?: string): void;
 }
 
+interface SharedDict<Value> {
+  get(key: string): Value | undefined;
+  has(key: string): boolean;
+  set(key: string, value: Value): void;
+  delete(key: string): boolean;
+  keys(most?: number): string[];
+}
+
+interface SharedNumbers {
+  incr(key: string, delta: number, initial: number): number;
+}
+
 declare const ngx: {
   readonly shared: {
-    readonly jobs: {
-      get(key: string): string | undefined;
-      set(key: string, value: string): void;
-      delete(key: string): boolean;
-      keys(): string[];
-    };
-    readonly waiting: { incr(key: string, delta: number, initial: number): number };
+    readonly jobs: SharedDict<string>;
+    readonly refusals: SharedDict<number> & SharedNumbers;
+    readonly waiting: SharedNumbers;
   };
   fetch(
     url: string,

@@ -110,6 +110,10 @@ export const remoteWriteCases: AlertCases = {
   EdgeNodeSilent: {
     series: {
       ...writes('sick'),
+      // Services of a node, or a neighbour of it, cannot keep it from being missed.
+      [series('edge_pushes_refused_total{job="(other)", reason="forbidden"}', 'sick')]: '0+60x14 _x25 0x500',
+      [series('metrics_gateway_limiter_pushes_refused_total{job="shop", reason="duplicate"}', 'sick')]:
+        '0+60x500',
       ...writes('well', always(1)),
       'up{cluster="c", job="metrics-gateway", instance="m-0"}': always(1),
       // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.

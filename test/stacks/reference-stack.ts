@@ -205,7 +205,7 @@ export class ReferenceStack {
     const isOfListener = ({ metadata }: Manifest) => metadata.name.endsWith('-push-listener-config');
     for (const config of this.cluster.all('ConfigMap').filter(isOfListener)) {
       const text: string = config.data['nginx.conf'];
-      const data = { 'nginx.conf': text.replace('10.88.0.0/16', `${this.edgeNode.uplink.subnet}.0/24`) };
+      const data = { 'nginx.conf': text.replaceAll('10.88.0.0/16', `${this.edgeNode.uplink.subnet}.0/24`) };
       this.cluster.apply({ ...config, data });
     }
   }

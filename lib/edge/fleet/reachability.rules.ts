@@ -112,6 +112,10 @@ const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
   ].join('\n');
 
+/** A node whose own pushes are refused sends. What is refused of its services says nothing about it. */
+const exceptRefusedNodes = ({ refusedExporters }: Signals): string =>
+  refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
+
 function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
   const manySilent = (level: string) =>
@@ -141,8 +145,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${receiversUpCondition(limits, signals)}
-unless on (cluster, node) edge_push:refused:increase`,
+${receiversUpCondition(limits, signals)}${exceptRefusedNodes(signals)}`,
         summary: `No data: ${NODE_IN_WORDS}`,
         description: `No data received from ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],

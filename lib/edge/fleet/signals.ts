@@ -25,9 +25,13 @@ export interface Signals {
   readonly receivers: string;
   /** Counters of refused pushes by node, job and reason. */
   readonly refused: readonly string[];
+  /** Those of pushes by which a node sends its own metrics. @default - nodes do not push to a Pushgateway */
+  readonly refusedExporters?: string;
   /** Samples queued in gateways for the replica that evaluates the rule. @default - there are no gateways */
   readonly waiting?: string;
 }
+
+const PUSHGATEWAY_REFUSED = 'pushgateway_filter_pushes_refused_total';
 
 /** Returns the selectors for these names. */
 export function signalSelectors({
@@ -41,11 +45,12 @@ export function signalSelectors({
     scraped: `up{job!="${agent}"}`,
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}", ${OF_THE_CLOUD}}`,
     refused: [
-      ...(pushgateways.length > 0 ? ['pushgateway_filter_pushes_refused_total'] : []),
+      ...(pushgateways.length > 0 ? [PUSHGATEWAY_REFUSED] : []),
       ...(gateways.length > 0
         ? ['metrics_gateway_limiter_pushes_refused_total', 'edge_pushes_refused_total']
         : []),
     ],
+    ...(pushgateways.length > 0 && { refusedExporters: PUSHGATEWAY_REFUSED }),
     ...(gateways.length > 0 && {
       waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}", other_replica=""}`,
     }),

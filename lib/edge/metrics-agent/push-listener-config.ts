@@ -17,6 +17,9 @@ export const LISTENER_VARIABLES = ['LIMITS_FILE', 'STOPPED_FILE', 'LOGIN_FILE', 
 /** Of a series of a job, in the memory that requests share: its hash as a number of up to 16 digits. */
 const BYTES_OF_A_SERIES = 40;
 
+/** Of a job, in that memory: how often its pushes were refused, by reason. */
+const BYTES_OF_REFUSALS = 10_240;
+
 /** Requests of a pod with a network of its own: in a second, how many may come sooner, and how many are read at once. */
 const [RATE, BURST, AT_ONCE] = [50, 100, 16];
 
@@ -44,7 +47,10 @@ http {
   fastcgi_temp_path /tmp/fastcgi;
   scgi_temp_path /tmp/scgi;
   uwsgi_temp_path /tmp/uwsgi;
-  access_log off;
+  # No line is logged: it counts what is refused, also what no location answers.
+  js_set $counted_refusal listener.countRefusal;
+  js_var $is_counted "";
+  access_log /dev/null combined if=$counted_refusal;
   default_type text/plain;
   server_tokens off;
 
@@ -61,11 +67,13 @@ http {
   js_context_reuse 2;
   js_path ${programDir};
   js_import listener from main.mjs;
-  js_shared_dict_zone zone=jobs:${Math.ceil(sharedBytes / 4_096) * 4}k;
+  js_shared_dict_zone zone=jobs:${kibibytes(sharedBytes)};
+  js_shared_dict_zone zone=refusals:${kibibytes(2 ** 18 + 2 * jobs * BYTES_OF_REFUSALS)} type=number;
   js_fetch_timeout 5s;
   js_shared_dict_zone zone=waiting:64k type=number;
 
 ${indentLines(2, ...nginxBlock('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
+${indentLines(2, ...nginxBlock('geo $is_pod', 'default "";', ...sources(podCidrs).map((cidr) => `${cidr} 1;`)))}
 ${indentLines(2, ...nginxBlock('map $realm $pod', 'off "";', 'default $remote_addr;'))}
 ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default "";'))}
   limit_req_zone $pod zone=requests:1m rate=${RATE}r/s;
@@ -95,9 +103,15 @@ ${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POS
 `;
 }
 
+/** Whole pages of memory. */
+const kibibytes = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
+
+/** Addresses of pods of the node. */
+const sources = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
+
 /** Pods of the node: pods on the host network need no password, because only they reach that address. */
 const accessRules = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
-  ...['127.0.0.0/8', ...podCidrs].map((cidr) => `allow ${cidr};`),
+  ...sources(podCidrs).map((cidr) => `allow ${cidr};`),
   'deny all;',
   ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),
 ];

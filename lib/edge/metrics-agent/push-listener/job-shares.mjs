@@ -1,5 +1,6 @@
 // What each job may push: series over an hour or two, pushes and bytes in a minute. It is kept in the memory that nginx shares
-// between requests, so that no job takes what another one has.
+// between requests, so that no job takes what another one has. Refusals are counted beside it: to count one costs the same,
+// however many series its job has.
 import { Refusal } from '../../../programs/server.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -8,7 +9,23 @@ const MINUTE_MS = 60_000;
 /** Counts refused pushes whose job is unknown or has no share: services may name any number of jobs. */
 const OTHER = '(other)';
 
-/** @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number, refused: Record<string, number> }} Share */
+/**
+ * @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number }} Share
+ * @typedef {SharedDict<string>} Store
+ * @typedef {SharedDict<number> & SharedNumbers} Counters
+ */
+
+/** More than there are: nginx names the first 1,024 unless told otherwise. */
+const ALL = 100_000;
+
+/**
+ * Counts a refused push, under its job if that has a share.
+ * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
+ */
+export function countRefused(store, refusals, job, reason) {
+  const name = job !== undefined && store.has(job) ? job : OTHER;
+  refusals.incr(`${reason} ${name}`, 1, 0);
+}
 
 export class JobShares {
   #store;
@@ -16,7 +33,7 @@ export class JobShares {
   #now;
 
   /**
-   * @param {{ get(key: string): string | undefined, set(key: string, value: string): void, delete(key: string): boolean, keys(): string[] }} store
+   * @param {Store} store
    * @param {{ jobs: number, seriesPerJob: number, bytesPerMinute: number, pushesPerMinute: number }} limits
    * @param {number} now milliseconds
    */
@@ -24,14 +41,6 @@ export class JobShares {
     this.#store = store;
     this.#limits = limits;
     this.#now = now;
-  }
-
-  /** Counts a refused push, under its job if that has a share. @param {string | undefined} job @param {string} reason */
-  refused(job, reason) {
-    const name = job !== undefined && this.#find(job) ? job : OTHER;
-    const share = this.#find(name) ?? this.#empty;
-    share.refused[reason] = (share.refused[reason] ?? 0) + 1;
-    this.#store.set(name, JSON.stringify(share));
   }
 
   /** Counts a push. @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute */
@@ -79,22 +88,29 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** In the text format. @returns {string} */
-  metrics() {
-    const lines = this.#store
-      .keys()
+  /** In the text format. @param {Counters} refusals of jobs @returns {string} */
+  metrics(refusals) {
+    const taken = this.#jobs.map((job) => {
+      const share = this.#find(job) ?? this.#empty;
+      return `edge_pushes_total{job=${JSON.stringify(job)}} ${share.taken}\n`;
+    });
+    return [...taken, ...this.#refused(refusals)].join('');
+  }
+
+  /** Jobs that were forgotten are so here, too. @param {Counters} refusals */
+  #refused(refusals) {
+    return refusals
+      .keys(ALL)
       .sort()
-      .flatMap((job) => {
-        const { taken, refused } = this.#find(job) ?? this.#empty;
-        const label = `job=${JSON.stringify(job)}`;
-        return [
-          `edge_pushes_total{${label}} ${taken}\n`,
-          ...Object.entries(refused).map(
-            ([reason, count]) => `edge_pushes_refused_total{${label},reason="${reason}"} ${count}\n`,
-          ),
-        ];
+      .flatMap((key) => {
+        const [reason = '', job = ''] = /^(\S+) (.*)$/s.exec(key)?.slice(1) ?? [];
+        if (job === OTHER || this.#store.has(job)) {
+          const labels = `job=${JSON.stringify(job)},reason="${reason}"`;
+          return [`edge_pushes_refused_total{${labels}} ${refusals.get(key)}\n`];
+        }
+        refusals.delete(key);
+        return [];
       });
-    return lines.join('');
   }
 
   /** @param {string} job @returns {Share | undefined} */
@@ -119,12 +135,12 @@ export class JobShares {
 
   /** @returns {Share} */
   get #empty() {
-    return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0, refused: {} };
+    return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }
 
   /** Jobs with a share. */
   get #jobs() {
-    return this.#store.keys().filter((job) => job !== OTHER);
+    return this.#store.keys(ALL).sort();
   }
 
   #forgetIdle() {

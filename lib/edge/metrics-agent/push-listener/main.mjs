@@ -2,10 +2,11 @@
 // each with the time at which it was pushed. It runs in nginx, on QuickJS, which knows `fs` by this name only.
 import fs from 'fs';
 import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
+import { groupingKey } from '../../../programs/grouping-key.mjs';
 import { isOfFamilies, textOf } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliver } from './delivery.mjs';
-import { JobShares } from './job-shares.mjs';
+import { countRefused, JobShares } from './job-shares.mjs';
 import { pushesOf } from './otlp.mjs';
 import { longestText, pushedLabels, refuseJob, samplesOf } from './samples.mjs';
 
@@ -32,7 +33,7 @@ const limitsNow = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 const push = (r) =>
   answered(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, known } = pushing;
-    const labels = pushedLabels(r.variables.request_uri.replace(/\?.*$/, ''), limits);
+    const labels = pushedLabels(pathOf(r), limits);
     pushing.job = jobOf(labels);
     // The bytes count also where the text is refused.
     known.spend(pushing.job, bodyOf(r).length);
@@ -64,7 +65,7 @@ const otlp = (r) =>
 /** Counters of it, for the agent. @param {NginxRequest} r */
 const metrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, shares(limitsNow()).metrics());
+  r.return(200, shares(limitsNow()).metrics(ngx.shared.refusals));
 };
 
 /** All of it is taken, or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
@@ -126,12 +127,55 @@ async function answered(r, methods, work) {
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `the listener failed: ${error}\n`);
-    pushing?.known.refused(pushing.job, error.reason);
+    count(r, pushing?.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
     r.return(error.status, `${error.message}\n`);
   }
 }
+
+/** @param {NginxRequest} r @param {string | undefined} job @param {string} reason */
+function count(r, job, reason) {
+  countRefused(ngx.shared.jobs, ngx.shared.refusals, job, reason);
+  r.variables.is_counted = '1';
+}
+
+/** Of what nginx refuses before a push is read, or when it does not arrive. @type {Record<string, string>} */
+const REASONS = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'path',
+  405: 'method',
+  408: 'timeout',
+  413: 'too_large',
+  429: 'too_many_requests',
+  499: 'client_left',
+  500: 'failure',
+};
+
+/**
+ * Counts what nginx has refused; nginx asks at the end of each request whether to log it.
+ * @param {NginxRequest} r @returns {string} nothing: it is not logged
+ */
+function countRefusal(r) {
+  const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
+  if (Number(status) < 400 || isCounted) return '';
+  // Others name any job.
+  count(r, isPod ? namedJob(r) : undefined, REASONS[status] ?? 'invalid_request');
+  return '';
+}
+
+/** @param {NginxRequest} r @returns {string | undefined} */
+function namedJob(r) {
+  try {
+    return jobOf(groupingKey(pathOf(r)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {NginxRequest} r */
+const pathOf = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
 
 /** @param {string} method @param {readonly string[]} methods */
 const wrongMethod = (method, methods) =>
@@ -154,4 +198,4 @@ function refuseWhileStopped() {
   throw new Refusal(503, reason, 'stopped');
 }
 
-export default { push, otlp, metrics };
+export default { push, otlp, metrics, countRefusal };
