@@ -31,8 +31,8 @@ import { type ClientFiles, NodeAuthority } from '../test/runtime/node-authority'
 import type { Pod } from '../test/runtime/pod';
 import { program, tryRun } from '../test/runtime/programs';
 import { secret } from '../test/runtime/secrets';
-import { synthesized } from '../test/support/synthesize';
-import { argumentsOf, onPods, spread, Table } from './support/main';
+import { synthesizeChart } from '../test/support/synthesize';
+import { parseArguments, runOnPods, spread, Table } from './support/main';
 
 const NODES = 500;
 const INTERVAL_SECONDS = 10;
@@ -121,15 +121,15 @@ interface Client {
 /** Milliseconds of CPU time of one push, in the order of the kinds. */
 type Round = readonly number[];
 
-const options = argumentsOf({ check: { type: 'boolean', default: false } });
+const options = parseArguments({ check: { type: 'boolean', default: false } });
 
 const rounds = options.check ? 1 : 9;
 
 /** Of each kind, the pushes of a round. */
 const kinds = KINDS.map((kind) => ({ ...kind, pushes: options.check ? kind.pushes / 10 : kind.pushes }));
 
-function objects(ca: string) {
-  return synthesized((chart) => {
+function synthesizeSites(ca: string) {
+  return synthesizeChart((chart) => {
     for (const [name, { certificates, ...site }] of Object.entries(SITES)) {
       const tls = { secretName: `${name}-tls` };
       const host = `${name}.example.com`;
@@ -146,7 +146,7 @@ function objects(ca: string) {
   });
 }
 
-function users(): string {
+function htpasswdOfUsers(): string {
   const lines = [
     htpasswdLine({ user: 'sha1', password: PASSWORD }, 'sha1').text,
     htpasswdLine({ user: 'bcrypt-5', password: PASSWORD }, 'bcrypt').text,
@@ -169,15 +169,15 @@ async function startGuards(cluster: Cluster): Promise<Map<string, Pod>> {
 /** Milliseconds of CPU time, user and system, that a guard's nginx has used: its master and its worker. */
 function cpuTime(guard: Pod): number {
   const processes = guard.containers.map(({ memory }) => readFileSync(memory.processes, 'utf8')).join('\n');
-  const pids = (processes.match(/\d+/g) ?? []).filter((pid) => nameOf(pid) === 'nginx');
+  const pids = (processes.match(/\d+/g) ?? []).filter((pid) => processName(pid) === 'nginx');
   if (!pids.length) throw new Error(`no nginx runs in ${guard.name}`);
-  return pids.map(nanoseconds).reduce((sum, one) => sum + one) / 1e6;
+  return pids.map(readNanoseconds).reduce((sum, one) => sum + one) / 1e6;
 }
 
-const nameOf = (pid: string): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+const processName = (pid: string): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
 /** `stat` has the same time in hundredths of a second, which are dozens of pushes. */
-const nanoseconds = (pid: string): number =>
+const readNanoseconds = (pid: string): number =>
   Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 
 /**
@@ -186,7 +186,7 @@ const nanoseconds = (pid: string): number =>
  *
  * @throws Error when one is not taken.
  */
-async function push({ cluster, node, certificate }: Client, guard: Pod, kind: Kind): Promise<void> {
+async function pushOnce({ cluster, node, certificate }: Client, guard: Pod, kind: Kind): Promise<void> {
   const { name, site, user, header, connects, pushes } = kind;
   const host = `${site}.example.com`;
   const base = ENDING_TLS.includes(site) ? `https://${host}:8443` : `http://${host}:8080`;
@@ -220,10 +220,10 @@ async function push({ cluster, node, certificate }: Client, guard: Pod, kind: Ki
   );
 }
 
-async function measure(from: Client, guard: Pod | undefined, kind: Kind): Promise<number> {
+async function measureKind(from: Client, guard: Pod | undefined, kind: Kind): Promise<number> {
   if (!guard) throw new Error(`no guard of ${kind.site} was started`);
   const before = cpuTime(guard);
-  await push(from, guard, kind);
+  await pushOnce(from, guard, kind);
   return (cpuTime(guard) - before) / kind.pushes;
 }
 
@@ -234,18 +234,18 @@ async function measureAll(): Promise<Round[]> {
     const node = cluster.addNode({ name: 'edge-1' });
     const authority = new NodeAuthority(join(cluster.folder, 'node-authority'));
     const secrets = [
-      ...CHECKING.map((site) => secret(NAMESPACE, `${site}-users`, { auth: users() })),
+      ...CHECKING.map((site) => secret(NAMESPACE, `${site}-users`, { auth: htpasswdOfUsers() })),
       ...ENDING_TLS.map((site) =>
         secret(NAMESPACE, `${site}-tls`, { ...cluster.authority.issue(`${site}.example.com`) }),
       ),
     ];
-    cluster.apply(...objects(authority.certificate), ...secrets);
+    cluster.apply(...synthesizeSites(authority.certificate), ...secrets);
     const client = { cluster, node, certificate: authority.enroll(node) };
     const guards = await startGuards(cluster);
     const all: Round[] = [];
     for (let count = 0; count <= rounds; count++) {
       const round: number[] = [];
-      for (const kind of kinds) round.push(await measure(client, guards.get(kind.site), kind));
+      for (const kind of kinds) round.push(await measureKind(client, guards.get(kind.site), kind));
       all.push(round);
     }
     // In the first, nginx takes its memory and connects to what is behind it.
@@ -255,7 +255,7 @@ async function measureAll(): Promise<Round[]> {
   }
 }
 
-function print(all: readonly Round[]): void {
+function printRounds(all: readonly Round[]): void {
   console.log(`${all.length} rounds, median (least to most); one nginx, bodies of ${BODY.length} bytes`);
   const table = new Table([
     ['', 28],
@@ -268,7 +268,7 @@ function print(all: readonly Round[]): void {
     // To the same round's, since the machine's speed drifts.
     const ratios = all.map((round, number) => (costs[number] ?? Number.NaN) / (round[0] ?? Number.NaN));
     const millicores = costs.map((cost) => cost * PUSHES_PER_SECOND);
-    table.row(name, spread(costs, 3), spread(ratios, 1), spread(millicores, 0));
+    table.addRow(name, spread(costs, 3), spread(ratios, 1), spread(millicores, 0));
   }
   for (const [certificate, password] of PAIRS) {
     const ratios = all.map((round) => costOf(round, certificate) / costOf(round, password));
@@ -279,8 +279,8 @@ function print(all: readonly Round[]): void {
 const costOf = (round: Round, name: string): number =>
   round[KINDS.findIndex((kind) => kind.name === name)] ?? Number.NaN;
 
-async function run(): Promise<void> {
-  print(await measureAll());
+async function runAuthenticationBench(): Promise<void> {
+  printRounds(await measureAll());
 }
 
-void onPods(run);
+void runOnPods(runAuthenticationBench);

@@ -14,7 +14,7 @@ import { seconds } from '../lib/core/units';
 import type { KeyAlgorithm } from '../test/runtime/authority';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
-import { argumentsOf, onPods, Table, wholeNumber } from './support/main';
+import { parseArguments, parseWholeNumber, runOnPods, Table } from './support/main';
 
 const MOBILE_MTU = 1400;
 const TAKEN = /"POST \/api\/v1\/write .*" 204 /;
@@ -35,8 +35,8 @@ const WAYS: readonly Way[] = [
   { keys: 'rsa', batchWait: '65s' },
 ];
 
-const options = argumentsOf({ batches: { type: 'string', default: '3' } });
-const batches = wholeNumber('batches', options.batches);
+const options = parseArguments({ batches: { type: 'string', default: '3' } });
+const batches = parseWholeNumber('batches', options.batches);
 
 const metrics = fromRemoteWrite({
   host: 'push.fleet.example.com',
@@ -45,7 +45,7 @@ const metrics = fromRemoteWrite({
 });
 
 /** Starts an agent whose exporters and kubelet do not run. */
-async function start({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promise<ReferenceStack> {
+async function startStack({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promise<ReferenceStack> {
   const stack = await ReferenceStack.create({ dist: fleetDist(), mtu: MOBILE_MTU, keys });
   stacks.push(stack);
   const hosts = { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' };
@@ -59,32 +59,35 @@ async function start({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promis
 }
 
 /** Bytes of the first batch, which comes without a TLS session, and of each that follows. */
-async function measure(stack: ReferenceStack, { batchWait }: Way): Promise<{ first: number; next: number }> {
+async function measureConnections(
+  stack: ReferenceStack,
+  { batchWait }: Way,
+): Promise<{ first: number; next: number }> {
   await sleep(STARTING_MS);
-  const before = bytesOf(stack);
+  const before = transferredBytes(stack);
   const first = await bytesAfter(stack, 1, batchWait);
   const last = await bytesAfter(stack, 1 + batches, batchWait);
   return { first: first - before, next: (last - first) / batches };
 }
 
-const bytesOf = ({ edgeNode }: ReferenceStack): number => {
+const transferredBytes = ({ edgeNode }: ReferenceStack): number => {
   const { sent, received } = edgeNode.uplink.traffic();
   return sent + received;
 };
 
 async function bytesAfter(stack: ReferenceStack, batch: number, batchWait: Duration): Promise<number> {
-  const taken = () => stack.ingress.accessLog.filter((line) => TAKEN.test(line)).length;
+  const acceptedPushes = () => stack.ingress.accessLog.filter((line) => TAKEN.test(line)).length;
   const patience = { seconds: 120 + 2 * batch * seconds(batchWait) };
-  await eventually(`batch ${batch} arrived`, () => taken() >= batch, patience);
+  await eventually(`batch ${batch} arrived`, () => acceptedPushes() >= batch, patience);
   await sleep(CLOSING_MS);
-  return bytesOf(stack);
+  return transferredBytes(stack);
 }
 
-async function run(): Promise<void> {
+async function runConnectionsBench(): Promise<void> {
   const stacks: ReferenceStack[] = [];
   try {
     const running = [];
-    for (const way of WAYS) running.push(measure(await start(way, stacks), way));
+    for (const way of WAYS) running.push(measureConnections(await startStack(way, stacks), way));
     console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
     const table = new Table([
       ['certificates', 12],
@@ -94,11 +97,11 @@ async function run(): Promise<void> {
     ]);
     for (const [index, { first, next }] of (await Promise.all(running)).entries()) {
       const { keys = '', batchWait = '' } = WAYS[index] ?? {};
-      table.row(keys, batchWait, first, next.toFixed(0));
+      table.addRow(keys, batchWait, first, next.toFixed(0));
     }
   } finally {
     await Promise.all(stacks.map((stack) => stack.destroy()));
   }
 }
 
-void onPods(run);
+void runOnPods(runConnectionsBench);

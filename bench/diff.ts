@@ -8,14 +8,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../lib/tools/commands/exit-codes';
-import { argumentsOf, main, median, missed, Table, wholeNumber } from './support/main';
-import { secondsOf } from './support/synthesis';
+import { median, parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
+import { timeCommand } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 3;
 
-const options = argumentsOf({ check: { type: 'boolean' }, objects: { type: 'string', default: '10000' } });
-const objects = wholeNumber('objects', options.objects);
+const options = parseArguments({ check: { type: 'boolean' }, objects: { type: 'string', default: '10000' } });
+const objects = parseWholeNumber('objects', options.objects);
 const folder = mkdtempSync(join(tmpdir(), 'bench-diff-'));
 const program = join(folder, 'main.ts');
 const root = resolve('.');
@@ -50,13 +50,13 @@ run({ many: (app) => {
 } });
 `;
 
-function ratioOf(table: Table, changed: number): number {
+function measureRatio(table: Table, changed: number): number {
   const pairs = Array.from({ length: PAIRS }, (_, round) => {
     const env = { ...process.env, CDK8S_OUTDIR: join(folder, `dist-${changed}-${round}`) };
     const app = ['node', 'scripts/run.cjs', program];
-    const synthesis = secondsOf(app, { ...env, CHANGED: '0' });
+    const synthesis = timeCommand(app, { ...env, CHANGED: '0' });
     const differing = { ...env, CHANGED: `${changed}` };
-    const diff = secondsOf([...app, 'diff'], differing, changed ? EXIT.differences : EXIT.done);
+    const diff = timeCommand([...app, 'diff'], differing, changed ? EXIT.differences : EXIT.done);
     return { synthesis, diff };
   });
   const [synthesis, diff] = [
@@ -64,11 +64,11 @@ function ratioOf(table: Table, changed: number): number {
     median(pairs.map((pair) => pair.diff)),
   ];
   const ratio = median(pairs.map((pair) => pair.diff / pair.synthesis));
-  table.row(`${changed} % changed`, synthesis.toFixed(1), diff.toFixed(1), ratio.toFixed(2));
+  table.addRow(`${changed} % changed`, synthesis.toFixed(1), diff.toFixed(1), ratio.toFixed(2));
   return ratio;
 }
 
-void main(() => {
+void runMain(() => {
   try {
     writeFileSync(program, MAIN);
     console.log(`${objects} objects, median of ${PAIRS} pairs, ratio at most ${TARGET}`);
@@ -78,8 +78,8 @@ void main(() => {
       ['diff s', 7],
       ['ratio', 6],
     ]);
-    const ratios = [0, 1, 100].map((changed) => ratioOf(table, changed));
-    if (options.check && Math.max(...ratios) > TARGET) missed();
+    const ratios = [0, 1, 100].map((changed) => measureRatio(table, changed));
+    if (options.check && Math.max(...ratios) > TARGET) reportMissedTarget();
   } finally {
     rmSync(folder, { recursive: true });
   }

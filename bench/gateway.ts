@@ -21,8 +21,8 @@ import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
 import { freePort } from '../test/support/free-port';
-import { synthesized } from '../test/support/synthesize';
-import { argumentsOf, main, Table, wholeNumber } from './support/main';
+import { synthesizeChart } from '../test/support/synthesize';
+import { parseArguments, parseWholeNumber, runMain, Table } from './support/main';
 
 const NODES = 200;
 const READINGS = 6;
@@ -37,8 +37,8 @@ const SERIES = Math.round((SAMPLES_PER_SECOND * INTERVAL_MS) / 1_000);
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
 const TURNS = 4;
 
-const options = argumentsOf({ rounds: { type: 'string', default: '6' } });
-const rounds = wholeNumber('rounds', options.rounds, 1, 200);
+const options = parseArguments({ rounds: { type: 'string', default: '6' } });
+const rounds = parseWholeNumber('rounds', options.rounds, 1, 200);
 
 /** A way from the agent to Prometheus. */
 interface Way {
@@ -63,7 +63,7 @@ interface Cost {
   translated: number;
 }
 
-const objects = synthesized((chart) => {
+const objects = synthesizeChart((chart) => {
   const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
   store.addTarget(new MetricsGateway(chart, 'gateway', { store }));
 });
@@ -86,26 +86,26 @@ class Bench {
     );
     const prometheus = await this.startPrometheus();
     for (let turn = 0; turn < TURNS; turn++) {
-      for (const way of WAYS) await this.measure(way, prometheus, costs.get(way.name) as Cost);
+      for (const way of WAYS) await this.measureWay(way, prometheus, costs.get(way.name) as Cost);
     }
-    print(costs);
+    printCosts(costs);
   }
 
-  async end(): Promise<void> {
-    for (const child of this.running) await stopped(child);
+  async stopAll(): Promise<void> {
+    for (const child of this.running) await stopProcess(child);
     rmSync(this.folder, { recursive: true });
   }
 
-  private async measure(way: Way, prometheus: ChildProcess, cost: Cost): Promise<void> {
+  private async measureWay(way: Way, prometheus: ChildProcess, cost: Cost): Promise<void> {
     const filter = way.isFiltered ? this.startFilter() : undefined;
     const gateway = this.startGateway(way);
     const limiter = way.isLimited ? this.startLimiter() : undefined;
     const agent = this.startAgent(way);
-    for (const name of ['gateway', 'agent']) await this.answers(name, '/-/ready');
-    if (filter) await this.answers('metrics', '/metrics');
-    if (limiter) await this.answers('limiter', '/metrics');
+    for (const name of ['gateway', 'agent']) await this.waitUntilAnswering(name, '/-/ready');
+    if (filter) await this.waitUntilAnswering('metrics', '/metrics');
+    if (limiter) await this.waitUntilAnswering('limiter', '/metrics');
     // What is done once, such as to make series, is not counted.
-    await this.send(1, false);
+    await this.sendSamples(1, false);
     const programs = {
       ...(limiter && { 'series-limiter': limiter }),
       vmagent: gateway,
@@ -113,47 +113,51 @@ class Bench {
       prometheus,
     };
     const before = Object.entries(programs).map(([name, child]) => [name, cpuSeconds(child)] as const);
-    const requests = filter && (await this.filterRequests());
-    await this.send(rounds, way.hasRefusals);
+    const requests = filter && (await this.countFilterRequests());
+    await this.sendSamples(rounds, way.hasRefusals);
     for (const [name, seconds] of before) {
       const spent = cpuSeconds(programs[name as keyof typeof programs] as ChildProcess) - seconds;
       cost.seconds[name] = (cost.seconds[name] ?? 0) + spent;
     }
     cost.samples += rounds * NODES * SERIES * READINGS;
     if (requests) {
-      const now = await this.filterRequests();
+      const now = await this.countFilterRequests();
       cost.requests += now.all - requests.all;
       cost.translated += now.translated - requests.translated;
     }
-    for (const child of [agent, limiter, gateway, filter]) if (child) await stopped(child);
+    for (const child of [agent, limiter, gateway, filter]) if (child) await stopProcess(child);
   }
 
-  private async filterRequests(): Promise<{ all: number; translated: number }> {
-    const text = await this.text('metrics', '/metrics');
-    const count = (name: string) =>
+  private async countFilterRequests(): Promise<{ all: number; translated: number }> {
+    const text = await this.fetchText('metrics', '/metrics');
+    const metricValue = (name: string) =>
       Number(new RegExp(`^metrics_gateway_filter_${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-    return { all: count('requests_total'), translated: count('requests_translated_total') };
+    return { all: metricValue('requests_total'), translated: metricValue('requests_translated_total') };
   }
 
   /** Hands batches to the agent, and waits until they are stored. */
-  private async send(count: number, hasRefusals: boolean): Promise<void> {
-    const expected = (await this.stored()) + count * NODES * SERIES * READINGS;
+  private async sendSamples(count: number, hasRefusals: boolean): Promise<void> {
+    const expected = (await this.countStoredSamples()) + count * NODES * SERIES * READINGS;
     for (let round = 0; round < count; round++, this.clock += 60_000) {
       for (let node = 0; node < NODES; node++) {
         const isRefused = hasRefusals && ++this.batches % BATCHES_IN_HUNDRED_BLOCKS === 0;
         const tooOld = isRefused ? `too_old{node="node-${node}"} 1 ${this.clock - 30 * 86_400_000}\n` : '';
-        const body = `${tooOld}${samplesOf(node, this.clock)}`;
+        const body = `${tooOld}${renderSamples(node, this.clock)}`;
         await fetch(this.url('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
       }
     }
-    await eventually(`${expected} samples are stored`, async () => (await this.stored()) >= expected, {
-      seconds: 600,
-      pauseMs: 500,
-    });
+    await eventually(
+      `${expected} samples are stored`,
+      async () => (await this.countStoredSamples()) >= expected,
+      {
+        seconds: 600,
+        pauseMs: 500,
+      },
+    );
   }
 
-  private async stored(): Promise<number> {
-    const text = await this.text('prometheus', '/metrics');
+  private async countStoredSamples(): Promise<number> {
+    const text = await this.fetchText('prometheus', '/metrics');
     const of = (metric: string) =>
       Number(new RegExp(`^${metric}\\{type="float"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
     return of('prometheus_tsdb_head_samples_appended_total');
@@ -163,11 +167,11 @@ class Bench {
     return `http://127.0.0.1:${this.ports[name]}${path}`;
   }
 
-  private async text(name: string, path: string): Promise<string> {
+  private async fetchText(name: string, path: string): Promise<string> {
     return (await fetch(this.url(name, path))).text();
   }
 
-  private async answers(name: string, path: string): Promise<void> {
+  private async waitUntilAnswering(name: string, path: string): Promise<void> {
     await eventually(`${name} answers`, async () => (await fetch(this.url(name, path))).ok);
   }
 
@@ -182,7 +186,7 @@ class Bench {
       '--web.enable-remote-write-receiver',
       `--web.listen-address=127.0.0.1:${this.ports.prometheus}`,
     ]);
-    await this.answers('prometheus', '/-/ready');
+    await this.waitUntilAnswering('prometheus', '/-/ready');
     return child;
   }
 
@@ -232,7 +236,7 @@ class Bench {
   }
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
+async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, 'exit');
@@ -247,7 +251,7 @@ function cpuSeconds({ pid }: ChildProcess): number {
 }
 
 /** A node's samples of a minute. */
-function samplesOf(node: number, now: number): string {
+function renderSamples(node: number, now: number): string {
   const lines: string[] = [];
   for (let reading = READINGS - 1; reading >= 0; reading--) {
     const time = now - reading * INTERVAL_MS;
@@ -263,10 +267,10 @@ function samplesOf(node: number, now: number): string {
 /** The programs of a replica of the gateway, in the order in which samples pass. */
 const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
 
-function print(costs: ReadonlyMap<string, Cost>): void {
+function printCosts(costs: ReadonlyMap<string, Cost>): void {
   const of = ({ seconds, samples }: Cost, name: string) => ((seconds[name] ?? 0) / samples) * 1e9;
-  const gatewayOf = (cost: Cost) => GATEWAY_PROGRAMS.reduce((sum, name) => sum + of(cost, name), 0);
-  const first = gatewayOf([...costs.values()][0] as Cost);
+  const gatewayCost = (cost: Cost) => GATEWAY_PROGRAMS.reduce((sum, name) => sum + of(cost, name), 0);
+  const first = gatewayCost([...costs.values()][0] as Cost);
   console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
   const table = new Table([
     ['CPU ns a sample', 23],
@@ -283,22 +287,22 @@ function print(costs: ReadonlyMap<string, Cost>): void {
   for (const [name, cost] of costs) {
     const { requests, translated } = cost;
     const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => of(cost, one).toFixed(0));
-    const gateway = gatewayOf(cost);
+    const gateway = gatewayCost(cost);
     const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
     const ratio = (gateway / first).toFixed(2);
     const whole = [gateway.toFixed(0), ratio, nodes.toFixed(0), (20_000 / nodes).toFixed(2)];
-    table.row(name, ...each, ...whole, ...(requests ? [`${translated} of ${requests}`] : []));
+    table.addRow(name, ...each, ...whole, ...(requests ? [`${translated} of ${requests}`] : []));
   }
 }
 
-async function run(): Promise<void> {
+async function runGatewayBench(): Promise<void> {
   requirePrograms('bench:gateway');
   const bench = new Bench();
   try {
     await bench.run();
   } finally {
-    await bench.end();
+    await bench.stopAll();
   }
 }
 
-void main(run);
+void runMain(runGatewayBench);

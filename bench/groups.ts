@@ -10,18 +10,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { load } from '../test/support/manifests';
-import { argumentsOf, main, median, missed, Table, wholeNumber } from './support/main';
-import { FLOOR, secondsOf } from './support/synthesis';
+import { loadManifests } from '../test/support/manifests';
+import { median, parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
+import { FLOOR, timeCommand } from './support/synthesis';
 
 const ROUNDS = 3;
 const TARGETS = { growth: 1.5, floor: 3 };
 
-const options = argumentsOf({
+const options = parseArguments({
   groups: { type: 'string', default: '1000' },
   check: { type: 'boolean', default: false },
 });
-const many = wholeNumber('groups', options.groups);
+const many = parseWholeNumber('groups', options.groups);
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-groups-'));
 const program = join(folder, 'main.ts');
@@ -51,16 +51,16 @@ interface Size {
   readonly floor: number;
 }
 
-function measure(groups: number): Size {
+function measureGroups(groups: number): Size {
   const dist = join(folder, `dist-${groups}`);
   const env = { ...process.env, CDK8S_OUTDIR: dist, BENCH_GROUPS: `${groups}` };
   const synthesis = ['node', 'scripts/run.cjs', program];
-  secondsOf(synthesis, env);
-  const objects = load(dist);
+  timeCommand(synthesis, env);
+  const objects = loadManifests(dist);
   const file = join(folder, `objects-${groups}.json`);
   writeFileSync(file, JSON.stringify(objects));
   const rounds = Array.from({ length: ROUNDS }, () => {
-    return [secondsOf(synthesis, env), secondsOf(['node', '-e', FLOOR, file], env)] as const;
+    return [timeCommand(synthesis, env), timeCommand(['node', '-e', FLOOR, file], env)] as const;
   });
   return {
     objects: objects.length,
@@ -69,7 +69,7 @@ function measure(groups: number): Size {
   };
 }
 
-const cellsOf = (groups: number, { objects, synthesis, floor }: Size) => [
+const tableCells = (groups: number, { objects, synthesis, floor }: Size) => [
   groups,
   objects,
   synthesis.toFixed(2),
@@ -78,7 +78,7 @@ const cellsOf = (groups: number, { objects, synthesis, floor }: Size) => [
   (synthesis / floor).toFixed(2),
 ];
 
-function run(): void {
+function runGroupsBench(): void {
   writeFileSync(program, MAIN);
   const table = new Table([
     ['groups', 8],
@@ -89,20 +89,20 @@ function run(): void {
     ['ratio', 7],
   ]);
   const [few, all] = [Math.max(1, many / 10), many].map((count) => {
-    const size = measure(count);
-    table.row(...cellsOf(count, size));
+    const size = measureGroups(count);
+    table.addRow(...tableCells(count, size));
     return size;
   }) as [Size, Size];
   const growth = all.synthesis / all.objects / (few.synthesis / few.objects);
   console.log(`time for an object: ${growth.toFixed(2)} times, at most ${TARGETS.growth}`);
   console.log(`against the floor: ${(all.synthesis / all.floor).toFixed(2)} times, at most ${TARGETS.floor}`);
   const isOver = growth > TARGETS.growth || all.synthesis / all.floor > TARGETS.floor;
-  if (options.check && isOver) missed();
+  if (options.check && isOver) reportMissedTarget();
 }
 
-void main(() => {
+void runMain(() => {
   try {
-    run();
+    runGroupsBench();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -16,8 +16,8 @@ import { panelQueries } from '../test/stacks/group-logs';
 import { type LokiClient, startLoki } from '../test/stacks/loki-client';
 import { container, makeLoki } from '../test/stacks/loki-objects';
 import type { Manifest } from '../test/support/manifests';
-import { synthesized } from '../test/support/synthesize';
-import { argumentsOf, onPods, Table, wholeNumber } from './support/main';
+import { synthesizeChart } from '../test/support/synthesize';
+import { parseArguments, parseWholeNumber, runOnPods, Table } from './support/main';
 
 const HOURS = 24;
 /** Hours that panels show. */
@@ -27,30 +27,30 @@ const HOUR_MS = 3_600_000;
 const NODES_IN_A_PUSH = 500;
 const LINE = 'level=info msg="request handled" path=/api/v1/orders status=200 '.padEnd(136, 'x');
 
-const options = argumentsOf({
+const options = parseArguments({
   nodes: { type: 'string', default: '5000' },
   containers: { type: 'string', default: '8' },
   lines: { type: 'string', default: '2' },
 });
-const nodes = wholeNumber('nodes', options.nodes);
-const containers = wholeNumber('containers', options.containers);
-const lines = wholeNumber('lines', options.lines);
+const nodes = parseWholeNumber('nodes', options.nodes);
+const containers = parseWholeNumber('containers', options.containers);
+const lines = parseWholeNumber('lines', options.lines);
 
 /** Loki for such a fleet, which takes the lines of a day at once. */
-function objects(): { objects: Manifest[]; readers?: string } {
+function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
   let readers: string | undefined;
-  const all = synthesized((chart) => {
+  const all = synthesizeChart((chart) => {
     const limits = { streams: nodes * 120, ingestionRate: '1Gi', querySeries: 2 * nodes } as const;
     const resources = { cpu: '1', memory: '4Gi', memoryLimit: '4Gi' } as const;
     const loki = makeLoki(chart, { limits, resources, multiTenancy: {} }, ['north', 'south']);
     readers = loki.dataSource.secureJsonData?.httpHeaderValue1;
   });
-  return { objects: all.map(inOrder), readers };
+  return { objects: all.map(acceptOutOfOrder), readers };
 }
 
 /** Lines of each stream come in their order: none is late, and a stream has no shards. */
-function inOrder(object: Manifest): Manifest {
-  if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules') return often(object);
+function acceptOutOfOrder(object: Manifest): Manifest {
+  if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules') return evaluateOften(object);
   if (object.kind !== 'ConfigMap' || object.metadata.name !== 'loki-config') return object;
   const { 'loki.yaml': text = '', ...others } = object.data ?? {};
   const settings = parse(text);
@@ -59,13 +59,13 @@ function inOrder(object: Manifest): Manifest {
 }
 
 /** The line that the reloader beside the log agent writes each hour. */
-const sign = (node: number, from: number): object => ({
+const reloaderStream = (node: number, from: number): object => ({
   stream: container(`edge-${node}`, RELOADER),
   values: [[`${BigInt(from) * 1_000_000n}`, 'watching /etc/log-agent/config']],
 });
 
 /** Lines of a node's containers within an hour. */
-function hourOf(node: number, from: number): object[] {
+function streamsOfHour(node: number, from: number): object[] {
   return Array.from({ length: containers }, (_, name) => ({
     stream: container(`edge-${node}`, `app-${name}`),
     values: Array.from({ length: lines }, (_, line) => [
@@ -76,7 +76,7 @@ function hourOf(node: number, from: number): object[] {
 }
 
 /** Each group of rules is evaluated once a minute. */
-function often(object: Manifest): Manifest {
+function evaluateOften(object: Manifest): Manifest {
   const rules = Object.entries(object.data ?? {}).map(([file, text]) => [
     file,
     `${text}`.replaceAll(/interval: \d+m/g, 'interval: 1m'),
@@ -85,7 +85,7 @@ function often(object: Manifest): Manifest {
 }
 
 /** A day of lines, of which the last hours lack each hundredth node. */
-async function fill(loki: LokiClient): Promise<void> {
+async function fillLoki(loki: LokiClient): Promise<void> {
   const now = Date.now();
   for (let hour = HOURS; hour > 0; hour -= 1) {
     const sending = Array.from({ length: nodes }, (_, node) => node).filter(
@@ -94,7 +94,7 @@ async function fill(loki: LokiClient): Promise<void> {
     for (let first = 0; first < sending.length; first += NODES_IN_A_PUSH) {
       const some = sending.slice(first, first + NODES_IN_A_PUSH);
       const from = now - hour * HOUR_MS;
-      const lines = some.flatMap((node) => [sign(node, from), ...hourOf(node, from)]);
+      const lines = some.flatMap((node) => [reloaderStream(node, from), ...streamsOfHour(node, from)]);
       // On a busy machine Loki may not be done in time; what it has stored already it stores once.
       await eventually('the push is stored', async () => (await loki.push(...lines)).status === 204, {
         seconds: 120,
@@ -114,7 +114,7 @@ interface EvaluatedRule {
 }
 
 /** The rules, when the ruler has evaluated each of them once more. */
-async function evaluated(loki: LokiClient): Promise<EvaluatedRule[]> {
+async function waitForEvaluation(loki: LokiClient): Promise<EvaluatedRule[]> {
   const since = Date.now();
   return eventually(
     'the ruler evaluates each rule',
@@ -128,7 +128,7 @@ async function evaluated(loki: LokiClient): Promise<EvaluatedRule[]> {
   );
 }
 
-async function timed(table: Table, what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
+async function timeQuery(table: Table, what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
   const name = what.slice(0, 60);
   const took: string[] = [];
   let series = 0;
@@ -137,25 +137,25 @@ async function timed(table: Table, what: string, ask: () => Promise<readonly unk
     try {
       series = (await ask()).length;
     } catch {
-      table.row(name, '', `no answer in ${((performance.now() - start) / 1_000).toFixed(0)} s`);
+      table.addRow(name, '', `no answer in ${((performance.now() - start) / 1_000).toFixed(0)} s`);
       return;
     }
     took.push(((performance.now() - start) / 1_000).toFixed(2));
   }
-  table.row(name, series, ...took);
+  table.addRow(name, series, ...took);
 }
 
-async function run(): Promise<void> {
+async function runLogQueriesBench(): Promise<void> {
   if (!process.env.E2E_LOKI) throw new Error('set E2E_LOKI to a program’s path');
   const cluster = new Cluster();
   try {
     const cloud = cluster.addNode({ name: 'cloud-1' });
-    const { objects: all, readers } = objects();
+    const { objects: all, readers } = synthesizeLoki();
     cluster.apply(...all);
     const [loki] = (await startLoki(cluster, cloud.namespace)) as [LokiClient];
     const [tenant, grafana] = [loki.as('north'), loki.as(readers)];
     const { memory } = loki.pod.container('loki');
-    await fill(tenant);
+    await fillLoki(tenant);
     const pushed = ((nodes * containers * lines * HOURS * LINE.length) / 1e6).toFixed(0);
     console.log(`${nodes} nodes, ${nodes * containers} streams, ${HOURS} hours, ${pushed} MB of lines`);
     const table = new Table([
@@ -165,14 +165,14 @@ async function run(): Promise<void> {
       ['again s', 8],
     ]);
     for (const rule of logRules().ruleGroups.flatMap(({ rules }) => rules)) {
-      await timed(table, 'alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
+      await timeQuery(table, 'alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
     }
-    for (const rule of await evaluated(tenant)) {
-      table.row(`${rule.name}, by the ruler: ${rule.health}`, '', rule.evaluationTime.toFixed(2));
+    for (const rule of await waitForEvaluation(tenant)) {
+      table.addRow(`${rule.name}, by the ruler: ${rule.health}`, '', rule.evaluationTime.toFixed(2));
     }
     for (const range of RANGES) {
       for (const expr of panelQueries())
-        await timed(table, `${range} h: ${expr}`, () => grafana.panel(expr, range));
+        await timeQuery(table, `${range} h: ${expr}`, () => grafana.panel(expr, range));
     }
     console.log(`most memory: ${(memory.peak / 2 ** 20).toFixed(0)} MiB with page cache`);
   } finally {
@@ -180,4 +180,4 @@ async function run(): Promise<void> {
   }
 }
 
-void onPods(run);
+void runOnPods(runLogQueriesBench);

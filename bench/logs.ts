@@ -18,7 +18,7 @@ import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, 
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { EDGE, ReferenceStack } from '../test/stacks/reference-stack';
-import { argumentsOf, missed, onPods, Table } from './support/main';
+import { parseArguments, reportMissedTarget, runOnPods, Table } from './support/main';
 
 const MOBILE_MTU = 1400;
 const LINE_BYTES = 136;
@@ -49,19 +49,19 @@ interface Row {
 }
 
 /** A thousand lines in 25 seconds. */
-const burst = (containers: number): Row => ({
+const burstRow = (containers: number): Row => ({
   ...{ pace: 'burst', containers, rounds: 25, pauseSeconds: 1, lines: 40 },
   target: 50,
 });
 
 /** A line in two seconds of each container. */
-const steady = (containers: number, rounds: number, target: number): Row => ({
+const steadyRow = (containers: number, rounds: number, target: number): Row => ({
   ...{ pace: 'steady', containers, rounds, pauseSeconds: 2, lines: containers },
   target,
 });
 
-const BURSTS: readonly Row[] = [1, 20, 40].map(burst);
-const STEADY: readonly Row[] = [steady(1, 500, 250), steady(20, 50, 60), steady(40, 25, 60)];
+const BURSTS: readonly Row[] = [1, 20, 40].map(burstRow);
+const STEADY: readonly Row[] = [steadyRow(1, 500, 250), steadyRow(20, 50, 60), steadyRow(40, 25, 60)];
 
 const AGENTS: Readonly<Record<string, () => LogAgent>> = {
   E2E_FLUENT_BIT: fluentBit,
@@ -69,7 +69,7 @@ const AGENTS: Readonly<Record<string, () => LogAgent>> = {
   E2E_PROMTAIL: promtail,
 };
 
-const options = argumentsOf({
+const options = parseArguments({
   check: { type: 'boolean', default: false },
   bursts: { type: 'boolean', default: false },
   backlog: { type: 'boolean', default: false },
@@ -103,7 +103,7 @@ class Bench {
 
   static async create(agent: LogAgent): Promise<Bench> {
     const stack = await ReferenceStack.create({ mtu: MOBILE_MTU });
-    stack.cluster.apply(...manifests(agent));
+    stack.cluster.apply(...synthesizeAgent(agent));
     const loki = await stack.startCloud('loki');
     return new Bench(agent.name, stack, loki, await stack.startEdge('edge-log-collector'));
   }
@@ -113,19 +113,19 @@ class Bench {
   }
 
   /** Writes the lines of a row, and waits until Loki has them. */
-  async cost({ pace, containers, rounds, pauseSeconds, lines }: Row): Promise<Cost> {
+  async measureCost({ pace, containers, rounds, pauseSeconds, lines }: Row): Promise<Cost> {
     const text = `${pace}${containers}`;
     const all = rounds * lines;
     // Files are found once in ten seconds.
-    this.write(text, containers, containers);
-    await this.arrived(text, containers);
+    this.writeLines(text, containers, containers);
+    await this.waitForLines(text, containers);
     const before = this.stack.edgeNode.uplink.traffic();
     for (let round = 0; round < rounds; round += 1) {
-      this.write(text, lines, containers);
+      this.writeLines(text, lines, containers);
       await sleep(pauseSeconds * 1_000);
     }
     const end = performance.now();
-    await this.arrived(text, all + containers);
+    await this.waitForLines(text, all + containers);
     const lastSeconds = (performance.now() - end) / 1_000;
     await sleep(CLOSING_MS);
     const after = this.stack.edgeNode.uplink.traffic();
@@ -138,45 +138,45 @@ class Bench {
   }
 
   /** Lines a second after an outage. */
-  async catchUp(): Promise<number> {
+  async measureCatchUp(): Promise<number> {
     this.stack.edgeNode.uplink.cut();
-    this.write('backlog', BACKLOG_LINES, 20);
+    this.writeLines('backlog', BACKLOG_LINES, 20);
     await sleep(20_000);
     this.stack.edgeNode.uplink.restore();
     const start = performance.now();
-    await this.arrived('backlog', BACKLOG_LINES);
+    await this.waitForLines('backlog', BACKLOG_LINES);
     return BACKLOG_LINES / ((performance.now() - start) / 1_000);
   }
 
   /** Files of 256 MiB over a slow link, in numbered parts: until all lines of each part are in Loki. */
-  async drain(): Promise<Drained> {
+  async measureBacklogDrain(): Promise<Drained> {
     const { uplink } = this.stack.edgeNode;
     uplink.limit(LONG_BACKLOG.link.rate);
     uplink.cut();
     let parts = 0;
     for (let size = 0; size < LONG_BACKLOG.bytes; parts += 1)
-      size += this.write(`drain-${parts}`, LONG_BACKLOG.partLines, 20);
+      size += this.writeLines(`drain-${parts}`, LONG_BACKLOG.partLines, 20);
     const lines = parts * LONG_BACKLOG.partLines;
     await sleep(20_000);
     uplink.restore();
     const start = performance.now();
-    const meter = this.meter();
+    const meter = this.startMeter();
     let stored: number[] = [];
     const all = async () => {
-      stored = await this.counts(
+      stored = await this.queryCounts(
         'sum by (part) (count_over_time({namespace="shop"} | regexp `"drain-(?P<part>[0-9]+) ` | part != "" [1h]))',
       );
       return stored.length === parts && stored.every((count) => count >= LONG_BACKLOG.partLines);
     };
     // Loki reads all of them to count them.
     const waiting = { seconds: LONG_BACKLOG.minutes * 60, pauseMs: 15_000 };
-    await eventually(() => `${lines} lines; there are ${sum(stored)}`, all, waiting);
+    await eventually(() => `${lines} lines; there are ${sumOf(stored)}`, all, waiting);
     const seconds = (performance.now() - start) / 1_000;
-    return { lines, again: sum(stored) - lines, seconds, sent: meter.stop() };
+    return { lines, again: sumOf(stored) - lines, seconds, sent: meter.stop() };
   }
 
   /** Counts the bytes of the node's uplink in each second until it is stopped. */
-  private meter(): { stop(): number[] } {
+  private startMeter(): { stop(): number[] } {
     const { uplink } = this.stack.edgeNode;
     const sent: number[] = [];
     let last = uplink.traffic().sent;
@@ -193,7 +193,7 @@ class Bench {
   }
 
   /** The most resident memory of the agent since its start, in bytes. */
-  memory(): number {
+  residentMemory(): number {
     const [{ memory } = { memory: undefined }] = this.agent.containers;
     const pids = memory ? (readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []) : [];
     const peaks = pids.map(
@@ -203,7 +203,7 @@ class Bench {
   }
 
   /** Writes lines of containers in turn; how many bytes they are in their files. */
-  private write(text: string, lines: number, containers: number): number {
+  private writeLines(text: string, lines: number, containers: number): number {
     const texts = Array.from({ length: containers }, () => '');
     for (let line = 0; line < lines; line += 1) {
       this.written += 1;
@@ -221,14 +221,14 @@ class Bench {
     return texts.join('').length;
   }
 
-  private async arrived(text: string, lines: number): Promise<void> {
+  private async waitForLines(text: string, lines: number): Promise<void> {
     const query = `sum(count_over_time({namespace="shop"} |= "\\"${text} "[1h]))`;
-    await eventually(`${lines} lines of ${text}`, async () => sum(await this.counts(query)) >= lines, {
+    await eventually(`${lines} lines of ${text}`, async () => sumOf(await this.queryCounts(query)) >= lines, {
       seconds: 300,
     });
   }
 
-  private async counts(query: string): Promise<number[]> {
+  private async queryCounts(query: string): Promise<number[]> {
     const path = `:3100/loki/api/v1/query?query=${encodeURIComponent(query)}`;
     const { body } = await this.stack.fromCloud(this.loki, path);
     const series: { value: [number, string] }[] = JSON.parse(body).data.result;
@@ -236,9 +236,9 @@ class Bench {
   }
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-function manifests(agent: LogAgent) {
+function synthesizeAgent(agent: LogAgent) {
   const chart = new Chart(new App(), 'logs', { namespace: EDGE });
   Platform.define(chart, { cluster: 'reference' });
   const sink = fromLoki({ host: 'logs.edge.example.com', credentialsSecretName: 'logs-credentials' });
@@ -258,16 +258,16 @@ async function measureRows(benches: readonly Bench[]): Promise<boolean> {
     ['last line s', 11],
   ]);
   for (const row of options.bursts ? BURSTS : [...BURSTS, ...STEADY]) {
-    const costs = await Promise.all(benches.map((bench) => bench.cost(row)));
+    const costs = await Promise.all(benches.map((bench) => bench.measureCost(row)));
     for (const [index, { sent, received, lastSeconds }] of costs.entries()) {
       const figures = [sent / 1e3, received / 1e3, lastSeconds].map((figure) => figure.toFixed(1));
       within &&= sent / 1e3 <= row.target;
-      table.row(benches[index]?.name ?? '', row.pace, row.containers, ...figures);
+      table.addRow(benches[index]?.name ?? '', row.pace, row.containers, ...figures);
     }
   }
-  const rates = await Promise.all(benches.map((bench) => bench.catchUp()));
+  const rates = await Promise.all(benches.map((bench) => bench.measureCatchUp()));
   for (const [index, bench] of benches.entries()) {
-    const memory = (bench.memory() / 2 ** 20).toFixed(1);
+    const memory = (bench.residentMemory() / 2 ** 20).toFixed(1);
     console.log(
       `${bench.name}: ${rates[index]?.toFixed(0)} lines a second after an outage, ${memory} MiB at most`,
     );
@@ -277,14 +277,14 @@ async function measureRows(benches: readonly Bench[]): Promise<boolean> {
 
 /** Prints how an agent works off a long backlog; whether it stays within its memory. */
 async function measureBacklog(bench: Bench): Promise<boolean> {
-  const { lines, again, seconds, sent } = await bench.drain();
-  const memory = bench.memory() / 2 ** 20;
+  const { lines, again, seconds, sent } = await bench.measureBacklogDrain();
+  const memory = bench.residentMemory() / 2 ** 20;
   const { rate, bytesPerSecond } = LONG_BACKLOG.link;
   const isBusy = (bytes: number) => bytes >= IDLE_BYTES;
   const busy = sent.slice(sent.findIndex(isBusy), sent.findLastIndex(isBusy) + 1);
-  const share = sum(busy) / (busy.length * bytesPerSecond);
+  const share = sumOf(busy) / (busy.length * bytesPerSecond);
   console.log(
-    `${bench.name}: ${lines} lines over ${rate}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sum(sent) / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
+    `${bench.name}: ${lines} lines over ${rate}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sumOf(sent) / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
   );
   console.log(
     `${bench.name}: sent from second ${sent.findIndex(isBusy)} on, within ${busy.length} s, of which ${busy.filter((bytes) => !isBusy(bytes)).length} were idle: ${share.toFixed(2)} of what the link carries`,
@@ -292,7 +292,7 @@ async function measureBacklog(bench: Bench): Promise<boolean> {
   return memory <= LONG_BACKLOG.memory;
 }
 
-async function run(): Promise<void> {
+async function runLogsBench(): Promise<void> {
   const given = Object.entries(AGENTS).filter(([variable]) => process.env[variable]);
   if (!process.env.E2E_LOKI || !given.length)
     throw new Error(
@@ -306,10 +306,10 @@ async function run(): Promise<void> {
     const within = options.backlog
       ? (await Promise.all(benches.map(measureBacklog))).every(Boolean)
       : await measureRows(benches);
-    if (options.check && !within) missed();
+    if (options.check && !within) reportMissedTarget();
   } finally {
     await Promise.all(benches.map((bench) => bench.destroy()));
   }
 }
 
-void onPods(run);
+void runOnPods(runLogsBench);

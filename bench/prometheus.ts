@@ -18,11 +18,11 @@ import { type Fleet, type FleetPlan, planFleet } from '../lib';
 import { GATEWAY } from '../lib/cloud/metrics-gateway/sizing';
 import { PROMETHEUS } from '../lib/cloud/prometheus/sizing';
 import { eventually } from '../test/runtime/wait';
-import { type Held, hold, INTERVAL_SECONDS, limitOf } from './support/held-fleet';
-import { argumentsOf, missed, onPods, Table, wholeNumber } from './support/main';
+import { type Held, holdFleet, INTERVAL_SECONDS, limitingFactor } from './support/held-fleet';
+import { parseArguments, parseWholeNumber, reportMissedTarget, runOnPods, Table } from './support/main';
 import { anonymousBytes } from './support/processes';
-import { seriesOfANode } from './support/samples';
-import { BLOCK_SECONDS, loggedBytes, mappedBytes, storedBlock } from './support/stored-samples';
+import { standardNodeSeries } from './support/samples';
+import { BLOCK_SECONDS, findStoredBlock, headChunkBytes, walBytes } from './support/stored-samples';
 import { WritingFleet } from './support/writing-fleet';
 
 /** Of the nodes' past: when it holds three hours, Prometheus writes a block of the first two. */
@@ -37,21 +37,21 @@ const TOLERANCE = 0.25;
 /** Of processor time, for each sample of the simulated nodes, when the coefficients of lib/fleet were measured. */
 const SIMULATED_SECONDS = 2.3e-6;
 
-const options = argumentsOf({
+const options = parseArguments({
   nodes: { type: 'string', default: '400' },
   late: { type: 'string', default: '0.5' },
   most: { type: 'string', default: '8000' },
   check: { type: 'boolean', default: false },
 });
 
-const nodes = wholeNumber('nodes', options.nodes);
+const nodes = parseWholeNumber('nodes', options.nodes);
 /** What comes after all that is newer. */
 const lateSeconds = Number(options.late) * 3_600;
-const series = seriesOfANode();
+const series = standardNodeSeries();
 const allSeries = nodes * series.length;
 
 /** What is planned for so many of these nodes. */
-function planned(count: number): FleetPlan {
+function planFor(count: number): FleetPlan {
   const fleet: Fleet = {
     groups: [
       {
@@ -75,132 +75,147 @@ const table = new Table([
   ['planned', 14],
   ['off by', 14],
 ]);
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
-const ofOne = (value: number): string => value.toFixed(2);
+const formatMebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+const formatRatio = (value: number): string => value.toFixed(2);
 
 /** A plan beside what was measured. */
-function compare(what: string, measured: number, plan: number, text = ofOne): void {
+function compareWithPlan(what: string, measured: number, plan: number, text = formatRatio): void {
   const off = plan / measured - 1;
-  table.row(what, text(measured), text(plan), `${off < 0 ? '' : '+'}${(100 * off).toFixed(0)} %`);
-  if (options.check && Math.abs(off) > TOLERANCE) missed();
+  table.addRow(what, text(measured), text(plan), `${off < 0 ? '' : '+'}${(100 * off).toFixed(0)} %`);
+  if (options.check && Math.abs(off) > TOLERANCE) reportMissedTarget();
 }
 
 /** Hands the gateway the samples of all nodes from then on. */
-const past = (fleet: WritingFleet, from: number, seconds: number, interval = SPARSE_SECONDS) =>
+const importPast = (fleet: WritingFleet, from: number, seconds: number, interval = SPARSE_SECONDS) =>
   fleet.import({ series, nodes, from, seconds, interval });
 
-async function withoutPrometheus(fleet: WritingFleet, until: number): Promise<void> {
-  const { samples } = await past(fleet, until - QUEUED_SECONDS, QUEUED_SECONDS);
+async function measureQueue(fleet: WritingFleet, until: number): Promise<void> {
+  const { samples } = await importPast(fleet, until - QUEUED_SECONDS, QUEUED_SECONDS);
   const queued = await fleet.queuedBytes();
-  compare('bytes of the gateway’s queue for a sample', queued / samples, GATEWAY.bytesPerQueuedSample);
+  compareWithPlan(
+    'bytes of the gateway’s queue for a sample',
+    queued / samples,
+    GATEWAY.bytesPerQueuedSample,
+  );
 }
 
-async function inOrder(fleet: WritingFleet, from: number): Promise<void> {
+async function measureInOrder(fleet: WritingFleet, from: number): Promise<void> {
   const began = performance.now();
   const work = async () => {
-    const { samples } = await past(fleet, from, SPAN_SECONDS);
-    await fleet.drained(samples);
-    const logged = loggedBytes(fleet.data) / (await fleet.storedSamples());
-    compare('bytes of the log for a sample', logged, PROMETHEUS.diskBytesPerLoggedSample);
-    table.row(
+    const { samples } = await importPast(fleet, from, SPAN_SECONDS);
+    await fleet.waitUntilDrained(samples);
+    const logged = walBytes(fleet.dataFolder) / (await fleet.storedSamples());
+    compareWithPlan('bytes of the log for a sample', logged, PROMETHEUS.diskBytesPerLoggedSample);
+    table.addRow(
       'samples a second that were taken in',
       (samples / ((performance.now() - began) / 1_000)).toFixed(0),
     );
-    return eventually('Prometheus has written two hours', () => storedBlock(fleet.data, from), {
+    return eventually('Prometheus has written two hours', () => findStoredBlock(fleet.dataFolder, from), {
       seconds: 200,
       pauseMs: 2_000,
     });
   };
-  const { peak, result: block } = await fleet.watched(work());
+  const { peak, result: block } = await fleet.measurePeak(work());
   const ofSeries = PROMETHEUS.baseBytes + allSeries * PROMETHEUS.bytesPerSeries;
   if (await fleet.lateSamples()) throw new Error('samples came out of order: their chunks are short');
-  compare(`memory of Prometheus at ${allSeries} series`, peak, ofSeries, mebibytes);
-  table.row('the same for a million series', mebibytes((1e6 * peak) / allSeries));
+  compareWithPlan(`memory of Prometheus at ${allSeries} series`, peak, ofSeries, formatMebibytes);
+  table.addRow('the same for a million series', formatMebibytes((1e6 * peak) / allSeries));
   const indexBytes = block.indexBytes / block.series / (BLOCK_SECONDS / INTERVAL_SECONDS);
   const ofBlock = block.chunkBytes / block.samples + indexBytes;
-  compare('bytes of a block for a sample', ofBlock, PROMETHEUS.diskBytesPerSample);
+  compareWithPlan('bytes of a block for a sample', ofBlock, PROMETHEUS.diskBytesPerSample);
 }
 
-async function late(fleet: WritingFleet, until: number): Promise<void> {
-  const onDisk = () => loggedBytes(fleet.data) + mappedBytes(fleet.data);
+async function measureLate(fleet: WritingFleet, until: number): Promise<void> {
+  const onDisk = () => walBytes(fleet.dataFolder) + headChunkBytes(fleet.dataFolder);
   const before = onDisk();
   let stored = await fleet.storedSamples();
   /** The most memory until half of them, or all, are there. */
-  const half = async (from: number) => {
+  const importHalf = async (from: number) => {
     const work = async () => {
-      const { samples } = await past(fleet, from, lateSeconds / 2, INTERVAL_SECONDS);
+      const { samples } = await importPast(fleet, from, lateSeconds / 2, INTERVAL_SECONDS);
       stored += samples;
-      await fleet.drained(stored);
+      await fleet.waitUntilDrained(stored);
     };
-    const { peak } = await fleet.watched(work());
+    const { peak } = await fleet.measurePeak(work());
     return { peak, samples: await fleet.lateSamples() };
   };
-  const first = await half(until - lateSeconds);
-  const all = await half(until - lateSeconds / 2);
-  const { memoryAfterOutage } = planned(nodes).prometheus;
-  compare(`memory with ${all.samples} late samples`, all.peak, memoryAfterOutage, mebibytes);
-  table.row(
+  const first = await importHalf(until - lateSeconds);
+  const all = await importHalf(until - lateSeconds / 2);
+  const { memoryAfterOutage } = planFor(nodes).prometheus;
+  compareWithPlan(`memory with ${all.samples} late samples`, all.peak, memoryAfterOutage, formatMebibytes);
+  table.addRow(
     'for each late sample of the second half',
-    ofOne((all.peak - first.peak) / (all.samples - first.samples)),
+    formatRatio((all.peak - first.peak) / (all.samples - first.samples)),
   );
   const bytes = (onDisk() - before) / all.samples;
-  compare(
+  compareWithPlan(
     'bytes on disk for a late sample, until it is in a block',
     bytes,
     PROMETHEUS.diskBytesPerLateSample,
   );
 }
 
-async function realTime(fleet: WritingFleet): Promise<void> {
+async function measureRealTime(fleet: WritingFleet): Promise<void> {
   let tooMany: Held | undefined;
-  let held = await hold(fleet, series, Number(options.most));
+  let held = await holdFleet(fleet, series, Number(options.most));
   while (!held.isHeld) {
-    table.row(`${held.nodes} nodes every ${INTERVAL_SECONDS} s are too many; limited by`, limitOf(held));
+    table.addRow(
+      `${held.nodes} nodes every ${INTERVAL_SECONDS} s are too many; limited by`,
+      limitingFactor(held),
+    );
     tooMany = held;
-    held = await hold(fleet, series, Math.round(held.nodes * FEWER));
+    held = await holdFleet(fleet, series, Math.round(held.nodes * FEWER));
   }
   const { nodes: count, cores, memory } = held;
-  table.row(
+  table.addRow(
     `nodes at ${INTERVAL_SECONDS} s that this machine holds`,
     `${count}`,
     tooMany ? '' : '(more with --most)',
   );
-  const plan = planned(count);
+  const plan = planFor(count);
   // Rules are what bench:rules is about.
   const slowness = cores.simulated / plan.samplesPerSecond / SIMULATED_SECONDS;
-  table.row('slowness of the processors, by the simulated nodes', ofOne(slowness));
+  table.addRow('slowness of the processors, by the simulated nodes', formatRatio(slowness));
   const ofWrites = plan.prometheus.cores - count * PROMETHEUS.ruleCoresPerNode;
-  compare(`cores of Prometheus at ${count} nodes, without rules`, cores.prometheus, ofWrites * slowness);
+  compareWithPlan(
+    `cores of Prometheus at ${count} nodes, without rules`,
+    cores.prometheus,
+    ofWrites * slowness,
+  );
   const ofGateway = plan.gateway.cores * (plan.gateway.replicas - 1);
-  compare(`cores of the gateway at ${count} nodes`, cores.gateway, ofGateway * slowness);
-  table.row('cores of the simulated nodes, of all that runs', ofOne(cores.simulated), ofOne(cores.all));
-  table.row(
+  compareWithPlan(`cores of the gateway at ${count} nodes`, cores.gateway, ofGateway * slowness);
+  table.addRow(
+    'cores of the simulated nodes, of all that runs',
+    formatRatio(cores.simulated),
+    formatRatio(cores.all),
+  );
+  table.addRow(
     'memory after a minute, and planned for hours',
-    mebibytes(memory),
-    mebibytes(plan.prometheus.memory),
+    formatMebibytes(memory),
+    formatMebibytes(plan.prometheus.memory),
   );
 }
 
-async function measure(fleet: WritingFleet): Promise<void> {
+async function measureFleet(fleet: WritingFleet): Promise<void> {
   // The beginning of a block, so long ago that all of it is of the past.
   const from = Math.floor((Date.now() / 1_000 - SPAN_SECONDS) / BLOCK_SECONDS) * BLOCK_SECONDS;
   await fleet.startGateway();
-  await withoutPrometheus(fleet, from);
+  await measureQueue(fleet, from);
   await fleet.startPrometheus();
-  table.row('memory of Prometheus at its start', mebibytes(anonymousBytes(fleet.prometheus)));
-  await fleet.drained(1);
-  await inOrder(fleet, from);
-  await late(fleet, from - QUEUED_SECONDS);
-  await realTime(fleet);
+  table.addRow('memory of Prometheus at its start', formatMebibytes(anonymousBytes(fleet.prometheus)));
+  await fleet.waitUntilDrained(1);
+  await measureInOrder(fleet, from);
+  await measureLate(fleet, from - QUEUED_SECONDS);
+  await measureRealTime(fleet);
 }
 
-async function run(): Promise<void> {
+async function runPrometheusBench(): Promise<void> {
   const fleet = new WritingFleet();
   try {
-    await measure(fleet);
+    await measureFleet(fleet);
   } finally {
     await fleet.destroy();
   }
 }
 
-void onPods(run);
+void runOnPods(runPrometheusBench);

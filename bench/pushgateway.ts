@@ -21,10 +21,10 @@ import type { Node } from '../test/runtime/node';
 import type { Pod } from '../test/runtime/pod';
 import { program, tryRun } from '../test/runtime/programs';
 import { htpasswd, secret } from '../test/runtime/secrets';
-import { synthesized } from '../test/support/synthesize';
-import { argumentsOf, missed, onPods, Table } from './support/main';
+import { synthesizeChart } from '../test/support/synthesize';
+import { parseArguments, reportMissedTarget, runOnPods, Table } from './support/main';
 import { cpuSeconds, residentBytes } from './support/processes';
-import { samplesOfANode } from './support/samples';
+import { nodeSamples } from './support/samples';
 
 const HOST = 'push.example.com';
 const NAMESPACE = 'monitoring';
@@ -53,7 +53,7 @@ interface Measured extends Load {
   readonly scrape: number;
 }
 
-const options = argumentsOf({
+const options = parseArguments({
   nodes: { type: 'string' },
   shards: { type: 'string', default: '1' },
   seconds: { type: 'string', default: '60' },
@@ -69,11 +69,11 @@ const loads: readonly Load[] = options.nodes
     ];
 
 /** Nodes of a shard, and a quarter more, as `edge.fleet` would have it. */
-const mostNodes = ({ nodes, shards }: Load) => Math.ceil((nodes / shards) * 1.25);
+const maxNodesPerShard = ({ nodes, shards }: Load) => Math.ceil((nodes / shards) * 1.25);
 
-function objects(load: Load) {
+function synthesizePushgateway(load: Load) {
   const { shards } = load;
-  return synthesized((chart) => {
+  return synthesizeChart((chart) => {
     const tls = { secretName: 'push-tls' };
     const ingress = new BasicAuthIngress(chart, 'ingress', { name: 'push', host: HOST, tls });
     const resources = { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' } as const;
@@ -81,20 +81,20 @@ function objects(load: Load) {
       ingress,
       shards,
       consistencyCheck: false,
-      limits: { nodes: mostNodes(load) },
+      limits: { nodes: maxNodesPerShard(load) },
       reaper: false,
       resources,
     });
   });
 }
 
-async function measure(load: Load, bodyFile: string): Promise<Measured> {
+async function measureLoad(load: Load, bodyFile: string): Promise<Measured> {
   const cluster = new Cluster();
   try {
     const cloud = cluster.addNode({ name: 'cloud-1' });
     const edge = cluster.addNode({ name: 'edge-1' });
     cluster.apply(
-      ...objects(load),
+      ...synthesizePushgateway(load),
       secret(NAMESPACE, 'push-tls', { ...cluster.authority.issue(HOST) }),
       secret(NAMESPACE, 'push-users', { auth: htpasswd(USER) }),
     );
@@ -105,19 +105,19 @@ async function measure(load: Load, bodyFile: string): Promise<Measured> {
     await cluster.start('Deployment', NAMESPACE, 'push-guard');
     const ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
     await ingress.start();
-    const pushing = push(edge, ingress, cluster, load, bodyFile);
+    const pushing = pushAll(edge, ingress, cluster, load, bodyFile);
     await new Promise((resolve) => setTimeout(resolve, (INTERVAL_SECONDS + 2) * 1_000));
-    const pushgateways = shards.map((pod) => only(pod, 'pushgateway'));
-    const filters = shards.map((pod) => only(pod, 'push-filter'));
-    const before = sum(pushgateways.map(cpuSeconds));
-    const filterBefore = sum(filters.map(cpuSeconds));
+    const pushgateways = shards.map((pod) => onlyContainer(pod, 'pushgateway'));
+    const filters = shards.map((pod) => onlyContainer(pod, 'push-filter'));
+    const before = sumOf(pushgateways.map(cpuSeconds));
+    const filterBefore = sumOf(filters.map(cpuSeconds));
     const began = performance.now();
-    const scrape = await scrapes(cloud, shards, rounds - 1);
+    const scrape = await slowestScrape(cloud, shards, rounds - 1);
     const elapsed = (performance.now() - began) / 1_000;
-    const cores = (sum(pushgateways.map(cpuSeconds)) - before) / elapsed;
-    const filterCores = (sum(filters.map(cpuSeconds)) - filterBefore) / elapsed;
-    const memory = sum(pushgateways.map(residentBytes));
-    const filterMemory = sum(filters.map(residentBytes));
+    const cores = (sumOf(pushgateways.map(cpuSeconds)) - before) / elapsed;
+    const filterCores = (sumOf(filters.map(cpuSeconds)) - filterBefore) / elapsed;
+    const memory = sumOf(pushgateways.map(residentBytes));
+    const filterMemory = sumOf(filters.map(residentBytes));
     return { ...load, ...(await pushing), cores, memory, filterCores, filterMemory, scrape };
   } finally {
     await cluster.destroy();
@@ -125,11 +125,11 @@ async function measure(load: Load, bodyFile: string): Promise<Measured> {
 }
 
 /** The containers of a shard that have a name, without what another name ends in: `pushgateway-shard-1` is one, too. */
-const only = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
+const onlyContainer = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
   containers: containers.filter((container) => container.name.replace(/-shard-\d+$/, '') === name),
 });
 
-async function push(
+async function pushAll(
   edge: Node,
   ingress: IngressController,
   { authority }: Cluster,
@@ -158,7 +158,7 @@ async function push(
 }
 
 /** Reads all shards as Prometheus does, every interval; gives the seconds of the slowest answer. */
-async function scrapes(from: Node, shards: readonly Pod[], times: number): Promise<number> {
+async function slowestScrape(from: Node, shards: readonly Pod[], times: number): Promise<number> {
   let slowest = 0;
   for (let round = 0; round < times; round++) {
     const next = performance.now() + INTERVAL_SECONDS * 1_000;
@@ -177,9 +177,9 @@ async function scrapes(from: Node, shards: readonly Pod[], times: number): Promi
   return slowest;
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function cellsOf({
+function tableCells({
   nodes,
   shards,
   times,
@@ -190,14 +190,15 @@ function cellsOf({
   filterMemory,
   scrape,
 }: Measured): string[] {
-  const at = (share: number) => `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
+  const percentile = (share: number) =>
+    `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
   return [
     `${nodes}`,
     `${shards}`,
     `${times.length}`,
     `${failed}`,
-    at(0.5),
-    at(0.99),
+    percentile(0.5),
+    percentile(0.99),
     cores.toFixed(3),
     `${((cores / nodes) * 1e6).toFixed(0)}`,
     `${(memory / 2 ** 20).toFixed(0)} MiB`,
@@ -207,11 +208,11 @@ function cellsOf({
   ];
 }
 
-async function run(): Promise<void> {
+async function runPushgatewayBench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-pushgateway-'));
   const bodyFile = join(folder, 'body.gz');
   try {
-    const samples = await samplesOfANode(SAMPLES);
+    const samples = await nodeSamples(SAMPLES);
     writeFileSync(bodyFile, gzipSync(samples, { level: 9 }));
     console.log(
       `${SAMPLES} samples a node, ${samples.length} bytes, ${readFileSync(bodyFile).length} compressed, every ${INTERVAL_SECONDS} s, scraped as often`,
@@ -233,13 +234,13 @@ async function run(): Promise<void> {
       ].map((heading) => [heading, 10]),
     );
     for (const load of loads) {
-      const measured = await measure(load, bodyFile);
-      table.row(...cellsOf(measured));
-      if (measured.failed > 0) missed();
+      const measured = await measureLoad(load, bodyFile);
+      table.addRow(...tableCells(measured));
+      if (measured.failed > 0) reportMissedTarget();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-void onPods(run);
+void runOnPods(runPushgatewayBench);

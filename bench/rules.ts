@@ -23,8 +23,8 @@ import { type Duration, seconds } from '../lib/core/units';
 import type { Fleet } from '../lib/fleet/fleet';
 import { requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
-import { type SeriesPlan, seriesOfInvented, seriesOfNode } from './support/fleet-series';
-import { argumentsOf, main, missed, Table, wholeNumber } from './support/main';
+import { inventedNodeSeries, nodeSeries, type SeriesPlan } from './support/fleet-series';
+import { parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
 import { RuledPrometheus } from './support/ruled-prometheus';
 
 /** Seconds for all rules together, in each interval of half a minute. */
@@ -42,19 +42,19 @@ const LEAST_EVALUATIONS = 3;
 const LEAST_SECONDS = 1;
 const MOST_EVALUATIONS = 50;
 
-const options = argumentsOf({
+const options = parseArguments({
   nodes: { type: 'string', default: '500' },
   sent: { type: 'string', default: '15000' },
   unlimited: { type: 'boolean' },
   check: { type: 'boolean' },
 });
-const nodes = wholeNumber('nodes', options.nodes);
-const sent = wholeNumber('sent', options.sent, 0);
-const invented = options.unlimited ? sent : Math.min(sent, letThrough());
+const nodes = parseWholeNumber('nodes', options.nodes);
+const sent = parseWholeNumber('sent', options.sent, 0);
+const invented = options.unlimited ? sent : Math.min(sent, maxUnknownNodes());
 const folder = mkdtempSync(join(tmpdir(), 'bench-rules-'));
 
 /** Names that a plan for the nodes has room for: in a Pushgateway, and in each replica of the gateway. */
-function letThrough(): number {
+function maxUnknownNodes(): number {
   const planned = { name: 'bench', nodes, interval: '10s', series: 'standard' } as const;
   const groups = (transport: Transport): Fleet => ({
     groups: [{ ...planned, transport }],
@@ -75,7 +75,7 @@ interface Group {
 }
 
 /** All rules of an environment. */
-function ruleGroups(): RuleGroup[] {
+function environmentRuleGroups(): RuleGroup[] {
   const { prometheus } = environmentRules({
     exporters: ['pushgateway'],
     gateway: 'metrics-gateway',
@@ -88,14 +88,14 @@ function ruleGroups(): RuleGroup[] {
 }
 
 /** Their files, each group evaluated as often as the others. */
-function ruleFiles(ruleGroups: readonly RuleGroup[]): Record<string, string> {
+function renderRuleFiles(ruleGroups: readonly RuleGroup[]): Record<string, string> {
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
   rules.add({ ruleGroups: ruleGroups.map((group) => ({ ...group, interval: undefined })) });
   return rules.files();
 }
 
 /** Their expressions, as the files have them. */
-function groupsIn(files: Readonly<Record<string, string>>, ruleGroups: readonly RuleGroup[]): Group[] {
+function groupsToMeasure(files: Readonly<Record<string, string>>, ruleGroups: readonly RuleGroup[]): Group[] {
   const intervals = new Map(ruleGroups.map(({ name, interval }) => [name, interval as Duration | undefined]));
   const all: { name: string; rules: { expr: string }[] }[] = Object.values(files).flatMap(
     (text) => parse(text).groups,
@@ -108,7 +108,7 @@ function groupsIn(files: Readonly<Record<string, string>>, ruleGroups: readonly 
 }
 
 /** @returns how many samples each of the stores was sent */
-async function write(
+async function writeSeries(
   stores: readonly RuledPrometheus[],
   count: number,
   seriesOf: (number: number) => SeriesPlan[],
@@ -125,13 +125,13 @@ async function write(
 }
 
 /** The newest sample of each series alone. */
-const latest =
+const latestOnly =
   (seriesOf: (number: number) => SeriesPlan[]) =>
   (number: number): SeriesPlan[] =>
     seriesOf(number).map((plan) => ({ ...plan, seconds: plan.step }));
 
-const counts = (what: string, store: RuledPrometheus, expr: string, count: number) =>
-  eventually(what, async () => (await store.value(expr)) === count, { seconds: 240, pauseMs: 1_000 });
+const waitForCount = (what: string, store: RuledPrometheus, expr: string, count: number) =>
+  eventually(what, async () => (await store.queryValue(expr)) === count, { seconds: 240, pauseMs: 1_000 });
 
 /** Processor time of one evaluation of a group: with the nodes alone, and with invented ones. */
 interface Measured extends Group {
@@ -139,7 +139,7 @@ interface Measured extends Group {
   readonly both: number;
 }
 
-async function measure(
+async function measureGroup(
   group: Group,
   [alone, both]: readonly RuledPrometheus[],
   moments: readonly number[],
@@ -147,18 +147,18 @@ async function measure(
   let count = 0;
   const taken = { alone: 0, both: 0 };
   while (count < LEAST_EVALUATIONS || (taken.alone < LEAST_SECONDS && count < MOST_EVALUATIONS)) {
-    taken.alone += (await alone?.secondsOf(group.expressions, moments[0] ?? 0)) ?? 0;
-    taken.both += (await both?.secondsOf(group.expressions, moments[1] ?? 0)) ?? 0;
+    taken.alone += (await alone?.secondsPerQuery(group.expressions, moments[0] ?? 0)) ?? 0;
+    taken.both += (await both?.secondsPerQuery(group.expressions, moments[1] ?? 0)) ?? 0;
     count++;
   }
   return { ...group, alone: taken.alone / count, both: taken.both / count };
 }
 
 /** Seconds of a group, or of all, in each half a minute. */
-const inHalfAMinute = (groups: readonly Measured[], which: 'alone' | 'both'): number =>
+const secondsPerHalfMinute = (groups: readonly Measured[], which: 'alone' | 'both'): number =>
   groups.reduce((sum, group) => sum + (group[which] * EVALUATION_SECONDS) / group.everySeconds, 0);
 
-function print(groups: readonly Measured[]): void {
+function printGroups(groups: readonly Measured[]): void {
   const table = new Table([
     ['group', 26],
     ['rules', 5],
@@ -166,51 +166,53 @@ function print(groups: readonly Measured[]): void {
     ['ms', 8],
     [`ms with ${invented} invented nodes`, 26],
   ]);
-  const shown = (seconds: number) => (1_000 * seconds).toFixed(1);
+  const formatMilliseconds = (seconds: number) => (1_000 * seconds).toFixed(1);
   for (const { name, expressions, everySeconds, alone, both } of groups) {
-    table.row(name, expressions.length, everySeconds, shown(alone), shown(both));
+    table.addRow(name, expressions.length, everySeconds, formatMilliseconds(alone), formatMilliseconds(both));
   }
 }
 
-async function run(): Promise<void> {
+async function runRulesBench(): Promise<void> {
   requirePrograms();
-  const rules = ruleGroups();
-  const files = ruleFiles(rules);
+  const rules = environmentRuleGroups();
+  const files = renderRuleFiles(rules);
   const stores = [
     new RuledPrometheus(join(folder, 'alone'), 19_590),
     new RuledPrometheus(join(folder, 'both'), 19_592),
   ];
   for (const store of stores) await store.start();
-  await write(stores.slice(1), invented, seriesOfInvented, 500);
-  const samples = await write(stores, nodes, seriesOfNode, 25);
+  await writeSeries(stores.slice(1), invented, inventedNodeSeries, 500);
+  const samples = await writeSeries(stores, nodes, nodeSeries, 25);
   // Writing takes minutes where other work keeps the machine busy, and after five of them nodes are silent.
-  await write(stores.slice(1), invented, latest(seriesOfInvented), 1_000);
-  await write(stores, nodes, latest(seriesOfNode), 100);
+  await writeSeries(stores.slice(1), invented, latestOnly(inventedNodeSeries), 1_000);
+  await writeSeries(stores, nodes, latestOnly(nodeSeries), 100);
   const last = `count(last_over_time(up{node="edge-${nodes - 1}"}[1m]))`;
-  for (const store of stores) await counts('all is stored', store, last, 1);
-  await Promise.all(stores.map((store) => store.beginRules(files)));
+  for (const store of stores) await waitForCount('all is stored', store, last, 1);
+  await Promise.all(stores.map((store) => store.startRules(files)));
   for (const [index, store] of stores.entries()) {
-    await counts('all nodes are heard of', store, 'count(edge_node:fresh)', nodes);
-    await counts('others are counted', store, UNKNOWN, index ? invented : 0);
+    await waitForCount('all nodes are heard of', store, 'count(edge_node:fresh)', nodes);
+    await waitForCount('others are counted', store, UNKNOWN, index ? invented : 0);
   }
   const moments = [];
-  for (const store of stores) moments.push(await store.endRules());
+  for (const store of stores) moments.push(await store.stopRules());
   const groups = [];
-  for (const group of groupsIn(files, rules)) groups.push(await measure(group, stores, moments));
+  for (const group of groupsToMeasure(files, rules)) groups.push(await measureGroup(group, stores, moments));
   console.log(`${sent} invented nodes are sent, ${invented} are stored`);
   console.log(`${nodes} nodes, ${samples} samples; processor time of each evaluation`);
-  print(groups.sort((one, other) => inHalfAMinute([other], 'both') - inHalfAMinute([one], 'both')));
-  const [sum, withInvented] = [inHalfAMinute(groups, 'alone'), inHalfAMinute(groups, 'both')];
+  printGroups(
+    groups.sort((one, other) => secondsPerHalfMinute([other], 'both') - secondsPerHalfMinute([one], 'both')),
+  );
+  const [sum, withInvented] = [secondsPerHalfMinute(groups, 'alone'), secondsPerHalfMinute(groups, 'both')];
   const ratio = withInvented / sum;
   console.log(
     `all groups, in each ${EVALUATION_SECONDS} seconds: ${sum.toFixed(3)} s, at most ${TARGET_SECONDS} s; with ${invented} invented nodes ${withInvented.toFixed(3)} s, ${ratio.toFixed(2)} times as long, at most ${TARGET_RATIO}`,
   );
-  if (options.check && (sum > TARGET_SECONDS || ratio > TARGET_RATIO)) missed();
+  if (options.check && (sum > TARGET_SECONDS || ratio > TARGET_RATIO)) reportMissedTarget();
 }
 
-void main(async () => {
+void runMain(async () => {
   try {
-    await run();
+    await runRulesBench();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -15,8 +15,8 @@ import {
   OWN_METRICS,
 } from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
-import { argumentsOf, onPods, Table } from './support/main';
-import { answerOf } from './support/samples';
+import { parseArguments, runOnPods, Table } from './support/main';
+import { nodeExporterAnswer } from './support/samples';
 
 const CORES = 4;
 
@@ -31,21 +31,21 @@ function isKept(name: string, { ownMetrics, metrics, leftOut }: MetricsSelection
 }
 
 /** The series of an answer, by who sends them and how often. */
-function sentSeries(answer: string, selection: MetricsSelection) {
+function countSentSeries(answer: string, selection: MetricsSelection) {
   const pushed = answer.split('\n').filter((line) => line && !line.startsWith('#'));
-  const nameOf = (id: string) => /^[^{ ]+/.exec(id)?.[0] ?? '';
-  const kept = pushed.filter((id) => isKept(nameOf(id), selection));
-  const isSlow = (id: string) => isOneOf(nameOf(id), selection.slowMetrics?.names);
+  const metricNameOf = (id: string) => /^[^{ ]+/.exec(id)?.[0] ?? '';
+  const kept = pushed.filter((id) => isKept(metricNameOf(id), selection));
+  const isSlow = (id: string) => isOneOf(metricNameOf(id), selection.slowMetrics?.names);
   return { pushed, frequent: kept.filter((id) => !isSlow(id)), slow: kept.filter(isSlow) } as const;
 }
 
 /** How many there are on a device with more cores. */
-const onMoreCores = (ids: readonly string[], cores: number): number =>
+const seriesWithCores = (ids: readonly string[], cores: number): number =>
   ids.length + (CORES - cores) * ids.filter((id) => id.includes('cpu="0"')).length;
 
-argumentsOf({});
+parseArguments({});
 
-async function run(): Promise<void> {
+async function runSeriesBench(): Promise<void> {
   const cores = availableParallelism();
   const table = new Table([
     ['series', 34],
@@ -55,21 +55,21 @@ async function run(): Promise<void> {
   ]);
   for (const profile of ['full', 'standard', 'lean'] as const) {
     const selection = metricsSelectionOf(profile);
-    const series = sentSeries(await answerOf(collectorArgs(selection)), selection);
+    const series = countSentSeries(await nodeExporterAnswer(collectorArgs(selection)), selection);
     const { interval = '60s' } = selection.slowMetrics ?? {};
     for (const [label, kind] of [
       ['pushed by a sidecar', 'pushed'],
       ['of an agent, at its interval', 'frequent'],
       [`of an agent, every ${interval}`, 'slow'],
     ] as const) {
-      table.row(
+      table.addRow(
         `${profile}, ${label}`,
         series[kind].length,
-        onMoreCores(series[kind], cores),
+        seriesWithCores(series[kind], cores),
         SERIES[profile][kind],
       );
     }
   }
 }
 
-void onPods(run);
+void runOnPods(runSeriesBench);

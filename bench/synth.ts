@@ -11,9 +11,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json';
-import { load } from '../test/support/manifests';
-import { argumentsOf, main, median, missed, spread, Table } from './support/main';
-import { FLOOR, secondsOf as timed } from './support/synthesis';
+import { loadManifests } from '../test/support/manifests';
+import { median, parseArguments, reportMissedTarget, runMain, spread, Table } from './support/main';
+import { FLOOR, timeCommand as timed } from './support/synthesis';
 
 const PAIRS = 15;
 const CACHE = 'node_modules/.cache/cdk8s-edge-observability';
@@ -32,34 +32,34 @@ const SYNTHESES: readonly Synthesis[] = [
   { name: 'the first', missing: /./ },
 ];
 
-const options = argumentsOf({ check: { type: 'boolean', default: false } });
+const options = parseArguments({ check: { type: 'boolean', default: false } });
 const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
 const environment = { ...process.env, CDK8S_OUTDIR: join(folder, 'dist') };
 const synthesis = packageJson.scripts.synth.split(' ');
 
-const secondsOf = (command: readonly string[]): number => timed(command, environment);
+const timeCommand = (command: readonly string[]): number => timed(command, environment);
 
-function forget(files: RegExp): void {
+function clearCache(files: RegExp): void {
   for (const name of readdirSync(CACHE)) if (files.test(name)) rmSync(join(CACHE, name), { force: true });
 }
 
 /** The command that writes the objects of the last synthesis, and nothing else. */
-function floorOf(objects: readonly unknown[]): readonly string[] {
+function yamlOnlyCommand(objects: readonly unknown[]): readonly string[] {
   const file = join(folder, 'objects.json');
   writeFileSync(file, JSON.stringify(objects));
   return ['node', '-e', FLOOR, file];
 }
 
-function measure(): boolean {
-  secondsOf(synthesis);
-  const objects = load(environment.CDK8S_OUTDIR);
-  const floor = floorOf(objects);
-  secondsOf(floor);
+function measureSynthesis(): boolean {
+  timeCommand(synthesis);
+  const objects = loadManifests(environment.CDK8S_OUTDIR);
+  const floor = yamlOnlyCommand(objects);
+  timeCommand(floor);
   const rounds = Array.from({ length: PAIRS }, () => ({
-    floor: secondsOf(floor),
+    floor: timeCommand(floor),
     syntheses: SYNTHESES.map(({ missing }) => {
-      forget(missing);
-      return secondsOf(synthesis);
+      clearCache(missing);
+      return timeCommand(synthesis);
     }),
   }));
   console.log(`${objects.length} objects, ${PAIRS} rounds, median (least to most)`);
@@ -69,18 +69,18 @@ function measure(): boolean {
     ['times the floor', 22],
     ['at most', 7],
   ]);
-  table.row('the floor', spread(rounds.map(({ floor }) => floor)));
+  table.addRow('the floor', spread(rounds.map(({ floor }) => floor)));
   return SYNTHESES.map(({ name, target }, index) => {
     const seconds = rounds.map(({ syntheses }) => syntheses[index] ?? Number.NaN);
     const ratios = rounds.map(({ floor }, round) => (seconds[round] ?? Number.NaN) / floor);
-    table.row(name, spread(seconds), spread(ratios), target ?? '');
+    table.addRow(name, spread(seconds), spread(ratios), target ?? '');
     return target === undefined || median(ratios) <= target;
   }).every(Boolean);
 }
 
-void main(() => {
+void runMain(() => {
   try {
-    if (!measure() && options.check) missed();
+    if (!measureSynthesis() && options.check) reportMissedTarget();
   } finally {
     rmSync(folder, { recursive: true });
   }

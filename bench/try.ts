@@ -10,12 +10,12 @@ import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { startBrowser } from '../preview/browser';
 import { eventually } from '../test/runtime/wait';
 import { PORT, Try } from '../test/stacks/try-command';
-import { argumentsOf, main, Table } from './support/main';
+import { parseArguments, runMain, Table } from './support/main';
 import { treeSeconds } from './support/processes';
 
 const WAIT = { seconds: 300, pauseMs: 50 };
 
-const options = argumentsOf({ nodes: { type: 'string' } });
+const options = parseArguments({ nodes: { type: 'string' } });
 
 const panels = environmentDashboards()
   .flatMap(({ dashboards }) => dashboards)
@@ -24,7 +24,7 @@ const panels = environmentDashboards()
   .filter(({ emptyWhen }) => emptyWhen === undefined)
   .map(({ title }) => title);
 
-async function measure(): Promise<void> {
+async function measureTry(): Promise<void> {
   console.log(`load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
   const browser = await startBrowser();
   const began = performance.now();
@@ -36,7 +36,7 @@ async function measure(): Promise<void> {
   ]);
   const row = (what: string) => {
     const elapsed = ((performance.now() - began) / 1_000).toFixed(1);
-    table.row(what, elapsed, treeSeconds(one.pid).toFixed(1));
+    table.addRow(what, elapsed, treeSeconds(one.pid).toFixed(1));
   };
   try {
     await eventually(
@@ -61,4 +61,4 @@ async function measure(): Promise<void> {
   }
 }
 
-void main(measure);
+void runMain(measureTry);

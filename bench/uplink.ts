@@ -23,9 +23,9 @@ import { seconds } from '../lib/core/units';
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
-import { argumentsOf, missed, onPods, Table, wholeNumber } from './support/main';
-import { guardLog, type NodeLogin, stackWith } from './support/node-login';
-import { type Measurable, withPeakBytes } from './support/processes';
+import { parseArguments, parseWholeNumber, reportMissedTarget, runOnPods, Table } from './support/main';
+import { createStack, guardLogLines, type NodeLogin } from './support/node-login';
+import { type Measurable, measurePeakBytes } from './support/processes';
 import { startServices } from './support/services';
 
 const MOBILE_MTU = 1400;
@@ -75,7 +75,7 @@ interface Cost extends Traffic {
   readonly memory: number;
 }
 
-const options = argumentsOf({
+const options = parseArguments({
   batches: { type: 'string' },
   outage: { type: 'boolean', default: false },
   freshness: { type: 'boolean', default: false },
@@ -85,7 +85,7 @@ const options = argumentsOf({
 });
 
 const byDefault = options.outage ? 18 : options.freshness ? 9 : 6;
-const batches = wholeNumber('batches', options.batches ?? `${byDefault}`);
+const batches = parseWholeNumber('batches', options.batches ?? `${byDefault}`);
 
 const pushed = { taken: /\/metrics\/job\/.*" 20[02]\b/, periodSeconds: PUSH_SECONDS };
 const pushing = {
@@ -145,7 +145,7 @@ const SIDE_BY_SIDE: readonly Way[] = [
 const OUTAGE: readonly Way[] = [STANDARD, { ...STANDARD, name: 'the agent, with an outage', outage: true }];
 
 /** The agent with a choice of the setting `edge.freshness`, and with what others measure beside it. */
-function paced(freshness: Freshness, target: number): Way {
+function wayOfFreshness(freshness: Freshness, target: number): Way {
   return {
     ...batched,
     name: `the agent, ${freshness}`,
@@ -155,10 +155,14 @@ function paced(freshness: Freshness, target: number): Way {
   };
 }
 
-const BY_FRESHNESS: readonly Way[] = [paced('fresh', 22), paced('balanced', 15), paced('frugal', 8)];
+const BY_FRESHNESS: readonly Way[] = [
+  wayOfFreshness('fresh', 22),
+  wayOfFreshness('balanced', 15),
+  wayOfFreshness('frugal', 8),
+];
 
 /** Services push, and nothing else is measured: of the agent, that is what it says of itself. */
-const withServices = (count: number): Way => ({
+const wayWithServices = (count: number): Way => ({
   ...batched,
   name: count ? `the agent, with ${count} service${count > 1 ? 's' : ''}` : 'the agent alone',
   start: async (stack) => {
@@ -181,13 +185,13 @@ const SERVICES: readonly Way[] = [
       return service;
     },
   },
-  withServices(0),
-  withServices(1),
-  withServices(10),
+  wayWithServices(0),
+  wayWithServices(1),
+  wayWithServices(10),
 ];
 
 /** The same program with a password and with a certificate, one after the other. */
-function byLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: NodeLogin['tls']): Way[] {
+function waysByLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: NodeLogin['tls']): Way[] {
   return [false, true].map((certificate) => ({
     ...way,
     name: `${name}, ${certificate ? 'certificate' : 'password'}`,
@@ -195,37 +199,42 @@ function byLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: 
   }));
 }
 
-function byAgent(freshness: Freshness, tls: NodeLogin['tls']): Way[] {
+function waysOfAgent(freshness: Freshness, tls: NodeLogin['tls']): Way[] {
   const way = { ...batched, periodSeconds: seconds(FRESHNESS[freshness].batchWait) };
-  return byLogin(`agent, ${freshness}, TLS to ${tls}`, way, { transport: 'remote-write', freshness }, tls);
+  return waysByLogin(
+    `agent, ${freshness}, TLS to ${tls}`,
+    way,
+    { transport: 'remote-write', freshness },
+    tls,
+  );
 }
 
 const WITH_CERTIFICATES: readonly Way[] = [
-  ...byAgent('balanced', 'guard'),
-  ...byAgent('balanced', 'ingress-nginx'),
-  ...byAgent('frugal', 'guard'),
-  ...byLogin('sidecar, TLS to guard', pushing, {}, 'guard'),
+  ...waysOfAgent('balanced', 'guard'),
+  ...waysOfAgent('balanced', 'ingress-nginx'),
+  ...waysOfAgent('frugal', 'guard'),
+  ...waysByLogin('sidecar, TLS to guard', pushing, {}, 'guard'),
 ];
 
-async function measure(way: Way): Promise<Cost> {
+async function measureWay(way: Way): Promise<Cost> {
   const stack = way.login
-    ? await stackWith(way.login, MOBILE_MTU)
+    ? await createStack(way.login, MOBILE_MTU)
     : await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
   try {
     if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
     const programs = agentPrograms(await way.start(stack));
-    return await withPeakBytes(programs, () => traffic(stack, way));
+    return await measurePeakBytes(programs, () => measureTraffic(stack, way));
   } finally {
     await stack.destroy();
   }
 }
 
-async function traffic(stack: ReferenceStack, way: Way): Promise<Traffic> {
+async function measureTraffic(stack: ReferenceStack, way: Way): Promise<Traffic> {
   const duration = batches * BATCH_SECONDS;
   const transfers = Math.round(duration / way.periodSeconds);
-  const before = await trafficAfter(stack, way, 1);
-  if (way.outage) await outage(stack, duration / 3);
-  const after = await trafficAfter(stack, way, 1 + transfers);
+  const before = await trafficAfterTransfers(stack, way, 1);
+  if (way.outage) await cutUplink(stack, duration / 3);
+  const after = await trafficAfterTransfers(stack, way, 1 + transfers);
   const elapsed = (after.at - before.at) / 1_000;
   return {
     sent: (after.sent - before.sent) / elapsed,
@@ -249,7 +258,7 @@ function edgeManifests({ sink, settings: edge }: NonNullable<Way['edge']>) {
   return new EdgeChart(new App(), 'edge', { settings, metrics: sink }).toJson();
 }
 
-async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<void> {
+async function cutUplink({ edgeNode }: ReferenceStack, seconds: number): Promise<void> {
   await sleep((seconds * 1_000) / 2);
   edgeNode.uplink.cut();
   await sleep(seconds * 1_000);
@@ -257,12 +266,12 @@ async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<vo
 }
 
 /** The node's traffic up to the end of its transfer of that number, and when that was, in milliseconds. */
-async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
+async function trafficAfterTransfers(stack: ReferenceStack, way: Way, transfer: number) {
   // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
   const patience = (transfer + 1) * 2 * way.periodSeconds + 120;
-  const log = () => (way.login?.tls === 'guard' ? guardLog(stack) : stack.ingress.accessLog);
-  const count = () => log().filter((line) => way.taken.test(line)).length;
-  await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, {
+  const requestLog = () => (way.login?.tls === 'guard' ? guardLogLines(stack) : stack.ingress.accessLog);
+  const countAccepted = () => requestLog().filter((line) => way.taken.test(line)).length;
+  await eventually(`transfer ${transfer} of ${way.name} arrived`, () => countAccepted() >= transfer, {
     seconds: patience,
   });
   await sleep(CLOSING_MS);
@@ -271,7 +280,7 @@ async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
 
 const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received) * DAY_SECONDS) / 1e6;
 
-function print(ways: readonly Way[], costs: readonly Cost[]): void {
+function printCosts(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
   console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
   const table = new Table([
@@ -286,16 +295,20 @@ function print(ways: readonly Way[], costs: readonly Cost[]): void {
   ]);
   for (const [index, { name, target = '' }] of ways.entries()) {
     const cost = costs[index] as Cost;
-    const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1);
+    const formatPerDay = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1);
     const ratio = (megabytesPerDay(cost) / (first ?? Number.NaN)).toFixed(3);
     const memory = cost.memory ? `${(cost.memory / 2 ** 20).toFixed(1)} MiB` : '';
-    const days = [day(cost.sent), day(cost.received), day(cost.sent + cost.received)];
-    table.row(name, ...days, ratio, target, cost.seconds.toFixed(1), memory);
+    const days = [
+      formatPerDay(cost.sent),
+      formatPerDay(cost.received),
+      formatPerDay(cost.sent + cost.received),
+    ];
+    table.addRow(name, ...days, ratio, target, cost.seconds.toFixed(1), memory);
   }
 }
 
 /** A way with a certificate, compared with the same one with a password, which stands before it. */
-function comparedWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
+function compareWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
   return ways.flatMap(({ name, periodSeconds, login }, index) => {
     if (!login?.certificate) return [];
     const [password = Number.NaN, certificate = Number.NaN] = costs
@@ -313,15 +326,15 @@ function printCertificates(ways: readonly Way[], costs: readonly Cost[]): void {
     ['more bytes a transfer', 21],
     ['target', 6],
   ]);
-  for (const { name, isAgent, ratio, more } of comparedWithPassword(ways, costs)) {
-    table.row(name, ratio.toFixed(3), more.toFixed(0), isAgent ? CERTIFICATE_TARGET : '');
+  for (const { name, isAgent, ratio, more } of compareWithPassword(ways, costs)) {
+    table.addRow(name, ratio.toFixed(3), more.toFixed(0), isAgent ? CERTIFICATE_TARGET : '');
   }
 }
 
 /** Whether every way keeps its target, and an outage its share. */
-function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
+function isWithinTargets(ways: readonly Way[], costs: readonly Cost[]): boolean {
   if (options.certificates) {
-    return comparedWithPassword(ways, costs).every(
+    return compareWithPassword(ways, costs).every(
       ({ isAgent, ratio }) => !isAgent || ratio <= CERTIFICATE_TARGET,
     );
   }
@@ -332,7 +345,7 @@ function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
   });
 }
 
-const waysOf = ({ outage, freshness, services, certificates }: typeof options): readonly Way[] =>
+const selectWays = ({ outage, freshness, services, certificates }: typeof options): readonly Way[] =>
   certificates
     ? WITH_CERTIFICATES
     : outage
@@ -352,15 +365,15 @@ function printServices(costs: readonly Cost[]): void {
   );
 }
 
-async function run(): Promise<void> {
-  const ways = waysOf(options);
-  const costs = await Promise.all(ways.map(measure));
-  print(ways, costs);
+async function runUplinkBench(): Promise<void> {
+  const ways = selectWays(options);
+  const costs = await Promise.all(ways.map(measureWay));
+  printCosts(ways, costs);
   if (options.services) printServices(costs);
   if (options.certificates) printCertificates(ways, costs);
   if (options.outage)
     console.log(`an outage and what follows: at most ${OUTAGE_TARGET} times the bytes without`);
-  if (options.check && !within(ways, costs)) missed();
+  if (options.check && !isWithinTargets(ways, costs)) reportMissedTarget();
 }
 
-void onPods(run);
+void runOnPods(runUplinkBench);

@@ -13,12 +13,12 @@ import { parseArgs } from 'node:util';
 import { examplesFolder } from '../test/stacks/examples-folder';
 import { startBrowser } from './browser';
 import type { Dashboard } from './grafana/model';
-import { digestsOf, outdated, pictureOf, recordedDigests, recordOf } from './pictures';
-import { provisioned } from './provisioned';
+import { computeDigests, digestsFile, outdatedDashboards, picturePath, readDigests } from './pictures';
+import { readProvisioned } from './provisioned';
 import { CLOCK } from './seed/fleet';
 import { SeededLoki } from './seed/loki';
 import { freePort } from './seed/ports';
-import { rulesOf } from './seed/rules';
+import { readRules } from './seed/rules';
 import { SeededPrometheus } from './seed/store';
 import { PreviewServer } from './server';
 
@@ -32,7 +32,7 @@ const QUALITY = 76;
 
 type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
 
-async function draw(manifests: string, wanted: readonly Dashboard[]): Promise<Picture[]> {
+async function drawDashboards(manifests: string, wanted: readonly Dashboard[]): Promise<Picture[]> {
   const folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-pictures-`));
   const started: { stop(): Promise<void> }[] = [];
   const start = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
@@ -47,13 +47,13 @@ async function draw(manifests: string, wanted: readonly Dashboard[]): Promise<Pi
     const port = await freePort();
     await start(
       PreviewServer.start({
-        preview: () => ({ title: 'fleet', troubles: [], ...provisioned(manifests) }),
+        preview: () => ({ title: 'fleet', troubles: [], ...readProvisioned(manifests) }),
         port,
         prometheus: { name: 'Prometheus', url: prometheus.url },
         loki: loki && { name: 'Loki', url: loki.url },
       }),
     );
-    return await photographs(port, wanted);
+    return await takePictures(port, wanted);
   } finally {
     for (const one of started) await one.stop();
     rmSync(folder, { recursive: true });
@@ -61,7 +61,7 @@ async function draw(manifests: string, wanted: readonly Dashboard[]): Promise<Pi
 }
 
 /** Without the ones that need Loki, where its program is not given. */
-function drawable(wanted: readonly Dashboard[]): readonly Dashboard[] {
+function drawableDashboards(wanted: readonly Dashboard[]): readonly Dashboard[] {
   if (process.env.E2E_LOKI) return wanted;
   const left = wanted.filter(hasLogs).map(({ uid }) => uid);
   if (left.length)
@@ -74,7 +74,7 @@ function drawable(wanted: readonly Dashboard[]): readonly Dashboard[] {
 const hasLogs = ({ panels }: Dashboard): boolean =>
   panels.some(({ datasource }) => datasource?.type === 'loki');
 
-async function photographs(port: number, wanted: readonly Dashboard[]): Promise<Picture[]> {
+async function takePictures(port: number, wanted: readonly Dashboard[]): Promise<Picture[]> {
   const browser = await startBrowser();
   try {
     const pictures: Picture[] = [];
@@ -85,7 +85,7 @@ async function photographs(port: number, wanted: readonly Dashboard[]): Promise<
         locale: 'en-GB',
         colorScheme: 'light',
       });
-      const span = `from=${(CLOCK - hoursOf(dashboard) * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
+      const span = `from=${(CLOCK - shownHours(dashboard) * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
       await page.goto(`http://127.0.0.1:${port}/d/${dashboard.uid}?${span}`);
       await page.waitForSelector('html[data-state=drawn]', { timeout: 60_000 });
       const { y = 0, height: drawn = 0 } = (await page.locator('main').boundingBox()) ?? {};
@@ -106,27 +106,29 @@ async function photographs(port: number, wanted: readonly Dashboard[]): Promise<
   }
 }
 
-const hoursOf = ({ time }: Dashboard): number => (time?.from === 'now-1h' ? 1 : 6);
+const shownHours = ({ time }: Dashboard): number => (time?.from === 'now-1h' ? 1 : 6);
 
-async function run(): Promise<void> {
+async function runDrawPictures(): Promise<void> {
   const manifests = join(examplesFolder(), 'fleet');
-  const { dashboards } = provisioned(manifests);
-  const rules = rulesOf(manifests);
-  const wanted = drawable(options.all || options.check ? dashboards : outdated(dashboards, rules));
+  const { dashboards } = readProvisioned(manifests);
+  const rules = readRules(manifests);
+  const wanted = drawableDashboards(
+    options.all || options.check ? dashboards : outdatedDashboards(dashboards, rules),
+  );
   if (!wanted.length) return;
-  const pictures = await draw(manifests, wanted);
+  const pictures = await drawDashboards(manifests, wanted);
   for (const [dashboard, bytes] of pictures) {
-    const isSame = readFileSync(pictureOf(dashboard), { flag: 'a+' }).equals(bytes);
+    const isSame = readFileSync(picturePath(dashboard), { flag: 'a+' }).equals(bytes);
     console.error(
-      `${pictureOf(dashboard)}: ${(bytes.length / 1e3).toFixed(0)} kB, ${isSame ? 'the same bytes' : 'other bytes than before'}`,
+      `${picturePath(dashboard)}: ${(bytes.length / 1e3).toFixed(0)} kB, ${isSame ? 'the same bytes' : 'other bytes than before'}`,
     );
     if (!isSame && options.check) process.exitCode = 1;
-    if (!options.check) writeFileSync(pictureOf(dashboard), bytes);
+    if (!options.check) writeFileSync(picturePath(dashboard), bytes);
   }
-  if (!options.check) writeFileSync(...recordOf({ ...recordedDigests(), ...digestsOf(wanted, rules) }));
+  if (!options.check) writeFileSync(...digestsFile({ ...readDigests(), ...computeDigests(wanted, rules) }));
 }
 
-void run().catch((error: Error) => {
+void runDrawPictures().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
 });

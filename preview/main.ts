@@ -6,9 +6,9 @@ import { type CommandLine, parseCount } from '../lib/tools/commands/command-line
 import { runModule } from '../lib/tools/commands/program';
 import { createProcessIo } from '../lib/tools/process/process-io';
 import { UsageError } from '../lib/tools/process/usage-error';
-import { provisioned } from './provisioned';
+import { readProvisioned } from './provisioned';
 import { PreviewServer } from './server';
-import { SynthesizedSources, watched } from './sources';
+import { SynthesizedSources, watchFolder } from './sources';
 import type { Upstream } from './upstream';
 
 const MAX_PORT = 65_535;
@@ -22,9 +22,9 @@ interface Values {
 }
 
 /** `npm run preview`: the dashboards of an environment, drawn from servers that you may read. */
-const preview: CommandModule = { define, run };
+const preview: CommandModule = { define: definePreviewOptions, run: runPreview };
 
-function define(line: CommandLine): void {
+function definePreviewOptions(line: CommandLine): void {
   line
     .description(
       'Draws the dashboards of an environment in a browser as Grafana lays them out, without Grafana: their queries go to ' +
@@ -41,7 +41,7 @@ function define(line: CommandLine): void {
     .option('--port <number>', 'at which this machine, and no other, sees it', parseCount, 3000);
 }
 
-async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
+async function runPreview(line: CommandLine, { io }: CommandContext): Promise<void> {
   const { prometheus, loki, environment, manifests, port } = line.opts<Values>();
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
     throw new UsageError(`--port is ${displayValue(port)}; allowed: a number from 1 to ${MAX_PORT}`);
@@ -51,19 +51,19 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   try {
     await sources?.synthesize();
     const root = manifests ?? sources?.folder ?? '';
-    const name = environmentOf(root, environment);
+    const name = chooseEnvironment(root, environment);
     const server = await PreviewServer.start({
-      preview: () => ({ title: name, troubles: [], ...provisioned(join(root, name)) }),
+      preview: () => ({ title: name, troubles: [], ...readProvisioned(join(root, name)) }),
       port,
-      prometheus: upstream('--prometheus', 'Prometheus', prometheus),
-      loki: upstream('--loki', 'Loki', loki),
+      prometheus: parseUpstream('--prometheus', 'Prometheus', prometheus),
+      loki: parseUpstream('--loki', 'Loki', loki),
     });
-    const failed = (error: Error) => io.stderr(`${error.message}\n`);
-    const changed = (isWritten: boolean) => isWritten && server.changed();
-    sources?.onChange(() => void sources.synthesize().then(changed, failed));
-    const watcher = sources ? undefined : watched(root, () => server.changed());
+    const reportError = (error: Error) => io.stderr(`${error.message}\n`);
+    const changed = (isWritten: boolean) => isWritten && server.notifyChanged();
+    sources?.onChange(() => void sources.synthesize().then(changed, reportError));
+    const watcher = sources ? undefined : watchFolder(root, () => server.notifyChanged());
     io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C ends it.\n`);
-    await ended();
+    await waitForSignal();
     watcher?.close();
     await server.stop();
   } finally {
@@ -72,7 +72,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
 }
 
 /** Name of a folder of manifests, or none where the folder itself is one. */
-function environmentOf(root: string, given?: string): string {
+function chooseEnvironment(root: string, given?: string): string {
   if (!existsSync(root))
     throw new UsageError(`--manifests is ${displayValue(root)}; allowed: a folder that is there`);
   const names = readdirSync(root, { withFileTypes: true })
@@ -86,7 +86,7 @@ function environmentOf(root: string, given?: string): string {
 }
 
 /** @throws UsageError when it is no address. */
-function upstream(option: string, name: string, given?: string): Upstream | undefined {
+function parseUpstream(option: string, name: string, given?: string): Upstream | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return { name, url };
@@ -95,7 +95,7 @@ function upstream(option: string, name: string, given?: string): Upstream | unde
   );
 }
 
-function ended(): Promise<void> {
+function waitForSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dashboard } from './grafana/model';
-import { type Rule, rulesReadBy } from './seed/rules';
+import { type Rule, rulesUsedBy } from './seed/rules';
 
 export const PICTURES = 'docs/images';
 const RECORD = join(PICTURES, 'dashboards.json');
@@ -10,21 +10,21 @@ const RECORD = join(PICTURES, 'dashboards.json');
 /** What a picture is drawn with, beside its dashboard. */
 const SOURCES = ['preview/grafana', 'preview/page', 'preview/seed'];
 
-export const pictureOf = ({ uid }: Dashboard): string => join(PICTURES, `${uid}.webp`);
+export const picturePath = ({ uid }: Dashboard): string => join(PICTURES, `${uid}.webp`);
 
 /** What each picture was drawn from, by the uid of its dashboard. */
 export type Digests = Readonly<Record<string, string>>;
 
-export const recordedDigests = (): Digests =>
+export const readDigests = (): Digests =>
   existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
 
-export const recordOf = (digests: Digests): readonly [path: string, text: string] => [
+export const digestsFile = (digests: Digests): readonly [path: string, text: string] => [
   RECORD,
   `${JSON.stringify(digests, null, 2)}\n`,
 ];
 
 /** Of dashboards, of the rules whose figures they show, and of all that draws them. */
-export function digestsOf(dashboards: readonly Dashboard[], rules: readonly Rule[]): Digests {
+export function computeDigests(dashboards: readonly Dashboard[], rules: readonly Rule[]): Digests {
   const sources = SOURCES.flatMap((folder) =>
     readdirSync(folder)
       .sort()
@@ -34,7 +34,7 @@ export function digestsOf(dashboards: readonly Dashboard[], rules: readonly Rule
     dashboards.map((dashboard) => {
       const text = JSON.stringify(dashboard);
       const hash = createHash('sha256').update(text);
-      hash.update(JSON.stringify(rulesReadBy(text, rules).map(drawnOf)));
+      hash.update(JSON.stringify(rulesUsedBy(text, rules).map(drawnFields)));
       for (const source of sources) hash.update(source);
       return [dashboard.uid, hash.digest('hex')];
     }),
@@ -42,10 +42,13 @@ export function digestsOf(dashboards: readonly Dashboard[], rules: readonly Rule
 }
 
 /** What of a rule makes a difference to a picture; annotations are not shown. */
-const drawnOf = ({ record, alert, expr, labels, for: wait }: Rule) => [record, alert, expr, labels, wait];
+const drawnFields = ({ record, alert, expr, labels, for: wait }: Rule) => [record, alert, expr, labels, wait];
 
 /** Dashboards whose pictures show something else than they would, drawn now. */
-export function outdated(dashboards: readonly Dashboard[], rules: readonly Rule[]): readonly Dashboard[] {
-  const [now, then] = [digestsOf(dashboards, rules), recordedDigests()];
-  return dashboards.filter((one) => now[one.uid] !== then[one.uid] || !existsSync(pictureOf(one)));
+export function outdatedDashboards(
+  dashboards: readonly Dashboard[],
+  rules: readonly Rule[],
+): readonly Dashboard[] {
+  const [now, then] = [computeDigests(dashboards, rules), readDigests()];
+  return dashboards.filter((one) => now[one.uid] !== then[one.uid] || !existsSync(picturePath(one)));
 }

@@ -29,20 +29,20 @@ const ORDER = [
  *
  * @throws Error when there are none.
  */
-export function provisioned(folder: string): Provisioned {
-  const files = configMaps(folder).flatMap(({ data = {} }) => Object.entries(data));
+export function readProvisioned(folder: string): Provisioned {
+  const files = readConfigMaps(folder).flatMap(({ data = {} }) => Object.entries(data));
   const dashboards = files.filter(([name]) => name.endsWith('.json')).map(([, text]) => JSON.parse(text));
   const shown = dashboards.filter(({ uid, panels }) => uid && Array.isArray(panels)) as Dashboard[];
   if (!shown.length) throw new Error(`${folder} has no dashboards: name a folder that npm run synth wrote`);
   return {
-    dashboards: shown.sort((a, b) => placeOf(a) - placeOf(b) || a.title.localeCompare(b.title)),
-    scrapeInterval: intervalOf(files) ?? DEFAULT_INTERVAL,
+    dashboards: shown.sort((a, b) => orderOf(a) - orderOf(b) || a.title.localeCompare(b.title)),
+    scrapeInterval: scrapeIntervalOf(files) ?? DEFAULT_INTERVAL,
   };
 }
 
-const placeOf = ({ uid }: Dashboard): number => (ORDER.includes(uid) ? ORDER.indexOf(uid) : ORDER.length);
+const orderOf = ({ uid }: Dashboard): number => (ORDER.includes(uid) ? ORDER.indexOf(uid) : ORDER.length);
 
-function intervalOf(files: readonly (readonly [string, string])[]): string | undefined {
+function scrapeIntervalOf(files: readonly (readonly [string, string])[]): string | undefined {
   const sources = files
     .filter(([name]) => name === 'datasources.yaml')
     .flatMap(([, text]) => parse(text).datasources);
@@ -54,10 +54,10 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-function configMaps(folder: string): ConfigMap[] {
+function readConfigMaps(folder: string): ConfigMap[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return configMaps(path);
+    if (entry.isDirectory()) return readConfigMaps(path);
     if (!/\.ya?ml$/.test(entry.name)) return [];
     const text = readFileSync(path, 'utf8');
     return /^kind: "?ConfigMap/m.test(text) || text.includes('"ConfigMap"') ? [parse(text) as ConfigMap] : [];

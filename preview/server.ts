@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Preview } from './grafana/model';
 import { type PageFiles, pageFiles } from './page-files';
-import { passOn, refuse, type Upstream } from './upstream';
+import { forwardRequest, sendError, type Upstream } from './upstream';
 
 /** What is shown, and who is asked. */
 export interface PreviewOptions {
@@ -41,7 +41,7 @@ export class PreviewServer {
     private readonly options: PreviewOptions,
     private readonly files: PageFiles,
   ) {
-    this.server = createServer((asked, answer) => this.answer(asked, answer));
+    this.server = createServer((asked, answer) => this.handleRequest(asked, answer));
   }
 
   static async start(options: PreviewOptions): Promise<PreviewServer> {
@@ -52,7 +52,7 @@ export class PreviewServer {
   }
 
   /** Has pages that are open load again. */
-  changed(): void {
+  notifyChanged(): void {
     for (const listener of this.listeners) listener.write('event: change\ndata: \n\n');
   }
 
@@ -62,25 +62,25 @@ export class PreviewServer {
     if (this.server.listening) await once(this.server, 'close');
   }
 
-  private answer(asked: IncomingMessage, answer: ServerResponse): void {
-    if (!OWN_HOST.test(asked.headers.host ?? '')) refuse(answer, 403, 'ask for localhost or 127.0.0.1');
-    else if (asked.method === 'GET' || asked.method === 'HEAD') this.read(asked, answer);
-    else refuse(answer, 405, `${asked.method} is not allowed: the preview only reads`);
+  private handleRequest(asked: IncomingMessage, answer: ServerResponse): void {
+    if (!OWN_HOST.test(asked.headers.host ?? '')) sendError(answer, 403, 'ask for localhost or 127.0.0.1');
+    else if (asked.method === 'GET' || asked.method === 'HEAD') this.forwardQuery(asked, answer);
+    else sendError(answer, 405, `${asked.method} is not allowed: the preview only reads`);
   }
 
-  private read(asked: IncomingMessage, answer: ServerResponse): void {
+  private forwardQuery(asked: IncomingMessage, answer: ServerResponse): void {
     const { prometheus, loki, rest } = this.options;
     const [path = ''] = (asked.url ?? '/').split('?');
     const file = this.files[path.startsWith('/d/') ? '/' : path];
     const upstream = METRICS.test(path) ? prometheus : LOGS.test(path) ? loki : rest;
-    if (file) own(answer).setHeader('Content-Type', `${file[0]}; charset=utf-8`).end(file[1]);
-    else if (path === '/preview/dashboards') this.describe(own(answer));
-    else if (path === '/preview/changes') this.listen(own(answer));
-    else if (upstream) passOn(asked, answer, upstream, asked.url ?? '/');
-    else refuse(answer, 404, 'there is nothing at this address');
+    if (file) withOwnHeaders(answer).setHeader('Content-Type', `${file[0]}; charset=utf-8`).end(file[1]);
+    else if (path === '/preview/dashboards') this.sendDescription(withOwnHeaders(answer));
+    else if (path === '/preview/changes') this.addListener(withOwnHeaders(answer));
+    else if (upstream) forwardRequest(asked, answer, upstream, asked.url ?? '/');
+    else sendError(answer, 404, 'there is nothing at this address');
   }
 
-  private describe(answer: ServerResponse): void {
+  private sendDescription(answer: ServerResponse): void {
     const { preview, prometheus, loki } = this.options;
     const sources = [...(prometheus ? ['prometheus'] : []), ...(loki ? ['loki'] : [])];
     try {
@@ -91,7 +91,7 @@ export class PreviewServer {
     }
   }
 
-  private listen(answer: ServerResponse): void {
+  private addListener(answer: ServerResponse): void {
     answer.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
     this.listeners.add(answer);
     answer.on('close', () => this.listeners.delete(answer));
@@ -99,7 +99,7 @@ export class PreviewServer {
 }
 
 /** An answer of the preview itself. */
-function own(answer: ServerResponse): ServerResponse {
+function withOwnHeaders(answer: ServerResponse): ServerResponse {
   for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
   return answer;
 }

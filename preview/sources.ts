@@ -24,7 +24,7 @@ export class SynthesizedSources {
    * @throws Error with what the synthesis says
    */
   async synthesize(): Promise<boolean> {
-    await this.giveUp();
+    await this.cancelSynthesis();
     const env = { ...process.env, CDK8S_OUTDIR: this.folder };
     return new Promise((resolve, reject) => {
       const child = execFile(
@@ -46,18 +46,18 @@ export class SynthesizedSources {
     const folders = readdirSync('.', { withFileTypes: true }).filter(({ name }) => !OTHERS.test(name));
     for (const entry of folders) {
       if (!entry.isDirectory() && !entry.name.endsWith('.ts')) continue;
-      this.watchers.push(watched(entry.name, () => this.later(changed)));
+      this.watchers.push(watchFolder(entry.name, () => this.scheduleChange(changed)));
     }
   }
 
   async close(): Promise<void> {
     clearTimeout(this.timer);
     for (const watcher of this.watchers) watcher.close();
-    await this.giveUp();
+    await this.cancelSynthesis();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async giveUp(): Promise<void> {
+  private async cancelSynthesis(): Promise<void> {
     const { running } = this;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, 'exit');
@@ -65,12 +65,12 @@ export class SynthesizedSources {
     await ended;
   }
 
-  private later(changed: () => void): void {
+  private scheduleChange(changed: () => void): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(changed, QUIET_MS);
   }
 }
 
 /** Everything below a folder, or a file. */
-export const watched = (path: string, changed: () => void): FSWatcher =>
+export const watchFolder = (path: string, changed: () => void): FSWatcher =>
   watch(path, { recursive: true }, () => changed());

@@ -23,7 +23,7 @@ const TIMEOUT_MS = 60_000;
  * Hands a request to read something on to a server, and its answer back. Of the browser's headers none goes along, and
  * a redirect is not followed, so that nothing but this server is asked.
  */
-export function passOn(
+export function forwardRequest(
   asked: IncomingMessage,
   answer: ServerResponse,
   upstream: Upstream,
@@ -31,7 +31,7 @@ export function passOn(
 ): void {
   const { name, url } = upstream;
   const request = url.protocol === 'https:' ? overTls : overHttp;
-  const passed = request(optionsOf(upstream, asked.method, path), (given) => {
+  const passed = request(requestOptions(upstream, asked.method, path), (given) => {
     answer.writeHead(given.statusCode ?? 502, {
       'Content-Type': given.headers['content-type'] ?? 'text/plain',
     });
@@ -41,13 +41,17 @@ export function passOn(
   passed.on('timeout', () => passed.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
   passed.on('error', ({ message }) => {
     if (answer.headersSent) answer.destroy();
-    else refuse(answer, 502, `${name} does not answer: ${message}`);
+    else sendError(answer, 502, `${name} does not answer: ${message}`);
   });
   answer.on('close', () => passed.destroy());
   passed.end();
 }
 
-function optionsOf({ url, socketPath }: Upstream, method: string | undefined, path: string): RequestOptions {
+function requestOptions(
+  { url, socketPath }: Upstream,
+  method: string | undefined,
+  path: string,
+): RequestOptions {
   const { username, password, hostname, port, pathname } = url;
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
@@ -61,7 +65,7 @@ function optionsOf({ url, socketPath }: Upstream, method: string | undefined, pa
 }
 
 /** Answers as Prometheus does when it cannot answer. */
-export function refuse(answer: ServerResponse, status: number, error: string): void {
+export function sendError(answer: ServerResponse, status: number, error: string): void {
   answer.writeHead(status, { 'Content-Type': 'application/json' });
   answer.end(JSON.stringify({ status: 'error', error }));
 }

@@ -1,7 +1,7 @@
 import type { RuleGroup, RuleSource } from '../lib';
 import { THRESHOLDS } from '../lib/charts/components';
 import chinese from './alerts.zh-CN.json';
-import { table } from './reference/markdown';
+import { markdownTable } from './reference/markdown';
 
 /** The words of the tables in a language. */
 export interface AlertLanguage {
@@ -82,7 +82,7 @@ export const translatedRules = (): string[] => Object.keys(TRANSLATIONS);
 export function alertTables(sources: readonly RuleSource[], language: AlertLanguage): string {
   const { headings, heads } = language;
   const rows = [alertRows(sources, language), recordingRuleRows(sources, language), thresholdRows(language)];
-  const parts = rows.map((one, at) => `## ${headings[at]}\n\n${table(heads[at] ?? [], one)}`);
+  const parts = rows.map((one, at) => `## ${headings[at]}\n\n${markdownTable(heads[at] ?? [], one)}`);
   return `${parts.join('\n\n')}\n`;
 }
 

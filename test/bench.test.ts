@@ -13,8 +13,8 @@ test('a table has its headings above the first row, and columns below each other
     ['seconds', 7],
   ]);
   expect(lines).toEqual([]);
-  table.row('edge', 12, '0.125');
-  table.row('cloud', 3);
+  table.addRow('edge', 12, '0.125');
+  table.addRow('cloud', 3);
   expect(lines).toEqual(['group     rules  seconds', 'edge         12    0.125', 'cloud         3']);
 });
 

@@ -2,8 +2,8 @@ import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Node, type Type } from 'ts-morph';
 import * as library from '../lib';
-import { exportsOf } from '../scripts/reference/exports';
-import { sources } from '../scripts/reference/sources';
+import { publicExports } from '../scripts/reference/exports';
+import { loadSources } from '../scripts/reference/sources';
 import { MAKERS } from './fuzz/cases';
 import { type Maker, madeIn } from './fuzz/makers';
 import { pathsIn } from './fuzz/mutations';
@@ -72,7 +72,7 @@ describe('every construct, method and function that takes options', () => {
 });
 
 describe('the table has every option', () => {
-  const exported = new Map(exportsOf(sources()).map(({ name, node }) => [name, node]));
+  const exported = new Map(publicExports(loadSources()).map(({ name, node }) => [name, node]));
 
   test.each(makers.map(([name]) => name.split(' ')[0] ?? '').filter((name) => exported.has(name)))(
     'of %s',

@@ -11,16 +11,16 @@ const DAY = 86_400;
 const HOUR = 3_600;
 const RECENT = 900;
 
-const rising =
+const increasing =
   (perSecond: number) =>
   (time: number): number =>
     Math.round(time * perSecond);
-const steady = (value: number) => () => value;
+const constant = (value: number) => () => value;
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Every series that rules about nodes read, of one node: four cores, two disks, two links, ten pods. */
-export function seriesOfNode(number: number): SeriesPlan[] {
+export function nodeSeries(number: number): SeriesPlan[] {
   const node = `edge-${number}`;
   const where = { cluster: 'bench', group: `group-${number % 20}`, node };
   const pushed = { ...where, job: 'node_exporter', instance: node, hostname: node };
@@ -34,19 +34,19 @@ export function seriesOfNode(number: number): SeriesPlan[] {
   const recorded = { seconds: 6 * HOUR, step: 60 };
   return [
     make('push_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, (time) => time),
-    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, steady(0)),
+    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, constant(0)),
     make('node_time_seconds', pushed, (time) => time),
-    make('node_boot_time_seconds', pushed, steady(1)),
-    make('node_timex_sync_status', pushed, steady(1)),
-    make('node_timex_maxerror_seconds', pushed, steady(0)),
-    make('node_memory_MemTotal_bytes', pushed, steady(4e9)),
-    make('node_memory_MemAvailable_bytes', pushed, steady(2e9)),
-    make('node_vmstat_oom_kill', pushed, steady(0)),
+    make('node_boot_time_seconds', pushed, constant(1)),
+    make('node_timex_sync_status', pushed, constant(1)),
+    make('node_timex_maxerror_seconds', pushed, constant(0)),
+    make('node_memory_MemTotal_bytes', pushed, constant(4e9)),
+    make('node_memory_MemAvailable_bytes', pushed, constant(2e9)),
+    make('node_vmstat_oom_kill', pushed, constant(0)),
     make('edge_node:last_seen:timestamp', where, (time) => time, { seconds: HOUR, step: 30 }),
     make('edge_node:uptime:seconds', where, (time) => time, { seconds: 2 * HOUR, step: 30 }),
     ...each(['0', '1', '2', '3'], (cpu) =>
       each(['idle', 'iowait', 'irq', 'nice', 'softirq', 'steal', 'system', 'user'], (mode) => [
-        make('node_cpu_seconds_total', { ...pushed, cpu, mode }, rising(0.1)),
+        make('node_cpu_seconds_total', { ...pushed, cpu, mode }, increasing(0.1)),
       ]),
     ),
     ...each(['/', '/data'], (mountpoint) => [
@@ -54,7 +54,7 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         make(
           `node_filesystem_${figure}`,
           { ...pushed, mountpoint, fstype: 'ext4' },
-          steady(figure === 'readonly' ? 0 : 1e9),
+          constant(figure === 'readonly' ? 0 : 1e9),
         ),
       ]),
       make(
@@ -64,17 +64,17 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         recorded,
       ),
     ]),
-    ...each(['0', '1'], (zone) => [make('node_thermal_zone_temp', { ...pushed, zone }, steady(50))]),
+    ...each(['0', '1'], (zone) => [make('node_thermal_zone_temp', { ...pushed, zone }, constant(50))]),
     ...each(['eth0', 'wwan0'], (device) =>
       each(['receive', 'transmit'], (way) => [
         ...each(['errs', 'packets'], (figure) => [
           make(
             `node_network_${way}_${figure}_total`,
             { ...pushed, device },
-            rising(figure === 'errs' ? 0 : 20),
+            increasing(figure === 'errs' ? 0 : 20),
           ),
         ]),
-        make(`node_network_${way}_bytes_total`, { ...pushed, device }, rising(1000), {
+        make(`node_network_${way}_bytes_total`, { ...pushed, device }, increasing(1000), {
           seconds: device === 'wwan0' ? DAY : RECENT,
         }),
       ]),
@@ -87,25 +87,25 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         'vm_persistentqueue_bytes_dropped_total',
       ],
       (name) => [
-        make(name, { ...where, job: 'edge-metrics-agent' }, steady(name === 'up' ? 1 : 0), {
+        make(name, { ...where, job: 'edge-metrics-agent' }, constant(name === 'up' ? 1 : 0), {
           seconds: 3 * HOUR,
           step: 60,
         }),
       ],
     ),
     ...each(['0', '1', '2', '3'], (core) => [
-      make('node_cpu_core_throttles_total', { ...pushed, core, package: '0' }, steady(0)),
+      make('node_cpu_core_throttles_total', { ...pushed, core, package: '0' }, constant(0)),
     ]),
     make(
       'kube_node_status_condition',
       { cluster: 'bench', node, condition: 'Ready', status: 'true' },
-      steady(1),
+      constant(1),
       {
         step: 30,
       },
     ),
-    make('kube_node_info', { cluster: 'bench', job: 'kube-state-metrics', node }, steady(1), { step: 30 }),
-    make('kube_node_role', { cluster: 'bench', job: 'kube-state-metrics', node, role: 'edge' }, steady(1), {
+    make('kube_node_info', { cluster: 'bench', job: 'kube-state-metrics', node }, constant(1), { step: 30 }),
+    make('kube_node_role', { cluster: 'bench', job: 'kube-state-metrics', node, role: 'edge' }, constant(1), {
       step: 30,
     }),
     ...each(
@@ -116,7 +116,7 @@ export function seriesOfNode(number: number): SeriesPlan[] {
 }
 
 /** What somebody pushes, and writes remotely, under a name that is no node of the cluster. */
-export function seriesOfInvented(number: number): SeriesPlan[] {
+export function inventedNodeSeries(number: number): SeriesPlan[] {
   const node = `invented-${number}`;
   const where = { cluster: 'bench', group: `group-${number % 20}`, node };
   const pushed = { ...where, job: 'node_exporter', instance: node, hostname: node };
@@ -128,9 +128,9 @@ export function seriesOfInvented(number: number): SeriesPlan[] {
   });
   return [
     make('push_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, (time) => time),
-    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, steady(0)),
-    make('node_load1', pushed, steady(1)),
-    make('up', { ...where, job: 'edge-metrics-agent', side: 'edge' }, steady(1)),
+    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, constant(0)),
+    make('node_load1', pushed, constant(1)),
+    make('up', { ...where, job: 'edge-metrics-agent', side: 'edge' }, constant(1)),
   ];
 }
 
@@ -150,16 +150,16 @@ function podSeries(pod: string, where: Labels & { node: string }): SeriesPlan[] 
     at,
   });
   return [
-    make('kube_pod_info', { ...known, node: where.node }, steady(1)),
-    make('kube_pod_container_status_restarts_total', { ...known, container: 'main' }, steady(1), HOUR),
+    make('kube_pod_info', { ...known, node: where.node }, constant(1)),
+    make('kube_pod_container_status_restarts_total', { ...known, container: 'main' }, constant(1), HOUR),
     ...['true', 'false', 'unknown'].map((condition) =>
-      make('kube_pod_status_ready', { ...known, condition }, steady(condition === 'true' ? 1 : 0)),
+      make('kube_pod_status_ready', { ...known, condition }, constant(condition === 'true' ? 1 : 0)),
     ),
     ...['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown'].map((phase) =>
-      make('kube_pod_status_phase', { ...known, phase }, steady(phase === 'Running' ? 1 : 0)),
+      make('kube_pod_status_phase', { ...known, phase }, constant(phase === 'Running' ? 1 : 0)),
     ),
-    make('container_cpu_cfs_periods_total', own, rising(10)),
-    make('container_cpu_cfs_throttled_periods_total', own, rising(1)),
-    make('container_oom_events_total', own, steady(0)),
+    make('container_cpu_cfs_periods_total', own, increasing(10)),
+    make('container_cpu_cfs_throttled_periods_total', own, increasing(1)),
+    make('container_oom_events_total', own, constant(0)),
   ];
 }

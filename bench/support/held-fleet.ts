@@ -22,8 +22,12 @@ export interface Held {
 }
 
 /** Has so many nodes write what they measure when they measure it. */
-export async function hold(fleet: WritingFleet, series: readonly Series[], nodes: number): Promise<Held> {
-  const run = (seconds: number) =>
+export async function holdFleet(
+  fleet: WritingFleet,
+  series: readonly Series[],
+  nodes: number,
+): Promise<Held> {
+  const importSamples = (seconds: number) =>
     fleet.import({
       series,
       nodes,
@@ -32,23 +36,23 @@ export async function hold(fleet: WritingFleet, series: readonly Series[], nodes
       interval: INTERVAL_SECONDS,
       paced: true,
     });
-  await run(WARM_UP_SECONDS);
-  await fleet.drained();
-  await fleet.settled();
-  const used = () => [cpuSeconds(fleet.gateway), cpuSeconds(fleet.prometheus), busySeconds()];
-  const [before, samplesBefore] = [used(), await fleet.storedSamples()];
-  const { peak: memory, result } = await fleet.watched(run(RUN_SECONDS));
+  await importSamples(WARM_UP_SECONDS);
+  await fleet.waitUntilDrained();
+  await fleet.waitUntilSettled();
+  const usedSeconds = () => [cpuSeconds(fleet.gateway), cpuSeconds(fleet.prometheus), busySeconds()];
+  const [before, samplesBefore] = [usedSeconds(), await fleet.storedSamples()];
+  const { peak: memory, result } = await fleet.measurePeak(importSamples(RUN_SECONDS));
   const { samples, latest, cpuSeconds: simulated } = result;
   await sleep(INTERVAL_SECONDS * 1_000);
-  const cores = used().map((value, index) => (value - (before[index] ?? 0)) / RUN_SECONDS);
+  const cores = usedSeconds().map((value, index) => (value - (before[index] ?? 0)) / RUN_SECONDS);
   const [gateway = 0, prometheus = 0, all = 0] = cores;
   const isHeld = latest < INTERVAL_SECONDS && (await fleet.storedSamples()) - samplesBefore >= samples;
-  await fleet.drained();
+  await fleet.waitUntilDrained();
   return { nodes, isHeld, memory, cores: { gateway, prometheus, simulated: simulated / RUN_SECONDS, all } };
 }
 
 /** What a fleet that was too large lacked. */
-export function limitOf({ nodes, cores }: Held): string {
+export function limitingFactor({ nodes, cores }: Held): string {
   const there = availableParallelism();
   if (cores.all > 0.85 * there) {
     const ours = cores.gateway + cores.prometheus + cores.simulated;

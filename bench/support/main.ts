@@ -5,20 +5,25 @@ import { sweep } from '../../test/runtime/sweep';
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
 /** The options of a benchmark as they were typed; any other argument ends it with exit code 64 and the ones that there are. */
-export function argumentsOf<T extends OptionsConfig>(options: T) {
+export function parseArguments<T extends OptionsConfig>(options: T) {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
     const allowed = Object.entries(options).map(
       ([name, { type }]) => `--${name}${type === 'string' ? ' VALUE' : ''}`,
     );
-    console.error(`${messageOf(error)}\nallowed: ${allowed.join(', ') || 'no arguments'}`);
+    console.error(`${errorText(error)}\nallowed: ${allowed.join(', ') || 'no arguments'}`);
     return process.exit(64);
   }
 }
 
 /** A whole number that was typed, in a range. */
-export function wholeNumber(name: string, typed: string, from = 1, to = Number.MAX_SAFE_INTEGER): number {
+export function parseWholeNumber(
+  name: string,
+  typed: string,
+  from = 1,
+  to = Number.MAX_SAFE_INTEGER,
+): number {
   const number = Number(typed);
   if (Number.isInteger(number) && number >= from && number <= to) return number;
   const upTo = to === Number.MAX_SAFE_INTEGER ? 'on' : `to ${to}`;
@@ -27,29 +32,29 @@ export function wholeNumber(name: string, typed: string, from = 1, to = Number.M
 }
 
 /** Ends a benchmark with exit code 1, once it is done. */
-export function missed(): void {
+export function reportMissedTarget(): void {
   process.exitCode = 1;
 }
 
 /** Runs a benchmark; when it fails, its message is printed, and the exit code is 1. */
-export async function main(run: () => void | Promise<void>): Promise<void> {
+export async function runMain(run: () => void | Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    console.error(messageOf(error));
-    missed();
+    console.error(errorText(error));
+    reportMissedTarget();
   }
 }
 
 /** The same of one that runs pods of manifests: checks that the programs are there, and removes what an earlier run left. */
-export const onPods = (run: () => void | Promise<void>): Promise<void> =>
-  main(async () => {
+export const runOnPods = (run: () => void | Promise<void>): Promise<void> =>
+  runMain(async () => {
     requirePrograms();
     await sweep();
     await run();
   });
 
-const messageOf = (error: unknown): string => `${error instanceof Error ? error.message : error}`;
+const errorText = (error: unknown): string => `${error instanceof Error ? error.message : error}`;
 
 /** A column of a table: its heading, and the least characters that it takes. */
 export type Column = readonly [heading: string, width: number];
@@ -61,13 +66,13 @@ export class Table {
   constructor(private readonly columns: readonly Column[]) {}
 
   /** Prints a row, the first one below the headings; cells that are left out are empty. */
-  row(...cells: readonly (string | number)[]): void {
-    if (!this.isBegun) this.print(this.columns.map(([heading]) => heading));
+  addRow(...cells: readonly (string | number)[]): void {
+    if (!this.isBegun) this.printLine(this.columns.map(([heading]) => heading));
     this.isBegun = true;
-    this.print(cells);
+    this.printLine(cells);
   }
 
-  private print(cells: readonly (string | number)[]): void {
+  private printLine(cells: readonly (string | number)[]): void {
     const line = cells.map((cell, index) => {
       const width = this.columns[index]?.[1] ?? 0;
       return index ? `${cell}`.padStart(width) : `${cell}`.padEnd(width);

@@ -24,13 +24,13 @@ export interface NodeLogin {
 }
 
 /** A stack whose nodes log in that way. */
-export async function stackWith(login: NodeLogin, mtu: number): Promise<ReferenceStack> {
+export async function createStack(login: NodeLogin, mtu: number): Promise<ReferenceStack> {
   const cleanup = new Cleanup();
   const folder = folderOf(new App(), cleanup);
   try {
     const authority = new NodeAuthority(join(folder, 'authority'));
     const app = new App();
-    const settings = settingsOf(login, authority.certificate);
+    const settings = settingsOfLogin(login, authority.certificate);
     const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
     new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
     const stack = await ReferenceStack.create({ dist: folderOf(app, cleanup), mtu });
@@ -41,7 +41,7 @@ export async function stackWith(login: NodeLogin, mtu: number): Promise<Referenc
   }
 }
 
-const settingsOf = ({ certificate, tls, edge }: NodeLogin, ca: string): Settings => ({
+const settingsOfLogin = ({ certificate, tls, edge }: NodeLogin, ca: string): Settings => ({
   cluster: 'bench',
   hosts: { metrics: 'push.bench.example.com', logs: 'logs.bench.example.com' },
   ingress: {
@@ -58,5 +58,5 @@ const PASSING = proxy({
 });
 
 /** Requests that guards have logged, which know who pushes. */
-export const guardLog = ({ guards }: ReferenceStack): string[] =>
+export const guardLogLines = ({ guards }: ReferenceStack): string[] =>
   guards.flatMap(({ containers }) => containers.flatMap(({ logs }) => logs));

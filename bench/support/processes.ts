@@ -9,7 +9,7 @@ export type Measurable = Pick<Pod, 'containers'>;
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU time, of user and system, that all processes of a pod have used. */
-export const cpuSeconds = (pod: Measurable): number => sum(pidsOf(pod).map(processorSeconds));
+export const cpuSeconds = (pod: Measurable): number => sumOf(processIds(pod).map(processorSeconds));
 
 /** The same of one process. */
 export function processorSeconds(pid: string | number): number {
@@ -21,20 +21,20 @@ export function processorSeconds(pid: string | number): number {
 export function treeSeconds(root: number): number {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap(processOf);
+    .flatMap(tryReadProcess);
   const secondsBelow = (parent: number): number =>
-    sum(all.filter((one) => one.parent === parent).map(({ pid, seconds }) => seconds + secondsBelow(pid)));
-  return sum(all.filter(({ pid }) => pid === root).map(({ seconds }) => seconds)) + secondsBelow(root);
+    sumOf(all.filter((one) => one.parent === parent).map(({ pid, seconds }) => seconds + secondsBelow(pid)));
+  return sumOf(all.filter(({ pid }) => pid === root).map(({ seconds }) => seconds)) + secondsBelow(root);
 }
 
-function processOf(name: string) {
+function tryReadProcess(name: string) {
   try {
     const fields = fieldsAfterName(name);
     return [
       {
         pid: Number(name),
         parent: Number(fields[1]),
-        seconds: sum(fields.slice(11, 15).map(Number)) / TICKS_PER_SECOND,
+        seconds: sumOf(fields.slice(11, 15).map(Number)) / TICKS_PER_SECOND,
       },
     ];
   } catch {
@@ -53,33 +53,35 @@ export const anonymousBytes = (pod: Measurable): number => statusBytes(pod, 'Rss
  * that they map, even if other pods of this machine map them, too
  * (https://docs.kernel.org/filesystems/proc.html, smaps_rollup).
  */
-const bytesOfItsOwn = ({ containers }: Measurable): number =>
-  sum(
+const ownBytes = ({ containers }: Measurable): number =>
+  sumOf(
     containers.map((container) => {
       const own = { containers: [container] };
-      const [anonymous, shared] = ['Pss_Anon', 'Pss_Shmem'].map((name) => bytesOf(own, 'smaps_rollup', name));
-      const files = pidsOf(own).map((pid) => fieldBytes(pid, 'status', 'RssFile'));
+      const [anonymous, shared] = ['Pss_Anon', 'Pss_Shmem'].map((name) =>
+        memoryBytes(own, 'smaps_rollup', name),
+      );
+      const files = processIds(own).map((pid) => fieldBytes(pid, 'status', 'RssFile'));
       return (anonymous ?? 0) + (shared ?? 0) + Math.max(0, ...files);
     }),
   );
 
 /** Does some work, and resolves to its result with the most memory that a pod's processes held together meanwhile, of ten looks a second. */
-export async function withPeakBytes<T>(
+export async function measurePeakBytes<T>(
   pod: Measurable,
   work: () => Promise<T>,
 ): Promise<T & { memory: number }> {
   let memory = 0;
   const timer = setInterval(() => {
-    memory = Math.max(memory, bytesOfItsOwn(pod));
+    memory = Math.max(memory, ownBytes(pod));
   }, 100);
   const result = await work().finally(() => clearInterval(timer));
   return { ...result, memory };
 }
 
-const statusBytes = (pod: Measurable, field: string): number => bytesOf(pod, 'status', field);
+const statusBytes = (pod: Measurable, field: string): number => memoryBytes(pod, 'status', field);
 
-const bytesOf = (pod: Measurable, file: 'status' | 'smaps_rollup', field: string): number =>
-  sum(pidsOf(pod).map((pid) => fieldBytes(pid, file, field)));
+const memoryBytes = (pod: Measurable, file: 'status' | 'smaps_rollup', field: string): number =>
+  sumOf(processIds(pod).map((pid) => fieldBytes(pid, file, field)));
 
 function fieldBytes(pid: string, file: 'status' | 'smaps_rollup', field: string): number {
   const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
@@ -87,7 +89,7 @@ function fieldBytes(pid: string, file: 'status' | 'smaps_rollup', field: string)
   return Number(kibibytes ?? 0) * 1_024;
 }
 
-const pidsOf = (pod: Measurable): string[] =>
+const processIds = (pod: Measurable): string[] =>
   pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
 
 /** Of /proc/PID/stat: what stands behind the name, which may hold spaces. */
@@ -96,8 +98,8 @@ const fieldsAfterName = (pid: string | number): string[] =>
     .replace(/^.*\) /s, '')
     .split(' ');
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Seconds of CPU time that this machine has spent on all that runs on it, since it started. */
 export const busySeconds = (): number =>
-  sum(cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq)) / 1_000;
+  sumOf(cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq)) / 1_000;

@@ -52,24 +52,24 @@ export class RuledPrometheus {
   /** Fills in the past of series, up to now. @returns how many samples */
   async write(plans: readonly SeriesPlan[]): Promise<number> {
     const now = Date.now() / 1_000;
-    const body = plans.map((plan) => line(plan, now)).join('\n');
+    const body = plans.map((plan) => seriesLine(plan, now)).join('\n');
     const { status } = await fetch(`http://${this.agent}/api/v1/import`, { method: 'POST', body });
     if (status !== 204) throw new Error(`vmagent answers ${status}`);
     return plans.reduce((sum, { seconds, step }) => sum + Math.ceil(seconds / step), 0);
   }
 
-  async value(expr: string): Promise<number> {
+  async queryValue(expr: string): Promise<number> {
     const [first] = await this.query(expr, Date.now() / 1_000);
     return Number(first?.value[1] ?? 0);
   }
 
   /** Evaluates rules. @param files with them, by their name */
-  async beginRules(files: Readonly<Record<string, string>>): Promise<void> {
+  async startRules(files: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, 'rules', name), text);
     await this.reload();
     await eventually(
       'all rules are evaluated',
-      async () => (await this.health()).every((it) => it === 'ok'),
+      async () => (await this.ruleHealth()).every((it) => it === 'ok'),
       {
         seconds: 120,
         pauseMs: 1_000,
@@ -80,7 +80,7 @@ export class RuledPrometheus {
   }
 
   /** Ends its rules. @returns a moment at which all is there that they recorded */
-  async endRules(): Promise<number> {
+  async stopRules(): Promise<number> {
     const at = Date.now() / 1_000;
     rmSync(join(this.folder, 'rules'), { recursive: true });
     await this.reload();
@@ -88,7 +88,7 @@ export class RuledPrometheus {
   }
 
   /** Processor time, in seconds, of expressions one after the other, as of a moment. */
-  async secondsOf(expressions: readonly string[], at: number): Promise<number> {
+  async secondsPerQuery(expressions: readonly string[], at: number): Promise<number> {
     const before = processorSeconds(this.store?.pid ?? 0);
     for (const expr of expressions) await this.query(expr, at);
     return processorSeconds(this.store?.pid ?? 0) - before;
@@ -99,7 +99,7 @@ export class RuledPrometheus {
     if (!ok) throw new Error('Prometheus does not reload its configuration');
   }
 
-  private async health(): Promise<string[]> {
+  private async ruleHealth(): Promise<string[]> {
     const { data } = (await (await fetch(`http://${this.address}/api/v1/rules`)).json()) as {
       data: { groups: { rules: { health: string }[] }[] };
     };
@@ -115,7 +115,7 @@ export class RuledPrometheus {
 }
 
 /** A series in the format that VictoriaMetrics imports. */
-function line({ labels, seconds, step, at }: SeriesPlan, now: number): string {
+function seriesLine({ labels, seconds, step, at }: SeriesPlan, now: number): string {
   const count = Math.ceil(seconds / step);
   const timestamps = Array.from({ length: count }, (_, index) =>
     Math.round((now - (count - 1 - index) * step) * 1_000),

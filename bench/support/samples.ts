@@ -5,19 +5,19 @@ import { eventually } from '../../test/runtime/wait';
 const ADDRESS = '127.0.0.1:19117';
 
 /** So many samples that a real node_exporter of this machine says, without help texts. */
-export async function samplesOfANode(count: number): Promise<string> {
+export async function nodeSamples(count: number): Promise<string> {
   // More collectors, for a machine that is a container and has few devices.
-  return first(await answerOf(['--collector.interrupts', '--collector.buddyinfo']), count);
+  return firstSamples(await nodeExporterAnswer(['--collector.interrupts', '--collector.buddyinfo']), count);
 }
 
 /** What a real node_exporter of this machine says. */
-export async function answerOf(args: readonly string[]): Promise<string> {
+export async function nodeExporterAnswer(args: readonly string[]): Promise<string> {
   const exporter = spawnMortal(['prometheus-node-exporter', `--web.listen-address=${ADDRESS}`, ...args], {
     stdio: 'ignore',
   });
-  const read = async () => (await fetch(`http://${ADDRESS}/metrics`)).text();
+  const fetchMetrics = async () => (await fetch(`http://${ADDRESS}/metrics`)).text();
   try {
-    return await eventually('node_exporter answers', read);
+    return await eventually('node_exporter answers', fetchMetrics);
   } finally {
     exporter.kill('SIGTERM');
   }
@@ -34,7 +34,7 @@ export interface Series {
  * The series of the profile `standard` as a device with two busy cores said them: recorded, so that bytes for each
  * sample are the same on every machine.
  */
-export function seriesOfANode(): Series[] {
+export function standardNodeSeries(): Series[] {
   const lines = readFileSync('bench/nodes/standard.txt', 'utf8').trimEnd().split('\n');
   return lines.map((line) => {
     // A label may hold spaces.
@@ -43,7 +43,7 @@ export function seriesOfANode(): Series[] {
   });
 }
 
-function first(text: string, count: number): string {
+function firstSamples(text: string, count: number): string {
   const lines: string[] = [];
   let samples = 0;
   for (const line of text.split('\n').filter((one) => one && !one.startsWith('# HELP'))) {

@@ -38,7 +38,7 @@ export async function importFleet(from: Node, gateway: Pod, fleet: SimulatedFlee
 }
 
 /** What a program says of a metric about itself: the sum of all its series. */
-export async function metricOf(from: Node, url: string, metric: string): Promise<number> {
+export async function readMetric(from: Node, url: string, metric: string): Promise<number> {
   const { body } = await request(from.namespace, url);
   const values = [...body.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))];
   return values.reduce((sum, [, value]) => sum + Number(value), 0);

@@ -15,26 +15,26 @@ export interface StoredBlock {
 }
 
 /** The block in a data folder of Prometheus's that holds what begins at that second; undefined until there is one. */
-export function storedBlock(folder: string, from: number): StoredBlock | undefined {
+export function findStoredBlock(folder: string, from: number): StoredBlock | undefined {
   const block = readdirSync(folder)
     .map((name) => join(folder, name))
-    .find((path) => existsSync(join(path, 'meta.json')) && metaOf(path).minTime === from * 1_000);
+    .find((path) => existsSync(join(path, 'meta.json')) && readBlockMeta(path).minTime === from * 1_000);
   if (!block) return undefined;
-  const { stats } = metaOf(block);
+  const { stats } = readBlockMeta(block);
   return {
     samples: stats.numSamples,
     series: stats.numSeries,
-    chunkBytes: bytesOf(join(block, 'chunks')),
-    indexBytes: bytesOf(join(block, 'index')),
+    chunkBytes: pathBytes(join(block, 'chunks')),
+    indexBytes: pathBytes(join(block, 'index')),
   };
 }
 
 /** Of samples that are in no block yet, once as they came: the logs of those in order, and of the late ones. */
-export const loggedBytes = (folder: string): number =>
-  bytesOf(join(folder, 'wal')) + bytesOf(join(folder, 'wbl'));
+export const walBytes = (folder: string): number =>
+  pathBytes(join(folder, 'wal')) + pathBytes(join(folder, 'wbl'));
 
 /** Of samples that are in no block yet, a second time: packed, outside of the memory. */
-export const mappedBytes = (folder: string): number => bytesOf(join(folder, 'chunks_head'));
+export const headChunkBytes = (folder: string): number => pathBytes(join(folder, 'chunks_head'));
 
 interface Meta {
   /** Milliseconds since 1970. */
@@ -42,10 +42,10 @@ interface Meta {
   readonly stats: { readonly numSamples: number; readonly numSeries: number };
 }
 
-const metaOf = (block: string): Meta => JSON.parse(readFileSync(join(block, 'meta.json'), 'utf8'));
+const readBlockMeta = (block: string): Meta => JSON.parse(readFileSync(join(block, 'meta.json'), 'utf8'));
 
-function bytesOf(path: string): number {
+function pathBytes(path: string): number {
   const status = statSync(path);
   if (!status.isDirectory()) return status.size;
-  return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0);
+  return readdirSync(path).reduce((sum, name) => sum + pathBytes(join(path, name)), 0);
 }

@@ -15,7 +15,7 @@ if (length === 0) process.exit(1);
  *
  * @throws Error when it ends with another exit code than it should.
  */
-export function secondsOf(
+export function timeCommand(
   [program = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
   expected: number = EXIT.done,

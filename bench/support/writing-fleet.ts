@@ -7,9 +7,9 @@ import type { Node } from '../../test/runtime/node';
 import type { Pod } from '../../test/runtime/pod';
 import { eventually } from '../../test/runtime/wait';
 import type { Manifest } from '../../test/support/manifests';
-import { synthesized } from '../../test/support/synthesize';
+import { synthesizeChart } from '../../test/support/synthesize';
 import { anonymousBytes } from './processes';
-import { type Imported, importFleet, metricOf, type SimulatedFleet } from './simulated-fleet';
+import { type Imported, importFleet, readMetric, type SimulatedFleet } from './simulated-fleet';
 
 const NAMESPACE = 'monitoring';
 /** Until the last samples that the gateway has taken are packed. */
@@ -24,7 +24,7 @@ export class WritingFleet {
 
   constructor() {
     this.cloud = this.cluster.addNode({ name: 'cloud-1' });
-    this.cluster.apply(...objects());
+    this.cluster.apply(...synthesizeStore());
   }
 
   async startGateway(): Promise<void> {
@@ -52,7 +52,7 @@ export class WritingFleet {
   }
 
   /** Where Prometheus keeps its samples. */
-  get data(): string {
+  get dataFolder(): string {
     return join(this.cluster.folder, 'claims/data-prometheus-0/data');
   }
 
@@ -64,40 +64,41 @@ export class WritingFleet {
   /** Bytes that wait in the gateway. */
   async queuedBytes(): Promise<number> {
     await sleep(PACKED_MS);
-    return this.ofGateway('vmagent_remotewrite_pending_data_bytes');
+    return this.gatewayMetric('vmagent_remotewrite_pending_data_bytes');
   }
 
   /** Samples that Prometheus has taken since its start, the late ones too. */
   storedSamples(): Promise<number> {
-    return this.ofPrometheus('prometheus_tsdb_head_samples_appended_total');
+    return this.prometheusMetric('prometheus_tsdb_head_samples_appended_total');
   }
 
   /** Of them, those that came too late to be in order. */
   lateSamples(): Promise<number> {
-    return this.ofPrometheus('prometheus_tsdb_head_out_of_order_samples_appended_total');
+    return this.prometheusMetric('prometheus_tsdb_head_out_of_order_samples_appended_total');
   }
 
   /** @throws Error when it has not taken so many samples, or others wait, within minutes. */
-  async drained(samples = 0): Promise<void> {
+  async waitUntilDrained(samples = 0): Promise<void> {
     const done = async () =>
-      (await this.ofGateway('vmagent_remotewrite_pending_data_bytes')) === 0 &&
+      (await this.gatewayMetric('vmagent_remotewrite_pending_data_bytes')) === 0 &&
       (await this.storedSamples()) >= samples;
     await eventually('Prometheus has taken all samples', done, { seconds: 300, pauseMs: 1_000 });
   }
 
   /** Until Prometheus will write no block for as long as its newest sample stays the newest. */
-  async settled(): Promise<void> {
+  async waitUntilSettled(): Promise<void> {
     const [newest, oldest] = [
       'prometheus_tsdb_head_max_time_seconds',
       'prometheus_tsdb_head_min_time_seconds',
     ];
     const done = async () =>
-      (await this.ofPrometheus(newest as string)) - (await this.ofPrometheus(oldest as string)) <= 3 * 3_600;
+      (await this.prometheusMetric(newest as string)) - (await this.prometheusMetric(oldest as string)) <=
+      3 * 3_600;
     await eventually('Prometheus has written its blocks', done, { seconds: 200, pauseMs: 1_000 });
   }
 
   /** What it gives, and the most memory that Prometheus holds until then. */
-  async watched<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
+  async measurePeak<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
     let peak = 0;
     const look = () => {
       peak = Math.max(peak, anonymousBytes(this.prometheus));
@@ -112,23 +113,23 @@ export class WritingFleet {
     }
   }
 
-  private ofGateway(metric: string): Promise<number> {
-    return metricOf(this.cloud, `http://${this.gateway.address}:8429/metrics`, metric);
+  private gatewayMetric(metric: string): Promise<number> {
+    return readMetric(this.cloud, `http://${this.gateway.address}:8429/metrics`, metric);
   }
 
-  private ofPrometheus(metric: string): Promise<number> {
-    return metricOf(this.cloud, `http://${this.prometheus.address}:9090/metrics`, metric);
+  private prometheusMetric(metric: string): Promise<number> {
+    return readMetric(this.cloud, `http://${this.prometheus.address}:9090/metrics`, metric);
   }
 }
 
-function objects(): Manifest[] {
-  const all = synthesized((chart) => {
+function synthesizeStore(): Manifest[] {
+  const all = synthesizeChart((chart) => {
     const resources = { cpu: '1', memory: '1Gi', memoryLimit: '12Gi' } as const;
     const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d', resources });
     new MetricsGateway(chart, 'gateway', { store, replicas: 1, resources });
   });
   for (const { data } of all.filter(({ metadata: { name } }) => name === 'prometheus-config')) {
-    data['prometheus.yaml'] = withoutSamplesOfNow(data['prometheus.yaml']);
+    data['prometheus.yaml'] = withoutScraping(data['prometheus.yaml']);
   }
   return all;
 }
@@ -137,5 +138,5 @@ function objects(): Manifest[] {
  * The configuration without what Prometheus itself measures and reckons: beside one sample of now, all of the past is
  * late, and takes more of the memory and of the disk.
  */
-const withoutSamplesOfNow = (config: string): string =>
+const withoutScraping = (config: string): string =>
   stringify({ ...parse(config), scrape_configs: [], rule_files: [] });

@@ -32,23 +32,23 @@ interface Answered {
 }
 
 /** The entries of an answer; a scalar is one value without labels. */
-const entriesOf = (answer: Answer): readonly Answered[] =>
+const answerEntries = (answer: Answer): readonly Answered[] =>
   answer.resultType === 'scalar' ? [{ value: answer.result }] : answer.result;
 
-export function seriesOf(target: Target, answer: Answer): Series[] {
-  return [...entriesOf(answer)]
-    .sort(byLabels)
+export function toSeries(target: Target, answer: Answer): Series[] {
+  return [...answerEntries(answer)]
+    .sort(compareByLabels)
     .map(({ metric = {}, value, values = value ? [value] : [] }) => ({
       refId: target.refId,
-      name: nameOf(metric, target.legendFormat),
+      name: seriesName(metric, target.legendFormat),
       labels: metric,
       times: values.map(([time]) => Number(time)),
-      values: values.map(([, text]) => figure(text)),
+      values: values.map(([, text]) => parseFigure(text)),
     }));
 }
 
-export function linesOf(answer: Answer): Line[] {
-  return entriesOf(answer)
+export function toLines(answer: Answer): Line[] {
+  return answerEntries(answer)
     .flatMap(({ stream = {}, values = [] }) =>
       values.map(([time, text]) => ({ time: Number(time) / 1e9, text, labels: stream })),
     )
@@ -56,7 +56,7 @@ export function linesOf(answer: Answer): Line[] {
 }
 
 /** A server answers in any order to a query of one moment. */
-function byLabels(
+function compareByLabels(
   { metric: one = {} }: { readonly metric?: Labels },
   { metric: other = {} }: { readonly metric?: Labels },
 ): number {
@@ -64,13 +64,13 @@ function byLabels(
   return text(one) < text(other) ? -1 : 1;
 }
 
-function figure(text: string): number | null {
+function parseFigure(text: string): number | null {
   const value = Number(text.replace('Inf', 'Infinity'));
   return Number.isNaN(value) ? null : value;
 }
 
 /** Name of a series: the labels in a legend's braces, or all labels as PromQL writes them. */
-function nameOf(labels: Labels, legend?: string): string {
+function seriesName(labels: Labels, legend?: string): string {
   if (legend && legend !== '__auto')
     return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label) => labels[label] ?? '');
   const { __name__ = '', ...others } = labels;
@@ -79,7 +79,7 @@ function nameOf(labels: Labels, legend?: string): string {
 }
 
 /** One number for a series, by one of Grafana's calculations. */
-export function reduce(values: readonly (number | null)[], calculation = 'lastNotNull'): number | null {
+export function reduceValues(values: readonly (number | null)[], calculation = 'lastNotNull'): number | null {
   const numbers = values.filter((value) => value !== null);
   const calculations: Readonly<Record<string, () => number | null | undefined>> = {
     last: () => values.at(-1),

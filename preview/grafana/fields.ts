@@ -1,6 +1,6 @@
 import { colorOf, type Theme, thresholdColor } from './colors';
 import type { FieldOptions, Mapping, Override, Panel } from './model';
-import { formatOf } from './units';
+import { unitFormat } from './units';
 
 /** A value as it is shown. */
 export interface Shown {
@@ -9,22 +9,22 @@ export interface Shown {
 }
 
 /** The options of a field by its name: the panel's, and what overrides say. */
-export function optionsOf({ fieldConfig = {} }: Panel, name: string, refId?: string): FieldOptions {
-  const applied = (fieldConfig.overrides ?? []).filter((override) => matches(override, name, refId));
+export function fieldOptions({ fieldConfig = {} }: Panel, name: string, refId?: string): FieldOptions {
+  const applied = (fieldConfig.overrides ?? []).filter((override) => matchesField(override, name, refId));
   return applied
     .flatMap(({ properties }) => properties)
     .reduce<FieldOptions>(withProperty, fieldConfig.defaults ?? {});
 }
 
-function matches({ matcher: { id, options } }: Override, name: string, refId?: string): boolean {
+function matchesField({ matcher: { id, options } }: Override, name: string, refId?: string): boolean {
   if (id === 'byName') return options === name;
   if (id === 'byFrameRefID') return options === refId;
-  if (id === 'byRegexp') return regexOf(`${options}`).test(name);
+  if (id === 'byRegexp') return parseRegex(`${options}`).test(name);
   return false;
 }
 
 /** A regular expression as Grafana writes it, with or without slashes. */
-function regexOf(text: string): RegExp {
+function parseRegex(text: string): RegExp {
   const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
   return new RegExp(source, flags);
 }
@@ -39,14 +39,14 @@ function withProperty(
 }
 
 /** A value by the mappings, the unit and the thresholds of its field. */
-export function show(value: number | null, options: FieldOptions, theme: Theme): Shown {
-  const mapped = mapping(value, options.mappings ?? []);
+export function formatField(value: number | null, options: FieldOptions, theme: Theme): Shown {
+  const mapped = findMapping(value, options.mappings ?? []);
   const byThreshold = thresholdColor(value, options, theme);
   if (mapped?.text !== undefined)
     return { text: mapped.text, color: mapped.color ? colorOf(mapped.color, theme) : byThreshold };
   const color = mapped?.color ? colorOf(mapped.color, theme) : byThreshold;
   if (value === null) return { text: options.noValue ?? '-', color };
-  return { text: formatOf(options.unit)(value, options.decimals), color };
+  return { text: unitFormat(options.unit)(value, options.decimals), color };
 }
 
 interface Mapped {
@@ -54,7 +54,7 @@ interface Mapped {
   readonly color?: string;
 }
 
-function mapping(value: number | null, mappings: readonly Mapping[]): Mapped | undefined {
+function findMapping(value: number | null, mappings: readonly Mapping[]): Mapped | undefined {
   const found = mappings.find((one) => isMapped(value, one));
   return (found?.type === 'value' ? found.options[`${value}`] : found?.options.result) as Mapped | undefined;
 }

@@ -15,18 +15,18 @@ const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transform
     // Both are done as the rows are made.
     filterFieldsByName: (table) => table,
     merge: (table) => table,
-    organize,
+    organize: organizeColumns,
     sortBy,
     limit: (table, { limitField }) => ({ ...table, rows: table.rows.slice(0, Number(limitField)) }),
   };
 
 /** Series of instant queries as Grafana's table shows them: a column for each label and each query. */
-export function tableOf(
+export function toTable(
   { targets = [], transformations = [], options }: Panel,
   series: readonly Series[],
 ): Table {
-  const columnOf = (refId: string) => (targets.length > 1 ? `Value #${refId}` : 'Value');
-  const left = leftOut(transformations);
+  const columnName = (refId: string) => (targets.length > 1 ? `Value #${refId}` : 'Value');
+  const left = hiddenFields(transformations);
   const labels = [...new Set(series.flatMap((one) => Object.keys(one.labels)))]
     .filter((label) => !left.includes(label))
     .sort();
@@ -35,22 +35,22 @@ export function tableOf(
     const key = JSON.stringify(labels.map((label) => own[label] ?? ''));
     const named = labels.map((label) => [label, own[label] ?? null] as const);
     const row = rows.get(key) ?? { Time: (times.at(-1) ?? 0) * 1000, ...Object.fromEntries(named) };
-    rows.set(key, { ...row, [columnOf(refId)]: values.at(-1) ?? null });
+    rows.set(key, { ...row, [columnName(refId)]: values.at(-1) ?? null });
   }
-  const asked = [...new Set(targets.map(({ refId }) => columnOf(refId)))];
+  const asked = [...new Set(targets.map(({ refId }) => columnName(refId)))];
   const table = { columns: ['Time', ...labels, ...asked], rows: [...rows.values()] };
-  return sorted(transformations.reduce(transformed, table), options?.sortBy);
+  return sortRows(transformations.reduce(applyTransformation, table), options?.sortBy);
 }
 
 /** Columns that are gone before rows of equal labels become one. */
-function leftOut(transformations: readonly Transformation[]): readonly string[] {
+function hiddenFields(transformations: readonly Transformation[]): readonly string[] {
   return transformations.flatMap(({ id, options }) => {
     const { names = [] } = (options.exclude ?? {}) as { names?: readonly string[] };
     return id === 'filterFieldsByName' ? names : [];
   });
 }
 
-function transformed(table: Table, { id, options, disabled }: Transformation): Table {
+function applyTransformation(table: Table, { id, options, disabled }: Transformation): Table {
   if (disabled) return table;
   const transform = TRANSFORMATIONS[id];
   if (!transform) throw new Error(`the preview does not know the transformation "${id}"`);
@@ -58,7 +58,7 @@ function transformed(table: Table, { id, options, disabled }: Transformation): T
 }
 
 /** Leaves out columns, orders them and renames them. */
-function organize({ columns, rows }: Table, options: Transformation['options']): Table {
+function organizeColumns({ columns, rows }: Table, options: Transformation['options']): Table {
   const {
     excludeByName = {},
     renameByName = {},
@@ -68,38 +68,42 @@ function organize({ columns, rows }: Table, options: Transformation['options']):
     renameByName?: Record<string, string>;
     indexByName?: Record<string, number>;
   };
-  const place = (column: string) => indexByName[column] ?? Number.MAX_SAFE_INTEGER;
+  const columnIndex = (column: string) => indexByName[column] ?? Number.MAX_SAFE_INTEGER;
   const kept = columns
     .filter((column) => !excludeByName[column])
-    .sort((one, other) => place(one) - place(other) || columns.indexOf(one) - columns.indexOf(other));
-  const renamed = (column: string) => renameByName[column] || column;
+    .sort(
+      (one, other) => columnIndex(one) - columnIndex(other) || columns.indexOf(one) - columns.indexOf(other),
+    );
+  const columnTitle = (column: string) => renameByName[column] || column;
   return {
-    columns: kept.map(renamed),
-    rows: rows.map((row) => Object.fromEntries(kept.map((column) => [renamed(column), row[column] ?? null]))),
+    columns: kept.map(columnTitle),
+    rows: rows.map((row) =>
+      Object.fromEntries(kept.map((column) => [columnTitle(column), row[column] ?? null])),
+    ),
   };
 }
 
 function sortBy(table: Table, { sort = [] }: Transformation['options']): Table {
   const fields = sort as readonly { readonly field: string; readonly desc?: boolean }[];
-  return sorted(
+  return sortRows(
     table,
     fields.map(({ field, desc }) => ({ displayName: field, desc })),
   );
 }
 
-function sorted(
+function sortRows(
   table: Table,
   [first]: readonly { readonly displayName: string; readonly desc?: boolean }[] = [],
 ): Table {
   if (!first) return table;
   const sign = first.desc ? -1 : 1;
   const rows = [...table.rows].sort(
-    (one, other) => sign * compare(one[first.displayName] ?? null, other[first.displayName] ?? null),
+    (one, other) => sign * compareCells(one[first.displayName] ?? null, other[first.displayName] ?? null),
   );
   return { ...table, rows };
 }
 
-function compare(one: Cell, other: Cell): number {
+function compareCells(one: Cell, other: Cell): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other;
   return `${one ?? ''}`.localeCompare(`${other ?? ''}`, 'en', { numeric: true });
 }

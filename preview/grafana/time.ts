@@ -15,7 +15,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** Seconds of a length such as `30s`, `6h` or `1h30m`. @throws Error when it is none. */
-export function secondsOf(length: string): number {
+export function parseSeconds(length: string): number {
   const parts = [...length.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)];
   if (parts.map(([part]) => part).join('') !== length || !parts.length)
     throw new Error(`"${length}" is no length of time; allowed: a number and a unit, such as 30s or 6h`);
@@ -23,12 +23,12 @@ export function secondsOf(length: string): number {
 }
 
 /** A moment as Grafana's addresses say it: `now`, `now-6h`, or milliseconds since 1970. */
-export function moment(text: string, now: number): number {
+export function parseMoment(text: string, now: number): number {
   if (/^\d+$/.test(text)) return Number(text) / 1000;
   const [, sign, length] = /^now(?:([+-])(.+))?$/.exec(text) ?? [];
   if (!text.startsWith('now') || (text !== 'now' && !length))
     throw new Error(`"${text}" is no moment; allowed: now, now-6h, or milliseconds since 1970`);
-  return now + (length ? secondsOf(length) : 0) * (sign === '-' ? -1 : 1);
+  return now + (length ? parseSeconds(length) : 0) * (sign === '-' ? -1 : 1);
 }
 
 /** Seconds between two points, by limits of Grafana's. */
@@ -64,13 +64,13 @@ const STEPS: readonly (readonly [below: number, seconds: number])[] = [
 ];
 
 /** Seconds between two points of a panel that is so many pixels wide. */
-export function intervalOf({ from, to }: Range, width: number, least: number): number {
+export function queryInterval({ from, to }: Range, width: number, least: number): number {
   const wanted = (to - from) / Math.max(1, width);
   return Math.max(STEPS.find(([below]) => wanted < below)?.[1] ?? 31_536_000, least);
 }
 
 /** A length of time as queries write it. */
-export function lengthOf(seconds: number): string {
+export function formatLength(seconds: number): string {
   const fitting = Object.entries(UNITS)
     .filter(([unit, size]) => /^[smhd]$/.test(unit) && seconds >= size && seconds % size === 0)
     .at(-1);

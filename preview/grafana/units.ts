@@ -12,12 +12,12 @@ export function toFixed(value: number, decimals = decimalsOf(value)): string {
   return `${rounded}`.includes('e') ? `${rounded}` : rounded.toFixed(decimals);
 }
 
-const plain =
+const plainFormat =
   (suffix = ''): Format =>
   (value, decimals) =>
     `${toFixed(value, decimals)}${suffix}`;
 
-function scaled(factor: number, suffixes: readonly string[], base = 0): Format {
+function scaledFormat(factor: number, suffixes: readonly string[], base = 0): Format {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return value.toLocaleString('en-US');
     const power = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) / Math.log10(factor));
@@ -30,26 +30,26 @@ const SI = ['f', 'p', 'n', 'µ', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei', 'Zi', 'Yi'];
 const COUNTS = ['', ' K', ' Mil', ' Bil', ' Tri', ' Quadr', ' Quint', ' Sext', ' Sept'];
 
-const si = (unit: string, offset = 0): Format =>
-  scaled(
+const siFormat = (unit: string, offset = 0): Format =>
+  scaledFormat(
     1000,
     SI.map((prefix) => ` ${prefix}${unit}`),
     5 + offset,
   );
-const binary = (unit: string): Format =>
-  scaled(
+const binaryFormat = (unit: string): Format =>
+  scaledFormat(
     1024,
     BINARY.map((prefix) => ` ${prefix}${unit}`),
   );
-const count =
+const countFormat =
   (unit: string): Format =>
   (value, decimals) =>
-    `${scaled(1000, ['', 'K', 'M', 'B', 'T'])(value, decimals)} ${unit}`;
+    `${scaledFormat(1000, ['', 'K', 'M', 'B', 'T'])(value, decimals)} ${unit}`;
 
 /** Steps of time: up to how many of the unit, how many of the unit one is, and its name. */
 type Steps = readonly (readonly [below: number, size: number, name: string])[];
 
-const inSteps =
+const steppedFormat =
   (steps: Steps): Format =>
   (value, decimals) => {
     const absolute = Math.abs(value);
@@ -64,7 +64,7 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-const secondsInSteps = inSteps([
+const secondsInSteps = steppedFormat([
   [1e-6, 1e-9, 'ns'],
   [1e-3, 1e-6, 'µs'],
   [1, 1e-3, 'ms'],
@@ -76,9 +76,9 @@ const secondsInSteps = inSteps([
   [Number.POSITIVE_INFINITY, 31_556_900, 'year'],
 ]);
 
-const seconds: Format = (value, decimals) => (value === 0 ? '0 s' : secondsInSteps(value, decimals));
+const secondsFormat: Format = (value, decimals) => (value === 0 ? '0 s' : secondsInSteps(value, decimals));
 
-const milliseconds = inSteps([
+const milliseconds = steppedFormat([
   [1e3, 1, 'ms'],
   [6e4, 1e3, 's'],
   [36e5, 6e4, 'min'],
@@ -87,7 +87,7 @@ const milliseconds = inSteps([
   [Number.POSITIVE_INFINITY, 31_536e6, 'year'],
 ]);
 
-const minutes = inSteps([
+const minutes = steppedFormat([
   [60, 1, 'min'],
   [1_440, 60, 'hour'],
   [10_080, 1_440, 'day'],
@@ -95,7 +95,7 @@ const minutes = inSteps([
   [Number.POSITIVE_INFINITY, 525_948, 'year'],
 ]);
 
-const days = inSteps([
+const days = steppedFormat([
   [7, 1, 'day'],
   [365, 7, 'week'],
   [Number.POSITIVE_INFINITY, 365, 'year'],
@@ -103,43 +103,43 @@ const days = inSteps([
 
 /** The units of dashboards about fleets, as Grafana 13.2 writes them. */
 const UNITS: Readonly<Record<string, Format>> = {
-  none: plain(),
-  short: scaled(1000, COUNTS),
-  percent: plain('%'),
+  none: plainFormat(),
+  short: scaledFormat(1000, COUNTS),
+  percent: plainFormat('%'),
   percentunit: (value, decimals) => `${toFixed(100 * value, decimals)}%`,
-  humidity: plain(' %H'),
-  bytes: binary('B'),
-  decbytes: si('B'),
-  bits: binary('b'),
-  decbits: si('b'),
-  binBps: binary('B/s'),
-  Bps: si('B/s'),
-  binbps: binary('b/s'),
-  bps: si('b/s'),
-  pps: si('p/s'),
-  s: seconds,
+  humidity: plainFormat(' %H'),
+  bytes: binaryFormat('B'),
+  decbytes: siFormat('B'),
+  bits: binaryFormat('b'),
+  decbits: siFormat('b'),
+  binBps: binaryFormat('B/s'),
+  Bps: siFormat('B/s'),
+  binbps: binaryFormat('b/s'),
+  bps: siFormat('b/s'),
+  pps: siFormat('p/s'),
+  s: secondsFormat,
   ms: milliseconds,
   m: minutes,
   d: days,
-  cps: count('c/s'),
-  cpm: count('c/m'),
-  ops: count('ops/s'),
-  reqps: count('req/s'),
-  rps: count('rd/s'),
-  wps: count('wr/s'),
-  iops: count('io/s'),
-  celsius: plain(' °C'),
-  fahrenheit: plain(' °F'),
-  kelvin: plain(' K'),
-  hertz: si('Hz'),
-  watt: si('W'),
-  kwatt: si('W', 1),
-  watth: si('Wh'),
-  kwatth: si('Wh', 1),
-  joule: si('J'),
-  amp: si('A'),
-  volt: si('V'),
-  dBm: plain(' dbm'),
+  cps: countFormat('c/s'),
+  cpm: countFormat('c/m'),
+  ops: countFormat('ops/s'),
+  reqps: countFormat('req/s'),
+  rps: countFormat('rd/s'),
+  wps: countFormat('wr/s'),
+  iops: countFormat('io/s'),
+  celsius: plainFormat(' °C'),
+  fahrenheit: plainFormat(' °F'),
+  kelvin: plainFormat(' K'),
+  hertz: siFormat('Hz'),
+  watt: siFormat('W'),
+  kwatt: siFormat('W', 1),
+  watth: siFormat('Wh'),
+  kwatth: siFormat('Wh', 1),
+  joule: siFormat('J'),
+  amp: siFormat('A'),
+  volt: siFormat('V'),
+  dBm: plainFormat(' dbm'),
   bool: (value) => (value ? 'True' : 'False'),
   bool_yes_no: (value) => (value ? 'Yes' : 'No'),
   bool_on_off: (value) => (value ? 'On' : 'Off'),
@@ -149,16 +149,16 @@ const UNITS: Readonly<Record<string, Format>> = {
 export const isBinary = (unit = ''): boolean => /^(bytes|bits|binBps|binbps)$/.test(unit);
 
 /** How Grafana writes numbers of a unit; a unit that it does not know stands behind the number. */
-export function formatOf(unit = ''): Format {
+export function unitFormat(unit = ''): Format {
   const known = UNITS[unit];
   if (known) return known;
   const [, key, rest = ''] = /^(prefix|suffix|si|count):(.*)$/.exec(unit) ?? [];
   if (key === 'prefix') return (value, decimals) => `${rest}${toFixed(value, decimals)}`;
-  if (key === 'suffix') return plain(rest && ` ${rest}`);
-  if (key === 'count') return count(rest);
+  if (key === 'suffix') return plainFormat(rest && ` ${rest}`);
+  if (key === 'count') return countFormat(rest);
   if (key === 'si') {
     const offset = SI.indexOf(rest.charAt(0)) - 5;
-    return offset === 0 || offset < -5 ? si(rest) : si(rest.slice(1), offset);
+    return offset === 0 || offset < -5 ? siFormat(rest) : siFormat(rest.slice(1), offset);
   }
-  return plain(unit && ` ${unit}`);
+  return plainFormat(unit && ` ${unit}`);
 }

@@ -1,5 +1,5 @@
 import type { Variable } from './model';
-import { lengthOf, type Range } from './time';
+import { formatLength, type Range } from './time';
 
 /** Stands for all values of a variable. */
 export const ALL = '$__all';
@@ -26,17 +26,17 @@ export function interpolate(expr: string, asked: Asked): string {
     const builtIn = own[name];
     if (builtIn !== undefined) return builtIn;
     const variable = asked.variables.find((one) => one.name === name);
-    return variable ? chosenValue(variable, asked.choices[name] ?? [ALL], format) : match;
+    return variable ? formatChosenValue(variable, asked.choices[name] ?? [ALL], format) : match;
   });
 }
 
 function ownVariables({ range, interval, scrapeInterval }: Asked): Readonly<Record<string, string>> {
   const whole = Math.round(range.to - range.from);
   return {
-    __interval: lengthOf(interval),
+    __interval: formatLength(interval),
     __interval_ms: `${interval * 1000}`,
-    __auto: lengthOf(interval),
-    __rate_interval: lengthOf(Math.max(interval + scrapeInterval, 4 * scrapeInterval)),
+    __auto: formatLength(interval),
+    __rate_interval: formatLength(Math.max(interval + scrapeInterval, 4 * scrapeInterval)),
     __range: `${whole}s`,
     __range_s: `${whole}`,
     __range_ms: `${whole * 1000}`,
@@ -46,22 +46,22 @@ function ownVariables({ range, interval, scrapeInterval }: Asked): Readonly<Reco
 }
 
 /** As a data source's regular expression, since a variable may have several values. */
-function chosenValue(
+function formatChosenValue(
   { allValue, multi, includeAll }: Variable,
   chosen: readonly string[],
   format?: string,
 ): string {
   if (chosen.includes(ALL)) return allValue ?? '.*';
   if (format === 'raw' || (!multi && !includeAll)) return chosen.join(',');
-  const escaped = chosen.map((value) => inString(value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
+  const escaped = chosen.map((value) => escapeString(value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
   return escaped.length === 1 ? (escaped[0] as string) : `(${escaped.join('|')})`;
 }
 
 /** A text inside of a query's quotes. */
-const inString = (text: string): string => text.replace(/["\\]/g, '\\$&');
+const escapeString = (text: string): string => text.replace(/["\\]/g, '\\$&');
 
 /** The parts of `label_values(SELECTOR, LABEL)`. */
-export function labelValues({
+export function parseLabelValues({
   query,
 }: Variable): { readonly selector?: string; readonly label: string } | undefined {
   const text = typeof query === 'string' ? query : query?.query;

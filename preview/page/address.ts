@@ -1,5 +1,5 @@
 import type { Dashboard, Preview } from '../grafana/model';
-import { moment, type Range } from '../grafana/time';
+import { parseMoment, type Range } from '../grafana/time';
 import { ALL, type Choices } from '../grafana/variables';
 
 /** What the page shows, as its address says it in Grafana's words: `/d/edge-node?var-node=edge-1&from=now-1h`. */
@@ -17,8 +17,8 @@ export class Address {
   range(preview: Preview, dashboard: Dashboard): Range {
     const now = Date.now() / 1000;
     return {
-      from: moment(this.from(preview, dashboard), now),
-      to: moment(this.get('to') ?? dashboard.time?.to ?? 'now', now),
+      from: parseMoment(this.from(preview, dashboard), now),
+      to: parseMoment(this.get('to') ?? dashboard.time?.to ?? 'now', now),
     };
   }
 

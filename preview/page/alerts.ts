@@ -18,7 +18,7 @@ export async function alertsList(): Promise<HTMLElement | undefined> {
   const shown = alerts.filter(({ labels }) => labels.alertname !== 'Watchdog');
   if (!shown.length) return undefined;
   const order = (alert: Alert) => `${alert.state} ${alert.labels.severity} ${alert.labels.alertname}`;
-  const rows = [...shown].sort((one, other) => (order(one) < order(other) ? -1 : 1)).map(rowOf);
+  const rows = [...shown].sort((one, other) => (order(one) < order(other) ? -1 : 1)).map(alertRow);
   const count = (state: string) => shown.filter((alert) => alert.state === state).length;
   const title = `Alerts: ${count('firing')} firing, ${count('pending')} pending`;
   return element(
@@ -29,7 +29,7 @@ export async function alertsList(): Promise<HTMLElement | undefined> {
   );
 }
 
-function rowOf({ labels, annotations, state }: Alert): HTMLElement {
+function alertRow({ labels, annotations, state }: Alert): HTMLElement {
   const about = Object.entries(labels).filter(([name]) => !ABOUT_ALERT.test(name));
   const runbook = annotations.runbook_url;
   return element(

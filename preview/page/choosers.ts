@@ -1,5 +1,5 @@
 import type { Dashboard, Variable } from '../grafana/model';
-import { ALL, type Asked, type Choices, interpolate, labelValues } from '../grafana/variables';
+import { ALL, type Asked, type Choices, interpolate, parseLabelValues } from '../grafana/variables';
 import { ask } from './client';
 import { element, menu } from './dom';
 
@@ -20,7 +20,7 @@ export async function choosers(
 
 /** The values that a variable can have, by those that are chosen of others. */
 export async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
-  const query = labelValues(variable);
+  const query = parseLabelValues(variable);
   if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);
   const { selector, label } = query;
   const span: Record<string, string> = { start: `${asked.range.from}`, end: `${asked.range.to}` };

@@ -2,7 +2,7 @@
 export async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
   const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
   const text = await response.text();
-  const body = parsed(text);
+  const body = tryParse(text);
   if (!response.ok || body?.status !== 'success')
     throw new Error(body?.error ?? (text.trim() || `the server answers ${response.status}`));
   return body.data as T;
@@ -14,7 +14,7 @@ interface Body {
   readonly data?: unknown;
 }
 
-function parsed(text: string): Body | undefined {
+function tryParse(text: string): Body | undefined {
   try {
     return JSON.parse(text);
   } catch {

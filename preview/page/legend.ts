@@ -1,6 +1,6 @@
 import type { Panel } from '../grafana/model';
 import { element } from './dom';
-import { calculated, type Drawn } from './drawn';
+import { calculatedText, type Drawn } from './drawn';
 
 const TITLES: Readonly<Record<string, string>> = {
   lastNotNull: 'Last *',
@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** The names of series, in a list or with calculations in a table; a click shows one alone, or all again. */
-export function legendOf(
+export function createLegend(
   { options = {} }: Panel,
   drawn: readonly Drawn[],
   show: (shown: ReadonlySet<Drawn>) => void,
@@ -32,7 +32,7 @@ export function legendOf(
         ),
       ]
     : [];
-  const entries = drawn.map((one) => entryOf(one, calcs, isTable));
+  const entries = drawn.map((one) => legendEntry(one, calcs, isTable));
   entries.forEach((entry, index) => {
     entry.addEventListener('click', () => {
       const alone = entries.every((other) => other.classList.contains('off') !== (other === entry));
@@ -46,9 +46,9 @@ export function legendOf(
   return element(isTable ? 'table' : 'ul', { className: `legend ${placement}` }, ...head, ...entries);
 }
 
-function entryOf(one: Drawn, calcs: readonly string[], isTable: boolean): HTMLElement {
+function legendEntry(one: Drawn, calcs: readonly string[], isTable: boolean): HTMLElement {
   const mark = element('i', { style: `background: ${one.color}` });
-  const figures = calcs.map((calculation) => calculated(one, calculation));
+  const figures = calcs.map((calculation) => calculatedText(one, calculation));
   if (!isTable)
     return element('li', { title: one.name }, mark, element('span', {}, [one.name, ...figures].join(' ')));
   return element(

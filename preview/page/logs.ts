@@ -14,10 +14,12 @@ const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
 
 /** Draws lines, the newest first. */
 export function drawLogs(body: HTMLElement, { lines }: Data, theme: Theme): void {
-  body.replaceChildren(element('ol', { className: 'lines' }, ...lines.map((line) => lineOf(line, theme))));
+  body.replaceChildren(
+    element('ol', { className: 'lines' }, ...lines.map((line) => logLineElement(line, theme))),
+  );
 }
 
-function lineOf({ time, text, labels }: Line, theme: Theme): HTMLElement {
+function logLineElement({ time, text, labels }: Line, theme: Theme): HTMLElement {
   const named = labels.level ?? labels.detected_level ?? text;
   const color = LEVELS.find(([level]) => level.test(named))?.[1];
   const said = Object.entries(labels).map(([name, value]) => `${name}=${value}`);

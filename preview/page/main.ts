@@ -1,6 +1,6 @@
 import type { Theme } from '../grafana/colors';
 import type { Dashboard, Panel, Preview } from '../grafana/model';
-import { secondsOf } from '../grafana/time';
+import { parseSeconds } from '../grafana/time';
 import { ALL } from '../grafana/variables';
 import { Address } from './address';
 import { alertsList } from './alerts';
@@ -35,13 +35,13 @@ class Page {
   async show(): Promise<void> {
     const { preview, dashboard, address } = this;
     root.dataset.theme = this.theme;
-    this.views = flat(dashboard.panels)
+    this.views = flattenPanels(dashboard.panels)
       .filter(({ type }) => type !== 'row')
       .map((panel) => new PanelView(panel, preview, address));
-    const rows = flat(dashboard.panels)
+    const rows = flattenPanels(dashboard.panels)
       .filter(({ type }) => type === 'row')
       .map(({ title = '', gridPos }) => element('h2', { style: `--y: ${gridPos.y + 1}` }, title));
-    this.grid.replaceChildren(...inOrder([...rows, ...this.views.map((view) => view.element)]));
+    this.grid.replaceChildren(...sortByPosition([...rows, ...this.views.map((view) => view.element)]));
     document.body.replaceChildren(
       header(preview, dashboard, address, () => this.show()),
       this.bar,
@@ -122,7 +122,7 @@ class Page {
     if (!every) return;
     this.timer = window.setTimeout(
       () => void this.refresh().then(() => this.schedule()),
-      secondsOf(every) * 1000,
+      parseSeconds(every) * 1000,
     );
   }
 
@@ -131,7 +131,7 @@ class Page {
       choices: this.address.choices(this.dashboard),
       variables: this.dashboard.templating?.list ?? [],
       range: this.address.range(this.preview, this.dashboard),
-      scrapeInterval: secondsOf(this.preview.scrapeInterval),
+      scrapeInterval: parseSeconds(this.preview.scrapeInterval),
     };
   }
 
@@ -143,11 +143,11 @@ class Page {
 }
 
 /** With the panels inside of collapsed rows. */
-const flat = (panels: readonly Panel[]): Panel[] =>
+const flattenPanels = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
 /** As they are read, also where they stand below each other. */
-const inOrder = (elements: readonly HTMLElement[]): HTMLElement[] => {
+const sortByPosition = (elements: readonly HTMLElement[]): HTMLElement[] => {
   const place = (one: HTMLElement, name: string) => Number(one.style.getPropertyValue(name) || 0);
   return [...elements].sort((a, b) => place(a, '--y') - place(b, '--y') || place(a, '--x') - place(b, '--x'));
 };

@@ -1,6 +1,6 @@
-import { type Answer, type Line, linesOf, type Series, seriesOf } from '../grafana/answers';
+import { type Answer, type Line, type Series, toLines, toSeries } from '../grafana/answers';
 import type { Panel, Target } from '../grafana/model';
-import { intervalOf, lengthOf, secondsOf } from '../grafana/time';
+import { formatLength, parseSeconds, queryInterval } from '../grafana/time';
 import { type Asked, interpolate } from '../grafana/variables';
 import { ask } from './client';
 
@@ -22,18 +22,18 @@ const LINES = '1000';
 /** Asks all queries of a panel that is so many pixels wide. @throws Error with what a server says. */
 export async function askPanel(panel: Panel, question: Question, width: number): Promise<Data> {
   const isLogs = panel.datasource?.type === 'loki';
-  const least = panel.interval ? secondsOf(panel.interval) : isLogs ? 1 : question.scrapeInterval;
-  const step = intervalOf(question.range, width, least);
+  const least = panel.interval ? parseSeconds(panel.interval) : isLogs ? 1 : question.scrapeInterval;
+  const step = queryInterval(question.range, width, least);
   const asked = { ...question, interval: step };
   const targets = (panel.targets ?? []).filter(({ hide }) => !hide);
   const answers = await Promise.all(targets.map((target) => askTarget(target, asked, isLogs)));
   return {
     series: answers.flatMap((answer, index) =>
-      answer.resultType === 'streams' ? [] : seriesOf(targets[index] as Target, answer),
+      answer.resultType === 'streams' ? [] : toSeries(targets[index] as Target, answer),
     ),
-    lines: answers.filter(({ resultType }) => resultType === 'streams').flatMap(linesOf),
+    lines: answers.filter(({ resultType }) => resultType === 'streams').flatMap(toLines),
     step,
-    range: { from: aligned(question.range.from, step), to: aligned(question.range.to, step) },
+    range: { from: alignToStep(question.range.from, step), to: alignToStep(question.range.to, step) },
   };
 }
 
@@ -42,10 +42,10 @@ function askTarget(target: Target, asked: Asked, isLogs: boolean): Promise<Answe
   const { range, interval } = asked;
   const api = isLogs ? '/loki/api/v1' : '/api/v1';
   if (target.instant) return ask(`${api}/query`, { query, time: `${range.to}` });
-  const [start, end] = [aligned(range.from, interval), aligned(range.to, interval)];
-  const parameters = { query, start: `${start}`, end: `${end}`, step: lengthOf(interval) };
+  const [start, end] = [alignToStep(range.from, interval), alignToStep(range.to, interval)];
+  const parameters = { query, start: `${start}`, end: `${end}`, step: formatLength(interval) };
   return ask(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
 }
 
 /** Grafana begins and ends at whole steps, so that figures stay the same from one refresh to the next. */
-const aligned = (time: number, step: number): number => Math.floor(time / step) * step;
+const alignToStep = (time: number, step: number): number => Math.floor(time / step) * step;

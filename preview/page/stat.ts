@@ -1,6 +1,6 @@
-import { reduce } from '../grafana/answers';
+import { reduceValues } from '../grafana/answers';
 import type { Theme } from '../grafana/colors';
-import { optionsOf, show } from '../grafana/fields';
+import { fieldOptions, formatField } from '../grafana/fields';
 import type { Panel } from '../grafana/model';
 import { element } from './dom';
 import type { Data } from './questions';
@@ -14,8 +14,8 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
   const hasNames =
     textMode === 'value_and_name' || textMode === 'name' || (textMode === 'auto' && series.length > 1);
   const figures = series.map((one) => {
-    const options = optionsOf(panel, one.name, one.refId);
-    const { text, color } = show(reduce(one.values, reduceOptions?.calcs?.[0]), options, theme);
+    const options = fieldOptions(panel, one.name, one.refId);
+    const { text, color } = formatField(reduceValues(one.values, reduceOptions?.calcs?.[0]), options, theme);
     return { text, color, name: options.displayName ?? one.name };
   });
   const { columns, rows } = layout(figures.length, body.clientWidth / Math.max(1, body.clientHeight));

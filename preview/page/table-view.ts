@@ -1,7 +1,7 @@
 import type { Theme } from '../grafana/colors';
-import { optionsOf, show } from '../grafana/fields';
+import { fieldOptions, formatField } from '../grafana/fields';
 import type { FieldOptions, Link, Panel } from '../grafana/model';
-import { type Cell, tableOf } from '../grafana/table';
+import { type Cell, toTable } from '../grafana/table';
 import type { Address } from './address';
 import { element } from './dom';
 import type { Data } from './questions';
@@ -14,8 +14,8 @@ export function drawTable(
   theme: Theme,
   address: Address,
 ): void {
-  const { columns, rows } = tableOf(panel, series);
-  const options = new Map(columns.map((column) => [column, optionsOf(panel, column)]));
+  const { columns, rows } = toTable(panel, series);
+  const options = new Map(columns.map((column) => [column, fieldOptions(panel, column)]));
   const shown = columns.filter((column) => !options.get(column)?.custom?.hidden);
   const isNumber = (column: string) => rows.every((row) => typeof (row[column] ?? 0) === 'number');
   const head = shown.map((column) =>
@@ -29,7 +29,7 @@ export function drawTable(
     element(
       'tr',
       {},
-      ...shown.map((column) => cellOf(row[column] ?? null, options.get(column) ?? {}, theme, address)),
+      ...shown.map((column) => tableCell(row[column] ?? null, options.get(column) ?? {}, theme, address)),
     ),
   );
   body.replaceChildren(
@@ -41,9 +41,9 @@ export function drawTable(
   );
 }
 
-function cellOf(value: Cell, options: FieldOptions, theme: Theme, address: Address): HTMLElement {
+function tableCell(value: Cell, options: FieldOptions, theme: Theme, address: Address): HTMLElement {
   if (typeof value === 'number') {
-    const { text, color = '' } = show(value, options, theme);
+    const { text, color = '' } = formatField(value, options, theme);
     const { mode } = options.color ?? {};
     return element(
       'td',
@@ -52,13 +52,15 @@ function cellOf(value: Cell, options: FieldOptions, theme: Theme, address: Addre
     );
   }
   const text = `${value ?? ''}`;
-  const [first, ...others] = (text ? (options.links ?? []) : []).map((link) => anchorOf(link, text, address));
+  const [first, ...others] = (text ? (options.links ?? []) : []).map((link) =>
+    tableLink(link, text, address),
+  );
   if (!first) return element('td', { title: text }, text);
   first.textContent = text;
   return element('td', { title: text }, first, ...others);
 }
 
-function anchorOf(
+function tableLink(
   { title, url = '', targetBlank }: Link,
   value: string,
   address: Address,

@@ -1,13 +1,13 @@
 import uPlot from 'uplot';
 import type { Theme } from '../grafana/colors';
 import type { FieldOptions, Panel } from '../grafana/model';
-import { formatOf, isBinary } from '../grafana/units';
+import { isBinary, unitFormat } from '../grafana/units';
 import { element } from './dom';
-import { type Drawn, drawnOf } from './drawn';
-import { legendOf } from './legend';
+import { type Drawn, toDrawn } from './drawn';
+import { createLegend } from './legend';
 import type { Data } from './questions';
 import { thresholdLines } from './threshold-lines';
-import { tooltip } from './tooltip';
+import { tooltipPlugin } from './tooltip';
 
 const AXIS = { light: '#24292E', dark: '#CCCCDC' };
 const GRID = { light: 'rgba(36, 41, 46, 0.12)', dark: 'rgba(204, 204, 220, 0.12)' };
@@ -17,22 +17,22 @@ const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** (power - 8));
 
 /** Draws series over time as Grafana does, with the library that Grafana draws with. */
 export function drawTimeseries(body: HTMLElement, panel: Panel, data: Data, theme: Theme): void {
-  const drawn = data.series.map((series, index) => drawnOf(panel, series, index, theme));
+  const drawn = data.series.map((series, index) => toDrawn(panel, series, index, theme));
   const plot = element('div', { className: 'plot' });
-  const legend = legendOf(panel, drawn, (shown) => {
+  const legend = createLegend(panel, drawn, (shown) => {
     for (const [index, one] of drawn.entries()) chart.setSeries(index + 1, { show: shown.has(one) });
   });
   body.replaceChildren(plot, ...(legend ? [legend] : []));
   const size = { width: plot.clientWidth, height: plot.clientHeight };
   const chart = new uPlot(
     { ...chartOptions(panel, data, drawn, theme), ...size },
-    valuesOf(data, drawn),
+    chartValues(data, drawn),
     plot,
   );
 }
 
 /** All values on the steps of the queries; what is not there is null. */
-function valuesOf({ range, step }: Data, drawn: readonly Drawn[]): uPlot.AlignedData {
+function chartValues({ range, step }: Data, drawn: readonly Drawn[]): uPlot.AlignedData {
   const count = Math.round((range.to - range.from) / step) + 1;
   const times = Array.from({ length: count }, (_, index) => range.from + index * step);
   const columns = drawn.map(({ series }) => {
@@ -56,14 +56,17 @@ function chartOptions(
   return {
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: true, min: range.from, max: range.to, auto: false }, y: { range: extent(options) } },
+    scales: {
+      x: { time: true, min: range.from, max: range.to, auto: false },
+      y: { range: scaleRange(options) },
+    },
     axes: [timeAxis(theme), valueAxis(options, theme)],
-    series: [{}, ...drawn.map(lineOf)],
-    plugins: [thresholdLines(options, theme), tooltip(panel, drawn)],
+    series: [{}, ...drawn.map(seriesLine)],
+    plugins: [thresholdLines(options, theme), tooltipPlugin(panel, drawn)],
   };
 }
 
-function extent({ min, max }: FieldOptions): uPlot.Scale.Range {
+function scaleRange({ min, max }: FieldOptions): uPlot.Scale.Range {
   return (_, least, most) => {
     if (least === null || most === null) return [min ?? 0, max ?? 1];
     const [from, to] = uPlot.rangeNum(least, most, 0.1, true);
@@ -71,7 +74,7 @@ function extent({ min, max }: FieldOptions): uPlot.Scale.Range {
   };
 }
 
-function lineOf({ options: { custom = {} }, color }: Drawn): uPlot.Series {
+function seriesLine({ options: { custom = {} }, color }: Drawn): uPlot.Series {
   const { fillOpacity = 0, lineWidth = 1, lineStyle, spanNulls } = custom;
   const opacity = Math.round((fillOpacity / 100) * 255);
   return {
@@ -81,17 +84,17 @@ function lineOf({ options: { custom = {} }, color }: Drawn): uPlot.Series {
     dash: lineStyle?.fill === 'dash' ? [...(lineStyle.dash ?? [10, 10])] : undefined,
     spanGaps: spanNulls === true,
     // A value without neighbors is no line.
-    points: { show: true, size: 5, fill: color, filter: alone },
+    points: { show: true, size: 5, fill: color, filter: isolatedPoints },
   };
 }
 
-const alone: uPlot.Series.Points.Filter = (chart, index) => {
+const isolatedPoints: uPlot.Series.Points.Filter = (chart, index) => {
   const values = chart.data[index] ?? [];
   const isNull = (place: number) => values[place] === null || values[place] === undefined;
   return [...values.keys()].filter((place) => !isNull(place) && isNull(place - 1) && isNull(place + 1));
 };
 
-const axis = (theme: Theme): uPlot.Axis => ({
+const baseAxis = (theme: Theme): uPlot.Axis => ({
   stroke: AXIS[theme],
   font: FONT,
   grid: { stroke: GRID[theme], width: 1 },
@@ -101,7 +104,7 @@ const axis = (theme: Theme): uPlot.Axis => ({
 function timeAxis(theme: Theme): uPlot.Axis {
   const two = (figure: number) => `${figure}`.padStart(2, '0');
   return {
-    ...axis(theme),
+    ...baseAxis(theme),
     space: 60,
     size: 26,
     gap: 4,
@@ -118,13 +121,13 @@ function timeAxis(theme: Theme): uPlot.Axis {
 
 function valueAxis({ unit, decimals, custom }: FieldOptions, theme: Theme): uPlot.Axis {
   return {
-    ...axis(theme),
+    ...baseAxis(theme),
     ...(custom?.axisLabel ? { label: custom.axisLabel, labelFont: FONT, labelSize: 18 } : {}),
     ...(isBinary(unit) ? { incrs: BINARY_STEPS } : {}),
     space: 30,
     gap: 4,
     size: (_, texts) => 14 + Math.max(0, ...(texts ?? []).map((text) => text.length)) * 7,
-    values: (_, values) => values.map((value) => withoutZeros(formatOf(unit)(value, decimals))),
+    values: (_, values) => values.map((value) => withoutZeros(unitFormat(unit)(value, decimals))),
   };
 }
 

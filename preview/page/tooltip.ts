@@ -1,11 +1,11 @@
 import type uPlot from 'uplot';
 import type { Panel } from '../grafana/model';
-import { formatOf } from '../grafana/units';
+import { unitFormat } from '../grafana/units';
 import { element } from './dom';
 import type { Drawn } from './drawn';
 
 /** Shows the values of all series at the time below the pointer. */
-export function tooltip({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plugin {
+export function tooltipPlugin({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plugin {
   const box = element('div', { className: 'tooltip', hidden: true });
   const sign = options?.tooltip?.sort === 'asc' ? 1 : options?.tooltip?.sort === 'desc' ? -1 : 0;
   return {
@@ -20,7 +20,7 @@ export function tooltip({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plug
           .map((one, index) => ({ one, value: chart.data[index + 1]?.[idx as number] ?? null }))
           .filter(({ value }) => value !== null)
           .sort((a, b) => sign * ((a.value ?? 0) - (b.value ?? 0)))
-          .map(({ one, value }) => rowOf(one, value ?? 0));
+          .map(({ one, value }) => tooltipRow(one, value ?? 0));
         box.replaceChildren(element('b', {}, new Date(time * 1000).toLocaleString()), ...rows);
         const isRight = left > chart.over.clientWidth / 2;
         box.style.left = isRight ? '' : `${left + 12}px`;
@@ -30,11 +30,11 @@ export function tooltip({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plug
   };
 }
 
-const rowOf = ({ name, color, options }: Drawn, value: number): HTMLElement =>
+const tooltipRow = ({ name, color, options }: Drawn, value: number): HTMLElement =>
   element(
     'div',
     {},
     element('i', { style: `background: ${color}` }),
     element('span', {}, name),
-    element('b', {}, formatOf(options.unit)(value, options.decimals)),
+    element('b', {}, unitFormat(options.unit)(value, options.decimals)),
   );

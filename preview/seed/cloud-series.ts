@@ -1,7 +1,7 @@
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
-import { pods } from './node-series';
-import { type Labels, type SeededSeries, series } from './series';
-import { counter, gauge, noise, steady, wholes } from './values';
+import { nodePods } from './node-series';
+import { type Labels, type SeededSeries, seededSeries } from './series';
+import { constant, counter, gauge, noise, wholeNumberGauge } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -21,35 +21,39 @@ const COMPONENTS: Readonly<Record<string, readonly [memory: number, cores: numbe
 /** What the cloud side says of itself, and what the API server says of the nodes. */
 export function cloudSeries(end: number): SeededSeries[] {
   const all = [
-    ...components(end),
-    ...prometheus(end),
-    ...loki(end),
-    ...others(end),
-    ...NODES.flatMap((node) => knownOf(node, end)),
+    ...componentSeries(end),
+    ...prometheusSeries(end),
+    ...lokiSeries(end),
+    ...otherCloudSeries(end),
+    ...NODES.flatMap((node) => apiServerSeries(node, end)),
   ];
   return all.map((one) => ({ ...one, labels: { cluster: CLUSTER, ...one.labels } }));
 }
 
-function components(end: number): SeededSeries[] {
+function componentSeries(end: number): SeededSeries[] {
   return Object.entries(COMPONENTS).flatMap(([job, [memory, cores, replicas]]) =>
     Array.from({ length: replicas }, (_, index) => {
       const labels = { job, instance: `${job}-${index}.${job}.monitoring.svc:9090` };
       return [
-        series('up', labels, steady(1)),
-        series('scrape_duration_seconds', labels, gauge(`${job}/scrape`, 0.01 + 0.12 * noise(job), 0.01)),
-        series('scrape_samples_post_metric_relabeling', labels, steady(400)),
-        series(
+        seededSeries('up', labels, constant(1)),
+        seededSeries(
+          'scrape_duration_seconds',
+          labels,
+          gauge(`${job}/scrape`, 0.01 + 0.12 * noise(job), 0.01),
+        ),
+        seededSeries('scrape_samples_post_metric_relabeling', labels, constant(400)),
+        seededSeries(
           'process_resident_memory_bytes',
           labels,
           gauge(`${job}/${index}/memory`, memory, memory * 0.08),
         ),
-        series('process_cpu_seconds_total', labels, counter(`${job}/${index}/cpu`, cores, end - DAY)),
+        seededSeries('process_cpu_seconds_total', labels, counter(`${job}/${index}/cpu`, cores, end - DAY)),
       ];
     }).flat(),
   );
 }
 
-function prometheus(end: number): SeededSeries[] {
+function prometheusSeries(end: number): SeededSeries[] {
   const own: Labels = { job: 'prometheus', instance: 'prometheus-0' };
   const groups = [
     'edge-membership',
@@ -61,32 +65,42 @@ function prometheus(end: number): SeededSeries[] {
     'prometheus',
   ];
   return [
-    series('prometheus_tsdb_head_series', own, wholes('head', 11_900, 260)),
-    series(
+    seededSeries('prometheus_tsdb_head_series', own, wholeNumberGauge('head', 11_900, 260)),
+    seededSeries(
       'prometheus_tsdb_head_samples_appended_total',
       { ...own, type: 'float' },
       counter('samples', 960, end - 9 * DAY),
     ),
-    series(
+    seededSeries(
       'prometheus_tsdb_head_samples_appended_total',
       { ...own, type: 'histogram' },
       counter('histograms', 4, end - 9 * DAY),
     ),
-    series(
+    seededSeries(
       'prometheus_engine_query_duration_seconds',
       { ...own, slice: 'inner_eval', quantile: '0.99' },
       gauge('query', 0.06, 0.03),
     ),
-    series('prometheus_tsdb_storage_blocks_bytes', own, (time) => 6.2 * GiB + (time - end) * 1_400),
-    series('prometheus_tsdb_retention_limit_bytes', own, steady(16 * GiB)),
-    series('prometheus_tsdb_compaction_chunk_size_bytes_sum', own, counter('chunks', 1_250, end - 9 * DAY), {
-      seconds: 30 * 3_600,
-    }),
-    series('prometheus_tsdb_compaction_chunk_samples_sum', own, counter('samples', 960, end - 9 * DAY), {
-      seconds: 30 * 3_600,
-    }),
+    seededSeries('prometheus_tsdb_storage_blocks_bytes', own, (time) => 6.2 * GiB + (time - end) * 1_400),
+    seededSeries('prometheus_tsdb_retention_limit_bytes', own, constant(16 * GiB)),
+    seededSeries(
+      'prometheus_tsdb_compaction_chunk_size_bytes_sum',
+      own,
+      counter('chunks', 1_250, end - 9 * DAY),
+      {
+        seconds: 30 * 3_600,
+      },
+    ),
+    seededSeries(
+      'prometheus_tsdb_compaction_chunk_samples_sum',
+      own,
+      counter('samples', 960, end - 9 * DAY),
+      {
+        seconds: 30 * 3_600,
+      },
+    ),
     ...groups.map((group) =>
-      series(
+      seededSeries(
         'prometheus_rule_group_last_duration_seconds',
         { ...own, rule_group: `/etc/prometheus-rules/${group}.yaml;${group}` },
         gauge(group, 0.004 + 0.03 * noise(group), 0.004),
@@ -95,7 +109,7 @@ function prometheus(end: number): SeededSeries[] {
   ];
 }
 
-function loki(end: number): SeededSeries[] {
+function lokiSeries(end: number): SeededSeries[] {
   const own: Labels = { job: 'loki', instance: 'loki-0' };
   const routes: Readonly<Record<string, number>> = {
     loki_api_v1_push: 2.4,
@@ -104,7 +118,7 @@ function loki(end: number): SeededSeries[] {
   };
   return [
     ...Object.entries(routes).map(([route, rate]) =>
-      series(
+      seededSeries(
         'loki_request_duration_seconds_count',
         { ...own, route, status_code: route.includes('push') ? '204' : '200' },
         counter(route, rate, end - DAY),
@@ -112,29 +126,37 @@ function loki(end: number): SeededSeries[] {
     ),
     ...Object.entries(routes).flatMap(([route, rate]) =>
       ['0.005', '0.025', '0.1', '0.5', '2.5', '+Inf'].map((le, index) =>
-        series(
+        seededSeries(
           'loki_request_duration_seconds_bucket',
           { ...own, route, le },
           counter(route, rate * Math.min(1, 0.6 + index * 0.12), end - DAY),
         ),
       ),
     ),
-    series(
+    seededSeries(
       'loki_distributor_bytes_received_total',
       { ...own, tenant: 'edge' },
       counter('lines', 9_200, end - DAY),
     ),
-    series(
+    seededSeries(
       'loki_distributor_bytes_received_total',
       { ...own, tenant: 'cloud' },
       counter('cloud lines', 2_100, end - DAY),
     ),
-    series('loki_ingester_memory_streams', { ...own, tenant: 'edge' }, wholes('streams', 108, 6)),
-    series('loki_ingester_memory_streams', { ...own, tenant: 'cloud' }, wholes('cloud streams', 24, 2)),
+    seededSeries(
+      'loki_ingester_memory_streams',
+      { ...own, tenant: 'edge' },
+      wholeNumberGauge('streams', 108, 6),
+    ),
+    seededSeries(
+      'loki_ingester_memory_streams',
+      { ...own, tenant: 'cloud' },
+      wholeNumberGauge('cloud streams', 24, 2),
+    ),
   ];
 }
 
-function others(end: number): SeededSeries[] {
+function otherCloudSeries(end: number): SeededSeries[] {
   const pushgateway: Labels = { job: 'pushgateway-services', instance: 'pushgateway-services-0' };
   const claims: Readonly<Record<string, readonly [size: number, used: number]>> = {
     'data-prometheus-0': [20 * GiB, 0.44],
@@ -142,22 +164,22 @@ function others(end: number): SeededSeries[] {
     'data-grafana-0': [2 * GiB, 0.07],
   };
   return [
-    series(
+    seededSeries(
       'pushgateway_filter_groups',
       { ...pushgateway, pushgateway: 'pushgateway-services' },
-      wholes('groups', 34, 3),
+      wholeNumberGauge('groups', 34, 3),
     ),
     ...['200', '400'].map((code) =>
-      series(
+      seededSeries(
         'pushgateway_http_requests_total',
         { ...pushgateway, handler: 'push', code, method: 'put' },
         counter(code, code === '200' ? 1.1 : 0.01, end - DAY),
       ),
     ),
-    series('pushgateway_http_push_size_bytes_sum', pushgateway, counter('size', 2_600, end - DAY)),
-    series('pushgateway_http_push_size_bytes_count', pushgateway, counter('pushes', 1.1, end - DAY)),
+    seededSeries('pushgateway_http_push_size_bytes_sum', pushgateway, counter('size', 2_600, end - DAY)),
+    seededSeries('pushgateway_http_push_size_bytes_count', pushgateway, counter('pushes', 1.1, end - DAY)),
     ...['0', '1'].flatMap((index) => [
-      series(
+      seededSeries(
         'vmagent_remotewrite_pending_data_bytes',
         { job: 'metrics-gateway', instance: `metrics-gateway-${index}` },
         gauge(`gateway/${index}`, 60_000, 40_000),
@@ -166,15 +188,15 @@ function others(end: number): SeededSeries[] {
     ...['webhook', 'email'].flatMap((integration) => {
       const labels = { job: 'alertmanager', instance: 'alertmanager-0', integration };
       return [
-        series('alertmanager_notifications_total', labels, counter(integration, 0.01, end - DAY)),
-        series('alertmanager_notifications_failed_total', labels, steady(0)),
+        seededSeries('alertmanager_notifications_total', labels, counter(integration, 0.01, end - DAY)),
+        seededSeries('alertmanager_notifications_failed_total', labels, constant(0)),
       ];
     }),
     ...Object.entries(claims).flatMap(([persistentvolumeclaim, [size, used]]) => {
       const labels = { job: 'kubelet', node: 'cloud-1', namespace: 'monitoring', persistentvolumeclaim };
       return [
-        series('kubelet_volume_stats_capacity_bytes', labels, steady(size), { seconds: 30 * 3_600 }),
-        series(
+        seededSeries('kubelet_volume_stats_capacity_bytes', labels, constant(size), { seconds: 30 * 3_600 }),
+        seededSeries(
           'kubelet_volume_stats_available_bytes',
           labels,
           (time) => size * (1 - used) - (time - end) * 2_300,
@@ -186,32 +208,40 @@ function others(end: number): SeededSeries[] {
 }
 
 /** What the API server knows of a node and its pods. */
-function knownOf({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
+function apiServerSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const api: Labels = { job: 'kube-state-metrics', instance: 'kube-state-metrics-0' };
   const away = trouble === 'silent';
   const isReady = (time: number) => (away && time > end - SILENT_FOR ? 0 : 1);
   const belongs: Labels = group === 'plants' ? {} : { label_apps_kubeedge_io_belonging_to: group };
   const kubelet = group === 'kiosks' ? 'v1.30.7-kubeedge-v1.20.0' : 'v1.31.12-kubeedge-v1.22.0';
   return [
-    series('kube_node_role', { ...api, node: name, role: 'edge' }, steady(1)),
-    series('kube_node_labels', { ...api, node: name, ...belongs }, steady(1)),
-    series(
+    seededSeries('kube_node_role', { ...api, node: name, role: 'edge' }, constant(1)),
+    seededSeries('kube_node_labels', { ...api, node: name, ...belongs }, constant(1)),
+    seededSeries(
       'kube_node_info',
       { ...api, node: name, kubelet_version: kubelet, container_runtime_version: 'containerd://1.7.28' },
-      steady(1),
+      constant(1),
     ),
-    series('kube_node_status_condition', { ...api, node: name, condition: 'Ready', status: 'true' }, isReady),
-    ...pods(name).flatMap(({ namespace, pod, container }) => {
+    seededSeries(
+      'kube_node_status_condition',
+      { ...api, node: name, condition: 'Ready', status: 'true' },
+      isReady,
+    ),
+    ...nodePods(name).flatMap(({ namespace, pod, container }) => {
       const labels = { ...api, namespace, pod };
       const restarts = container === 'video-gate' && noise(`${name}/restarts`) < 0.15;
       return [
-        series('kube_pod_info', { ...labels, node: name }, steady(1)),
+        seededSeries('kube_pod_info', { ...labels, node: name }, constant(1)),
         ...['Running', 'Pending', 'Failed'].map((phase) =>
-          series('kube_pod_status_phase', { ...labels, phase }, steady(phase === 'Running' ? 1 : 0)),
+          seededSeries('kube_pod_status_phase', { ...labels, phase }, constant(phase === 'Running' ? 1 : 0)),
         ),
-        series('kube_pod_status_ready', { ...labels, condition: 'true' }, isReady),
-        series('kube_pod_status_ready', { ...labels, condition: 'unknown' }, (time) => 1 - isReady(time)),
-        series('kube_pod_container_status_restarts_total', { ...labels, container }, (time) =>
+        seededSeries('kube_pod_status_ready', { ...labels, condition: 'true' }, isReady),
+        seededSeries(
+          'kube_pod_status_ready',
+          { ...labels, condition: 'unknown' },
+          (time) => 1 - isReady(time),
+        ),
+        seededSeries('kube_pod_container_status_restarts_total', { ...labels, container }, (time) =>
           restarts ? Math.floor((time - end + DAY) / 9_000) : 0,
         ),
       ];

@@ -1,5 +1,5 @@
 import { CLUSTER, type SeededNode } from './fleet';
-import { pods } from './node-series';
+import { nodePods } from './node-series';
 import { noise } from './values';
 
 /** Lines of a container, as Loki takes them. */
@@ -31,18 +31,18 @@ const isTalkative = ({ name, trouble }: SeededNode): boolean =>
   (trouble !== undefined && trouble !== 'silent') || name === 'plant-01';
 
 /** What the containers of a node say between two moments, each a whole number of pauses. */
-export function streams(node: SeededNode, from: number, to: number): Stream[] {
+export function logStreams(node: SeededNode, from: number, to: number): Stream[] {
   const { name, group } = node;
   const [first, end] = [Math.floor(from / PAUSE), Math.floor(to / PAUSE)];
-  return pods(name)
+  return nodePods(name)
     .filter(({ namespace }) => namespace === 'factory')
     .map(({ namespace, pod, container }) => ({
       stream: { cluster: CLUSTER, group, node: name, namespace, pod, container, side: 'edge' },
-      values: Array.from({ length: end - first }, (_, index) => lineOf(node, pod, (first + index) * PAUSE)),
+      values: Array.from({ length: end - first }, (_, index) => logLine(node, pod, (first + index) * PAUSE)),
     }));
 }
 
-function lineOf(node: SeededNode, pod: string, time: number): readonly [string, string] {
+function logLine(node: SeededNode, pod: string, time: number): readonly [string, string] {
   const at = nanoseconds(time + noise(`${pod}/at`, time) * PAUSE);
   const chance = noise(pod, time);
   const figure = Math.floor(chance * 1e4);

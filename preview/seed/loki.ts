@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
-import { type Stream, streams } from './lines';
+import { logStreams, type Stream } from './lines';
 import { freePort } from './ports';
 
 /** Of the past that has lines. */
@@ -26,14 +26,14 @@ export class SeededLoki {
     const [http, grpc] = [await freePort(), await freePort()];
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'loki.yaml');
-    writeFileSync(file, stringify(configuration(folder, http, grpc)));
+    writeFileSync(file, stringify(lokiConfiguration(folder, http, grpc)));
     const child = spawnMortal(['E2E_LOKI', `-config.file=${file}`], { stdio: 'ignore' });
     const url = new URL(`http://127.0.0.1:${http}`);
     const loki = new SeededLoki(child, url);
     await eventually('the seeded Loki is ready', async () => (await fetch(`${url}ready`)).ok, {
       seconds: 90,
     });
-    const all = NODES.flatMap((node) => said(node, end));
+    const all = NODES.flatMap((node) => linesToPush(node, end));
     for (let first = 0; first < all.length; first += STREAMS_AT_ONCE)
       await loki.push(all.slice(first, first + STREAMS_AT_ONCE));
     await loki.flush(
@@ -73,11 +73,11 @@ export class SeededLoki {
 }
 
 /** Lines of the last hours; a silent node said its last long ago. */
-const said = (node: SeededNode, end: number): Stream[] =>
-  streams(node, end - SECONDS, node.trouble === 'silent' ? end - SILENT_FOR : end);
+const linesToPush = (node: SeededNode, end: number): Stream[] =>
+  logStreams(node, end - SECONDS, node.trouble === 'silent' ? end - SILENT_FOR : end);
 
 /** Everything in one process and one folder; lines may be as old as the clock of the pictures. */
-function configuration(folder: string, http: number, grpc: number): object {
+function lokiConfiguration(folder: string, http: number, grpc: number): object {
   return {
     auth_enabled: false,
     analytics: { reporting_enabled: false },

@@ -1,6 +1,6 @@
 import { AWAY, CLUSTER, type SeededNode, SILENT_FOR } from './fleet';
-import { type Labels, type SeededSeries, series } from './series';
-import { type At, counter, gauge, noise, steady } from './values';
+import { type Labels, type SeededSeries, seededSeries } from './series';
+import { type At, constant, counter, gauge, noise } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -14,7 +14,12 @@ const MODES: Readonly<Record<string, number>> = { user: 0.16, system: 0.06, iowa
 /** What a node and its agents measure, up to that second. */
 export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
   const { name, group, trouble, wasAway } = node;
-  const all = [...system(node, end), ...storage(node), ...network(node), ...agents(node, end)];
+  const all = [
+    ...systemSeries(node, end),
+    ...storageSeries(node),
+    ...networkSeries(node),
+    ...agentSeries(node, end),
+  ];
   const gaps = [
     ...(trouble === 'silent' ? [[SILENT_FOR, Number.NEGATIVE_INFINITY] as const] : []),
     ...(wasAway ? [AWAY] : []),
@@ -30,7 +35,7 @@ export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
 
 const EXPORTER: Labels = { job: 'node_exporter' };
 
-function system({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
+function systemSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const isBusy = trouble === 'hot';
   const busy = Object.entries(MODES).map(
     ([mode, share]) => [mode, isBusy ? share * 3.7 : share * (0.4 + 1.2 * noise(`${name}/busy`))] as const,
@@ -38,7 +43,7 @@ function system({ name, group, trouble }: SeededNode, end: number): SeededSeries
   const idle = 1 - busy.reduce((sum, [, share]) => sum + share, 0);
   const cpus = ['0', '1'].flatMap((cpu) =>
     [...busy, ['idle', idle] as const].map(([mode, share]) =>
-      series(
+      seededSeries(
         'node_cpu_seconds_total',
         { ...EXPORTER, cpu, mode },
         counter(`${name}/${cpu}/${mode}`, share, end - 9 * DAY),
@@ -52,52 +57,56 @@ function system({ name, group, trouble }: SeededNode, end: number): SeededSeries
   const release = group === 'kiosks' ? '6.6.51-yocto' : '6.12.48+deb13';
   return [
     ...cpus,
-    series('node_load1', EXPORTER, gauge(`${name}/load`, isBusy ? 2.6 : 0.6, 0.5)),
-    series('node_memory_MemTotal_bytes', EXPORTER, steady(total)),
-    series(
+    seededSeries('node_load1', EXPORTER, gauge(`${name}/load`, isBusy ? 2.6 : 0.6, 0.5)),
+    seededSeries('node_memory_MemTotal_bytes', EXPORTER, constant(total)),
+    seededSeries(
       'node_memory_MemAvailable_bytes',
       EXPORTER,
       gauge(`${name}/memory`, total * (0.35 + 0.3 * noise(name)), total * 0.1),
     ),
-    series('node_memory_SwapTotal_bytes', EXPORTER, steady(group === 'plants' ? GiB : 0)),
-    series(
+    seededSeries('node_memory_SwapTotal_bytes', EXPORTER, constant(group === 'plants' ? GiB : 0)),
+    seededSeries(
       'node_memory_SwapFree_bytes',
       EXPORTER,
-      group === 'plants' ? gauge(`${name}/swap`, 0.8 * GiB, 0.1 * GiB) : steady(0),
+      group === 'plants' ? gauge(`${name}/swap`, 0.8 * GiB, 0.1 * GiB) : constant(0),
     ),
-    series('node_netstat_Tcp_OutSegs', EXPORTER, counter(`${name}/segments`, 40)),
-    series(
+    seededSeries('node_netstat_Tcp_OutSegs', EXPORTER, counter(`${name}/segments`, 40)),
+    seededSeries(
       'node_netstat_Tcp_RetransSegs',
       EXPORTER,
       counter(`${name}/again`, group === 'vehicles' ? 1.4 : 0.06),
     ),
     ...['cpu', 'memory', 'io'].map((kind) =>
-      series(
+      seededSeries(
         `node_pressure_${kind}_waiting_seconds_total`,
         EXPORTER,
         counter(`${name}/${kind}`, isBusy ? 0.3 : 0.02, end - DAY),
       ),
     ),
-    series('node_time_seconds', EXPORTER, (time) => time + skew),
-    series('node_boot_time_seconds', EXPORTER, steady(started)),
-    series('node_timex_sync_status', EXPORTER, steady(skew ? 0 : 1)),
-    series('node_timex_maxerror_seconds', EXPORTER, steady(skew ? 16 : 0.01)),
-    series(
+    seededSeries('node_time_seconds', EXPORTER, (time) => time + skew),
+    seededSeries('node_boot_time_seconds', EXPORTER, constant(started)),
+    seededSeries('node_timex_sync_status', EXPORTER, constant(skew ? 0 : 1)),
+    seededSeries('node_timex_maxerror_seconds', EXPORTER, constant(skew ? 16 : 0.01)),
+    seededSeries(
       'node_timex_offset_seconds',
       EXPORTER,
-      skew ? steady(skew) : gauge(`${name}/clock`, 0.0004, 0.0006),
+      skew ? constant(skew) : gauge(`${name}/clock`, 0.0004, 0.0006),
     ),
-    series(
+    seededSeries(
       'node_thermal_zone_temp',
       { ...EXPORTER, zone: '0' },
       gauge(`${name}/heat`, isBusy ? 84 : 46 + 12 * noise(name), 4),
     ),
-    series('node_uname_info', { ...EXPORTER, machine, release, sysname: 'Linux', nodename: name }, steady(1)),
-    series('node_vmstat_oom_kill', EXPORTER, steady(0)),
+    seededSeries(
+      'node_uname_info',
+      { ...EXPORTER, machine, release, sysname: 'Linux', nodename: name },
+      constant(1),
+    ),
+    seededSeries('node_vmstat_oom_kill', EXPORTER, constant(0)),
   ];
 }
 
-function storage({ name, trouble }: SeededNode): SeededSeries[] {
+function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
   const disks: Readonly<Record<string, number>> = { '/': 16 * GiB, '/data': 64 * GiB };
   const filling =
     (size: number): At =>
@@ -114,24 +123,28 @@ function storage({ name, trouble }: SeededNode): SeededSeries[] {
       const isFull = trouble === 'full disk' && mountpoint === '/data';
       const free = size * (0.35 + 0.4 * noise(`${name}${mountpoint}`));
       return [
-        series('node_filesystem_size_bytes', labels, steady(size)),
-        series(
+        seededSeries('node_filesystem_size_bytes', labels, constant(size)),
+        seededSeries(
           'node_filesystem_avail_bytes',
           labels,
           isFull ? filling(size) : gauge(`${name}${mountpoint}`, free, size * 0.02),
         ),
-        series('node_filesystem_files', labels, steady(1e6)),
-        series('node_filesystem_files_free', labels, steady(8e5)),
-        series('node_filesystem_readonly', labels, steady(0)),
+        seededSeries('node_filesystem_files', labels, constant(1e6)),
+        seededSeries('node_filesystem_files_free', labels, constant(8e5)),
+        seededSeries('node_filesystem_readonly', labels, constant(0)),
       ];
     }),
-    series(
+    seededSeries(
       'node_disk_io_time_seconds_total',
       { ...EXPORTER, device: 'mmcblk0' },
       counter(`${name}/busy`, 0.05 + 0.2 * noise(`${name}/disk`)),
     ),
-    series('node_disk_read_bytes_total', { ...EXPORTER, device: 'mmcblk0' }, counter(`${name}/read`, 90_000)),
-    series(
+    seededSeries(
+      'node_disk_read_bytes_total',
+      { ...EXPORTER, device: 'mmcblk0' },
+      counter(`${name}/read`, 90_000),
+    ),
+    seededSeries(
       'node_disk_written_bytes_total',
       { ...EXPORTER, device: 'mmcblk0' },
       counter(`${name}/written`, 260_000),
@@ -139,26 +152,26 @@ function storage({ name, trouble }: SeededNode): SeededSeries[] {
   ];
 }
 
-function network({ name, group }: SeededNode): SeededSeries[] {
+function networkSeries({ name, group }: SeededNode): SeededSeries[] {
   const devices = Object.entries({ eth0: 24_000, ...(group === 'vehicles' && { wwan0: 190 }) });
   return devices.flatMap(([device, rate]) => {
     const own = rate * (0.5 + noise(`${name}/${device}`));
     return [
-      series(
+      seededSeries(
         'node_network_receive_bytes_total',
         { ...EXPORTER, device },
         counter(`${name}/${device}/in`, own),
         A_DAY,
       ),
       ...['receive', 'transmit'].flatMap((way) => [
-        series(`node_network_${way}_errs_total`, { ...EXPORTER, device }, steady(0)),
-        series(
+        seededSeries(`node_network_${way}_errs_total`, { ...EXPORTER, device }, constant(0)),
+        seededSeries(
           `node_network_${way}_drop_total`,
           { ...EXPORTER, device },
           counter(`${name}/${device}/${way}`, device === 'wwan0' ? 0.02 : 0),
         ),
       ]),
-      series(
+      seededSeries(
         'node_network_transmit_bytes_total',
         { ...EXPORTER, device },
         counter(`${name}/${device}/out`, own * 0.7),
@@ -168,58 +181,62 @@ function network({ name, group }: SeededNode): SeededSeries[] {
   });
 }
 
-function agents({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
+function agentSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const agent = { job: 'edge-metrics-agent' };
   const growing: At = (time) => 6 * MiB + Math.max(0, time - end + 9_000) * 9_000;
   const count = group === 'vehicles' ? 190 : 420;
   return [
-    series('up', agent, steady(1)),
-    series('scrape_series_current', { job: 'node_exporter' }, steady(count)),
-    series(
+    seededSeries('up', agent, constant(1)),
+    seededSeries('scrape_series_current', { job: 'node_exporter' }, constant(count)),
+    seededSeries(
       'vmagent_remotewrite_pending_data_bytes',
       agent,
       trouble === 'growing queue' ? growing : gauge(`${name}/queue`, 22_000, 16_000),
     ),
-    series('vmagent_remotewrite_bytes_sent_total', agent, counter(`${name}/sent`, count * 0.45)),
-    series(
+    seededSeries('vmagent_remotewrite_bytes_sent_total', agent, counter(`${name}/sent`, count * 0.45)),
+    seededSeries(
       'vmagent_remotewrite_conn_bytes_written_total',
       agent,
       counter(`${name}/conn`, count * 0.5),
       A_DAY,
     ),
-    series(
+    seededSeries(
       'vmagent_remotewrite_conn_bytes_read_total',
       agent,
       counter(`${name}/conn/read`, count * 0.05),
       A_DAY,
     ),
-    series('vmagent_remotewrite_packets_dropped_total', agent, steady(0)),
-    series(
+    seededSeries('vmagent_remotewrite_packets_dropped_total', agent, constant(0)),
+    seededSeries(
       'fluentbit_input_storage_chunks_busy_bytes',
       { job: 'edge-log-collector', name: 'tail.0' },
       gauge(`${name}/logs`, 90_000, 80_000),
     ),
-    ...pods(name).flatMap(({ namespace, pod, container, cores, memory }) => {
+    ...nodePods(name).flatMap(({ namespace, pod, container, cores, memory }) => {
       const labels = { job: 'cadvisor', namespace, pod, container };
       return [
-        series('container_cpu_usage_seconds_total', labels, counter(`${pod}/cpu`, cores, end - DAY)),
+        seededSeries('container_cpu_usage_seconds_total', labels, counter(`${pod}/cpu`, cores, end - DAY)),
         ...['receive', 'transmit'].map((way) =>
-          series(
+          seededSeries(
             `container_network_${way}_bytes_total`,
             { job: 'cadvisor', namespace, pod },
             counter(`${pod}/${way}`, cores * 60_000),
           ),
         ),
-        series('container_memory_working_set_bytes', labels, gauge(`${pod}/memory`, memory, memory * 0.1)),
+        seededSeries(
+          'container_memory_working_set_bytes',
+          labels,
+          gauge(`${pod}/memory`, memory, memory * 0.1),
+        ),
       ];
     }),
   ];
 }
 
 /** What runs on a node. */
-export function pods(node: string) {
+export function nodePods(node: string) {
   const size = 0.6 + noise(`${node}/pods`);
-  const pod = (namespace: string, name: string, cores: number, memory: number) => ({
+  const randomPod = (namespace: string, name: string, cores: number, memory: number) => ({
     namespace,
     pod: `${name}-${Math.floor(noise(`${node}/${name}`) * 36 ** 5)
       .toString(36)
@@ -229,9 +246,9 @@ export function pods(node: string) {
     memory: memory * size * MiB,
   });
   return [
-    pod('factory', 'meter-reader', 0.08, 96),
-    pod('factory', 'video-gate', 0.22, 310),
-    pod('monitoring-edge', 'edge-metrics-agent', 0.02, 58),
-    pod('monitoring-edge', 'edge-log-collector', 0.01, 24),
+    randomPod('factory', 'meter-reader', 0.08, 96),
+    randomPod('factory', 'video-gate', 0.22, 310),
+    randomPod('monitoring-edge', 'edge-metrics-agent', 0.02, 58),
+    randomPod('monitoring-edge', 'edge-log-collector', 0.01, 24),
   ];
 }

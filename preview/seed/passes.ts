@@ -1,5 +1,5 @@
-import { secondsOf } from '../grafana/time';
-import { type Rule, reads } from './rules';
+import { parseSeconds } from '../grafana/time';
+import { type Rule, readsMetric } from './rules';
 
 /** Rules that need nothing of each other, and how far back they are evaluated. */
 export interface Pass {
@@ -13,7 +13,7 @@ const ALERTS_SECONDS = 600;
 const LONGEST_FOR = 2 * 3_600;
 
 /** Rules in the order in which they can be evaluated after the fact: each after those whose figures it reads, alerts last. */
-export function passes(rules: readonly Rule[], seconds: number): Pass[] {
+export function evaluationPasses(rules: readonly Rule[], seconds: number): Pass[] {
   const recording = rules.filter(({ record }) => record !== undefined);
   const made: Pass[] = [];
   let left = recording;
@@ -24,21 +24,21 @@ export function passes(rules: readonly Rule[], seconds: number): Pass[] {
     made.push({ rules: ready, seconds });
     left = left.filter((rule) => !ready.includes(rule));
   }
-  const alerts = rules.filter((rule) => rule.alert !== undefined && isKnowable(rule));
-  return [...made, { rules: alerts.map(asSeries), seconds: ALERTS_SECONDS }];
+  const alerts = rules.filter((rule) => rule.alert !== undefined && canBeSeeded(rule));
+  return [...made, { rules: alerts.map(alertSeriesRule), seconds: ALERTS_SECONDS }];
 }
 
 /** Whether a rule reads a figure of another one; what it reads of its own past is not there. */
 const readsOther = ({ record, expr }: Rule, names: readonly string[]): boolean =>
-  names.some((name) => name !== record && reads(expr, name));
+  names.some((name) => name !== record && readsMetric(expr, name));
 
 /** What fires late is not in the past that is seeded; what looks for samples of the future finds those that came later. */
-const isKnowable = ({ expr, for: wait = '1m' }: Rule): boolean =>
-  secondsOf(wait) < LONGEST_FOR && !/offset\s+-/.test(expr);
+const canBeSeeded = ({ expr, for: wait = '1m' }: Rule): boolean =>
+  parseSeconds(wait) < LONGEST_FOR && !/offset\s+-/.test(expr);
 
 /** What Prometheus records while an alert fires. */
-function asSeries({ alert = '', expr, for: wait = '1m', labels }: Rule): Rule {
-  const minutes = Math.max(1, Math.floor(secondsOf(wait) / 60));
+function alertSeriesRule({ alert = '', expr, for: wait = '1m', labels }: Rule): Rule {
+  const minutes = Math.max(1, Math.floor(parseSeconds(wait) / 60));
   return {
     record: 'ALERTS',
     expr: `clamp_max(count_over_time((${expr})[${minutes}m:1m]) >= ${minutes}, 1)`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { load, only } from '../../test/support/manifests';
+import { findOnly, loadManifests } from '../../test/support/manifests';
 
 /** A rule as Prometheus reads it. */
 export interface Rule {
@@ -12,24 +12,24 @@ export interface Rule {
 }
 
 /** All rules of an environment, by its folder of manifests. */
-export function rulesOf(manifests: string): Rule[] {
-  const { data } = only(load(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
+export function readRules(manifests: string): Rule[] {
+  const { data } = findOnly(loadManifests(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
   return Object.values<string>(data).flatMap((text) =>
     parse(text).groups.flatMap(({ rules }: { rules: Rule[] }) => rules),
   );
 }
 
 /** Whether an expression, or a text with expressions, reads a metric. */
-export const reads = (text: string, metric: string): boolean =>
+export const readsMetric = (text: string, metric: string): boolean =>
   new RegExp(`(?<![\\w:])${metric}(?![\\w:])`).test(text);
 
 /** Rules whose figures a text with expressions reads, with those that they read in turn. */
-export function rulesReadBy(text: string, rules: readonly Rule[]): readonly Rule[] {
+export function rulesUsedBy(text: string, rules: readonly Rule[]): readonly Rule[] {
   const found = new Set<Rule>();
   let texts = [text];
   while (texts.length) {
     const more = rules.filter(
-      (rule) => !found.has(rule) && texts.some((one) => reads(one, rule.record ?? 'ALERTS')),
+      (rule) => !found.has(rule) && texts.some((one) => readsMetric(one, rule.record ?? 'ALERTS')),
     );
     for (const rule of more) found.add(rule);
     texts = more.map(({ expr }) => expr);

@@ -15,7 +15,7 @@ export interface SeededSeries {
   readonly gaps?: readonly (readonly [from: number, to: number])[];
 }
 
-export const series = (
+export const seededSeries = (
   name: string,
   labels: Labels,
   at: At,

@@ -9,9 +9,9 @@ import { eventually } from '../../test/runtime/wait';
 import { cloudSeries } from './cloud-series';
 import { CLUSTER, NODES, SILENT_FOR } from './fleet';
 import { nodeSeries } from './node-series';
-import { passes } from './passes';
+import { evaluationPasses } from './passes';
 import { freePort } from './ports';
-import { rulesOf } from './rules';
+import { readRules } from './rules';
 import type { SeededSeries } from './series';
 
 /** Between two samples, in seconds. */
@@ -38,19 +38,22 @@ export class SeededPrometheus {
   static async start(folder: string, manifests: string, end: number): Promise<SeededPrometheus> {
     await writeSamples(
       join(folder, 'samples.txt'),
-      [...NODES.flatMap((node) => nodeSeries(node, end)), ...cloudSeries(end), ...remembered(end)],
+      [...NODES.flatMap((node) => nodeSeries(node, end)), ...cloudSeries(end), ...silentNodeSeries(end)],
       end,
     );
-    promtool(folder, 'openmetrics', '--quiet', 'samples.txt', 'data');
-    for (const [index, { rules, seconds }] of passes(rulesOf(manifests), HOURS * HOUR).entries()) {
+    createBlocks(folder, 'openmetrics', '--quiet', 'samples.txt', 'data');
+    for (const [index, { rules, seconds }] of evaluationPasses(
+      readRules(manifests),
+      HOURS * HOUR,
+    ).entries()) {
       const file = `rules-${index}.yaml`;
       writeFileSync(join(folder, file), stringify({ groups: [{ name: `pass-${index}`, rules }] }));
-      const reading = await SeededPrometheus.run(folder);
+      const reading = await SeededPrometheus.startPrometheus(folder);
       const span = [`--start=${end - seconds}`, `--end=${end + AFTER}`, `--eval-interval=${STEP}s`];
-      promtool(folder, 'rules', ...span, `--url=${reading.url.origin}`, '--output-dir=data', file);
+      createBlocks(folder, 'rules', ...span, `--url=${reading.url.origin}`, '--output-dir=data', file);
       await reading.stop();
     }
-    return SeededPrometheus.run(folder);
+    return SeededPrometheus.startPrometheus(folder);
   }
 
   async stop(): Promise<void> {
@@ -59,7 +62,7 @@ export class SeededPrometheus {
     await ended;
   }
 
-  private static async run(folder: string): Promise<SeededPrometheus> {
+  private static async startPrometheus(folder: string): Promise<SeededPrometheus> {
     const address = `127.0.0.1:${await freePort()}`;
     mkdirSync(join(folder, 'data'), { recursive: true });
     writeFileSync(join(folder, 'prometheus.yaml'), '{}');
@@ -77,7 +80,7 @@ export class SeededPrometheus {
 }
 
 /** What the rules remember of a node that has been silent for longer than they look back. */
-const remembered = (end: number): SeededSeries[] =>
+const silentNodeSeries = (end: number): SeededSeries[] =>
   NODES.filter(({ trouble }) => trouble === 'silent').map(({ name, group }) => ({
     name: 'edge_write:last:timestamp',
     labels: { cluster: CLUSTER, group, node: name },
@@ -89,26 +92,26 @@ async function writeSamples(path: string, all: readonly SeededSeries[], end: num
   const file = createWriteStream(path);
   // All series of a metric stand together.
   for (const one of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (!file.write(linesOf(one, end).join(''))) await once(file, 'drain');
+    if (!file.write(sampleLines(one, end).join(''))) await once(file, 'drain');
   }
   file.end('# EOF\n');
   await finished(file);
 }
 
-function linesOf(
+function sampleLines(
   { name, labels, at, seconds = HOURS * HOUR, earlier = 0, gaps = [] }: SeededSeries,
   end: number,
 ): string[] {
   const named = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const head = `${name}{${named.join(',')}}`;
   const isThere = (time: number) => !gaps.some(([from, to]) => time > end - from && time <= end - to);
-  return timesOf(name, seconds, end - earlier)
+  return sampleTimes(name, seconds, end - earlier)
     .filter(isThere)
     .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${Number(time.toFixed(3))}\n`);
 }
 
 /** What hardly ever changes, and the day before, have fewer samples. */
-function timesOf(name: string, seconds: number, end: number): number[] {
+function sampleTimes(name: string, seconds: number, end: number): number[] {
   const step = SLOW.test(name) ? SPARSE : STEP;
   const times: number[] = [];
   for (let ago = seconds; ago >= -AFTER; ago -= ago > HOURS * HOUR ? OLD : step) times.push(end - ago);
@@ -116,7 +119,7 @@ function timesOf(name: string, seconds: number, end: number): number[] {
 }
 
 /** The moments at which rules are evaluated depend on the path of their file: it is the same each time, inside of the folder. */
-function promtool(folder: string, from: string, ...args: string[]): void {
+function createBlocks(folder: string, from: string, ...args: string[]): void {
   const command = ['tsdb', 'create-blocks-from', '--max-block-duration=54h', from, ...args];
   execFileSync(program('promtool'), command, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -14,7 +14,7 @@ export function noise(text: string, step = 0): number {
 const DAY = 86_400;
 const HOUR = 3_600;
 
-export const steady =
+export const constant =
   (value: number): At =>
   () =>
     value;
@@ -31,7 +31,7 @@ export function gauge(name: string, middle: number, spread: number): At {
 }
 
 /** Around a middle, in whole numbers. */
-export const wholes = (name: string, middle: number, spread: number): At => {
+export const wholeNumberGauge = (name: string, middle: number, spread: number): At => {
   const at = gauge(name, middle, spread);
   return (time) => Math.round(at(time));
 };

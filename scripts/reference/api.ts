@@ -1,15 +1,15 @@
 import { type ExportedDeclarations, Node, type Project, type TypeNode } from 'ts-morph';
-import { type Exported, exportsOf, type Links, linker } from './exports';
-import { code, defaultText, table } from './markdown';
+import { createLinks, type Exported, type Links, publicExports } from './exports';
+import { defaultText, inlineCode, markdownTable } from './markdown';
 import {
   commentOf,
   isForAll,
+  loadSources,
   type Property,
-  partsOf,
   propertiesOf,
-  signatureOf,
-  sources,
-  written,
+  signatureText,
+  typeParts,
+  typeSource,
 } from './sources';
 
 /** What each page is about, in the order of a reader. */
@@ -28,8 +28,8 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** The pages of the API, from what lib/index.ts exports. */
-export function apiPages(project: Project = sources()): Record<string, string> {
-  const all = exportsOf(project);
+export function apiPages(project: Project = loadSources()): Record<string, string> {
+  const all = publicExports(project);
   const unknown = all.filter(({ page }) => !PAGES[page]);
   if (unknown.length) throw new Error(`say what ${unknown[0]?.page} is about in scripts/reference/api.ts`);
   const pages = Object.entries(PAGES).map(([page, title]) => ({
@@ -39,7 +39,7 @@ export function apiPages(project: Project = sources()): Record<string, string> {
   return {
     'docs/api/README.md': indexPage(pages),
     ...Object.fromEntries(
-      pages.map(({ page, title, members }) => [`docs/api/${page}.md`, pageText(title, members, all)]),
+      pages.map(({ page, title, members }) => [`docs/api/${page}.md`, apiPage(title, members, all)]),
     ),
   };
 }
@@ -55,24 +55,24 @@ interface Page {
 function indexPage(pages: readonly Page[]): string {
   const sections = pages.map(({ page, title, members }) => {
     const rows = members.map(({ name, node }) => [
-      `[${code(name)}](${page}.md#${name.toLowerCase()})`,
-      kindOf(node),
+      `[${inlineCode(name)}](${page}.md#${name.toLowerCase()})`,
+      symbolKind(node),
       firstSentence(commentOf(node).text),
     ]);
-    return `## ${title}\n\n${table(['name', 'is a', 'what it is'], rows)}`;
+    return `## ${title}\n\n${markdownTable(['name', 'is a', 'what it is'], rows)}`;
   });
   return `# API\n\n${GENERATED}\n\nEverything that \`cdk8s-edge-observability\` exports.\n\n${sections.join('\n\n')}\n`;
 }
 
-function kindOf(node: Node): string {
+function symbolKind(node: Node): string {
   if (Node.isClassDeclaration(node)) return 'class';
   if (Node.isInterfaceDeclaration(node)) return 'interface';
   if (Node.isTypeAliasDeclaration(node)) return 'type';
-  return functionOf(node) ? 'function' : 'constant';
+  return functionNode(node) ? 'function' : 'constant';
 }
 
 /** The function that is declared, or that a constant holds. */
-function functionOf(node: Node): Node | undefined {
+function functionNode(node: Node): Node | undefined {
   if (Node.isFunctionDeclaration(node)) return node;
   const value = Node.isVariableDeclaration(node) ? node.getInitializer() : undefined;
   return value && Node.isArrowFunction(value) ? value : undefined;
@@ -80,17 +80,17 @@ function functionOf(node: Node): Node | undefined {
 
 const firstSentence = (text: string): string => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
 
-function pageText(title: string, members: readonly Exported[], all: readonly Exported[]): string {
-  return `# ${title}\n\n${GENERATED}\n\n${members.map((one) => memberText(one, all)).join('\n\n')}\n`;
+function apiPage(title: string, members: readonly Exported[], all: readonly Exported[]): string {
+  return `# ${title}\n\n${GENERATED}\n\n${members.map((one) => symbolSection(one, all)).join('\n\n')}\n`;
 }
 
-function memberText(exported: Exported, all: readonly Exported[]): string {
+function symbolSection(exported: Exported, all: readonly Exported[]): string {
   const { name, node } = exported;
   const comment = commentOf(node);
   return [
     `## ${name}`,
     comment.text,
-    heldBy(exported, all),
+    symbolDetails(exported, all),
     comment.returns && `Gives back ${comment.returns}`,
     comment.throws && `Throws ${comment.throws}`,
   ]
@@ -98,50 +98,50 @@ function memberText(exported: Exported, all: readonly Exported[]): string {
     .join('\n\n');
 }
 
-function heldBy({ name, node, page }: Exported, all: readonly Exported[]): string {
-  const links = linker(page, all);
-  if (Node.isClassDeclaration(node)) return classText(name, node, links);
+function symbolDetails({ name, node, page }: Exported, all: readonly Exported[]): string {
+  const links = createLinks(page, all);
+  if (Node.isClassDeclaration(node)) return classDetails(name, node, links);
   if (Node.isInterfaceDeclaration(node)) return propertyTable(propertiesOf(node.getType()), links);
   if (Node.isTypeAliasDeclaration(node)) {
-    return isOfPrivate(node.getTypeNode(), all)
+    return isPrivateAlias(node.getTypeNode(), all)
       ? propertyTable(propertiesOf(node.getType()), links)
-      : aliasText(node.getTypeNode(), links);
+      : aliasDetails(node.getTypeNode(), links);
   }
-  const callable = functionOf(node);
-  if (callable) return links(`${name}${signatureOf(callable)}`);
-  const type = Node.isVariableDeclaration(node) ? written(node.getTypeNode()) : '';
+  const callable = functionNode(node);
+  if (callable) return links(`${name}${signatureText(callable)}`);
+  const type = Node.isVariableDeclaration(node) ? typeSource(node.getTypeNode()) : '';
   return type && `Is ${links(type)}.`;
 }
 
 /** Whether a type is written with one that the library does not export: its name would say nothing. */
-const isOfPrivate = (type: TypeNode | undefined, all: readonly Exported[]): boolean =>
+const isPrivateAlias = (type: TypeNode | undefined, all: readonly Exported[]): boolean =>
   Node.isTypeReference(type) &&
   Node.isTypeAliasDeclaration(type.getTypeName().getSymbol()?.getDeclarations()[0]) &&
   !all.some(({ name }) => name === type.getTypeName().getText());
 
-function aliasText(type: TypeNode | undefined, links: Links): string {
-  const parts = partsOf(type).map((part) => `- ${part}`);
-  return [`Is ${links(written(type))}.`, parts.join('\n')].filter(Boolean).join('\n\n');
+function aliasDetails(type: TypeNode | undefined, links: Links): string {
+  const parts = typeParts(type).map((part) => `- ${part}`);
+  return [`Is ${links(typeSource(type))}.`, parts.join('\n')].filter(Boolean).join('\n\n');
 }
 
 type ClassNode = Extract<ExportedDeclarations, { getConstructors(): unknown }>;
 
-function classText(name: string, node: ClassNode, links: Links): string {
+function classDetails(name: string, node: ClassNode, links: Links): string {
   const made = node.getConstructors().find(isForAll);
   const constructed = made && [
-    links(`new ${name}${signatureOf(made)}`),
+    links(`new ${name}${signatureText(made)}`),
     commentOf(made).throws && `Throws ${commentOf(made).throws}`,
   ];
   return [
     ...(constructed ?? []),
-    propertyTable(propertiesOf(node.getType()).map(held), links),
+    propertyTable(propertiesOf(node.getType()).map(asRequired), links),
     ...node
       .getStaticMethods()
       .filter(isForAll)
       .map((method) => {
         const { text, throws } = commentOf(method);
         const said = [text, throws && `Throws ${throws}`].filter(Boolean).join(' ');
-        return `${links(`${name}.${method.getName()}${signatureOf(method)}`)}${said && `: ${said}`}`;
+        return `${links(`${name}.${method.getName()}${signatureText(method)}`)}${said && `: ${said}`}`;
       }),
   ]
     .filter(Boolean)
@@ -149,7 +149,7 @@ function classText(name: string, node: ClassNode, links: Links): string {
 }
 
 /** Nobody gives a class what it holds: what may be missing is no option, but undefined. */
-const held = (property: Property): Property =>
+const asRequired = (property: Property): Property =>
   property.isOptional
     ? { ...property, isOptional: false, typeText: `${property.typeText} | undefined` }
     : property;
@@ -158,10 +158,10 @@ function propertyTable(properties: readonly Property[], links: Links): string {
   if (properties.length === 0) return '';
   const isOptions = properties.some(({ isOptional }) => isOptional);
   const rows = properties.map(({ name, isOptional, typeText, comment }) => [
-    code(name),
+    inlineCode(name),
     links(typeText),
     ...(isOptions ? [isOptional ? defaultText(comment.defaultValue) : '**required**'] : []),
     [comment.text, comment.throws && `Throws ${comment.throws}`].filter(Boolean).join(' '),
   ]);
-  return table(['name', 'type', ...(isOptions ? ['default'] : []), 'what it is'], rows);
+  return markdownTable(['name', 'type', ...(isOptions ? ['default'] : []), 'what it is'], rows);
 }

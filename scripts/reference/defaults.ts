@@ -27,7 +27,7 @@ export interface Table {
  * What doc comments say of the defaults of options, and their tables say otherwise: a sentence for each option. What begins
  * with a dash is prose, which only that of resources is compared.
  */
-export function wrongDefaults(
+export function findWrongDefaults(
   tables: readonly Table[],
   values: readonly (Values | undefined)[],
 ): readonly string[] {
@@ -36,14 +36,14 @@ export function wrongDefaults(
     if (!table && properties.some(({ isOptional }) => isOptional))
       return [`${name} is not exported, so that nothing compares its defaults: export it`];
     return properties.flatMap((property) => {
-      const problem = problemOf(property, table?.[property.name] ?? {});
+      const problem = defaultProblem(property, table?.[property.name] ?? {});
       return problem ? [`${name}.${property.name} ${problem}`] : [];
     });
   });
 }
 
 /** Constants that say `satisfies OptionTable<Props>`. */
-export function tablesIn(project: Project): readonly Table[] {
+export function findOptionTables(project: Project): readonly Table[] {
   return project
     .getSourceFiles()
     .flatMap((file) => file.getDescendantsOfKind(SyntaxKind.SatisfiesExpression))
@@ -59,7 +59,7 @@ export function tablesIn(project: Project): readonly Table[] {
 }
 
 /** The values of tables: their files are bundled and run. */
-export async function valuesOf(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
+export async function loadValues(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
   const members = tables.map(({ name, file }) => `require('./${relative(process.cwd(), file)}').${name}`);
   const { outputFiles = [] } = await build({
     ...bundleOptions,
@@ -72,7 +72,7 @@ export async function valuesOf(tables: readonly Table[]): Promise<readonly (Valu
   return loaded.exports;
 }
 
-function problemOf({ isOptional, comment }: Property, entry: Entry): string | undefined {
+function defaultProblem({ isOptional, comment }: Property, entry: Entry): string | undefined {
   const said = comment.defaultValue;
   if (!isOptional) return said && `must be given, and its comment has a default: ${said}`;
   if (said === undefined) return 'may be left out, and its comment does not say what counts then: @default';
@@ -85,9 +85,9 @@ function problemOf({ isOptional, comment }: Property, entry: Entry): string | un
       : `is ${literal} by its comment, and ${counts} by its table`;
   }
   if (isResources(entry.default))
-    return said.includes(inWords(entry.default))
+    return said.includes(resourcesText(entry.default))
       ? undefined
-      : `is ${inWords(entry.default)}, and its comment says: ${said}`;
+      : `is ${resourcesText(entry.default)}, and its comment says: ${said}`;
   return ['string', 'number', 'boolean'].includes(typeof entry.default)
     ? `is ${counts}, and its comment does not say so: ${said}`
     : undefined;
@@ -96,5 +96,5 @@ function problemOf({ isOptional, comment }: Property, entry: Entry): string | un
 const isResources = (value: unknown): value is Resources =>
   typeof value === 'object' && value !== null && 'cpu' in value && 'memory' in value;
 
-const inWords = ({ cpu, memory, memoryLimit }: Resources): string =>
+const resourcesText = ({ cpu, memory, memoryLimit }: Resources): string =>
   `requests: ${cpu} CPU, ${memory} memory${memoryLimit ? `; limit: ${memoryLimit} memory` : ''}`;

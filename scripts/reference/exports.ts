@@ -9,12 +9,12 @@ export interface Exported {
 }
 
 /** Everything that the library exports, by name. */
-export function exportsOf(project: Project): Exported[] {
+export function publicExports(project: Project): Exported[] {
   const root = project.getSourceFileOrThrow('lib/index.ts');
-  const values = valuesOf(root);
+  const values = exportedValues(root);
   return [...root.getExportedDeclarations()]
     .flatMap(([name, [node]]) =>
-      node && (isType(node) || values.has(name)) ? [{ name, node, page: pageOf(node) }] : [],
+      node && (isType(node) || values.has(name)) ? [{ name, node, page: pageNameOf(node) }] : [],
     )
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
@@ -23,7 +23,7 @@ const isType = (node: Node): boolean =>
   Node.isInterfaceDeclaration(node) || Node.isTypeAliasDeclaration(node);
 
 /** What a program can import: `export type *` passes on the types of a file alone, and not its functions. */
-function valuesOf(root: SourceFile): ReadonlySet<string> {
+function exportedValues(root: SourceFile): ReadonlySet<string> {
   const named = root
     .getExportDeclarations()
     .filter((declaration) => !declaration.isTypeOnly())
@@ -31,17 +31,17 @@ function valuesOf(root: SourceFile): ReadonlySet<string> {
   return new Set(named.filter((one) => !one.isTypeOnly()).map((one) => one.getName()));
 }
 
-const pageOf = (node: Node): string =>
+const pageNameOf = (node: Node): string =>
   /\/lib\/(?:tools\/)?([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
 
 /** Code whose names of exports lead to them. */
 export type Links = (text: string) => string;
 
-export function linker(from: string, all: readonly Exported[], folder = ''): Links {
+export function createLinks(from: string, all: readonly Exported[], folder = ''): Links {
   const known = new Map(all.map((one) => [one.name, one.page]));
   return (text) => {
     if (!text) return '';
-    const linked = escaped(text).replaceAll(/(?<![\w']|\w\.)[A-Za-z]\w+(?![\w'])/g, (word) => {
+    const linked = escapeHtml(text).replaceAll(/(?<![\w']|\w\.)[A-Za-z]\w+(?![\w'])/g, (word) => {
       const page = known.get(word);
       if (page === undefined) return word;
       return `<a href="${page === from ? '' : `${folder}${page}.md`}#${word.toLowerCase()}">${word}</a>`;
@@ -50,5 +50,5 @@ export function linker(from: string, all: readonly Exported[], folder = ''): Lin
   };
 }
 
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('*', '&#42;');

@@ -1,23 +1,23 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { apiPages } from './api';
-import { tablesIn, valuesOf, wrongDefaults } from './defaults';
+import { findOptionTables, findWrongDefaults, loadValues } from './defaults';
 import { settingsPage } from './settings';
-import { sources } from './sources';
+import { loadSources } from './sources';
 
 /** Every page that is generated from the types and their comments, by its path. */
 export function referencePages(): Record<string, string> {
-  const project = sources();
+  const project = loadSources();
   return { 'docs/settings.md': settingsPage(project), ...apiPages(project) };
 }
 
-if (process.argv[1]?.endsWith('reference/main.ts')) void write();
+if (process.argv[1]?.endsWith('reference/main.ts')) void writePages();
 
 /** Writes nothing where a comment says another default than the table of options. */
-async function write(): Promise<void> {
+async function writePages(): Promise<void> {
   // With a compiler of its own: the order of some properties depends on what a compiler was asked before.
-  const tables = tablesIn(sources());
-  const wrong = wrongDefaults(tables, await valuesOf(tables));
+  const tables = findOptionTables(loadSources());
+  const wrong = findWrongDefaults(tables, await loadValues(tables));
   if (wrong.length) {
     console.error(`Change the comment or the table:\n${wrong.join('\n')}`);
     process.exitCode = 1;

@@ -1,12 +1,12 @@
 /** A table; cells may hold what ends them, but for `|`. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows]
     .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
 }
 
 /** Code in a line; nothing for nothing. */
-export function code(text: string): string {
+export function inlineCode(text: string): string {
   if (!text) return '';
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
@@ -16,5 +16,5 @@ export function defaultText(value = ''): string {
   const [, quoted, plain = '', sentence] = /^(?:"([^"]*)"|(\S*))(?:\s*- (.*))?$/.exec(value) ?? [];
   if (quoted === undefined && plain === '' && sentence === undefined) return value;
   const shown = quoted === undefined ? plain : `'${quoted}'`;
-  return [code(shown === '-' ? '' : shown), sentence].filter(Boolean).join(', ');
+  return [inlineCode(shown === '-' ? '' : shown), sentence].filter(Boolean).join(', ');
 }

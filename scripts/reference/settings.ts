@@ -1,8 +1,8 @@
 import { Node, type Project, type Type } from 'ts-morph';
-import { exportsOf, type Links, linker } from './exports';
-import { code, defaultText, table } from './markdown';
+import { createLinks, type Links, publicExports } from './exports';
+import { defaultText, inlineCode, markdownTable } from './markdown';
 import { exampleOf, TOPICS, type Topic } from './settings-topics';
-import { commentOf, type Property, propertiesOf, sources } from './sources';
+import { commentOf, loadSources, type Property, propertiesOf } from './sources';
 
 /** A setting that is an object of settings, or a list of such. */
 interface Part {
@@ -20,7 +20,7 @@ const UNITS = `Durations and sizes are texts with a unit, so that neither a read
  * The page of all settings, from the types and their comments.
  * @throws Error when a setting belongs to no topic, or to several.
  */
-export function settingsPage(project: Project = sources()): string {
+export function settingsPage(project: Project = loadSources()): string {
   const type = project
     .getSourceFileOrThrow('lib/charts/settings.ts')
     .getInterfaceOrThrow('Settings')
@@ -32,7 +32,7 @@ export function settingsPage(project: Project = sources()): string {
   }));
   const page: Page = {
     parts: chapters.flatMap((chapter) => chapter.parts),
-    types: linker('', exportsOf(project), 'api/'),
+    types: createLinks('', publicExports(project), 'api/'),
   };
   return `# Settings
 
@@ -78,11 +78,11 @@ function propertiesByTopic(type: Type): Omit<Chapter, 'parts'>[] {
 }
 
 const contents = (): string =>
-  table(
+  markdownTable(
     ['topic', 'settings'],
     TOPICS.map(({ title, settings }) => [
       `[${title}](#${title.toLowerCase().replaceAll(' ', '-')})`,
-      settings.map(code).join(', '),
+      settings.map(inlineCode).join(', '),
     ]),
   );
 
@@ -145,7 +145,7 @@ const isMadeByFunction = (type: Type): boolean =>
   ['IngressController', 'LogAgent', 'Receiver'].includes(type.getSymbol()?.getName() ?? '');
 
 const partText = ({ path, type, text }: Part, page: Page): string =>
-  [`### ${code(path)}`, text, exampleOf(path), settingsTable(path, propertiesOf(type), page)]
+  [`### ${inlineCode(path)}`, text, exampleOf(path), settingsTable(path, propertiesOf(type), page)]
     .filter(Boolean)
     .join('\n\n');
 
@@ -156,14 +156,14 @@ function settingsTable(path: string, properties: readonly Property[], { parts, t
     property.isOptional ? defaultText(property.comment.defaultValue) : '**required**',
     property.comment.text,
   ]);
-  return table(['setting', 'type', 'default', 'description'], rows);
+  return markdownTable(['setting', 'type', 'default', 'description'], rows);
 }
 
 /** The name of a setting, with a link to the part that says what is in it. */
 function linked(path: string, property: Property, shown: readonly Part[]): string {
   const inner = innerPart(path, property);
   const part = shown.find(({ type }) => type.compilerType === inner?.type.compilerType);
-  return part ? `[${code(property.name)}](#${slug(part.path)})` : code(property.name);
+  return part ? `[${inlineCode(property.name)}](#${slug(part.path)})` : inlineCode(property.name);
 }
 
 /** The anchor of a heading that is a path, as GitHub makes it. */

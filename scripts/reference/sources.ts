@@ -11,7 +11,7 @@ import {
   TypeFormatFlags,
   type TypeNode,
 } from 'ts-morph';
-import { code, defaultText } from './markdown';
+import { defaultText, inlineCode } from './markdown';
 
 /** What a doc comment says. */
 export interface Comment {
@@ -34,7 +34,7 @@ export interface Property {
 }
 
 /** The sources of the library, with types, and without the packages that they use: their names are enough. */
-export function sources(): Project {
+export function loadSources(): Project {
   const project = new Project({
     compilerOptions: { strict: true, noResolve: true },
     skipAddingFilesFromTsConfig: true,
@@ -46,46 +46,46 @@ export function sources(): Project {
 
 /** The doc comment of a declaration. */
 export function commentOf(node: Node | undefined): Comment {
-  const docs = node && documented(node)?.getJsDocs().at(-1);
+  const docs = node && documentedNode(node)?.getJsDocs().at(-1);
   return {
-    text: oneLine(docs?.getDescription()),
-    defaultValue: tag(docs, 'default'),
-    throws: tag(docs, 'throws'),
-    returns: tag(docs, 'returns'),
+    text: toOneLine(docs?.getDescription()),
+    defaultValue: tagText(docs, 'default'),
+    throws: tagText(docs, 'throws'),
+    returns: tagText(docs, 'returns'),
   };
 }
 
 /** A variable is documented at its statement. */
-function documented(node: Node): JSDocableNode | undefined {
+function documentedNode(node: Node): JSDocableNode | undefined {
   const owner = Node.isVariableDeclaration(node) ? node.getVariableStatement() : node;
   return owner && Node.isJSDocable(owner) ? owner : undefined;
 }
 
-function tag(docs: JSDoc | undefined, name: string): string | undefined {
+function tagText(docs: JSDoc | undefined, name: string): string | undefined {
   const found = docs?.getTags().find((one) => one.getTagName() === name);
-  return found && oneLine(found.getCommentText());
+  return found && toOneLine(found.getCommentText());
 }
 
 /** Text in one line, with paragraphs and lists joined. */
-export const oneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
+export const toOneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** The properties of a type that this library declares, those taken over from other interfaces too. */
 export function propertiesOf(type: Type): Property[] {
   const properties = type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
   if (type.isClass()) return properties;
-  const own = type.isInterface() ? properties.filter(({ node }) => isOf(type, node)) : [];
-  return [...own, ...inOrder(properties.filter((property) => !own.includes(property)))];
+  const own = type.isInterface() ? properties.filter(({ node }) => isMemberOf(type, node)) : [];
+  return [...own, ...sortByFile(properties.filter((property) => !own.includes(property)))];
 }
 
-const isOf = (type: Type, member: Node): boolean =>
+const isMemberOf = (type: Type, member: Node): boolean =>
   (type.getSymbol()?.getDeclarations() ?? []).some((declaration) => declaration === member.getParent());
 
 /** The compiler's order of inherited and picked properties is not stable, so these are sorted. */
-function inOrder(properties: readonly Property[]): Property[] {
+function sortByFile(properties: readonly Property[]): Property[] {
   const files = [...new Set(properties.map(({ node }) => node.getSourceFile().getFilePath()))].sort();
-  const place = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());
+  const fileIndex = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());
   return properties.toSorted(
-    (one, other) => place(one) - place(other) || one.node.getPos() - other.node.getPos(),
+    (one, other) => fileIndex(one) - fileIndex(other) || one.node.getPos() - other.node.getPos(),
   );
 }
 
@@ -94,13 +94,13 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   if (!node || !isPublic(node)) return undefined;
   const type = symbol.getTypeAtLocation(node);
   const comment = commentOf(
-    documented(node)?.getJsDocs().length ? node : implemented(symbol.getName(), node),
+    documentedNode(node)?.getJsDocs().length ? node : implementedMember(symbol.getName(), node),
   );
   const isOptional = symbol.isOptional();
   const { text, ...more } = comment.text
     ? comment
-    : saidByType(type.getNonNullableType(), comment, isOptional);
-  const parts = Node.isPropertySignature(node) ? partsOf(node.getTypeNode()) : [];
+    : commentWithTypeText(type.getNonNullableType(), comment, isOptional);
+  const parts = Node.isPropertySignature(node) ? typeParts(node.getTypeNode()) : [];
   return {
     ...{ name: symbol.getName(), node, type },
     isOptional,
@@ -110,14 +110,14 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
 }
 
 /** Where the member of a class is declared that says nothing of itself: in an interface, as editors show it. */
-function implemented(name: string, node: Node): Node | undefined {
+function implementedMember(name: string, node: Node): Node | undefined {
   const owner = node.getParent();
   const interfaces = Node.isClassDeclaration(owner) ? owner.getImplements() : [];
   return interfaces.flatMap((one) => one.getType().getProperty(name)?.getDeclarations() ?? [])[0];
 }
 
 /** What a type says of itself stands in where nothing is said of a property, and so do the defaults of what it holds. */
-function saidByType(type: Type, comment: Comment, isOptional: boolean): Comment {
+function commentWithTypeText(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
   const defaultValue = comment.defaultValue ?? (isOptional ? '- its own defaults' : undefined);
@@ -137,35 +137,35 @@ export const isForAll = (member: ModifierableNode): boolean =>
   !member.hasModifier('private') && !member.hasModifier('protected');
 
 function typeTextOf(node: Node): string {
-  if (Node.isMethodSignature(node) || Node.isMethodDeclaration(node)) return signatureOf(node);
-  if (Node.isGetAccessorDeclaration(node)) return written(node.getReturnTypeNode());
-  return Node.isTyped(node) ? written(node.getTypeNode()) : '';
+  if (Node.isMethodSignature(node) || Node.isMethodDeclaration(node)) return signatureText(node);
+  if (Node.isGetAccessorDeclaration(node)) return typeSource(node.getReturnTypeNode());
+  return Node.isTyped(node) ? typeSource(node.getTypeNode()) : '';
 }
 
 /** A type as the sources write it, without what they say of its parts. */
-export const written = (type: TypeNode | undefined): string =>
-  oneLine(type?.getText().replaceAll(/\/\*.*?\*\//gs, '')).replace(/^\| /, '');
+export const typeSource = (type: TypeNode | undefined): string =>
+  toOneLine(type?.getText().replaceAll(/\/\*.*?\*\//gs, '')).replace(/^\| /, '');
 
 /** What the sources say of the parts of a type that they write out on the spot. */
-export const partsOf = (type: TypeNode | undefined): string[] =>
-  (type?.getDescendantsOfKind(SyntaxKind.PropertySignature) ?? []).map(partText).filter(Boolean);
+export const typeParts = (type: TypeNode | undefined): string[] =>
+  (type?.getDescendantsOfKind(SyntaxKind.PropertySignature) ?? []).map(propertyText).filter(Boolean);
 
-function partText(part: PropertySignature): string {
+function propertyText(part: PropertySignature): string {
   const { text, defaultValue } = commentOf(part);
   if (!text) return '';
-  return `${code(part.getName())}: ${text}${defaultValue ? ` Default: ${defaultText(defaultValue)}.` : ''}`;
+  return `${inlineCode(part.getName())}: ${text}${defaultValue ? ` Default: ${defaultText(defaultValue)}.` : ''}`;
 }
 
 /** Parameters and what is given back, as the sources write them. */
-export function signatureOf(node: Node): string {
+export function signatureText(node: Node): string {
   if (!Node.isParametered(node)) return '';
   const parameters = node.getParameters().map((one) => {
     const isOptional = one.isOptional() ? '?' : '';
-    return `${nameOf(one.getNameNode())}${isOptional}: ${written(one.getTypeNode()) || 'unknown'}`;
+    return `${parameterName(one.getNameNode())}${isOptional}: ${typeSource(one.getTypeNode()) || 'unknown'}`;
   });
-  const returns = Node.isReturnTyped(node) ? written(node.getReturnTypeNode()) : '';
+  const returns = Node.isReturnTyped(node) ? typeSource(node.getReturnTypeNode()) : '';
   return `(${parameters.join(', ')})${returns && ` => ${returns}`}`;
 }
 
 /** A parameter that is taken apart has no name of its own. */
-const nameOf = (node: Node): string => (Node.isIdentifier(node) ? node.getText() : 'props');
+const parameterName = (node: Node): string => (Node.isIdentifier(node) ? node.getText() : 'props');

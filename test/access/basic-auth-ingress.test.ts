@@ -7,8 +7,8 @@ import {
   ingressNginx,
   proxy,
 } from '../../lib';
-import { only } from '../support/manifests';
-import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
+import { findOnly } from '../support/manifests';
+import { refusalMessage, synthesizeChart, type TestChartProps } from '../support/synthesize';
 
 const props: BasicAuthIngressProps = {
   name: 'push',
@@ -24,11 +24,11 @@ const backend = (more: Partial<IngressBackend> = {}): IngressBackend => ({
 });
 
 function ingress(more: Partial<BasicAuthIngressProps> = {}, backends: IngressBackend[] = [backend()]) {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const built = new BasicAuthIngress(chart, 'x', { ...props, ...more });
     for (const one of backends) built.expose(one);
   });
-  return only(objects, 'Ingress');
+  return findOnly(objects, 'Ingress');
 }
 
 const annotation = (name: string, more?: Partial<BasicAuthIngressProps>) =>
@@ -67,13 +67,13 @@ test('limits fit pushes and can be set', () => {
 });
 
 test('cert-manager keeps the certificate where an issuer is named, and may answer its challenges', () => {
-  const objects = synthesized((chart) =>
+  const objects = synthesizeChart((chart) =>
     new BasicAuthIngress(chart, 'x', { ...props, tls: { clusterIssuer: 'le' } }).expose(backend()),
   );
-  const { metadata, spec } = only(objects, 'Ingress');
+  const { metadata, spec } = findOnly(objects, 'Ingress');
   expect(metadata.annotations).toHaveProperty(['cert-manager.io/cluster-issuer'], 'le');
   expect(spec.tls[0].secretName).toBe('push-tls');
-  const policy = only(objects, 'NetworkPolicy', 'push-acme-challenge').spec;
+  const policy = findOnly(objects, 'NetworkPolicy', 'push-acme-challenge').spec;
   expect(policy.podSelector.matchLabels).toEqual({ 'acme.cert-manager.io/http01-solver': 'true' });
   expect(policy.ingress[0].ports).toEqual([{ protocol: 'TCP', port: 8089 }]);
   expect(ingress({ tls: { issuer: 'ours' } }).metadata.annotations).toHaveProperty(
@@ -92,7 +92,7 @@ test('a backend lets in the controller, by its namespace and by addresses where 
 
 test('the endpoint says where clients push and which Secret they mount, and no password', () => {
   let endpoint: unknown;
-  synthesized(
+  synthesizeChart(
     (chart) => {
       endpoint = new BasicAuthIngress(chart, 'x', props).expose(backend({ basePath: '/services' }));
     },
@@ -112,7 +112,7 @@ test('another controller is another small object', () => {
     usersFormat: { key: 'users', hash: 'bcrypt' },
     render,
   };
-  synthesized((chart) =>
+  synthesizeChart((chart) =>
     new BasicAuthIngress(chart, 'x', { ...props, controller, realm: 'Edge' }).expose(backend()),
   );
   const site = render.mock.calls[0][1];
@@ -128,13 +128,13 @@ test('a host with nothing behind it is a mistake', () => {
 });
 
 test('a JSON patch reaches the Ingress', () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const path = '/metadata/annotations/nginx.ingress.kubernetes.io~1limit-rps';
     const built = new BasicAuthIngress(chart, 'x', props);
     built.expose(backend());
     ApiObject.of(built).addJsonPatch(JsonPatch.add(path, '5'));
   });
-  expect(only(objects, 'Ingress').metadata.annotations).toHaveProperty(
+  expect(findOnly(objects, 'Ingress').metadata.annotations).toHaveProperty(
     ['nginx.ingress.kubernetes.io/limit-rps'],
     '5',
   );
@@ -160,7 +160,7 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
     /controller is "haproxy"; allowed: an ingress controller, such as ingressNginx\(/,
   ],
 ])('%s is refused', (_, more, message) => {
-  expect(refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, ...more }))).toMatch(message);
+  expect(refusalMessage((chart) => new BasicAuthIngress(chart, 'x', { ...props, ...more }))).toMatch(message);
 });
 
 test.each(['Edge push: north/1', 'a', 'v1.2_~-x'])('the realm %j is written as it is', (realm) => {
@@ -181,7 +181,7 @@ test.each([
   'Edge ',
   'a'.repeat(254),
 ])('the realm %j is refused, which some controller would drop or change', (realm) => {
-  const message = refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, realm }));
+  const message = refusalMessage((chart) => new BasicAuthIngress(chart, 'x', { ...props, realm }));
   expect(message).toMatch(/realm is ".*; allowed: 1 to 253 letters, digits, spaces and/s);
 });
 
@@ -201,13 +201,13 @@ test.each<[string, Partial<IngressBackend>]>([
     { pushes: { methods: ['PUT'], path: '/a', unsupported: { contentType: 'x', reason: 'not "x"' } } },
   ],
 ])('a backend whose %s no nginx could be told is refused: %j', (option, more) => {
-  const message = refusal((chart) => new BasicAuthIngress(chart, 'x', props).expose(backend(more)));
+  const message = refusalMessage((chart) => new BasicAuthIngress(chart, 'x', props).expose(backend(more)));
   expect(message).toContain(`${option} is `);
 });
 
 test('a name leaves room for what is made of it', () => {
   const named = (name: string) =>
-    refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, name, tls: { issuer: 'le' } }));
+    refusalMessage((chart) => new BasicAuthIngress(chart, 'x', { ...props, name, tls: { issuer: 'le' } }));
   expect(named('a'.repeat(49))).toMatch(/name is "a+"; allowed: up to 48 /);
 });
 
@@ -222,7 +222,7 @@ test('values of annotations that are no texts are refused', () => {
 });
 
 test('a path is given to one backend only', () => {
-  const message = refusal((chart) => {
+  const message = refusalMessage((chart) => {
     const built = new BasicAuthIngress(chart, 'x', props);
     built.expose(backend());
     built.expose(backend({ serviceName: 'other' }));
@@ -232,7 +232,7 @@ test('a path is given to one backend only', () => {
 
 test('a backend of another namespace cannot be routed to', () => {
   const chart: TestChartProps = { namespace: 'web' };
-  const message = refusal((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
+  const message = refusalMessage((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
   expect(message).toMatch(
     /pushgateway is in namespace monitoring, but an ingress only routes within its own, web/,
   );

@@ -7,20 +7,20 @@ import {
   type Settings,
   traefikMetrics,
 } from '../../lib';
-import { fileOf, type Manifest, only } from '../support/manifests';
+import { configFile, findOnly, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
 
 const cloud = (ingress?: Settings['ingress']): Manifest[] =>
   new CloudChart(new App(), 'cloud', { settings: { ...least, ingress } }).toJson();
 
 const targets = (objects: Manifest[]): string[] =>
-  parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml')).scrape_configs.flatMap(
+  parse(configFile(objects, 'prometheus-config', 'prometheus.yaml')).scrape_configs.flatMap(
     ({ static_configs = [] }: { static_configs?: { targets: string[] }[] }) =>
       static_configs.flatMap((one) => one.targets),
   );
 
 const hasAlert = (objects: Manifest[]): boolean =>
-  JSON.stringify(only(objects, 'ConfigMap', 'prometheus-rules')).includes('CertificateExpiring');
+  JSON.stringify(findOnly(objects, 'ConfigMap', 'prometheus-rules')).includes('CertificateExpiring');
 
 test('where certificates have an issuer, cert-manager says when they end', () => {
   const objects = cloud({ tls: { clusterIssuer: 'letsencrypt' } });
@@ -41,7 +41,7 @@ test('what serves them does, where it is named', () => {
     expect.arrayContaining(['ingress-nginx-controller-metrics.ingress-nginx.svc:10254', 't.web.svc:81']),
   );
   expect(hasAlert(objects)).toBe(true);
-  expect(only(objects, 'NetworkPolicy', 'prometheus').spec.egress).toContainEqual({
+  expect(findOnly(objects, 'NetworkPolicy', 'prometheus').spec.egress).toContainEqual({
     to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'web' } } }],
     ports: [{ protocol: 'TCP', port: 81 }],
   });

@@ -8,7 +8,7 @@ import {
   traefik,
 } from '../../lib';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 
 const CONTROLLERS = {
   ingressNginx: ingressNginx(),
@@ -81,7 +81,7 @@ const ASKED: Readonly<Record<string, Asked>> = {
 const GUARD = 'push-guard';
 
 function objectsOf(name: Name, backend: IngressBackend, props: Partial<BasicAuthIngressProps>) {
-  const objects = synthesized((chart) =>
+  const objects = synthesizeChart((chart) =>
     new BasicAuthIngress(chart, 'x', {
       ...props,
       ...{ name: 'push', host: 'push.example.com', controller: CONTROLLERS[name] },

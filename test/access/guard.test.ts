@@ -14,8 +14,8 @@ import {
   traefik,
 } from '../../lib';
 import { GROUP_PATH } from '../../lib/core/grouping-key';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const site = (
   controller: IngressController,
@@ -23,7 +23,7 @@ const site = (
   build: (ingress: BasicAuthIngress) => void = () => {},
   platform?: PlatformProps,
 ) =>
-  synthesized(
+  synthesizeChart(
     (chart) => {
       const ingress = new BasicAuthIngress(chart, 'x', {
         name: 'push',
@@ -37,20 +37,20 @@ const site = (
     },
     { platform },
   );
-const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
+const conf = (objects: readonly Manifest[]) => configFile(objects, 'push-guard-config', 'nginx.conf');
 const annotations = (objects: readonly Manifest[]) =>
-  Object.keys(only(objects, 'Ingress').metadata.annotations ?? {});
+  Object.keys(findOnly(objects, 'Ingress').metadata.annotations ?? {});
 
 test('what is pushed to stands behind a guard, and lets in the guard alone', () => {
   const objects = site(ingressNginx());
-  expect(only(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service).toEqual({
+  expect(findOnly(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service).toEqual({
     name: 'push-guard',
     port: { number: 8080 },
   });
-  const admitted = JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress);
+  const admitted = JSON.stringify(findOnly(objects, 'NetworkPolicy', 'pushgateway').spec.ingress);
   expect(admitted).toContain('push-guard');
   expect(admitted).not.toContain('ingress-nginx');
-  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'push-guard').spec.ingress)).toContain(
+  expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'push-guard').spec.ingress)).toContain(
     'ingress-nginx',
   );
 });
@@ -66,7 +66,7 @@ test('listens on addresses of IPv6 where nodes have any, as a kernel without the
 
 test('each backend has its own rule on the same host', () => {
   const text = conf(
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const ingress = new BasicAuthIngress(chart, 'x', {
         name: 'push',
         host: 'p.example.com',
@@ -83,8 +83,8 @@ test('each backend has its own rule on the same host', () => {
 
 test('it survives a node: two of them, one away at a time', () => {
   const objects = site(ingressNginx());
-  expect(only(objects, 'Deployment').spec.replicas).toBe(2);
-  expect(only(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+  expect(findOnly(objects, 'Deployment').spec.replicas).toBe(2);
+  expect(findOnly(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
 });
 
 describe('users are checked', () => {
@@ -107,7 +107,9 @@ describe('users are checked', () => {
     const objects = site(controller, { rateLimit: { requestsPerSecond: 5 } });
     expect(annotations(objects).filter((name) => name.includes('/auth-'))).toEqual([]);
     expect(conf(objects)).toContain('auth_basic_user_file /etc/nginx/users/auth;');
-    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"push-users"');
+    expect(JSON.stringify(podOf(findOnly(objects, 'Deployment')).volumes)).toContain(
+      '"secretName":"push-users"',
+    );
   });
 });
 
@@ -149,7 +151,7 @@ test.each(['fleet', 'reference'])(
 describe('logs, whose agents drop what is refused for good', () => {
   const tls = { secretName: 's' };
   const logs = (controller: IngressController, platform = {}) =>
-    synthesized(
+    synthesizeChart(
       (chart) => {
         const ingress = new BasicAuthIngress(chart, 'x', {
           name: 'logs',
@@ -169,7 +171,7 @@ describe('logs, whose agents drop what is refused for good', () => {
     ['proxy', proxy({ namespace: 'web' })],
   ])('have their users checked by the guard behind %s, and none by the controller', (_, controller) => {
     const objects = logs(controller);
-    const text = fileOf(objects, 'logs-guard-config', 'nginx.conf');
+    const text = configFile(objects, 'logs-guard-config', 'nginx.conf');
     expect(text).toContain('auth_basic_user_file /etc/nginx/users/auth;');
     expect(text).toMatch(/error_page 401 = @retried-401;/);
     const others = objects.filter(({ kind }) => !['ConfigMap', 'Deployment'].includes(kind));
@@ -186,13 +188,13 @@ describe('logs, whose agents drop what is refused for good', () => {
       backends[first]();
       backends[first === 'logs' ? 'metrics' : 'logs']();
     };
-    expect(refusal((chart) => build(chart, 'metrics'))).toBe(
+    expect(refusalMessage((chart) => build(chart, 'metrics'))).toBe(
       'test/x: the guard must check the users of loki, but the controller checks those of pushgateway: ' +
         'expose loki first, or use separate hosts',
     );
     expect(
-      fileOf(
-        synthesized((chart) => build(chart, 'logs')),
+      configFile(
+        synthesizeChart((chart) => build(chart, 'logs')),
         'push-guard-config',
         'nginx.conf',
       ),
@@ -219,19 +221,19 @@ describe('groups of nodes', () => {
   });
 
   test('are the tenants of a Loki that keeps tenants apart', () => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const tls = { secretName: 's' };
       const ingress = new BasicAuthIngress(chart, 'x', { name: 'logs', host: 'l.example.com', tls, groups });
       new LokiStack(chart, 'l', { ingress, multiTenancy: { tenants: groups } });
     });
-    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
+    expect(configFile(objects, 'logs-guard-config', 'nginx.conf')).toContain(
       'proxy_set_header X-Scope-OrgID $group;',
     );
   });
 
   test('are given to clients with the name of the Secret that they had', () => {
     let sink: Pushgateway | undefined;
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const tls = { secretName: 's' };
       const ingress = new BasicAuthIngress(chart, 'x', { name: 'push', host: 'p.example.com', tls, groups });
       sink = new Pushgateway(chart, 'p', { ingress });
@@ -246,7 +248,7 @@ describe('groups of nodes', () => {
     ['the successor of another', ['a', 'a-2']],
     ['a word', 'north'],
   ])('are not %s', (_, given) => {
-    const message = refusal(() => site(ingressNginx(), { groups: given as string[] }));
+    const message = refusalMessage(() => site(ingressNginx(), { groups: given as string[] }));
     expect(message).toMatch(/^test\/x: groups is .*; allowed: a list of different names/);
   });
 
@@ -255,7 +257,7 @@ describe('groups of nodes', () => {
   });
 
   test('are of nodes and not of readers', () => {
-    const message = refusal((chart) => {
+    const message = refusalMessage((chart) => {
       const tls = { secretName: 's' };
       const ingress = new BasicAuthIngress(chart, 'x', { name: 'g', host: 'g.example.com', tls, groups });
       new Grafana(chart, 'g', { ingress });
@@ -273,7 +275,7 @@ test('bodies and times are limited as asked for, also what the controller cannot
 });
 
 describe('proxy', () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'x', {
       name: 'grafana',
       host: 'grafana.example.com',
@@ -288,15 +290,15 @@ describe('proxy', () => {
   });
 
   test('asks the controller for nothing but TLS and a route', () => {
-    expect(only(objects, 'Ingress').metadata.annotations).toEqual({
+    expect(findOnly(objects, 'Ingress').metadata.annotations).toEqual({
       'alb/scheme': 'public, x',
       'cert-manager.io/cluster-issuer': 'le',
     });
-    expect(only(objects, 'Ingress').spec.ingressClassName).toBe('alb');
+    expect(findOnly(objects, 'Ingress').spec.ingressClassName).toBe('alb');
   });
 
   test('checks readers, too, and lets them do what their password is for', () => {
-    const text = fileOf(objects, 'grafana-guard-config', 'nginx.conf');
+    const text = configFile(objects, 'grafana-guard-config', 'nginx.conf');
     expect(text).toMatch(/location \/ \{[^}]* auth_basic "/);
     expect(text).not.toContain('$request_method');
     expect(text).not.toMatch(/location \/ \{\n {6}return 404/);
@@ -316,7 +318,7 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
   ],
 ])('%s is refused', (_, props, message) => {
   expect(
-    refusal(() => {
+    refusalMessage(() => {
       site(ingressNginx(), props);
     }),
   ).toMatch(message);
@@ -324,7 +326,7 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
 
 test('one host is only pushed to, or it is not', () => {
   expect(
-    refusal((chart) => {
+    refusalMessage((chart) => {
       const ingress = new BasicAuthIngress(chart, 'x', {
         name: 'a',
         host: 'a.example.com',
@@ -338,14 +340,14 @@ test('one host is only pushed to, or it is not', () => {
 
 describe('pushes that the guard has in flight at the backend', () => {
   const guard = (props: Partial<BasicAuthIngressProps> = {}) => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const ingress = new BasicAuthIngress(chart, 'x', {
         ...{ name: 'logs', host: 'logs.example.com', tls: { secretName: 'logs-tls' } },
         ...props,
       });
       new LokiStack(chart, 'l', { ingress });
     });
-    return fileOf(objects, 'logs-guard-config', 'nginx.conf');
+    return configFile(objects, 'logs-guard-config', 'nginx.conf');
   };
 
   test('are counted by user, or by group, after the password was checked', () => {

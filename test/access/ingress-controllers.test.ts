@@ -7,8 +7,8 @@ import {
   ingressNginx,
   traefik,
 } from '../../lib';
-import { type Manifest, only } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { findOnly, type Manifest } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const backend: IngressBackend = {
   namespace: 'monitoring',
@@ -21,7 +21,7 @@ const CONTROLLERS = { ingressNginx, traefik, envoyGateway };
 type Name = keyof typeof CONTROLLERS;
 
 const site = (name: Name, props: Partial<BasicAuthIngressProps> = {}, more: Partial<IngressBackend> = {}) =>
-  synthesized((chart) =>
+  synthesizeChart((chart) =>
     new BasicAuthIngress(chart, 'x', {
       name: 'push',
       host: 'push.example.com',
@@ -31,7 +31,7 @@ const site = (name: Name, props: Partial<BasicAuthIngressProps> = {}, more: Part
     }).expose({ ...backend, ...more }),
   );
 const refused = (name: Name, props: Partial<BasicAuthIngressProps>) =>
-  refusal(() => {
+  refusalMessage(() => {
     site(name, props);
   });
 const text = (objects: readonly Manifest[]) => JSON.stringify(objects);
@@ -74,7 +74,7 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
   });
 
   test('refuses a host that another site serves, whoever serves it', () => {
-    const message = refusal((chart) => {
+    const message = refusalMessage((chart) => {
       const host = {
         host: 'push.example.com',
         tls: { secretName: 'push-tls' },
@@ -100,13 +100,13 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
 describe('traefik', () => {
   test('checks users before it buffers a body, and hands their name on in a header of its own', () => {
     const objects = site('traefik', { realm: 'Edge' });
-    expect(only(objects, 'Middleware', 'push-users').spec.basicAuth).toEqual({
+    expect(findOnly(objects, 'Middleware', 'push-users').spec.basicAuth).toEqual({
       secret: 'push-users',
       realm: 'Edge',
       removeHeader: true,
       headerField: 'X-Auth-User',
     });
-    expect(only(objects, 'Ingress').metadata.annotations).toMatchObject({
+    expect(findOnly(objects, 'Ingress').metadata.annotations).toMatchObject({
       'traefik.ingress.kubernetes.io/router.middlewares':
         'monitoring-push-users@kubernetescrd,monitoring-push-body@kubernetescrd',
       'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
@@ -126,7 +126,7 @@ describe('envoyGateway', () => {
 
   const hosts = (props: EnvoyGatewayProps, ...all: Partial<BasicAuthIngressProps>[]) => {
     const controller = envoyGateway(props);
-    return synthesized((chart) => {
+    return synthesizeChart((chart) => {
       for (const one of all) {
         const own = { name: 'push', host: 'push.example.com', tls: { secretName: 'push-tls' }, controller };
         new BasicAuthIngress(chart, one.name ?? 'push', { ...own, ...one }).expose(backend);
@@ -137,7 +137,7 @@ describe('envoyGateway', () => {
 
   test('ends TLS of all hosts in one Gateway, which takes routes of its namespace only', () => {
     const both = hosts({}, {}, logs);
-    const { gatewayClassName, listeners } = only(both, 'Gateway').spec;
+    const { gatewayClassName, listeners } = findOnly(both, 'Gateway').spec;
     expect(gatewayClassName).toBe('eg');
     expect(listeners).toMatchObject(
       [
@@ -149,7 +149,7 @@ describe('envoyGateway', () => {
         allowedRoutes: { namespaces: { from: 'Same' } },
       })),
     );
-    expect(only(both, 'HTTPRoute', 'push').spec.parentRefs).toEqual([
+    expect(findOnly(both, 'HTTPRoute', 'push').spec.parentRefs).toEqual([
       {
         group: 'gateway.networking.k8s.io',
         kind: 'Gateway',
@@ -161,7 +161,7 @@ describe('envoyGateway', () => {
 
   const issued = { tls: { clusterIssuer: 'le' } };
   const portsOf = (props: EnvoyGatewayProps, ...all: Partial<BasicAuthIngressProps>[]) =>
-    only(hosts(props, ...all), 'Gateway').spec.listeners.map(({ port }: { port: number }) => port);
+    findOnly(hosts(props, ...all), 'Gateway').spec.listeners.map(({ port }: { port: number }) => port);
 
   test('opens port 80 for the challenges of an issuer, and nothing is routed there', () => {
     expect(portsOf({}, issued, { ...logs, ...issued })).toEqual([80, 443, 443]);
@@ -172,7 +172,7 @@ describe('envoyGateway', () => {
   });
 
   test('takes certificates of one issuer for a Gateway, and of others for another one', () => {
-    expect(refusal(() => hosts({}, issued, logs))).toMatch(
+    expect(refusalMessage(() => hosts({}, issued, logs))).toMatch(
       /tls is {"secretName":"logs-tls"}, and another host of the Gateway edge-observability has {"clusterIssuer":"le"}/,
     );
     const other = { ...logs, controller: envoyGateway({ gatewayName: 'logs' }) };
@@ -184,14 +184,14 @@ describe('envoyGateway', () => {
     const objects = hosts({ gateway }, { tls: undefined }, { ...logs, tls: undefined });
     expect(objects.map(({ kind }) => kind)).not.toContain('Gateway');
     const parent = { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...gateway };
-    expect(only(objects, 'HTTPRoute', 'logs').spec.parentRefs).toEqual([{ ...parent, port: 443 }]);
+    expect(findOnly(objects, 'HTTPRoute', 'logs').spec.parentRefs).toEqual([{ ...parent, port: 443 }]);
     const named = hosts({ gateway: { ...gateway, listener: 'wildcard' } }, { tls: undefined });
-    expect(only(named, 'HTTPRoute').spec.parentRefs).toEqual([{ ...parent, sectionName: 'wildcard' }]);
+    expect(findOnly(named, 'HTTPRoute').spec.parentRefs).toEqual([{ ...parent, sectionName: 'wildcard' }]);
   });
 
   test('keeps no certificates of a Gateway that exists', () => {
     for (const one of [issued, {}]) {
-      expect(refusal(() => hosts({ gateway: { name: 'public' } }, one))).toMatch(
+      expect(refusalMessage(() => hosts({ gateway: { name: 'public' } }, one))).toMatch(
         /tls is .*; allowed: none, since the listeners of the Gateway public have their own certificates/,
       );
     }
@@ -208,11 +208,11 @@ describe('envoyGateway', () => {
 
   test('checks users and limits what they do on that very route', () => {
     const target = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'push' }];
-    expect(only(objects, 'SecurityPolicy').spec).toEqual({
+    expect(findOnly(objects, 'SecurityPolicy').spec).toEqual({
       targetRefs: target,
       basicAuth: { users: { name: 'push-users' }, forwardUsernameHeader: 'X-Auth-User' },
     });
-    expect(only(objects, 'BackendTrafficPolicy').spec).toMatchObject({
+    expect(findOnly(objects, 'BackendTrafficPolicy').spec).toMatchObject({
       targetRefs: target,
       timeout: { http: { requestTimeout: '120s' } },
     });

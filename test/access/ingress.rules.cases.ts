@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 export const ingressCases: AlertCases = {
   CertificateExpiring: {
@@ -7,10 +7,10 @@ export const ingressCases: AlertCases = {
       'certmanager_certificate_expiration_timestamp_seconds{cluster="c", namespace="monitoring", name="push-tls"}':
         '864000x119 7776000x400',
       'certmanager_certificate_expiration_timestamp_seconds{cluster="c", namespace="monitoring", name="logs-tls"}':
-        always(7_776_000),
+        constantValues(7_776_000),
       'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="grafana.example.com"}':
         '864000x119 7776000x400',
-      'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="_"}': always(1),
+      'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="_"}': constantValues(1),
       'traefik_tls_certs_not_after{cluster="c", cn="logs.example.com", serial="1"}': '864000x119 7776000x400',
     },
     quiet: ['30m'],
@@ -37,8 +37,8 @@ export const ingressCases: AlertCases = {
     series: {
       // Of lines with the status 401, counted ahead.
       'log_lines{cluster="c", namespace="monitoring"}': '0x9 100x30 0x500',
-      'log_lines{cluster="c", namespace="ingress-nginx"}': always(10),
-      'log_lines{cluster="c", namespace="shop"}': always(1000),
+      'log_lines{cluster="c", namespace="ingress-nginx"}': constantValues(10),
+      'log_lines{cluster="c", namespace="shop"}': constantValues(1000),
     },
     quiet: ['9m', '15m'],
     fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'monitoring' }, value: '500' }] },
@@ -50,7 +50,8 @@ export const ingressCases: AlertCases = {
       'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="north"}':
         '0x9 2x30 0x500',
       'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="south"}': '0x9 2x2 0x500',
-      'log_lines{cluster="c", namespace="monitoring", container="controller", user="north"}': always(10),
+      'log_lines{cluster="c", namespace="monitoring", container="controller", user="north"}':
+        constantValues(10),
     },
     quiet: ['9m', '15m'],
     fires: {
@@ -69,7 +70,7 @@ export const ingressCases: AlertCases = {
       // Of the guard's lines with the status 400, 413 or 415, and of a controller's with 413, counted ahead.
       'log_lines{cluster="c", namespace="monitoring", container="logs-guard"}': '0x9 2x30 0x500',
       'log_lines{cluster="c", namespace="monitoring", container="controller"}': '0x9 1x30 0x500',
-      'log_lines{cluster="c", namespace="shop", container="shop"}': always(10),
+      'log_lines{cluster="c", namespace="shop", container="shop"}': constantValues(10),
     },
     quiet: ['9m', '15m'],
     fires: {

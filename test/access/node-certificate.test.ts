@@ -17,14 +17,14 @@ import {
   traefik,
 } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const passing = proxy({ namespace: 'ingress', tlsPassthrough: true });
 
 const site = (props: Partial<BasicAuthIngressProps>) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'x', {
       name: 'push',
       host: 'push.example.com',
@@ -34,12 +34,14 @@ const site = (props: Partial<BasicAuthIngressProps>) =>
     new Pushgateway(chart, 'p', { ingress, consistencyCheck: false });
   });
 
-const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
+const conf = (objects: readonly Manifest[]) => configFile(objects, 'push-guard-config', 'nginx.conf');
 
 describe('a controller', () => {
   test('that ends TLS, and cannot say which certificate was shown, is refused with the remedy', () => {
     const controller = proxy({ namespace: 'ingress' });
-    expect(refusal(() => site({ controller }))).toMatch(/allowed: basicAuth\(\), or .*tlsPassthrough: true/);
+    expect(refusalMessage(() => site({ controller }))).toMatch(
+      /allowed: basicAuth\(\), or .*tlsPassthrough: true/,
+    );
   });
 
   test.each([
@@ -53,19 +55,24 @@ describe('a controller', () => {
   ])('that has routes for TLS passes it on to the guard by one: %s', (_, controller, kind) => {
     const objects = site({ controller, tls: { issuer: 'le' } });
     expect(conf(objects)).toContain('ssl_verify_client optional;');
-    const route = only(objects, kind);
+    const route = findOnly(objects, kind);
     expect(route.metadata.annotations).toMatchObject({ 'edge-observability.io/paths': '/metrics' });
     expect(JSON.stringify(route.spec)).toMatch(/"name":"push-guard","port":8443/);
     expect(
       objects.filter((object) => ['Ingress', 'HTTPRoute', 'SecurityPolicy'].includes(object.kind)),
     ).toEqual([]);
-    const { secretName, dnsNames, issuerRef } = only(objects, 'Certificate').spec;
+    const { secretName, dnsNames, issuerRef } = findOnly(objects, 'Certificate').spec;
     expect([secretName, dnsNames, issuerRef.kind]).toEqual(['push-tls', ['push.example.com'], 'Issuer']);
-    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"push-tls"');
+    expect(JSON.stringify(podOf(findOnly(objects, 'Deployment')).volumes)).toContain(
+      '"secretName":"push-tls"',
+    );
   });
 
   test('of Traefik is asked by the name of the host, on its entry point for HTTPS', () => {
-    const { spec, metadata } = only(site({ controller: traefik({ className: 'edge' }) }), 'IngressRouteTCP');
+    const { spec, metadata } = findOnly(
+      site({ controller: traefik({ className: 'edge' }) }),
+      'IngressRouteTCP',
+    );
     expect(spec).toEqual({
       entryPoints: ['websecure'],
       routes: [{ match: 'HostSNI(`push.example.com`)', services: [{ name: 'push-guard', port: 8443 }] }],
@@ -75,7 +82,7 @@ describe('a controller', () => {
   });
 
   test('of the Gateway API has a listener that passes TLS on, beside those that end it', () => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const host = { host: 'push.example.com', controller: envoyGateway() };
       const authentication = nodeCertificate({ ca: NODE_CA });
       const ingress = new BasicAuthIngress(chart, 'x', { ...host, name: 'push', authentication });
@@ -83,38 +90,40 @@ describe('a controller', () => {
       const services = new BasicAuthIngress(chart, 'y', { ...host, name: 'services', host: 's.example.com' });
       new Pushgateway(chart, 's', { name: 'services', ingress: services });
     });
-    const { listeners } = only(objects, 'Gateway').spec;
+    const { listeners } = findOnly(objects, 'Gateway').spec;
     expect(listeners.map(({ name, protocol, tls }: Manifest) => [name, protocol, tls.mode])).toEqual([
       ['https-services', 'HTTPS', 'Terminate'],
       ['tls-push', 'TLS', 'Passthrough'],
     ]);
     expect(listeners[1].tls).not.toHaveProperty('certificateRefs');
-    expect(only(objects, 'TLSRoute').spec).toMatchObject({
+    expect(findOnly(objects, 'TLSRoute').spec).toMatchObject({
       parentRefs: [{ name: 'edge-observability', sectionName: 'tls-push' }],
       hostnames: ['push.example.com'],
     });
-    expect(only(objects, 'TLSRoute').apiVersion).toBe('gateway.networking.k8s.io/v1');
+    expect(findOnly(objects, 'TLSRoute').apiVersion).toBe('gateway.networking.k8s.io/v1');
   });
 
   test('that passes TLS on leaves it to the guard, with the certificate of the host and the authorities of nodes', () => {
     const objects = site({ controller: passing, tls: { secretName: 'own' } });
     expect(conf(objects)).toContain('ssl_verify_client optional;');
-    expect(fileOf(objects, 'push-guard-config', 'node-ca.crt')).toBe(NODE_CA);
-    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"own"');
-    const { service } = only(objects, 'Ingress').spec.rules[0].http.paths[0].backend;
+    expect(configFile(objects, 'push-guard-config', 'node-ca.crt')).toBe(NODE_CA);
+    expect(JSON.stringify(podOf(findOnly(objects, 'Deployment')).volumes)).toContain('"secretName":"own"');
+    const { service } = findOnly(objects, 'Ingress').spec.rules[0].http.paths[0].backend;
     expect(service).toEqual({ name: 'push-guard', port: { number: 8443 } });
   });
 
   test('that ends TLS asks for certificates, and has the guard answer for those that are not valid', () => {
     const objects = site({ controller: ingressNginx() });
-    expect(only(objects, 'Ingress').metadata.annotations).toMatchObject({
+    expect(findOnly(objects, 'Ingress').metadata.annotations).toMatchObject({
       'nginx.ingress.kubernetes.io/auth-tls-secret': 'monitoring/push-node-ca',
       'nginx.ingress.kubernetes.io/auth-tls-verify-client': 'optional',
       'nginx.ingress.kubernetes.io/auth-tls-error-page': '/certificate-refused',
     });
-    const { data } = only(objects, 'Secret');
+    const { data } = findOnly(objects, 'Secret');
     expect(data).toEqual({ 'ca.crt': Buffer.from(NODE_CA).toString('base64') });
-    const paths = only(objects, 'Ingress').spec.rules[0].http.paths.map(({ path }: { path: string }) => path);
+    const paths = findOnly(objects, 'Ingress').spec.rules[0].http.paths.map(
+      ({ path }: { path: string }) => path,
+    );
     expect(paths).toContain('/certificate-refused');
     expect(conf(objects)).toContain('location = /certificate-refused {');
   });
@@ -122,7 +131,7 @@ describe('a controller', () => {
 
 test('nodes are users of no password, unless both are taken', () => {
   const needed = (passwords: boolean) =>
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const authentication = nodeCertificate({ ca: NODE_CA, passwords });
       const host = { name: 'push', host: 'push.example.com', controller: passing, authentication };
       const ingress = new BasicAuthIngress(chart, 'x', host);
@@ -144,18 +153,18 @@ test.each([
     'allowed: basicAuth() or nodeCertificate(',
   ],
 ])('it is refused with %s', (_, props, message) => {
-  expect(refusal(() => site({ controller: passing, ...props }))).toContain(message);
+  expect(refusalMessage(() => site({ controller: passing, ...props }))).toContain(message);
 });
 
 test('tenants of Loki are refused, since nodes are no users', () => {
   const build = () =>
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const authentication = nodeCertificate({ ca: NODE_CA });
       const host = { name: 'logs', host: 'l.example.com', controller: passing, authentication };
       const ingress = new BasicAuthIngress(chart, 'x', host);
       new LokiStack(chart, 'loki', { ingress, multiTenancy: { tenants: ['north'] } });
     });
-  expect(refusal(build)).toContain('nodes are no users');
+  expect(refusalMessage(build)).toContain('nodes are no users');
 });
 
 describe('groups of nodes that show certificates', () => {
@@ -173,7 +182,7 @@ describe('groups of nodes that show certificates', () => {
     return { cloud: cloud.toJson() as Manifest[], edge: edge.toJson() as Manifest[] };
   };
   const logins = (objects: readonly Manifest[], name: string) =>
-    podOf(only(objects, 'DaemonSet', name))
+    podOf(findOnly(objects, 'DaemonSet', name))
       .volumes.map(({ hostPath, secret }: Manifest) => hostPath?.path ?? secret?.secretName)
       .filter((source: string | undefined) => source && /certs|credentials/.test(source));
 
@@ -186,7 +195,9 @@ describe('groups of nodes that show certificates', () => {
     expect(logins(edge, 'edge-log-collector-south')).toEqual(['logs-credentials']);
     expect(logins(edge, 'edge-node-exporter')).toEqual(['push-credentials']);
     for (const guard of ['push-guard-config', 'logs-guard-config']) {
-      expect(fileOf(cloud, guard, 'nginx.conf')).toMatch(/auth_basic \$realm;[\s\S]*auth_basic_user_file/);
+      expect(configFile(cloud, guard, 'nginx.conf')).toMatch(
+        /auth_basic \$realm;[\s\S]*auth_basic_user_file/,
+      );
     }
   });
 
@@ -214,7 +225,7 @@ test.each([
   ['folder', 'certs'],
   ['groups', []],
 ])('%s is refused where it is %j', (option, value) => {
-  expect(refusal(() => nodeCertificate({ ca: NODE_CA, [option]: value }))).toContain(`${option} is`);
+  expect(refusalMessage(() => nodeCertificate({ ca: NODE_CA, [option]: value }))).toContain(`${option} is`);
 });
 
 test('a subject of its own is matched as a whole, as it is written', () => {
@@ -247,7 +258,7 @@ describe('the edge side', () => {
 
   beforeAll(() => {
     jest.spyOn(console, 'warn').mockReturnValue(undefined);
-    objects = synthesized((chart) => {
+    objects = synthesizeChart((chart) => {
       const { sinks, logs } = new CloudChart(chart.node.root as never, 'cloud', { settings });
       const edge = new EdgeChart(chart.node.root as never, 'edge', { settings, metrics: sinks, logs });
       for (const object of edge.toJson()) all.push(object);
@@ -255,7 +266,7 @@ describe('the edge side', () => {
   });
   const all: Manifest[] = [];
 
-  const pod = (name: string) => podOf(only(all, 'DaemonSet', name));
+  const pod = (name: string) => podOf(findOnly(all, 'DaemonSet', name));
 
   test.each([
     'edge-metrics-agent',

@@ -2,8 +2,8 @@ import type { Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-25';
 import { k8s } from 'cdk8s-plus-25';
 import { fromLoki, fromPushgateway, type PushgatewaySink } from '../../lib';
-import { containersOf, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { containersOf, findOnly, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromPushgateway({
   host: 'push.example.com',
@@ -19,7 +19,7 @@ const template = (containers: k8s.Container[]) => ({
 const deployment = (chart: Chart, containers: k8s.Container[] = [{ name: 'main', image: 'a:1' }]) =>
   new k8s.KubeDeployment(chart, 'd', { spec: template(containers) });
 
-const connected = (build: (chart: Chart) => void) => only(synthesized(build), 'Deployment');
+const connected = (build: (chart: Chart) => void) => findOnly(synthesizeChart(build), 'Deployment');
 
 test('an imported sink is an address and the name of a Secret', () => {
   expect(sink).toMatchObject({
@@ -58,7 +58,7 @@ describe('a business service that pushes by itself', () => {
     });
     const workload = connected((chart) => grouped.connect(deployment(chart), { group: 'north' }));
     expect(JSON.stringify(podOf(workload).volumes)).toContain('"secretName":"push-credentials-north"');
-    expect(refusal((chart) => grouped.connect(deployment(chart as Chart)))).toContain(
+    expect(refusalMessage((chart) => grouped.connect(deployment(chart as Chart)))).toContain(
       'allowed: a group that may',
     );
   });
@@ -137,6 +137,6 @@ describe('a business service that pushes by itself', () => {
       /push-credentials already exists: a container can only be connected to one Pushgateway/,
     ],
   ])('%s is refused', (_, build, message) => {
-    expect(refusal((chart) => build(chart as Chart, sink))).toMatch(message);
+    expect(refusalMessage((chart) => build(chart as Chart, sink))).toMatch(message);
   });
 });

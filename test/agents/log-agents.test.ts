@@ -5,9 +5,9 @@ import { POD_LOG_PATH } from '../../lib/agents/log-agent';
 import { unsupportedAgentOptions } from '../../lib/agents/log-agents';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
-import { type Block, blocksOf, parseAlloy } from '../support/alloy';
+import { type Block, blocksByName, parseAlloy } from '../support/alloy';
 import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';
-import { DOCKER_FILE, linesOf, podLogFiles, LOG_TASK as task } from '../support/log-samples';
+import { DOCKER_FILE, podLogFiles, sampleLogLines, LOG_TASK as task } from '../support/log-samples';
 
 const selection: Partial<LogTask> = {
   keep: [{ namespace: 'shop|pay' }, { container: 'etcd', line: 'error "x" \\{' }],
@@ -21,7 +21,7 @@ const read = (agent: LogAgent, more: Partial<LogTask> = {}): any => {
   return agent.name === 'alloy' ? parseAlloy(text) : parse(text);
 };
 const only = (blocks: Block[], name: string): Block => {
-  const [found, ...more] = blocksOf(blocks, name);
+  const [found, ...more] = blocksByName(blocks, name);
   if (!found || more.length) throw new Error(`${more.length + (found ? 1 : 0)} blocks ${name}`);
   return found;
 };
@@ -70,7 +70,7 @@ describe.each([
     const [, quoted = ''] = /\|~ (".*")$/.exec(selector) ?? [];
     const docker = RE2JS.compile(JSON.parse(quoted));
     for (const file of podLogFiles()) {
-      for (const line of linesOf(file))
+      for (const line of sampleLogLines(file))
         expect([line, docker.test(line)]).toEqual([line, file === DOCKER_FILE]);
     }
   });
@@ -134,7 +134,7 @@ describe('Alloy', () => {
   });
 
   test('reads user, password and authority from files, anew when they change', () => {
-    expect(blocksOf(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
+    expect(blocksByName(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
       { filename: '/credentials/username' },
     ]);
     // The file of a user is read for each request.
@@ -149,13 +149,13 @@ describe('Alloy', () => {
   test('waits, and drops nothing, over a limit of lines', () => {
     const limited = read(alloy(), { sending: { ...task.sending, linesPerSecond: 200 } });
     expect(only(limited, 'stage.limit').attributes).toEqual({ rate: 200, burst: 200, drop: false });
-    expect(blocksOf(config, 'stage.limit')).toEqual([]);
+    expect(blocksByName(config, 'stage.limit')).toEqual([]);
   });
 
   test('sends without a password inside the cluster', () => {
     const inside = read(alloy(), { target: { url: 'http://loki.monitoring.svc:3100/loki/api/v1/push' } });
-    expect(blocksOf(inside, 'basic_auth')).toEqual([]);
-    expect(blocksOf(inside, 'local.file')).toEqual([]);
+    expect(blocksByName(inside, 'basic_auth')).toEqual([]);
+    expect(blocksByName(inside, 'local.file')).toEqual([]);
   });
 
   test('takes the pods of its own node from the API server where it may', () => {
@@ -163,7 +163,9 @@ describe('Alloy', () => {
     expect(only(asking, 'selectors').attributes.field).toEqual({
       expression: '"spec.nodeName=" + sys.env("NODE_NAME")',
     });
-    const paths = blocksOf(asking, 'rule').find(({ attributes }) => attributes.target_label === '__path__');
+    const paths = blocksByName(asking, 'rule').find(
+      ({ attributes }) => attributes.target_label === '__path__',
+    );
     expect(paths?.attributes).toMatchObject({ separator: '/', replacement: '/var/log/pods/*$1/*.log' });
     expect(only(asking, 'stage.label_keep').attributes.values).toContain('app');
     expect(alloy({ kubernetesMetadata: true }).needsApiServer).toBe(true);

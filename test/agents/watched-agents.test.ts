@@ -16,11 +16,11 @@ import {
 } from '../../lib';
 import { metricNamesOf } from '../../lib/agents/log-agent';
 import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
-import { withoutVariables } from '../support/dashboards';
-import { fileOf, only } from '../support/manifests';
-import { metricsOf } from '../support/promql';
+import { replaceDashboardVariables } from '../support/dashboards';
+import { configFile, findOnly } from '../support/manifests';
+import { metricsInQuery } from '../support/promql';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 const rulesFor = (agents: readonly LogAgent[]): readonly RuleSource[] => [
   ...environmentRules({
@@ -38,14 +38,14 @@ const readBy = (name: string, sources = rulesFor([])): string[] =>
   sources
     .flatMap(({ ruleGroups }) => ruleGroups.flatMap(({ rules }) => [...rules]))
     .filter((rule) => name === ('alert' in rule ? rule.alert : rule.record))
-    .flatMap(({ expr }) => metricsOf(expr));
+    .flatMap(({ expr }) => metricsInQuery(expr));
 
 /** The metrics that panels of a title read. */
 const shownBy = (title: string, dashboards = environmentDashboards()): string[] =>
   dashboards
     .flatMap((source) => source.dashboards.flatMap(({ rows }) => rows.flatMap((row: PanelRow) => row.panels)))
     .filter((panel) => panel.title === title)
-    .flatMap(({ queries }) => queries.flatMap(({ expr }) => metricsOf(withoutVariables(expr))));
+    .flatMap(({ queries }) => queries.flatMap(({ expr }) => metricsInQuery(replaceDashboardVariables(expr))));
 
 /** The metrics that one expression of an agent reads. */
 function metricsIn(agent: LogAgent, expression: 'backlog' | 'sent' | 'dropped'): string[] {
@@ -128,16 +128,16 @@ describe('an agent of one group of nodes alone', () => {
 
   test('has its alerts and its panel in the environment', () => {
     const objects = cloud.toJson();
-    expect(fileOf(objects, 'prometheus-rules', 'edge-agents.yaml')).toContain(
+    expect(configFile(objects, 'prometheus-rules', 'edge-agents.yaml')).toContain(
       'sum by (cluster, group, node) (last_over_time(vector_buffer_byte_size{component_id="loki"}[15m])) > 10485760',
     );
-    expect(only(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
+    expect(findOnly(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
       'vector_buffer_byte_size',
     );
   });
 
   test('is scraped for what these read, and for no more', () => {
-    expect(fileOf(edge, 'edge-metrics-agent-north-config', 'jobs.yaml')).toContain(
+    expect(configFile(edge, 'edge-metrics-agent-north-config', 'jobs.yaml')).toContain(
       metricNamesOf(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
     );
   });
@@ -146,7 +146,7 @@ describe('an agent of one group of nodes alone', () => {
     const logs = { agent: vector, sending: { linesPerSecond: 9 } };
     const groups = [{ name: 'north', logs }];
     const charted = { ...least, edge: { transport: 'remote-write', groups } } as const;
-    const message = refusal((chart) =>
+    const message = refusalMessage((chart) =>
       where === 'settings'
         ? new CloudChart(chart, 'cloud', { settings: charted })
         : new LogCollector(chart, 'logs', { ...logs, loki: new LokiStack(chart, 'loki') }),
@@ -170,16 +170,16 @@ describe('an agent that is one folder and a line in the list', () => {
 
   test('has its alerts and its panel where no settings name it, as nodes may change their agent', () => {
     const objects = chart({ transport: 'remote-write' }).toJson();
-    const alerts = fileOf(objects, 'prometheus-rules', 'edge-agents.yaml');
+    const alerts = configFile(objects, 'prometheus-rules', 'edge-agents.yaml');
     expect(alerts).toContain('vector_buffer_byte_size{component_id="loki"}[15m])) > 10485760');
     expect(alerts).toContain('increase(vector_component_discarded_events_total{intentional="false"}[3h])');
-    expect(only(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
+    expect(findOnly(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
       'vector_buffer_byte_size',
     );
   });
 
   test('is offered where another agent cannot do what is set', () => {
-    expect(refusal(() => chart({ logs: { sending: { batchSize: '2Mi' } } }))).toMatch(
+    expect(refusalMessage(() => chart({ logs: { sending: { batchSize: '2Mi' } } }))).toMatch(
       /batchSize is "2Mi".* set agent to alloy\(\), promtail\(\) or vector\(\)/,
     );
   });

@@ -12,9 +12,9 @@ import {
 import { THRESHOLDS } from '../../lib/charts/components';
 import { RuleSet } from '../../lib/core/rule-set';
 import { allAlerts, allCases, allRules } from '../support/all-rules';
-import { fileOf, type Manifest } from '../support/manifests';
+import { configFile, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const cases = Object.values(allCases).flatMap((one) => Object.keys(one));
 const names = allAlerts.map(({ alert }) => alert);
@@ -28,7 +28,7 @@ const cloud = (alerts?: Settings['alerts'], more: Partial<Settings> = {}): Manif
 };
 
 const rulesOf = (manifests: Manifest[], server: string, file: string) =>
-  parse(fileOf(manifests, `${server}-rules`, file)).groups[0].rules;
+  parse(configFile(manifests, `${server}-rules`, file)).groups[0].rules;
 
 test('every alert has a case of the unit tests, and every case an alert', () => {
   expect([...cases].sort()).toEqual([...names].sort());
@@ -87,9 +87,9 @@ test('an environment has all of them, in Prometheus and in the ruler of Loki', (
 
 test('what reads a day of all lines does so seldom, and has the time for it', () => {
   const manifests = cloud();
-  const group = parse(fileOf(manifests, 'loki-rules', 'edge-logs-missing.yaml')).groups[0];
+  const group = parse(configFile(manifests, 'loki-rules', 'edge-logs-missing.yaml')).groups[0];
   expect(group.interval).toBe('30m');
-  const { limits_config } = parse(fileOf(manifests, 'loki-config', 'loki.yaml'));
+  const { limits_config } = parse(configFile(manifests, 'loki-config', 'loki.yaml'));
   expect(limits_config.query_timeout).toBe('5m');
 });
 
@@ -107,7 +107,7 @@ test('alerts of both servers are changed by one setting', () => {
     overrides: { EdgeDiskFull: false, EdgeLogVolumeHigh: { severity: 'info' } },
     runbooks: 'https://wiki.example.com',
   });
-  expect(fileOf(manifests, 'prometheus-rules', 'edge-storage.yaml')).not.toContain('EdgeDiskFull');
+  expect(configFile(manifests, 'prometheus-rules', 'edge-storage.yaml')).not.toContain('EdgeDiskFull');
   expect(rulesOf(manifests, 'loki', 'edge-logs.yaml')[0].labels).toEqual({ severity: 'info' });
 });
 
@@ -228,7 +228,7 @@ test.each<[object, RegExp]>([
 
 describe("for an operator of one's own", () => {
   const resources = (labels?: Record<string, string>) =>
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const rules = new RuleResources(chart, 'rules', { labels });
       for (const source of allRules.prometheus) rules.addRules(source);
     });
@@ -248,6 +248,8 @@ describe("for an operator of one's own", () => {
   });
 
   test('a name that is not allowed is refused', () => {
-    expect(refusal((chart) => new RuleResources(chart, 'rules', { name: 'A b' }))).toMatch(/name is "A b"/);
+    expect(refusalMessage((chart) => new RuleResources(chart, 'rules', { name: 'A b' }))).toMatch(
+      /name is "A b"/,
+    );
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../lib';
 import { renderApp } from '../../lib/tools/synthesis/render';
 import { exampleManifests } from '../support/examples';
-import { type Manifest, only, podOf } from '../support/manifests';
+import { findOnly, type Manifest, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
 const imported = (): PushgatewaySink =>
@@ -76,7 +76,7 @@ test('Grafana is on the Internet only where it has a host name', () => {
 
 test('Prometheus reads every component, and Grafana shows its three sources', () => {
   const objects: Manifest[] = cloud().toJson();
-  const jobs = only(objects, 'ConfigMap', 'prometheus-config').data['prometheus.yaml'].match(
+  const jobs = findOnly(objects, 'ConfigMap', 'prometheus-config').data['prometheus.yaml'].match(
     /(?<=job_name: ).*/g,
   );
   expect([...jobs].sort()).toEqual([
@@ -96,7 +96,7 @@ test('Prometheus reads every component, and Grafana shows its three sources', ()
     'pushgateway-services',
     'pushgateway-services-filter',
   ]);
-  const sources = only(objects, 'ConfigMap', 'grafana-datasources').data['datasources.yaml'].match(
+  const sources = findOnly(objects, 'ConfigMap', 'grafana-datasources').data['datasources.yaml'].match(
     /(?<=uid: ).*/g,
   );
   expect(sources).toEqual(['prometheus', 'loki', 'alertmanager']);
@@ -118,7 +118,7 @@ test('constructs find their way into any chart of any app', () => {
   const chart = edge();
   new EdgeNodeExporter(new CloudChart(app, 'c', { settings: least }), 'x', { sink: imported() });
   expect(app.synthYaml()).toContain('edge-node-exporter');
-  expect(podOf(only(chart.toJson(), 'DaemonSet')).hostNetwork).toBe(true);
+  expect(podOf(findOnly(chart.toJson(), 'DaemonSet')).hostNetwork).toBe(true);
 });
 
 test('a change of one component’s version touches only the files of that component', () => {
@@ -132,7 +132,7 @@ test('a change of one component’s version touches only the files of that compo
 });
 
 test('the example reference has what it says: the hand-made system’s labels, on the nodes it ran on', () => {
-  const daemonSet = only(exampleManifests('reference', 'edge'), 'DaemonSet', 'edge-node-exporter');
+  const daemonSet = findOnly(exampleManifests('reference', 'edge'), 'DaemonSet', 'edge-node-exporter');
   expect(JSON.stringify(daemonSet)).toContain('"name":"INSTANCE","value":"$(NODE_IP):9100"');
 });
 
@@ -172,7 +172,7 @@ test('users of groups have the limits of their groups by plan, whichever way the
   });
   const file = (name: string) =>
     JSON.parse(
-      only(
+      findOnly(
         (node.root as App).charts.flatMap((chart) => chart.toJson()),
         'ConfigMap',
         name,

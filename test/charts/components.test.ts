@@ -7,9 +7,9 @@ import { hostName, listOf, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
 import { thresholdBetween } from '../../lib/core/thresholds';
-import { fileOf, only } from '../support/manifests';
+import { configFile, findOnly } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
 type Components = typeof import('../../lib/charts/components');
@@ -136,51 +136,53 @@ describe('a component that is one folder and a line in the list', () => {
   });
 
   test('is made, read and admitted', () => {
-    expect(only(objects, 'Deployment', 'ntp').metadata.namespace).toBe('monitoring');
-    const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', 'prometheus-0.yaml'));
+    expect(findOnly(objects, 'Deployment', 'ntp').metadata.namespace).toBe('monitoring');
+    const { scrape_configs } = parse(configFile(objects, 'prometheus-config', 'prometheus-0.yaml'));
     expect(scrape_configs).toContainEqual(expect.objectContaining({ job_name: 'ntp' }));
-    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'ntp').spec.ingress)).toContain('"port":9559');
+    expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'ntp').spec.ingress)).toContain('"port":9559');
   });
 
   test('has its settings, of its own and among those of all', () => {
-    const [container] = only(objects, 'Deployment', 'ntp').spec.template.spec.containers;
+    const [container] = findOnly(objects, 'Deployment', 'ntp').spec.template.spec.containers;
     expect(container.args).toEqual(['ntp.example.com']);
     expect(container.env).toContainEqual({ name: 'KEYS', value: 'our-ntp-keys' });
   });
 
   test('has its settings checked', () => {
-    expect(refusal(() => chart({ ntp: { servers: ['ntp.example.com'], server: 1 } }))).toContain(
+    expect(refusalMessage(() => chart({ ntp: { servers: ['ntp.example.com'], server: 1 } }))).toContain(
       'settings.ntp.server is not an option; allowed: the options servers',
     );
-    expect(refusal(() => chart({ secrets: { ntp: 'No' } }))).toContain(
+    expect(refusalMessage(() => chart({ secrets: { ntp: 'No' } }))).toContain(
       'settings.secrets.ntp is "No"; allowed: ',
     );
   });
 
   test('has combinations of its settings checked', () => {
-    expect(refusal(() => chart({ secrets: { ntp: 'our-ntp-keys' } }))).toContain(
+    expect(refusalMessage(() => chart({ secrets: { ntp: 'our-ntp-keys' } }))).toContain(
       'cloud: settings.secrets.ntp has no effect; allowed: settings.ntp, or leave it out',
     );
   });
 
   test('has its rules, with a threshold of the settings and its real name', () => {
-    expect(fileOf(objects, 'prometheus-rules', 'ntp.yaml')).toContain(
+    expect(configFile(objects, 'prometheus-rules', 'ntp.yaml')).toContain(
       'abs(ntp_offset_seconds{job="ntp"}) > 9',
     );
   });
 
   test('has the size that it says for the fleet, and its image', () => {
-    const [container] = only(objects, 'Deployment', 'ntp').spec.template.spec.containers;
+    const [container] = findOnly(objects, 'Deployment', 'ntp').spec.template.spec.containers;
     expect(container.resources.requests.memory).toBe('28Mi');
     expect(container.image).toBe('registry.example.com/ntp-exporter:1.4.0');
   });
 
   test('has its dashboard', () => {
-    expect(only(objects, 'ConfigMap', 'grafana-dashboard-ntp').data['ntp.json']).toContain('"title": "NTP"');
+    expect(findOnly(objects, 'ConfigMap', 'grafana-dashboard-ntp').data['ntp.json']).toContain(
+      '"title": "NTP"',
+    );
   });
 
   test('has its threshold checked', () => {
-    expect(refusal(() => chart({ alerts: { thresholds: { ntpOffset: 99 } } }))).toContain(
+    expect(refusalMessage(() => chart({ alerts: { thresholds: { ntpOffset: 99 } } }))).toContain(
       'settings.alerts.thresholds.ntpOffset is 99; allowed: seconds, a number from 1 to 60',
     );
   });

@@ -10,10 +10,10 @@ import {
 import { dashboardJson } from '../../lib/core/dashboard-model';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { allAlerts } from '../support/all-rules';
-import { withoutVariables } from '../support/dashboards';
-import { containersOf, fileOf, only } from '../support/manifests';
+import { replaceDashboardVariables } from '../support/dashboards';
+import { configFile, containersOf, findOnly } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
 const panelsOf = ({ rows }: Dashboard): Panel[] => rows.flatMap(({ panels }) => [...panels]);
@@ -21,7 +21,7 @@ const runbooks = 'https://wiki.example.com/runbooks';
 
 const [fleet] = dashboards as [Dashboard];
 const grafana = (...more: Dashboard[]) =>
-  synthesized((chart) => new Grafana(chart, 'g', { runbooks }).addDashboards({ dashboards: more }));
+  synthesizeChart((chart) => new Grafana(chart, 'g', { runbooks }).addDashboards({ dashboards: more }));
 
 test('the addresses of dashboards never change', () => {
   expect(dashboards.map(({ uid }) => uid)).toEqual([
@@ -56,7 +56,9 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
   test.each(
     panels.flatMap(({ title, source, queries }) => queries.map(({ expr }) => [title, expr, source] as const)),
   )('%s asks in the grammar of its source: %s', (_title, expr, source = 'metrics') => {
-    expect(syntaxProblem(source === 'logs' ? 'LogQL' : 'PromQL', withoutVariables(expr))).toBeUndefined();
+    expect(
+      syntaxProblem(source === 'logs' ? 'LogQL' : 'PromQL', replaceDashboardVariables(expr)),
+    ).toBeUndefined();
   });
 
   test('asks Loki for a label that is not empty', () => {
@@ -99,20 +101,20 @@ test('red comes first where less is worse', () => {
 
 test('Grafana reads each from a folder of its own, and lets nobody change it', () => {
   const objects = grafana(fleet);
-  expect(JSON.parse(fileOf(objects, 'grafana-dashboard-edge-fleet', 'edge-fleet.json')).title).toBe(
+  expect(JSON.parse(configFile(objects, 'grafana-dashboard-edge-fleet', 'edge-fleet.json')).title).toBe(
     fleet.title,
   );
-  expect(containersOf(only(objects, 'StatefulSet'))[0]?.volumeMounts).toContainEqual({
+  expect(containersOf(findOnly(objects, 'StatefulSet'))[0]?.volumeMounts).toContainEqual({
     name: 'dashboard-edge-fleet',
     mountPath: '/etc/grafana/dashboards/edge-fleet',
     readOnly: true,
   });
-  expect(fileOf(objects, 'grafana-dashboards', 'dashboards.yaml')).toMatch(/allowUiUpdates: false/);
+  expect(configFile(objects, 'grafana-dashboards', 'dashboards.yaml')).toMatch(/allowUiUpdates: false/);
 });
 
 test('a change of a dashboard rolls Grafana', () => {
   const checksum = (title: string) =>
-    only(grafana({ ...fleet, title }), 'StatefulSet').spec.template.metadata.annotations;
+    findOnly(grafana({ ...fleet, title }), 'StatefulSet').spec.template.metadata.annotations;
   expect(checksum('One')).not.toEqual(checksum('Other'));
 });
 
@@ -121,7 +123,7 @@ test('two dashboards of one address are refused', () => {
 });
 
 test("for a Grafana of one's own they are labelled ConfigMaps", () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const resources = new DashboardResources(chart, 'd', { metrics: 'ours', labels: { dashboards: 'edge' } });
     for (const source of environmentDashboards()) resources.addDashboards(source);
   });
@@ -132,11 +134,11 @@ test("for a Grafana of one's own they are labelled ConfigMaps", () => {
       labels: { dashboards: 'edge' },
     });
   }
-  expect(fileOf(objects, 'edge-observability-edge-fleet', 'edge-fleet.json')).toContain('"uid": "ours"');
+  expect(configFile(objects, 'edge-observability-edge-fleet', 'edge-fleet.json')).toContain('"uid": "ours"');
 });
 
 test('what is not allowed is refused', () => {
-  expect(refusal((chart) => new Grafana(chart, 'g', { runbooks: 'x' }))).toMatch(/runbooks is "x"/);
+  expect(refusalMessage((chart) => new Grafana(chart, 'g', { runbooks: 'x' }))).toMatch(/runbooks is "x"/);
   expect(() => new DashboardResources(new Chart(new App(), 'c'), 'd', { name: 'A b' })).toThrow(
     /name is "A b"/,
   );
@@ -147,7 +149,7 @@ test('capacity is compared with what the environment was sized for', () => {
   const settings = { ...least, edge: { interval: '10s', fleet } } as const;
   const objects = new CloudChart(new App(), 'cloud', { settings }).toJson();
   const { panels: drawn } = JSON.parse(
-    fileOf(objects, 'grafana-dashboard-edge-capacity', 'edge-capacity.json'),
+    configFile(objects, 'grafana-dashboard-edge-capacity', 'edge-capacity.json'),
   );
   const of = (title: string) => {
     const { targets, fieldConfig } = drawn.find((one: Panel) => one.title === title);

@@ -16,10 +16,10 @@ import {
 } from '../../lib';
 import type { k8s } from '../../lib/core/k8s';
 import { edgeAffinity } from '../../lib/core/placement';
-import { only } from '../support/manifests';
+import { findOnly } from '../support/manifests';
 import { everything } from '../support/settings';
-import { changed, made, NOT_OURS, pathsIn, valueAt } from '../support/settings-paths';
-import { refusal, synthesized } from '../support/synthesize';
+import { NOT_OURS, settingAt, settingPaths, synthesizeSettings, withChange } from '../support/settings-paths';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 /** Options whose empty list or object says something: not even what holds without the option. */
 const NONE: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const NONE: Readonly<Record<string, string>> = {
 /** Parts that an empty object turns on, by all defaults. */
 const TURNED_ON: readonly string[] = ['edge.agent.pushes'];
 
-const paths = pathsIn(everything).filter(
+const paths = settingPaths(everything).filter(
   (path) => typeof path.at(-1) === 'string' && !NOT_OURS.test(path.join('.')),
 );
 
@@ -48,10 +48,10 @@ test('every list and object of the settings is found', () => {
 test.each(paths.map((path) => [path.join('.'), path] as const))(
   '%s that is empty is as if it were left out, or refused',
   (name, path) => {
-    const empty = made(changed(everything, path, Array.isArray(valueAt(path)) ? [] : {}));
+    const empty = synthesizeSettings(withChange(everything, path, Array.isArray(settingAt(path)) ? [] : {}));
     if (name in NONE || TURNED_ON.includes(name)) expect(empty).not.toBe('refused');
     else if (empty !== 'refused') {
-      const without = made(changed(everything, path, undefined));
+      const without = synthesizeSettings(withChange(everything, path, undefined));
       if (empty !== without) expect(empty.split('\n')).toEqual(without.split('\n'));
     }
   },
@@ -70,8 +70,8 @@ test.each(Object.keys(NONE))('the page about the settings says what an empty lis
 /** What an empty list must not turn into. */
 describe('an empty list', () => {
   const network = (props: ConstructorParameters<typeof Alertmanager>[2]) =>
-    only(
-      synthesized((chart) => new Alertmanager(chart, 'alertmanager', props)),
+    findOnly(
+      synthesizeChart((chart) => new Alertmanager(chart, 'alertmanager', props)),
       'NetworkPolicy',
     ).spec.egress;
 
@@ -91,7 +91,7 @@ describe('an empty list', () => {
     const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs' });
     for (const agent of [fluentBit(), alloy(), promtail()]) {
       const made = (keep?: []) =>
-        synthesized((chart) => new EdgeLogCollector(chart, 'logs', { sink, agent, keep }));
+        synthesizeChart((chart) => new EdgeLogCollector(chart, 'logs', { sink, agent, keep }));
       expect(made([])).toEqual(made());
     }
   });
@@ -125,14 +125,14 @@ describe('an empty list', () => {
       mutes: [{ matchers: [], equal: ['node'] }],
     } as const;
     const ruleGroups = [{ name: 'own', rules: [alert] }];
-    expect(refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
+    expect(refusalMessage((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
       'mutes[0].matchers is []; allowed: a non-empty list',
     );
   });
 
   test.each([{ collectors: [] }, { metrics: [] }])('in the profile %j is refused', (profile) => {
     const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
-    expect(refusal((chart) => new EdgeNodeExporter(chart, 'n', { sink, profile }))).toMatch(
+    expect(refusalMessage((chart) => new EdgeNodeExporter(chart, 'n', { sink, profile }))).toMatch(
       /profile.(collectors|metrics) is \[\]; allowed: a non-empty list/,
     );
   });
@@ -140,7 +140,7 @@ describe('an empty list', () => {
   test('of times is refused: alerts would never be sent', () => {
     const receivers = [webhook({ name: 'a', secretKey: 'b' })] as const;
     const props = { receivers, timeIntervals: { nights: [] }, receiversSecretName: 's' };
-    expect(refusal((chart) => new Alertmanager(chart, 'a', props))).toContain(
+    expect(refusalMessage((chart) => new Alertmanager(chart, 'a', props))).toContain(
       'timeIntervals.nights is []; allowed: a non-empty list',
     );
   });

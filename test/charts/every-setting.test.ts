@@ -1,5 +1,12 @@
 import { everything } from '../support/settings';
-import { changed, comparedWith, leavesIn, made, type Path, valueAt } from '../support/settings-paths';
+import {
+  compareWith,
+  leafPaths,
+  type Path,
+  settingAt,
+  synthesizeSettings,
+  withChange,
+} from '../support/settings-paths';
 
 /** Settings of which every other value here is refused, since others of the complete settings go with this one. */
 const REFUSED: readonly string[] = [
@@ -57,8 +64,8 @@ const OTHER_WORDS = [
   'http://proxy.example.net:3128',
 ];
 
-const leaves = leavesIn(everything).map((path) => [path.join('.'), path] as const);
-const compared = comparedWith(everything);
+const leaves = leafPaths(everything).map((path) => [path.join('.'), path] as const);
+const compared = compareWith(everything);
 
 test('the settings are whole, and are made', () => {
   expect(compared(everything)).toBe('same');
@@ -67,8 +74,8 @@ test('the settings are whole, and are made', () => {
 
 /** What the first other value makes that is not refused. */
 function madeOtherwise(path: Path): 'same' | 'other' | 'refused' {
-  for (const other of others(valueAt(path))) {
-    const result = compared(changed(everything, path, other));
+  for (const other of others(settingAt(path))) {
+    const result = compared(withChange(everything, path, other));
     if (result !== 'refused') return result;
   }
   return 'refused';
@@ -83,5 +90,5 @@ test.each(leaves.filter(([name]) => !(name in CHECKED)))(
 );
 
 test.each(Object.entries(CHECKED))('%s is compared with other settings: %j is refused', (name, value) => {
-  expect(made(changed(everything, name.split('.'), value))).toBe('refused');
+  expect(synthesizeSettings(withChange(everything, name.split('.'), value))).toBe('refused');
 });

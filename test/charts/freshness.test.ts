@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type EdgeSettings, type Settings } from '../../lib';
 import { FRESHNESS } from '../../lib/charts/freshness';
-import { fileOf, type Manifest, podOf } from '../support/manifests';
+import { configFile, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 
 const choices = Object.entries(FRESHNESS);
@@ -20,7 +20,8 @@ function paceOf(objects: readonly Manifest[], agent = 'edge-metrics-agent') {
   const args: string[] = podOf(daemonSet as Manifest).containers.find(
     (container: { name: string }) => container.name === 'vmagent',
   ).args;
-  const [, interval] = /scrape_interval: (\S+)/.exec(fileOf(objects, `${agent}-config`, 'scrape.yaml')) ?? [];
+  const [, interval] =
+    /scrape_interval: (\S+)/.exec(configFile(objects, `${agent}-config`, 'scrape.yaml')) ?? [];
   return { interval, flush: args.find((arg) => arg.startsWith('-remoteWrite.flushInterval=')) };
 }
 
@@ -37,7 +38,7 @@ test('other options of the agent stay', () => {
   const agent = { services: [{ job: 'shop', port: 8080 }], sending: { significantFigures: 5 } };
   const objects = edgeOf({ ...remoteWrite, freshness: 'frugal', agent });
   expect(JSON.stringify(objects)).toContain('-remoteWrite.significantFigures=5');
-  expect(fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml')).toContain('job_name: shop');
+  expect(configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml')).toContain('job_name: shop');
 });
 
 test('a group may choose for itself, and others go by the edge', () => {

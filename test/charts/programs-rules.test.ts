@@ -9,7 +9,7 @@ import {
   type Settings,
 } from '../../lib';
 import { everything, least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 /** What an environment says that has these settings. */
 function message(wrong: object): string {
@@ -285,7 +285,7 @@ describe('templates of alerts', () => {
       ],
     }) as const;
   const refused = (summary: string, more?: object) =>
-    refusal((chart) => new Prometheus(chart, 'prometheus').addRules(rule(summary, more)));
+    refusalMessage((chart) => new Prometheus(chart, 'prometheus').addRules(rule(summary, more)));
 
   test.each([
     ['{{ $labels.node', 'is not closed with }}'],
@@ -346,14 +346,14 @@ test.each<[object, string]>([
 ])('the relabelling %j of Prometheus is refused', (step, expected) => {
   const job = { job_name: 'own', relabel_configs: [step as never] };
   const target = { scrapeConfigs: [job], scrapeServers: [] };
-  expect(refusal((chart) => new Prometheus(chart, 'p').addTarget(target))).toContain(expected);
+  expect(refusalMessage((chart) => new Prometheus(chart, 'p').addTarget(target))).toContain(expected);
 });
 
 describe('what the parser of Prometheus refuses of an expression is refused with the reason', () => {
   const refused = (expr: string) => {
     const rule = { record: 'own:up:count', description: 'Own.', expr };
     const ruleGroups = [{ name: 'own', rules: [rule] }];
-    return refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }));
+    return refusalMessage((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }));
   };
 
   test.each([
@@ -408,7 +408,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
   const refused = (expr: string) => {
     const rule = { record: 'own:lines:count', description: 'Own.', expr };
     const ruleGroups = [{ name: 'own', rules: [rule] }];
-    return refusal((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups }));
+    return refusalMessage((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups }));
   };
 
   test.each([
@@ -471,6 +471,6 @@ describe('an exporter that the API server would refuse is refused', () => {
     [{ interval: null }, 'interval is null'],
   ])('%j', (wrong, expected) => {
     const props = { name: 'modem', image: 'ghcr.io/a/b:1', port: 9_800, sink, ...wrong };
-    expect(refusal((chart) => new EdgeExporter(chart, 'modem', props as never))).toContain(expected);
+    expect(refusalMessage((chart) => new EdgeExporter(chart, 'modem', props as never))).toContain(expected);
   });
 });

@@ -18,7 +18,7 @@ import {
 } from '../../lib';
 import { NODE_CA } from '../support/node-ca';
 import { least } from '../support/settings';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 
 /** The components that rules find among the targets, each under a name. */
 const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => ScrapeTarget>> = {
@@ -63,7 +63,7 @@ describe.each(Object.keys(COMPONENTS))('rules about %s', (component) => {
   test('read it under its real name, wherever they read it', () => {
     const rulesWith = (name: string): string => {
       let rules = '';
-      synthesized((scope) => {
+      synthesizeChart((scope) => {
         const others = OPTIONAL.filter((other) => other !== component);
         const targets = [component, ...others].map(
           (one) =>

@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const SELF = { cluster: 'c', job: 'alertmanager' };
 const of = (metric: string, instance = 'a-0', more = '') =>
@@ -17,7 +17,7 @@ export const alertmanagerCases: AlertCases = {
   AlertmanagerConfigReloadFailed: {
     series: {
       [of('alertmanager_config_last_reload_successful')]: '1x9 0x30 1x500',
-      [of('alertmanager_config_last_reload_successful', 'a-1')]: always(1),
+      [of('alertmanager_config_last_reload_successful', 'a-1')]: constantValues(1),
     },
     quiet: ['9m', '15m'],
     fires: { at: '30m', alerts: [{ labels: { ...SELF, instance: 'a-0' } }] },
@@ -26,7 +26,7 @@ export const alertmanagerCases: AlertCases = {
   AlertmanagerSplit: {
     series: {
       [of('alertmanager_cluster_members')]: '2x9 1x30 2x500',
-      [of('alertmanager_cluster_members', 'a-1')]: always(2),
+      [of('alertmanager_cluster_members', 'a-1')]: constantValues(2),
     },
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: { ...SELF, instance: 'a-0' }, value: '1' }] },

@@ -1,15 +1,23 @@
 import { parse } from 'yaml';
 import { Alertmanager, type AlertmanagerProps, dingTalk, weComRobot } from '../../lib';
-import { argsOf, containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import {
+  configFile,
+  containerArgs,
+  containersOf,
+  findOnly,
+  type Manifest,
+  podOf,
+} from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
-const synthesize = (props?: AlertmanagerProps) => synthesized((chart) => new Alertmanager(chart, 'a', props));
+const synthesize = (props?: AlertmanagerProps) =>
+  synthesizeChart((chart) => new Alertmanager(chart, 'a', props));
 const configuration = (props?: AlertmanagerProps) =>
-  parse(fileOf(synthesize(props), 'alertmanager-config', 'alertmanager.yaml'));
+  parse(configFile(synthesize(props), 'alertmanager-config', 'alertmanager.yaml'));
 
 test('is two replicas that find each other', () => {
-  expect(only(synthesize(), 'StatefulSet').spec.replicas).toBe(2);
-  expect(argsOf(synthesize())).toEqual(
+  expect(findOnly(synthesize(), 'StatefulSet').spec.replicas).toBe(2);
+  expect(containerArgs(synthesize())).toEqual(
     expect.arrayContaining([
       '--cluster.peer=alertmanager-0.alertmanager.monitoring.svc:9094',
       '--cluster.peer=alertmanager-1.alertmanager.monitoring.svc:9094',
@@ -31,7 +39,7 @@ test('shows alerts and tells nobody, until there are receivers; the first hears 
 });
 
 test('reads secrets of receivers from the files of a Secret', () => {
-  const statefulSet = only(synthesize({ receiversSecretName: 'mine' }), 'StatefulSet');
+  const statefulSet = findOnly(synthesize({ receiversSecretName: 'mine' }), 'StatefulSet');
   expect(containersOf(statefulSet)[0]?.volumeMounts).toContainEqual({
     name: 'receivers',
     mountPath: '/etc/alertmanager/receivers',
@@ -61,11 +69,11 @@ test.each([
 });
 
 test('gossips on the address of its pod, also where that is one of IPv6', () => {
-  expect(argsOf(synthesize({}), 'StatefulSet')).toContain('--cluster.listen-address=[$(POD_IP)]:9094');
+  expect(containerArgs(synthesize({}), 'StatefulSet')).toContain('--cluster.listen-address=[$(POD_IP)]:9094');
 });
 
 test('reaches receivers on the ports that are named, and no others', () => {
-  const { egress } = only(synthesize({ receiverPorts: [8443] }), 'NetworkPolicy').spec;
+  const { egress } = findOnly(synthesize({ receiverPorts: [8443] }), 'NetworkPolicy').spec;
   const outside = egress.filter(({ to }: Manifest) => JSON.stringify(to).includes('0.0.0.0/0'));
   expect(outside.map(({ ports }: Manifest) => ports)).toEqual([[{ protocol: 'TCP', port: 8443 }]]);
 });
@@ -112,10 +120,10 @@ describe('routing', () => {
       runbook: 'A.md',
       mutes,
     };
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       new Alertmanager(chart, 'a').addInhibitions({ ruleGroups: [{ name: 'g', rules: [rule as never] }] });
     });
-    expect(parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml')).inhibit_rules).toEqual([
+    expect(parse(configFile(objects, 'alertmanager-config', 'alertmanager.yaml')).inhibit_rules).toEqual([
       { source_matchers: ['alertname="A"'], target_matchers: ['node!=""'], equal: ['cluster', 'group'] },
     ]);
   });
@@ -148,7 +156,7 @@ describe('robots in groups of messengers', () => {
 
   test('are told through a relay beside Alertmanager, which reads the Secret', () => {
     const objects = synthesize({ receivers, receiversSecretName: 'mine' });
-    const config = parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml'));
+    const config = parse(configFile(objects, 'alertmanager-config', 'alertmanager.yaml'));
     expect(config.receivers.slice(0, 2)).toEqual([
       {
         name: 'our group',
@@ -159,7 +167,7 @@ describe('robots in groups of messengers', () => {
         webhook_configs: [{ url: `http://127.0.0.1:8060/wecom%200%20${encodeURIComponent('值班')}` }],
       },
     ]);
-    const relay = containersOf(only(objects, 'StatefulSet')).find(({ name }) => name === 'robot-relay');
+    const relay = containersOf(findOnly(objects, 'StatefulSet')).find(({ name }) => name === 'robot-relay');
     const robots = relay?.env?.find(({ name }) => name === 'ROBOTS')?.value ?? '';
     expect(JSON.parse(robots)).toEqual({
       'dingtalk 0 our group': {
@@ -179,7 +187,7 @@ describe('robots in groups of messengers', () => {
   test('of one receiver are all told', () => {
     const both = [{ name: 'a', ...robots('x', 'y') }] as const;
     const objects = synthesize({ receivers: both, receiversSecretName: 'mine' });
-    const { receivers: written } = parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml'));
+    const { receivers: written } = parse(configFile(objects, 'alertmanager-config', 'alertmanager.yaml'));
     expect(written[0].webhook_configs.map(({ url }: { url: string }) => url)).toEqual([
       'http://127.0.0.1:8060/wecom%200%20a',
       'http://127.0.0.1:8060/wecom%201%20a',
@@ -203,6 +211,8 @@ describe('robots in groups of messengers', () => {
 
   test('need a Secret, and nobody else needs a relay', () => {
     expect(() => synthesize({ receivers })).toThrow(/receiversSecretName is missing; allowed: the Secret/);
-    expect(containersOf(only(synthesize(), 'StatefulSet')).map(({ name }) => name)).toEqual(['alertmanager']);
+    expect(containersOf(findOnly(synthesize(), 'StatefulSet')).map(({ name }) => name)).toEqual([
+      'alertmanager',
+    ]);
   });
 });

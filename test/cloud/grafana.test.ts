@@ -9,11 +9,11 @@ import {
   LokiStack,
   Prometheus,
 } from '../../lib';
-import { fileOf, only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, findOnly } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 const synthesize = (host?: string) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const ingress = host
       ? new BasicAuthIngress(chart, 'i', { name: 'grafana', host, tls: { secretName: 's' } })
       : undefined;
@@ -21,11 +21,11 @@ const synthesize = (host?: string) =>
     grafana.addDataSource(new Prometheus(chart, 'p'));
     grafana.addDataSource(new LokiStack(chart, 'l'));
   });
-const settings = (host?: string) => fileOf(synthesize(host), 'grafana-config', 'grafana.ini');
+const settings = (host?: string) => configFile(synthesize(host), 'grafana-config', 'grafana.ini');
 
 test('takes its administrator from mounted files', () => {
   expect(settings()).toContain('admin_password = $__file{/etc/grafana/admin/password}');
-  expect(JSON.stringify(only(synthesize(), 'StatefulSet', 'grafana'))).toContain(
+  expect(JSON.stringify(findOnly(synthesize(), 'StatefulSet', 'grafana'))).toContain(
     '"secretName":"grafana-admin"',
   );
 });
@@ -55,7 +55,7 @@ test('knows its public address where it has one', () => {
 
 test('leads from a line to the metrics of its node, and back', () => {
   const [prometheus, loki] = parse(
-    fileOf(synthesize(), 'grafana-datasources', 'datasources.yaml'),
+    configFile(synthesize(), 'grafana-datasources', 'datasources.yaml'),
   ).datasources;
   expect(loki.jsonData.derivedFields).toMatchObject([
     { matcherType: 'label', matcherRegex: 'node', datasourceUid: 'prometheus' },
@@ -67,7 +67,7 @@ test('leads from a line to the metrics of its node, and back', () => {
 });
 
 test('offers the data sources that were added, read-only', () => {
-  const { datasources, prune } = parse(fileOf(synthesize(), 'grafana-datasources', 'datasources.yaml'));
+  const { datasources, prune } = parse(configFile(synthesize(), 'grafana-datasources', 'datasources.yaml'));
   expect(prune).toBe(true);
   expect(datasources).toMatchObject([
     { uid: 'prometheus', url: 'http://prometheus.monitoring.svc:9090', isDefault: true, editable: false },
@@ -76,8 +76,8 @@ test('offers the data sources that were added, read-only', () => {
 });
 
 describe('sections of grafana.ini that are given', () => {
-  const withIni = (props: GrafanaProps) => synthesized((chart) => void new Grafana(chart, 'g', props));
-  const file = (given: GrafanaIni) => fileOf(withIni({ ini: given }), 'grafana-config', 'grafana.ini');
+  const withIni = (props: GrafanaProps) => synthesizeChart((chart) => void new Grafana(chart, 'g', props));
+  const file = (given: GrafanaIni) => configFile(withIni({ ini: given }), 'grafana-config', 'grafana.ini');
 
   test('stand beside those of the stack, secrets as references to mounted files', () => {
     const text = file({
@@ -101,7 +101,7 @@ describe('sections of grafana.ini that are given', () => {
 
   test('mount the Secret only where they name a key of it', () => {
     const pod = (ini: GrafanaIni) =>
-      JSON.stringify(only(withIni({ ini, secretName: 'ours' }), 'StatefulSet'));
+      JSON.stringify(findOnly(withIni({ ini, secretName: 'ours' }), 'StatefulSet'));
     expect(pod({ users: { default_theme: 'light' } })).not.toContain('ours');
     expect(pod({ smtp: { password: { secretKey: 'smtp' } } })).toContain('"secretName":"ours"');
   });
@@ -113,7 +113,7 @@ describe('sections of grafana.ini that are given', () => {
     [{ 'auth.generic_oauth': { client_id: 'x', token_url: 'https://login.example.com:8443/token' } }, [8443]],
     [{ users: { default_theme: 'light' } }, []],
   ])('open the way to the servers that they name, and to no other: %j', (ini, ports) => {
-    const { egress = [] } = only(withIni({ ini }), 'NetworkPolicy', 'grafana').spec;
+    const { egress = [] } = findOnly(withIni({ ini }), 'NetworkPolicy', 'grafana').spec;
     const outside = (egress as Egress[]).filter(({ to }) =>
       to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'),
     );
@@ -160,14 +160,14 @@ describe('data sources outside of the stack', () => {
     url: 'http://tempo.tracing.svc:3200',
   } as const;
   const withSources = (...dataSources: ExternalDataSource[]) =>
-    synthesized((chart) =>
+    synthesizeChart((chart) =>
       new Grafana(chart, 'g', { dataSources }).addDataSource(new Prometheus(chart, 'p')),
     );
 
   test('come after those of the stack, read-only, their secrets as references', () => {
     const secureJsonData = { basicAuthPassword: { secretKey: 'tempo' } };
     const source = { ...tempo, basicAuthUser: 'g', jsonData: { a: '$x' }, secureJsonData };
-    const text = fileOf(withSources(source), 'grafana-datasources', 'datasources.yaml');
+    const text = configFile(withSources(source), 'grafana-datasources', 'datasources.yaml');
     expect(parse(text).datasources).toMatchObject([
       { uid: 'prometheus', isDefault: true },
       {
@@ -184,7 +184,7 @@ describe('data sources outside of the stack', () => {
     [{ podPort: 3201 }, TRACING, 3201],
     [{ url: 'https://tempo.example.com' }, { ipBlock: { cidr: '0.0.0.0/0' } }, 443],
   ])('are reached where they are: %j', (more, peer, port) => {
-    const { egress } = only(withSources({ ...tempo, ...more }), 'NetworkPolicy', 'grafana').spec;
+    const { egress } = findOnly(withSources({ ...tempo, ...more }), 'NetworkPolicy', 'grafana').spec;
     expect(egress).toContainEqual({ to: [peer], ports: [{ protocol: 'TCP', port }] });
   });
 
@@ -204,12 +204,14 @@ test('dashboards of a source with a folder are in that folder, and the uid of a 
     grafana.addDashboards({ dashboards: [], folder: { uid: 'plants', title: 'Plants' } });
     grafana.addDashboards({ dashboards: [], folder: { uid: 'plants', title } });
   };
-  const { providers } = parse(fileOf(synthesized(make('Plants')), 'grafana-dashboards', 'dashboards.yaml'));
+  const { providers } = parse(
+    configFile(synthesizeChart(make('Plants')), 'grafana-dashboards', 'dashboards.yaml'),
+  );
   expect(providers).toMatchObject([
     { folder: 'Our edge', folderUid: 'edge-observability', options: { path: '/etc/grafana/dashboards' } },
     { folder: 'Plants', folderUid: 'plants', options: { path: '/etc/grafana/folders/plants' } },
   ]);
-  expect(() => synthesized(make('Others'))).toThrow('folder plants has the titles "Plants" and "Others"');
+  expect(() => synthesizeChart(make('Others'))).toThrow('folder plants has the titles "Plants" and "Others"');
 });
 
 interface Egress {

@@ -1,21 +1,21 @@
 import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { CloudChart, HostProbe, type Settings } from '../../lib';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 function probed(more: Partial<Settings>): Manifest[] {
   return new CloudChart(new App(), 'cloud', { settings: { ...least, hostProbe: {}, ...more } }).toJson();
 }
 
 const jobOf = (objects: Manifest[]) =>
-  parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml')).scrape_configs.find(
+  parse(configFile(objects, 'prometheus-config', 'prometheus.yaml')).scrape_configs.find(
     ({ job_name }: { job_name: string }) => job_name === 'cloud-host-probe',
   );
 
 const moduleOf = (objects: Manifest[]) =>
-  parse(fileOf(objects, 'cloud-host-probe-config', 'blackbox.yml')).modules.asks_for_password.http;
+  parse(configFile(objects, 'cloud-host-probe-config', 'blackbox.yml')).modules.asks_for_password.http;
 
 test('every public host is probed, on the paths that edge nodes push to', () => {
   const edge: Settings['edge'] = { groups: [{ name: 'north', transport: 'remote-write' }] };
@@ -36,7 +36,7 @@ test('a host must refuse who has no password, with a certificate of a public aut
   expect(moduleOf(probed({}))).toMatchObject({ valid_status_codes: [401], fail_if_not_ssl: true });
   expect(moduleOf(probed({})).tls_config).toBeUndefined();
   const objects = probed({ privateCa: { configMapName: 'our-ca', key: 'ca.crt' } });
-  const pod = podOf(only(objects, 'Deployment', 'cloud-host-probe'));
+  const pod = podOf(findOnly(objects, 'Deployment', 'cloud-host-probe'));
   const [{ name }] = pod.volumes.filter(
     ({ configMap }: { configMap?: { name: string } }) => configMap?.name === 'our-ca',
   );
@@ -52,8 +52,8 @@ test('nothing is probed, and no alert about it is there, where settings do not a
 
 test('an address without TLS is refused', () => {
   const make = () =>
-    synthesized((chart) => new HostProbe(chart, 'p', { urls: ['http://push.example.com/'] }));
-  expect(refusal(make)).toContain(
+    synthesizeChart((chart) => new HostProbe(chart, 'p', { urls: ['http://push.example.com/'] }));
+  expect(refusalMessage(make)).toContain(
     'urls[0] is "http://push.example.com/"; allowed: a URL that begins with https://',
   );
 });

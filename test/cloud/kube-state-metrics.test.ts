@@ -1,13 +1,13 @@
 import { KubeStateMetrics } from '../../lib';
-import { argsOf, containersOf, only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { containerArgs, containersOf, findOnly } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 const resources = (kubernetesVersion: `1.${number}`) => {
-  const objects = synthesized((chart) => new KubeStateMetrics(chart, 'k'), {
+  const objects = synthesizeChart((chart) => new KubeStateMetrics(chart, 'k'), {
     platform: { kubernetesVersion },
   });
-  const rules: { apiGroups: string[]; resources: string[] }[] = only(objects, 'ClusterRole').rules;
-  const arg = argsOf(objects, 'Deployment').find((one) => one.startsWith('--resources=')) ?? '';
+  const rules: { apiGroups: string[]; resources: string[] }[] = findOnly(objects, 'ClusterRole').rules;
+  const arg = containerArgs(objects, 'Deployment').find((one) => one.startsWith('--resources=')) ?? '';
   return {
     watched: arg.replace('--resources=', '').split(','),
     allowed: rules.flatMap((rule) => rule.resources),
@@ -23,8 +23,8 @@ test('may list exactly what it watches, and no secrets', () => {
 
 test('is alive without the API server, and ready once it shows metrics', () => {
   const [container] = containersOf(
-    only(
-      synthesized((chart) => new KubeStateMetrics(chart, 'k')),
+    findOnly(
+      synthesizeChart((chart) => new KubeStateMetrics(chart, 'k')),
       'Deployment',
     ),
   );
@@ -39,8 +39,8 @@ test('leaves out what an old cluster does not serve', () => {
 
 test('shows the labels of nodes by which groups are told apart, and no others', () => {
   const withLabels = (nodeLabels?: readonly string[]) =>
-    argsOf(
-      synthesized((chart) => new KubeStateMetrics(chart, 'k', { nodeLabels })),
+    containerArgs(
+      synthesizeChart((chart) => new KubeStateMetrics(chart, 'k', { nodeLabels })),
       'Deployment',
     );
   expect(withLabels(['site', 'apps.kubeedge.io/belonging-to', 'site'])).toContain(

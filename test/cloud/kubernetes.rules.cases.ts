@@ -1,6 +1,6 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
-const ROLES = { 'kube_node_role{cluster="c", node="edge-1", role="edge"}': always(1) };
+const ROLES = { 'kube_node_role{cluster="c", node="edge-1", role="edge"}': constantValues(1) };
 const POD = { cluster: 'c', namespace: 'shop', pod: 'web-1' };
 const VOLUME = 'cluster="c", namespace="monitoring", persistentvolumeclaim="data-loki-0"';
 const CLAIM = { cluster: 'c', namespace: 'monitoring', persistentvolumeclaim: 'data-loki-0' };
@@ -21,7 +21,7 @@ export const kubernetesCases: AlertCases = {
   KubePodCrashLooping: {
     series: {
       ...ROLES,
-      'kube_pod_info{cluster="c", namespace="shop", pod="edge-pod", node="edge-1"}': always(1),
+      'kube_pod_info{cluster="c", namespace="shop", pod="edge-pod", node="edge-1"}': constantValues(1),
       ...Object.fromEntries(
         ['web-1', 'edge-pod'].map((pod) => [
           `kube_pod_container_status_waiting_reason{cluster="c", namespace="shop", pod="${pod}", container="web", reason="CrashLoopBackOff"}`,
@@ -35,10 +35,10 @@ export const kubernetesCases: AlertCases = {
   },
   KubeWorkloadUnavailable: {
     series: {
-      'kube_deployment_spec_replicas{cluster="c", namespace="shop", deployment="web"}': always(3),
+      'kube_deployment_spec_replicas{cluster="c", namespace="shop", deployment="web"}': constantValues(3),
       'kube_deployment_status_replicas_available{cluster="c", namespace="shop", deployment="web"}':
         '3x9 1x30 3x500',
-      'kube_statefulset_replicas{cluster="c", namespace="shop", statefulset="db"}': always(1),
+      'kube_statefulset_replicas{cluster="c", namespace="shop", statefulset="db"}': constantValues(1),
       'kube_statefulset_status_replicas_ready{cluster="c", namespace="shop", statefulset="db"}':
         '1x9 0x30 1x500',
     },
@@ -54,7 +54,7 @@ export const kubernetesCases: AlertCases = {
   },
   KubeVolumeFull: {
     series: {
-      [`kubelet_volume_stats_capacity_bytes{${VOLUME}}`]: always(100),
+      [`kubelet_volume_stats_capacity_bytes{${VOLUME}}`]: constantValues(100),
       [`kubelet_volume_stats_available_bytes{${VOLUME}}`]: '50x9 10x30 50x500',
     },
     quiet: ['9m', '12m'],
@@ -63,7 +63,7 @@ export const kubernetesCases: AlertCases = {
   },
   KubeVolumeFilling: {
     series: {
-      [`kubelet_volume_stats_capacity_bytes{${VOLUME}}`]: always(100),
+      [`kubelet_volume_stats_capacity_bytes{${VOLUME}}`]: constantValues(100),
       [`kubelet_volume_stats_available_bytes{${VOLUME}}`]: '39-0.05x400 80x600',
     },
     quiet: ['30m'],

@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const SICK = { cluster: 'c', job: 'log-collector', instance: 'a' };
 const of = (metric: string, instance: string, name: string) =>
@@ -21,7 +21,7 @@ export const logCollectorCases: AlertCases = {
     series: {
       [of(PAUSED, 'a', 'tail.0')]: '0x9 1x120 0x500',
       // An input of its own for what is on the disk, which never pauses.
-      [of(PAUSED, 'a', 'storage_backlog.1')]: always(0),
+      [of(PAUSED, 'a', 'storage_backlog.1')]: constantValues(0),
       [of(PAUSED, 'b', 'tail.0')]: '1x10 0x5 1x10 0x5 1x10 0x500',
     },
     quiet: ['9m', '35m'],
@@ -29,7 +29,7 @@ export const logCollectorCases: AlertCases = {
     resolved: '150m',
   },
   LogCollectorLinesDropped: {
-    series: { [of(DROPPED, 'a', 'loki.0')]: '0x9 40x600', [of(DROPPED, 'b', 'loki.0')]: always(40) },
+    series: { [of(DROPPED, 'a', 'loki.0')]: '0x9 40x600', [of(DROPPED, 'b', 'loki.0')]: constantValues(40) },
     quiet: ['9m'],
     fires: { at: ['12m', '60m'], alerts: [{ labels: SICK, value: '40' }] },
     resolved: '80m',

@@ -3,12 +3,13 @@ import { LokiStack, type LokiStackProps, replicated } from '../../lib';
 import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki/units';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { lokiProblems } from '../support/loki-format';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
-const configuration = (objects: readonly Manifest[]) => parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+const configuration = (objects: readonly Manifest[]) =>
+  parse(configFile(objects, 'loki-config', 'loki.yaml'));
 const configured = (props: LokiStackProps) =>
-  configuration(synthesized((chart) => new LokiStack(chart, 'l', props)));
+  configuration(synthesizeChart((chart) => new LokiStack(chart, 'l', props)));
 
 describe('units of Loki', () => {
   test.each([
@@ -50,12 +51,12 @@ describe('the checker of Loki’s configuration', () => {
 });
 
 test('a push is not unpacked without a limit, and garbage is collected before the memory is used up', () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     new LokiStack(chart, 'l', { resources: { cpu: '1', memory: '1Gi', memoryLimit: '2Gi' } });
   });
   const { distributor } = configuration(objects);
   expect(distributor).toEqual({ max_recv_msg_size: 2 ** 24, max_decompressed_size: 2 ** 24 });
-  const [container] = podOf(only(objects, 'StatefulSet')).containers;
+  const [container] = podOf(findOnly(objects, 'StatefulSet')).containers;
   expect(container.env).toContainEqual({ name: 'GOMEMLIMIT', value: `${Math.floor(0.8 * 2 ** 31)}` });
 });
 

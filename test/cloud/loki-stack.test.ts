@@ -1,12 +1,12 @@
 import { parse } from 'yaml';
 import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps, replicated } from '../../lib';
-import { fileOf, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, findOnly, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const configuration = (retention?: '3d') =>
   parse(
-    fileOf(
-      synthesized((chart) => new LokiStack(chart, 'l', { retention })),
+    configFile(
+      synthesizeChart((chart) => new LokiStack(chart, 'l', { retention })),
       'loki-config',
       'loki.yaml',
     ),
@@ -29,24 +29,25 @@ test('keeps everything on its volume', () => {
 test('sends nothing home', () => expect(configuration().analytics.reporting_enabled).toBe(false));
 
 test('without an ingress it is no sink for the edge', () => {
-  expect(refusal((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(/edge nodes cannot reach it/);
+  expect(refusalMessage((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(/edge nodes cannot reach it/);
 });
 
 test('refuses a retention below its index period', () => {
-  expect(refusal((chart) => new LokiStack(chart, 'l', { retention: '12h' }))).toMatch(
+  expect(refusalMessage((chart) => new LokiStack(chart, 'l', { retention: '12h' }))).toMatch(
     /retention is "12h"; allowed: a duration of at least a day/,
   );
 });
 
 const s3 = { bucket: 'our-logs', credentialsSecretName: 'bucket' };
 const synthesize = (props: LokiStackProps, exposed = false) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const ingress = exposed
       ? new BasicAuthIngress(chart, 'i', { name: 'logs', host: 'logs.example.com', tls: { secretName: 's' } })
       : undefined;
     new LokiStack(chart, 'l', { ...props, ingress });
   });
-const configured = (props: LokiStackProps) => parse(fileOf(synthesize(props), 'loki-config', 'loki.yaml'));
+const configured = (props: LokiStackProps) =>
+  parse(configFile(synthesize(props), 'loki-config', 'loki.yaml'));
 
 describe('limits', () => {
   test('are those of a fleet, and stated ones count', () => {
@@ -113,12 +114,12 @@ test('the ruler reads the rules that are added, for each tenant', () => {
   const expr = 'sum by (node) (count_over_time({node=~".+"}[5m]))';
   const rules = { name: 'lines', rules: [{ record: 'node:lines:count5m', expr, description: 'Lines' }] };
   const manifests = (props: LokiStackProps) =>
-    synthesized((chart) => new LokiStack(chart, 'l', props).addRules({ ruleGroups: [rules] }));
+    synthesizeChart((chart) => new LokiStack(chart, 'l', props).addRules({ ruleGroups: [rules] }));
   const foldersOf = (props: LokiStackProps) =>
-    podOf(only(manifests(props), 'StatefulSet'))
+    podOf(findOnly(manifests(props), 'StatefulSet'))
       .containers[0].volumeMounts.filter(({ name }: { name: string }) => name === 'rules')
       .map(({ mountPath }: { mountPath: string }) => mountPath);
-  expect(fileOf(manifests({}), 'loki-rules', 'lines.yaml')).toContain(expr);
+  expect(configFile(manifests({}), 'loki-rules', 'lines.yaml')).toContain(expr);
   expect(foldersOf({})).toEqual(['/etc/loki/rules/fake']);
   expect(foldersOf({ multiTenancy: { tenants: ['north'] } })).toEqual([
     '/etc/loki/rules/cloud',
@@ -128,44 +129,44 @@ test('the ruler reads the rules that are added, for each tenant', () => {
 
 test('a rule that is not LogQL is refused', () => {
   const rules = { name: 'lines', rules: [{ record: 'a:b:c', expr: 'sum(up)', description: 'Lines' }] };
-  expect(refusal((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups: [rules] }))).toMatch(
+  expect(refusalMessage((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups: [rules] }))).toMatch(
     /rule a:b:c of the group lines: expr is not LogQL/,
   );
 });
 
 test('the ruler tells every Alertmanager', () => {
-  const objects = synthesized((chart) =>
+  const objects = synthesizeChart((chart) =>
     new LokiStack(chart, 'l').addAlertSink(new Alertmanager(chart, 'a')),
   );
-  expect(parse(fileOf(objects, 'loki-config', 'loki.yaml')).ruler.alertmanager_url).toBe(
+  expect(parse(configFile(objects, 'loki-config', 'loki.yaml')).ruler.alertmanager_url).toBe(
     'http://alertmanager-0.alertmanager.monitoring.svc:9093,http://alertmanager-1.alertmanager.monitoring.svc:9093',
   );
-  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('"alertmanager"');
+  expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('"alertmanager"');
 });
 
 describe('replicated', () => {
   const deployment = replicated({ objectStorage: { ...s3, endpoint: 'http://minio.storage.svc:9000' } });
   const objects = synthesize({ deployment }, true);
-  const config = parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+  const config = parse(configFile(objects, 'loki-config', 'loki.yaml'));
 
   test('holds each line three times, and agrees by gossip', () => {
-    expect(only(objects, 'StatefulSet').spec.replicas).toBe(3);
+    expect(findOnly(objects, 'StatefulSet').spec.replicas).toBe(3);
     expect(config.common).toMatchObject({
       replication_factor: 3,
       ring: { kvstore: { store: 'memberlist' } },
     });
     expect(config.memberlist.join_members).toEqual(['loki-members.monitoring.svc:7946']);
-    expect(only(objects, 'Service', 'loki-members').spec).toMatchObject({
+    expect(findOnly(objects, 'Service', 'loki-members').spec).toMatchObject({
       clusterIP: 'None',
       publishNotReadyAddresses: true,
     });
-    expect(only(objects, 'StatefulSet').spec.serviceName).toBe('loki-members');
-    const policy = only(objects, 'NetworkPolicy', 'loki').spec;
+    expect(findOnly(objects, 'StatefulSet').spec.serviceName).toBe('loki-members');
+    const policy = findOnly(objects, 'NetworkPolicy', 'loki').spec;
     for (const side of [policy.ingress, policy.egress]) expect(JSON.stringify(side)).toContain('7946');
   });
 
   test('is read replica by replica, since each counts for itself', () => {
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const [job] = new LokiStack(chart, 'l', { deployment }).scrapeConfigs;
       expect(job?.static_configs).toEqual([
         { targets: [0, 1, 2].map((ordinal) => `loki-${ordinal}.loki-members.monitoring.svc:3100`) },
@@ -185,11 +186,11 @@ describe('replicated', () => {
     });
     expect(config.schema_config.configs[0].object_store).toBe('s3');
     expect(config.compactor.delete_request_store).toBe('s3');
-    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('9000');
+    expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('9000');
   });
 
   test('reads the credentials of the bucket from a file', () => {
-    const { containers, volumes } = podOf(only(objects, 'StatefulSet'));
+    const { containers, volumes } = podOf(findOnly(objects, 'StatefulSet'));
     const [container] = containers;
     expect(container.env).toEqual([
       { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
@@ -209,25 +210,29 @@ describe('replicated', () => {
     const without = synthesize({
       deployment: replicated({ objectStorage: { bucket: 'our-logs', identityAnnotations } }),
     });
-    expect(only(without, 'ServiceAccount', 'loki').metadata.annotations).toEqual(identityAnnotations);
-    expect(JSON.stringify(podOf(only(without, 'StatefulSet')).containers[0].env)).not.toContain('AWS');
-    expect(parse(fileOf(without, 'loki-config', 'loki.yaml')).common.storage.s3.s3forcepathstyle).toBe(false);
+    expect(findOnly(without, 'ServiceAccount', 'loki').metadata.annotations).toEqual(identityAnnotations);
+    expect(JSON.stringify(podOf(findOnly(without, 'StatefulSet')).containers[0].env)).not.toContain('AWS');
+    expect(parse(configFile(without, 'loki-config', 'loki.yaml')).common.storage.s3.s3forcepathstyle).toBe(
+      false,
+    );
   });
 
   test('spreads over nodes and zones, and loses one at a time', () => {
-    const pod = podOf(only(objects, 'StatefulSet'));
+    const pod = podOf(findOnly(objects, 'StatefulSet'));
     expect(pod.topologySpreadConstraints).toMatchObject([{ topologyKey: 'topology.kubernetes.io/zone' }]);
     expect(JSON.stringify(pod.affinity.podAntiAffinity)).toContain('kubernetes.io/hostname');
-    expect(only(objects, 'PodDisruptionBudget', 'loki').spec.maxUnavailable).toBe(1);
+    expect(findOnly(objects, 'PodDisruptionBudget', 'loki').spec.maxUnavailable).toBe(1);
   });
 
   test('is reached through a gateway, and not past it', () => {
-    const backend = only(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service;
+    const backend = findOnly(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service;
     expect(backend).toEqual({ name: 'logs-guard', port: { number: 8080 } });
-    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.ingress)).not.toContain(
+    expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'loki').spec.ingress)).not.toContain(
       'ingress-nginx',
     );
-    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain('server loki.monitoring.svc:3100;');
+    expect(configFile(objects, 'logs-guard-config', 'nginx.conf')).toContain(
+      'server loki.monitoring.svc:3100;',
+    );
   });
 });
 
@@ -284,5 +289,5 @@ test.each<[string, object, RegExp]>([
     /limits.ingestionRate is "16MB"; allowed: a number and a unit/,
   ],
 ])('%s is refused', (_, props, message) => {
-  expect(refusal((chart) => new LokiStack(chart, 'l', props))).toMatch(message);
+  expect(refusalMessage((chart) => new LokiStack(chart, 'l', props))).toMatch(message);
 });

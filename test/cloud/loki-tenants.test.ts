@@ -9,14 +9,14 @@ import {
   type Settings,
 } from '../../lib';
 import { overrideProblems } from '../support/loki-format';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 type Tenants = Pick<LokiStackProps, 'multiTenancy' | 'limits'>;
 
 const make = (
-  chart: Parameters<Parameters<typeof synthesized>[0]>[0],
+  chart: Parameters<Parameters<typeof synthesizeChart>[0]>[0],
   groups?: string[],
   props: Tenants = {},
 ) =>
@@ -30,21 +30,22 @@ const make = (
     }),
   });
 const manifests = (groups?: string[], props: Tenants = {}) =>
-  synthesized((chart) => new LogCollector(chart, 'c', { loki: make(chart, groups, props) }));
+  synthesizeChart((chart) => new LogCollector(chart, 'c', { loki: make(chart, groups, props) }));
 const readers = (groups?: string[], props: Tenants = {}) => {
   let header: string | undefined;
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     header = make(chart, groups, props).dataSource.secureJsonData?.httpHeaderValue1;
   });
   return header;
 };
-const configuration = (objects: readonly Manifest[]) => parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+const configuration = (objects: readonly Manifest[]) =>
+  parse(configFile(objects, 'loki-config', 'loki.yaml'));
 
 describe('groups of the ingress', () => {
   const objects = manifests(['north', 'south']);
 
   test('are tenants, as the guard says and no client', () => {
-    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
+    expect(configFile(objects, 'logs-guard-config', 'nginx.conf')).toContain(
       'proxy_set_header X-Scope-OrgID $group;',
     );
     expect(configuration(objects)).toMatchObject({
@@ -58,7 +59,7 @@ describe('groups of the ingress', () => {
   });
 
   test('each have the rules evaluated for themselves', () => {
-    const folders = podOf(only(objects, 'StatefulSet'))
+    const folders = podOf(findOnly(objects, 'StatefulSet'))
       .containers[0].volumeMounts.filter(({ name }: Manifest) => name === 'rules')
       .map(({ mountPath }: Manifest) => mountPath);
     expect(folders).toEqual(['cloud', 'north', 'south'].map((tenant) => `/etc/loki/rules/${tenant}`));
@@ -67,8 +68,8 @@ describe('groups of the ingress', () => {
   test('are no tenants where that is said', () => {
     const together = manifests(['north', 'south'], { multiTenancy: { tenants: [] } });
     expect(configuration(together).auth_enabled).toBe(false);
-    expect(fileOf(together, 'logs-guard-config', 'nginx.conf')).not.toContain('X-Scope-OrgID');
-    expect(fileOf(together, 'log-collector-config', 'fluent-bit.yaml')).not.toContain('tenant_id');
+    expect(configFile(together, 'logs-guard-config', 'nginx.conf')).not.toContain('X-Scope-OrgID');
+    expect(configFile(together, 'log-collector-config', 'fluent-bit.yaml')).not.toContain('tenant_id');
     expect(readers(['north', 'south'], { multiTenancy: { tenants: [] } })).toBeUndefined();
   });
 });
@@ -83,32 +84,32 @@ describe('users of the ingress that are named', () => {
   const objects = manifests(undefined, { multiTenancy });
 
   test('are tenants', () => {
-    const conf = fileOf(objects, 'logs-guard-config', 'nginx.conf');
+    const conf = configFile(objects, 'logs-guard-config', 'nginx.conf');
     expect(conf).toContain('proxy_set_header X-Scope-OrgID $user;');
   });
 
   test('are checked where their names are needed, by the users that the ingress would check', () => {
-    const { annotations } = only(objects, 'Ingress').metadata;
+    const { annotations } = findOnly(objects, 'Ingress').metadata;
     expect(Object.keys(annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
-    expect(JSON.stringify(podOf(only(objects, 'Deployment', 'logs-guard')).volumes)).toContain(
+    expect(JSON.stringify(podOf(findOnly(objects, 'Deployment', 'logs-guard')).volumes)).toContain(
       '"secretName":"logs-users"',
     );
-    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
+    expect(configFile(objects, 'logs-guard-config', 'nginx.conf')).toContain(
       'auth_basic_user_file /etc/nginx/users/auth;',
     );
   });
 
   test('have the cloud’s own lines beside them', () => {
-    expect(fileOf(objects, 'log-collector-config', 'fluent-bit.yaml')).toContain('tenant_id: cloud');
+    expect(configFile(objects, 'log-collector-config', 'fluent-bit.yaml')).toContain('tenant_id: cloud');
   });
 });
 
 test('a tenant that nobody pushes as any more is still shown, and has no rules', () => {
   const multiTenancy = { formerTenants: ['west'] };
   expect(readers(['north'], { multiTenancy })).toBe('cloud|north|west');
-  expect(JSON.stringify(podOf(only(manifests(['north'], { multiTenancy }), 'StatefulSet')))).not.toContain(
-    'rules/west',
-  );
+  expect(
+    JSON.stringify(podOf(findOnly(manifests(['north'], { multiTenancy }), 'StatefulSet'))),
+  ).not.toContain('rules/west');
 });
 
 describe('limits of single tenants', () => {
@@ -116,7 +117,7 @@ describe('limits of single tenants', () => {
     const objects = manifests(['north', 'south'], {
       multiTenancy: { limits: { north: { streams: 7, ingestionRate: '1Mi' } } },
     });
-    const overrides = parse(fileOf(objects, 'loki-config', 'overrides.yaml'));
+    const overrides = parse(configFile(objects, 'loki-config', 'overrides.yaml'));
     expect(overrides).toEqual({
       overrides: {
         north: { max_global_streams_per_user: 7, ingestion_rate_mb: 1, ingestion_burst_size_mb: 2 },
@@ -138,7 +139,7 @@ describe('limits of single tenants', () => {
       loki: { multiTenancy: { limits: { south: { streams: 1_234 } } } },
     };
     const objects: Manifest[] = new CloudChart(new App(), 'cloud', { settings }).toJson();
-    expect(parse(fileOf(objects, 'loki-config', 'overrides.yaml')).overrides).toEqual({
+    expect(parse(configFile(objects, 'loki-config', 'overrides.yaml')).overrides).toEqual({
       north: { max_global_streams_per_user: 600_000, ingestion_rate_mb: 58, ingestion_burst_size_mb: 116 },
       south: { max_global_streams_per_user: 1_234, ingestion_rate_mb: 4, ingestion_burst_size_mb: 8 },
     });
@@ -174,5 +175,5 @@ test.each<[string, string[] | undefined, Tenants, RegExp]>([
     /multiTenancy.limits.north.ingestionRate is "16MB"; allowed: a number and a unit/,
   ],
 ])('%s is refused', (_, groups, props, message) => {
-  expect(refusal((chart) => make(chart as never, groups, props))).toMatch(message);
+  expect(refusalMessage((chart) => make(chart as never, groups, props))).toMatch(message);
 });

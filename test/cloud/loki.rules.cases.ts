@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const SELF = { cluster: 'c', job: 'loki' };
 const of = (metric: string, more = '') => `${metric}{cluster="c", job="loki", instance="loki:3100"${more}}`;
@@ -23,7 +23,7 @@ export const lokiCases: AlertCases = {
   },
   LokiIngestionRefused: {
     series: {
-      [of('up')]: always(1),
+      [of('up')]: constantValues(1),
       // Its series begins with the first line that is refused, and there is no other.
       [of('loki_discarded_samples_total', ', tenant="north", reason="line_too_long"')]: '_x50 10x600',
       // A Prometheus that is new knows nothing of what was before.
@@ -38,7 +38,7 @@ export const lokiCases: AlertCases = {
   },
   LokiPushesInvalid: {
     series: {
-      [of('up')]: always(1),
+      [of('up')]: constantValues(1),
       [of('loki_request_duration_seconds_count', ', route="loki_api_v1_push", status_code="400"')]:
         '0x49 0+10x40 400x500',
       [of('loki_request_duration_seconds_count', ', route="loki_api_v1_push", status_code="204"')]:
@@ -56,8 +56,8 @@ export const lokiCases: AlertCases = {
       [of('process_start_time_seconds')]: '0x300 18000x600',
       // A replica that is not the compactor.
       'loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{cluster="c", job="loki", instance="b"}':
-        always(0),
-      'process_start_time_seconds{cluster="c", job="loki", instance="b"}': always(0),
+        constantValues(0),
+      'process_start_time_seconds{cluster="c", job="loki", instance="b"}': constantValues(0),
     },
     quiet: ['100m', '220m', '400m'],
     fires: { at: ['260m', '550m'], alerts: [{ labels: SELF, value: '4h 10m 0s' }] },

@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const SELF = { cluster: 'c', job: 'metrics-gateway' };
 const of = (metric: string, more = '') =>
@@ -22,7 +22,7 @@ export const metricsGatewayCases: AlertCases = {
   MetricsGatewayQueueGrowing: {
     series: {
       [of('vmagent_remotewrite_pending_data_bytes')]: '0x9 536870912x30 0x500',
-      [`vmagent_remotewrite_pending_data_bytes${AGENT}`]: always(536_870_912),
+      [`vmagent_remotewrite_pending_data_bytes${AGENT}`]: constantValues(536_870_912),
     },
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: { ...SELF, instance: 'm-0' }, value: '512Mi' }] },
@@ -41,7 +41,7 @@ export const metricsGatewayCases: AlertCases = {
     series: {
       [refused('too_many_series', ', group="north", node="sick"')]: '0x9 0+10x20 200x500',
       [refused('too_many_nodes', ', group="north"')]: '0+10x600',
-      [refused('reserved', ', node="well"')]: always(0),
+      [refused('reserved', ', node="well"')]: constantValues(0),
     },
     quiet: ['9m'],
     fires: {

@@ -9,8 +9,8 @@ import {
   toRemoteWrite,
 } from '../../lib';
 import { anyOfPattern, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
-import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const store = toRemoteWrite({
   url: 'https://mimir.example.com/api/v1/push',
@@ -19,11 +19,11 @@ const store = toRemoteWrite({
 });
 
 const external = (props: Partial<MetricsGatewayProps> = {}) =>
-  synthesized((chart) => new MetricsGateway(chart, 'x', { store, ...props }));
+  synthesizeChart((chart) => new MetricsGateway(chart, 'x', { store, ...props }));
 
 /** The gateway before the Prometheus of the stack, as the edge reaches it. */
 const inFront = (groups?: string[], pushPrefix?: string) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       name: 'push',
@@ -35,10 +35,10 @@ const inFront = (groups?: string[], pushPrefix?: string) =>
     prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus, ingress, pushPrefix }));
   });
 
-const workload = (objects: readonly Manifest[]) => only(objects, 'StatefulSet', 'metrics-gateway');
+const workload = (objects: readonly Manifest[]) => findOnly(objects, 'StatefulSet', 'metrics-gateway');
 const args = (objects: readonly Manifest[]) => containersOf(workload(objects))[0]?.args;
 const relabeling = (objects: readonly Manifest[]) =>
-  parse(fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
+  parse(configFile(objects, 'metrics-gateway-config', 'relabel.yaml'));
 
 test('it writes to the Prometheus of the stack through a filter in each of its pods', () => {
   const objects = inFront();
@@ -99,9 +99,9 @@ test('another Prometheus is written to through the filter, which knows its passw
 test('two replicas keep what waits on volumes of their own, and are read one by one', () => {
   const objects = inFront();
   expect(workload(objects).spec).toMatchObject({ replicas: 2, serviceName: 'metrics-gateway-replicas' });
-  expect(only(objects, 'Service', 'metrics-gateway').spec).not.toHaveProperty('clusterIP');
-  expect(only(objects, 'Service', 'metrics-gateway-replicas').spec.clusterIP).toBe('None');
-  const text = fileOf(objects, 'prometheus-config', 'prometheus.yaml');
+  expect(findOnly(objects, 'Service', 'metrics-gateway').spec).not.toHaveProperty('clusterIP');
+  expect(findOnly(objects, 'Service', 'metrics-gateway-replicas').spec.clusterIP).toBe('None');
+  const text = configFile(objects, 'prometheus-config', 'prometheus.yaml');
   for (const pod of ['metrics-gateway-0', 'metrics-gateway-1']) {
     for (const port of [8429, 8431, 8432]) {
       expect(text).toContain(`${pod}.metrics-gateway-replicas.monitoring.svc:${port}`);
@@ -131,19 +131,19 @@ test('where there are groups, only the guard says which group it is', () => {
     { action: 'labeldrop', regex: 'group' },
     { action: 'labelmap', regex: '__group__', replacement: 'group' },
   ]);
-  expect(fileOf(inFront(['north', 'south']), 'push-guard-config', 'nginx.conf')).toContain(
+  expect(configFile(inFront(['north', 'south']), 'push-guard-config', 'nginx.conf')).toContain(
     'rewrite ^ $uri?extra_label=__group__=$group? break;',
   );
 });
 
 test('it lets in the guard alone, which lets through nothing but remote write', () => {
-  const nginx = fileOf(inFront(), 'push-guard-config', 'nginx.conf');
+  const nginx = configFile(inFront(), 'push-guard-config', 'nginx.conf');
   expect(nginx).toMatch(/location ~ "\^\/api\/v1\/write\$" \{.*\$request_method !~ "\^\(POST\)\$"/s);
 });
 
 describe('pushes in the protocol of Pushgateway', () => {
   const nginx = (groups?: string[], prefix?: string) =>
-    fileOf(inFront(groups, prefix), 'push-guard-config', 'nginx.conf');
+    configFile(inFront(groups, prefix), 'push-guard-config', 'nginx.conf');
 
   test('come in at a path of their own, by PUT and POST, beside remote write', () => {
     const config = nginx(undefined, '/a.b');
@@ -161,13 +161,13 @@ describe('pushes in the protocol of Pushgateway', () => {
 
   test('are none where there is no prefix', () => {
     expect(nginx()).not.toContain('/metrics/job');
-    expect(JSON.parse(fileOf(inFront(), 'metrics-gateway-config', 'limits.json'))).not.toHaveProperty(
+    expect(JSON.parse(configFile(inFront(), 'metrics-gateway-config', 'limits.json'))).not.toHaveProperty(
       'pushes',
     );
   });
 
   test('are what a workload can be connected to', () => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const ingress = new BasicAuthIngress(chart, 'ingress', {
         name: 'push',
         host: 'push.example.com',
@@ -184,7 +184,7 @@ describe('pushes in the protocol of Pushgateway', () => {
       gateway.pushes?.connect(meter);
       expect(gateway.endpoint.url).toBe('https://push.example.com');
     });
-    const [meter] = containersOf(only(objects, 'Job', 'meter'));
+    const [meter] = containersOf(findOnly(objects, 'Job', 'meter'));
     expect(meter?.env).toContainEqual({
       name: 'PUSHGATEWAY_URL',
       value: 'https://push.example.com/services',
@@ -192,7 +192,9 @@ describe('pushes in the protocol of Pushgateway', () => {
   });
 
   test.each(['services', '/services/', '/', ''])('have no prefix such as %j', (pushPrefix) => {
-    expect(refusal((chart) => new MetricsGateway(chart, 'x', { store, pushPrefix }))).toContain('pushPrefix');
+    expect(refusalMessage((chart) => new MetricsGateway(chart, 'x', { store, pushPrefix }))).toContain(
+      'pushPrefix',
+    );
   });
 });
 
@@ -216,12 +218,12 @@ test('what one request may take follows from its memory limit', () => {
 });
 
 test('a guard that reads requests to their end stands before it, since it reads one at a time', () => {
-  const nginx = fileOf(inFront(), 'push-guard-config', 'nginx.conf');
+  const nginx = configFile(inFront(), 'push-guard-config', 'nginx.conf');
   expect(nginx).not.toContain('proxy_request_buffering off');
 });
 
 test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
-  expect(refusal((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
+  expect(refusalMessage((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
     'edge nodes cannot reach it: set `ingress`',
   );
 });
@@ -236,7 +238,7 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
   ['no replica', { replicas: 0 }, /replicas is 0/],
   ['a limit', { limits: { nodes: 0 } }, /limits.nodes is 0/],
 ])('%s is refused', (_, props, message) => {
-  expect(refusal((chart) => new MetricsGateway(chart, 'x', { store, ...props }))).toMatch(message);
+  expect(refusalMessage((chart) => new MetricsGateway(chart, 'x', { store, ...props }))).toMatch(message);
 });
 
 test.each<[string, Parameters<typeof toRemoteWrite>[0], RegExp]>([
@@ -250,18 +252,18 @@ test.each<[string, Parameters<typeof toRemoteWrite>[0], RegExp]>([
     /outOfOrderWindow is "soon"/,
   ],
 ])('a store with %s is refused', (_, props, message) => {
-  expect(refusal(() => toRemoteWrite(props))).toMatch(message);
+  expect(refusalMessage(() => toRemoteWrite(props))).toMatch(message);
 });
 
 test('each of two Prometheus has a queue, a filter and half of the volume; the address of the first is that of a single one', () => {
   const objects = (replicas: number) =>
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const store = new Prometheus(chart, 'prometheus', { replicas });
       new MetricsGateway(chart, 'gateway', { store, storage: '10Gi' });
     });
   const flags = (replicas: number, flag: string) =>
-    containersOf(only(objects(replicas), 'StatefulSet', 'metrics-gateway'))[0]?.args?.filter((arg: string) =>
-      arg.startsWith(flag),
+    containersOf(findOnly(objects(replicas), 'StatefulSet', 'metrics-gateway'))[0]?.args?.filter(
+      (arg: string) => arg.startsWith(flag),
     );
   const [first, second] = flags(2, '-remoteWrite.url=') ?? [];
   expect(flags(1, '-remoteWrite.url=')).toEqual([first]);
@@ -269,7 +271,7 @@ test('each of two Prometheus has a queue, a filter and half of the volume; the a
   const size = (replicas: number) =>
     Number(flags(replicas, '-remoteWrite.maxDiskUsagePerURL=')?.[0]?.split('=')[1]);
   expect(2 * size(2)).toBe(size(1));
-  const filters = containersOf(only(objects(2), 'StatefulSet', 'metrics-gateway')).filter(({ name }) =>
+  const filters = containersOf(findOnly(objects(2), 'StatefulSet', 'metrics-gateway')).filter(({ name }) =>
     name.startsWith('write-filter'),
   );
   const targets = filters.map(

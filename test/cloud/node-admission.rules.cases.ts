@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const JOB = 'cluster="c", job="cloud-node-admission"';
 const refused = (instance: string, reason: string, node = '') =>
@@ -33,7 +33,7 @@ export const nodeAdmissionCases: AlertCases = {
       [refused('b', 'denied', 'edge-7')]: '0x9 0+1x30 30x500',
       // A single stray request of a scanner.
       [refused('a', 'no_certificate')]: '0x9 1x500',
-      [refused('a', 'expired')]: always(4),
+      [refused('a', 'expired')]: constantValues(4),
     },
     quiet: ['9m', '19m'],
     fires: {

@@ -11,7 +11,7 @@ import {
 } from '../../lib';
 import { lostNodes } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
 import { least } from '../support/settings';
 
@@ -29,18 +29,18 @@ describe('manifests', () => {
   test('an environment whose nodes show certificates has it, and each guard asks it', () => {
     const objects = cloud();
     for (const guard of ['push-guard', 'logs-guard']) {
-      expect(fileOf(objects, `${guard}-config`, 'nginx.conf')).toContain(
+      expect(configFile(objects, `${guard}-config`, 'nginx.conf')).toContain(
         'server cloud-node-admission.monitoring.svc:8080;',
       );
     }
-    const policy = JSON.stringify(only(objects, 'NetworkPolicy', 'cloud-node-admission').spec.ingress);
+    const policy = JSON.stringify(findOnly(objects, 'NetworkPolicy', 'cloud-node-admission').spec.ingress);
     expect(policy).toContain('push-guard');
     expect(policy).toContain('logs-guard');
     expect(JSON.stringify(cloud({ ingress: { controller } }))).not.toContain('node-admission');
   });
 
   test('it may read nodes and the one list, and nothing else', () => {
-    const { rules } = only(cloud(), 'ClusterRole', 'monitoring-cloud-node-admission');
+    const { rules } = findOnly(cloud(), 'ClusterRole', 'monitoring-cloud-node-admission');
     expect(rules).toEqual([
       { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
       {
@@ -54,9 +54,9 @@ describe('manifests', () => {
 
   test('nodes of other clusters are refused by the list alone', () => {
     const objects = cloud({ edge: { membership: 'pushes' } });
-    const { rules } = only(objects, 'ClusterRole', 'monitoring-cloud-node-admission');
+    const { rules } = findOnly(objects, 'ClusterRole', 'monitoring-cloud-node-admission');
     expect(rules.map(({ resources }: { resources: string[] }) => resources)).toEqual([['configmaps']]);
-    const { env } = podOf(only(objects, 'Deployment', 'cloud-node-admission')).containers[0];
+    const { env } = podOf(findOnly(objects, 'Deployment', 'cloud-node-admission')).containers[0];
     expect(JSON.stringify(env)).not.toContain('WATCHES_NODES');
   });
 
@@ -69,7 +69,7 @@ describe('manifests', () => {
     const chart = new Chart(new App(), 'c', { namespace: 'monitoring' });
     const host = { name: 'push', host: 'push.example.com', controller, authentication };
     new Pushgateway(chart, 'p', { ingress: new BasicAuthIngress(chart, 'x', host), consistencyCheck: false });
-    const conf = fileOf(chart.toJson(), 'push-guard-config', 'nginx.conf');
+    const conf = configFile(chart.toJson(), 'push-guard-config', 'nginx.conf');
     expect(conf).not.toContain('proxy_cache');
     expect(conf).toContain('if ($node = "") {');
     expect(new NodeAdmission(chart, 'admission').admissionAddress).toBe(

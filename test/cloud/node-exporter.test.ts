@@ -1,12 +1,12 @@
 import { App, Chart } from 'cdk8s';
 import { LogCollector, LokiStack, NodeExporter } from '../../lib';
-import { argsOf, type Manifest, only, podOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { containerArgs, findOnly, type Manifest, podOf } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
-const objects = synthesized((chart) => new NodeExporter(chart, 'n', { port: 9200 }));
+const objects = synthesizeChart((chart) => new NodeExporter(chart, 'n', { port: 9200 }));
 
 test('runs on every node but those of the edge, whatever their taints', () => {
-  const pod = podOf(only(objects, 'DaemonSet'));
+  const pod = podOf(findOnly(objects, 'DaemonSet'));
   expect(JSON.stringify(pod.affinity)).toContain('DoesNotExist');
   expect(pod.tolerations).toEqual([{ operator: 'Exists' }]);
 });
@@ -20,12 +20,12 @@ test('is found by Prometheus through the nodes, on its own port', () => {
 });
 
 test('listens on the address of its node, also where that is one of IPv6', () => {
-  expect(argsOf(objects, 'DaemonSet')).toContain('--web.listen-address=[$(NODE_IP)]:9200');
+  expect(containerArgs(objects, 'DaemonSet')).toContain('--web.listen-address=[$(NODE_IP)]:9200');
 });
 
 describe('on nodes that differ from a Debian', () => {
   const cloudNodes = { sharedRootMount: false, seccomp: false, seLinuxType: 'spc_t', nodeExporterPort: 9101 };
-  const differing = synthesized(
+  const differing = synthesizeChart(
     (chart) => {
       new NodeExporter(chart, 'n');
       new LogCollector(chart, 'l', { loki: new LokiStack(chart, 'loki') });
@@ -48,6 +48,6 @@ describe('on nodes that differ from a Debian', () => {
   });
 
   test('and without a word asks for what a Debian has', () => {
-    expect(JSON.stringify(podOf(only(objects, 'DaemonSet')))).toMatch(/HostToContainer.*RuntimeDefault/s);
+    expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet')))).toMatch(/HostToContainer.*RuntimeDefault/s);
   });
 });

@@ -5,7 +5,7 @@ import { NodeFilter } from '../../lib/cloud/loki/node-filter/node-filter.mjs';
 import { labelsOf } from '../../lib/cloud/loki/node-filter/push-request.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 import { pack, unpack } from '../../lib/programs/snappy.mjs';
-import { pushRequest } from '../support/log-push';
+import { encodePushRequest } from '../support/log-push';
 import { type ServedHere, serveHere } from '../support/served-here';
 
 const LONGEST = 100_000;
@@ -96,7 +96,7 @@ describe('the filter before a Loki', () => {
 
   test('sets the node of lines in protobuf, and leaves them as they are', async () => {
     const entries = [Buffer.from('first'), Buffer.from([0xff, 0xfe])];
-    const request = pushRequest([
+    const request = encodePushRequest([
       { labels: '{job="a", node="edge-9", b="x\\"y,node=\\"z"}', entries },
       { labels: '{job="b"}', entries: [Buffer.from('other')] },
     ]);
@@ -125,7 +125,7 @@ describe('the filter before a Loki', () => {
     ['no Snappy', Buffer.from('none'), PROTOBUF, 400],
     [
       'labels in a form of their own',
-      pack(pushRequest([{ labels: "{node='edge-9'}", entries: [] }])),
+      pack(encodePushRequest([{ labels: "{node='edge-9'}", entries: [] }])),
       PROTOBUF,
       400,
     ],

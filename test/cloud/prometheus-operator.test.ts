@@ -8,9 +8,9 @@ import {
   webhook,
 } from '../../lib';
 import { Schemas } from '../fuzz/schemas';
-import { containersOf, fileOf, type Manifest, only } from '../support/manifests';
+import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 const STACK: PrometheusOperatorOptions = {
   namespace: 'kps',
@@ -44,7 +44,7 @@ test('no Prometheus, Alertmanager or Grafana of this stack runs', () => {
 test('every job that a Prometheus of this stack has is a ScrapeConfig, which the selectors match', () => {
   const ours = chartOf({ edge: { transport: 'remote-write' } }).toJson();
   const jobs: { job_name: string }[] = parse(
-    fileOf(ours, 'prometheus-config', 'prometheus.yaml'),
+    configFile(ours, 'prometheus-config', 'prometheus.yaml'),
   ).scrape_configs;
   const monitors = all(cloud(), 'ScrapeConfig');
   const names = monitors.map(({ spec }) => spec.jobName).sort();
@@ -57,7 +57,7 @@ test('every job that a Prometheus of this stack has is a ScrapeConfig, which the
 
 test('the relabeling is whole, and the token of kubelets is from a Secret that Kubernetes fills', () => {
   const objects = cloud();
-  const { spec } = only(objects, 'ScrapeConfig', 'edge-observability-kubelet');
+  const { spec } = findOnly(objects, 'ScrapeConfig', 'edge-observability-kubelet');
   expect(spec).toMatchObject({
     scheme: 'HTTPS',
     kubernetesSDConfigs: [{ role: 'Node' }],
@@ -69,12 +69,12 @@ test('the relabeling is whole, and the token of kubelets is from a Secret that K
       { targetLabel: 'cluster', replacement: 'least' },
     ],
   });
-  const { kubernetesSDConfigs } = only(objects, 'ScrapeConfig', 'edge-observability-apiserver').spec;
+  const { kubernetesSDConfigs } = findOnly(objects, 'ScrapeConfig', 'edge-observability-apiserver').spec;
   expect(kubernetesSDConfigs).toEqual([{ role: 'EndpointSlice', namespaces: { names: ['default'] } }]);
-  const secret = only(objects, 'Secret', 'metrics-store-token');
+  const secret = findOnly(objects, 'Secret', 'metrics-store-token');
   expect(secret).toMatchObject({ type: 'kubernetes.io/service-account-token' });
   expect(secret.data ?? secret.stringData).toBeUndefined();
-  const { subjects } = only(objects, 'ClusterRoleBinding', 'monitoring-metrics-store');
+  const { subjects } = findOnly(objects, 'ClusterRoleBinding', 'monitoring-metrics-store');
   expect(subjects).toEqual([
     { kind: 'ServiceAccount', name: 'metrics-store', namespace: 'monitoring' },
     { kind: 'ServiceAccount', name: 'kube-prometheus-stack-prometheus', namespace: 'kps' },
@@ -99,7 +99,7 @@ test('each of two replicas reads its own filter, and knows the queue of the othe
     { jobName: 'metrics-gateway-filter', pod: `${POD}-1`, port: '8434', marked: undefined },
   ]);
   expect(gateways[0]?.spec.relabelings[0]).toEqual({ targetLabel: '__tmp_pod', replacement: '$(POD_NAME)' });
-  const urls = JSON.stringify(containersOf(only(objects, 'StatefulSet', 'metrics-gateway')));
+  const urls = JSON.stringify(containersOf(findOnly(objects, 'StatefulSet', 'metrics-gateway')));
   for (const ordinal of [0, 1]) {
     expect(urls).toContain(`http://${POD}-${ordinal}.prometheus-operated.kps.svc:9090/api/v1/write`);
   }
@@ -123,7 +123,7 @@ test('rules read only series of the cluster, at the interval of this stack', () 
 
 test('its Prometheus may scrape the stack, and its Grafana may query Loki', () => {
   const objects = cloud();
-  const from = (name: string) => JSON.stringify(only(objects, 'NetworkPolicy', name).spec.ingress);
+  const from = (name: string) => JSON.stringify(findOnly(objects, 'NetworkPolicy', name).spec.ingress);
   const pods = (namespace: string, labels: object) =>
     JSON.stringify({
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
@@ -153,11 +153,11 @@ test('Grafana loads the dashboards and Loki from labeled ConfigMaps, and has a d
 
 test("Loki's ruler notifies the Alertmanager of the operator, and the values have what to set", () => {
   const objects = cloud({ alertmanager: { replicas: 2 }, outOfOrderWindow: '4h' });
-  const { ruler } = parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+  const { ruler } = parse(configFile(objects, 'loki-config', 'loki.yaml'));
   const address = (ordinal: number) =>
     `http://alertmanager-kube-prometheus-stack-alertmanager-${ordinal}.alertmanager-operated.kps.svc:9093`;
   expect(ruler.alertmanager_url).toBe([0, 1].map(address).join(','));
-  const { prometheus, alertmanager } = parse(fileOf(objects, 'metrics-store-values', 'values.yaml'));
+  const { prometheus, alertmanager } = parse(configFile(objects, 'metrics-store-values', 'values.yaml'));
   expect(prometheus.prometheusSpec).toEqual({
     enableRemoteWriteReceiver: true,
     replicas: 1,
@@ -168,7 +168,7 @@ test("Loki's ruler notifies the Alertmanager of the operator, and the values hav
 
 test('objects are named as the chart names them for a release of any length', () => {
   const write = (release: string) =>
-    JSON.stringify(containersOf(only(cloud({ labels: { release } }), 'StatefulSet', 'metrics-gateway')));
+    JSON.stringify(containersOf(findOnly(cloud({ labels: { release } }), 'StatefulSet', 'metrics-gateway')));
   expect(write('prometheus')).toContain(
     'prometheus-prometheus-kube-prometheus-prometheus-0.prometheus-operated',
   );
@@ -185,7 +185,7 @@ test('all of it is as the API of the operator allows', () => {
 });
 
 test('an outage that is longer than the window of the Prometheus object is refused', () => {
-  expect(refusal(() => cloud({}, { longestOutage: '3h' }))).toContain('outOfOrderWindow');
+  expect(refusalMessage(() => cloud({}, { longestOutage: '3h' }))).toContain('outOfOrderWindow');
   expect(() => cloud({ outOfOrderWindow: '3h' }, { longestOutage: '3h' })).not.toThrow();
 });
 
@@ -200,7 +200,9 @@ test.each<[string, Partial<Settings>]>([
   ['receivers', { receivers: [webhook({ name: 'ops', secretKey: 'url' })], secrets: { receivers: 'files' } }],
   ['secrets.receivers', { secrets: { receivers: 'files' } }],
 ])('%s is refused: it is set where the operator runs', (path, more) => {
-  expect(refusal(() => cloud({}, more))).toContain(`settings.${path} has no effect with this metricsStore`);
+  expect(refusalMessage(() => cloud({}, more))).toContain(
+    `settings.${path} has no effect with this metricsStore`,
+  );
 });
 
 test.each<[string, object]>([
@@ -211,7 +213,7 @@ test.each<[string, object]>([
   ['prometheus.replicas', { prometheus: { replicas: 3 } }],
   ['alertmanager.replicas', { alertmanager: { replicas: 0 } }],
 ])('invalid %s is refused with one error', (path, options) => {
-  const message = refusal(() => cloud(options));
+  const message = refusalMessage(() => cloud(options));
   expect(message).toContain(path);
   expect(message.split('; ').filter((part) => part.startsWith('prometheusOperator')).length).toBeLessThan(2);
 });
@@ -222,11 +224,11 @@ test('a job that no ScrapeConfig can hold is refused by its name', () => {
     scrapeConfigs: [{ job_name: 'shop', static_configs: [{ targets: ['shop:80'] }], ...more }],
     scrapeServers: [],
   });
-  expect(refusal(() => metricsStore.addTarget(target({ basic_auth: { username: 'a' } })))).toContain(
+  expect(refusalMessage(() => metricsStore.addTarget(target({ basic_auth: { username: 'a' } })))).toContain(
     'the scrape job "shop" has basic_auth that a ScrapeConfig of this stack cannot contain',
   );
   metricsStore.addTarget(target({ job_name: 'shop_a' }));
-  expect(refusal(() => metricsStore.addTarget(target({ job_name: 'shop-a' })))).toContain(
+  expect(refusalMessage(() => metricsStore.addTarget(target({ job_name: 'shop-a' })))).toContain(
     'rename the job shop-a',
   );
 });

@@ -1,4 +1,4 @@
-import { type AlertCases, always, heartbeat } from '../support/rule-cases';
+import { type AlertCases, constantValues, heartbeatSeries } from '../support/rule-cases';
 
 const SELF = { cluster: 'c', job: 'prometheus' };
 const of = (metric: string, more = '') =>
@@ -14,16 +14,16 @@ export const prometheusCases: AlertCases = {
   TargetDown: {
     series: {
       'up{cluster="c", job="apiserver", instance="a"}': '1x9 0x30 1x500',
-      'up{cluster="c", job="apiserver", instance="b"}': always(1),
+      'up{cluster="c", job="apiserver", instance="b"}': constantValues(1),
       // Of a node of the cloud, as the kubelet is, without which nobody hears of full volumes.
       'up{cluster="c", job="kubelet", instance="k", node="cloud-1"}': '1x9 0x30 1x500',
       // Told of by an alert of its own, and by the node of the edge.
       'up{cluster="c", job="grafana", instance="g"}': '1x9 0x30 1x500',
       'up{cluster="c", group="plants", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
-      ...heartbeat('sick'),
+      ...heartbeatSeries('sick'),
       // No alert about an exporter of the edge tells of targets of the cloud.
       'ALERTS{alertname="EdgeExporterDown", alertstate="firing", cluster="c", job="kubelet", node="sick"}':
-        always(1),
+        constantValues(1),
     },
     quiet: ['9m', '15m'],
     fires: {
@@ -37,7 +37,7 @@ export const prometheusCases: AlertCases = {
   },
   PrometheusReplicaDown: {
     series: {
-      'up{cluster="c", job="prometheus", instance="p-0"}': always(1),
+      'up{cluster="c", job="prometheus", instance="p-0"}': constantValues(1),
       'up{cluster="c", job="prometheus", instance="p-1"}': '1x9 0x30 1x500',
     },
     quiet: ['9m', '14m'],
@@ -65,7 +65,7 @@ export const prometheusCases: AlertCases = {
   PrometheusStorageTrouble: {
     series: {
       [of('prometheus_tsdb_compactions_failed_total')]: '0x9 1x500',
-      [of('prometheus_tsdb_wal_corruptions_total')]: always(0),
+      [of('prometheus_tsdb_wal_corruptions_total')]: constantValues(0),
     },
     quiet: ['9m'],
     fires: { at: '30m', alerts: [{ labels: SELF, value: '1' }] },
@@ -74,7 +74,7 @@ export const prometheusCases: AlertCases = {
   PrometheusSamplesRefused: {
     series: {
       [of('prometheus_target_scrapes_sample_out_of_bounds_total')]: '0x9 0+5x40 200x500',
-      [of('prometheus_target_scrapes_sample_duplicate_timestamp_total')]: always(0),
+      [of('prometheus_target_scrapes_sample_duplicate_timestamp_total')]: constantValues(0),
     },
     quiet: ['9m', '20m'],
     fires: { at: '40m', alerts: [{ labels: SELF, value: '75' }] },

@@ -8,8 +8,8 @@ import {
   prometheus as prometheusStore,
   type ScrapeTarget,
 } from '../../lib';
-import { argsOf, containersOf, fileOf, only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, containerArgs, containersOf, findOnly } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 const target = (job_name: string, more: object = {}): ScrapeTarget => ({
   scrapeConfigs: [{ job_name, ...more }],
@@ -17,15 +17,17 @@ const target = (job_name: string, more: object = {}): ScrapeTarget => ({
 });
 
 const synthesize = (props?: PrometheusProps, more: (prometheus: Prometheus) => void = () => {}) =>
-  synthesized((chart) => more(new Prometheus(chart, 'p', props)), { platform: { cluster: 'here' } });
+  synthesizeChart((chart) => more(new Prometheus(chart, 'p', props)), { platform: { cluster: 'here' } });
 const configuration = (...built: Parameters<typeof synthesize>) =>
-  parse(fileOf(synthesize(...built), 'prometheus-config', 'prometheus.yaml'));
+  parse(configFile(synthesize(...built), 'prometheus-config', 'prometheus.yaml'));
 
 test('keeps samples for a time and to a size below its volume', () => {
-  const args = argsOf(synthesize({ retention: '30d', storage: '100Gi' }));
+  const args = containerArgs(synthesize({ retention: '30d', storage: '100Gi' }));
   expect(args).toContain('--storage.tsdb.retention.time=30d');
   expect(args).toContain('--storage.tsdb.retention.size=81920MB');
-  expect(argsOf(synthesize({ retentionSize: '10Gi' }))).toContain('--storage.tsdb.retention.size=10240MB');
+  expect(containerArgs(synthesize({ retentionSize: '10Gi' }))).toContain(
+    '--storage.tsdb.retention.size=10240MB',
+  );
 });
 
 test('takes addresses with a path as targets where relabelling makes hosts of them, and nowhere else', () => {
@@ -45,15 +47,15 @@ test('takes addresses with a path as targets where relabelling makes hosts of th
 });
 
 test('takes remote writes, and samples that come late', () => {
-  expect(argsOf(synthesize())).toContain('--web.enable-remote-write-receiver');
+  expect(containerArgs(synthesize())).toContain('--web.enable-remote-write-receiver');
   const { tsdb } = configuration({ outOfOrderWindow: '6h' }).storage;
   // With the ten minutes that a node's clock may be ahead, which all others would lose.
   expect(tsdb.out_of_order_time_window).toBe('22200s');
 });
 
 test('its log begins at a level of severity', () => {
-  expect(argsOf(synthesize({ logLevel: 'warn' }))).toContain('--log.level=warn');
-  expect(argsOf(synthesize()).join(' ')).not.toContain('--log.level');
+  expect(containerArgs(synthesize({ logLevel: 'warn' }))).toContain('--log.level=warn');
+  expect(containerArgs(synthesize()).join(' ')).not.toContain('--log.level');
 });
 
 test('scrapes itself and what is added to it', () => {
@@ -66,9 +68,9 @@ test('scrapes itself and what is added to it', () => {
 
 test('rules about itself look for the job that it has under another name', () => {
   const objects = synthesize({ name: 'second' });
-  const { scrape_configs } = parse(fileOf(objects, 'second-config', 'prometheus.yaml'));
+  const { scrape_configs } = parse(configFile(objects, 'second-config', 'prometheus.yaml'));
   expect(scrape_configs[0].job_name).toBe('second');
-  expect(fileOf(objects, 'second-rules', 'prometheus.yaml')).toContain('{job="second"}');
+  expect(configFile(objects, 'second-rules', 'prometheus.yaml')).toContain('{job="second"}');
 });
 
 test('stamps the cluster on everything, and nothing that is pushed can claim another one', () => {
@@ -101,7 +103,7 @@ test('reads kubelets and API servers of the cloud side, and no edge node', () =>
     });
   }
   expect(named('apiserver').kubernetes_sd_configs[0].role).toBe('endpointslice');
-  const role = only(synthesize({}, add), 'Role');
+  const role = findOnly(synthesize({}, add), 'Role');
   expect(role.metadata.namespace).toBe('default');
 });
 
@@ -140,12 +142,12 @@ test('evaluates rules that are added to it, and those about itself', () => {
     ],
   };
   const manifests = synthesize({}, (prometheus) => prometheus.addRules(own));
-  expect(Object.keys(only(manifests, 'ConfigMap', 'prometheus-rules').data)).toEqual([
+  expect(Object.keys(findOnly(manifests, 'ConfigMap', 'prometheus-rules').data)).toEqual([
     'meters.yaml',
     'prometheus.yaml',
   ]);
   expect(configuration().rule_files).toEqual(['/etc/prometheus-rules/*.yaml']);
-  const [container] = containersOf(only(manifests, 'StatefulSet'));
+  const [container] = containersOf(findOnly(manifests, 'StatefulSet'));
   expect(container?.volumeMounts).toContainEqual({
     name: 'rules',
     mountPath: '/etc/prometheus-rules',
@@ -169,10 +171,12 @@ describe('two of them', () => {
       prometheus.addAlertSink(new Alertmanager(prometheus, 'alertmanager'));
     });
   const configurations = () =>
-    [0, 1].map((replica) => parse(fileOf(objects(), 'prometheus-config', `prometheus-${replica}.yaml`)));
+    [0, 1].map((replica) => parse(configFile(objects(), 'prometheus-config', `prometheus-${replica}.yaml`)));
 
   test('have a configuration each, by the name of its pod', () => {
-    expect(argsOf(synthesize({ replicas: 2 }))).toContain('--config.file=/etc/prometheus/$(POD_NAME).yaml');
+    expect(containerArgs(synthesize({ replicas: 2 }))).toContain(
+      '--config.file=/etc/prometheus/$(POD_NAME).yaml',
+    );
     expect(configurations().map(({ global }) => global.external_labels)).toEqual([
       { cluster: 'here', prometheus_replica: 'prometheus-0' },
       { cluster: 'here', prometheus_replica: 'prometheus-1' },
@@ -210,16 +214,16 @@ describe('two of them', () => {
   });
 
   test('are on nodes and in zones of their own, of which one at a time is drained', () => {
-    const { spec } = only(objects(), 'StatefulSet', 'prometheus');
+    const { spec } = findOnly(objects(), 'StatefulSet', 'prometheus');
     expect(spec.replicas).toBe(2);
     expect(JSON.stringify(spec.template.spec.affinity.podAntiAffinity)).toContain('kubernetes.io/hostname');
     expect(spec.template.spec.topologySpreadConstraints[0].topologyKey).toBe('topology.kubernetes.io/zone');
-    expect(only(objects(), 'PodDisruptionBudget', 'prometheus').spec.maxUnavailable).toBe(1);
+    expect(findOnly(objects(), 'PodDisruptionBudget', 'prometheus').spec.maxUnavailable).toBe(1);
   });
 
   test('keep the StatefulSet and the claims that one has', () => {
     const fixed = (props: PrometheusProps) => {
-      const { spec } = only(synthesize(props), 'StatefulSet', 'prometheus');
+      const { spec } = findOnly(synthesize(props), 'StatefulSet', 'prometheus');
       return [spec.serviceName, spec.selector, spec.volumeClaimTemplates];
     };
     expect(fixed({ replicas: 2 })).toEqual(fixed({}));

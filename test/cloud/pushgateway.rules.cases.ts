@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const up = (job: string, values: string) => ({
   [`up{cluster="c", job="${job}", instance="${job}:9091"}`]: values,
@@ -22,7 +22,7 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewayDown: {
     series: {
       ...up(job, '1x9 0x30 1x500'),
-      ...up(other, always(1)),
+      ...up(other, constantValues(1)),
       ...ready(job, '1x9 0x30 1x500'),
     },
     quiet: ['9m'],
@@ -33,7 +33,7 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
     series: {
       ...up(job, '1x9 0x30 1x500'),
       ...up(other, '1x9 0x30 1x500'),
-      ...ready(job, always(1)),
+      ...ready(job, constantValues(1)),
     },
     quiet: ['9m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c', job } }] },
@@ -42,7 +42,7 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewaySlow: {
     series: {
       [`scrape_duration_seconds{cluster="c", job="${job}", instance="p"}`]: '1x9 8x30 1x500',
-      'scrape_duration_seconds{cluster="c", job="loki", instance="l"}': always(9),
+      'scrape_duration_seconds{cluster="c", job="loki", instance="l"}': constantValues(9),
     },
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: { cluster: 'c', job }, value: '8s' }] },
@@ -51,7 +51,7 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewayNearLimit: {
     series: {
       ...groups('pushgateway', '800x9 801x80 800x500'),
-      ...groups('pushgateway-services', always(1)),
+      ...groups('pushgateway-services', constantValues(1)),
     },
     quiet: ['9m', '60m'],
     fires: { at: '80m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '801' }] },
@@ -60,26 +60,27 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewayFull: {
     series: {
       'pushgateway_filter_series{cluster="c", pushgateway="pushgateway"}': '10x9 90x40 10x500',
-      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway"}': always(100),
-      'pushgateway_filter_series{cluster="c", pushgateway="pushgateway-services"}': always(79),
-      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway-services"}': always(100),
+      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway"}': constantValues(100),
+      'pushgateway_filter_series{cluster="c", pushgateway="pushgateway-services"}': constantValues(79),
+      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway-services"}': constantValues(100),
       'pushgateway_filter_nodes{cluster="c", pushgateway="pushgateway-shard-1"}': '10x9 85x40 10x500',
-      'pushgateway_filter_nodes_limit{cluster="c", pushgateway="pushgateway-shard-1"}': always(100),
+      'pushgateway_filter_nodes_limit{cluster="c", pushgateway="pushgateway-shard-1"}': constantValues(100),
       'pushgateway_filter_shared_series{cluster="c", pushgateway="pushgateway-shard-2"}': '10x9 82x40 10x500',
-      'pushgateway_filter_shared_series_limit{cluster="c", pushgateway="pushgateway-shard-2"}': always(100),
+      'pushgateway_filter_shared_series_limit{cluster="c", pushgateway="pushgateway-shard-2"}':
+        constantValues(100),
       // One group has no place left, and all together have many.
       ...of('group_nodes', 'north', '20x9 25x40 20x500'),
-      ...of('group_nodes_limit', 'north', always(25)),
-      ...of('group_nodes', 'south', always(1)),
-      ...of('group_nodes_limit', 'south', always(25)),
-      ...of('group_shared_series', 'north', always(0)),
-      ...of('group_shared_series_limit', 'north', always(50)),
+      ...of('group_nodes_limit', 'north', constantValues(25)),
+      ...of('group_nodes', 'south', constantValues(1)),
+      ...of('group_nodes_limit', 'south', constantValues(25)),
+      ...of('group_shared_series', 'north', constantValues(0)),
+      ...of('group_shared_series_limit', 'north', constantValues(50)),
       ...of('group_shared_series', 'south', '10x9 45x40 10x500'),
-      ...of('group_shared_series_limit', 'south', always(50)),
-      ...of('nodes', '', always(26)),
-      ...of('nodes_limit', '', always(50)),
-      ...of('shared_series', '', always(45)),
-      ...of('shared_series_limit', '', always(100)),
+      ...of('group_shared_series_limit', 'south', constantValues(50)),
+      ...of('nodes', '', constantValues(26)),
+      ...of('nodes_limit', '', constantValues(50)),
+      ...of('shared_series', '', constantValues(45)),
+      ...of('shared_series_limit', '', constantValues(100)),
     },
     quiet: ['9m', '20m'],
     fires: {

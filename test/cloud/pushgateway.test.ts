@@ -1,29 +1,32 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
 import { resolvePushLimits } from '../../lib/cloud/pushgateway/options';
 import { anyOfPattern, RESERVED_JOBS } from '../../lib/core/reserved-names';
-import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, containerArgs, containersOf, findOnly, type Manifest } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
-const synthesize = (props?: PushgatewayProps) => synthesized((chart) => new Pushgateway(chart, 'p', props));
+const synthesize = (props?: PushgatewayProps) =>
+  synthesizeChart((chart) => new Pushgateway(chart, 'p', props));
 
 test('keeps what was pushed over restarts', () => {
-  expect(argsOf(synthesize())).toContain('--persistence.file=/data/groups');
-  expect(only(synthesize(), 'StatefulSet').spec.volumeClaimTemplates[0].metadata.name).toBe('data');
+  expect(containerArgs(synthesize())).toContain('--persistence.file=/data/groups');
+  expect(findOnly(synthesize(), 'StatefulSet').spec.volumeClaimTemplates[0].metadata.name).toBe('data');
 });
 
 test('checks what people write, and not what one exporter does', () => {
-  expect(argsOf(synthesize())).not.toContain('--push.disable-consistency-check');
-  expect(argsOf(synthesize({ consistencyCheck: false }))).toContain('--push.disable-consistency-check');
+  expect(containerArgs(synthesize())).not.toContain('--push.disable-consistency-check');
+  expect(containerArgs(synthesize({ consistencyCheck: false }))).toContain(
+    '--push.disable-consistency-check',
+  );
 });
 
 describe('the filter before it', () => {
   const filter = (props?: PushgatewayProps) =>
-    containersOf(only(synthesize(props), 'StatefulSet')).find(({ name }) => name === 'push-filter');
+    containersOf(findOnly(synthesize(props), 'StatefulSet')).find(({ name }) => name === 'push-filter');
   const variable = (name: string, props?: PushgatewayProps) =>
     filter(props)?.env?.find((one) => one.name === name)?.value;
 
   test('is the only way in', () => {
-    expect(argsOf(synthesize())).toContain('--web.listen-address=127.0.0.1:9095');
+    expect(containerArgs(synthesize())).toContain('--web.listen-address=127.0.0.1:9095');
     expect(filter()?.ports?.map(({ containerPort }) => containerPort)).toEqual([9091, 9093]);
   });
 
@@ -33,7 +36,7 @@ describe('the filter before it', () => {
   });
 
   const limits = (props?: PushgatewayProps) =>
-    JSON.parse(fileOf(synthesize(props), 'pushgateway-push-filter', 'limits.json'));
+    JSON.parse(configFile(synthesize(props), 'pushgateway-push-filter', 'limits.json'));
 
   test('takes as many series as fit into the memory, unless told otherwise', () => {
     const resources = { cpu: '100m', memory: '2Gi' } as const;
@@ -86,7 +89,7 @@ describe('the filter before it', () => {
   });
 
   test('leaves a scrape its samples: what stops it is a fuse far above', () => {
-    synthesized((chart) => {
+    synthesizeChart((chart) => {
       const [job] = new Pushgateway(chart, 'p', { limits: { series: 5_000 } }).scrapeConfigs;
       expect(job?.sample_limit).toBe(10_000);
     });
@@ -94,12 +97,12 @@ describe('the filter before it', () => {
 });
 
 test('does not log, at each scrape, all that it holds of families whose help differs', () => {
-  expect(argsOf(synthesize())).toContain('--log.level=warn');
+  expect(containerArgs(synthesize())).toContain('--log.level=warn');
 });
 
 test('is scraped with the labels that were pushed, its node named by the grouping key', () => {
   let job: ScrapeTarget['scrapeConfigs'][number] | undefined;
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     job = new Pushgateway(chart, 'p', { routePrefix: '/services' }).scrapeConfigs[0];
   });
   expect(job).toMatchObject({
@@ -115,7 +118,7 @@ test('is scraped with the labels that were pushed, its node named by the groupin
 
 test('nothing that is pushed takes the name of what the cloud measures, nor the job of a component but its own', () => {
   let job: ScrapeTarget['scrapeConfigs'][number] | undefined;
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     job = new Pushgateway(chart, 'p').scrapeConfigs[0];
   });
   expect(job?.metric_relabel_configs?.slice(0, 5)).toEqual([
@@ -144,29 +147,29 @@ test('nothing that is pushed takes the name of what the cloud measures, nor the 
 });
 
 test('is behind its ingress below its prefix, which its probes know', () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'i', { name: 'i', host: 'a.b', tls: { secretName: 's' } });
     const pushgateway = new Pushgateway(chart, 'p', { ingress, routePrefix: '/services' });
     expect(pushgateway.endpoint.url).toBe('https://a.b/services');
   });
-  expect(only(objects, 'Ingress').spec.rules[0].http.paths[0].path).toBe('/services/metrics');
-  expect(containersOf(only(objects, 'StatefulSet'))[0]?.readinessProbe?.httpGet?.path).toBe(
+  expect(findOnly(objects, 'Ingress').spec.rules[0].http.paths[0].path).toBe('/services/metrics');
+  expect(containersOf(findOnly(objects, 'StatefulSet'))[0]?.readinessProbe?.httpGet?.path).toBe(
     '/services/-/ready',
   );
-  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain('i-guard');
+  expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain('i-guard');
 });
 
 describe('several shards', () => {
   const sharded = (props: PushgatewayProps) => {
     let pushgateway: Pushgateway | undefined;
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const ingress = new BasicAuthIngress(chart, 'i', { name: 'i', host: 'a.b', tls: { secretName: 's' } });
       pushgateway = new Pushgateway(chart, 'p', { ingress, ...props });
     });
     return { objects, pushgateway: pushgateway as Pushgateway };
   };
   const paths = (objects: Manifest[]) =>
-    only(objects, 'Ingress').spec.rules[0].http.paths.map(
+    findOnly(objects, 'Ingress').spec.rules[0].http.paths.map(
       ({ path, backend }: { path: string; backend: { service: { name: string } } }) => [
         path,
         backend.service.name,
@@ -213,7 +216,8 @@ describe('several shards', () => {
   });
 
   test('let a node take its group out, where an only one does not', () => {
-    const guard = (props: PushgatewayProps) => fileOf(sharded(props).objects, 'i-guard-config', 'nginx.conf');
+    const guard = (props: PushgatewayProps) =>
+      configFile(sharded(props).objects, 'i-guard-config', 'nginx.conf');
     expect(guard({ shards: 2 })).toContain('if ($request_method !~ "^(PUT|POST|DELETE)$")');
     expect(guard({})).toContain('if ($request_method !~ "^(PUT|POST)$")');
   });
@@ -230,7 +234,7 @@ describe('several shards', () => {
 });
 
 describe('the reaper', () => {
-  const reaper = (props: PushgatewayProps) => only(synthesize(props), 'Deployment', 'pushgateway-reaper');
+  const reaper = (props: PushgatewayProps) => findOnly(synthesize(props), 'Deployment', 'pushgateway-reaper');
   const variables = (props: PushgatewayProps) =>
     Object.fromEntries((containersOf(reaper(props))[0]?.env ?? []).map(({ name, value }) => [name, value]));
 
@@ -264,23 +268,25 @@ describe('the reaper', () => {
 
   test('runs a program of the stack, listens nowhere, and may connect to the shards only', () => {
     const objects = synthesize({ reaper: { after: '1d' } });
-    expect(fileOf(objects, 'pushgateway-reaper-program', 'main.mjs')).toContain(
+    expect(configFile(objects, 'pushgateway-reaper-program', 'main.mjs')).toContain(
       '// Bundled from lib/cloud/pushgateway/reaper/main.mjs',
     );
     expect(
       objects.filter(({ kind, metadata }) => kind === 'Service' && /reaper/.test(metadata.name)),
     ).toEqual([]);
-    const { spec } = only(objects, 'NetworkPolicy', 'pushgateway-reaper');
+    const { spec } = findOnly(objects, 'NetworkPolicy', 'pushgateway-reaper');
     expect(spec.ingress).toBeUndefined();
     expect(JSON.stringify(spec.egress)).toContain('{"app.kubernetes.io/name":"pushgateway"}');
-    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain(
+    expect(JSON.stringify(findOnly(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain(
       'pushgateway-reaper',
     );
   });
 });
 
 test('without an ingress it is no sink for the edge', () => {
-  expect(refusal((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(/edge nodes cannot reach it/);
+  expect(refusalMessage((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(
+    /edge nodes cannot reach it/,
+  );
 });
 
 test.each<[PushgatewayProps, RegExp]>([
@@ -293,5 +299,5 @@ test.each<[PushgatewayProps, RegExp]>([
   [{ reaper: { interval: '2h' } }, /reaper.interval is "2h"/],
   [{ storage: '2G' as never }, /storage is "2G"/],
 ])('%j is refused', (props, message) => {
-  expect(refusal((chart) => new Pushgateway(chart, 'p', props))).toMatch(message);
+  expect(refusalMessage((chart) => new Pushgateway(chart, 'p', props))).toMatch(message);
 });

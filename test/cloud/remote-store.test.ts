@@ -1,9 +1,9 @@
 import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { CloudChart, type RemoteStoreOptions, remoteStore, type Settings } from '../../lib';
-import { containersOf, fileOf, type Manifest, only } from '../support/manifests';
+import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 const MIMIR: RemoteStoreOptions = {
   write: {
@@ -36,15 +36,15 @@ test('no Prometheus runs: a vmagent scrapes, two vmalert evaluate, and the gatew
     .filter(({ kind }) => /Deployment|StatefulSet/.test(kind))
     .map(({ metadata }) => metadata.name);
   expect(names).not.toContain('prometheus');
-  expect(only(objects, 'StatefulSet', 'metrics-scraper').spec.replicas).toBe(1);
-  expect(only(objects, 'Deployment', 'metrics-rules').spec.replicas).toBe(2);
-  const [gateway, ...sidecars] = containersOf(only(objects, 'StatefulSet', 'metrics-gateway'));
+  expect(findOnly(objects, 'StatefulSet', 'metrics-scraper').spec.replicas).toBe(1);
+  expect(findOnly(objects, 'Deployment', 'metrics-rules').spec.replicas).toBe(2);
+  const [gateway, ...sidecars] = containersOf(findOnly(objects, 'StatefulSet', 'metrics-gateway'));
   expect(gateway?.args).toContain('-remoteWrite.url=https://mimir.example.com/api/v1/push');
   expect(sidecars.map(({ name }) => name)).toEqual(['series-limiter']);
 });
 
 test('passwords are files of Secrets, and headers name the tenant', () => {
-  const [vmalert] = containersOf(only(cloud(), 'Deployment', 'metrics-rules'));
+  const [vmalert] = containersOf(findOnly(cloud(), 'Deployment', 'metrics-rules'));
   expect(vmalert?.args).toEqual(
     expect.arrayContaining([
       '-datasource.url=https://mimir.example.com/prometheus',
@@ -57,7 +57,7 @@ test('passwords are files of Secrets, and headers name the tenant', () => {
       '-remoteWrite.basicAuth.passwordFile=/etc/metrics-store/write/password',
     ]),
   );
-  const { template } = only(cloud(), 'Deployment', 'metrics-rules').spec;
+  const { template } = findOnly(cloud(), 'Deployment', 'metrics-rules').spec;
   const secrets = template.spec.volumes.flatMap(({ secret }: { secret?: { secretName: string } }) =>
     secret ? [secret.secretName] : [],
   );
@@ -68,8 +68,8 @@ test('the vmagent has every job that Prometheus would have, without its own', ()
   const jobs = (text: string) =>
     parse(text).scrape_configs.map(({ job_name }: { job_name: string }) => job_name);
   const ours = objectsOf({ edge: { transport: 'remote-write' } });
-  const ofPrometheus = jobs(fileOf(ours, 'prometheus-config', 'prometheus.yaml'));
-  const ofScraper = jobs(fileOf(cloud(), 'metrics-scraper-config', 'scrape.yaml'));
+  const ofPrometheus = jobs(configFile(ours, 'prometheus-config', 'prometheus.yaml'));
+  const ofScraper = jobs(configFile(cloud(), 'metrics-scraper-config', 'scrape.yaml'));
   const others = ['prometheus', 'metrics-scraper', 'metrics-rules', 'metrics-gateway-filter'];
   const kept = (all: string[]) => all.filter((name) => !others.includes(name)).sort();
   expect(kept(ofScraper)).toEqual(kept(ofPrometheus));
@@ -78,7 +78,7 @@ test('the vmagent has every job that Prometheus would have, without its own', ()
 
 test('Grafana asks the store with what it has to show, and has it from files', () => {
   const objects = cloud();
-  const { datasources } = parse(fileOf(objects, 'grafana-datasources', 'datasources.yaml'));
+  const { datasources } = parse(configFile(objects, 'grafana-datasources', 'datasources.yaml'));
   expect(datasources[0]).toMatchObject({
     uid: 'prometheus',
     url: 'https://mimir.example.com/prometheus',
@@ -91,7 +91,7 @@ test('Grafana asks the store with what it has to show, and has it from files', (
       tlsCACert: '$__file{/etc/grafana/data-sources/prometheus-ca/ca.crt}',
     },
   });
-  const mounts = containersOf(only(objects, 'StatefulSet', 'grafana'))[0]?.volumeMounts ?? [];
+  const mounts = containersOf(findOnly(objects, 'StatefulSet', 'grafana'))[0]?.volumeMounts ?? [];
   expect(mounts.map(({ mountPath }) => mountPath)).toEqual(
     expect.arrayContaining([
       '/etc/grafana/data-sources/prometheus',
@@ -101,7 +101,7 @@ test('Grafana asks the store with what it has to show, and has it from files', (
 });
 
 test('alerts go to every Alertmanager', () => {
-  const { static_configs } = parse(fileOf(cloud(), 'metrics-rules-notifiers', 'notifiers.yaml'));
+  const { static_configs } = parse(configFile(cloud(), 'metrics-rules-notifiers', 'notifiers.yaml'));
   expect(static_configs[0].targets[0]).toBe('alertmanager-0.alertmanager.monitoring.svc:9093');
 });
 
@@ -110,7 +110,9 @@ test('rules elsewhere are files of a ConfigMap that no pod reads', () => {
   expect(
     objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'metrics-rules'),
   ).toBe(false);
-  expect(Object.keys(only(objects, 'ConfigMap', 'metrics-rules').data)).toContain('edge-reachability.yaml');
+  expect(Object.keys(findOnly(objects, 'ConfigMap', 'metrics-rules').data)).toContain(
+    'edge-reachability.yaml',
+  );
 });
 
 test.each([
@@ -119,7 +121,7 @@ test.each([
   [{ retention: { outOfOrderWindow: '1d' } }, 'settings.retention.outOfOrderWindow has no effect'],
   [{ storage: { prometheus: '30Gi' } }, 'settings.storage.prometheus has no effect'],
 ] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
-  const said = refusal((chart) => {
+  const said = refusalMessage((chart) => {
     const settings = { ...least, metricsStore: remoteStore(MIMIR), ...more };
     new CloudChart(chart, 'cloud', { settings });
   });

@@ -1,9 +1,9 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, constantValues } from '../support/rule-cases';
 
 const down = (job: string): AlertCases[string] => ({
   series: {
     [`up{cluster="c", job="${job}", instance="a"}`]: '1x9 0x30 1x500',
-    'up{cluster="c", job="other", instance="b"}': always(0),
+    'up{cluster="c", job="other", instance="b"}': constantValues(0),
   },
   quiet: ['9m'],
   fires: { at: '20m', alerts: [{ labels: { cluster: 'c', job } }] },

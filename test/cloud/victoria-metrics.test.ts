@@ -6,9 +6,9 @@ import {
   type VictoriaMetricsClusterOptions,
   victoriaMetricsCluster,
 } from '../../lib';
-import { containersOf, fileOf, type Manifest, only } from '../support/manifests';
+import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 const cloud = (options: VictoriaMetricsClusterOptions = {}, more: Partial<Settings> = {}): Manifest[] => {
   const settings: Settings = {
@@ -21,10 +21,10 @@ const cloud = (options: VictoriaMetricsClusterOptions = {}, more: Partial<Settin
 };
 
 const argsOf = (objects: Manifest[], kind: string, name: string): string[] =>
-  (containersOf(only(objects, kind, name))[0]?.args ?? []) as string[];
+  (containersOf(findOnly(objects, kind, name))[0]?.args ?? []) as string[];
 
 const jobsOf = (objects: Manifest[]) =>
-  parse(fileOf(objects, 'metrics-scraper-config', 'scrape.yaml')).scrape_configs as {
+  parse(configFile(objects, 'metrics-scraper-config', 'scrape.yaml')).scrape_configs as {
     job_name: string;
     static_configs?: { targets: string[] }[];
     dns_sd_configs?: { names: string[] }[];
@@ -32,7 +32,7 @@ const jobsOf = (objects: Manifest[]) =>
 
 test('three vmstorage keep two copies of each sample, and both other programs know all of them', () => {
   const objects = cloud();
-  expect(only(objects, 'StatefulSet', 'vmstorage').spec.replicas).toBe(3);
+  expect(findOnly(objects, 'StatefulSet', 'vmstorage').spec.replicas).toBe(3);
   const nodes = (port: number) =>
     [0, 1, 2].map((n) => `-storageNode=vmstorage-${n}.vmstorage.monitoring.svc:${port}`);
   expect(argsOf(objects, 'Deployment', 'vminsert')).toEqual(
@@ -63,9 +63,9 @@ test('each program is spread over zones, and one pod of it goes at a time', () =
     ['Deployment', 'vminsert'],
     ['Deployment', 'vmselect'],
   ] as const) {
-    const [spread] = only(objects, kind, name).spec.template.spec.topologySpreadConstraints;
+    const [spread] = findOnly(objects, kind, name).spec.template.spec.topologySpreadConstraints;
     expect(spread.topologyKey).toBe('topology.kubernetes.io/zone');
-    expect(only(objects, 'PodDisruptionBudget', name).spec.maxUnavailable).toBe(1);
+    expect(findOnly(objects, 'PodDisruptionBudget', name).spec.maxUnavailable).toBe(1);
   }
 });
 
@@ -76,7 +76,7 @@ test('the gateway, the vmagent and both vmalert write to vminsert, and rules and
   for (const name of ['metrics-gateway', 'metrics-scraper']) {
     expect(argsOf(objects, 'StatefulSet', name)).toContain(`-remoteWrite.url=${write}`);
   }
-  expect(only(objects, 'Deployment', 'metrics-rules').spec.replicas).toBe(2);
+  expect(findOnly(objects, 'Deployment', 'metrics-rules').spec.replicas).toBe(2);
   expect(argsOf(objects, 'Deployment', 'metrics-rules')).toEqual(
     expect.arrayContaining([
       `-remoteWrite.url=${write}`,
@@ -84,9 +84,9 @@ test('the gateway, the vmagent and both vmalert write to vminsert, and rules and
       `-remoteRead.url=${query}`,
     ]),
   );
-  const { datasources } = parse(fileOf(objects, 'grafana-datasources', 'datasources.yaml'));
+  const { datasources } = parse(configFile(objects, 'grafana-datasources', 'datasources.yaml'));
   expect(datasources[0]).toMatchObject({ uid: 'prometheus', url: query });
-  const { static_configs } = parse(fileOf(objects, 'metrics-rules-notifiers', 'notifiers.yaml'));
+  const { static_configs } = parse(configFile(objects, 'metrics-rules-notifiers', 'notifiers.yaml'));
   expect(static_configs[0].targets).toHaveLength(2);
 });
 
@@ -100,7 +100,7 @@ test('every pod of the cluster is scraped', () => {
 test('only clients of each port are admitted', () => {
   const objects = cloud();
   const clients = (server: string, port: number): string[] =>
-    only(objects, 'NetworkPolicy', server)
+    findOnly(objects, 'NetworkPolicy', server)
       .spec.ingress.filter(({ ports }: { ports: { port: number }[] }) =>
         ports.some((one) => one.port === port),
       )
@@ -116,7 +116,7 @@ test('only clients of each port are admitted', () => {
 });
 
 test('Watchdog ends when the store answers no queries', () => {
-  const { groups } = parse(fileOf(cloud(), 'metrics-rules-rules', 'watchdog.yaml'));
+  const { groups } = parse(configFile(cloud(), 'metrics-rules-rules', 'watchdog.yaml'));
   expect(groups[0].rules[0]).toMatchObject({
     alert: 'Watchdog',
     expr: 'count by (cluster) (up{job="metrics-scraper"})',
@@ -126,9 +126,9 @@ test('Watchdog ends when the store answers no queries', () => {
 test('grows with the fleet, but for what options say', () => {
   const fleet = { edge: { transport: 'remote-write', fleet: { nodes: 100_000 } } } as const;
   const large = cloud({ selectNodes: 7 }, fleet);
-  expect(only(large, 'StatefulSet', 'vmstorage').spec.replicas).toBeGreaterThan(10);
-  expect(only(large, 'Deployment', 'vmselect').spec.replicas).toBe(7);
-  expect(only(cloud({ storageNodes: 30 }, fleet), 'StatefulSet', 'vmstorage').spec.replicas).toBe(30);
+  expect(findOnly(large, 'StatefulSet', 'vmstorage').spec.replicas).toBeGreaterThan(10);
+  expect(findOnly(large, 'Deployment', 'vmselect').spec.replicas).toBe(7);
+  expect(findOnly(cloud({ storageNodes: 30 }, fleet), 'StatefulSet', 'vmstorage').spec.replicas).toBe(30);
 });
 
 test.each([
@@ -148,7 +148,7 @@ test.each([
   [{ retention: { metrics: '12h' } }, 'retention.metrics is 12h; allowed: at least 1d'],
   [{ longestOutage: '20d' }, 'an outage of 20d exceeds the retention of metrics, 15d'],
 ] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
-  const said = refusal((chart) => {
+  const said = refusalMessage((chart) => {
     new CloudChart(chart, 'cloud', {
       settings: { ...least, metricsStore: victoriaMetricsCluster(), ...more },
     });
@@ -157,7 +157,7 @@ test.each([
 });
 
 test('a rule that reads more than is retained is refused by name', () => {
-  const said = refusal((chart) => {
+  const said = refusalMessage((chart) => {
     const settings = { ...least, metricsStore: victoriaMetricsCluster() };
     const { metricsStore } = new CloudChart(chart, 'cloud', { settings });
     const rule = { record: 'a:b:c', description: 'Over a month.', expr: 'sum(increase(a[20d] offset 10d))' };

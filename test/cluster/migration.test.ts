@@ -1,6 +1,6 @@
 import { eventually } from '../runtime/wait';
 import { codeBlocks } from '../support/code-blocks';
-import { HAND_MADE_FILES, handMade } from '../support/hand-made';
+import { HAND_MADE_FILES, handMadeManifests } from '../support/hand-made';
 import type { Manifest } from '../support/manifests';
 import { cleanUp, command, EDGE_NODES, kubectl, list, nodeOf, tryKubectl } from './cluster';
 import { MadeNode } from './made-node';
@@ -54,7 +54,7 @@ async function handedOver(to: readonly string[], from: readonly string[]): Promi
 
 /** What users wrote of the old system, and what others added to it. */
 async function oldSystem(): Promise<object[]> {
-  const names = handMade().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const names = handMadeManifests().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   const objects = await list(...FILES);
   expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(names);
   return objects.map(({ kind, metadata: { name, labels, annotations }, spec, data }) => ({

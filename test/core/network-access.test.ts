@@ -1,12 +1,12 @@
 import type { NetworkServer, PlatformProps } from '../../lib';
 import { Identity } from '../../lib/core/labels';
 import { NetworkAccess, portOfUrl } from '../../lib/core/network-access';
-import { only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { findOnly } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 const policy = (build: (access: NetworkAccess) => void, platform: PlatformProps = {}) =>
-  only(
-    synthesized(
+  findOnly(
+    synthesizeChart(
       (chart) => build(new NetworkAccess(chart, 'a', { namespace: 'here', identity: new Identity('a') })),
       { platform },
     ),

@@ -4,7 +4,7 @@ import { CloudChart, EdgeChart, Grafana, Platform, type PlatformProps, type Sett
 import { runCommand } from '../../lib/tools/commands/program';
 import { renderApp } from '../../lib/tools/synthesis/render';
 import type { Manifest } from '../support/manifests';
-import { recordedIo } from '../support/recorded-io';
+import { createRecordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 
 const WORKLOADS = ['Deployment', 'StatefulSet'];
@@ -125,7 +125,7 @@ describe('labels and annotations of all objects', () => {
     const environment = (app: App) => {
       new CloudChart(app, 'cloud', { settings: { ...least, commonLabels, commonAnnotations } });
     };
-    const { io, written } = recordedIo();
+    const { io, written } = createRecordedIo();
     runCommand(['credentials'], { environments: { north: environment }, io });
     const secrets = parseAllDocuments(written.stdout).map((document) => document.toJS());
     expect(secrets.length).toBeGreaterThan(1);

@@ -2,7 +2,7 @@ import { Yaml } from 'cdk8s';
 import { parse } from 'yaml';
 import { yaml } from '../../lib/core/yaml';
 import { seeded } from '../fuzz/mutations';
-import { load } from '../support/manifests';
+import { loadManifests } from '../support/manifests';
 
 /** Parts of texts about whose quotes YAML has something to say. */
 const PARTS = [
@@ -113,7 +113,7 @@ class RandomValues {
 }
 
 test('every manifest is written as cdk8s writes it', () => {
-  const objects = load('dist');
+  const objects = loadManifests('dist');
   expect(objects.length).toBeGreaterThan(100);
   expect(objects.map(yaml)).toEqual(objects.map((object) => Yaml.stringify(object)));
 });

@@ -1,14 +1,14 @@
-import { type Table, tablesIn, wrongDefaults } from '../../scripts/reference/defaults';
-import { sources } from '../../scripts/reference/sources';
+import { findOptionTables, findWrongDefaults, type Table } from '../../scripts/reference/defaults';
+import { loadSources } from '../../scripts/reference/sources';
 
-const tables = tablesIn(sources());
+const tables = findOptionTables(loadSources());
 const values = tables.map(({ file, name }) => require(file)[name]);
 const at = tables.findIndex(({ name }) => name === 'PROMETHEUS_OPTIONS');
 
 /** What is wrong where an entry of the table of Prometheus is another one. */
 function wrongWith(option: string, entry: object): readonly string[] {
   const table = tables[at] as Table;
-  return wrongDefaults([table], [{ ...values[at], [option]: { ...values[at][option], ...entry } }]);
+  return findWrongDefaults([table], [{ ...values[at], [option]: { ...values[at][option], ...entry } }]);
 }
 
 test('the default of every option is the one that its comment says', () => {
@@ -17,11 +17,11 @@ test('the default of every option is the one that its comment says', () => {
   );
   const empty = tables.filter(({ properties }) => properties.length === 0);
   expect(empty.map(({ name }) => name)).toEqual(['NO_OPTIONS']);
-  expect(wrongDefaults(tables, values)).toEqual([]);
+  expect(findWrongDefaults(tables, values)).toEqual([]);
 });
 
 test('a table that is not exported is found, since nothing could compare its defaults', () => {
-  expect(wrongDefaults([tables[at] as Table], [undefined])).toEqual([
+  expect(findWrongDefaults([tables[at] as Table], [undefined])).toEqual([
     'PROMETHEUS_OPTIONS is not exported, so that nothing compares its defaults: export it',
   ]);
 });

@@ -6,13 +6,13 @@ import { CloudChart, EdgeChart, type Environment, GitOpsChart, type Settings } f
 import type { Environments } from '../../lib/tools/synthesis/environment';
 import { synthesize } from '../../lib/tools/synthesis/synthesize';
 import packageJson from '../../package.json';
-import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
+import { type CodeBlock, codeBlocks, markdownFiles } from '../support/code-blocks';
 import { exampleManifests } from '../support/examples';
 import type { Manifest } from '../support/manifests';
-import { recordedIo } from '../support/recorded-io';
-import { execute, typeErrors } from '../support/typescript';
+import { createRecordedIo } from '../support/recorded-io';
+import { executeSource, typeErrors } from '../support/typescript';
 
-const blocks = documents().flatMap(codeBlocks);
+const blocks = markdownFiles().flatMap(codeBlocks);
 const written = (language: string): [string, CodeBlock][] =>
   blocks.filter((block) => block.language === language).map((block) => [block.place, block]);
 
@@ -115,9 +115,11 @@ describe('shell commands', () => {
 function run(code: string): void {
   const packages = (name: string) =>
     require([packageJson.name, '../lib'].includes(name) ? '../../lib' : name);
-  const { settings, ...environments } = execute(code, packages) as Environments & { settings?: Settings };
+  const { settings, ...environments } = executeSource(code, packages) as Environments & {
+    settings?: Settings;
+  };
   const shown = { ...environments, ...(settings && { shown: environmentOf(settings) }) };
-  if (Object.keys(shown).length) expect(synthesize(shown, recordedIo().io)).toBe(0);
+  if (Object.keys(shown).length) expect(synthesize(shown, createRecordedIo().io)).toBe(0);
 }
 
 const environmentOf =

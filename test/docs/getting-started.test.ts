@@ -19,8 +19,8 @@ import { secrets } from '../../lib/tools/doctor/secrets';
 import { createApp, type Environments } from '../../lib/tools/synthesis/environment';
 import { codeBlocks } from '../support/code-blocks';
 import { writeCheckout } from '../support/examples';
-import { type Manifest, rendered } from '../support/manifests';
-import { execute } from '../support/typescript';
+import { loadRendered, type Manifest } from '../support/manifests';
+import { executeSource } from '../support/typescript';
 
 /** Notes how it was called, and what came in. */
 const KUBECTL = `#!/bin/sh
@@ -89,7 +89,7 @@ const runnable = (code: string): string =>
 
 /** The app of the page's environment. */
 function app(): App {
-  return createApp('first', execute(files.shown, () => lib) as Environments);
+  return createApp('first', executeSource(files.shown, () => lib) as Environments);
 }
 
 /** Secrets by namespace and name: the type, and the names of the keys. */
@@ -122,7 +122,7 @@ test('the environment of the page is the one that init writes, with settings mor
 test('whoever follows the page has made every Secret that the manifests read, with its keys', async () => {
   const there = made();
   const found = await secrets.look({
-    objects: rendered(join(folder, 'dist/first')),
+    objects: loadRendered(join(folder, 'dist/first')),
     ...{ secrets: requiredSecrets(app()), prometheus: [], kubernetesMinor: 30 },
     network: undefined as never,
     kubectl: async (...args: string[]) =>

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { pageOf } from '../support/markdown';
+import { parsePage } from '../support/markdown';
 import { englishOf, isChinese } from '../support/translations';
 
 /** Pages of docs/ that a page links to, by the file names of their English versions. */
 const linked = (path: string, prefix: string): string[] =>
-  (pageOf(path).links ?? [])
+  (parsePage(path).links ?? [])
     .map((link) => link.split('#')[0] ?? '')
     .filter((link) => link.startsWith(prefix) && link.endsWith('.md'))
     .map((link) => englishOf(link.slice(prefix.length)));

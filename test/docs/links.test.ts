@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pageOf, pages } from '../support/markdown';
+import { markdownPages, parsePage } from '../support/markdown';
 
-const paths = pages();
-const known = new Map(paths.map((path) => [path, pageOf(path)]));
+const paths = markdownPages();
+const known = new Map(paths.map((path) => [path, parsePage(path)]));
 const linksOf = (path: string) => known.get(path)?.links ?? [];
 const isExternal = (link: string) => /^[a-z][a-z+.-]*:/.test(link);
 

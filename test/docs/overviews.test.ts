@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { translatedRules } from '../../scripts/alert-tables';
-import { documentOf, overviews } from '../../scripts/overviews';
+import { overviews, renderOverview } from '../../scripts/overviews';
 import { allAlerts } from '../support/all-rules';
 
 const RUNBOOKS = 'docs/runbooks';
@@ -26,7 +26,7 @@ test.each(pages)('%s has the form of a runbook', (page) => {
 test.each(Object.keys(overviews))(
   'the tables of %s are those of the sources: npm run docs:overviews',
   (path) => {
-    expect(readFileSync(path, 'utf8')).toBe(documentOf(path));
+    expect(readFileSync(path, 'utf8')).toBe(renderOverview(path));
   },
 );
 

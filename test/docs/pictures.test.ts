@@ -1,25 +1,25 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Dashboard } from '../../preview/grafana/model';
-import { digestsOf, pictureOf, recordedDigests } from '../../preview/pictures';
-import { provisioned } from '../../preview/provisioned';
-import { rulesOf } from '../../preview/seed/rules';
+import { computeDigests, picturePath, readDigests } from '../../preview/pictures';
+import { readProvisioned } from '../../preview/provisioned';
+import { readRules } from '../../preview/seed/rules';
 import { examplesFolder } from '../stacks/examples-folder';
 
 const manifests = `${examplesFolder()}/fleet`;
-const { dashboards } = provisioned(manifests);
-const rules = rulesOf(manifests);
+const { dashboards } = readProvisioned(manifests);
+const rules = readRules(manifests);
 const pods = dashboards.find(({ uid }) => uid === 'edge-pods') as Dashboard;
 
 describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_, dashboard) => {
   test('has a picture of at most 200 kB, which docs/dashboards.md shows', () => {
-    const path = pictureOf(dashboard);
+    const path = picturePath(dashboard);
     expect(existsSync(path)).toBe(true);
     expect(statSync(path).size).toBeLessThan(200_000);
     expect(readFileSync('docs/dashboards.md', 'utf8')).toContain(`](${path.replace('docs/', '')})`);
   });
 
   test('is as its picture shows it: npm run docs:images', () => {
-    expect(recordedDigests()[dashboard.uid]).toBe(digestsOf([dashboard], rules)[dashboard.uid]);
+    expect(readDigests()[dashboard.uid]).toBe(computeDigests([dashboard], rules)[dashboard.uid]);
   });
 });
 
@@ -32,7 +32,9 @@ test.each([
   const changed = rules.map((rule) =>
     rule.record === record ? { ...rule, expr: `${rule.expr} + 1` } : rule,
   );
-  expect(digestsOf([pods], changed)['edge-pods'] !== digestsOf([pods], rules)['edge-pods']).toBe(isOther);
+  expect(computeDigests([pods], changed)['edge-pods'] !== computeDigests([pods], rules)['edge-pods']).toBe(
+    isOther,
+  );
 });
 
 test('README shows the fleet', () => {

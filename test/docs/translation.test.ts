@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { Token } from 'markdown-it';
-import { markdown, pageOf } from '../support/markdown';
+import { markdown, parsePage } from '../support/markdown';
 import { chineseOf, englishOf, hasChinese, isChinese, translatedPages } from '../support/translations';
 
 const tokensOf = (path: string): Token[] => markdown.parse(readFileSync(path, 'utf8'), {});
@@ -29,8 +29,8 @@ const isExternal = (link: string): boolean => /^[a-z][a-z+.-]*:/.test(link);
 
 /** The English heading in the place of a Chinese one, by its anchor. */
 function englishAnchorOf(page: string, anchor: string): string {
-  const at = [...pageOf(page).anchors].indexOf(anchor);
-  return [...pageOf(englishOf(page)).anchors][at] ?? `${anchor} is no heading of ${page}`;
+  const at = [...parsePage(page).anchors].indexOf(anchor);
+  return [...parsePage(englishOf(page)).anchors][at] ?? `${anchor} is no heading of ${page}`;
 }
 
 /** A link as the English version of its page has it. */
@@ -42,7 +42,7 @@ function englishLinkOf(from: string, link: string): string {
 }
 
 const linksToOthersOf = (path: string): string[] =>
-  pageOf(path).links.filter(
+  parsePage(path).links.filter(
     (link) =>
       isExternal(link) ||
       englishOf(normalize(join(dirname(path), link.split('#')[0] ?? ''))) !== englishOf(path) ||
@@ -95,7 +95,7 @@ describe.each(translatedPages())('the Chinese version of %s', (path) => {
 
   test('is linked from the English one, and links to it', () => {
     const [name = '', chineseName = ''] = [path, chinesePath].map((one) => one.replace(/.*\//, ''));
-    expect(pageOf(path).links).toContain(chineseName);
-    expect(pageOf(chinesePath).links).toContain(name);
+    expect(parsePage(path).links).toContain(chineseName);
+    expect(parsePage(chinesePath).links).toContain(name);
   });
 });

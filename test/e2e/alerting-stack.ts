@@ -9,7 +9,7 @@ import { eventually } from '../runtime/wait';
 import { Webhook } from '../runtime/webhook';
 import { NodeList } from '../stacks/node-list';
 import { CLOUD, ReferenceStack, type Series } from '../stacks/reference-stack';
-import { load, only } from '../support/manifests';
+import { findOnly, loadManifests } from '../support/manifests';
 
 const NODES = ['edge-1', 'edge-2', 'edge-3'];
 
@@ -101,7 +101,7 @@ export class AlertingStack {
   async expectRulesOf(dist: string): Promise<void> {
     const { body } = await this.stack.fromCloud(this.prometheus, ':9090/api/v1/rules');
     const loaded: string[] = JSON.parse(body).data.groups.map(({ name }: { name: string }) => name);
-    const { data } = only(load(join(dist, 'cloud')), 'ConfigMap', 'prometheus-rules');
+    const { data } = findOnly(loadManifests(join(dist, 'cloud')), 'ConfigMap', 'prometheus-rules');
     const groups = Object.keys(data).map((file) => file.replace('.yaml', ''));
     expect(loaded).toEqual(expect.arrayContaining(groups));
     expect(await this.query('prometheus_rule_evaluation_failures_total > 0')).toEqual([]);

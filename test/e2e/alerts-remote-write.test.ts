@@ -1,7 +1,7 @@
 import { proxy, type Settings, traefikMetrics } from '../../lib';
 import { eventually } from '../runtime/wait';
 import { CLOUD, fleetDist } from '../stacks/reference-stack';
-import { fileOf, load } from '../support/manifests';
+import { configFile, loadManifests } from '../support/manifests';
 import { AlertingStack } from './alerting-stack';
 
 /** Agents tell of themselves once a minute; a batch waits a second. */
@@ -46,10 +46,12 @@ describe('alerts about nodes that write remotely, on real servers', () => {
 
   test('Prometheus has loaded every rule of dist/, with the same figures of who is silent but for its length', async () => {
     await alerting.expectRulesOf(fleetDist());
-    const figures = (objects: Parameters<typeof fileOf>[0]) =>
-      fileOf(objects, 'prometheus-rules', 'edge-reachability.yaml');
+    const figures = (objects: Parameters<typeof configFile>[0]) =>
+      configFile(objects, 'prometheus-rules', 'edge-reachability.yaml');
     const here = figures(alerting.stack.cluster.all('ConfigMap'));
-    expect(here).toBe(figures(load(`${fleetDist()}/cloud`)).replaceAll('time() - 300', 'time() - 121'));
+    expect(here).toBe(
+      figures(loadManifests(`${fleetDist()}/cloud`)).replaceAll('time() - 300', 'time() - 121'),
+    );
   });
 
   test('a link that breaks is told of as a silent node, which mutes its children, and as over when it is back', async () => {

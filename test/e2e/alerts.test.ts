@@ -12,9 +12,9 @@ import { program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { type ReferenceStack, referenceDist } from '../stacks/reference-stack';
 import { allRules } from '../support/all-rules';
-import { withoutVariables } from '../support/dashboards';
+import { replaceDashboardVariables } from '../support/dashboards';
 import { documentedMetrics } from '../support/documented-metrics';
-import { metricsOf } from '../support/promql';
+import { metricsInQuery } from '../support/promql';
 import { AlertingStack } from './alerting-stack';
 
 const settings: Settings = {
@@ -73,7 +73,7 @@ describe('alerts on real servers', () => {
     ];
     const failed: string[] = [];
     for (const expr of queries) {
-      const path = `:9090/api/v1/query?query=${encodeURIComponent(withoutVariables(expr))}`;
+      const path = `:9090/api/v1/query?query=${encodeURIComponent(replaceDashboardVariables(expr))}`;
       const { body } = await stack.fromCloud(alerting.prometheus, path);
       const { status, error, infos = [], warnings = [] } = JSON.parse(body);
       if (status !== 'success' || warnings.length) failed.push(`${expr}: ${error ?? warnings}`);
@@ -93,7 +93,7 @@ describe('alerts on real servers', () => {
       ...filterMetrics(pushFilter, 'pushgateway_filter'),
     ]);
     const read = [...rules, ...asked.flatMap((panel) => [...panel.queries])].flatMap(({ expr }) =>
-      metricsOf(withoutVariables(expr)),
+      metricsInQuery(replaceDashboardVariables(expr)),
     );
     expect([...new Set(read)].filter((name) => !names.has(name))).toEqual([]);
   });
@@ -115,10 +115,10 @@ describe('alerts on real servers', () => {
   test('every panel shows something, but those that say when they do not, or whose component is not here', async () => {
     const empty: string[] = [];
     for (const { name, emptyWhen, queries } of asked) {
-      const metrics = queries.flatMap(({ expr }) => metricsOf(withoutVariables(expr)));
+      const metrics = queries.flatMap(({ expr }) => metricsInQuery(replaceDashboardVariables(expr)));
       if (emptyWhen || metrics.some((metric) => metric in documentedMetrics)) continue;
       for (const { expr } of queries.filter((one) => !OF_SOME_MACHINES.test(one.expr))) {
-        if ((await query(withoutVariables(expr))).length === 0) empty.push(`${name}: ${expr}`);
+        if ((await query(replaceDashboardVariables(expr))).length === 0) empty.push(`${name}: ${expr}`);
       }
     }
     expect(empty).toEqual([]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { startBrowser } from '../../preview/browser';
-import { provisioned } from '../../preview/provisioned';
+import { readProvisioned } from '../../preview/provisioned';
 import { CLOCK } from '../../preview/seed/fleet';
 import { SeededLoki } from '../../preview/seed/loki';
 import { freePort } from '../../preview/seed/ports';
@@ -64,7 +64,7 @@ if (process.env.E2E_LOKI) {
 
 const serve = (at: number, manifests: string) =>
   PreviewServer.start({
-    preview: () => ({ title: 'fleet', troubles: [], ...provisioned(manifests) }),
+    preview: () => ({ title: 'fleet', troubles: [], ...readProvisioned(manifests) }),
     port: at,
     prometheus: { name: 'Prometheus', url: prometheus.url },
     loki: loki && { name: 'Loki', url: loki.url },
@@ -234,7 +234,7 @@ describe('what cannot be drawn says so', () => {
     expect(states.Nothing).toEqual({ state: 'empty', text: 'No data' });
     write('Changed');
     const loaded = page.waitForEvent('load');
-    other.changed();
+    other.notifyChanged();
     await loaded;
     await drawn(page);
     expect(await page.title()).toBe('Changed - fleet');

@@ -11,7 +11,7 @@ import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const MEBI = 2 ** 20;
@@ -56,7 +56,7 @@ describe('a gateway within its memory limit', () => {
   });
 
   const objects = () =>
-    synthesized(
+    synthesizeChart(
       (chart) =>
         new MetricsGateway(chart, 'gateway', {
           store: toRemoteWrite({ url: `http://127.0.0.1:${ports.store}/api/v1/write`, encoding: 'zstd' }),

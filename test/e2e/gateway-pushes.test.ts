@@ -14,8 +14,8 @@ import { program, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram, type Program } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
-import { fileOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, writeRequest } from '../support/write-request';
 
 const PREFIX = '/services';
@@ -25,7 +25,7 @@ const LIMITS = { nodes: 20, seriesPerNode: 100, mostSeriesPerNode: 200, sharedSe
 const OF_NORTH = '?extra_label=__group__=north';
 
 const manifests = () =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1h' });
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       name: 'push',
@@ -72,9 +72,12 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
 
   function start(): void {
     const objects = manifests();
-    const { storage } = parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml'));
+    const { storage } = parse(configFile(objects, 'prometheus-config', 'prometheus.yaml'));
     writeFileSync(join(folder, 'prometheus.yaml'), stringify({ storage }));
-    writeFileSync(join(folder, 'relabel.yaml'), fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
+    writeFileSync(
+      join(folder, 'relabel.yaml'),
+      configFile(objects, 'metrics-gateway-config', 'relabel.yaml'),
+    );
     const prometheus = [
       'prometheus',
       `--config.file=${folder}/prometheus.yaml`,

@@ -20,7 +20,7 @@ import { type Credentials, htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 import { run, secretsIn } from '../tools/credentials/environment';
 
 const HOST = 'push.example.com';
@@ -232,7 +232,7 @@ describe('groups of nodes with users of their own', () => {
 /** Two groups of one node each, and what they push to. */
 function stack(): { objects: Manifest[]; needed: ReturnType<typeof requiredSecrets> } {
   let needed: ReturnType<typeof requiredSecrets> = [];
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       name: 'push',
       host: HOST,

@@ -10,7 +10,7 @@ import { program, tryRun } from '../runtime/programs';
 import { type Credentials, htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE_NODE_LABELS, ReferenceStack } from '../stacks/reference-stack';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 
 /** Forbidden, not found, or no method of this place: by the guard, or by the controller that routes less. */
 const REFUSALS = [403, 404, 405];
@@ -256,7 +256,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
 });
 
 function objects(props: Partial<BasicAuthIngressProps>) {
-  return synthesized((chart) => {
+  return synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       ...props,
       name: 'push',

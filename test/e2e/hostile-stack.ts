@@ -12,7 +12,7 @@ import { type Credentials, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 import { type Sample, writeRequest } from '../support/write-request';
 import { run, secretsIn } from '../tools/credentials/environment';
 import { PushingNode, WritingNode } from './honest-nodes';
@@ -103,7 +103,7 @@ export class HostileStack {
   }
 
   private manifests(): Manifest[] {
-    return synthesized((chart) => {
+    return synthesizeChart((chart) => {
       const store = new Prometheus(chart, 'prometheus', { scrapeInterval: '5s' });
       const ingress = new BasicAuthIngress(chart, 'ingress', {
         name: 'push',

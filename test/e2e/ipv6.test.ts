@@ -18,8 +18,8 @@ import { PROGRAMS_DIR, program, tryRun } from '../runtime/programs';
 import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { stream } from '../stacks/loki-client';
-import { fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
 const platform = { nodeCidrs: ['2001:db8:1::/48'] };
@@ -72,7 +72,7 @@ function written(name: string, text: string): string {
 }
 
 const ofPod = (objects: readonly Manifest[], kind: string, name: string) =>
-  podOf(only(objects, kind, name)).containers[0];
+  podOf(findOnly(objects, kind, name)).containers[0];
 
 const testWithLoki = process.env.E2E_LOKI
   ? test
@@ -83,14 +83,14 @@ testWithLoki(
   'replicas of Loki find each other, and show what one of them took',
   async () => {
     const objectStorage = { bucket: 'logs', endpoint: `http://[${ADDRESSES[0]}]:9000` };
-    const objects = synthesized(
+    const objects = synthesizeChart(
       (chart) => new LokiStack(chart, 'l', { deployment: replicated({ objectStorage }) }),
       {
         platform,
       },
     );
     start(0, ['node', '-e', readFileSync(join(__dirname, 'fixtures', 'object-store.js'), 'utf8')]);
-    const config = fileOf(objects, 'loki-config', 'loki.yaml')
+    const config = configFile(objects, 'loki-config', 'loki.yaml')
       .replace(/loki-members\.\S*:7946/, `"[${ADDRESSES[0]}]:7946"`)
       .replaceAll('/etc/loki/rules', `${folder}/rules`);
     mkdirSync(join(folder, 'rules'));
@@ -137,12 +137,15 @@ const testWithFluentBit = process.env.E2E_FLUENT_BIT
   : (name: string, _run: () => Promise<void>) => test.todo(`${name}: NOT RUN, set E2E_FLUENT_BIT`);
 
 testWithFluentBit('Fluent Bit of cloud nodes listens, and finds Loki by its name', async () => {
-  const objects = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
-    platform,
-  });
+  const objects = synthesizeChart(
+    (chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }),
+    {
+      platform,
+    },
+  );
   const line = '2026-01-01T00:00:00.000000000Z stdout F hello\n';
   const log = written('pods/shop_pod-0_1c2d/main/0.log', line.replace(/^\S+/, new Date().toISOString()));
-  const { data } = only(objects, 'ConfigMap', 'log-collector-config');
+  const { data } = findOnly(objects, 'ConfigMap', 'log-collector-config');
   const files = Object.entries(data).map(([name, text]) => {
     const own = `${text}`
       .replaceAll('/var/log/pods', join(folder, 'pods'))
@@ -166,14 +169,14 @@ testWithFluentBit('Fluent Bit of cloud nodes listens, and finds Loki by its name
 });
 
 test('nginx of the guard, and the programs before Pushgateway, listen', async () => {
-  const objects = synthesized(
+  const objects = synthesizeChart(
     (chart) => {
       const site = { name: 'push', host: 'push.example.com', tls: { secretName: 'push-tls' } };
       new Pushgateway(chart, 'p', { ingress: new BasicAuthIngress(chart, 'i', site) });
     },
     { platform },
   );
-  const config = fileOf(objects, 'push-guard-config', 'nginx.conf')
+  const config = configFile(objects, 'push-guard-config', 'nginx.conf')
     .replaceAll('/tmp/', `${folder}/`)
     .replace('pushgateway.monitoring.svc:9091', `[${ADDRESSES[1]}]:9091`);
   start(0, [
@@ -212,7 +215,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     (await ask('http://[::1]:9091/metrics')).includes(`instance="${label}"`),
   );
 
-  const objects = synthesized(
+  const objects = synthesizeChart(
     (chart) => {
       const sink = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
       const agent = new EdgeMetricsAgent(chart, 'a', { sink });
@@ -222,12 +225,12 @@ test('the label instance of the form address has brackets, by a sidecar and by a
   );
   const config = written(
     'scrape.yaml',
-    fileOf(objects, 'edge-metrics-agent-config', 'scrape.yaml').replace(
+    configFile(objects, 'edge-metrics-agent-config', 'scrape.yaml').replace(
       '/var/lib/metrics-agent/active',
       `${folder}/active`,
     ),
   );
-  written('active/jobs.yaml', fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
+  written('active/jobs.yaml', configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
   const args = ofPod(objects, 'DaemonSet', 'edge-metrics-agent').args as string[];
   expect(args).toContain('-enableTCP6=true');
   const flags = [`-promscrape.config=${config}`, '-enableTCP6=true', '-httpListenAddr=[::1]:8429'];
@@ -242,10 +245,10 @@ test('the label instance of the form address has brackets, by a sidecar and by a
 });
 
 test('replicas of Alertmanager find each other, and listen', async () => {
-  const objects = synthesized((chart) => new Alertmanager(chart, 'x', { replicas: 2 }), {
+  const objects = synthesizeChart((chart) => new Alertmanager(chart, 'x', { replicas: 2 }), {
     platform,
   });
-  const { args = [] } = podOf(only(objects, 'StatefulSet')).containers[0] ?? {};
+  const { args = [] } = podOf(findOnly(objects, 'StatefulSet')).containers[0] ?? {};
   const config = join(folder, 'alertmanager.yml');
   writeFileSync(config, 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
   const said: string[][] = [];

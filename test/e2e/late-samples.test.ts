@@ -8,9 +8,9 @@ import { environmentRules, Prometheus } from '../../lib';
 import { nodeDashboard } from '../../lib/edge/node-exporter/dashboard';
 import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { withoutVariables } from '../support/dashboards';
-import { fileOf, type Manifest, only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { replaceDashboardVariables } from '../support/dashboards';
+import { configFile, findOnly, type Manifest } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
 
 const PROMETHEUS = 'http://127.0.0.1:19690';
@@ -19,7 +19,7 @@ const MINUTE = 60_000;
 
 /** What takes remote write, with rules to which silence is a matter of seconds: no agent is here, which needs longer. */
 const manifests = () =>
-  synthesized(
+  synthesizeChart(
     (chart) => {
       const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
       const rules = environmentRules({
@@ -104,7 +104,7 @@ describe('samples that come late', () => {
     const [{ rows } = { rows: [] }] = nodeDashboard().dashboards;
     const shown = async (title: string, time: number) => {
       const [panel] = rows.flatMap(({ panels }) => panels).filter((one) => one.title === title);
-      const found = await query(withoutVariables(panel?.queries[0].expr ?? ''), time);
+      const found = await query(replaceDashboardVariables(panel?.queries[0].expr ?? ''), time);
       return found.flatMap(({ metric, value: [, value] }) => (metric.node === 'sick' ? [Number(value)] : []));
     };
     const meanwhile = Date.now() - 120 * MINUTE;
@@ -135,11 +135,11 @@ describe('samples that come late', () => {
 /** The rules of the manifests, evaluated each second, and the configuration without targets. */
 function writeConfiguration(folder: string, manifests: readonly Manifest[]): void {
   mkdirSync(join(folder, 'rules'));
-  const { data } = only(manifests, 'ConfigMap', 'prometheus-rules');
+  const { data } = findOnly(manifests, 'ConfigMap', 'prometheus-rules');
   for (const [name, text] of Object.entries(data as Record<string, string>)) {
     writeFileSync(join(folder, 'rules', name), text.replaceAll(/^( +interval:) \w+$/gm, '$1 1s'));
   }
-  const configuration = parse(fileOf(manifests, 'prometheus-config', 'prometheus.yaml'));
+  const configuration = parse(configFile(manifests, 'prometheus-config', 'prometheus.yaml'));
   writeFileSync(
     join(folder, 'prometheus.yaml'),
     stringify({

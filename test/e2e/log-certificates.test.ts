@@ -19,7 +19,7 @@ import { eventually } from '../runtime/wait';
 import { LokiClient } from '../stacks/loki-client';
 import { withLoki } from '../stacks/loki-objects';
 import { CLOUD, EDGE_NODE_LABELS, folderOf, ReferenceStack } from '../stacks/reference-stack';
-import { pushRequest } from '../support/log-push';
+import { encodePushRequest } from '../support/log-push';
 import { CONTAINERS, ContainerLogs } from './container-logs';
 
 const PUSH = 'https://logs.example.com/loki/api/v1/push';
@@ -128,7 +128,7 @@ withLoki('log lines of nodes with certificates', () => {
 
   test('in protobuf are so, too', async () => {
     const labels = '{job="lie", node="edge-9"}';
-    const body = pack(pushRequest([{ labels, entries: [Buffer.from('told in protobuf')] }]));
+    const body = pack(encodePushRequest([{ labels, entries: [Buffer.from('told in protobuf')] }]));
     expect(await push(body, 'application/x-protobuf')).toMatchObject({ status: 204 });
     expect(await nodesOf('told in protobuf')).toEqual(['edge-1']);
   });

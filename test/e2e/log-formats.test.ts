@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { alloy, fluentBit } from '../../lib';
 import { tryRun } from '../runtime/programs';
 import { referenceDist } from '../stacks/reference-stack';
-import { blocksOf, parseAlloy } from '../support/alloy';
-import { DOCKER_FILE, LOG_TASK, linesOf } from '../support/log-samples';
-import { fileOf, load, type Manifest } from '../support/manifests';
+import { blocksByName, parseAlloy } from '../support/alloy';
+import { DOCKER_FILE, LOG_TASK, sampleLogLines } from '../support/log-samples';
+import { configFile, loadManifests, type Manifest } from '../support/manifests';
 
-const edge: Manifest[] = load(join(referenceDist(), 'edge'));
+const edge: Manifest[] = loadManifests(join(referenceDist(), 'edge'));
 
 test('Docker’s lines become the CRI’s, by the template engine that Alloy has', async () => {
   const config = parseAlloy(alloy().files(LOG_TASK)['config.alloy'] ?? '');
-  const [stage] = blocksOf(config, 'stage.template');
-  const input = linesOf(DOCKER_FILE).join('\n');
+  const [stage] = blocksByName(config, 'stage.template');
+  const input = sampleLogLines(DOCKER_FILE).join('\n');
   const args = ['run', join(__dirname, 'fixtures/template.go'), `${stage?.attributes.template}`];
   const { stdout, stderr } = await tryRun('go', args, { input });
   expect(stderr).toBe('');
@@ -43,7 +43,7 @@ test('Fluent Bit’s script leaves a line alone whose file it does not know', as
 test('Fluent Bit’s script gives lines a time that can be, in the order in which they were written', async () => {
   const said = await lua(`
     os.time = function() return 1800000000 end
-    ${fileOf(edge, FLUENT_BIT_CONFIG, 'times.lua')}
+    ${configFile(edge, FLUENT_BIT_CONFIG, 'times.lua')}
     for _, sec in ipairs({ 7, 7, 4070908800, 1799999999, 1800000299 }) do
       local code, time = possible("tag", { sec = sec, nsec = 5 }, {})
       io.write(code, " ", string.format("%d", time.sec), ".", time.nsec, "\\n")
@@ -209,7 +209,7 @@ describe('Fluent Bit’s other script', () => {
 
 /** The script of the environment, with another place for what it keeps. */
 const withMarks = (file: string) =>
-  fileOf(edge, FLUENT_BIT_CONFIG, 'name.lua').replace(
+  configFile(edge, FLUENT_BIT_CONFIG, 'name.lua').replace(
     /^MARKS_FILE = .*/,
     `MARKS_FILE = ${JSON.stringify(file)}`,
   );

@@ -5,10 +5,11 @@ import { type LokiStackProps, replicated } from '../../lib';
 import { tryRun } from '../runtime/programs';
 import { lokiOf, withLoki } from '../stacks/loki-objects';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
-import { fileOf, type Manifest } from '../support/manifests';
+import { configFile, type Manifest } from '../support/manifests';
 import { OBJECT_STORAGE } from './object-store';
 
-const configuration = (objects: readonly Manifest[]): string => fileOf(objects, 'loki-config', 'loki.yaml');
+const configuration = (objects: readonly Manifest[]): string =>
+  configFile(objects, 'loki-config', 'loki.yaml');
 
 withLoki('Loki takes its configuration', takesConfigurations);
 

@@ -4,8 +4,8 @@ import { Cluster } from '../runtime/cluster';
 import { eventually } from '../runtime/wait';
 import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
 import { container, DAY, HOUR, makeLoki, withLoki } from '../stacks/loki-objects';
-import { expressionOf } from '../support/expression-of';
-import { synthesized } from '../support/synthesize';
+import { alertExpression } from '../support/expression-of';
+import { synthesizeChart } from '../support/synthesize';
 
 const GROUPS = ['north', 'south'];
 
@@ -20,7 +20,7 @@ function keepsGroupsApart(): void {
     const cloud = cluster.addNode({ name: 'cloud-1' });
     const limits = { north: { streams: 20 } };
     let readers: string | undefined;
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const stack = makeLoki(chart, { limits: { lineSize: '1Ki' }, multiTenancy: { limits } }, GROUPS);
       readers = stack.dataSource.secureJsonData?.httpHeaderValue1;
     });
@@ -102,7 +102,10 @@ function keepsGroupsApart(): void {
         .push(...nodes.map((one) => stream(one, 'x', { age: age * HOUR })));
       expect(pushed.status).toBe(204);
     }
-    const missing = expressionOf(logRules(), 'EdgeLogsMissing').replaceAll('node=~".+"', 'node=~"silent-.+"');
+    const missing = alertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
+      'node=~".+"',
+      'node=~"silent-.+"',
+    );
     expect(await loki.as('south').series(missing)).toHaveLength(700);
     const panel = 'sum by (node) (count_over_time({node=~"silent-.+"}[5m]))';
     expect(await grafana.panel(panel, 6)).toHaveLength(700);
@@ -110,7 +113,7 @@ function keepsGroupsApart(): void {
 
   test('a node that sends again is no longer missing', async () => {
     await loki.as('south').push(stream(container('silent-7', RELOADER), 'back', { age: 60 }));
-    const missing = expressionOf(logRules(), 'EdgeLogsMissing').replaceAll(
+    const missing = alertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-[78]"',
     );

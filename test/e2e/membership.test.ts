@@ -8,16 +8,16 @@ import { RuleSet } from '../../lib/core/rule-set';
 import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 import { tryRun } from '../runtime/programs';
-import { always, member } from '../support/rule-cases';
+import { constantValues, memberSeries } from '../support/rule-cases';
 
 const KSM = 'job="kube-state-metrics"';
-const CLOUD_NODE = { [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: always(1) };
+const CLOUD_NODE = { [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: constantValues(1) };
 
 const writes = (node: string, values: string, group = 'plants') => ({
   [`up{cluster="c", group="${group}", node="${node}", job="edge-metrics-agent", side="edge"}`]: values,
 });
 
-const labelled = (node: string, label: string, values = always(1)) => ({
+const labelled = (node: string, label: string, values = constantValues(1)) => ({
   [`kube_node_labels{cluster="c", ${KSM}, node="${node}", ${label}}`]: values,
 });
 
@@ -82,11 +82,11 @@ describe('the fleet, as the API server lists it', () => {
     const series = {
       ...CLOUD_NODE,
       [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: '1x9 _x30 1x100',
-      [member('stays')]: '1x9 _x30 1x100',
-      [member('deleted')]: '1x9 _x30 1x10 _x100',
-      [member('joins')]: '_x60 1x100',
-      ...writes('stays', always(1)),
-      ...writes('deleted', always(1)),
+      [memberSeries('stays')]: '1x9 _x30 1x100',
+      [memberSeries('deleted')]: '1x9 _x30 1x10 _x100',
+      [memberSeries('joins')]: '_x60 1x100',
+      ...writes('stays', constantValues(1)),
+      ...writes('deleted', constantValues(1)),
     };
     expect(
       await complaints(reachabilityRules(), series, [
@@ -102,7 +102,7 @@ describe('the fleet, as the API server lists it', () => {
   });
 
   test('lets go of its last node, too', async () => {
-    const series = { ...CLOUD_NODE, [member('last')]: '1x9 _x100', ...writes('last', '1x9 _x100') };
+    const series = { ...CLOUD_NODE, [memberSeries('last')]: '1x9 _x100', ...writes('last', '1x9 _x100') };
     expect(
       await complaints(reachabilityRules(), series, [
         ['5m', NODES, one('last')],
@@ -113,10 +113,10 @@ describe('the fleet, as the API server lists it', () => {
 
   test('believes no other job, no pushed sign of life of the future, and no invented node', async () => {
     const series = {
-      [member('real')]: always(1),
+      [memberSeries('real')]: constantValues(1),
       ...writes('real', '1x4 _x100'),
-      'kube_node_role{cluster="c", job="node_exporter", node="ghost", role="edge"}': always(1),
-      ...writes('ghost', always(1)),
+      'kube_node_role{cluster="c", job="node_exporter", node="ghost", role="edge"}': constantValues(1),
+      ...writes('ghost', constantValues(1)),
       // Gateways and Prometheus drop these; what was stored before they did feeds no rule for ever.
       'edge_node:last_seen:timestamp{cluster="c", group="forged", node="real"}': '9999999999x3 _x100',
       'edge_node:last_seen:timestamp{cluster="c", group="plants", node="ghost"}': '9999999999x3 _x100',
@@ -145,12 +145,12 @@ describe('the fleet, as the API server lists it', () => {
 
   test('has the groups of its labels, whatever a node says of itself', async () => {
     const series = {
-      ...Object.assign({}, ...['a', 'b', 'v'].map((node) => ({ [member(node)]: always(1) }))),
+      ...Object.assign({}, ...['a', 'b', 'v'].map((node) => ({ [memberSeries(node)]: constantValues(1) }))),
       ...labelled('b', 'label_apps_kubeedge_io_belonging_to="kiosks"'),
       ...labelled('v', 'label_edge_site="road"'),
       ...labelled('a', 'label_edge_site="elsewhere"'),
-      ...writes('a', always(1), 'vehicles'),
-      ...writes('b', always(1), 'vehicles'),
+      ...writes('a', constantValues(1), 'vehicles'),
+      ...writes('b', constantValues(1), 'vehicles'),
     };
     const of = (node: string, group: string) => `{group="${group}", node="${node}"}`;
     expect(
@@ -172,8 +172,8 @@ describe('a fleet of another cluster, which nobody lists', () => {
   test('is what sends metrics, up to a limit, and forgets who was silent for long', async () => {
     const series = {
       ...writes('a', '1x9 _x100'),
-      ...writes('b', always(1)),
-      ...writes('c', always(1)),
+      ...writes('b', constantValues(1)),
+      ...writes('c', constantValues(1)),
       ...writes('d', '_x15 1x100'),
       ...writes('e', '_x15 1x100'),
     };

@@ -10,7 +10,7 @@ import { spawnMortal } from '../runtime/programs';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { EDGE, EDGE_NODE_LABELS, fleetDist } from '../stacks/reference-stack';
-import { load, type Manifest, podOf } from '../support/manifests';
+import { loadManifests, type Manifest, podOf } from '../support/manifests';
 
 const NAME = 'edge-metrics-agent';
 const STATE = `/var/lib/edge-observability/${NAME}`;
@@ -53,7 +53,7 @@ async function startTimeServer(): Promise<void> {
 beforeEach(() => {
   cluster = new Cluster();
   node = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS });
-  cluster.apply(...load(join(fleetDist(), 'edge')));
+  cluster.apply(...loadManifests(join(fleetDist(), 'edge')));
   cluster.apply(secret(EDGE, 'push-credentials', { username: 'edge', password: 'correct-horse-battery' }));
   cluster.apply(secret(EDGE, 'edge-push-users', { auth: '' }));
 });

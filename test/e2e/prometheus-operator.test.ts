@@ -18,7 +18,7 @@ import {
 import { spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { fileOf, type Manifest } from '../support/manifests';
+import { configFile, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
 
 const OPERATOR = 'E2E_PROMETHEUS_OPERATOR';
@@ -53,7 +53,7 @@ const NOT_COMPARED = ['prometheus', 'alertmanager', 'grafana'];
 
 /** What a Prometheus of this stack reads. */
 function ownJobs(objects: readonly Manifest[], ordinal: number): Job[] {
-  const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', `prometheus-${ordinal}.yaml`));
+  const { scrape_configs } = parse(configFile(objects, 'prometheus-config', `prometheus-${ordinal}.yaml`));
   return scrape_configs.filter(({ job_name }: Job) => !NOT_COMPARED.includes(job_name));
 }
 

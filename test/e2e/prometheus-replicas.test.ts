@@ -11,8 +11,8 @@ import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { AlertReceiver, alertmanagerCommand, type NotifiedAlert } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
-import { fileOf, type Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, type Manifest } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
 /** How long each replica is away. */
@@ -30,7 +30,7 @@ const ALARM: AlertRule = {
 };
 
 const manifests = (replicas: number, alertmanager: string) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d', replicas });
     prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus }));
     prometheus.addRules({ ruleGroups: [{ name: 'alarms', rules: [ALARM] }] });
@@ -86,8 +86,8 @@ describe('two Prometheus behind a gateway', () => {
     const name = `prometheus-${replica}` as const;
     const own = join(folder, name);
     mkdirSync(join(own, 'rules'), { recursive: true });
-    writeFileSync(join(own, 'rules/alarms.yaml'), fileOf(two, 'prometheus-rules', 'alarms.yaml'));
-    const config = parse(fileOf(two, 'prometheus-config', `${name}.yaml`));
+    writeFileSync(join(own, 'rules/alarms.yaml'), configFile(two, 'prometheus-rules', 'alarms.yaml'));
+    const config = parse(configFile(two, 'prometheus-config', `${name}.yaml`));
     const jobs = config.scrape_configs.filter(
       ({ job_name }: { job_name: string }) => job_name === 'metrics-gateway',
     );
@@ -120,7 +120,10 @@ describe('two Prometheus behind a gateway', () => {
 
   /** The ports of the filters stand in the manifests: the addresses that queues are named by change as they do there. */
   async function startGateway(objects: Manifest[]): Promise<void> {
-    writeFileSync(join(folder, 'relabel.yaml'), fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
+    writeFileSync(
+      join(folder, 'relabel.yaml'),
+      configFile(objects, 'metrics-gateway-config', 'relabel.yaml'),
+    );
     const { args, env } = gatewayProgram(objects, {
       '-httpListenAddr': host('gateway'),
       '-remoteWrite.relabelConfig': `${folder}/relabel.yaml`,

@@ -9,8 +9,8 @@ import { program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { AlertReceiver, alertmanagerCommand } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
-import { containersOf, fileOf, only } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile, containersOf, findOnly } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, writeRequest } from '../support/write-request';
 
 const PORTS = ['store', 'door', 'alertmanager', 'webhook', 'rules', 'scraper'] as const;
@@ -21,7 +21,7 @@ const DOOR = 'https://store.example.com';
 
 /** A store elsewhere, with rules to which silence is a matter of seconds. */
 const manifests = () =>
-  synthesized(
+  synthesizeChart(
     (chart) => {
       const address = { credentialsSecretName: 'store' };
       const store = remoteStore({
@@ -59,7 +59,7 @@ describe('a store elsewhere', () => {
       ...[status, labels.alertname, labels.node, labels.cluster],
     ]);
     write('credentials', USER);
-    write('rules', mapped(only(objects, 'ConfigMap', 'metrics-rules-rules').data, quick));
+    write('rules', mapped(findOnly(objects, 'ConfigMap', 'metrics-rules-rules').data, quick));
     startStore();
     start(...alertmanagerCommand(join(folder, 'alertmanager'), host('alertmanager'), at('webhook')));
     await eventually('the store answers', async () => (await fetch(`${at('store')}/health`)).ok);
@@ -101,7 +101,7 @@ describe('a store elsewhere', () => {
 
   /** Arguments of a container, with addresses and folders of the test. */
   function argsOf(kind: string, name: string): string[] {
-    const [main] = containersOf(only(objects, kind, name));
+    const [main] = containersOf(findOnly(objects, kind, name));
     return ((main?.args ?? []) as string[]).map((arg) =>
       arg
         .replace(DOOR, at('door'))
@@ -122,7 +122,7 @@ describe('a store elsewhere', () => {
       'notifiers.yaml': stringify({ static_configs: [{ targets: [host('alertmanager')] }] }),
     });
     start('vmalert', ...argsOf('Deployment', 'metrics-rules'), '-rule.evalDelay=1s');
-    const text = fileOf(objects, 'metrics-scraper-config', 'scrape.yaml');
+    const text = configFile(objects, 'metrics-scraper-config', 'scrape.yaml');
     const { scrape_configs, ...config } = parse(text);
     const jobs = scrape_configs.map(
       ({ dns_sd_configs: _, ...job }: { job_name: string; dns_sd_configs: object }) => ({
@@ -163,9 +163,9 @@ describe('a store elsewhere', () => {
   }
 
   test('vmalert takes every rule in PromQL, and vmagent the whole file of scrape jobs', () => {
-    write('all', only(objects, 'ConfigMap', 'metrics-rules-rules').data);
+    write('all', findOnly(objects, 'ConfigMap', 'metrics-rules-rules').data);
     execFileSync(program('vmalert'), ['-dryRun', `-rule=${folder}/all/*.yaml`], { stdio: 'pipe' });
-    write('whole', { 'scrape.yaml': fileOf(objects, 'metrics-scraper-config', 'scrape.yaml') });
+    write('whole', { 'scrape.yaml': configFile(objects, 'metrics-scraper-config', 'scrape.yaml') });
     execFileSync(program('vmagent'), ['-dryRun', `-promscrape.config=${folder}/whole/scrape.yaml`], {
       stdio: 'pipe',
     });

@@ -9,7 +9,7 @@ import { CloudChart, dingTalk, type Settings, weComRobot } from '../../lib';
 import { dataFolder, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { containersOf, type Manifest, only } from '../support/manifests';
+import { containersOf, findOnly, type Manifest } from '../support/manifests';
 import { least } from '../support/settings';
 
 const KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
@@ -93,9 +93,9 @@ describe('a robot of WeCom', () => {
 
   /** The container of the manifests, with its files in a folder of the test. */
   async function startRelay(objects: readonly Manifest[]): Promise<number> {
-    const statefulSet = only(objects, 'StatefulSet', 'alertmanager');
+    const statefulSet = findOnly(objects, 'StatefulSet', 'alertmanager');
     const relay = containersOf(statefulSet).find(({ name }) => name === 'robot-relay');
-    const relayFolder = write('relay', only(objects, 'ConfigMap', 'alertmanager-robot-relay').data);
+    const relayFolder = write('relay', findOnly(objects, 'ConfigMap', 'alertmanager-robot-relay').data);
     const port = await freePort();
     const env = Object.fromEntries((relay?.env ?? []).map(({ name, value = '' }) => [name, value]));
     const robots = env.ROBOTS?.replaceAll('/etc/alertmanager/receivers', join(folder, 'receivers'));
@@ -106,7 +106,7 @@ describe('a robot of WeCom', () => {
   }
 
   async function startAlertmanager(objects: readonly Manifest[], relayPort: number): Promise<void> {
-    const { data } = only(objects, 'ConfigMap', 'alertmanager-config');
+    const { data } = findOnly(objects, 'ConfigMap', 'alertmanager-config');
     const config = join(folder, 'config');
     const text = data['alertmanager.yaml']
       .replaceAll('/etc/alertmanager/config', config)

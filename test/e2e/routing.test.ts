@@ -14,7 +14,7 @@ import {
   weComRobot,
 } from '../../lib';
 import { tryRun } from '../runtime/programs';
-import { only } from '../support/manifests';
+import { findOnly } from '../support/manifests';
 import { least } from '../support/settings';
 
 const settings: Settings = {
@@ -54,7 +54,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'routing-'));
   const objects = new CloudChart(new App(), 'cloud', { settings }).toJson();
-  const files: Record<string, string> = only(objects, 'ConfigMap', 'alertmanager-config').data;
+  const files: Record<string, string> = findOnly(objects, 'ConfigMap', 'alertmanager-config').data;
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 });
 

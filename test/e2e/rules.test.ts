@@ -17,10 +17,10 @@ import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.ca
 import { tryRun } from '../runtime/programs';
 import { fleetDist, referenceDist } from '../stacks/reference-stack';
 import { allAlerts, allCases } from '../support/all-rules';
-import { load, type Manifest, only } from '../support/manifests';
+import { findOnly, loadManifests, type Manifest } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
-import { callsOf, grammarNames, WRITTEN } from '../support/promql-cases';
-import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
+import { callVariants, grammarNames, WRITTEN } from '../support/promql-cases';
+import { type AlertCases, asRemoteWriteCase, promtoolTests } from '../support/rule-cases';
 import { least } from '../support/settings';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
@@ -28,7 +28,7 @@ const SHARED = ['edge-membership', 'edge-reachability', 'stack'];
 
 const pushed: AlertCases = Object.assign({}, ...Object.values(allCases));
 const written: AlertCases = {
-  ...Object.fromEntries(Object.entries(pushed).map(([name, one]) => [name, byRemoteWrite(one)])),
+  ...Object.fromEntries(Object.entries(pushed).map(([name, one]) => [name, asRemoteWriteCase(one)])),
   ...remoteWriteCases,
 };
 
@@ -38,7 +38,7 @@ function rulesIn(objects: readonly Manifest[], name: string): Record<string, str
     const groups = objects.flatMap(({ kind, spec }) => (kind === name ? spec.groups : []));
     return Object.fromEntries(groups.map((group) => [group.name, stringify({ groups: [group] })]));
   }
-  const { data } = only(objects, 'ConfigMap', name);
+  const { data } = findOnly(objects, 'ConfigMap', name);
   return Object.fromEntries(
     Object.entries(data as Record<string, string>).map(([file, text]) => [file.replace('.yaml', ''), text]),
   );
@@ -81,8 +81,8 @@ function withOperator(): Manifest[] {
 }
 
 const environments: Environment[] = [
-  environment('reference', load(join(referenceDist(), 'cloud')), pushed),
-  environment('fleet', load(join(fleetDist(), 'cloud')), written),
+  environment('reference', loadManifests(join(referenceDist(), 'cloud')), pushed),
+  environment('fleet', loadManifests(join(fleetDist(), 'cloud')), written),
 ];
 environments.push(withNewAlerts(environment('another', unlikeExamples(), written, 'metrics-rules-rules')));
 // One alert of each way to compare series shows that the label that is added to all selectors changes nothing.
@@ -166,7 +166,7 @@ test('every alert is in one of the environments', () => {
 });
 
 test('an expression that promtool refuses is refused at synthesis, and no other', async () => {
-  const expressions = [...WRITTEN, ...grammarNames().flatMap(callsOf)];
+  const expressions = [...WRITTEN, ...grammarNames().flatMap(callVariants)];
   const groups = expressions.map((expr, index) => ({ name: `${index}`, rules: [{ record: 'a:b:c', expr }] }));
   const file = join(folder, 'expressions.json');
   writeFileSync(file, JSON.stringify({ groups }));

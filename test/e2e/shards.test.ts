@@ -8,7 +8,7 @@ import { type Credentials, htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 
 const HOST = 'push.example.com';
 const USER: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };
@@ -153,7 +153,7 @@ const shardsOf = (statefulSets: readonly Manifest[]): Manifest[] =>
     .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
 
 function objects(count: { shards: number; formerShards?: number }): Manifest[] {
-  return synthesized((chart) => {
+  return synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       name: 'push',
       host: HOST,

@@ -8,7 +8,7 @@ import type { Pod } from '../runtime/pod';
 import { type Credentials, htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { EDGE_NODE_LABELS } from '../stacks/reference-stack';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 
 const NAMESPACE = 'monitoring';
 const PUSH = 'https://logs.example.com/loki/api/v1/push';
@@ -100,7 +100,7 @@ describe('the guard before a Loki with tenants', () => {
 });
 
 function objects() {
-  return synthesized((chart) => {
+  return synthesizeChart((chart) => {
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       name: 'logs',
       host: 'logs.example.com',

@@ -8,7 +8,7 @@ import { program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { MISSING_PROGRAMS, VictoriaMetricsStack } from '../stacks/victoria-metrics-stack';
 import { freePort } from '../support/free-port';
-import { containersOf, only } from '../support/manifests';
+import { containersOf, findOnly } from '../support/manifests';
 import { least } from '../support/settings';
 import { Sample, writeRequest } from '../support/write-request';
 
@@ -132,7 +132,7 @@ if (MISSING_PROGRAMS.length) {
     test('what both vmalert record is there once, and every rule in PromQL is taken', async () => {
       const rules = join(folder, 'rules');
       mkdirSync(rules);
-      for (const [name, text] of Object.entries(only(objects, 'ConfigMap', 'metrics-rules-rules').data)) {
+      for (const [name, text] of Object.entries(findOnly(objects, 'ConfigMap', 'metrics-rules-rules').data)) {
         writeFileSync(join(rules, name), text as string);
       }
       execFileSync(program('vmalert'), ['-dryRun', `-rule=${rules}/*.yaml`], { stdio: 'pipe' });
@@ -149,7 +149,7 @@ if (MISSING_PROGRAMS.length) {
     });
 
     async function vmalert(rules: string): Promise<ChildProcess> {
-      const [container] = containersOf(only(objects, 'Deployment', 'metrics-rules'));
+      const [container] = containersOf(findOnly(objects, 'Deployment', 'metrics-rules'));
       const port = await freePort();
       const args = ((container?.args ?? []) as string[])
         .filter((arg) => !/^-(rule|notifier\.config|evaluationInterval)=/.test(arg))

@@ -11,8 +11,8 @@ import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
-import { fileOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { configFile } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const MINUTE = 60_000;
@@ -22,7 +22,7 @@ const DAY = 24 * 60 * MINUTE;
 const SLOWER_MS = 4;
 
 const manifests = () =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
     prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus }));
   });
@@ -122,7 +122,7 @@ describe('what Prometheus refuses', () => {
   const filterMetrics = async () => (await fetch(url('metrics', '/metrics'))).text();
 
   function startPrometheus(): void {
-    const { storage } = parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml'));
+    const { storage } = parse(configFile(objects, 'prometheus-config', 'prometheus.yaml'));
     writeFileSync(join(folder, 'prometheus.yaml'), stringify({ storage }));
     const args = ['--web.enable-remote-write-receiver', `--web.listen-address=127.0.0.1:${ports.prometheus}`];
     const files = [`--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`];
@@ -139,7 +139,10 @@ describe('what Prometheus refuses', () => {
   }
 
   function startGateway(): void {
-    writeFileSync(join(folder, 'relabel.yaml'), fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
+    writeFileSync(
+      join(folder, 'relabel.yaml'),
+      configFile(objects, 'metrics-gateway-config', 'relabel.yaml'),
+    );
     const { args, env } = gatewayProgram(objects, {
       '-httpListenAddr': `127.0.0.1:${ports.gateway}`,
       '-remoteWrite.url': url('filter', '/api/v1/write'),

@@ -1,10 +1,10 @@
-import { type AlertCases, always, onNodes, SICK } from '../support/rule-cases';
+import { type AlertCases, constantValues, SICK, seriesOnNodes } from '../support/rule-cases';
 
 const AGENT = '{job="edge-metrics-agent"}';
 
 export const agentCases: AlertCases = {
   EdgeAgentQueueGrowing: {
-    series: onNodes({
+    series: seriesOnNodes({
       [`vmagent_remotewrite_pending_data_bytes${AGENT}`]: {
         sick: '0x9 100000000+1000000x60 0x500',
         // It gets fewer: the link is back.
@@ -16,7 +16,7 @@ export const agentCases: AlertCases = {
     resolved: '72m',
   },
   EdgeServiceSilent: {
-    series: onNodes({
+    series: seriesOnNodes({
       // One that goes on, one that ends in minute 10 and is back in minute 60.
       'push_time_seconds{job="shop"}': { sick: '0+60x10 _x49 3600+60x500', well: '0+60x600' },
     }),
@@ -25,10 +25,10 @@ export const agentCases: AlertCases = {
     resolved: '62m',
   },
   EdgeAgentDiskLow: {
-    series: onNodes({
+    series: seriesOnNodes({
       [`vm_persistentqueue_free_disk_space_bytes${AGENT}`]: {
         sick: '1000000000x9 33554432x30 1000000000x500',
-        well: always(70_000_000),
+        well: constantValues(70_000_000),
       },
     }),
     quiet: ['9m', '12m'],
@@ -36,10 +36,10 @@ export const agentCases: AlertCases = {
     resolved: '42m',
   },
   EdgeAgentDropping: {
-    series: onNodes({
-      [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x600', well: always(0) },
+    series: seriesOnNodes({
+      [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x600', well: constantValues(0) },
       // Much later, a refusal.
-      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: '0x300 7x300', well: always(3) },
+      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: '0x300 7x300', well: constantValues(3) },
     }),
     quiet: ['9m', '200m'],
     // The queue works off what is left for hours, and only then says what it lost.
@@ -47,11 +47,11 @@ export const agentCases: AlertCases = {
     resolved: '520m',
   },
   EdgeSamplesRefused: {
-    series: onNodes({
+    series: seriesOnNodes({
       'metrics_gateway_filter_samples_dropped_total{job="metrics-gateway-filter", instance="a", reason="late"}':
         {
           sick: '0x9 0+100x20 2000x500',
-          well: always(500),
+          well: constantValues(500),
         },
     }),
     quiet: ['9m', '12m'],
@@ -59,14 +59,14 @@ export const agentCases: AlertCases = {
     resolved: '50m',
   },
   EdgeLogCollectorBehind: {
-    series: onNodes({
+    series: seriesOnNodes({
       'loki_source_file_file_bytes_total{path="/var/log/pods/a"}': {
         sick: '0x9 30000000x60 30000000x500',
-        well: always(50_000_000),
+        well: constantValues(50_000_000),
       },
       'loki_source_file_read_bytes_total{path="/var/log/pods/a"}': {
         sick: '0x60 30000000x500',
-        well: always(49_000_000),
+        well: constantValues(49_000_000),
       },
     }),
     quiet: ['9m', '30m'],
@@ -74,7 +74,7 @@ export const agentCases: AlertCases = {
     resolved: '80m',
   },
   EdgeLogCollectorPaused: {
-    series: onNodes({
+    series: seriesOnNodes({
       'fluentbit_input_ingestion_paused{job="edge-log-collector", name="tail.0"}': {
         sick: '0x9 1x120 0x500',
         // It is worked off, and fills again.
@@ -82,8 +82,8 @@ export const agentCases: AlertCases = {
       },
       // An input of its own for what is on the disk, which never pauses.
       'fluentbit_input_ingestion_paused{job="edge-log-collector", name="storage_backlog.1"}': {
-        sick: always(0),
-        well: always(0),
+        sick: constantValues(0),
+        well: constantValues(0),
       },
     }),
     quiet: ['9m', '45m'],
@@ -91,10 +91,10 @@ export const agentCases: AlertCases = {
     resolved: '140m',
   },
   EdgeLogLinesDropped: {
-    series: onNodes({
+    series: seriesOnNodes({
       'fluentbit_output_dropped_records_total{job="edge-log-collector", name="loki.0"}': {
         sick: '0x9 40x600',
-        well: always(40),
+        well: constantValues(40),
       },
     }),
     quiet: ['9m'],

@@ -2,9 +2,9 @@ import type { Settings } from '../../lib';
 import { port } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import type { EdgeComponent } from '../../lib/edge/edge-component';
-import { containersOf, type Manifest, only, podOf } from '../support/manifests';
+import { containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal } from '../support/synthesize';
+import { refusalMessage } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
 type EdgeComponents = typeof import('../../lib/edge/components');
@@ -73,20 +73,20 @@ describe('an agent that is one folder and a line in the list', () => {
   const objects = groupWith({ modem: { port: 9_700 } });
 
   test('runs on the nodes of the group, under its name', () => {
-    const pod = podOf(only(objects, 'DaemonSet', 'edge-modem-kiosks'));
+    const pod = podOf(findOnly(objects, 'DaemonSet', 'edge-modem-kiosks'));
     expect(pod.nodeSelector).toEqual({ 'apps.kubeedge.io/belonging-to': 'kiosks' });
   });
 
   test('hands its metrics to the agent of these nodes', () => {
-    const { data } = only(objects, 'ConfigMap', 'edge-metrics-agent-kiosks-config');
+    const { data } = findOnly(objects, 'ConfigMap', 'edge-metrics-agent-kiosks-config');
     expect(data['jobs.yaml']).toMatch(/job_name: modem\n(.*\n)*?.*:9700/);
-    expect(containersOf(only(objects, 'DaemonSet', 'edge-modem-kiosks')).map(({ name }) => name)).toEqual([
-      'exporter',
-    ]);
+    expect(containersOf(findOnly(objects, 'DaemonSet', 'edge-modem-kiosks')).map(({ name }) => name)).toEqual(
+      ['exporter'],
+    );
   });
 
   test('has its options checked, and does not run without them', () => {
-    expect(refusal(() => groupWith({ modem: { port: 0 } }))).toContain('modem.port is 0; allowed: ');
+    expect(refusalMessage(() => groupWith({ modem: { port: 0 } }))).toContain('modem.port is 0; allowed: ');
     expect(groupWith({}).filter(({ metadata }) => metadata.name.startsWith('edge-modem'))).toEqual([]);
   });
 
@@ -95,13 +95,13 @@ describe('an agent that is one folder and a line in the list', () => {
     const settings = { ...least, edge: { transport: 'remote-write' as const, modem: {}, groups } };
     const made = new EdgeChart(new App(), 'edge', { settings, metrics }).toJson();
     const portOf = (name: string) =>
-      containersOf(only(made, 'DaemonSet', name))[0]?.ports?.[0]?.containerPort;
+      containersOf(findOnly(made, 'DaemonSet', name))[0]?.ports?.[0]?.containerPort;
     expect([portOf('edge-modem'), portOf('edge-modem-kiosks')]).toEqual([9_600, 9_700]);
   });
 
   test('has its settings checked', () => {
     const settings = { ...least, edge: { modem: { baud: 9_600 } } } as Settings;
-    expect(refusal(() => new EdgeChart(new App(), 'edge', { settings, metrics }))).toContain(
+    expect(refusalMessage(() => new EdgeChart(new App(), 'edge', { settings, metrics }))).toContain(
       'settings.edge.modem.baud is not an option; allowed: the options port',
     );
   });
@@ -112,7 +112,7 @@ describe('an agent that is one folder and a line in the list', () => {
       { name: 'vehicles', transport: 'remote-write', modem: {} },
     ];
     const refused = (edge: object) =>
-      refusal(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge } as Settings }));
+      refusalMessage(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge } as Settings }));
     expect(refused({ groups })).toContain(
       'cloud: settings.edge.groups[0].modem has no effect; allowed: leave it out',
     );

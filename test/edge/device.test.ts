@@ -12,7 +12,7 @@ import {
   type LogAgent,
   promtail,
 } from '../../lib';
-import { containersOf, fileOf, type Manifest, only, podOf, workloads } from '../support/manifests';
+import { configFile, containersOf, findOnly, type Manifest, podOf, workloads } from '../support/manifests';
 import { least } from '../support/settings';
 
 const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
@@ -49,7 +49,9 @@ const refusal = (device: unknown): string => {
 };
 
 const hostFolders = (objects: Manifest[], name: string): string[] =>
-  podOf(only(objects, 'DaemonSet', name)).volumes.flatMap(({ hostPath }: Manifest) => hostPath?.path ?? []);
+  podOf(findOnly(objects, 'DaemonSet', name)).volumes.flatMap(
+    ({ hostPath }: Manifest) => hostPath?.path ?? [],
+  );
 
 test('every pod of a kernel without seccomp goes without a profile, and every other has one', () => {
   for (const pod of everyPod({ seccomp: false }))
@@ -100,14 +102,16 @@ test('the folder of targets can be another one, or none', () => {
   expect(hostFolders(without, 'edge-metrics-agent')).toEqual([
     '/var/lib/edge-observability/edge-metrics-agent',
   ]);
-  expect(fileOf(without, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('file_sd');
-  expect(JSON.stringify(podOf(only(without, 'DaemonSet', 'edge-metrics-agent')))).not.toContain('targets');
+  expect(configFile(without, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('file_sd');
+  expect(JSON.stringify(podOf(findOnly(without, 'DaemonSet', 'edge-metrics-agent')))).not.toContain(
+    'targets',
+  );
 });
 
 test('ports are those of the device, and who reads them follows', () => {
   const ports = { nodeExporter: 9101, metricsAgent: 8430, logCollector: 12_346 };
   const objects = onDevice({ ports });
-  const jobs = fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml');
+  const jobs = configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml');
   for (const port of Object.values(ports)) expect(jobs).toContain(`127.0.0.1:${port}`);
   const hostPorts = podsOf(objects).flatMap((pod) =>
     pod.containers.flatMap(({ ports: of = [] }: Manifest) =>
@@ -117,7 +121,7 @@ test('ports are those of the device, and who reads them follows', () => {
   expect(hostPorts.sort()).toEqual([12_346, 8430, 9101, 9800]);
   expect(JSON.stringify(objects)).not.toMatch(/127\.0\.0\.1:(9100|8429|12345)/);
   const sidecar = containersOf(
-    only(onDevice({ ports }, 'pushgateway'), 'DaemonSet', 'edge-node-exporter'),
+    findOnly(onDevice({ ports }, 'pushgateway'), 'DaemonSet', 'edge-node-exporter'),
   ).at(-1);
   expect(sidecar?.env).toContainEqual({ name: 'SOURCE_URL', value: 'http://127.0.0.1:9101/metrics' });
 });
@@ -146,7 +150,7 @@ describe('a proxy', () => {
   ])(
     'is used by %s, with the password of its Secret and without the node itself',
     (...[, transport, name, container, variable]) => {
-      const pod = podOf(only(onDevice({ httpProxy }, transport), 'DaemonSet', name));
+      const pod = podOf(findOnly(onDevice({ httpProxy }, transport), 'DaemonSet', name));
       const found = [...pod.containers, ...pod.initContainers].find(
         (one: Manifest) => one.name === container,
       );
@@ -166,7 +170,9 @@ describe('a proxy', () => {
   ])('is asked for by the configuration of an agent that does not look for it by itself', (agent, text) => {
     jest.spyOn(console, 'warn').mockReturnValue(undefined);
     const configured = (device: Device) =>
-      JSON.stringify(only(edge({ device, logs: { agent } }), 'ConfigMap', 'edge-log-collector-config').data);
+      JSON.stringify(
+        findOnly(edge({ device, logs: { agent } }), 'ConfigMap', 'edge-log-collector-config').data,
+      );
     expect(configured({ httpProxy })).toContain(text);
     expect(configured({})).not.toContain('proxy');
   });
@@ -217,7 +223,7 @@ test('a group says only what differs from all other devices', () => {
     },
     groups: [{ name: 'north', device: { ports: { nodeExporter: 9102 }, httpProxy: false } }],
   });
-  const north = (name: string) => podOf(only(objects, 'DaemonSet', `${name}-north`));
+  const north = (name: string) => podOf(findOnly(objects, 'DaemonSet', `${name}-north`));
   expect(north('edge-node-exporter').securityContext).not.toHaveProperty('seccompProfile');
   expect(north('edge-node-exporter').containers[0].ports[0].hostPort).toBe(9102);
   expect(north('edge-log-collector').containers[0].ports[0].hostPort).toBe(12_346);

@@ -2,11 +2,11 @@ import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
 import { agentSite } from '../../lib/edge/agent/agent-site';
 import { EdgeAgent, sidecarFromScript } from '../../lib/edge/agent/edge-agent';
-import { type ManifestContainer, only, podOf, runningContainersOf } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { findOnly, type ManifestContainer, podOf, runningContainersOf } from '../support/manifests';
+import { synthesizeChart } from '../support/synthesize';
 
 /** An agent of the edge that the library does not have: it reads the journal. */
-const objects = synthesized(
+const objects = synthesizeChart(
   (chart) => {
     const sink = fromLoki({
       host: 'logs.example.com',
@@ -62,11 +62,11 @@ const objects = synthesized(
   },
   { platform: { cluster: 'north' } },
 );
-const daemonSet = only(objects, 'DaemonSet');
+const daemonSet = findOnly(objects, 'DaemonSet');
 const [agent, reloader] = runningContainersOf(daemonSet) as [ManifestContainer, ManifestContainer];
 
 test('has the files of its configuration, the Secret of its group, the authority, and a folder of the device', () => {
-  expect(only(objects, 'ConfigMap', 'journal-reader-north-config').data).toEqual({
+  expect(findOnly(objects, 'ConfigMap', 'journal-reader-north-config').data).toEqual({
     'journal.yaml': 'url: https://logs.example.com\n',
   });
   expect(podOf(daemonSet).volumes).toEqual(

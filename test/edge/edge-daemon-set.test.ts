@@ -1,7 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from '../../lib';
-import { only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { findOnly, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const container = {
   name: 'main',
@@ -10,8 +10,10 @@ const container = {
 } as const;
 
 const daemonSet = (props: Partial<EdgeDaemonSetProps> = {}) =>
-  only(
-    synthesized((chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container], ...props })),
+  findOnly(
+    synthesizeChart(
+      (chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container], ...props }),
+    ),
     'DaemonSet',
   );
 
@@ -130,15 +132,15 @@ test('the host’s processes take the place of the pod’s own', () => {
 });
 
 test('the namespace is the chart’s where the chart has one', () => {
-  const objects = synthesized(
+  const objects = synthesizeChart(
     (chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container] }),
     { namespace: 'theirs' },
   );
-  expect(only(objects, 'DaemonSet').metadata.namespace).toBe('theirs');
+  expect(findOnly(objects, 'DaemonSet').metadata.namespace).toBe('theirs');
 });
 
 test('any JSON patch takes effect, raw quantities and unknown fields too', () => {
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const built = new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container] });
     const limits = '/spec/template/spec/containers/0/resources/limits';
     ApiObject.of(built).addJsonPatch(
@@ -146,7 +148,7 @@ test('any JSON patch takes effect, raw quantities and unknown fields too', () =>
       JsonPatch.add('/spec/template/spec/fieldOfTomorrow', true),
     );
   });
-  const pod = podOf(only(objects, 'DaemonSet'));
+  const pod = podOf(findOnly(objects, 'DaemonSet'));
   expect(pod.containers[0].resources.limits).toEqual({ memory: '64Mi' });
   expect(pod.fieldOfTomorrow).toBe(true);
 });
@@ -162,14 +164,16 @@ test.each<[string, Partial<EdgeDaemonSetProps>, RegExp]>([
   ],
 ])('%s that is not allowed is refused', (_, props, message) => {
   const build = () =>
-    refusal((chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container], ...props }));
+    refusalMessage(
+      (chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container], ...props }),
+    );
   expect(build()).toMatch(message);
 });
 
 describe('a host port', () => {
   const listening = { ...container, ports: [{ containerPort: 9100, hostPort: 9100 }] };
   const two = (one: Record<string, string>, other: Record<string, string>) =>
-    refusal((chart) => {
+    refusalMessage((chart) => {
       new EdgeDaemonSet(chart, 'one', { name: 'one', containers: [listening], nodeSelector: one });
       new EdgeDaemonSet(chart, 'other', { name: 'other', containers: [listening], nodeSelector: other });
     });
@@ -186,7 +190,7 @@ describe('a host port', () => {
 
   test('may be given again in another app', () => {
     const build = () =>
-      synthesized((chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [listening] }));
+      synthesizeChart((chart) => new EdgeDaemonSet(chart, 'x', { name: 'x', containers: [listening] }));
     expect(build()).toEqual(build());
   });
 });

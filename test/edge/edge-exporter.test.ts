@@ -7,15 +7,15 @@ import {
   fromPushgateway,
   fromRemoteWrite,
 } from '../../lib';
-import { fileOf, only, podOf, runningContainersOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, findOnly, podOf, runningContainersOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 const props: EdgeExporterProps = { name: 'modem', image: 'ghcr.io/a/modem-exporter:1.2', port: 9800, sink };
 
 const synthesize = (more: Partial<EdgeExporterProps> = {}) =>
-  synthesized((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }));
-const daemonSet = (more?: Partial<EdgeExporterProps>) => only(synthesize(more), 'DaemonSet');
+  synthesizeChart((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }));
+const daemonSet = (more?: Partial<EdgeExporterProps>) => findOnly(synthesize(more), 'DaemonSet');
 const sidecar = (more?: Partial<EdgeExporterProps>) => runningContainersOf(daemonSet(more))[1];
 const environment = (more?: Partial<EdgeExporterProps>) =>
   Object.fromEntries((sidecar(more)?.env ?? []).map(({ name, value }) => [name, value]));
@@ -63,13 +63,13 @@ describe('several targets', () => {
   });
 
   test('are read by an agent, each with its own parameters and labels', () => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const agent = new EdgeMetricsAgent(chart, 'agent', {
         sink: fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
       });
       new EdgeExporter(chart, 'x', { ...props, sink: agent, targets, metricsPath: '/probe', timeout: '9s' });
     });
-    const jobs = parse(fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
+    const jobs = parse(configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
     expect(jobs.find(({ job_name }: { job_name: string }) => job_name === 'modem')).toMatchObject({
       scrape_timeout: '9s',
       metrics_path: '/probe',
@@ -106,12 +106,12 @@ describe('several targets', () => {
     ['instances that are addresses', { targets, instance: 'address' }, 'but targets have their own'],
     ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s, and interval 10s'],
   ])('are refused with %s', (_, more, message) => {
-    expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
+    expect(refusalMessage((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
   });
 });
 
 test('the script is a file of a ConfigMap with a fixed name', () => {
-  const { data, metadata } = only(synthesize(), 'ConfigMap');
+  const { data, metadata } = findOnly(synthesize(), 'ConfigMap');
   expect(metadata.name).toBe('modem-push');
   expect(data['push.sh']).toMatch(/^#!\/bin\/sh\n/);
   expect(sidecar()?.command).toEqual(['/bin/sh', '/opt/push/push.sh']);
@@ -158,7 +158,9 @@ describe('a group of nodes', () => {
   });
 
   test.each([['west'], [undefined]])('is one that the sink knows, not %s', (group) => {
-    const message = refusal((chart) => new EdgeExporter(chart, 'x', { ...props, sink: grouped, group }));
+    const message = refusalMessage(
+      (chart) => new EdgeExporter(chart, 'x', { ...props, sink: grouped, group }),
+    );
     expect(message).toBe(
       `test/x: group is ${group && JSON.stringify(group)}; allowed: a group that may push to ` +
         'https://push.example.com: north, south',
@@ -260,11 +262,11 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   ['a group', { group: 'a b' }, /group is "a b"; allowed: a label value/],
   ['no sink', { sink: undefined as never }, /sink is missing; allowed: a Pushgateway/],
 ])('%s is refused', (_, more, message) => {
-  expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);
+  expect(refusalMessage((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);
 });
 
 test('two exporters of one job on the same nodes would overwrite each other’s group', () => {
-  const message = refusal((chart) => {
+  const message = refusalMessage((chart) => {
     new EdgeExporter(chart, 'one', { ...props, name: 'one', job: 'modem' });
     new EdgeExporter(chart, 'other', { ...props, name: 'other', job: 'modem' });
   });

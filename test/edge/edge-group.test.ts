@@ -15,7 +15,7 @@ import {
 } from '../../lib';
 import { PROMETHEUS } from '../../lib/cloud/prometheus/sizing';
 import { bytes, type Duration } from '../../lib/core/units';
-import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 
 const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
@@ -29,12 +29,12 @@ function edge(groups: readonly EdgeGroupSettings[], others: Settings['edge'] = {
 }
 
 const requirements = (objects: Manifest[], name: string) =>
-  podOf(only(objects, 'DaemonSet', name)).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
-    .nodeSelectorTerms[0].matchExpressions;
+  podOf(findOnly(objects, 'DaemonSet', name)).affinity.nodeAffinity
+    .requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions;
 
 const variables = (objects: Manifest[], name: string) =>
   Object.fromEntries(
-    (containersOf(only(objects, 'DaemonSet', name)).at(-1)?.env ?? []).map(({ name: key, value }) => [
+    (containersOf(findOnly(objects, 'DaemonSet', name)).at(-1)?.env ?? []).map(({ name: key, value }) => [
       key,
       value,
     ]),
@@ -42,7 +42,7 @@ const variables = (objects: Manifest[], name: string) =>
 
 test('a group is a NodeGroup of KubeEdge of its name, or nodes with a label', () => {
   const selector = (group: EdgeGroupSettings) =>
-    podOf(only(edge([group]), 'DaemonSet', `edge-node-exporter-${group.name}`)).nodeSelector;
+    podOf(findOnly(edge([group]), 'DaemonSet', `edge-node-exporter-${group.name}`)).nodeSelector;
   expect(selector({ name: 'north' })).toEqual({ 'apps.kubeedge.io/belonging-to': 'north' });
   expect(selector({ name: 'south', nodeSelector: { site: 's' } })).toEqual({ site: 's' });
 });
@@ -58,7 +58,7 @@ test('nodes in none are served, too, and none is twice', () => {
       operator: 'NotIn',
       values: ['n', 's'],
     });
-    expect(podOf(only(objects, 'DaemonSet', name)).nodeSelector).toBeUndefined();
+    expect(podOf(findOnly(objects, 'DaemonSet', name)).nodeSelector).toBeUndefined();
   }
 });
 
@@ -92,16 +92,16 @@ test('a group has its own interval, profile, transport and tolerations, and the 
   );
   expect(variables(objects, 'edge-node-exporter-north').INTERVAL_SECONDS).toBe('60');
   expect(variables(objects, 'edge-node-exporter').INTERVAL_SECONDS).toBe('10');
-  expect(podOf(only(objects, 'DaemonSet', 'edge-log-collector-north')).tolerations).toEqual([
+  expect(podOf(findOnly(objects, 'DaemonSet', 'edge-log-collector-north')).tolerations).toEqual([
     { key: 'n', operator: 'Exists' },
   ]);
   expect(
-    containersOf(only(objects, 'DaemonSet', 'edge-node-exporter-south')).map(({ name }) => name),
+    containersOf(findOnly(objects, 'DaemonSet', 'edge-node-exporter-south')).map(({ name }) => name),
   ).toEqual(['node-exporter']);
-  expect(only(objects, 'DaemonSet', 'edge-metrics-agent-south')).toBeDefined();
+  expect(findOnly(objects, 'DaemonSet', 'edge-metrics-agent-south')).toBeDefined();
   expect(objects.filter(({ metadata }) => metadata.name === 'edge-metrics-agent-north')).toEqual([]);
   for (const name of ['edge-node-exporter', 'edge-node-exporter-south']) {
-    expect(JSON.stringify(podOf(only(objects, 'DaemonSet', name)).volumes)).toContain('/var/lib/text');
+    expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet', name)).volumes)).toContain('/var/lib/text');
   }
 });
 
@@ -111,16 +111,16 @@ test('what is measured and logged carries the group, and the job that all groups
     GROUP: 'north',
     JOB: 'node_exporter',
   });
-  const agent = containersOf(only(objects, 'DaemonSet', 'edge-metrics-agent-south'));
+  const agent = containersOf(findOnly(objects, 'DaemonSet', 'edge-metrics-agent-south'));
   expect(agent.find(({ name }) => name === 'vmagent')?.args).toContain('-remoteWrite.label=group=south');
-  const { data } = only(objects, 'ConfigMap', 'edge-metrics-agent-south-config');
+  const { data } = findOnly(objects, 'ConfigMap', 'edge-metrics-agent-south-config');
   expect(data['jobs.yaml']).toContain('job_name: edge-metrics-agent\n');
 });
 
 test('a node that changes its group finds its queue and its positions again', () => {
   const objects = edge([{ name: 'south', transport: 'remote-write' }], { transport: 'remote-write' });
   const states = (name: string) =>
-    podOf(only(objects, 'DaemonSet', name)).volumes.filter(
+    podOf(findOnly(objects, 'DaemonSet', name)).volumes.filter(
       ({ name: volume }: { name: string }) => volume === 'state',
     );
   for (const name of ['edge-metrics-agent', 'edge-log-collector']) {
@@ -146,7 +146,7 @@ test('groups are users of their own where the sink knows groups', () => {
   const grouped = fromPushgateway({ ...secret, groups: ['north', 'rest'] });
   const chart = new Chart(new App(), 'edge');
   new EdgeGroup(chart, 'north', { name: 'north', metrics: grouped });
-  expect(JSON.stringify(podOf(only(chart.toJson(), 'DaemonSet')).volumes)).toContain(
+  expect(JSON.stringify(podOf(findOnly(chart.toJson(), 'DaemonSet')).volumes)).toContain(
     'push-credentials-north',
   );
   expect(() => new EdgeGroup(chart, 'south', { name: 'south', metrics: grouped })).toThrow(
@@ -166,7 +166,7 @@ describe('the sinks of a chart', () => {
   });
 
   test('a single one chooses the transport where the settings name none', () => {
-    expect(only(chart({}, remoteWrite)(), 'DaemonSet', 'edge-metrics-agent')).toBeDefined();
+    expect(findOnly(chart({}, remoteWrite)(), 'DaemonSet', 'edge-metrics-agent')).toBeDefined();
   });
 
   test.each<[Settings['edge'], EdgeChartProps['metrics'], string]>([
@@ -241,7 +241,7 @@ describe('the queue on the nodes', () => {
   const agentArgs = (longestOutage: Settings['longestOutage'], others: Settings['edge'] = {}) => {
     const settings: Settings = { ...least, longestOutage, edge: { transport: 'remote-write', ...others } };
     const objects = new EdgeChart(new App(), 'edge', { settings, metrics: remoteWrite }).toJson();
-    return JSON.stringify(podOf(only(objects, 'DaemonSet', 'edge-metrics-agent')));
+    return JSON.stringify(podOf(findOnly(objects, 'DaemonSet', 'edge-metrics-agent')));
   };
   const size = (pod: string) => Number(/maxDiskUsagePerURL=(\d+)/.exec(pod)?.[1]) / 2 ** 20;
 
@@ -319,7 +319,8 @@ describe('sizes', () => {
       ),
     ).toHaveLength(4);
     const claim = (objects: Manifest[]) =>
-      only(objects, 'StatefulSet', 'prometheus').spec.volumeClaimTemplates[0].spec.resources.requests.storage;
+      findOnly(objects, 'StatefulSet', 'prometheus').spec.volumeClaimTemplates[0].spec.resources.requests
+        .storage;
     expect(Number.parseInt(claim(pushing), 10)).toBeGreaterThan(Number.parseInt(claim(cloud({})), 10));
   });
 
@@ -330,13 +331,13 @@ describe('sizes', () => {
       pushgateways: { exporters: { shards: 1 } },
     });
     expect(objects.filter(({ metadata }) => metadata.name === 'pushgateway-shard-1')).toEqual([]);
-    expect(JSON.stringify(only(objects, 'StatefulSet', 'prometheus'))).toContain('"33Gi"');
+    expect(JSON.stringify(findOnly(objects, 'StatefulSet', 'prometheus'))).toContain('"33Gi"');
   });
 
   test('of the gateway follow, too, and are what somebody says, where somebody does', () => {
     const large = { transport: 'remote-write', fleet: { nodes: 20_000 } } as const;
     const gateway = (settings: Partial<Settings>) =>
-      only(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
+      findOnly(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
     expect(gateway({}).replicas).toBeGreaterThan(2);
     expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (25_002 * 510 + 1_700_500)}`);
     expect(gateway({}).template.spec.containers[0].resources.requests.cpu).not.toBe('100m');
@@ -354,7 +355,7 @@ describe('sizes', () => {
         longestOutage,
         retention: { outOfOrderWindow: '7d' },
       });
-      return only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources;
+      return findOnly(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources;
     };
     const [short, long] = [prometheus('1h'), prometheus('7d')];
     const lateBytes = 1_200 * 14 * 7 * 86_400 * PROMETHEUS.bytesPerLateSample;
@@ -365,7 +366,7 @@ describe('sizes', () => {
 
   test('of Loki follow from its lines, and those of kube-state-metrics from its nodes', () => {
     const limit = (settings: Partial<Settings>, kind: string, name: string) =>
-      bytes(only(cloud(settings), kind, name).spec.template.spec.containers[0].resources.limits.memory);
+      bytes(findOnly(cloud(settings), kind, name).spec.template.spec.containers[0].resources.limits.memory);
     const large = { edge: { fleet: { ...fleet, logs: '100Mi' } } } as const;
     for (const [kind, name] of [
       ['StatefulSet', 'loki'],
@@ -380,10 +381,12 @@ describe('sizes', () => {
   test('of Prometheus are what somebody says, where somebody does', () => {
     const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
     const objects = cloud({ edge: { fleet }, metricsStore: prometheus({ resources }) });
-    expect(only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources).toEqual({
-      requests: { cpu: '3', memory: '7Gi' },
-      limits: { memory: '9Gi' },
-    });
+    expect(findOnly(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources).toEqual(
+      {
+        requests: { cpu: '3', memory: '7Gi' },
+        limits: { memory: '9Gi' },
+      },
+    );
   });
 
   test('are asked of all groups or of none', () => {
@@ -404,7 +407,7 @@ describe('how far collectors are behind', () => {
   const collector = 'edge-log-collector';
 
   test('is read by the agent of their nodes, seldom, and no more of it than is asked for', () => {
-    const jobs = parse(fileOf(written, 'edge-metrics-agent-config', 'jobs.yaml'));
+    const jobs = parse(configFile(written, 'edge-metrics-agent-config', 'jobs.yaml'));
     const read = jobs.filter(({ job_name }: { job_name: string }) => job_name === collector);
     expect(read).toMatchObject([
       {
@@ -427,7 +430,7 @@ describe('how far collectors are behind', () => {
   });
 
   test('is no matter where it does not exist: nodes whose Docker sends its logs have none', () => {
-    const relabeling = parse(fileOf(written, 'edge-metrics-agent-config', 'relabel.yaml'));
+    const relabeling = parse(configFile(written, 'edge-metrics-agent-config', 'relabel.yaml'));
     expect(relabeling).toContainEqual({
       if: `{job="${collector}",__name__=~"up|scrape_.+"}`,
       action: 'drop',
@@ -435,15 +438,15 @@ describe('how far collectors are behind', () => {
   });
 
   test('asks for the network of the host, on which the agent is, and only then', () => {
-    expect(podOf(only(written, 'DaemonSet', collector)).hostNetwork).toBe(true);
-    expect(podOf(only(edge([]), 'DaemonSet', collector)).hostNetwork).toBeUndefined();
+    expect(podOf(findOnly(written, 'DaemonSet', collector)).hostNetwork).toBe(true);
+    expect(podOf(findOnly(edge([]), 'DaemonSet', collector)).hostNetwork).toBeUndefined();
   });
 
   test('is not read of an agent that does not say it', () => {
     const silent = { ...fluentBit(), metrics: undefined };
     const objects = edge([], { transport: 'remote-write', logs: { agent: silent } });
-    expect(fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('edge-log-collector');
-    expect(podOf(only(objects, 'DaemonSet', 'edge-log-collector')).hostNetwork).toBeUndefined();
+    expect(configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('edge-log-collector');
+    expect(podOf(findOnly(objects, 'DaemonSet', 'edge-log-collector')).hostNetwork).toBeUndefined();
   });
 });
 
@@ -451,7 +454,7 @@ test('the longest name of a group is one for all of its objects', () => {
   const name = 'n'.repeat(44);
   for (const transport of ['pushgateway', 'remote-write'] as const) {
     const objects = edge([{ name, transport }]);
-    expect(only(objects, 'DaemonSet', `edge-log-collector-${name}`)).toBeDefined();
+    expect(findOnly(objects, 'DaemonSet', `edge-log-collector-${name}`)).toBeDefined();
   }
   expect(() => edge([{ name: `${name}n` }])).toThrow(
     /settings.edge.groups\[0\].name is "n{45}"; allowed: up to 44 lower-case/,

@@ -9,17 +9,18 @@ import {
   LokiStack,
   promtail,
 } from '../../lib';
-import { fileOf, type Manifest, only, podOf, runningContainersOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, findOnly, type Manifest, podOf, runningContainersOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
 const configuration = (objects: readonly Manifest[]) =>
-  parse(fileOf(objects, 'edge-log-collector-config', 'fluent-bit.yaml'));
+  parse(configFile(objects, 'edge-log-collector-config', 'fluent-bit.yaml'));
 const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
-  synthesized((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }), {
+  synthesizeChart((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }), {
     platform: { cluster: 'here' },
   });
-const refused = (props: object) => refusal((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
+const refused = (props: object) =>
+  refusalMessage((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
 
 /** So many labels. */
 const numbered = (count: number) =>
@@ -58,7 +59,7 @@ describe('each node has one collector', () => {
   test('Fluent Bit on every architecture', () => {
     for (const one of ['amd64', 'arm64', 'arm'])
       expect(onNode(collect(), { [arch]: one })).toEqual(['edge-log-collector']);
-    expect(runningContainersOf(only(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
+    expect(runningContainersOf(findOnly(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
       'fluent-bit',
       'config-reloader',
     ]);
@@ -85,7 +86,7 @@ describe('each node has one collector', () => {
       new EdgeLogCollector(chart, 'a', { sink, nodeSelector: { site: 'north' } });
       new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
     };
-    expect(refusal((chart) => two(chart as Chart))).toMatch(
+    expect(refusalMessage((chart) => two(chart as Chart))).toMatch(
       /the log collection of containers is already used on the same nodes by test\/a: change one nodeSelector/,
     );
   });
@@ -93,7 +94,7 @@ describe('each node has one collector', () => {
 
 describe('its pods', () => {
   const objects = collect();
-  const daemonSet = only(objects, 'DaemonSet', 'edge-log-collector');
+  const daemonSet = findOnly(objects, 'DaemonSet', 'edge-log-collector');
   const [agent, reloader] = runningContainersOf(daemonSet);
 
   test('see the logs and where their links lead, read-only', () => {
@@ -142,7 +143,7 @@ describe('its pods', () => {
   });
 
   test('ask an agent that answers when it has reloaded for nothing else', () => {
-    const [, reloader] = runningContainersOf(only(collect({ agent: alloy() }), 'DaemonSet'));
+    const [, reloader] = runningContainersOf(findOnly(collect({ agent: alloy() }), 'DaemonSet'));
     const names = (reloader?.env ?? []).map(({ name }) => name);
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');
@@ -150,7 +151,7 @@ describe('its pods', () => {
   });
 
   test('keep the password of each user in memory for an agent that reads it there', () => {
-    const daemonSet = only(collect({ agent: alloy() }), 'DaemonSet');
+    const daemonSet = findOnly(collect({ agent: alloy() }), 'DaemonSet');
     const [agent, reloader] = runningContainersOf(daemonSet);
     const mount = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
     expect(daemonSet.spec.template.spec.volumes).toContainEqual({
@@ -160,7 +161,7 @@ describe('its pods', () => {
     expect(agent?.volumeMounts).toContainEqual({ ...mount, readOnly: true });
     expect(reloader?.volumeMounts).toContainEqual(mount);
     expect(reloader?.env).toContainEqual({ name: 'PASSWORDS_DIR', value: mount.mountPath });
-    expect(JSON.stringify(only(collect({}), 'DaemonSet'))).not.toContain('passwords');
+    expect(JSON.stringify(findOnly(collect({}), 'DaemonSet'))).not.toContain('passwords');
   });
 
   test('have deleted files closed before the disk with them is full', () => {
@@ -178,17 +179,17 @@ describe('its pods', () => {
   test('are not marked as old by a configuration that they load themselves', () => {
     const marks = ({ spec }: Manifest) => spec.template.metadata.annotations;
     const other = collect({ drop: [{ namespace: 'noise' }] });
-    expect(marks(only(other, 'DaemonSet', 'edge-log-collector'))).toEqual(marks(daemonSet));
+    expect(marks(findOnly(other, 'DaemonSet', 'edge-log-collector'))).toEqual(marks(daemonSet));
   });
 });
 
 test('a group pushes as its own user where the sink knows groups', () => {
   const sink = fromLoki({ host: 'l.example.com', credentialsSecretName: 'logs', groups: ['north'] });
   const volumes = JSON.stringify(
-    podOf(only(collect({ sink, group: 'north' }), 'DaemonSet', 'edge-log-collector')).volumes,
+    podOf(findOnly(collect({ sink, group: 'north' }), 'DaemonSet', 'edge-log-collector')).volumes,
   );
   expect(volumes).toContain('"secretName":"logs-north"');
-  expect(refusal((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
+  expect(refusalMessage((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
     'group is undefined; allowed: a group that may push to https://l.example.com: north',
   );
 });
@@ -210,7 +211,7 @@ test('a private authority is trusted', () => {
     sink: fromLoki({ host: 'l.example.com', credentialsSecretName: 's', privateCa }),
   });
   expect(configuration(objects).pipeline.outputs[0]['tls.ca_file']).toBe('/etc/log-agent/ca/ca.pem');
-  expect(JSON.stringify(only(objects, 'DaemonSet', 'edge-log-collector'))).toContain('"name":"our-ca"');
+  expect(JSON.stringify(findOnly(objects, 'DaemonSet', 'edge-log-collector'))).toContain('"name":"our-ca"');
 });
 
 test('it sends to a Loki of this stack, too', () => {

@@ -8,8 +8,8 @@ import {
   type MetricsProfile,
 } from '../../lib';
 import { queueName } from '../../lib/agents/queue-name';
-import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromRemoteWrite({
   host: 'push.example.com',
@@ -18,24 +18,24 @@ const sink = fromRemoteWrite({
 });
 
 const synthesize = (props: Partial<EdgeMetricsAgentProps> = {}) =>
-  synthesized((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }), {
+  synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }), {
     platform: { cluster: 'north' },
   });
 const container = (objects: readonly Manifest[], name: string) =>
-  containersOf(only(objects, 'DaemonSet', 'edge-metrics-agent')).find((one) => one.name === name);
+  containersOf(findOnly(objects, 'DaemonSet', 'edge-metrics-agent')).find((one) => one.name === name);
 const args = (props?: Partial<EdgeMetricsAgentProps>) => container(synthesize(props), 'vmagent')?.args;
 const labelsOf = (objects: readonly Manifest[]) =>
   ((container(objects, 'vmagent')?.args ?? []) as string[])
     .filter((arg) => arg.startsWith('-remoteWrite.label='))
     .map((arg) => arg.slice('-remoteWrite.label='.length));
 const config = (objects: readonly Manifest[], file = 'jobs.yaml') =>
-  parse(fileOf(objects, 'edge-metrics-agent-config', file));
+  parse(configFile(objects, 'edge-metrics-agent-config', file));
 const job = (objects: readonly Manifest[], name: string) =>
   config(objects).find((one: { job_name: string }) => one.job_name === name);
 
 /** The agent and an exporter that it reads. */
 const withNodeExporter = (profile?: MetricsProfile) =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
     new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile });
   });
@@ -47,19 +47,19 @@ test('it finds its gateway by IPv6, too, as a mobile network may have nothing el
 describe('what it reads', () => {
   test('an exporter is read at its port on the node, in place of a sidecar', () => {
     const objects = withNodeExporter();
-    expect(containersOf(only(objects, 'DaemonSet', 'edge-node-exporter'))).toHaveLength(1);
+    expect(containersOf(findOnly(objects, 'DaemonSet', 'edge-node-exporter'))).toHaveLength(1);
     expect(job(objects, 'node_exporter').static_configs).toEqual([
       { targets: ['127.0.0.1:9100'], labels: { instance: '%{NODE_NAME}' } },
     ]);
   });
 
   test('an exporter with a network of its own brings its port to the node’s loopback address', () => {
-    const objects = synthesized((chart) => {
+    const objects = synthesizeChart((chart) => {
       const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
       const props = { name: 'modem', image: 'ghcr.io/a/modem:1', port: 9800 };
       new EdgeExporter(chart, 'modem', { ...props, sink: agent, interval: '30s', instance: 'address' });
     });
-    expect(containersOf(only(objects, 'DaemonSet', 'modem'))[0]?.ports).toEqual([
+    expect(containersOf(findOnly(objects, 'DaemonSet', 'modem'))[0]?.ports).toEqual([
       { name: 'metrics', containerPort: 9800, hostPort: 9800, hostIP: '127.0.0.1', protocol: 'TCP' },
     ]);
     expect(job(objects, 'modem')).toMatchObject({
@@ -85,7 +85,7 @@ describe('what it reads', () => {
     });
     expect(job(objects, 'shop')).toMatchObject({ metrics_path: '/stats', scrape_interval: '30s' });
     expect(job(objects, 'services').file_sd_configs[0].files).toContain('/etc/metrics-agent/targets/*.yaml');
-    expect(JSON.stringify(podOf(only(objects, 'DaemonSet')).volumes)).toContain('"path":"/data/targets"');
+    expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet')).volumes)).toContain('"path":"/data/targets"');
   });
 
   test('each sample carries cluster and node, and the group that is stated', () => {
@@ -100,7 +100,7 @@ describe('what it reads', () => {
   test('a group’s agent sends as the group’s user, and leaves it to the gateway to say the group', () => {
     const grouped = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 'c', groups: ['plant'] });
     const objects = synthesize({ sink: grouped, group: 'plant' });
-    expect(JSON.stringify(podOf(only(objects, 'DaemonSet')).volumes)).toContain('"secretName":"c-plant"');
+    expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet')).volumes)).toContain('"secretName":"c-plant"');
     expect(labelsOf(objects)).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
   });
 
@@ -115,7 +115,7 @@ describe('what it reads', () => {
 
 describe('profiles', () => {
   const exporterArgs = (profile?: MetricsProfile) =>
-    containersOf(only(withNodeExporter(profile), 'DaemonSet', 'edge-node-exporter'))[0]?.args ?? [];
+    containersOf(findOnly(withNodeExporter(profile), 'DaemonSet', 'edge-node-exporter'))[0]?.args ?? [];
 
   test('full leaves node_exporter its own collectors, and keeps all', () => {
     expect(exporterArgs('full')).not.toContain('--collector.disable-defaults');
@@ -189,7 +189,7 @@ describe('profiles', () => {
     test('are scraped at the interval in full, by a list of your own, and where that is no shorter', () => {
       expect(slowJob('full')).toBeUndefined();
       expect(slowJob({ collectors: ['uname'] })).toBeUndefined();
-      const objects = synthesized((chart) => {
+      const objects = synthesizeChart((chart) => {
         const agent = new EdgeMetricsAgent(chart, 'agent', { sink, interval: '60s' });
         new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
       });
@@ -201,7 +201,7 @@ describe('profiles', () => {
       const slowMetrics = { names: ['node_uname_info'], interval: '90s' } as const;
       expect(slowJob({ slowMetrics })).toMatchObject({ scrape_interval: '90s' });
       expect(keptBy({ slowMetrics }, 'node_uname_info')).toEqual(['node_exporter-slow']);
-      const objects = synthesized((chart) => {
+      const objects = synthesizeChart((chart) => {
         const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
         const props = { name: 'modem', image: 'ghcr.io/a/modem:1', port: 9800, sink: agent };
         new EdgeExporter(chart, 'modem', { ...props, slowMetrics: { names: ['modem_info'] } });
@@ -214,12 +214,12 @@ describe('profiles', () => {
 
     test('need a job of their own, whose name nobody else may take', () => {
       const build = () =>
-        synthesized((chart) => {
+        synthesizeChart((chart) => {
           const services = [{ job: 'node_exporter-slow', port: 8080 }];
           const agent = new EdgeMetricsAgent(chart, 'agent', { sink, services });
           new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
         });
-      expect(refusal(build)).toContain('already exists');
+      expect(refusalMessage(build)).toContain('already exists');
     });
 
     test.each([
@@ -230,7 +230,7 @@ describe('profiles', () => {
       ],
     ] as const)('%j is refused', (slowMetrics, message) => {
       const build = () => withNodeExporter({ slowMetrics } as MetricsProfile);
-      expect(refusal(build)).toContain(message);
+      expect(refusalMessage(build)).toContain(message);
     });
   });
 
@@ -303,7 +303,7 @@ describe('how it sends', () => {
         name: 'SOURCE_DIRS',
         value: '/etc/metrics-agent/config',
       });
-    expect(podOf(only(objects, 'DaemonSet')).shareProcessNamespace).toBe(true);
+    expect(podOf(findOnly(objects, 'DaemonSet')).shareProcessNamespace).toBe(true);
   });
 
   test('it measures nothing until the clock guard lets it', () => {
@@ -332,11 +332,11 @@ test.each<[string, Partial<EdgeMetricsAgentProps>, RegExp]>([
   ['a folder', { targetsDirectory: 'targets' }, /targetsDirectory is "targets"/],
   ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /the job "cadvisor" already exists/],
 ])('%s is refused', (_, props, message) => {
-  expect(refusal((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }))).toMatch(message);
+  expect(refusalMessage((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }))).toMatch(message);
 });
 
 test('two agents on the same nodes would read and send everything twice', () => {
-  const message = refusal((chart) => {
+  const message = refusalMessage((chart) => {
     new EdgeMetricsAgent(chart, 'one', { sink });
     new EdgeMetricsAgent(chart, 'other', { sink, name: 'other' });
   });
@@ -344,7 +344,7 @@ test('two agents on the same nodes would read and send everything twice', () => 
 });
 
 test('an exporter that is given what takes remote write is told of the agent between them', () => {
-  expect(refusal((chart) => new EdgeNodeExporter(chart, 'x', { sink: sink as never }))).toMatch(
+  expect(refusalMessage((chart) => new EdgeNodeExporter(chart, 'x', { sink: sink as never }))).toMatch(
     /sink is .*; allowed: .* an EdgeMetricsAgent/,
   );
 });

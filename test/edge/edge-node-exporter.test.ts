@@ -1,11 +1,11 @@
 import { EdgeNodeExporter, type EdgeNodeExporterProps, fromPushgateway } from '../../lib';
-import { only, podOf, runningContainersOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { findOnly, podOf, runningContainersOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 const daemonSet = (props: Partial<EdgeNodeExporterProps> = {}) =>
-  only(
-    synthesized((chart) => new EdgeNodeExporter(chart, 'x', { sink, ...props })),
+  findOnly(
+    synthesizeChart((chart) => new EdgeNodeExporter(chart, 'x', { sink, ...props })),
     'DaemonSet',
   );
 const exporter = (props?: Partial<EdgeNodeExporterProps>) => runningContainersOf(daemonSet(props))[0];
@@ -59,7 +59,7 @@ test('further arguments come last, so that they win', () => {
 });
 
 test.each(['relative/path', '/a/../b', '/a:b'])('the textfile folder %s is refused', (textfileDirectory) => {
-  expect(refusal((chart) => new EdgeNodeExporter(chart, 'x', { sink, textfileDirectory }))).toMatch(
+  expect(refusalMessage((chart) => new EdgeNodeExporter(chart, 'x', { sink, textfileDirectory }))).toMatch(
     /textfileDirectory is .*; allowed: an absolute path/,
   );
 });

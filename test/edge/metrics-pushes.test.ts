@@ -2,19 +2,19 @@ import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-25';
 import { EdgeChart, EdgeMetricsAgent, type EdgeMetricsAgentProps, fromRemoteWrite } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
-import { containersOf, fileOf, only, podOf } from '../support/manifests';
-import { refusal, synthesized } from '../support/synthesize';
+import { configFile, containersOf, findOnly, podOf } from '../support/manifests';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
 const withPushes = (pushes: EdgeMetricsAgentProps['pushes'], props: Partial<EdgeMetricsAgentProps> = {}) =>
-  synthesized((chart) => new EdgeMetricsAgent(chart, 'agent', { sink, pushes, ...props }));
+  synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'agent', { sink, pushes, ...props }));
 
 const listener = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
-  containersOf(only(withPushes(pushes), 'DaemonSet')).find(({ name }) => name === 'push-listener');
+  containersOf(findOnly(withPushes(pushes), 'DaemonSet')).find(({ name }) => name === 'push-listener');
 
 const config = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
-  fileOf(withPushes(pushes), 'edge-metrics-agent-push-listener-config', 'nginx.conf');
+  configFile(withPushes(pushes), 'edge-metrics-agent-push-listener-config', 'nginx.conf');
 
 function connected(hostNetwork: boolean, pushes: EdgeMetricsAgentProps['pushes'] = {}) {
   const chart = new Chart(new App(), 'shop', { namespace: 'shop' });
@@ -33,12 +33,12 @@ function connected(hostNetwork: boolean, pushes: EdgeMetricsAgentProps['pushes']
 }
 
 test('without the option nothing listens', () => {
-  const objects = synthesized((chart) => new EdgeMetricsAgent(chart, 'agent', { sink }));
+  const objects = synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'agent', { sink }));
   expect(JSON.stringify(objects)).not.toContain('push-listener');
 });
 
 test('the listener is all that pods reach: the agent asks for a password that is made on the node', () => {
-  const agent = containersOf(only(withPushes({}), 'DaemonSet')).find(({ name }) => name === 'vmagent');
+  const agent = containersOf(findOnly(withPushes({}), 'DaemonSet')).find(({ name }) => name === 'vmagent');
   expect(agent?.args).toEqual(
     expect.arrayContaining([
       '-httpListenAddr=127.0.0.1:8429',
@@ -73,7 +73,7 @@ test('limits are read at each push, with the jobs that the agent reads itself', 
     { jobs: 3, seriesPerJob: 10, bytesPerPush: '1Ki', bytesPerMinute: '2Ki' },
     { services: [{ job: 'shop', port: 8080 }] },
   );
-  const limits = JSON.parse(fileOf(objects, 'edge-metrics-agent-config', 'pushes.json'));
+  const limits = JSON.parse(configFile(objects, 'edge-metrics-agent-config', 'pushes.json'));
   expect(limits).toMatchObject({ jobs: 3, seriesPerJob: 10, bytesPerPush: 1_024, bytesPerMinute: 2_048 });
   expect(limits.readJobs).toEqual(expect.arrayContaining(['edge-metrics-agent', 'cadvisor', 'shop']));
   expect(new RegExp(limits.reservedJobs).test('loki')).toBe(true);
@@ -85,9 +85,9 @@ test.each<[string, unknown, string]>([
   ['a body that no listener takes', '2Mi', 'pushes.bytesPerPush'],
 ])('what is wrong is refused by its name: %s', (name, value, named) => {
   const pushes = name.startsWith('podCidrs') ? { podCidrs: value } : { bytesPerPush: value };
-  expect(refusal((chart) => new EdgeMetricsAgent(chart, 'x', { sink, pushes: pushes as never }))).toContain(
-    named,
-  );
+  expect(
+    refusalMessage((chart) => new EdgeMetricsAgent(chart, 'x', { sink, pushes: pushes as never })),
+  ).toContain(named);
 });
 
 describe('connect', () => {

@@ -1,16 +1,19 @@
-import { type AlertCases, always, heartbeat, onNodes, SICK } from '../support/rule-cases';
+import { type AlertCases, constantValues, heartbeatSeries, SICK, seriesOnNodes } from '../support/rule-cases';
 
 const NODES = ['sick', 'well', 'silent'];
 
 /** A pod on each of the nodes, and one of the cloud that is in trouble, too. */
 const pods = (metric: string, labels: string, sick: string, well: string) => ({
-  ...heartbeat('sick'),
-  ...heartbeat('well'),
-  ...heartbeat('silent', true),
+  ...heartbeatSeries('sick'),
+  ...heartbeatSeries('well'),
+  ...heartbeatSeries('silent', true),
   ...Object.fromEntries(
     [...NODES, 'cloud'].flatMap((node) => [
-      [`kube_pod_info{cluster="c", namespace="shop", pod="web-${node}", node="${node}"}`, always(1)],
-      [`kube_pod_status_phase{cluster="c", namespace="shop", pod="web-${node}", phase="Running"}`, always(1)],
+      [`kube_pod_info{cluster="c", namespace="shop", pod="web-${node}", node="${node}"}`, constantValues(1)],
+      [
+        `kube_pod_status_phase{cluster="c", namespace="shop", pod="web-${node}", phase="Running"}`,
+        constantValues(1),
+      ],
       [`${metric}{cluster="c", namespace="shop", pod="web-${node}"${labels}}`, node === 'well' ? well : sick],
     ]),
   ),
@@ -28,14 +31,14 @@ export const podCases: AlertCases = {
       'kube_pod_container_status_restarts_total',
       ', container="web"',
       '0x9 0+1x10 10x500',
-      always(20),
+      constantValues(20),
     ),
     quiet: ['9m'],
     fires: { at: '19m', alerts: [{ labels: CONTAINER, value: '9' }] },
     resolved: '90m',
   },
   EdgePodNotReady: {
-    series: pods('kube_pod_status_ready', ', condition="false"', '0x9 1x30 0x500', always(0)),
+    series: pods('kube_pod_status_ready', ', condition="false"', '0x9 1x30 0x500', constantValues(0)),
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: POD }] },
     resolved: '42m',
@@ -60,7 +63,7 @@ export const podCases: AlertCases = {
     resolved: '3020m',
   },
   EdgePodCpuThrottled: {
-    series: onNodes({
+    series: seriesOnNodes({
       [`container_cpu_cfs_periods_total${OF_CONTAINER}`]: { sick: '0+600x600', well: '0+600x600' },
       [`container_cpu_cfs_throttled_periods_total${OF_CONTAINER}`]: {
         sick: '0x9 0+300x60 18000x500',
@@ -74,8 +77,8 @@ export const podCases: AlertCases = {
     resolved: '80m',
   },
   EdgePodOomKilled: {
-    series: onNodes({
-      [`container_oom_events_total${OF_CONTAINER}`]: { sick: '0x9 2x500', well: always(4) },
+    series: seriesOnNodes({
+      [`container_oom_events_total${OF_CONTAINER}`]: { sick: '0x9 2x500', well: constantValues(4) },
       [`container_oom_events_total${NAMELESS}`]: { sick: '0x9 2x500', well: '0x9 2x500' },
     }),
     quiet: ['9m'],

@@ -1,12 +1,20 @@
-import { type AlertCases, always, heartbeat, member, onNodes, SICK, series } from '../support/rule-cases';
+import {
+  type AlertCases,
+  constantValues,
+  heartbeatSeries,
+  memberSeries,
+  nodeSeries,
+  SICK,
+  seriesOnNodes,
+} from '../support/rule-cases';
 
-const RECEIVER = { 'up{cluster="c", job="pushgateway", instance="p"}': always(1) };
+const RECEIVER = { 'up{cluster="c", job="pushgateway", instance="p"}': constantValues(1) };
 
 /** Pushed until minute 10, and again from minute 40 on. */
 const OUTAGE = '0+60x10 600x29 2400+60x500';
 
 const pushed = (node: string, values: string) => ({
-  [series('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: values,
+  [nodeSeries('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: values,
 });
 
 /** Nodes of a group that lose their link together. */
@@ -14,13 +22,13 @@ const lost = (...nodes: string[]) => Object.assign({}, ...nodes.map((node) => pu
 
 export const reachabilityCases: AlertCases = {
   EdgeFleetSilent: {
-    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeat('e') },
+    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeatSeries('e') },
     quiet: ['10m', '15m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c' }, value: '75%' }] },
     resolved: '42m',
   },
   EdgeGroupSilent: {
-    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeat('e') },
+    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeatSeries('e') },
     quiet: ['10m', '15m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'plants' }, value: '75%' }] },
     resolved: '42m',
@@ -29,30 +37,30 @@ export const reachabilityCases: AlertCases = {
     series: {
       ...RECEIVER,
       ...pushed('sick', OUTAGE),
-      ...heartbeat('well'),
+      ...heartbeatSeries('well'),
       // Remote write: the newest sample is from minute 12.
-      [series('up{job="edge-metrics-agent"}', 'writes')]: '1x12 _x27 1x500',
-      [series('up{job="edge-metrics-agent"}', 'writes-well')]: always(1),
+      [nodeSeries('up{job="edge-metrics-agent"}', 'writes')]: '1x12 _x27 1x500',
+      [nodeSeries('up{job="edge-metrics-agent"}', 'writes-well')]: constantValues(1),
       // Changed its transport: the old group stays in the Pushgateway.
       ...pushed('changed', '0+60x10 600x600'),
       'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
       // Joined in minute 13, sent nothing, and is deleted in minute 34.
-      [member('mute')]: '_x13 1x20 _x600',
+      [memberSeries('mute')]: '_x13 1x20 _x600',
       // Deleted from the cluster; what it pushed stays. While kube-state-metrics starts again, nobody is deleted.
-      [member('deleted')]: '1x12 _x600',
+      [memberSeries('deleted')]: '1x12 _x600',
       ...pushed('deleted', '0+60x10 600x600'),
       // Sends metrics until minute 10, and is no node of the cluster, whoever says so.
       ...pushed('stranger', OUTAGE),
-      [member('stranger')]: '_x600',
-      'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': always(1),
+      [memberSeries('stranger')]: '_x600',
+      'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': constantValues(1),
       // Of the cloud.
-      [member('cloud-1')]: '_x600',
+      [memberSeries('cloud-1')]: '_x600',
       'kube_node_role{cluster="c", job="kube-state-metrics", node="cloud-1", role="control-plane"}':
-        always(1),
-      'kube_node_info{cluster="c", job="kube-state-metrics", node="cloud-1"}': always(1),
+        constantValues(1),
+      'kube_node_info{cluster="c", job="kube-state-metrics", node="cloud-1"}': constantValues(1),
       // Business services push when they like.
       'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
-        always(0),
+        constantValues(0),
     },
     quiet: ['10m', '15m'],
     fires: {
@@ -67,21 +75,24 @@ export const reachabilityCases: AlertCases = {
   },
   EdgeNodesUnknown: {
     series: {
-      ...heartbeat('well'),
+      ...heartbeatSeries('well'),
       // Two names that are no nodes of the cluster, each by both transports and under two groups.
       ...Object.fromEntries(
         ['a', 'b'].flatMap((node) => [
-          [member(node), '_x600'],
-          [series('push_time_seconds{job="x", pushgateway="pushgateway"}', node), `_x10 600+60x20 1800x500`],
+          [memberSeries(node), '_x600'],
+          [
+            nodeSeries('push_time_seconds{job="x", pushgateway="pushgateway"}', node),
+            `_x10 600+60x20 1800x500`,
+          ],
           [
             `push_time_seconds{cluster="c", group="other", node="${node}", job="y", pushgateway="pushgateway"}`,
             '_x10 600+60x20 1800x500',
           ],
-          [series('up{job="edge-metrics-agent"}', node), '_x10 1x20 _x500'],
+          [nodeSeries('up{job="edge-metrics-agent"}', node), '_x10 1x20 _x500'],
         ]),
       ),
       // Deleted from the cluster: its exporters are gone, and what they pushed stays.
-      [member('deleted')]: '1x12 _x600',
+      [memberSeries('deleted')]: '1x12 _x600',
       ...pushed('deleted', '0+60x10 600x600'),
       // Business services push from where they like.
       'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
@@ -93,10 +104,14 @@ export const reachabilityCases: AlertCases = {
   },
   EdgePushesRefused: {
     series: {
-      [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'sick')]:
-        '0x9 0+6x19 120x500',
-      [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'well')]:
-        always(7),
+      [nodeSeries(
+        'pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}',
+        'sick',
+      )]: '0x9 0+6x19 120x500',
+      [nodeSeries(
+        'pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}',
+        'well',
+      )]: constantValues(7),
     },
     quiet: ['10m', '14m'],
     fires: {
@@ -107,17 +122,17 @@ export const reachabilityCases: AlertCases = {
   },
   EdgeExporterDown: {
     series: {
-      ...heartbeat('sick'),
-      ...heartbeat('well'),
-      ...heartbeat('silent', true),
-      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'sick')]: OUTAGE,
-      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'well')]: '0+60x600',
-      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'silent')]: '-3600x600',
+      ...heartbeatSeries('sick'),
+      ...heartbeatSeries('well'),
+      ...heartbeatSeries('silent', true),
+      [nodeSeries('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'sick')]: OUTAGE,
+      [nodeSeries('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'well')]: '0+60x600',
+      [nodeSeries('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'silent')]: '-3600x600',
       // Read by an agent of the node.
-      [series('up{job="edge-metrics-agent"}', 'writes')]: always(1),
-      [series('up{job="meter"}', 'writes')]: '1x14 0x25 1x500',
+      [nodeSeries('up{job="edge-metrics-agent"}', 'writes')]: constantValues(1),
+      [nodeSeries('up{job="meter"}', 'writes')]: '1x14 0x25 1x500',
       // Read by Prometheus: of the cloud.
-      'up{cluster="c", node="cloud-1", job="node_exporter"}': always(0),
+      'up{cluster="c", node="cloud-1", job="node_exporter"}': constantValues(0),
       // In another group since minute 10: what it pushed in the former one stays.
       ...pushed('changed', '0+60x10 600x600'),
       'push_time_seconds{cluster="c", group="south", node="changed", job="node_exporter", pushgateway="pushgateway"}':
@@ -132,24 +147,24 @@ export const reachabilityCases: AlertCases = {
   },
   EdgeTargetDown: {
     series: {
-      ...heartbeat('sick'),
-      ...heartbeat('well'),
-      ...heartbeat('silent', true),
-      [series('exporter_target_up{job="plc", instance="a"}', 'sick')]: '1x9 0x30 1x500',
-      [series('exporter_target_up{job="plc", instance="b"}', 'sick')]: always(1),
-      [series('exporter_target_up{job="plc", instance="a"}', 'silent')]: always(0),
+      ...heartbeatSeries('sick'),
+      ...heartbeatSeries('well'),
+      ...heartbeatSeries('silent', true),
+      [nodeSeries('exporter_target_up{job="plc", instance="a"}', 'sick')]: '1x9 0x30 1x500',
+      [nodeSeries('exporter_target_up{job="plc", instance="b"}', 'sick')]: constantValues(1),
+      [nodeSeries('exporter_target_up{job="plc", instance="a"}', 'silent')]: constantValues(0),
       // The exporter answers that its probe failed.
-      [series('exporter_target_up{job="probe", instance="web"}', 'well')]: always(1),
-      [series('probe_success{job="probe", instance="web"}', 'well')]: '1x9 0x30 1x500',
+      [nodeSeries('exporter_target_up{job="probe", instance="web"}', 'well')]: constantValues(1),
+      [nodeSeries('probe_success{job="probe", instance="web"}', 'well')]: '1x9 0x30 1x500',
       // A target that is asked for no more stays in the Pushgateway for a while.
-      [series('exporter_target_up{job="plc", instance="gone"}', 'well')]: always(0),
-      [series('push_time_seconds{job="plc", instance="gone", pushgateway="pushgateway"}', 'well')]:
-        always(-3_600),
+      [nodeSeries('exporter_target_up{job="plc", instance="gone"}', 'well')]: constantValues(0),
+      [nodeSeries('push_time_seconds{job="plc", instance="gone", pushgateway="pushgateway"}', 'well')]:
+        constantValues(-3_600),
       // Read by an agent of the node, which reads exporters of one target, too.
-      [series('up{job="edge-metrics-agent"}', 'writes')]: always(1),
-      [series('up{job="plc", instance="c", target="c"}', 'writes')]: '1x9 0x30 1x500',
-      [series('up{job="plc", instance="d", target="d"}', 'writes')]: always(1),
-      [series('up{job="meter", instance="writes"}', 'writes')]: always(0),
+      [nodeSeries('up{job="edge-metrics-agent"}', 'writes')]: constantValues(1),
+      [nodeSeries('up{job="plc", instance="c", target="c"}', 'writes')]: '1x9 0x30 1x500',
+      [nodeSeries('up{job="plc", instance="d", target="d"}', 'writes')]: constantValues(1),
+      [nodeSeries('up{job="meter", instance="writes"}', 'writes')]: constantValues(0),
     },
     quiet: ['9m', '12m'],
     fires: {
@@ -163,7 +178,7 @@ export const reachabilityCases: AlertCases = {
     resolved: '42m',
   },
   EdgeClockSkewed: {
-    series: onNodes({
+    series: seriesOnNodes({
       'node_time_seconds{job="node_exporter"}': { sick: '0+60x9 900+60x29 2400+60x500', well: '1+60x600' },
     }),
     quiet: ['9m', '15m'],
@@ -171,9 +186,9 @@ export const reachabilityCases: AlertCases = {
     resolved: '42m',
   },
   EdgeClockUnsynchronized: {
-    series: onNodes({
-      node_timex_sync_status: { sick: '1x9 0x89 1x500', well: always(1) },
-      node_timex_maxerror_seconds: { sick: '0x9 16x89 0x500', well: always(16) },
+    series: seriesOnNodes({
+      node_timex_sync_status: { sick: '1x9 0x89 1x500', well: constantValues(1) },
+      node_timex_maxerror_seconds: { sick: '0x9 16x89 0x500', well: constantValues(16) },
     }),
     quiet: ['9m', '60m'],
     fires: { at: '80m', alerts: [{ labels: SICK }] },
@@ -181,16 +196,17 @@ export const reachabilityCases: AlertCases = {
   },
   EdgeKubeletAway: {
     series: {
-      ...heartbeat('sick'),
-      ...heartbeat('well'),
-      ...heartbeat('silent', true),
+      ...heartbeatSeries('sick'),
+      ...heartbeatSeries('well'),
+      ...heartbeatSeries('silent', true),
       ...Object.fromEntries(
         ['sick', 'silent', 'cloud-1'].map((node) => [
           `kube_node_status_condition{cluster="c", node="${node}", condition="Ready", status="true"}`,
           '1x9 0x29 1x500',
         ]),
       ),
-      'kube_node_status_condition{cluster="c", node="well", condition="Ready", status="true"}': always(1),
+      'kube_node_status_condition{cluster="c", node="well", condition="Ready", status="true"}':
+        constantValues(1),
     },
     quiet: ['9m', '15m'],
     fires: { at: '25m', alerts: [{ labels: SICK }] },

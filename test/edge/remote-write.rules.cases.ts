@@ -2,11 +2,11 @@ import { pushgatewayCasesOf } from '../cloud/pushgateway.rules.cases';
 import {
   type AlertCase,
   type AlertCases,
-  always,
-  byRemoteWrite,
-  member,
+  asRemoteWriteCase,
+  constantValues,
+  memberSeries,
+  nodeSeries,
   SICK,
-  series,
 } from '../support/rule-cases';
 import { reachabilityCases } from './reachability.rules.cases';
 import { storageCases } from './storage.rules.cases';
@@ -15,7 +15,7 @@ import { storageCases } from './storage.rules.cases';
 const OUTAGE = '1x10 _x29 1x500';
 
 const writes = (node: string, values = OUTAGE) => ({
-  [series('up{job="edge-metrics-agent"}', node)]: values,
+  [nodeSeries('up{job="edge-metrics-agent"}', node)]: values,
 });
 
 /**
@@ -36,7 +36,7 @@ const LOST = {
 function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>): Record<string, string> {
   const labels = `{cluster="c", group="kiosks", node="kiosk", mountpoint="${mountpoint}", fstype="ext4"}`;
   return Object.fromEntries(
-    Object.entries({ size_bytes: always(100), ...figures }).map(([name, values]) => [
+    Object.entries({ size_bytes: constantValues(100), ...figures }).map(([name, values]) => [
       `node_filesystem_${name}${labels}`,
       values,
     ]),
@@ -45,7 +45,7 @@ function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>):
 
 /** A case of file systems, with a kiosk of which only the file system with its data counts. */
 function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<string, string>>): AlertCase {
-  const { series: others, fires, ...one } = byRemoteWrite(storageCases[name] as AlertCase);
+  const { series: others, fires, ...one } = asRemoteWriteCase(storageCases[name] as AlertCase);
   const [first, ...more] = fires.alerts;
   const kiosk = {
     ...first,
@@ -55,7 +55,7 @@ function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<str
     ...one,
     series: {
       ...others,
-      'up{cluster="c", group="kiosks", node="kiosk", job="edge-metrics-agent"}': always(1),
+      'up{cluster="c", group="kiosks", node="kiosk", job="edge-metrics-agent"}': constantValues(1),
       ...onKiosk('/', figures),
       ...onKiosk('/data', figures),
     },
@@ -72,7 +72,10 @@ export const remoteWriteCases: AlertCases = {
   ...pushgatewayCasesOf('pushgateway-services', 'loki'),
   EdgeDiskFilling: withKiosk('EdgeDiskFilling', { avail_bytes: '39-0.05x400 80x600' }),
   EdgeDiskFull: withKiosk('EdgeDiskFull', { avail_bytes: '50x9 5x30 50x500' }),
-  EdgeInodesLow: withKiosk('EdgeInodesLow', { files: always(1_000), files_free: '500x9 10x30 500x500' }),
+  EdgeInodesLow: withKiosk('EdgeInodesLow', {
+    files: constantValues(1_000),
+    files_free: '500x9 10x30 500x500',
+  }),
   EdgeFileSystemReadOnly: withKiosk('EdgeFileSystemReadOnly', { readonly: '0x9 1x30 0x500' }),
   // Business services push here, too.
   EdgePushesRefused: {
@@ -85,11 +88,11 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeNodesUnknown: {
     series: {
-      ...writes('well', always(1)),
+      ...writes('well', constantValues(1)),
       ...writes('a', '_x10 1x20 _x500'),
       ...writes('b', '_x10 1x20 _x500'),
-      [member('a')]: '_x600',
-      [member('b')]: '_x600',
+      [memberSeries('a')]: '_x600',
+      [memberSeries('b')]: '_x600',
     },
     quiet: ['9m', '20m'],
     fires: { at: '28m', alerts: [{ labels: { cluster: 'c' }, value: '2' }] },
@@ -111,11 +114,12 @@ export const remoteWriteCases: AlertCases = {
     series: {
       ...writes('sick'),
       // Services of a node, or a neighbour of it, cannot keep it from being missed.
-      [series('edge_pushes_refused_total{job="(other)", reason="forbidden"}', 'sick')]: '0+60x14 _x25 0x500',
-      [series('metrics_gateway_limiter_pushes_refused_total{job="shop", reason="duplicate"}', 'sick')]:
+      [nodeSeries('edge_pushes_refused_total{job="(other)", reason="forbidden"}', 'sick')]:
+        '0+60x14 _x25 0x500',
+      [nodeSeries('metrics_gateway_limiter_pushes_refused_total{job="shop", reason="duplicate"}', 'sick')]:
         '0+60x500',
-      ...writes('well', always(1)),
-      'up{cluster="c", job="metrics-gateway", instance="m-0"}': always(1),
+      ...writes('well', constantValues(1)),
+      'up{cluster="c", job="metrics-gateway", instance="m-0"}': constantValues(1),
       // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.
       'up{cluster="c", node="cloud-1", job="node-exporter"}': OUTAGE,
     },
@@ -125,14 +129,14 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeExporterDown: {
     series: {
-      ...writes('sick', always(1)),
-      [series('up{job="meter"}', 'sick')]: '1x14 0x25 1x500',
-      ...writes('well', always(1)),
-      [series('up{job="meter"}', 'well')]: always(1),
+      ...writes('sick', constantValues(1)),
+      [nodeSeries('up{job="meter"}', 'sick')]: '1x14 0x25 1x500',
+      ...writes('well', constantValues(1)),
+      [nodeSeries('up{job="meter"}', 'well')]: constantValues(1),
       // Its last reading failed, and then its link.
       ...writes('silent'),
-      [series('up{job="meter"}', 'silent')]: '1x9 0x1 _x29 1x500',
-      'up{cluster="c", node="cloud-1", job="node-exporter"}': always(0),
+      [nodeSeries('up{job="meter"}', 'silent')]: '1x9 0x1 _x29 1x500',
+      'up{cluster="c", node="cloud-1", job="node-exporter"}': constantValues(0),
     },
     quiet: ['10m', '19m'],
     fires: { at: '25m', alerts: [{ labels: { ...SICK, job: 'meter' } }] },
@@ -140,14 +144,14 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeTargetDown: {
     series: {
-      ...writes('sick', always(1)),
-      [series('up{job="plc", instance="a", target="a"}', 'sick')]: '1x9 0x30 1x500',
-      [series('up{job="plc", instance="b", target="b"}', 'sick')]: always(1),
-      [series('up{job="meter", instance="sick"}', 'sick')]: always(0),
-      ...writes('well', always(1)),
-      [series('probe_success{job="probe", instance="web", target="web"}', 'well')]: '1x9 0x30 1x500',
+      ...writes('sick', constantValues(1)),
+      [nodeSeries('up{job="plc", instance="a", target="a"}', 'sick')]: '1x9 0x30 1x500',
+      [nodeSeries('up{job="plc", instance="b", target="b"}', 'sick')]: constantValues(1),
+      [nodeSeries('up{job="meter", instance="sick"}', 'sick')]: constantValues(0),
+      ...writes('well', constantValues(1)),
+      [nodeSeries('probe_success{job="probe", instance="web", target="web"}', 'well')]: '1x9 0x30 1x500',
       ...writes('silent'),
-      [series('up{job="plc", instance="a", target="a"}', 'silent')]: '1x9 0x1 _x29 1x500',
+      [nodeSeries('up{job="plc", instance="a", target="a"}', 'silent')]: '1x9 0x1 _x29 1x500',
     },
     quiet: ['9m', '12m'],
     fires: {

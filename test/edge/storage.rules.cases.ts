@@ -1,14 +1,23 @@
-import { type AlertCases, always, onMovedNode, onNodes, SICK, series } from '../support/rule-cases';
+import {
+  type AlertCases,
+  constantValues,
+  nodeSeries,
+  SICK,
+  seriesOnMovedNode,
+  seriesOnNodes,
+} from '../support/rule-cases';
 
 const ON = '{mountpoint="/", fstype="ext4"}';
-const size = { [`node_filesystem_size_bytes${ON}`]: { sick: always(100), well: always(100) } };
+const size = {
+  [`node_filesystem_size_bytes${ON}`]: { sick: constantValues(100), well: constantValues(100) },
+};
 const DISK = { ...SICK, mountpoint: '/' };
 
 export const storageCases: AlertCases = {
   EdgeDiskFilling: {
-    series: onNodes({
+    series: seriesOnNodes({
       ...size,
-      [`node_filesystem_avail_bytes${ON}`]: { sick: '39-0.05x400 80x600', well: always(30) },
+      [`node_filesystem_avail_bytes${ON}`]: { sick: '39-0.05x400 80x600', well: constantValues(30) },
     }),
     quiet: ['30m'],
     fires: { at: '200m', alerts: [{ labels: DISK, value: '29%' }] },
@@ -16,16 +25,18 @@ export const storageCases: AlertCases = {
   },
   EdgeDiskFull: {
     series: {
-      ...onNodes({
+      ...seriesOnNodes({
         ...size,
-        [`node_filesystem_avail_bytes${ON}`]: { sick: '50x9 5x30 50x500', well: always(50) },
+        [`node_filesystem_avail_bytes${ON}`]: { sick: '50x9 5x30 50x500', well: constantValues(50) },
       }),
-      ...onMovedNode({
-        [`node_filesystem_size_bytes${ON}`]: { former: always(100), now: always(100) },
-        [`node_filesystem_avail_bytes${ON}`]: { former: always(50), now: '5x29 50x500' },
+      ...seriesOnMovedNode({
+        [`node_filesystem_size_bytes${ON}`]: { former: constantValues(100), now: constantValues(100) },
+        [`node_filesystem_avail_bytes${ON}`]: { former: constantValues(50), now: '5x29 50x500' },
       }),
-      [series('node_filesystem_size_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(100),
-      [series('node_filesystem_avail_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(0),
+      [nodeSeries('node_filesystem_size_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]:
+        constantValues(100),
+      [nodeSeries('node_filesystem_avail_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]:
+        constantValues(0),
     },
     quiet: ['9m', '20m'],
     fires: {
@@ -38,9 +49,9 @@ export const storageCases: AlertCases = {
     resolved: '42m',
   },
   EdgeInodesLow: {
-    series: onNodes({
-      [`node_filesystem_files${ON}`]: { sick: always(1000), well: always(0) },
-      [`node_filesystem_files_free${ON}`]: { sick: '500x9 10x30 500x500', well: always(0) },
+    series: seriesOnNodes({
+      [`node_filesystem_files${ON}`]: { sick: constantValues(1000), well: constantValues(0) },
+      [`node_filesystem_files_free${ON}`]: { sick: '500x9 10x30 500x500', well: constantValues(0) },
     }),
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: DISK, value: '1%' }] },
@@ -48,8 +59,11 @@ export const storageCases: AlertCases = {
   },
   EdgeFileSystemReadOnly: {
     series: {
-      ...onNodes({ [`node_filesystem_readonly${ON}`]: { sick: '0x9 1x30 0x500', well: always(0) } }),
-      [series('node_filesystem_readonly{mountpoint="/snap", fstype="squashfs"}', 'well')]: always(1),
+      ...seriesOnNodes({
+        [`node_filesystem_readonly${ON}`]: { sick: '0x9 1x30 0x500', well: constantValues(0) },
+      }),
+      [nodeSeries('node_filesystem_readonly{mountpoint="/snap", fstype="squashfs"}', 'well')]:
+        constantValues(1),
     },
     quiet: ['9m', '12m'],
     fires: { at: '30m', alerts: [{ labels: DISK }] },

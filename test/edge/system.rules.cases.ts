@@ -1,15 +1,22 @@
-import { type AlertCases, always, onMovedNode, onNodes, SICK, series } from '../support/rule-cases';
+import {
+  type AlertCases,
+  constantValues,
+  nodeSeries,
+  SICK,
+  seriesOnMovedNode,
+  seriesOnNodes,
+} from '../support/rule-cases';
 
 export const systemCases: AlertCases = {
   EdgeMemoryPressure: {
     series: {
-      ...onNodes({
-        node_memory_MemTotal_bytes: { sick: always(100), well: always(100) },
-        node_memory_MemAvailable_bytes: { sick: '50x9 5x30 50x500', well: always(50) },
+      ...seriesOnNodes({
+        node_memory_MemTotal_bytes: { sick: constantValues(100), well: constantValues(100) },
+        node_memory_MemAvailable_bytes: { sick: '50x9 5x30 50x500', well: constantValues(50) },
       }),
-      ...onMovedNode({
-        node_memory_MemTotal_bytes: { former: always(100), now: always(100) },
-        node_memory_MemAvailable_bytes: { former: always(50), now: '5x29 50x500' },
+      ...seriesOnMovedNode({
+        node_memory_MemTotal_bytes: { former: constantValues(100), now: constantValues(100) },
+        node_memory_MemAvailable_bytes: { former: constantValues(50), now: '5x29 50x500' },
       }),
     },
     quiet: ['9m', '20m'],
@@ -23,23 +30,23 @@ export const systemCases: AlertCases = {
     resolved: '42m',
   },
   EdgeOomKill: {
-    series: onNodes({ node_vmstat_oom_kill: { sick: '3x9 5x500', well: always(7) } }),
+    series: seriesOnNodes({ node_vmstat_oom_kill: { sick: '3x9 5x500', well: constantValues(7) } }),
     quiet: ['9m'],
     fires: { at: '12m', alerts: [{ labels: SICK, value: '2' }] },
     resolved: '30m',
   },
   EdgeCpuSaturated: {
     series: {
-      ...onNodes({
+      ...seriesOnNodes({
         'node_cpu_seconds_total{mode="idle", cpu="0"}': {
           sick: '0+60x9 540+3x60 720+60x500',
           well: '0+60x600',
         },
-        'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: always(0) },
+        'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: constantValues(0) },
       }),
       // Busy, and not as busy as the average with a processor that stands still.
-      ...onMovedNode({
-        'node_cpu_seconds_total{mode="idle", cpu="0"}': { former: always(540), now: '0+9x600' },
+      ...seriesOnMovedNode({
+        'node_cpu_seconds_total{mode="idle", cpu="0"}': { former: constantValues(540), now: '0+9x600' },
       }),
     },
     quiet: ['9m', '40m'],
@@ -48,10 +55,13 @@ export const systemCases: AlertCases = {
   },
   EdgeTemperatureHigh: {
     series: {
-      ...onNodes({
-        'node_thermal_zone_temp{zone="0", type="cpu"}': { sick: '50x9 85x30 50x500', well: always(60) },
+      ...seriesOnNodes({
+        'node_thermal_zone_temp{zone="0", type="cpu"}': {
+          sick: '50x9 85x30 50x500',
+          well: constantValues(60),
+        },
       }),
-      [series('node_hwmon_temp_celsius{chip="a", sensor="t1"}', 'sick')]: always(40),
+      [nodeSeries('node_hwmon_temp_celsius{chip="a", sensor="t1"}', 'sick')]: constantValues(40),
     },
     quiet: ['9m', '15m'],
     fires: { at: '30m', alerts: [{ labels: SICK, value: '85' }] },
@@ -59,20 +69,20 @@ export const systemCases: AlertCases = {
   },
   EdgeCpuThrottled: {
     series: {
-      ...onNodes({
+      ...seriesOnNodes({
         'node_cpu_core_throttles_total{core="0", package="0"}': {
           sick: '0x9 0+2x40 80x500',
-          well: always(7),
+          well: constantValues(7),
         },
       }),
-      [series('node_cpu_package_throttles_total{package="0"}', 'sick')]: always(3),
+      [nodeSeries('node_cpu_package_throttles_total{package="0"}', 'sick')]: constantValues(3),
     },
     quiet: ['9m', '20m'],
     fires: { at: '45m', alerts: [{ labels: SICK, value: '30' }] },
     resolved: '70m',
   },
   EdgeRebootLoop: {
-    series: onNodes({
+    series: seriesOnNodes({
       node_time_seconds: { sick: '0+60x600', well: '0+60x100 900000+60x500' },
       // Three starts; and a clock that is set, which moves the time of the start with it.
       node_boot_time_seconds: { sick: '-5000x9 500x10 1100x10 1700x500', well: '-5000x100 888000x500' },

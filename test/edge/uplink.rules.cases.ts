@@ -1,12 +1,12 @@
-import { type AlertCases, always, onNodes, SICK } from '../support/rule-cases';
+import { type AlertCases, constantValues, SICK, seriesOnNodes } from '../support/rule-cases';
 
 const MODEM = '{device="wwan0"}';
 
 export const uplinkCases: AlertCases = {
   EdgeNetworkErrors: {
-    series: onNodes({
-      [`node_network_receive_errs_total${MODEM}`]: { sick: '0x9 0+60x40 2400x500', well: always(5) },
-      [`node_network_transmit_errs_total${MODEM}`]: { sick: always(0), well: always(0) },
+    series: seriesOnNodes({
+      [`node_network_receive_errs_total${MODEM}`]: { sick: '0x9 0+60x40 2400x500', well: constantValues(5) },
+      [`node_network_transmit_errs_total${MODEM}`]: { sick: constantValues(0), well: constantValues(0) },
       [`node_network_receive_packets_total${MODEM}`]: { sick: '0+600x600', well: '0+600x600' },
       [`node_network_transmit_packets_total${MODEM}`]: { sick: '0+600x600', well: '0+600x600' },
     }),
@@ -15,7 +15,7 @@ export const uplinkCases: AlertCases = {
     resolved: '60m',
   },
   EdgeUplinkOverBudget: {
-    series: onNodes({
+    series: seriesOnNodes({
       // 60 MiB a minute from minute 10 to 30, which leaves the day's window at minute 1470.
       [`node_network_receive_bytes_total${MODEM}`]: {
         sick: '0x9 0+62914560x20 1258291200x1600',
@@ -32,7 +32,7 @@ export const uplinkCases: AlertCases = {
   // Groups of dist/fleet: one may send 20Mi, the other one 50Mi.
   EdgeTelemetryOverBudget: {
     series: {
-      ...onNodes({}),
+      ...seriesOnNodes({}),
       ...ofAgents('sick', 'vehicles'),
       ...ofAgents('well', 'kiosks'),
       // What others send over the link is another alert's.

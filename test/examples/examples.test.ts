@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { codeBlocks } from '../support/code-blocks';
-import { fileOf, type Manifest, only, podOf, runningContainersOf } from '../support/manifests';
+import { configFile, findOnly, type Manifest, podOf, runningContainersOf } from '../support/manifests';
 
 const FOLDER = 'examples';
 const files = readdirSync(FOLDER)
@@ -20,15 +20,15 @@ function linesOf(text: string): string[] {
 /** What an example is for, asserted of the objects that it makes. */
 const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> = {
   'settings.ts': (objects) => {
-    expect(fileOf(objects, 'edge-metrics-agent-config', 'scrape.yaml')).toContain('scrape_interval: 30s');
-    expect(fileOf(objects, 'edge-log-collector-config', 'fluent-bit.yaml')).toContain('level=debug');
-    expect(fileOf(objects, 'prometheus-rules', 'edge-storage.yaml')).toContain('ratio < 0.15');
-    const all = JSON.stringify(only(objects, 'ConfigMap', 'prometheus-rules').data);
+    expect(configFile(objects, 'edge-metrics-agent-config', 'scrape.yaml')).toContain('scrape_interval: 30s');
+    expect(configFile(objects, 'edge-log-collector-config', 'fluent-bit.yaml')).toContain('level=debug');
+    expect(configFile(objects, 'prometheus-rules', 'edge-storage.yaml')).toContain('ratio < 0.15');
+    const all = JSON.stringify(findOnly(objects, 'ConfigMap', 'prometheus-rules').data);
     const silent = all.slice(all.indexOf('alert: EdgeNodeSilent\\n'));
     expect(silent.match(/ for: \w+/)?.[0]).toBe(' for: 15m');
   },
   'props.ts': (objects) => {
-    const daemonSet = only(objects, 'DaemonSet');
+    const daemonSet = findOnly(objects, 'DaemonSet');
     expect(daemonSet.spec.updateStrategy).toEqual({
       type: 'RollingUpdate',
       rollingUpdate: { maxUnavailable: '10%' },
@@ -40,12 +40,12 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     );
   },
   'json-patch.ts': (objects) => {
-    expect(podOf(only(objects, 'DaemonSet')).hostAliases).toEqual([
+    expect(podOf(findOnly(objects, 'DaemonSet')).hostAliases).toEqual([
       { ip: '203.0.113.7', hostnames: ['push.example.com'] },
     ]);
   },
   'gpu-exporter.ts': (objects) => {
-    const daemonSet = only(objects, 'DaemonSet');
+    const daemonSet = findOnly(objects, 'DaemonSet');
     const { nodeSelector, securityContext, volumes } = podOf(daemonSet);
     const [exporter, push] = runningContainersOf(daemonSet);
     expect(nodeSelector).toEqual({ 'example.com/device': 'jetson' });
@@ -58,14 +58,14 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     expect(push?.env).toContainEqual({ name: 'JOB', value: 'jetson-exporter' });
   },
   'grafana.ts': (objects) => {
-    const settings = fileOf(objects, 'grafana-config', 'grafana.ini');
+    const settings = configFile(objects, 'grafana-config', 'grafana.ini');
     expect(settings).toContain('client_secret = $__file{/etc/grafana/secrets/github}');
     expect(settings).toContain('password = $__file{/etc/grafana/secrets/smtp}');
-    expect(fileOf(objects, 'grafana-datasources', 'datasources.yaml')).toContain('type: tempo');
-    expect(fileOf(objects, 'grafana-dashboards', 'dashboards.yaml')).toContain('folder: Plants');
+    expect(configFile(objects, 'grafana-datasources', 'datasources.yaml')).toContain('type: tempo');
+    expect(configFile(objects, 'grafana-dashboards', 'dashboards.yaml')).toContain('folder: Plants');
   },
   'ingress-controller.ts': (objects) => {
-    const { metadata, spec } = only(objects, 'Ingress');
+    const { metadata, spec } = findOnly(objects, 'Ingress');
     expect(metadata.annotations).toEqual({
       'nginx.org/client-max-body-size': '8m',
       'nginx.org/basic-auth-secret': 'push-users',
@@ -76,23 +76,23 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     expect(admitted).toContain('"nginx-ingress"');
   },
   'log-agent.ts': (objects) => {
-    const [agent] = runningContainersOf(only(objects, 'DaemonSet'));
+    const [agent] = runningContainersOf(findOnly(objects, 'DaemonSet'));
     expect(agent).toMatchObject({
       image: 'registry.example.com/fluent-bit:5.1.3-1',
       args: ['--config=/etc/log-agent/config/masking.yaml'],
     });
-    const names = Object.keys(only(objects, 'ConfigMap', 'edge-log-collector-config').data);
+    const names = Object.keys(findOnly(objects, 'ConfigMap', 'edge-log-collector-config').data);
     expect(names).toEqual(
       expect.arrayContaining(['fluent-bit.yaml', 'name.lua', 'mask.lua', 'masking.yaml']),
     );
   },
   'sink.ts': (objects) => {
-    const [exporter, ...sidecars] = runningContainersOf(only(objects, 'DaemonSet'));
+    const [exporter, ...sidecars] = runningContainersOf(findOnly(objects, 'DaemonSet'));
     expect(sidecars).toEqual([]);
     expect(exporter?.ports).toEqual([
       { name: 'metrics', containerPort: 9800, hostPort: 9800, hostIP: '127.0.0.1', protocol: 'TCP' },
     ]);
-    expect(fileOf(objects, 'agent-targets', 'modem.json')).toBe(
+    expect(configFile(objects, 'agent-targets', 'modem.json')).toBe(
       '[{"targets":["127.0.0.1:9800"],"labels":{"job":"modem"}}]',
     );
   },
@@ -104,7 +104,7 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     expect(hosts).toEqual(['push.north.example.com', 'push.south.example.com']);
   },
   'alert.ts': (objects) => {
-    const rule = fileOf(objects, 'prometheus-rules', 'jetson.yaml');
+    const rule = configFile(objects, 'prometheus-rules', 'jetson.yaml');
     expect(rule).toContain('alert: JetsonHot');
     expect(rule).toContain('edge_node:fresh');
     expect(rule).toContain('runbook_url: https://wiki.example.com/jetson-hot');

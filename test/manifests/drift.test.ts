@@ -1,6 +1,6 @@
 import { App, Testing } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../../lib';
-import { unstatedDefaults, unusualQuantities } from '../support/api-defaults';
+import { missingDefaults, unusualQuantities } from '../support/api-defaults';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import type { Manifest } from '../support/manifests';
 import { everything, least } from '../support/settings';
@@ -34,7 +34,7 @@ const broken = (manifests: readonly Manifest[], problemsOf: (manifest: Manifest)
 
 describe.each(environments)('after %s is applied, Argo CD shows no difference', (_, manifests) => {
   test('by a field that the API server fills in', () => {
-    expect(broken(manifests, unstatedDefaults)).toEqual([]);
+    expect(broken(manifests, missingDefaults)).toEqual([]);
   });
 
   test('by a quantity that the API server writes in another form', () => {
@@ -53,7 +53,7 @@ test('what is looked for is found', () => {
   if (!statefulSet) throw new Error('there is no StatefulSet');
   const [claim] = statefulSet.spec.volumeClaimTemplates;
   const spec = { ...statefulSet.spec, volumeClaimTemplates: [{ ...claim, kind: undefined }] };
-  expect(unstatedDefaults({ ...statefulSet, spec })).toEqual(['spec.volumeClaimTemplates.kind']);
+  expect(missingDefaults({ ...statefulSet, spec })).toEqual(['spec.volumeClaimTemplates.kind']);
   const requests = {
     cpu: '1000m',
     memory: '1024Mi',

@@ -2,10 +2,10 @@ import { parse } from 'yaml';
 import { alloy, promtail } from '../../lib';
 import { metricNamesOf } from '../../lib/agents/log-agent';
 import { type Duration, seconds } from '../../lib/core/units';
-import { withoutVariables } from '../support/dashboards';
+import { replaceDashboardVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
-import { type Manifest, only } from '../support/manifests';
-import { metricsOf, rangesOf } from '../support/promql';
+import { findOnly, type Manifest } from '../support/manifests';
+import { metricsInQuery, rangesInQuery } from '../support/promql';
 
 /** What the program behind a job exports, by the beginning of its name. */
 const EXPORTED: Readonly<Record<string, RegExp>> = {
@@ -91,14 +91,14 @@ interface Asked {
 }
 
 const questions = (objects: readonly Manifest[]) => {
-  const { data } = only(objects, 'ConfigMap', 'prometheus-rules');
+  const { data } = findOnly(objects, 'ConfigMap', 'prometheus-rules');
   return Object.values(data as Record<string, string>).flatMap((text) =>
     parse(text).groups.flatMap(({ name, rules }: { name: string; rules: Record<string, string>[] }) =>
       rules.map(({ alert, record, expr = '' }) => ({
         group: name,
         record,
         by: `${alert ?? record}`,
-        names: metricsOf(expr),
+        names: metricsInQuery(expr),
       })),
     ),
   ) as (Asked & { group: string; record?: string })[];
@@ -106,7 +106,7 @@ const questions = (objects: readonly Manifest[]) => {
 
 /** Of several Prometheus, each reads the same. */
 function jobsOf(objects: readonly Manifest[]): Job[] {
-  const { data } = only(objects as Manifest[], 'ConfigMap', 'prometheus-config');
+  const { data } = findOnly(objects as Manifest[], 'ConfigMap', 'prometheus-config');
   const [config = ''] = Object.values<string>(data);
   return parse(config).scrape_configs;
 }
@@ -167,7 +167,7 @@ describe.each(EXAMPLE_NAMES)('in %s', (example) => {
     expect(checked.length).toBeGreaterThan(30);
     const wanted = checked.map(({ title, targets }) => ({
       by: title,
-      names: targets.flatMap(({ expr }: { expr: string }) => metricsOf(withoutVariables(expr))),
+      names: targets.flatMap(({ expr }: { expr: string }) => metricsInQuery(replaceDashboardVariables(expr))),
     }));
     expect(missing(wanted, all, recorded)).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('metrics that change seldom', () => {
 
   /** Reads of a rate, or of other changes, in which two samples are not sure to be. */
   const tooShort = (by: string, expr: string) =>
-    rangesOf(expr)
+    rangesInQuery(expr)
       .filter(({ metric, range }) => isSlow(metric) && seconds(range as Duration) < 2 * longest)
       .map(({ metric, range }) => `${by}: ${metric}[${range}]`);
 
@@ -194,11 +194,11 @@ describe('metrics that change seldom', () => {
   });
 
   test('are read by rules over ranges that hold two samples', () => {
-    const { data } = only(cloud, 'ConfigMap', 'prometheus-rules');
+    const { data } = findOnly(cloud, 'ConfigMap', 'prometheus-rules');
     const rules: { alert?: string; record?: string; expr: string }[] = Object.values(
       data as Record<string, string>,
     ).flatMap((text) => parse(text).groups.flatMap(({ rules: of }: { rules: object[] }) => of));
-    expect(rules.some(({ expr }) => rangesOf(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
+    expect(rules.some(({ expr }) => rangesInQuery(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
     expect(rules.flatMap(({ alert, record, expr }) => tooShort(`${alert ?? record}`, expr))).toEqual([]);
   });
 
@@ -210,10 +210,12 @@ describe('metrics that change seldom', () => {
       targets.map(({ expr = '' }) => ({
         title,
         // Grafana's: four times the least time between two points.
-        expr: withoutVariables(expr.replaceAll('$__rate_interval', `${4 * seconds(interval as Duration)}s`)),
+        expr: replaceDashboardVariables(
+          expr.replaceAll('$__rate_interval', `${4 * seconds(interval as Duration)}s`),
+        ),
       })),
     );
-    expect(queries.some(({ expr }) => rangesOf(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
+    expect(queries.some(({ expr }) => rangesInQuery(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
     expect(queries.flatMap(({ title, expr }) => tooShort(title, expr))).toEqual([]);
   });
 });

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { fits } from '../runtime/scheduling';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
-import { containersOf, fields, type Manifest, onEdge, only, podOf, workloads } from '../support/manifests';
+import {
+  allFields,
+  containersOf,
+  findOnly,
+  type Manifest,
+  podOf,
+  runsOnEdge,
+  workloads,
+} from '../support/manifests';
 import { randomParts } from '../support/randomness';
 
 const each = (objects: readonly Manifest[]) =>
@@ -28,8 +36,8 @@ const CLUSTER_SCOPED = ['Namespace', 'ClusterRole', 'ClusterRoleBinding'];
 describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
   const all = exampleManifests(example);
   const running = workloads(all);
-  const edge = running.filter(onEdge);
-  const cloud = running.filter((workload) => !onEdge(workload));
+  const edge = running.filter(runsOnEdge);
+  const cloud = running.filter((workload) => !runsOnEdge(workload));
 
   test('it has an edge and a cloud', () => {
     expect(edge.length).toBeGreaterThan(0);
@@ -61,7 +69,7 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
     });
 
     each(running)('%s takes secrets from mounted folders only', (_, workload) => {
-      const names = fields(podOf(workload)).map(([name]) => name);
+      const names = allFields(podOf(workload)).map(([name]) => name);
       expect(names).not.toContain('secretKeyRef');
       expect(names).not.toContain('secretRef');
       expect(names).not.toContain('subPath');
@@ -105,7 +113,7 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
     });
 
     each(running)('%s passes the Pod Security level of its namespace', (_, workload) => {
-      const { labels = {} } = only(all, 'Namespace', workload.metadata.namespace).metadata;
+      const { labels = {} } = findOnly(all, 'Namespace', workload.metadata.namespace).metadata;
       const pod = podOf(workload);
       const needsHost =
         pod.hostNetwork || pod.hostPID || pod.volumes.some((volume: object) => 'hostPath' in volume);
@@ -134,14 +142,14 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
 
     each(cloud)('%s has a disruption budget where it has replicas', (_, workload) => {
       if ((workload.spec.replicas ?? 1) === 1) return;
-      const budget = only(all, 'PodDisruptionBudget', workload.metadata.name);
+      const budget = findOnly(all, 'PodDisruptionBudget', workload.metadata.name);
       expect(budget.spec.selector).toEqual(workload.spec.selector);
     });
 
     each(cloud.filter((workload) => !podOf(workload).hostNetwork))(
       '%s has a network policy of its own',
       (_, workload) => {
-        const policy = only(all, 'NetworkPolicy', workload.metadata.name);
+        const policy = findOnly(all, 'NetworkPolicy', workload.metadata.name);
         expect(policy.metadata.namespace).toBe(workload.metadata.namespace);
         expect(policy.spec.podSelector).toEqual(workload.spec.selector);
         expect(policy.spec.policyTypes).toEqual(['Ingress', 'Egress']);
@@ -151,7 +159,7 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
     each(all.filter(({ kind, metadata }) => kind === 'Namespace' && !/edge/.test(metadata.name)))(
       '%s denies what no policy allows',
       (_, { metadata }) => {
-        const { spec } = only(all, 'NetworkPolicy', `${metadata.name}-default-deny`);
+        const { spec } = findOnly(all, 'NetworkPolicy', `${metadata.name}-default-deny`);
         expect(spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
       },
     );
@@ -206,7 +214,7 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
     });
 
     each(all)('%s has no empty list that the API server would drop', (_, object) => {
-      const empty = fields(object).filter(([, value]) => Array.isArray(value) && value.length === 0);
+      const empty = allFields(object).filter(([, value]) => Array.isArray(value) && value.length === 0);
       expect(empty).toEqual([]);
     });
 
@@ -227,7 +235,9 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
     each(running)('%s mounts only ConfigMaps that are synthesized with it', (_, workload) => {
       for (const { configMap } of podOf(workload).volumes) {
         if (configMap)
-          expect(only(all, 'ConfigMap', configMap.name).metadata.namespace).toBe(workload.metadata.namespace);
+          expect(findOnly(all, 'ConfigMap', configMap.name).metadata.namespace).toBe(
+            workload.metadata.namespace,
+          );
       }
     });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containersOf, type Manifest, only } from '../support/manifests';
+import { containersOf, findOnly, type Manifest } from '../support/manifests';
 
 /** A program, as it runs without a container. */
 export interface Program {
@@ -9,7 +9,7 @@ export interface Program {
 }
 
 const container = (objects: readonly Manifest[], name: string) =>
-  containersOf(only(objects, 'StatefulSet', 'metrics-gateway')).find((one) => one.name === name);
+  containersOf(findOnly(objects, 'StatefulSet', 'metrics-gateway')).find((one) => one.name === name);
 
 function variables(objects: readonly Manifest[], name: string): Record<string, string> {
   const env = (container(objects, name)?.env ?? []) as { name: string; value: string }[];
@@ -44,7 +44,7 @@ export function limiterProgram(
   folder: string,
   changed: Readonly<Record<string, string>>,
 ): Program {
-  const { data } = only(objects, 'ConfigMap', 'metrics-gateway-config');
+  const { data } = findOnly(objects, 'ConfigMap', 'metrics-gateway-config');
   const limitsFile = join(folder, 'limits.json');
   mkdirSync(folder, { recursive: true });
   writeFileSync(limitsFile, (data as Record<string, string>)['limits.json'] as string);
@@ -63,7 +63,7 @@ function scriptProgram(
   containerName = name,
 ): Program {
   mkdirSync(folder, { recursive: true });
-  const { data } = only(objects, 'ConfigMap', `metrics-gateway-${name}`);
+  const { data } = findOnly(objects, 'ConfigMap', `metrics-gateway-${name}`);
   for (const [file, text] of Object.entries(data as Record<string, string>)) {
     writeFileSync(join(folder, file), text);
   }

@@ -4,7 +4,7 @@ import { lokiRules } from '../../lib/cloud/loki/rules';
 import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/log-collector/dashboard';
 import type { Credentials } from '../runtime/secrets';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 import { CLOUD } from './reference-stack';
 
 /** Where edges push their lines. */
@@ -28,7 +28,7 @@ export function panelQueries(): string[] {
 /** Two groups with an edge each that is honest, and a hostile edge that has the password of one of them. */
 export function groupStack(): { objects: Manifest[]; readers?: string } {
   let readers: string | undefined;
-  const objects = synthesized((chart) => {
+  const objects = synthesizeChart((chart) => {
     const groups = Object.keys(USERS);
     const ingress = new BasicAuthIngress(chart, 'ingress', {
       ...{ name: 'logs', host: HOST, tls: { secretName: 'logs-tls' }, groups },

@@ -2,7 +2,7 @@ import type { Chart } from 'cdk8s';
 import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps } from '../../lib';
 import { logRules } from '../../lib/edge/log-collector/rules';
 import type { Manifest } from '../support/manifests';
-import { synthesized } from '../support/synthesize';
+import { synthesizeChart } from '../support/synthesize';
 import type { Labels } from './loki-client';
 
 export const HOUR = 3_600;
@@ -30,7 +30,7 @@ export function makeLoki(chart: Chart, props: LokiStackProps, groups?: readonly 
 
 /** Its objects. */
 export const lokiOf = (props: LokiStackProps, groups?: readonly string[]): Manifest[] =>
-  synthesized((chart) => {
+  synthesizeChart((chart) => {
     makeLoki(chart, props, groups);
   });
 

@@ -13,7 +13,7 @@ import type { Node } from '../runtime/node';
 import type { Pod } from '../runtime/pod';
 import type { PodSpec } from '../runtime/pod-spec';
 import { type Credentials, htpasswd, secret } from '../runtime/secrets';
-import { load, type Manifest } from '../support/manifests';
+import { loadManifests, type Manifest } from '../support/manifests';
 import { examplesFolder } from './examples-folder';
 import handMade from './reference-daemonset.yaml';
 
@@ -90,7 +90,7 @@ export class ReferenceStack {
     const [edgeNode] = edgeNodes.map((name) => cluster.addNode({ name, labels, mtu }));
     if (!edgeNode) throw new Error('a stack needs an edge node');
     this.edgeNode = edgeNode;
-    cluster.apply(...load(join(dist, 'cloud')), ...load(join(dist, 'edge')));
+    cluster.apply(...loadManifests(join(dist, 'cloud')), ...loadManifests(join(dist, 'edge')));
     for (const ingress of cluster.all('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
     for (const guard of cluster.all('Deployment')) cluster.apply(...this.guardSecrets(guard));
     cluster.apply(secret(CLOUD, 'alertmanager-receivers', { 'webhook-url': 'http://127.0.0.1:9/' }));

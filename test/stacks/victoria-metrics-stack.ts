@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OPTIONAL, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { containersOf, type Manifest, only } from '../support/manifests';
+import { containersOf, findOnly, type Manifest } from '../support/manifests';
 
 /** Programs of a cluster that are missing on this machine. */
 export const MISSING_PROGRAMS = OPTIONAL.filter(
@@ -48,7 +48,7 @@ export class VictoriaMetricsStack {
   }
 
   podsOf(program: Program): string[] {
-    const { replicas } = only(this.objects, KINDS[program], program).spec;
+    const { replicas } = findOnly(this.objects, KINDS[program], program).spec;
     return Array.from({ length: replicas }, (_, ordinal) => `${program}-${ordinal}`);
   }
 
@@ -99,7 +99,7 @@ export class VictoriaMetricsStack {
   }
 
   private spawn(program: Program, name: string): void {
-    const [container] = containersOf(only(this.objects, KINDS[program], program));
+    const [container] = containersOf(findOnly(this.objects, KINDS[program], program));
     const host = program === 'vmstorage' ? `${name}.vmstorage` : name;
     const args = ((container?.args ?? []) as string[]).map((arg) =>
       this.local(arg, host).replace(/\/var\/lib\/vm(storage|select)/, this.folderOf(name)),

@@ -26,7 +26,7 @@ import { reachabilityCases } from '../edge/reachability.rules.cases';
 import { storageCases } from '../edge/storage.rules.cases';
 import { systemCases } from '../edge/system.rules.cases';
 import { uplinkCases } from '../edge/uplink.rules.cases';
-import { type AlertCases, alertsOf } from './rule-cases';
+import { type AlertCases, alertRulesOf } from './rule-cases';
 
 const rules = environmentRules({
   exporters: ['pushgateway'],
@@ -51,7 +51,7 @@ export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSourc
 };
 
 /** Every alert of this project. */
-export const allAlerts: readonly AlertRule[] = alertsOf([...allRules.prometheus, ...allRules.loki]);
+export const allAlerts: readonly AlertRule[] = alertRulesOf([...allRules.prometheus, ...allRules.loki]);
 
 /** The cases of each file of rules. */
 export const allCases: Readonly<Record<string, AlertCases>> = {

@@ -20,13 +20,13 @@ const TOKEN =
 export function parseAlloy(text: string): Block[] {
   const tokens = tokenize(text);
   const blocks: Block[] = [];
-  while (tokens.length) blocks.push(block(tokens));
+  while (tokens.length) blocks.push(parseBlock(tokens));
   return blocks;
 }
 
 /** The blocks of a name, at any depth. */
-export function blocksOf(blocks: readonly Block[], name: string): Block[] {
-  return blocks.flatMap((one) => [...(one.name === name ? [one] : []), ...blocksOf(one.blocks, name)]);
+export function blocksByName(blocks: readonly Block[], name: string): Block[] {
+  return blocks.flatMap((one) => [...(one.name === name ? [one] : []), ...blocksByName(one.blocks, name)]);
 }
 
 function tokenize(text: string): string[] {
@@ -42,57 +42,57 @@ function tokenize(text: string): string[] {
   return tokens;
 }
 
-function block(tokens: string[]): Block {
-  const name = take(tokens);
-  const label = tokens[0]?.startsWith('"') ? JSON.parse(take(tokens)) : undefined;
-  expect(tokens, '{');
+function parseBlock(tokens: string[]): Block {
+  const name = takeToken(tokens);
+  const label = tokens[0]?.startsWith('"') ? JSON.parse(takeToken(tokens)) : undefined;
+  expectToken(tokens, '{');
   const attributes: Record<string, Value> = {};
   const blocks: Block[] = [];
   while (tokens[0] !== '}') {
     if (tokens[1] !== '=') {
-      blocks.push(block(tokens));
+      blocks.push(parseBlock(tokens));
       continue;
     }
-    const key = take(tokens);
-    take(tokens);
-    attributes[key] = value(tokens);
+    const key = takeToken(tokens);
+    takeToken(tokens);
+    attributes[key] = parseValue(tokens);
   }
-  take(tokens);
+  takeToken(tokens);
   return { name, label, attributes, blocks };
 }
 
-function value(tokens: string[]): Value {
-  const token = take(tokens);
-  if (token === '[') return members(tokens, ']', () => value(tokens));
-  if (token === '{') return Object.fromEntries(members(tokens, '}', () => entry(tokens)));
+function parseValue(tokens: string[]): Value {
+  const token = takeToken(tokens);
+  if (token === '[') return parseMembers(tokens, ']', () => parseValue(tokens));
+  if (token === '{') return Object.fromEntries(parseMembers(tokens, '}', () => parseEntry(tokens)));
   if (token.startsWith('"') || /^-?\d/.test(token) || token === 'true' || token === 'false') {
     return token.includes('" + ') ? { expression: token } : JSON.parse(token);
   }
   return { expression: token };
 }
 
-function entry(tokens: string[]): [string, Value] {
-  const key = JSON.parse(take(tokens));
-  expect(tokens, '=');
-  return [key, value(tokens)];
+function parseEntry(tokens: string[]): [string, Value] {
+  const key = JSON.parse(takeToken(tokens));
+  expectToken(tokens, '=');
+  return [key, parseValue(tokens)];
 }
 
-function members<T>(tokens: string[], end: string, member: () => T): T[] {
+function parseMembers<T>(tokens: string[], end: string, member: () => T): T[] {
   const found: T[] = [];
   while (tokens[0] !== end) {
     found.push(member());
-    if (tokens[0] === ',') take(tokens);
+    if (tokens[0] === ',') takeToken(tokens);
   }
-  take(tokens);
+  takeToken(tokens);
   return found;
 }
 
-function expect(tokens: string[], wanted: string): void {
-  const token = take(tokens);
+function expectToken(tokens: string[], wanted: string): void {
+  const token = takeToken(tokens);
   if (token !== wanted) throw new Error(`${wanted} was expected, and not ${token}`);
 }
 
-function take(tokens: string[]): string {
+function takeToken(tokens: string[]): string {
   const token = tokens.shift();
   if (token === undefined) throw new Error('the configuration ends too early');
   return token;

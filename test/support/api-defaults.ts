@@ -46,16 +46,16 @@ const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Fields that an API server would fill in, and Argo CD show as a difference. */
-export function unstatedDefaults(manifest: Manifest): string[] {
-  return (FILLED_IN[manifest.kind] ?? []).filter((path) => lacks(manifest, path.split('.')));
+export function missingDefaults(manifest: Manifest): string[] {
+  return (FILLED_IN[manifest.kind] ?? []).filter((path) => isMissing(manifest, path.split('.')));
 }
 
-function lacks(value: unknown, [field = '', ...rest]: readonly string[]): boolean {
-  if (Array.isArray(value)) return value.some((member) => lacks(member, [field, ...rest]));
+function isMissing(value: unknown, [field = '', ...rest]: readonly string[]): boolean {
+  if (Array.isArray(value)) return value.some((member) => isMissing(member, [field, ...rest]));
   if (typeof value !== 'object' || value === null) return false;
   const inner = (value as Record<string, unknown>)[field];
   if (rest.length === 0) return inner === undefined;
-  return lacks(inner, rest);
+  return isMissing(inner, rest);
 }
 
 /** Quantities that an API server stores in another form than they are written in. */

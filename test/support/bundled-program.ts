@@ -34,11 +34,11 @@ export class BundledProgram {
   }
 
   /** What it prints in each of several processes that run side by side. */
-  runAtOnce(processes: number): Promise<readonly string[]> {
-    return Promise.all(Array.from({ length: processes }, () => this.printed()));
+  runConcurrently(processes: number): Promise<readonly string[]> {
+    return Promise.all(Array.from({ length: processes }, () => this.printedText()));
   }
 
-  private async printed(): Promise<string> {
+  private async printedText(): Promise<string> {
     const { stdout } = spawn(process.execPath, RUN, {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,7 +49,7 @@ export class BundledProgram {
   }
 
   /** The one file of what is kept whose name ends so. */
-  keptFile(end: string): string {
+  cachedFile(end: string): string {
     const [name, ...others] = readdirSync(this.cache).filter((one) =>
       end ? one.endsWith(end) : !one.includes('.'),
     );

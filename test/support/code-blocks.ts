@@ -11,7 +11,7 @@ export interface CodeBlock {
 }
 
 /** Every document for readers of the project. Translations have the same code blocks (test/docs/translation.test.ts). */
-export const documents = (): string[] => [
+export const markdownFiles = (): string[] => [
   ...readdirSync('.').filter((name) => name.endsWith('.md') && !isChinese(name)),
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !isChinese(name))

@@ -1,5 +1,5 @@
 /** A query as Grafana asks it with all clusters, groups and nodes chosen. */
-export const withoutVariables = (expr: string): string =>
+export const replaceDashboardVariables = (expr: string): string =>
   expr
     .replaceAll(/\$(cluster|group|node)\b/g, '.*')
     .replaceAll('$__rate_interval', '5m')

@@ -11,7 +11,7 @@ export const HAND_MADE_FILES = ['reference-cloud.yaml', 'reference-daemonset.yam
 );
 
 /** The objects of a hand-made system, its namespace first. */
-export const handMade = (): Manifest[] =>
+export const handMadeManifests = (): Manifest[] =>
   HAND_MADE_FILES.flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()),
   );

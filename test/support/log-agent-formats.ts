@@ -58,18 +58,18 @@ export function fluentBitProblems(config: {
   pipeline: Readonly<Record<'inputs' | 'filters' | 'outputs', readonly Section[]>>;
 }): string[] {
   const { inputs, outputs } = config.pipeline;
-  const filters = [...config.pipeline.filters, ...outputs.flatMap(processorsOf)];
+  const filters = [...config.pipeline.filters, ...outputs.flatMap(logProcessors)];
   return [
-    ...unknown('service', Object.keys(config.service), FLUENT_BIT.service),
+    ...unknownKeys('service', Object.keys(config.service), FLUENT_BIT.service),
     ...[...inputs, ...filters, ...outputs].flatMap((section) =>
-      unknown(`${section.name}`, Object.keys(section), FLUENT_BIT[`${section.name}`], OF_ALL),
+      unknownKeys(`${section.name}`, Object.keys(section), FLUENT_BIT[`${section.name}`], OF_ALL),
     ),
     ...filters.flatMap(({ script }) =>
       script === undefined || `${script}`.startsWith('/')
         ? []
         : [`lua: script ${script} is relative: a hot reload does not find it`],
     ),
-    ...inputs.flatMap((input) => manyTags(input)),
+    ...inputs.flatMap((input) => tagProblems(input)),
     ...outputs.flatMap((output) =>
       output.tls === 'on' && !output['tls.ca_file'] ? ['loki: tls without tls.ca_file'] : [],
     ),
@@ -80,7 +80,7 @@ export function fluentBitProblems(config: {
 }
 
 /** A tag for every file makes a request for every container. */
-function manyTags({ tag }: Section): string[] {
+function tagProblems({ tag }: Section): string[] {
   const [, name] = /<(\w+)>/.exec(`${tag}`) ?? [];
   return name === undefined && !`${tag}`.includes('*')
     ? []
@@ -119,7 +119,7 @@ const ALLOY: Readonly<Record<string, readonly string[]>> = {
 /** What Alloy would refuse of a configuration, or what its defaults would lose on a slow link. */
 export function alloyProblems(blocks: readonly Block[]): string[] {
   return blocks.flatMap(({ name, attributes, blocks: inner }) => [
-    ...unknown(
+    ...unknownKeys(
       name,
       [...Object.keys(attributes), ...inner.map((one) => one.name.replace(/^stage\..*/, 'stage'))],
       ALLOY[name],
@@ -134,11 +134,15 @@ export function alloyProblems(blocks: readonly Block[]): string[] {
   ]);
 }
 
-function unknown(of: string, keys: readonly string[], ...known: (readonly string[] | undefined)[]): string[] {
+function unknownKeys(
+  of: string,
+  keys: readonly string[],
+  ...known: (readonly string[] | undefined)[]
+): string[] {
   if (!known[0]) return [`${of} is nothing that it has`];
   return keys.filter((key) => !known.some((some) => some?.includes(key))).map((key) => `${of} has no ${key}`);
 }
 
 /** Filters that an output runs by itself when it sends. */
-const processorsOf = ({ processors }: Section): readonly Section[] =>
+const logProcessors = ({ processors }: Section): readonly Section[] =>
   (processors as { readonly logs: readonly Section[] } | undefined)?.logs ?? [];

@@ -13,7 +13,7 @@ export const podLogFiles = (): string[] =>
     .sort();
 
 /** The lines of such a file. */
-export const linesOf = (file: string): string[] =>
+export const sampleLogLines = (file: string): string[] =>
   readFileSync(join(NODE, file), 'utf8').trimEnd().split('\n');
 
 /** The one that Docker wrote; the others are the CRI's. */

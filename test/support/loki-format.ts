@@ -4,48 +4,50 @@ type Check = (value: unknown) => string | undefined;
 /** What Loki's configuration allows: keys with checks, or with more keys. */
 type Format = Check | { readonly [key: string]: Format };
 
-const one =
+const oneValue =
   (allowed: string, accepts: (value: unknown) => boolean): Check =>
   (value) =>
     accepts(value) ? undefined : allowed;
-const text = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+const textMatching = (pattern: RegExp) => (value: unknown) =>
+  typeof value === 'string' && pattern.test(value);
 
-const boolean = one('true or false', (value) => typeof value === 'boolean');
-const whole = one('a whole number', Number.isInteger);
-const number = one('a number', Number.isFinite);
-const string = one('a text', text(/^/));
-const literal = (...values: string[]) => one(values.join(', '), (value) => values.includes(String(value)));
+const boolean = oneValue('true or false', (value) => typeof value === 'boolean');
+const whole = oneValue('a whole number', Number.isInteger);
+const number = oneValue('a number', Number.isFinite);
+const string = oneValue('a text', textMatching(/^/));
+const oneOfValues = (...values: string[]) =>
+  oneValue(values.join(', '), (value) => values.includes(String(value)));
 
 /** flagext.ByteSize: datasize.UnmarshalText of what was put into upper case. */
-const size = one(
+const size = oneValue(
   'a size of Loki, such as 262144B, 256KB or 1MB',
-  (value) => Number.isInteger(value) || text(/^\d+ *([KMGTPE]?B?)$/i)(value),
+  (value) => Number.isInteger(value) || textMatching(/^\d+ *([KMGTPE]?B?)$/i)(value),
 );
 /** time.ParseDuration of Go: fractions, and nothing above hours. */
-const goDuration = one(
+const goDuration = oneValue(
   'a duration of Go, such as 1h30m: no days',
-  (value) => value === 0 || text(/^-?(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/)(value),
+  (value) => value === 0 || textMatching(/^-?(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/)(value),
 );
 /** model.ParseDuration of Prometheus: days, and no fractions. */
-const duration = one(
+const duration = oneValue(
   'a duration of Prometheus, such as 1h30m: no fractions',
-  (value) => value === 0 || text(/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/)(value),
+  (value) => value === 0 || textMatching(/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/)(value),
 );
 /** A text of Go that both of its notations read. */
-const date = one('a date', text(/^\d{4}-\d{2}-\d{2}$/));
+const date = oneValue('a date', textMatching(/^\d{4}-\d{2}-\d{2}$/));
 
-const list =
+const listOf =
   (format: Format): Check =>
   (value) => {
     if (!Array.isArray(value)) return 'a list';
-    return value.flatMap((item, index) => problems(item, format, String(index)))[0];
+    return value.flatMap((item, index) => formatProblems(item, format, String(index)))[0];
   };
 
 const embedded: Format = { embedded_cache: { enabled: boolean, max_size_mb: whole, ttl: goDuration } };
 
 /** Limits of a tenant: pkg/validation/limits.go. */
 const LIMITS: Format = {
-  ingestion_rate_strategy: literal('global', 'local'),
+  ingestion_rate_strategy: oneOfValues('global', 'local'),
   ingestion_rate_mb: number,
   ingestion_burst_size_mb: number,
   max_label_name_length: whole,
@@ -55,7 +57,7 @@ const LIMITS: Format = {
   reject_old_samples_max_age: duration,
   max_line_size: size,
   max_line_size_truncate: boolean,
-  discover_service_name: list(string),
+  discover_service_name: listOf(string),
   discover_log_levels: boolean,
   max_streams_per_user: whole,
   max_global_streams_per_user: whole,
@@ -68,7 +70,7 @@ const LIMITS: Format = {
   split_queries_by_interval: duration,
   volume_enabled: boolean,
   retention_period: duration,
-  retention_stream: list({ selector: string, priority: whole, period: duration }),
+  retention_stream: listOf({ selector: string, priority: whole, period: duration }),
   shard_streams: {
     enabled: boolean,
     time_sharding_enabled: boolean,
@@ -91,7 +93,7 @@ const CONFIGURATION: Format = {
     grpc_listen_port: whole,
     http_server_read_timeout: goDuration,
     http_server_write_timeout: goDuration,
-    log_level: literal('debug', 'info', 'warn', 'error'),
+    log_level: oneOfValues('debug', 'info', 'warn', 'error'),
     grpc_server_max_recv_msg_size: whole,
     grpc_server_max_send_msg_size: whole,
   },
@@ -99,7 +101,7 @@ const CONFIGURATION: Format = {
     path_prefix: string,
     replication_factor: whole,
     instance_addr: string,
-    ring: { kvstore: { store: literal('inmemory', 'memberlist') } },
+    ring: { kvstore: { store: oneOfValues('inmemory', 'memberlist') } },
     storage: {
       filesystem: { chunks_directory: string, rules_directory: string },
       s3: {
@@ -111,13 +113,13 @@ const CONFIGURATION: Format = {
       },
     },
   },
-  memberlist: { bind_port: whole, join_members: list(string) },
+  memberlist: { bind_port: whole, join_members: listOf(string) },
   schema_config: {
-    configs: list({
+    configs: listOf({
       from: date,
-      store: literal('tsdb'),
-      object_store: literal('filesystem', 's3'),
-      schema: literal('v13'),
+      store: oneOfValues('tsdb'),
+      object_store: oneOfValues('filesystem', 's3'),
+      schema: oneOfValues('v13'),
       index: { prefix: string, period: duration },
     }),
   },
@@ -125,7 +127,7 @@ const CONFIGURATION: Format = {
   compactor: {
     working_directory: string,
     retention_enabled: boolean,
-    delete_request_store: literal('filesystem', 's3'),
+    delete_request_store: oneOfValues('filesystem', 's3'),
     retention_delete_delay: goDuration,
   },
   distributor: { max_recv_msg_size: whole, max_decompressed_size: whole },
@@ -143,23 +145,24 @@ const CONFIGURATION: Format = {
   ruler: {
     alertmanager_url: string,
     rule_path: string,
-    storage: { type: literal('local'), local: { directory: string } },
+    storage: { type: oneOfValues('local'), local: { directory: string } },
   },
   analytics: { reporting_enabled: boolean },
 };
 
 /** What Loki would not take of its configuration, by the path of each value; nothing when it starts with it. */
-export const lokiProblems = (configuration: unknown): string[] => problems(configuration, CONFIGURATION, '');
+export const lokiProblems = (configuration: unknown): string[] =>
+  formatProblems(configuration, CONFIGURATION, '');
 
 /** The same of the limits of single tenants, which Loki reads while it runs. */
 export const overrideProblems = (file: { readonly overrides?: object }): string[] =>
   Object.entries(file).flatMap(([key, tenants]) =>
     key === 'overrides'
-      ? Object.entries(tenants ?? {}).flatMap(([tenant, limits]) => problems(limits, LIMITS, tenant))
+      ? Object.entries(tenants ?? {}).flatMap(([tenant, limits]) => formatProblems(limits, LIMITS, tenant))
       : [`${key}: unknown`],
   );
 
-function problems(value: unknown, format: Format, path: string): string[] {
+function formatProblems(value: unknown, format: Format, path: string): string[] {
   if (typeof format === 'function') {
     const allowed = format(value);
     return allowed ? [`${path}: ${JSON.stringify(value)}; allowed: ${allowed}`] : [];
@@ -169,6 +172,6 @@ function problems(value: unknown, format: Format, path: string): string[] {
   return Object.entries(value).flatMap(([key, held]) => {
     const inner = path ? `${path}.${key}` : key;
     const known = format[key];
-    return known ? problems(held, known, inner) : [`${inner}: unknown`];
+    return known ? formatProblems(held, known, inner) : [`${inner}: unknown`];
   });
 }

@@ -28,15 +28,17 @@ export type ManifestContainer = k8s.Container & {
 const WORKLOADS = ['DaemonSet', 'Deployment', 'StatefulSet'];
 
 /** Every object below a folder of manifests. */
-export function load(folder: string): Manifest[] {
+export function loadManifests(folder: string): Manifest[] {
   return readdirSync(folder)
     .sort()
     .map((name) => join(folder, name))
-    .flatMap((path) => (statSync(path).isDirectory() ? load(path) : [parse(readFileSync(path, 'utf8'))]));
+    .flatMap((path) =>
+      statSync(path).isDirectory() ? loadManifests(path) : [parse(readFileSync(path, 'utf8'))],
+    );
 }
 
 /** The objects of an environment that was written to a folder, as its synthesis rendered them. */
-export const rendered = (folder: string): RenderedObject[] =>
+export const loadRendered = (folder: string): RenderedObject[] =>
   readdirSync(folder)
     .sort()
     .flatMap((chart) =>
@@ -65,7 +67,7 @@ export const containersOf = (workload: Manifest): ManifestContainer[] => [
 export const runningContainersOf = (workload: Manifest): ManifestContainer[] => podOf(workload).containers;
 
 /** Whether a workload is kept on edge nodes. */
-export const onEdge = (workload: Manifest): boolean =>
+export const runsOnEdge = (workload: Manifest): boolean =>
   JSON.stringify(podOf(workload).affinity ?? {}).includes(
     '{"key":"node-role.kubernetes.io/edge","operator":"Exists"}',
   );
@@ -75,7 +77,7 @@ export const onEdge = (workload: Manifest): boolean =>
  *
  * @throws Error when there is none, or more than one.
  */
-export function only(objects: readonly Manifest[], kind: string, name?: string): Manifest {
+export function findOnly(objects: readonly Manifest[], kind: string, name?: string): Manifest {
   const found = objects.filter(
     (one) => one.kind === kind && (name ?? one.metadata.name) === one.metadata.name,
   );
@@ -86,15 +88,18 @@ export function only(objects: readonly Manifest[], kind: string, name?: string):
 }
 
 /** Every pair of field and value in an object, at any depth. */
-export function fields(value: unknown): [string, unknown][] {
+export function allFields(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, held]) => [[key, held] as [string, unknown], ...fields(held)]);
+  return Object.entries(value).flatMap(([key, held]) => [
+    [key, held] as [string, unknown],
+    ...allFields(held),
+  ]);
 }
 
 /** The arguments of a workload's first container. */
-export const argsOf = (objects: readonly Manifest[], kind = 'StatefulSet'): string[] =>
-  containersOf(only(objects, kind))[0]?.args ?? [];
+export const containerArgs = (objects: readonly Manifest[], kind = 'StatefulSet'): string[] =>
+  containersOf(findOnly(objects, kind))[0]?.args ?? [];
 
 /** A file of a ConfigMap. */
-export const fileOf = (objects: readonly Manifest[], config: string, file: string): string =>
-  only(objects, 'ConfigMap', config).data[file];
+export const configFile = (objects: readonly Manifest[], config: string, file: string): string =>
+  findOnly(objects, 'ConfigMap', config).data[file];

@@ -15,16 +15,16 @@ export interface Page {
 export const markdown = new MarkdownIt({ html: true });
 
 /** Every page of the project. */
-export const pages = (): string[] => [
+export const markdownPages = (): string[] => [
   ...readdirSync('.').filter(isPage),
   ...['docs', 'examples', 'test', 'bench', '.github']
-    .flatMap((folder) => filesBelow(folder).map((name) => join(folder, name)))
+    .flatMap((folder) => filesIn(folder).map((name) => join(folder, name)))
     .filter(isPage),
 ];
 
 const isPage = (path: string): boolean => path.endsWith('.md');
 
-function filesBelow(folder: string): string[] {
+function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   } catch {
@@ -33,30 +33,30 @@ function filesBelow(folder: string): string[] {
 }
 
 /** A page, read as GitHub reads it. */
-export function pageOf(path: string): Page {
+export function parsePage(path: string): Page {
   const tokens = markdown.parse(readFileSync(path, 'utf8'), {});
   const inline = tokens.flatMap(({ children }) => children ?? []);
   return {
-    links: [...inline.flatMap(linkOf), ...[...tokens, ...inline].flatMap(htmlLinks)],
-    anchors: anchorsOf(tokens),
+    links: [...inline.flatMap(linkTarget), ...[...tokens, ...inline].flatMap(htmlLinks)],
+    anchors: headingAnchors(tokens),
   };
 }
 
 /** The texts of a page's headings, each with its level. */
-export const headingsOf = (tokens: readonly Token[]): { level: number; text: string }[] =>
+export const pageHeadings = (tokens: readonly Token[]): { level: number; text: string }[] =>
   tokens.flatMap(({ type, tag }, at) =>
-    type === 'heading_open' ? [{ level: Number(tag.slice(1)), text: textOf(tokens[at + 1]) }] : [],
+    type === 'heading_open' ? [{ level: Number(tag.slice(1)), text: headingText(tokens[at + 1]) }] : [],
   );
 
-const textOf = (heading: Token | undefined): string =>
+const headingText = (heading: Token | undefined): string =>
   (heading?.children ?? []).map(({ content }) => content).join('');
 
-function anchorsOf(tokens: readonly Token[]): Set<string> {
+function headingAnchors(tokens: readonly Token[]): Set<string> {
   const slugger = new GithubSlugger();
-  return new Set(headingsOf(tokens).map(({ text }) => slugger.slug(text)));
+  return new Set(pageHeadings(tokens).map(({ text }) => slugger.slug(text)));
 }
 
-function linkOf(token: Token): string[] {
+function linkTarget(token: Token): string[] {
   const link = token.attrGet('href') ?? token.attrGet('src');
   return link === null ? [] : [decodeURI(String(link))];
 }

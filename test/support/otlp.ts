@@ -4,27 +4,32 @@ import { varintBytes } from '../../lib/programs/protobuf.mjs';
 export type Field = readonly [number, string | number | bigint | Buffer | readonly Field[]];
 
 /** A message of Protocol Buffers. */
-export function message(...fields: readonly Field[]): Buffer {
+export function encodeMessage(...fields: readonly Field[]): Buffer {
   return Buffer.concat(
     fields.map(([field, value]) => {
       if (typeof value === 'number') return Buffer.from([field << 3, value]);
-      if (typeof value === 'bigint') return Buffer.concat([Buffer.from([(field << 3) | 1]), fixed(value)]);
+      if (typeof value === 'bigint')
+        return Buffer.concat([Buffer.from([(field << 3) | 1]), encodeFixed64(value)]);
       const content =
-        typeof value === 'string' ? Buffer.from(value) : Buffer.isBuffer(value) ? value : message(...value);
+        typeof value === 'string'
+          ? Buffer.from(value)
+          : Buffer.isBuffer(value)
+            ? value
+            : encodeMessage(...value);
       return Buffer.concat([Buffer.from([(field << 3) | 2]), varintBytes(content.length), content]);
     }),
   );
 }
 
 /** A fixed64. */
-export function fixed(value: bigint): Buffer {
+export function encodeFixed64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(value);
   return bytes;
 }
 
 /** An attribute of OTLP whose value is a text. */
-export const attribute = (name: string, value: string): readonly Field[] => [
+export const attributeFields = (name: string, value: string): readonly Field[] => [
   [1, name],
   [2, [[1, value]]],
 ];
@@ -32,9 +37,9 @@ export const attribute = (name: string, value: string): readonly Field[] => [
 /** A request of OTLP with one metric of one service. */
 export const metricsRequest = (
   metric: readonly Field[],
-  resource: readonly (readonly Field[])[] = [attribute('service.name', 'shop')],
+  resource: readonly (readonly Field[])[] = [attributeFields('service.name', 'shop')],
 ): Buffer =>
-  message([
+  encodeMessage([
     1,
     [
       [1, resource.map((one): Field => [1, one])],
@@ -49,5 +54,5 @@ export const emptyPoints = (service: string, count: number): Buffer =>
       [1, 'a'],
       [5, Array.from({ length: count }, (): Field => [1, []])],
     ],
-    [attribute('service.name', service)],
+    [attributeFields('service.name', service)],
   );

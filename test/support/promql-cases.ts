@@ -6,7 +6,7 @@ const ARGUMENTS = ['"a"', '1', 'up', 'up[5m]', 'rate(up[5m])[1h:1m]', '1 + time(
 export function grammarNames(): string[] {
   const candidates = parser.nodeSet.types.map(({ name }) => snakeCase(name));
   return [...new Set(candidates)].filter((name) =>
-    ['FunctionIdentifier', 'AggregateOp'].some((kind) => holds(`${name}(up)`, kind)),
+    ['FunctionIdentifier', 'AggregateOp'].some((kind) => containsNode(`${name}(up)`, kind)),
   );
 }
 
@@ -19,7 +19,7 @@ const snakeCase = (name: string): string =>
     .toLowerCase()
     .replace(/^limit_k$/, 'limitk');
 
-function holds(expression: string, kind: string): boolean {
+function containsNode(expression: string, kind: string): boolean {
   let holds = false;
   let isBroken = false;
   parser.parse(expression).iterate({
@@ -32,7 +32,7 @@ function holds(expression: string, kind: string): boolean {
 }
 
 /** Calls of a function: with none, one and two arguments of each type, and with more of what it may take. */
-export function callsOf(name: string): string[] {
+export function callVariants(name: string): string[] {
   const lists = [
     '',
     ...ARGUMENTS,

@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** Names of the metrics that an expression reads. */
-export function metricsOf(expr: string): string[] {
+export function metricsInQuery(expr: string): string[] {
   const names = new Set<string>();
   parser.parse(expr).iterate({
     enter(node) {
@@ -14,7 +14,7 @@ export function metricsOf(expr: string): string[] {
 }
 
 /** Range selectors of an expression: the metric, and the range as it is written, such as `5m`. */
-export function rangesOf(expr: string): { readonly metric: string; readonly range: string }[] {
+export function rangesInQuery(expr: string): { readonly metric: string; readonly range: string }[] {
   const found: { metric: string; range: string }[] = [];
   parser.parse(expr).iterate({
     enter(node) {

@@ -15,12 +15,12 @@ const KINDS = [/[a-z]/, /[A-Z]/, /\d/];
  */
 export function randomParts(text: string): string[] {
   return (text.match(TOKEN) ?? []).filter(
-    (token) => HEX.test(token) || (changes(token) > 0.3 && !CAMEL_CASE.test(token)),
+    (token) => HEX.test(token) || (characterClassChanges(token) > 0.3 && !CAMEL_CASE.test(token)),
   );
 }
 
 /** How many neighbours of all that are letters or digits are not of one kind. */
-function changes(token: string): number {
+function characterClassChanges(token: string): number {
   const kinds = [...token].map((sign) => KINDS.findIndex((kind) => kind.test(sign)));
   const pairs = kinds.slice(1).map((kind, index) => [kinds[index], kind]);
   const ofLetters = pairs.filter((pair) => !pair.includes(-1));

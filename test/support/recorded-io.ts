@@ -3,7 +3,7 @@ import type { CommandIo } from '../../lib/tools/process/command-io';
 import type { Environments } from '../../lib/tools/synthesis/environment';
 
 /** Streams that remember what was written. */
-export function recordedIo(terminal: Partial<CommandIo> = {}) {
+export function createRecordedIo(terminal: Partial<CommandIo> = {}) {
   const written = { stdout: '', stderr: '' };
   const io: CommandIo = {
     stdin: () => '',
@@ -19,11 +19,11 @@ export function recordedIo(terminal: Partial<CommandIo> = {}) {
 }
 
 /** How a command ended, and what it wrote. */
-export async function called(
+export async function callCommand(
   args: readonly string[],
   environments: Environments = {},
   terminal: Partial<CommandIo> = {},
 ) {
-  const { io, written } = recordedIo(terminal);
+  const { io, written } = createRecordedIo(terminal);
   return { code: await runCommand(args, { environments, io }), ...written };
 }

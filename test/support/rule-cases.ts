@@ -32,23 +32,23 @@ export const SICK = { cluster: 'c', group: 'plants', node: 'sick' };
 const LENGTH = 1_600;
 
 /** A node that is pushed all the time, and one whose last push was an hour before the first sample. */
-export const heartbeat = (node: string, isSilent = false): Record<string, string> => ({
-  [series('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: isSilent
+export const heartbeatSeries = (node: string, isSilent = false): Record<string, string> => ({
+  [nodeSeries('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: isSilent
     ? `-3600+0x${LENGTH}`
     : `0+60x${LENGTH}`,
 });
 
 /** Series of three nodes: one in trouble, one well, and one that shows the trouble of an hour ago and is silent. */
-export function onNodes(values: OnNodes): Record<string, string> {
+export function seriesOnNodes(values: OnNodes): Record<string, string> {
   return {
-    ...heartbeat('sick'),
-    ...heartbeat('well'),
-    ...heartbeat('silent', true),
+    ...heartbeatSeries('sick'),
+    ...heartbeatSeries('well'),
+    ...heartbeatSeries('silent', true),
     ...Object.fromEntries(
       Object.entries(values).flatMap(([metric, { sick, well }]) => [
-        [series(metric, 'sick'), sick],
-        [series(metric, 'well'), well],
-        [series(metric, 'silent'), sick],
+        [nodeSeries(metric, 'sick'), sick],
+        [nodeSeries(metric, 'well'), well],
+        [nodeSeries(metric, 'silent'), sick],
       ]),
     ),
   };
@@ -60,12 +60,12 @@ const FORMER = 'instance="10.0.0.1:9100"';
  * Series of a node that has had another address since minute 10: the Pushgateway still shows what it pushed from the
  * former one.
  */
-export function onMovedNode(
+export function seriesOnMovedNode(
   values: Readonly<Record<string, { readonly former: string; readonly now: string }>>,
 ): Record<string, string> {
   const of = (metric: string, instance: string) => {
     const [name = '', labels = ''] = metric.split(/[{}]/);
-    return series(
+    return nodeSeries(
       `${name}{${[labels, 'job="node_exporter"', instance].filter(Boolean).join(', ')}}`,
       'moved',
     );
@@ -82,20 +82,20 @@ export function onMovedNode(
 }
 
 /** A series of one node, of which the labels are stated. */
-export function series(metric: string, node: string): string {
+export function nodeSeries(metric: string, node: string): string {
   const [name = '', labels = ''] = metric.split(/[{}]/);
   const own = `cluster="c", group="plants", node="${node}"`;
   return `${name}{${[own, labels].filter(Boolean).join(', ')}}`;
 }
 
 /** A figure that never changes. */
-export const always = (value: number): string => `${value}x${LENGTH}`;
+export const constantValues = (value: number): string => `${value}x${LENGTH}`;
 
 /**
  * The same where nodes write remotely. What is heard of them is what the agent of each says of itself; where it
  * was pushed last an hour ago, nothing is. Nothing keeps what a node wrote from a former address.
  */
-export const byRemoteWrite = (one: AlertCase): AlertCase => ({
+export const asRemoteWriteCase = (one: AlertCase): AlertCase => ({
   ...one,
   series: Object.fromEntries(
     Object.entries(one.series).flatMap(([name, values]) => {
@@ -103,7 +103,7 @@ export const byRemoteWrite = (one: AlertCase): AlertCase => ({
       if (!/^push_time_seconds\{.*pushgateway="/.test(name)) return [[name, values]];
       const [, cluster, node] = /(cluster="c", group="plants", )(node="\w+")/.exec(name) ?? [];
       if (values.startsWith('-')) return [];
-      return [[`up{${cluster}${node}, job="edge-metrics-agent"}`, always(1)]];
+      return [[`up{${cluster}${node}, job="edge-metrics-agent"}`, constantValues(1)]];
     }),
   ),
 });
@@ -121,14 +121,14 @@ export function promtoolTests(
       evaluation_interval: '1m',
       // Each file is a group of its name; groups that others read come first.
       group_eval_order: files.map((file) => basename(file, '.yaml')),
-      tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, only(alerts, name), runbooks)),
+      tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, findAlert(alerts, name), runbooks)),
     },
     { aliasDuplicateObjects: false },
   );
 }
 
 /** Every alert of some sources. */
-export const alertsOf = (sources: readonly RuleSource[]): AlertRule[] =>
+export const alertRulesOf = (sources: readonly RuleSource[]): AlertRule[] =>
   sources.flatMap(({ ruleGroups }) =>
     ruleGroups.flatMap(({ rules }) => rules.filter((rule) => 'alert' in rule)),
   );
@@ -142,7 +142,7 @@ function promtoolTest(
   return {
     name: alert.alert,
     interval: '1m',
-    input_series: Object.entries({ ...membersIn(given), ...given }).map(([name, values]) => ({
+    input_series: Object.entries({ ...membersOfCase(given), ...given }).map(([name, values]) => ({
       series: name,
       values,
     })),
@@ -154,8 +154,8 @@ function promtoolTest(
         exp_alerts: fires.alerts.map(({ labels, value }) => ({
           exp_labels: { severity: alert.severity, ...labels },
           exp_annotations: {
-            summary: shown(alert.summary, labels, value),
-            description: shown(alert.description, labels, value),
+            summary: renderText(alert.summary, labels, value),
+            description: renderText(alert.description, labels, value),
             runbook_url: `${runbooks}/${alert.runbook}`,
           },
         })),
@@ -165,17 +165,17 @@ function promtoolTest(
 }
 
 /** What kube-state-metrics says of an edge node. */
-export const member = (node: string): string =>
+export const memberSeries = (node: string): string =>
   `kube_node_role{cluster="c", job="kube-state-metrics", node="${node}", role="edge"}`;
 
 /** Every node with a group is an edge node of the API server, unless a case says of it what it is. */
-function membersIn(given: AlertCase['series']): Record<string, string> {
+function membersOfCase(given: AlertCase['series']): Record<string, string> {
   const nodes = Object.keys(given).flatMap((name) => /group="\w+", node="(\w+)"/.exec(name)?.[1] ?? []);
-  return Object.fromEntries([...new Set(nodes)].map((node) => [member(node), always(1)]));
+  return Object.fromEntries([...new Set(nodes)].map((node) => [memberSeries(node), constantValues(1)]));
 }
 
 /** A text with its templates filled in: the labels, and the figure as the case says that it is shown. */
-function shown(
+function renderText(
   text: string,
   labels: Readonly<Record<string, string>>,
   value = '(no figure is stated)',
@@ -187,7 +187,7 @@ function shown(
     .replaceAll(/\{\{ \$value[^}]*\}\}/g, value);
 }
 
-function only(alerts: readonly AlertRule[], name: string): AlertRule {
+function findAlert(alerts: readonly AlertRule[], name: string): AlertRule {
   const [alert, ...more] = alerts.filter((one) => one.alert === name);
   if (!alert || more.length) throw new Error(`${more.length + (alert ? 1 : 0)} alerts have the name ${name}`);
   return alert;

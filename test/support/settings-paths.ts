@@ -10,19 +10,19 @@ export const NOT_OURS =
   /^(receivers\.0|alerts\.routes\.0|alerts\.timeIntervals\.[\w-]+\.0|ingress\.controller)\b/;
 
 /** Every list and object of a value, by its path. */
-export function pathsIn(value: unknown, path: Path = []): Path[] {
+export function settingPaths(value: unknown, path: Path = []): Path[] {
   if (!isPlain(value)) return [];
-  const below = membersOf(value, path).flatMap(([held, at]) => pathsIn(held, at));
+  const below = memberPaths(value, path).flatMap(([held, at]) => settingPaths(held, at));
   return path.length ? [path, ...below] : below;
 }
 
 /** Every value that holds no others, by its path. */
-export function leavesIn(value: unknown, path: Path = []): Path[] {
-  if (isPlain(value)) return membersOf(value, path).flatMap(([held, at]) => leavesIn(held, at));
+export function leafPaths(value: unknown, path: Path = []): Path[] {
+  if (isPlain(value)) return memberPaths(value, path).flatMap(([held, at]) => leafPaths(held, at));
   return ['string', 'number', 'boolean'].includes(typeof value) ? [path] : [];
 }
 
-const membersOf = (value: object, path: Path): [unknown, Path][] =>
+const memberPaths = (value: object, path: Path): [unknown, Path][] =>
   Object.entries(value).map(([key, held]) => [held, [...path, Array.isArray(value) ? Number(key) : key]]);
 
 /** What functions such as `fluentBit()` make has no options to be left out. */
@@ -36,17 +36,17 @@ function isPlain(value: unknown): value is object {
 }
 
 /** The settings with another value at a path; without one when it is undefined. */
-export function changed<T>(value: T, [key, ...rest]: Path, to: unknown): T {
+export function withChange<T>(value: T, [key, ...rest]: Path, to: unknown): T {
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>;
-  const held = rest.length ? changed(copy[key as string], rest, to) : to;
+  const held = rest.length ? withChange(copy[key as string], rest, to) : to;
   if (held === undefined) delete copy[key as string];
   else copy[key as string] = held;
   return copy as T;
 }
 
 /** The manifests, or that they are refused. */
-export function made(settings: Settings): string {
-  const objects = objectsOf(settings);
+export function synthesizeSettings(settings: Settings): string {
+  const objects = trySynthesize(settings);
   return objects
     ? JSON.stringify(
         objects.map((object) => object.toJson()),
@@ -57,11 +57,11 @@ export function made(settings: Settings): string {
 }
 
 /** Tells settings that make other manifests than these: up to the first object that differs. */
-export function comparedWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
+export function compareWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
   const written = (object: ApiObject) => JSON.stringify(object.toJson());
-  const own = new Map(objectsOf(settings)?.map((object) => [object.node.path, written(object)]));
+  const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, written(object)]));
   return (other) => {
-    const objects = objectsOf(other);
+    const objects = trySynthesize(other);
     if (!objects) return 'refused';
     const isSame =
       objects.length === own.size && objects.every((object) => own.get(object.node.path) === written(object));
@@ -70,7 +70,7 @@ export function comparedWith(settings: Settings): (other: Settings) => 'same' | 
 }
 
 /** The objects of all charts, those of the smaller charts first; undefined where the settings are refused. */
-function objectsOf(settings: Settings): ApiObject[] | undefined {
+function trySynthesize(settings: Settings): ApiObject[] | undefined {
   try {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
@@ -86,5 +86,5 @@ function objectsOf(settings: Settings): ApiObject[] | undefined {
 }
 
 /** What the complete settings have at a path. */
-export const valueAt = (path: Path): unknown =>
+export const settingAt = (path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], everything);

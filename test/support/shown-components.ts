@@ -33,7 +33,7 @@ const ENVIRONMENTS: readonly (readonly [string, Settings])[] = [
 ];
 
 /** The objects of an environment. */
-function objectsOf(settings: Settings): Manifest[] {
+function synthesizeObjects(settings: Settings): Manifest[] {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
   const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
@@ -41,7 +41,7 @@ function objectsOf(settings: Settings): Manifest[] {
 }
 
 /** The component that an object is shown with; `others` are namespaces and what is no component's own. */
-function componentOf({ metadata }: Manifest): string {
+function componentName({ metadata }: Manifest): string {
   const name = metadata.labels?.['app.kubernetes.io/name'] ?? '';
   const [component = 'others'] = Object.entries(COMPONENTS).find(([, names]) => names.test(name)) ?? [];
   return component;
@@ -59,25 +59,25 @@ const PROGRAMS = new Map<string, string>(
 );
 
 /** Without what is written in lib in the same words. */
-const withoutPrograms = (_: unknown, value: unknown): unknown =>
+const replacePrograms = (_: unknown, value: unknown): unknown =>
   typeof value === 'string' ? (PROGRAMS.get(value) ?? value) : value;
 
 /** As the files of dist/ are, by kind and name: the order in which objects are made is no matter. */
-function shown(objects: readonly Manifest[]): string {
+function objectsText(objects: readonly Manifest[]): string {
   const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace}/${metadata.name}`;
   return [...objects]
     .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
-    .map((object) => stringify(object, withoutPrograms, { lineWidth: 0 }))
+    .map((object) => stringify(object, replacePrograms, { lineWidth: 0 }))
     .join('---\n');
 }
 
 let environments: (readonly [name: string, objects: Manifest[]])[] | undefined;
 
 /** The objects of a component as text, in each environment that has it. The environments are made once. */
-export function shownIn(component: ShownComponent): [environment: string, text: string][] {
-  environments ??= ENVIRONMENTS.map(([name, settings]) => [name, objectsOf(settings)]);
+export function componentText(component: ShownComponent): [environment: string, text: string][] {
+  environments ??= ENVIRONMENTS.map(([name, settings]) => [name, synthesizeObjects(settings)]);
   return environments.flatMap(([name, objects]): [string, string][] => {
-    const own = objects.filter((object) => componentOf(object) === component);
-    return own.length ? [[name, shown(own)]] : [];
+    const own = objects.filter((object) => componentName(object) === component);
+    return own.length ? [[name, objectsText(own)]] : [];
   });
 }

@@ -9,7 +9,7 @@ export interface TestChartProps extends ChartProps {
 }
 
 /** The objects of a chart in a stock cdk8s app. */
-export function synthesized(build: (chart: Chart) => void, props: TestChartProps = {}): Manifest[] {
+export function synthesizeChart(build: (chart: Chart) => void, props: TestChartProps = {}): Manifest[] {
   const chart = new Chart(new App(), 'test', props);
   if (props.platform) Platform.define(chart, props.platform);
   build(chart);
@@ -17,9 +17,9 @@ export function synthesized(build: (chart: Chart) => void, props: TestChartProps
 }
 
 /** The message of the error that a construct ends with. */
-export function refusal(build: (chart: Construct) => void, props?: TestChartProps): string {
+export function refusalMessage(build: (chart: Construct) => void, props?: TestChartProps): string {
   try {
-    synthesized(build, props);
+    synthesizeChart(build, props);
   } catch (error) {
     return (error as Error).message;
   }

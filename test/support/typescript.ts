@@ -20,11 +20,11 @@ export function typeErrors(folder: string): string {
       include: [folder, `${root}/lib/*.d.ts`],
     }),
   );
-  return outputOf('node_modules/.bin/tsc', '--project', folder);
+  return runProgram('node_modules/.bin/tsc', '--project', folder);
 }
 
 /** What a program printed; of one that failed, too. */
-export function outputOf(program: string, ...args: string[]): string {
+export function runProgram(program: string, ...args: string[]): string {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (failure) {
@@ -34,7 +34,7 @@ export function outputOf(program: string, ...args: string[]): string {
 }
 
 /** Runs a program, and gives what it exports; it gets what it imports from a function. */
-export function execute(source: string, importing: (name: string) => unknown): Record<string, unknown> {
+export function executeSource(source: string, importing: (name: string) => unknown): Record<string, unknown> {
   const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
   const module = { exports: {} as Record<string, unknown> };
   new Function('require', 'module', 'exports', code)(importing, module, module.exports);

@@ -1,4 +1,4 @@
-import { provisioned } from '../../preview/provisioned';
+import { readProvisioned } from '../../preview/provisioned';
 import { PreviewServer } from '../../preview/server';
 import type { Upstream } from '../../preview/upstream';
 import type { Pod } from '../runtime/pod';
@@ -31,7 +31,7 @@ export async function serve(stack: ReferenceStack, options: ServerOptions): Prom
     socketPath: await socketTo(cluster, options.prometheus, address, 9090),
   };
   const shown = {
-    ...provisioned(dist),
+    ...readProvisioned(dist),
     title,
     troubles: notes,
     range: 'now-15m',

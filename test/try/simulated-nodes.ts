@@ -1,5 +1,5 @@
 import type { SeededNode, Trouble } from '../../preview/seed/fleet';
-import { type Stream, streams } from '../../preview/seed/lines';
+import { logStreams, type Stream } from '../../preview/seed/lines';
 import { nodeSeries } from '../../preview/seed/node-series';
 import { EDGE, type ReferenceStack } from '../stacks/reference-stack';
 import { podOf } from '../support/manifests';
@@ -63,7 +63,7 @@ export class SimulatedNodes {
   lines(from: number, to: number): readonly Stream[] {
     return this.nodes
       .filter(({ trouble }) => trouble !== 'silent')
-      .flatMap((node) => streams(node, from, to));
+      .flatMap((node) => logStreams(node, from, to));
   }
 
   /** Sends their past, and from then on what they measure, until the stack is destroyed. */

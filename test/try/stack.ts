@@ -5,7 +5,7 @@ import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
 import { NodeList } from '../stacks/node-list';
 import { ReferenceStack } from '../stacks/reference-stack';
-import { load } from '../support/manifests';
+import { loadManifests } from '../support/manifests';
 import { HURRIED, hurry } from './hurried';
 import { ABOUT_LOGS, HAS_LOKI, lokiOf, startLogs } from './logs';
 import type { Message } from './message';
@@ -76,7 +76,7 @@ async function start(): Promise<void> {
 
 /** @throws Error when the controller is one that nothing here stands in for. */
 function requireIngress(): void {
-  const ingresses = load(join(dist, 'cloud')).filter(({ kind }) => kind === 'Ingress');
+  const ingresses = loadManifests(join(dist, 'cloud')).filter(({ kind }) => kind === 'Ingress');
   const isOther = (annotation: string) => annotation.startsWith('traefik.');
   const isKnown = ingresses.every(({ metadata }) => !Object.keys(metadata.annotations ?? {}).some(isOther));
   if (ingresses.length && isKnown) return;

@@ -1,6 +1,6 @@
 import { pushesOf } from '../../../lib/edge/metrics-agent/push-listener/otlp.mjs';
 import { labelName, metricName } from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
-import { attribute, emptyPoints, type Field, fixed, metricsRequest } from '../../support/otlp';
+import { attributeFields, emptyPoints, encodeFixed64, type Field, metricsRequest } from '../../support/otlp';
 
 function double(...values: number[]): Buffer {
   const bytes = Buffer.alloc(8 * values.length);
@@ -33,12 +33,12 @@ describe('OTLP', () => {
     const metric: Field[] = [
       [1, 'shop.orders'],
       [3, 's'],
-      [7, [point([6, -3n], [7, attribute('shop.kind', 'a"b')]), [2, 2], [3, 1]]],
+      [7, [point([6, -3n], [7, attributeFields('shop.kind', 'a"b')]), [2, 2], [3, 1]]],
     ];
     const [push] = read(metric, [
-      attribute('service.name', 'shop'),
-      attribute('service.namespace', 'trade'),
-      attribute('service.instance.id', 'one'),
+      attributeFields('service.name', 'shop'),
+      attributeFields('service.namespace', 'trade'),
+      attributeFields('service.instance.id', 'one'),
     ]);
     expect([...(push?.labels ?? [])]).toEqual([
       ['job', 'trade/shop'],
@@ -84,7 +84,7 @@ describe('OTLP', () => {
   });
 
   test('a histogram has cumulative buckets', () => {
-    const counts = Buffer.concat([fixed(1n), fixed(2n), fixed(3n)]);
+    const counts = Buffer.concat([encodeFixed64(1n), encodeFixed64(2n), encodeFixed64(3n)]);
     const [push] = read([
       [1, 'time'],
       [9, [point([4, 6n], [5, bits(7.5)], [6, counts], [7, double(1, 5)]), [2, 2]]],
@@ -157,8 +157,18 @@ describe('OTLP', () => {
     const nested = (depth: number): Field[] => (depth ? [[5, [[1, nested(depth - 1)]]]] : [[1, 'x']]);
 
     test.each<[string, Field[], (readonly Field[])[] | undefined, string]>([
-      ['a long job', gauge(point()), [attribute('service.name', 'x'.repeat(257))], 'more than 256 bytes'],
-      ['a job with a newline', gauge(point()), [attribute('service.name', 'x\ny')], 'control characters'],
+      [
+        'a long job',
+        gauge(point()),
+        [attributeFields('service.name', 'x'.repeat(257))],
+        'more than 256 bytes',
+      ],
+      [
+        'a job with a newline',
+        gauge(point()),
+        [attributeFields('service.name', 'x\ny')],
+        'control characters',
+      ],
       [
         'a list of lists',
         gauge(point()),

@@ -5,7 +5,7 @@ import { type ApplyOptions, performApply } from '../../../lib/tools/applied/appl
 import { findCollisions } from '../../../lib/tools/applied/foreign-objects';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { codeBlocks } from '../../support/code-blocks';
-import { handMade } from '../../support/hand-made';
+import { handMadeManifests } from '../../support/hand-made';
 import { KeptCluster } from './kept-cluster';
 
 const ours = (settings: Settings) => {
@@ -36,7 +36,7 @@ let said: string;
 beforeEach(() => {
   cluster = new KeptCluster();
   said = '';
-  for (const object of handMade()) cluster.add(object);
+  for (const object of handMadeManifests()) cluster.add(object);
 });
 
 const apply = (settings: Settings, more: Partial<ApplyOptions> = {}) =>

@@ -1,4 +1,4 @@
-import { load, type Manifest } from '../../support/manifests';
+import { loadManifests, type Manifest } from '../../support/manifests';
 
 /** An object as the API server keeps it. */
 export interface KeptObject extends Manifest {
@@ -60,7 +60,7 @@ export class KeptCluster {
   private apply(folder: string): string {
     const failure = [...this.failures].find(([part]) => folder.includes(part));
     if (failure) throw new Error(failure[1]);
-    const all = load(folder);
+    const all = loadManifests(folder);
     const manifests = all.filter(({ kind }) => kind !== this.missingKind);
     for (const manifest of manifests) {
       const now = this.objects.get(idOf(manifest));
@@ -76,7 +76,7 @@ export class KeptCluster {
   }
 
   private write(folder: string, verb: 'create' | 'replace'): string {
-    const [manifest] = load(folder);
+    const [manifest] = loadManifests(folder);
     if (!manifest) throw new Error('nothing to write');
     const now = this.objects.get(idOf(manifest));
     if (
@@ -92,7 +92,7 @@ export class KeptCluster {
 
   private get(args: readonly string[]): object | undefined {
     if (args.includes('--filename')) {
-      const manifests = load(flagOf(args, '--filename'));
+      const manifests = loadManifests(flagOf(args, '--filename'));
       const bad = manifests.find(({ kind }) => [this.missingKind, this.unreadableKind].includes(kind));
       if (bad) throw new Error(`no matches for kind "${bad.kind}"`);
       const wanted = manifests.map(idOf);

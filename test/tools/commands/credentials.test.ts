@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { reference as environment } from '../../../examples/environments/reference';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
 
 const two = { reference, other: reference };
@@ -212,7 +212,7 @@ test('an error of the program itself is not taken for one of its user', () => {
 
 test('the Secrets of the reference environment are those that its manifests name', async () => {
   const args = ['credentials', '--environment', 'reference', '--host', 'push.edge.example.com'];
-  const { code, stdout, stderr } = await called(args, { reference: environment });
+  const { code, stdout, stderr } = await callCommand(args, { reference: environment });
   expect(code).toBe(EXIT.done);
   const [server, client] = parseAllDocuments(stdout).map((document) => document.toJS());
   expect(server).toMatchObject({

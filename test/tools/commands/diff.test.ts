@@ -7,7 +7,7 @@ import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { runCommand } from '../../../lib/tools/commands/program';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
 import { synthesize } from '../../../lib/tools/synthesis/synthesize';
-import { recordedIo } from '../../support/recorded-io';
+import { createRecordedIo } from '../../support/recorded-io';
 
 const before = process.cwd();
 let folder: string;
@@ -36,11 +36,11 @@ const north = { north: environment({ a: { 'a.yaml': 'x: 1\n' }, b: { k: 'v' } })
 const changed = { north: environment({ a: { 'a.yaml': 'x: 2\n' }, c: { k: 'v' } }) };
 
 function write(environments: Environments) {
-  synthesize(environments, recordedIo().io);
+  synthesize(environments, createRecordedIo().io);
 }
 
 function diff(environments: Environments, ...args: string[]) {
-  const { io, written } = recordedIo();
+  const { io, written } = createRecordedIo();
   return { code: runCommand(['diff', ...args], { environments, io }), ...written };
 }
 

@@ -2,9 +2,9 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../.
 import type { DockerDriverOptions } from '../../../lib/host/docker-driver-options';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { all, required } from '../../host/given-options';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 
-const dockerDriver = (...args: string[]) => called(['docker-driver', ...args]);
+const dockerDriver = (...args: string[]) => callCommand(['docker-driver', ...args]);
 const basics = ['--host', 'logs.example.com', '--cluster', 'reference'];
 
 test('prints the script when nothing else is asked for', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { EDGE, items, node, RecordedCluster, well } from '../doctor/recorded-cluster';
 
 /** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
@@ -37,7 +37,8 @@ afterEach(() => {
   if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
 });
 
-const doctor = (args: string[] = [], terminal = {}) => called(['doctor', ...args], environments, terminal);
+const doctor = (args: string[] = [], terminal = {}) =>
+  callCommand(['doctor', ...args], environments, terminal);
 
 test('says of each thing how it is, and ends with an exit code when something will not work', async () => {
   const { code, stdout, stderr } = await doctor();

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart } from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
 const environment = (app: App) => {
   new CloudChart(app, 'cloud', { settings: least });
 };
 
-const graph = (environments: Environments, ...args: string[]) => called(['graph', ...args], environments);
+const graph = (environments: Environments, ...args: string[]) =>
+  callCommand(['graph', ...args], environments);
 
 test('the picture of the only environment is printed, as SVG with the names of what runs', async () => {
   const { code, stdout } = await graph({ one: environment });

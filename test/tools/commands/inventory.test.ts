@@ -2,13 +2,13 @@ import { CloudChart, type Environment, type Settings } from '../../../lib';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { EXAMPLES, exampleManifests } from '../../support/examples';
 import { workloads } from '../../support/manifests';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
 const pods = workloads(exampleManifests('reference')).flatMap(({ spec }) => spec.template.spec.containers);
 const images = [...new Set<string>(pods.map(({ image }) => image))].sort();
 
-const inventory = (...args: string[]) => called(['inventory', ...args], EXAMPLES);
+const inventory = (...args: string[]) => callCommand(['inventory', ...args], EXAMPLES);
 
 test('of the reference environment holds every image, demand, endpoint and permission of dist', async () => {
   const { code, stdout, stderr } = await inventory('--environment', 'reference');
@@ -69,7 +69,7 @@ test('--mirror takes a mirror for each registry, and another tool', async () => 
 test('--mirror without a value is about the mirrors of the settings', async () => {
   const settings: Settings = { ...least, images: { mirror: 'r.example.com/m' } };
   const site: Environment = (app) => void new CloudChart(app, 'cloud', { settings });
-  const { code, stdout } = await called(['inventory', '--mirror', '--copy-tool', 'docker'], { site });
+  const { code, stdout } = await callCommand(['inventory', '--mirror', '--copy-tool', 'docker'], { site });
   expect(code).toBe(EXIT.done);
   expect(stdout).toContain(` --tag r.example.com/m/grafana/loki:3.7.6 docker.io/grafana/loki:3.7.6\n`);
 });

@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
 import { CloudChart, prometheusOperator, type Settings } from '../../../lib';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
 function run(...args: string[]) {
@@ -11,7 +11,7 @@ function run(...args: string[]) {
     sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
     unsized: environment(least),
   };
-  return called(['plan', ...args], environments);
+  return callCommand(['plan', ...args], environments);
 }
 
 test('the plan of every environment is printed, or that it says nothing of a fleet', async () => {
@@ -35,7 +35,7 @@ test('an environment of several clusters has a plan for each', async () => {
       new CloudChart(app, cluster, { settings: { ...least, cluster, edge: { fleet: { nodes } } } });
     }
   };
-  expect((await called(['plan'], { sites })).stdout.match(/^(sites .*?|nodes) +\S+/gm)).toEqual([
+  expect((await callCommand(['plan'], { sites })).stdout.match(/^(sites .*?|nodes) +\S+/gm)).toEqual([
     expect.stringMatching(/^sites north +now/),
     expect.stringMatching(/^nodes +300/),
     expect.stringMatching(/^sites south +now/),
@@ -50,7 +50,7 @@ test('what to set in the Prometheus object of an operator is printed, and what t
       new CloudChart(app, 'cloud', { settings: { ...least, edge: { fleet: { nodes: 300 } }, metricsStore } });
     },
   };
-  const { stdout } = await called(['plan'], environments);
+  const { stdout } = await callCommand(['plan'], environments);
   expect(stdout).toMatch(/^Prometheus: memory of each +/m);
   expect(stdout).not.toContain('Prometheus: volume');
   expect(stdout).toContain('kps/kps-kube-prometheus-stack-prometheus');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import packageJson from '../../../package.json';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 
 /** Commands that are programs of their own: nothing of them is in a package. */
 const PROGRAMS: Record<string, string> = { try: 'test/try/main.ts' };
@@ -17,7 +17,7 @@ function started(...args: string[]) {
 }
 
 const call = async (name: string, ...args: string[]) =>
-  PROGRAMS[name] ? started(PROGRAMS[name], ...args) : called([name, ...args]);
+  PROGRAMS[name] ? started(PROGRAMS[name], ...args) : callCommand([name, ...args]);
 
 const help = started('main.ts', '--help');
 
@@ -58,7 +58,7 @@ test.each(listed)(
 );
 
 test.each(['credentials', 'graph'])('%s writes into no folder whose name is empty', async (name) => {
-  const { code, stdout, stderr } = await called([name, '--output', ''], { one: () => undefined });
+  const { code, stdout, stderr } = await callCommand([name, '--output', ''], { one: () => undefined });
   expect([code, stdout]).toEqual([EXIT.usage, '']);
   expect(stderr).toContain(`${name}: --output is ""; allowed: the path of a folder`);
 });
@@ -67,20 +67,20 @@ describe('an argument that belongs to no option', () => {
   const one = { one: () => undefined };
 
   test('is named', async () => {
-    expect(await called(['plan', 'extra', '--environment', 'one', 'more'], one)).toMatchObject({
+    expect(await callCommand(['plan', 'extra', '--environment', 'one', 'more'], one)).toMatchObject({
       code: EXIT.usage,
       stdout: '',
       stderr: expect.stringMatching(
         /^plan: unexpected argument: "extra", "more"; allowed: --help, --environment\n/,
       ),
     });
-    expect((await called(['where', 'Namespace/x', 'more'], one)).stderr).toContain(
+    expect((await callCommand(['where', 'Namespace/x', 'more'], one)).stderr).toContain(
       'unexpected argument: "more"; allowed',
     );
   });
 
   test('is not repeated where it may be a password', async () => {
-    const { code, stderr } = await called(['credentials', 'hunter2'], one);
+    const { code, stderr } = await callCommand(['credentials', 'hunter2'], one);
     expect(code).toBe(EXIT.usage);
     expect(stderr).toContain('unexpected argument; allowed: --help, ');
     expect(stderr).not.toContain('hunter2');
@@ -93,7 +93,7 @@ test.each([
   ['docker-driver', '--host', 'a', '--host', 'b'],
 ])('%s refuses %s that is given twice, rather than take the last', async (name, ...options) => {
   const flag = options[0]?.split('=')[0];
-  expect(await called([name, ...options], { one: () => undefined })).toMatchObject({
+  expect(await callCommand([name, ...options], { one: () => undefined })).toMatchObject({
     code: EXIT.usage,
     stdout: '',
     stderr: expect.stringContaining(`${name}: ${flag} is given more than once`),
@@ -101,7 +101,7 @@ test.each([
 });
 
 test('--json is JSON also where a command fails', async () => {
-  const { code, stdout, stderr } = await called(['inventory', '--json'], {
+  const { code, stdout, stderr } = await callCommand(['inventory', '--json'], {
     one: () => {
       throw new Error('no "such" thing');
     },
@@ -112,7 +112,7 @@ test('--json is JSON also where a command fails', async () => {
 });
 
 test('--help does not take a value', async () => {
-  expect(await called(['plan', '--help=all'])).toMatchObject({
+  expect(await callCommand(['plan', '--help=all'])).toMatchObject({
     code: EXIT.usage,
     stderr: 'plan: --help does not take a value\nSee: npm run --silent plan -- --help\n',
   });
@@ -121,7 +121,7 @@ test('--help does not take a value', async () => {
 test.each(['credentails', 'constructor', ''])(
   'a command that there is not, such as %j, is said with those that there are',
   async (name) => {
-    const { code, stdout, stderr } = await called([name]);
+    const { code, stdout, stderr } = await callCommand([name]);
     const ofMain = listed.filter((one) => !PROGRAMS[one]);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toBe(
@@ -131,16 +131,16 @@ test.each(['credentails', 'constructor', ''])(
 );
 
 test('help that goes to no terminal has the same lines in a wide one', async () => {
-  const narrow = await called(['doctor', '--help']);
+  const narrow = await callCommand(['doctor', '--help']);
   const { isTTY, columns } = process.stdout;
   Object.assign(process.stdout, { isTTY: true, columns: 300 });
-  const wide = await called(['doctor', '--help']);
+  const wide = await callCommand(['doctor', '--help']);
   Object.assign(process.stdout, { isTTY, columns });
   expect(wide).toEqual(narrow);
 });
 
 test('the process of a command writes the same, and ends with the same exit code', async () => {
-  expect(started('main.ts', '')).toEqual(await called(['']));
+  expect(started('main.ts', '')).toEqual(await callCommand(['']));
 });
 
 describe('standard output that takes nothing more', () => {

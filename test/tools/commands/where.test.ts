@@ -4,7 +4,7 @@ import { ApiObject, type App, Chart } from 'cdk8s';
 import { objectOrigins } from '../../../lib/tools/synthesis/origins';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLES as environments } from '../../support/examples';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 
 test('every object of every environment is traced to a construct and to files of the sources', () => {
   const origins = objectOrigins(environments);
@@ -31,7 +31,7 @@ test('an object is found by kind and name, with its namespace, and by its file',
       'Deployment/kube-state-metrics',
       'Deployment/monitoring/kube-state-metrics',
       'dist/fleet/cloud/Deployment.kube-state-metrics.k8s.yaml',
-    ].map((wanted) => called(['where', wanted, '--environment', 'fleet'], environments)),
+    ].map((wanted) => callCommand(['where', wanted, '--environment', 'fleet'], environments)),
   );
   expect(byName).toEqual(byNamespace);
   expect(byName).toEqual(byFile);
@@ -43,23 +43,23 @@ test('an object is found by kind and name, with its namespace, and by its file',
 });
 
 test('without --environment it is looked for in all', async () => {
-  const { stdout } = await called(['where', 'Namespace/monitoring'], environments);
+  const { stdout } = await callCommand(['where', 'Namespace/monitoring'], environments);
   expect(stdout.match(/^ {2}file .*$/gm)).toHaveLength(2);
 });
 
 test('an object that nobody makes is refused, with those whose names are like it', async () => {
-  expect(await called(['where', 'ConfigMap/kube-state-metrics'], environments)).toMatchObject({
+  expect(await callCommand(['where', 'ConfigMap/kube-state-metrics'], environments)).toMatchObject({
     code: 64,
     stdout: '',
     stderr: expect.stringMatching(
       /object "ConfigMap\/kube-state-metrics" not found in these environments; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
     ),
   });
-  expect(await called(['where', 'Namespace/nowhere'], environments)).toMatchObject({
+  expect(await callCommand(['where', 'Namespace/nowhere'], environments)).toMatchObject({
     code: 64,
     stderr: expect.stringContaining('Kind/name, such as'),
   });
-  expect(await called(['where'], environments)).toMatchObject({
+  expect(await callCommand(['where'], environments)).toMatchObject({
     code: 64,
     stderr: expect.stringContaining(
       'missing argument <object>; allowed: Kind/name, Kind/namespace/name, or a file',
@@ -75,7 +75,7 @@ test("of an object that is made by the app's own code it says that its line is n
       metadata: { name: 'own' },
     });
   };
-  expect((await called(['where', 'ConfigMap/own'], { own })).stdout).toBe(
+  expect((await callCommand(['where', 'ConfigMap/own'], { own })).stdout).toBe(
     'ConfigMap/own\n' +
       '  file     dist/own/cloud/ConfigMap.own.k8s.yaml\n' +
       '  made by  Chart cloud\n' +

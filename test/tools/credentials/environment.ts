@@ -6,7 +6,7 @@ import { requireSecret } from '../../../lib/core/required-secrets';
 import { runCommand } from '../../../lib/tools/commands/program';
 import type { SecretManifest } from '../../../lib/tools/credentials/manifest';
 import type { CommandIo } from '../../../lib/tools/process/command-io';
-import { recordedIo } from '../../support/recorded-io';
+import { createRecordedIo } from '../../support/recorded-io';
 
 /** What ingress-nginx reads, and what Envoy Gateway reads. */
 export const NGINX: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -55,7 +55,7 @@ export function run(
   environments: Environments = { reference },
   io: Partial<CommandIo> = {},
 ): Ended {
-  const { io: streams, written } = recordedIo({
+  const { io: streams, written } = createRecordedIo({
     stdin: () => {
       if (stdin === undefined) throw new Error('standard input was read, and nothing in it is needed');
       return stdin;

@@ -2,13 +2,13 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, fromLoki, fromPushgateway, slack } from '../../../lib';
 import { flowGraph } from '../../../lib/tools/graph/flows';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
-import { load, rendered, workloads } from '../../support/manifests';
+import { loadManifests, loadRendered, workloads } from '../../support/manifests';
 import { least } from '../../support/settings';
 
 const drawnFrom = (build: (app: App) => void) =>
   flowGraph(renderAll({ one: build }).flatMap(({ objects }) => objects));
 
-const committed = (environment: string) => flowGraph(rendered(`dist/${environment}`));
+const committed = (environment: string) => flowGraph(loadRendered(`dist/${environment}`));
 
 /** The places that data from one reaches, along any way. */
 function reached(from: string, { flows }: ReturnType<typeof flowGraph>): Set<string> {
@@ -25,7 +25,7 @@ describe.each(['reference', 'fleet'] as const)('in the environment %s', (environ
   test('no workload stands alone, and nothing comes from or goes to a place that is not drawn', () => {
     const ends = new Set(graph.flows.flatMap(({ from, to }) => [from, to]));
     expect([...ends].sort()).toEqual(graph.places.map(({ id }) => id).sort());
-    expect(workloads(load(`dist/${environment}`)).length).toBeGreaterThan(10);
+    expect(workloads(loadManifests(`dist/${environment}`)).length).toBeGreaterThan(10);
   });
 
   test('what a node measures and what its containers say reaches Grafana', () => {

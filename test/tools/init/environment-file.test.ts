@@ -7,7 +7,7 @@ import { constantName, environmentFile } from '../../../lib/tools/init/environme
 import type { Answers } from '../../../lib/tools/init/questions';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
 import packageJson from '../../../package.json';
-import { execute, outputOf, typeErrors } from '../../support/typescript';
+import { executeSource, runProgram, typeErrors } from '../../support/typescript';
 
 const NEEDED: Answers = { metricsHost: 'push.example.com', logsHost: 'logs.example.com', nodes: '40' };
 
@@ -57,13 +57,13 @@ test('it has right types', () => {
 
 test('it is as the formatter and the linter want it', () => {
   const options = ['check', '--error-on-warnings', '--vcs-enabled=false', '--config-path', resolve('.')];
-  expect(outputOf('node_modules/.bin/biome', ...options, join(folder, 'environments'))).toMatch(
+  expect(runProgram('node_modules/.bin/biome', ...options, join(folder, 'environments'))).toMatch(
     /Checked 6 files .*No fixes/,
   );
 });
 
 test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
-  const environment = execute(files.get(name) ?? '', () => lib)[constantName(name)];
+  const environment = executeSource(files.get(name) ?? '', () => lib)[constantName(name)];
   const [{ objects } = { objects: [] }] = renderAll({ [name]: environment as never });
   const named = (kind: string) =>
     objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);

@@ -2,7 +2,7 @@ import { placementOf } from '../../../lib/tools/placement/bridge';
 import type { Existing } from '../../../lib/tools/process/kubectl';
 import type { Clock } from '../../../lib/tools/rollout/perform';
 import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';
-import { load } from '../../support/manifests';
+import { loadManifests } from '../../support/manifests';
 
 /** A node, by its labels. */
 interface Node {
@@ -33,7 +33,7 @@ export class PlacedFleet {
     const [verb, kind = ''] = args;
     if (verb === 'config') return 'test-cluster\n';
     if (verb === 'label') return this.label(args.slice(2));
-    if (verb === 'apply') return this.apply(load(flagOf(args, '--filename')));
+    if (verb === 'apply') return this.apply(loadManifests(flagOf(args, '--filename')));
     if (verb === 'create' || verb === 'replace') return '';
     if (args.includes('--filename'))
       return JSON.stringify({ kind: 'List', items: [...this.daemonSets.values()] });

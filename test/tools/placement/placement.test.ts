@@ -6,7 +6,7 @@ import { keepPlacement } from '../../../lib/tools/placement/keep-placement';
 import { type MoveOptions, performMove } from '../../../lib/tools/placement/move';
 import { createApp } from '../../../lib/tools/synthesis/environment';
 import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
-import { recordedIo } from '../../support/recorded-io';
+import { createRecordedIo } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 import { PlacedFleet } from './fleet';
 
@@ -49,7 +49,7 @@ describe('a change of groups', () => {
   }
 
   async function move(more: Partial<MoveOptions> = {}): Promise<void> {
-    const { io, written } = recordedIo();
+    const { io, written } = createRecordedIo();
     const pace = { steps: [50, 100], timeoutSeconds: 60, watchSeconds: 10, pauseSeconds: 5 };
     try {
       await performMove(

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, isScript, synthesisLine } from '../../../lib/tools/process/command-lines';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 
 const clone = process.cwd();
 const { argv } = process;
@@ -47,24 +47,26 @@ test('one script of several is used for its command alone', () => {
 });
 
 test('help and messages of such an app speak of its own command line, and list what is there', async () => {
-  const help = await called(['--help']);
+  const help = await callCommand(['--help']);
   expect(help.stdout).toMatch(/^node bin\/main\.js synthesizes the environments of this app\./);
   expect(help.stdout).toContain('  node bin/main.js doctor [options]  ');
   expect(help.stdout).not.toMatch(/npm run| try | init |main\.ts/);
-  expect((await called(['plan', '--help'])).stdout).toContain('Usage: node bin/main.js plan [options]\n');
-  expect((await called(['where', '--help'])).stdout).toContain('where [options] <object>\n');
-  const { stderr } = await called(['nothing']);
+  expect((await callCommand(['plan', '--help'])).stdout).toContain(
+    'Usage: node bin/main.js plan [options]\n',
+  );
+  expect((await callCommand(['where', '--help'])).stdout).toContain('where [options] <object>\n');
+  const { stderr } = await callCommand(['nothing']);
   expect(stderr).toContain('See: node bin/main.js --help\n');
   expect(stderr).not.toContain('init,');
   writeFileSync('main.ts', '');
-  expect((await called(['--help'])).stdout).toContain('  node bin/main.js init [options]  ');
+  expect((await callCommand(['--help'])).stdout).toContain('  node bin/main.js init [options]  ');
 });
 
 test('no command other than init speaks of a file that such an app does not have', async () => {
-  const listed = [...(await called(['--help'])).stdout.matchAll(/^ {2}node bin\/main\.js ([\w-]+) /gm)];
+  const listed = [...(await callCommand(['--help'])).stdout.matchAll(/^ {2}node bin\/main\.js ([\w-]+) /gm)];
   expect(listed.length).toBeGreaterThan(10);
   for (const [, name = ''] of listed) {
-    const { stdout } = await called([name, '--help']);
+    const { stdout } = await callCommand([name, '--help']);
     expect({ name, text: stdout.match(/\w*main\.ts|npm run/g) }).toEqual({ name, text: null });
   }
 });

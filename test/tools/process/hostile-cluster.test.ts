@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EdgeChart, fromLoki, fromPushgateway } from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
-import { called } from '../../support/recorded-io';
+import { callCommand } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
 const HOSTILE = 'x\x1b[35m\x1b]0;owned\x07\x9b2J\r\u202ey';
@@ -78,7 +78,7 @@ test.each([['doctor'], ['doctor', '--json'], ['apply'], ['prune'], ['rollout']])
   '%s %s shows texts of a cluster without their control characters',
   async (...args) => {
     const terminal = { stdoutIsTerminal: true, stderrIsTerminal: true };
-    const { stdout, stderr } = await called(args.filter(Boolean), environments, terminal);
+    const { stdout, stderr } = await callCommand(args.filter(Boolean), environments, terminal);
     const shown = OWN.reduce((text, sequence) => text.replaceAll(sequence, ''), `${stdout}${stderr}`);
     expect(shown).toContain('x\\u001b[35m\\u001b]0;owned\\u0007\\u009b2J');
     expect(CONTROLS.filter((control) => shown.includes(control))).toEqual([]);

@@ -5,7 +5,7 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../../lib';
 import { cleanOutput } from '../../../lib/tools/process/clean-output';
 import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/templates';
-import { called, recordedIo } from '../../support/recorded-io';
+import { callCommand, createRecordedIo } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';
 
@@ -32,7 +32,7 @@ describe('a rollout', () => {
   });
 
   async function roll(options: Partial<RolloutOptions> = {}): Promise<string> {
-    const { io, written } = recordedIo();
+    const { io, written } = createRecordedIo();
     await performRollout({ ...OPTIONS, ...options }, { ...cluster, io });
     return written.stdout;
   }
@@ -54,7 +54,7 @@ describe('a rollout', () => {
   });
 
   test('says on a terminal what it waits for, and takes that away before the next line', async () => {
-    const { io, written } = recordedIo();
+    const { io, written } = createRecordedIo();
     await performRollout(OPTIONS, { ...cluster, io: cleanOutput({ ...io, stderrIsTerminal: true }) });
     const shown = written.stderr.split('\r\x1b[K');
     expect(shown).toContain('canary: well, watching ...');
@@ -177,7 +177,7 @@ esac
     chmodSync(join(folder, 'kubectl'), 0o755);
   }
 
-  const run = (...args: string[]) => called(['rollout', ...args], environments);
+  const run = (...args: string[]) => callCommand(['rollout', ...args], environments);
 
   test('asks kubectl about the DaemonSets of the environment that roll by hand', async () => {
     installKubectl();

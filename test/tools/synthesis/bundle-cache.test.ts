@@ -24,13 +24,16 @@ afterEach(() => program.remove());
 
 /** Has the kept bundle print something else, and keeps the entry true. */
 function replaceKept(): void {
-  const code = readFileSync(program.keptFile('.js'), 'utf8').replace('first', 'kept!');
-  const entry = JSON.parse(readFileSync(program.keptFile(''), 'utf8'));
-  writeFileSync(program.keptFile('.js'), code);
-  rmSync(program.keptFile('.v8'));
-  writeFileSync(`${program.keptFile('')}.v8`, '');
+  const code = readFileSync(program.cachedFile('.js'), 'utf8').replace('first', 'kept!');
+  const entry = JSON.parse(readFileSync(program.cachedFile(''), 'utf8'));
+  writeFileSync(program.cachedFile('.js'), code);
+  rmSync(program.cachedFile('.v8'));
+  writeFileSync(`${program.cachedFile('')}.v8`, '');
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-  writeFileSync(program.keptFile(''), JSON.stringify({ ...entry, code: digest(code), compiled: digest('') }));
+  writeFileSync(
+    program.cachedFile(''),
+    JSON.stringify({ ...entry, code: digest(code), compiled: digest('') }),
+  );
 }
 
 test('a second run takes the bundle that the first one kept, until a source changes', () => {
@@ -49,10 +52,10 @@ test('a second run takes the bundle that the first one kept, until a source chan
 test('a damaged bundle is bundled again', () => {
   for (const end of ['', '.js', '.v8']) {
     expect(program.run()).toBe('first "of a program"');
-    const damaged = readFileSync(program.keptFile(end));
-    writeFileSync(program.keptFile(end), damaged.subarray(0, damaged.length / 2));
+    const damaged = readFileSync(program.cachedFile(end));
+    writeFileSync(program.cachedFile(end), damaged.subarray(0, damaged.length / 2));
     expect(program.run()).toBe('first "of a program"');
-    expect(readFileSync(program.keptFile(end)).length).toBeGreaterThan(damaged.length / 2 + 1);
+    expect(readFileSync(program.cachedFile(end)).length).toBeGreaterThan(damaged.length / 2 + 1);
   }
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
 import { CloudChart, EdgeChart, Platform } from '../../../lib';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { load } from '../../support/manifests';
+import { loadManifests } from '../../support/manifests';
 import { least } from '../../support/settings';
 
 const object = (chart: Chart, id: string, name = id, namespace?: string) =>
@@ -31,7 +31,7 @@ test('it writes what a stock app writes, byte for byte', () => {
       ]),
     );
     expect(ours).toEqual(Object.fromEntries(stock));
-    expect(load(outdir).length).toBe(stock.length);
+    expect(loadManifests(outdir).length).toBe(stock.length);
   } finally {
     rmSync(outdir, { recursive: true });
   }

@@ -54,7 +54,7 @@ test('a changed source of the library, or a changed package, has all computed ag
 
 test('a damaged file of results is not read, and written again', () => {
   program.run();
-  const file = program.keptFile('.results');
+  const file = program.cachedFile('.results');
   const whole = readFileSync(file);
   const damages = [
     () => writeFileSync(file, ''),
@@ -70,7 +70,7 @@ test('a damaged file of results is not read, and written again', () => {
 });
 
 test('runs side by side do not disturb each other', async () => {
-  const printed = await program.runAtOnce(4);
+  const printed = await program.runConcurrently(4);
   for (const one of printed) expect([ALL, NONE]).toContain(one);
   expect(program.run()).toBe(NONE);
 });
