@@ -1,7 +1,7 @@
 // Bodies of pushes as text: unpacked under a limit, and of valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { isOfFamilies, textOf } from './metric-families.mjs';
+import { familiesToText, isOfFamilies } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
 import { unpackFrames } from './snappy.mjs';
 
@@ -11,10 +11,10 @@ import { unpackFrames } from './snappy.mjs';
  * @param {number} longest bytes when unpacked
  * @returns {string} @throws {Refusal}
  */
-export function textOfPush(body, headers, longest) {
-  const plain = unpacked(body, headers['content-encoding'] ?? '', longest);
+export function decodePush(body, headers, longest) {
+  const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
   const isText = !isOfFamilies(headers['content-type'] ?? '');
-  const text = isText ? plain.latin1Slice() : textOf(plain, longest);
+  const text = isText ? plain.latin1Slice() : familiesToText(plain, longest);
   if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
     throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
   }
@@ -22,7 +22,7 @@ export function textOfPush(body, headers, longest) {
 }
 
 /** @param {Buffer} body @param {string} encoding @param {number} longest */
-function unpacked(body, encoding, longest) {
+function decompressPush(body, encoding, longest) {
   try {
     switch (encoding.trim().toLowerCase()) {
       case '':

@@ -6,7 +6,7 @@ const AT_ONCE = 4_096;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @param {Uint8Array} bytes @returns {string | undefined} undefined where they are not UTF-8 */
-export function utf8(bytes) {
+export function decodeUtf8(bytes) {
   try {
     return decoder.decode(bytes);
   } catch {
@@ -15,7 +15,7 @@ export function utf8(bytes) {
 }
 
 /** @param {Uint8Array} bytes @returns {string} latin1 */
-export function latin1Of(bytes) {
+export function decodeLatin1(bytes) {
   // Of a Buffer of Node.js, a third of the time.
   if ('latin1Slice' in bytes) return /** @type {Buffer} */ (bytes).latin1Slice();
   const parts = [];
@@ -26,7 +26,7 @@ export function latin1Of(bytes) {
 }
 
 /** @param {string} text latin1 @returns {Uint8Array} */
-export function bytesOf(text) {
+export function encodeLatin1(text) {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
   return bytes;

@@ -13,7 +13,7 @@ export class UnusableSecret extends Error {}
  * @returns {string}
  * @throws {UnusableSecret}
  */
-export function secretIn(file) {
+export function readSecret(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
   const fault = faultOf(value);
   if (fault) throw new UnusableSecret(`${file} ${fault}: check the Secret`);
@@ -21,12 +21,12 @@ export function secretIn(file) {
 }
 
 /** The header of Basic Auth for the files `username` and `password`. @param {string} folder @returns {string} */
-export function authorizationIn(folder) {
-  const username = secretIn(`${folder}/username`);
+export function readAuthorization(folder) {
+  const username = readSecret(`${folder}/username`);
   if (username.includes(':')) {
     throw new UnusableSecret(`${folder}/username holds a colon: check the Secret`);
   }
-  return `Basic ${Buffer.from(`${username}:${secretIn(`${folder}/password`)}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${username}:${readSecret(`${folder}/password`)}`).toString('base64')}`;
 }
 
 /** @param {string} value @returns {string | undefined} */

@@ -6,7 +6,7 @@ import { Refusal } from './server.mjs';
  * @returns {URLSearchParams | undefined} what is to be forgotten, where the request says so
  * @throws {Refusal} where it does not come from the pod itself
  */
-export function toForget({ method, url = '', socket }) {
+export function parseForgetRequest({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);
   if (path !== '/forget') return undefined;
   if (method !== 'POST') throw new Refusal(405, 'only POST forgets');

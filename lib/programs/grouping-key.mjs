@@ -1,6 +1,6 @@
 // The labels by which a Pushgateway tells groups apart, in the path of a push.
 // https://github.com/prometheus/pushgateway#url
-import { bytesOf, utf8 } from './characters.mjs';
+import { decodeUtf8, encodeLatin1 } from './characters.mjs';
 import { Refusal } from './server.mjs';
 
 const BASE64 = '@base64';
@@ -30,10 +30,10 @@ export function groupingKey(path) {
   for (let at = 0; at < segments.length; at += 2) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      throw refusal(`${quoted(name)} is no name of a label`);
+      throw refusal(`${quoteShort(name)} is no name of a label`);
     if (seen.has(name)) throw refusal(`the label ${name} is there twice`);
     seen.add(name);
-    const value = decoded(name, segments[at + 1], segments[at].endsWith(BASE64));
+    const value = decodeLabel(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);
   }
   if (!labels.has('job')) throw refusal('the label job is empty');
@@ -50,25 +50,25 @@ export function requireExporterKey(labels) {
 }
 
 /** The path of a group, the same for each way to write its labels. @param {Map<string, string>} labels */
-export function pathOf(labels) {
+export function groupPath(labels) {
   /** @param {string[]} label */
   const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
-  return `/metrics${[['job', job], ...Object.entries(others).sort(byName)].map(segment).join('')}`;
+  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(segment).join('')}`;
 }
 
 /** @param {[string, string]} one @param {[string, string]} other */
-const byName = ([one], [other]) => (one < other ? -1 : 1);
+const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
 /** @param {string} name @param {string} segment @param {boolean} isBase64 */
-function decoded(name, segment, isBase64) {
+function decodeLabel(name, segment, isBase64) {
   return labelValue(name, isBase64 ? fromBase64(name, segment) : fromPercents(name, segment));
 }
 
 /** The value of a label of a key. @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal} */
 export function labelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE) throw refusal(`the label ${name} has more than ${LONGEST_VALUE} bytes`);
-  const value = utf8(bytes);
+  const value = decodeUtf8(bytes);
   if (value === undefined) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(value)) throw refusal(`the label ${name} has control characters`);
@@ -87,10 +87,12 @@ function fromBase64(name, segment) {
 /** Bytes, not characters: what is no UTF-8 is to be seen. @param {string} name @param {string} segment */
 function fromPercents(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
-  return bytesOf(segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))));
+  return encodeLatin1(
+    segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))),
+  );
 }
 
 /** @param {string} message */
 const refusal = (message) => new Refusal(400, message, 'grouping_key');
 /** @param {string} text */
-const quoted = (text) => JSON.stringify(text.slice(0, 64));
+const quoteShort = (text) => JSON.stringify(text.slice(0, 64));

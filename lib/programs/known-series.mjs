@@ -16,14 +16,15 @@ const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
 /** As how many series one counts. @param {number} bytes of its labels @param {number} labels */
-export const weightOf = (bytes, labels) =>
+export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
 /** What stands for the rest of a series that counts as several. @param {number} hash of the series @param {number} part */
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** All hashes of a series. @param {number} hash @param {number} weight */
-export const partsOf = (hash, weight) => Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
+export const hashParts = (hash, weight) =>
+  Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
 
 /** The series of one node, by the hash of their labels. */
 export class NodeSeries {
@@ -56,7 +57,7 @@ export class NodeSeries {
 
   /** @param {number} hash of a series that is not known @param {number} [weight] @returns {boolean} whether there is room */
   add(hash, weight = 1) {
-    if (weight > 1) return this.addAll(partsOf(hash, weight));
+    if (weight > 1) return this.addAll(hashParts(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
       if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomFor(1)) return false;
@@ -72,9 +73,9 @@ export class NodeSeries {
     const { pool } = this;
     const { limits } = pool;
     /** @param {number} size */
-    const beyond = (size) => Math.max(size - limits.seriesPerNode, 0);
+    const excessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
-    const shared = beyond(after) - beyond(this.size);
+    const shared = excessSeries(after) - excessSeries(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
     if (shared > 0 && !pool.hasRoomFor(shared)) return false;
     pool.share(shared);
@@ -204,12 +205,12 @@ export class KnownSeries {
   /** What `restore` takes: when the window began, then lines for each pool and each of its nodes. @returns {Generator<string>} */
   *saved() {
     /** @param {Set<number>} set */
-    const encoded = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
+    const encodeSet = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
     for (const [group, { labelNames, nodes }] of this.#pools) {
       yield JSON.stringify([group, [...labelNames]]);
       for (const [name, { current, previous }] of nodes) {
-        yield JSON.stringify([group, name, encoded(current), encoded(previous)]);
+        yield JSON.stringify([group, name, encodeSet(current), encodeSet(previous)]);
       }
     }
   }
@@ -218,7 +219,7 @@ export class KnownSeries {
   restore([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('it does not say since when');
     /** @param {string} text */
-    const decoded = (text) => {
+    const decodeSet = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));
     };
@@ -231,8 +232,8 @@ export class KnownSeries {
         continue;
       }
       const node = new NodeSeries(pool);
-      node.current = decoded(current);
-      node.previous = decoded(previous);
+      node.current = decodeSet(current);
+      node.previous = decodeSet(previous);
       pool.nodes.set(name, node);
     }
     this.#count();

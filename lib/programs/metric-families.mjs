@@ -1,7 +1,7 @@
 // What Go's client pushes in place of text: a list of metric families as Protocol Buffers.
 // https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
-import { latin1Of } from './characters.mjs';
-import { Budget, Fields, varint } from './protobuf.mjs';
+import { decodeLatin1 } from './characters.mjs';
+import { Budget, Fields, readVarint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
 /** @param {number} field */
@@ -35,11 +35,11 @@ export const isOfFamilies = (type) =>
  * @param {Buffer} body @param {number} longest @param {number} [work] that it may cost, in fields
  * @returns {string} the same as text, latin1. @throws {Refusal}
  */
-export function textOf(body, longest, work = MOST_WORK) {
+export function familiesToText(body, longest, work = MOST_WORK) {
   const text = new Text(longest, work);
   try {
     for (let at = 0; at < body.length; ) {
-      const [length, start] = varint(body, at);
+      const [length, start] = readVarint(body, at);
       at = start + length;
       if (at > body.length) throw new RangeError('it is cut short');
       text.addFamily(body.subarray(start, at));
@@ -174,4 +174,4 @@ class Text {
 }
 
 /** @param {Buffer | undefined} content */
-const latin1 = (content) => (content ? latin1Of(content) : '');
+const latin1 = (content) => (content ? decodeLatin1(content) : '');

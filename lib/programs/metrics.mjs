@@ -25,16 +25,16 @@ export class Metrics {
   /** @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
   add(name, labels = {}, by = 1) {
     const { series } = this.#family(name);
-    const known = text(labels);
+    const known = labelsText(labels);
     // Beyond the bound only the reason is told apart, which is none of the client's.
     const key =
-      series.has(known) || series.size < MOST_SERIES ? known : text({ reason: labels.reason ?? '' });
+      series.has(known) || series.size < MOST_SERIES ? known : labelsText({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);
   }
 
   /** @param {string} name @param {number} value @param {Record<string, string>} [labels] */
   set(name, value, labels = {}) {
-    this.#family(name).series.set(text(labels), value);
+    this.#family(name).series.set(labelsText(labels), value);
   }
 
   /** Begins all counters anew that name somebody. */
@@ -68,11 +68,11 @@ export class Metrics {
 }
 
 /** @param {Record<string, string>} labels */
-function text(labels) {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoted(value)}`);
+function labelsText(labels) {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoteLabel(value)}`);
   return pairs.length ? `{${pairs.join(',')}}` : '';
 }
 
 /** @param {string} value */
-const quoted = (value) =>
+const quoteLabel = (value) =>
   `"${value.slice(0, LONGEST_VALUE).toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

@@ -6,7 +6,7 @@ const MOST_NAMED = 1_000;
 /** @typedef {{ group: string, node: string, job: string }} Origin */
 
 /** @param {Map<string, string> | undefined} labels of a grouping key @returns {Origin} */
-export const originOf = (labels) => ({
+export const originFromLabels = (labels) => ({
   group: labels?.get('group') ?? '',
   node: labels?.get('hostname') ?? '',
   job: labels?.get('job') ?? '',
@@ -31,8 +31,8 @@ export class Origins {
   }
 
   /** @param {Map<string, string> | undefined} labels @returns {Origin} without names where a group of nodes has too many */
-  ofRefused(labels) {
-    const origin = originOf(labels);
+  refusedOrigin(labels) {
+    const origin = originFromLabels(labels);
     const { group, node, job } = origin;
     const named = /** @type {Set<string>} */ (this.#named.get(group) ?? this.#named.get(''));
     const name = JSON.stringify([node, job]);

@@ -48,7 +48,7 @@ export class Fields {
     this.tag = this.#number();
     const kind = this.tag & 7;
     if (kind === 0 || kind === 2) this.value = this.#number();
-    this.end = this.start + lengthOf(kind, this.value);
+    this.end = this.start + fieldLength(kind, this.value);
     if (this.end > this.to) throw new RangeError('a field beyond the end');
     return true;
   }
@@ -76,7 +76,7 @@ export class Fields {
 }
 
 /** @param {number} kind @param {number} value @returns {number} bytes behind the tag and the number */
-function lengthOf(kind, value) {
+function fieldLength(kind, value) {
   switch (kind) {
     case 0:
       return 0;
@@ -92,7 +92,7 @@ function lengthOf(kind, value) {
 }
 
 /** @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} below 2 to the 53rd, as lengths are */
-export function varint(buffer, at) {
+export function readVarint(buffer, at) {
   let value = 0;
   let factor = 1;
   for (let next = at; ; next++) {
@@ -105,7 +105,7 @@ export function varint(buffer, at) {
 }
 
 /** @param {number} value @returns {Buffer} */
-export function varintBytes(value) {
+export function encodeVarint(value) {
   const bytes = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);

@@ -1,9 +1,9 @@
 // Which series each node has pushed in the last hours. Prometheus has all of them in memory, also those that a later push
 // replaced: what changes all the time is a flood, however few series there are at once.
 import { keyedHashOf } from './keyed-hash.mjs';
-import { partsOf, weightOf } from './known-series.mjs';
+import { hashParts, seriesWeight } from './known-series.mjs';
 import { Refusal } from './server.mjs';
-import { holderOf, tooManyNodes } from './shares.mjs';
+import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
 
 /** Series that Pushgateway makes of each group. */
 const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
@@ -35,11 +35,11 @@ export class PushedSeries {
     const { known: all } = this.#series;
     all.rotate(Date.now());
     const { group = '' } = labels;
-    const holder = holderOf(labels);
+    const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // Under the name by which a node is known that writes remotely.
     const known = limits && all.node(group, labels.hostname || holder);
-    if (!known) throw tooManyNodes(limits?.nodes ?? 0);
+    if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
     if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
     if (known.addAll(this.#hashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
@@ -58,9 +58,9 @@ export class PushedSeries {
     for (const [one, labels] of series) {
       const hash = keyedHashOf(one, ofGroup);
       // Each series has the labels of the key, too.
-      const weight = weightOf(path.length + one.length, keyLabels + labels);
+      const weight = seriesWeight(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
-      else yield* partsOf(hash, weight);
+      else yield* hashParts(hash, weight);
     }
   }
 }

@@ -74,7 +74,7 @@ const MOST_LABELS = 160_000;
  */
 
 /** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
-export function storable(text, rules) {
+export function acceptablePush(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
   while (samples.next()) push.add(samples);
@@ -107,14 +107,15 @@ class Accepted {
   add(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
-      this.#kind = kindOf(sample.name, this.#rules.reserved, sample.line);
+      this.#kind = familyKindOf(sample.name, this.#rules.reserved, sample.line);
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
     else this.#keep(this.#seriesOf(sample), sample.value, kind);
     // Also of those that are dropped: each costs time.
     const { mostSamples } = this.#rules;
-    if (this.series.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
+    if (this.series.size > mostSamples || this.dropped > mostSamples)
+      throw tooManyRefusal(mostSamples, 'series');
   }
 
   get text() {
@@ -124,10 +125,10 @@ class Accepted {
   /** @param {Samples} sample */
   #seriesOf(sample) {
     this.#labels += sample.labelNames.length;
-    if (this.#labels > MOST_LABELS) throw tooMany(MOST_LABELS, 'labels');
-    const series = seriesOf(sample, this.#rules.keyLabels);
+    if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
+    const series = seriesText(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
-      throw new Refusal(400, `line ${sample.line}: ${shown(series)} is there twice`, 'duplicate');
+      throw new Refusal(400, `line ${sample.line}: ${shortSeries(series)} is there twice`, 'duplicate');
     }
     this.series.set(series, sample.labelNames.length);
     for (const name of sample.labelNames) this.labelNames.add(name);
@@ -145,15 +146,16 @@ class Accepted {
 }
 
 /** @param {number} most @param {string} what */
-const tooMany = (most, what) => new Refusal(429, `more than ${most} ${what} in a push`, 'too_many_series');
+const tooManyRefusal = (most, what) =>
+  new Refusal(429, `more than ${most} ${what} in a push`, 'too_many_series');
 
 /** @param {string} name @param {RegExp} reserved @param {number} line */
-function kindOf(name, reserved, line) {
+function familyKindOf(name, reserved, line) {
   if (DROPPED.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the name ${shown(name)} is one that only the cloud writes`,
+      `line ${line}: the name ${shortSeries(name)} is one that only the cloud writes`,
       'reserved',
     );
   }
@@ -164,12 +166,12 @@ function kindOf(name, reserved, line) {
  * The series in the one way to write it: sorted labels, without those of the grouping key and without empty ones.
  * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
  */
-function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
+function seriesText({ name, labelNames, labelValues, line }, keyLabels) {
   let labels = '';
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
     const label = labelNames[at];
-    if (label < last) return sorted({ name, labelNames, labelValues, line }, keyLabels);
+    if (label < last) return sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels);
     if (label === last)
       throw new Refusal(400, `line ${line}: the label ${label} is there twice`, 'unreadable');
     last = label;
@@ -181,17 +183,17 @@ function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
 }
 
 /** @param {Written} sample @param {Set<string>} keyLabels */
-function sorted({ name, labelNames, labelValues, line }, keyLabels) {
+function sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
   /** @param {string[]} all */
-  const inOrder = (all) => order.map((at) => all[at]);
-  return seriesOf(
-    { name, labelNames: inOrder(labelNames), labelValues: inOrder(labelValues), line },
+  const reorder = (all) => order.map((at) => all[at]);
+  return seriesText(
+    { name, labelNames: reorder(labelNames), labelValues: reorder(labelValues), line },
     keyLabels,
   );
 }
 
 /** @param {string} series */
-const shown = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);
+const shortSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

@@ -49,7 +49,7 @@ export class Refusal extends Error {
  * @param {(bytes: number) => void} [take] is asked for the memory that it takes, as it comes
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
-export async function bodyOf(request, longest, take = () => {}) {
+export async function readBody(request, longest, take = () => {}) {
   const refusal = () => new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
   const chunks = [];
   let length = Number(request.headers['content-length'] ?? 0);
@@ -71,7 +71,7 @@ export async function bodyOf(request, longest, take = () => {}) {
 }
 
 /** Aborted when the client leaves before its answer. @param {import('node:http').ServerResponse} response @returns {AbortSignal} */
-export function departure(response) {
+export function abortOnClose(response) {
   const gone = new AbortController();
   response.on('close', () => response.writableFinished || gone.abort());
   return gone.signal;

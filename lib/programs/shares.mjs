@@ -9,14 +9,14 @@ import { Total } from './total.mjs';
  * By whom a group is held: its node or, without one, its job.
  * @param {Record<string, string>} labels of its key
  */
-export const holderOf = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
+export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
 /** @param {string} holder @param {number} most @returns {Refusal} */
-export const tooMany = (holder, most) =>
+export const tooManySeriesRefusal = (holder, most) =>
   new Refusal(429, `${holder} would have more than ${most} series`, 'too_many_series');
 
 /** @param {number} most @returns {Refusal} */
-export const tooManyNodes = (most) =>
+export const tooManyNodesRefusal = (most) =>
   new Refusal(429, `more than ${most} nodes would push: those that do go on`, 'too_many_nodes');
 
 export const FULL = 'no series beyond those that each node has for itself are left: leave some out';
@@ -52,9 +52,9 @@ class Pool {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
     const isFull = this.sizes.size >= nodes || !this.total.hasRoomForNode();
-    if (before === 0 && isFull) throw tooManyNodes(nodes);
+    if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
-    if (after > mostSeriesPerNode) throw tooMany(holder, mostSeriesPerNode);
+    if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
     const more = this.#beyond(after) - this.#beyond(before);
     const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomFor(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
@@ -99,17 +99,17 @@ export class Shares {
 
   /** @param {Record<string, string>} labels */
   has(labels) {
-    return this.#poolOf(labels).sizes.has(holderOf(labels));
+    return this.#poolOf(labels).sizes.has(shareHolder(labels));
   }
 
   /** @param {Record<string, string>} labels @param {number} growth in series */
   change(labels, growth) {
-    this.#poolOf(labels).change(holderOf(labels), growth);
+    this.#poolOf(labels).change(shareHolder(labels), growth);
   }
 
   /** @param {Record<string, string>} labels @param {number} growth in series @throws {Refusal} where there is no room for it */
   admit(labels, growth) {
-    this.#poolOf(labels).admit(holderOf(labels), growth);
+    this.#poolOf(labels).admit(shareHolder(labels), growth);
   }
 
   #poolOf({ group = '' }) {

@@ -1,10 +1,10 @@
 // The block format of Snappy, as remote write packs its bodies:
 // https://github.com/google/snappy/blob/main/format_description.txt
-import { varint, varintBytes } from './protobuf.mjs';
+import { encodeVarint, readVarint } from './protobuf.mjs';
 
 /** @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError} */
 export function unpack(packed, longest) {
-  const [length, start] = varint(packed, 0);
+  const [length, start] = readVarint(packed, 0);
   if (length > longest) throw new RangeError(`a body of ${length} bytes, where ${longest} are allowed`);
   const out = Buffer.allocUnsafe(length);
   const elements = new Elements(packed, start);
@@ -12,8 +12,8 @@ export function unpack(packed, longest) {
   while (elements.next()) {
     const { size, offset } = elements;
     if (size > length - to || offset > to) throw new RangeError('a body that is broken');
-    if (offset > 0) repeat(out, to, size, offset);
-    else copy(packed, elements.at - size, out, to, size);
+    if (offset > 0) repeatBytes(out, to, size, offset);
+    else copyBytes(packed, elements.at - size, out, to, size);
     to += size;
   }
   if (to !== length) throw new RangeError('a body that is cut short');
@@ -65,7 +65,7 @@ class Elements {
 const FEW_BYTES = 48;
 
 /** @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size */
-function copy(from, start, out, to, size) {
+function copyBytes(from, start, out, to, size) {
   if (size > FEW_BYTES) from.copy(out, to, start, start + size);
   else for (let at = 0; at < size; at++) out[to + at] = from[start + at];
 }
@@ -74,13 +74,13 @@ function copy(from, start, out, to, size) {
  * What is copied may be what was just written.
  * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
  */
-function repeat(out, to, size, offset) {
+function repeatBytes(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
 /** Literals only: it goes no further than to a server of the same cluster. @param {Buffer} plain @returns {Buffer} */
 export function pack(plain) {
-  const parts = [varintBytes(plain.length)];
+  const parts = [encodeVarint(plain.length)];
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536);
     const header = Buffer.alloc(3);
@@ -110,7 +110,7 @@ export function unpackFrames(packed, longest) {
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a frame that is cut short');
     // Behind the checksum.
-    const content = contentOf(kind, packed.subarray(at + 8, end), longest);
+    const content = frameContent(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;
     if (parts.length > MOST_FRAMES) throw new RangeError('a body of too many frames');
@@ -124,7 +124,7 @@ export function unpackFrames(packed, longest) {
  * @param {number} kind @param {Buffer} bytes @param {number} longest
  * @returns {Buffer | undefined} undefined for what is to be skipped
  */
-function contentOf(kind, bytes, longest) {
+function frameContent(kind, bytes, longest) {
   if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;
   if (kind < 0x80) throw new RangeError('a frame of an unknown kind');

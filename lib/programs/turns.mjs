@@ -18,7 +18,7 @@ export class Turns {
    * @returns {Promise<T>} @throws {Refusal} when too many wait, or the client has left
    */
   async take(work, gone) {
-    if (gone.aborted) throw left();
+    if (gone.aborted) throw clientLeftRefusal();
     if (this.#free > 0) this.#free--;
     else await this.#turn(gone);
     try {
@@ -38,7 +38,7 @@ export class Turns {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(begin);
-        reject(left());
+        reject(clientLeftRefusal());
       };
       const begin = () => {
         this.#waiting.delete(begin);
@@ -51,4 +51,4 @@ export class Turns {
   }
 }
 
-const left = () => new Refusal(499, 'the client has left', 'client_left');
+const clientLeftRefusal = () => new Refusal(499, 'the client has left', 'client_left');

@@ -30,7 +30,7 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
  * @param {Exchange<T>} exchange
  * @returns {Promise<T>} @throws {Error} that of the first attempt, when both failed
  */
-export async function onOpenConnection(kept, exchange) {
+export async function withRetryOnReuse(kept, exchange) {
   let wasEnded = false;
   /** @type {Failed} */
   const failed = ({ reusedSocket }, { code = '' }) => {
@@ -72,7 +72,7 @@ export class Upstream {
         });
         asked.end(body);
       });
-    return onOpenConnection(this.#agent, exchange);
+    return withRetryOnReuse(this.#agent, exchange);
   }
 
   /** @param {NodeJS.ErrnoException} error */
@@ -89,7 +89,7 @@ export class Upstream {
  * Hands an answer on as it comes, and reads it to its end also when the client has left.
  * @param {import('node:http').IncomingMessage} answer @param {import('node:http').ServerResponse} response
  */
-export function relay(answer, response) {
+export function relayResponse(answer, response) {
   answer.on('error', () => response.destroy());
   if (response.destroyed) {
     answer.resume();
@@ -101,7 +101,7 @@ export function relay(answer, response) {
 }
 
 /** @param {import('node:http').IncomingMessage} answer @param {number} longest bytes @returns {Promise<Buffer>} its beginning */
-export async function readCapped(answer, longest) {
+export async function readUpTo(answer, longest) {
   const chunks = [];
   let length = 0;
   for await (const chunk of answer) {

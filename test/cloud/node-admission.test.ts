@@ -9,7 +9,7 @@ import {
   proxy,
   type Settings,
 } from '../../lib';
-import { lostNodes } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
+import { suspiciousLoss } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
@@ -157,5 +157,5 @@ test.each([
   [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
 ])('a list of %j after %j is believed: %s', (next, before, believed) => {
   const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
-  expect(lostNodes(map(next), before && map(before)) === undefined).toBe(believed);
+  expect(suspiciousLoss(map(next), before && map(before)) === undefined).toBe(believed);
 });

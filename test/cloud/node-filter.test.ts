@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { NodeFilter } from '../../lib/cloud/loki/node-filter/node-filter.mjs';
-import { labelsOf } from '../../lib/cloud/loki/node-filter/push-request.mjs';
+import { rewriteLabels } from '../../lib/cloud/loki/node-filter/push-request.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 import { pack, unpack } from '../../lib/programs/snappy.mjs';
 import { encodePushRequest } from '../support/log-push';
@@ -161,7 +161,7 @@ test.each([
   ['{a="1",node="x",node="y"}', '{node="n",a="1"}'],
   ['{a="\\\\", node="}"}', '{node="n",a="\\\\"}'],
 ])('of labels, the node alone is replaced: %s', (labels, expected) => {
-  expect(labelsOf('n', labels)).toBe(expected);
+  expect(rewriteLabels('n', labels)).toBe(expected);
 });
 
 test.each([
@@ -175,5 +175,5 @@ test.each([
   '{a="1"}{node="x"}',
   '{a="\n"}',
 ])('labels that no agent writes are refused: %j', (labels) => {
-  expect(() => labelsOf('n', labels)).toThrow('the labels');
+  expect(() => rewriteLabels('n', labels)).toThrow('the labels');
 });

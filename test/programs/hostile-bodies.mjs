@@ -1,9 +1,9 @@
 // Bodies that cost most to be read for their size, from a seed: has the filters read them, and says how many fields each
 // read. Told the number of bodies and the seed.
 
-import { keptOf } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
+import { filterSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
 import { Refusals } from '../../lib/cloud/metrics-gateway/series-limiter/refusals.mjs';
-import { textOfPush } from '../../lib/programs/bodies.mjs';
+import { decodePush } from '../../lib/programs/bodies.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 
 const [count, seed] = process.argv.slice(2).map(Number);
@@ -77,7 +77,7 @@ function readRequest(body) {
   const refusals = new Refusals();
   const admit = (labels, hash) =>
     labels && hash % 2 ? { knows: () => false } : { reason: 'invalid', node: `${labels?.name} ${hash}` };
-  keptOf(body, [1, 2], admit, (refused) => refusals.add(refused));
+  filterSeries(body, [1, 2], admit, (refused) => refusals.add(refused));
   return refusals.list().length;
 }
 
@@ -102,6 +102,6 @@ const pushes = [
 console.log(
   JSON.stringify({
     requests: requests.map((make) => reading(() => readRequest(make()))),
-    pushes: pushes.map((make) => reading(() => textOfPush(make(), FAMILIES, LARGEST_PUSH).length)),
+    pushes: pushes.map((make) => reading(() => decodePush(make(), FAMILIES, LARGEST_PUSH).length)),
   }),
 );

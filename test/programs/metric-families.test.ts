@@ -1,4 +1,4 @@
-import { textOf } from '../../lib/programs/metric-families.mjs';
+import { familiesToText } from '../../lib/programs/metric-families.mjs';
 import { Writer } from '../../lib/programs/protobuf.mjs';
 
 const bytes = (field: number) => (field << 3) | 2;
@@ -46,17 +46,17 @@ describe('metric families of Protocol Buffers, as text', () => {
     ['a value below all', 2, Number.NEGATIVE_INFINITY, '-Inf'],
   ])('have %s', (_, field, value, text) => {
     const metric = message(label('a', 'x"\\\ny'), label('b', ''), [field, double(1, value)]);
-    expect(textOf(pushed(family('m', metric)), LONGEST)).toBe(`m{a="x\\"\\\\\\ny",b=""} ${text}\n`);
+    expect(familiesToText(pushed(family('m', metric)), LONGEST)).toBe(`m{a="x\\"\\\\\\ny",b=""} ${text}\n`);
   });
 
   test('have a value of 0 that is left out, as the format does', () => {
-    expect(textOf(pushed(family('m', message([2, '']))), LONGEST)).toBe('m 0\n');
+    expect(familiesToText(pushed(family('m', message([2, '']))), LONGEST)).toBe('m 0\n');
   });
 
   test('have a summary', () => {
     const quantile = Buffer.concat([double(1, 0.5), double(2, 7)]);
     const summary = Buffer.concat([count(1, 3), double(2, 12), message([3, quantile])]);
-    expect(textOf(pushed(family('s', message(label('a', 'x'), [4, summary]))), LONGEST)).toBe(
+    expect(familiesToText(pushed(family('s', message(label('a', 'x'), [4, summary]))), LONGEST)).toBe(
       's{a="x",quantile="0.5"} 7\ns_sum{a="x"} 12\ns_count{a="x"} 3\n',
     );
   });
@@ -68,7 +68,7 @@ describe('metric families of Protocol Buffers, as text', () => {
       double(2, 2.5),
       message([3, bucket(0.1, 2)], [3, bucket(Number.POSITIVE_INFINITY, 9)]),
     ]);
-    expect(textOf(pushed(family('h', message([7, histogram]))), LONGEST)).toBe(
+    expect(familiesToText(pushed(family('h', message([7, histogram]))), LONGEST)).toBe(
       'h_bucket{le="0.1"} 2\nh_bucket{le="+Inf"} 5\nh_sum 2.5\nh_count 5\n',
     );
   });
@@ -76,20 +76,20 @@ describe('metric families of Protocol Buffers, as text', () => {
   test('follow each other', () => {
     const one = family('a', message([2, double(1, 1)]));
     const other = family('b', message([3, double(1, 2)]));
-    expect(textOf(pushed(one, other), LONGEST)).toBe('a 1\nb 2\n');
+    expect(familiesToText(pushed(one, other), LONGEST)).toBe('a 1\nb 2\n');
   });
 
   test('are refused when they are cut short, or nothing of the kind', () => {
     const whole = pushed(family('a', message([2, double(1, 1)])));
     for (const broken of [whole.subarray(0, -1), Buffer.from([3, 0x0f, 0, 0])]) {
-      expect(() => textOf(broken, LONGEST)).toThrow(/^the body is no list of metric families: /);
+      expect(() => familiesToText(broken, LONGEST)).toThrow(/^the body is no list of metric families: /);
     }
   });
 
   test('are refused when they are too large as text: a name is written once, and read many times', () => {
     const metrics = Array.from({ length: 10 }, () => [4, message([2, double(1, 1)])] as const);
     const wide = message([1, 'n'.repeat(1_000)], ...metrics);
-    expect(() => textOf(pushed(wide), LONGEST)).toThrow('a body that is too large as text');
-    expect(textOf(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
+    expect(() => familiesToText(pushed(wide), LONGEST)).toThrow('a body that is too large as text');
+    expect(familiesToText(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
   });
 });

@@ -1,4 +1,4 @@
-import { varintBytes } from '../../lib/programs/protobuf.mjs';
+import { encodeVarint } from '../../lib/programs/protobuf.mjs';
 
 /** A stream of log lines, as Promtail and Alloy write it. */
 export interface PushedStream {
@@ -8,11 +8,11 @@ export interface PushedStream {
 }
 
 const encodeField = (number: number, content: Buffer): Buffer =>
-  Buffer.concat([Buffer.from([(number << 3) | 2]), varintBytes(content.length), content]);
+  Buffer.concat([Buffer.from([(number << 3) | 2]), encodeVarint(content.length), content]);
 
 /** The present time as the message of protobuf. */
 const encodeNow = (): Buffer =>
-  Buffer.concat([Buffer.from([8]), varintBytes(Math.floor(Date.now() / 1_000))]);
+  Buffer.concat([Buffer.from([8]), encodeVarint(Math.floor(Date.now() / 1_000))]);
 
 /** A push to Loki in protobuf, before it is packed. */
 export const encodePushRequest = (streams: readonly PushedStream[]): Buffer =>

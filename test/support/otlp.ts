@@ -1,4 +1,4 @@
-import { varintBytes } from '../../lib/programs/protobuf.mjs';
+import { encodeVarint } from '../../lib/programs/protobuf.mjs';
 
 /** A field of a message: its number and content. A bigint is a fixed64. */
 export type Field = readonly [number, string | number | bigint | Buffer | readonly Field[]];
@@ -16,7 +16,7 @@ export function encodeMessage(...fields: readonly Field[]): Buffer {
           : Buffer.isBuffer(value)
             ? value
             : encodeMessage(...value);
-      return Buffer.concat([Buffer.from([(field << 3) | 2]), varintBytes(content.length), content]);
+      return Buffer.concat([Buffer.from([(field << 3) | 2]), encodeVarint(content.length), content]);
     }),
   );
 }

@@ -58,16 +58,18 @@ export class CommandLine extends Command {
 
   override error(message: string): never {
     const problem = message.replace(/^error: /, '');
-    if (problem.startsWith('too many')) throw new UsageError(this.unexpectedArgument());
-    throw new UsageError(problem.startsWith('missing required argument') ? this.missingArgument() : problem);
+    if (problem.startsWith('too many')) throw new UsageError(this.unexpectedArgumentProblem());
+    throw new UsageError(
+      problem.startsWith('missing required argument') ? this.missingArgumentProblem() : problem,
+    );
   }
 
-  private missingArgument(): string {
+  private missingArgumentProblem(): string {
     const argument = this.registeredArguments[this.args.length];
     return `missing argument <${argument?.name()}>; allowed: ${argument?.description}`;
   }
 
-  private unexpectedArgument(): string {
+  private unexpectedArgumentProblem(): string {
     const extra = this.args
       .slice(this.registeredArguments.length)
       .map((argument) => JSON.stringify(argument));

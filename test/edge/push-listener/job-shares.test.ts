@@ -63,7 +63,7 @@ describe('shares of jobs', () => {
 
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
     const now = at(20);
-    now.taken('c');
+    now.countAccepted('c');
     countRefused(store, refusals, 'c', 'too_many_bytes');
     const metrics = now.metrics(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');

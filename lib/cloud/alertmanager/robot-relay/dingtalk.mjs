@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { secretIn } from '../../../programs/credentials.mjs';
+import { readSecret } from '../../../programs/credentials.mjs';
 
 /** How a robot of DingTalk is told (https://open.dingtalk.com/document/robots/custom-robot-access). */
 export const dingTalk = {
@@ -11,10 +11,10 @@ export const dingTalk = {
 
   /** The one of its file, signed where the robot asks for that. @param {{ addressFile: string, secretFile?: string }} robot */
   address({ addressFile, secretFile }) {
-    const url = new URL(secretIn(addressFile));
+    const url = new URL(readSecret(addressFile));
     if (!secretFile) return url;
     const timestamp = `${Date.now()}`;
-    const key = secretIn(secretFile);
+    const key = readSecret(secretFile);
     url.searchParams.set('timestamp', timestamp);
     url.searchParams.set('sign', createHmac('sha256', key).update(`${timestamp}\n${key}`).digest('base64'));
     return url;

@@ -14,7 +14,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
  * @param {unknown} text @param {number} longest
  * @param {Dialect} dialect
  */
-function plain(text, longest, { longest: bytes, escaped }) {
+function plainText(text, longest, { longest: bytes, escaped }) {
   const most = longest * Math.floor(bytes / KIB_4);
   const characters = [
     ...`${text ?? ''}`
@@ -27,7 +27,7 @@ function plain(text, longest, { longest: bytes, escaped }) {
 }
 
 /** @param {unknown} address */
-function link(address) {
+function safeLink(address) {
   const url = URL.canParse(`${address}`) ? new URL(`${address}`) : undefined;
   const text = url?.href.replaceAll('(', '%28').replaceAll(')', '%29') ?? '';
   return /^https?:/.test(text) && text.length <= LONGEST_LINK ? ` [runbook](${text})` : '';
@@ -45,25 +45,25 @@ function link(address) {
  * @param {Notification} notification @param {string | undefined} keyword said first, where the robot asks for it
  * @param {Dialect} dialect
  */
-export function linesOf({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
+export function notificationLines({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   /** @param {unknown} text */
-  const label = (text) => plain(text, LENGTHS.label, dialect);
+  const label = (text) => plainText(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(label).join(', group ');
   const title = `[${label(status).toUpperCase()}${count}] ${label(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
   /** @param {unknown} text */
-  const summary = (text) => plain(text, LENGTHS.summary, dialect);
+  const summary = (text) => plainText(text, LENGTHS.summary, dialect);
   /** @param {unknown} text */
-  const description = (text) => plain(text, LENGTHS.description, dialect);
+  const description = (text) => plainText(text, LENGTHS.description, dialect);
   return {
     title,
     lines: [
       `### ${[keyword, title].filter(Boolean).join(' ')}`,
       ...firing.map(
         ({ annotations = {} }) =>
-          `- ${summary(annotations.summary)}: ${description(annotations.description)}${link(annotations.runbook_url)}`,
+          `- ${summary(annotations.summary)}: ${description(annotations.description)}${safeLink(annotations.runbook_url)}`,
       ),
       ...over.map(({ annotations = {} }) => `- Over: ${summary(annotations.summary)}`),
     ],
@@ -71,7 +71,7 @@ export function linesOf({ status = '', alerts = [], commonLabels = {} }, keyword
 }
 
 /** Whole lines, as many as a robot takes, in bytes. @param {{ title: string, lines: string[] }} told @param {number} longest */
-export function shortened({ title, lines }, longest) {
+export function shortenLines({ title, lines }, longest) {
   /** @param {number} index */
   const rest = (index) => `\n\nand ${lines.length - index} more`;
   const room = longest - Buffer.byteLength(rest(0));

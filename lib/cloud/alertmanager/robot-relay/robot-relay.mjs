@@ -1,6 +1,6 @@
 // The webhook of Alertmanager's receivers: a path for each robot.
 import { UnusableSecret } from '../../../programs/credentials.mjs';
-import { bodyOf, Refusal, respond } from '../../../programs/server.mjs';
+import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 import { Robot } from './robot.mjs';
 
@@ -26,20 +26,20 @@ export class RobotRelay {
   /** @param {Request} request @param {Response} response */
   answer = async (request, response) => {
     if (request.url === '/-/healthy') return respond(response, 200, '');
-    const name = nameIn(request.url ?? '');
+    const name = robotNameIn(request.url ?? '');
     const robot = this.#robots.get(name);
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
-    const problem = await this.#tell(robot, request);
+    const problem = await this.#notify(robot, request);
     if (problem) this.#log.log(`robot ${name} did not take a message: ${problem}`);
     // Alertmanager tries again after 5xx, and after nothing else.
     respond(response, problem ? 503 : 200, problem ?? '');
   };
 
   /** @param {Robot} robot @param {Request} request @returns {Promise<string | undefined>} why it did not take it */
-  async #tell(robot, request) {
+  async #notify(robot, request) {
     try {
-      const body = await bodyOf(request, LONGEST_BODY);
-      return await robot.tell(JSON.parse(body.toString()));
+      const body = await readBody(request, LONGEST_BODY);
+      return await robot.send(JSON.parse(body.toString()));
     } catch (error) {
       if (error instanceof Refusal || error instanceof UnusableSecret) return error.message;
       return `${error.cause?.code ?? error.code ?? error.name}`;
@@ -48,7 +48,7 @@ export class RobotRelay {
 }
 
 /** @param {string} path @returns {string} empty where it is no text in percent-encoding */
-function nameIn(path) {
+function robotNameIn(path) {
   try {
     return decodeURIComponent(path.slice(1));
   } catch {

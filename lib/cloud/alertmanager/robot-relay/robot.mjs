@@ -1,6 +1,6 @@
 // One robot in a group of a messenger.
 import { dingTalk } from './dingtalk.mjs';
-import { linesOf, shortened } from './notification.mjs';
+import { notificationLines, shortenLines } from './notification.mjs';
 import { Pace } from './pace.mjs';
 import { weCom } from './wecom.mjs';
 
@@ -33,11 +33,13 @@ export class Robot {
    * @param {import('./notification.mjs').Notification} notification
    * @returns {Promise<string | undefined>} why it did not take it; never with its address, which is a secret
    */
-  async tell(notification) {
+  async send(notification) {
     const { keyword } = this.#config;
     const dialect = DIALECTS[this.#config.dialect];
     const address = dialect.address(this.#config);
-    const message = dialect.message(shortened(linesOf(notification, keyword, dialect), dialect.longest));
+    const message = dialect.message(
+      shortenLines(notificationLines(notification, keyword, dialect), dialect.longest),
+    );
     if (!this.#pace.take()) return `it takes ${MESSAGES} messages a minute`;
     const answer = await fetch(address, {
       method: 'POST',
@@ -48,12 +50,12 @@ export class Robot {
     });
     if (!answer.ok) return `HTTP ${answer.status}`;
     const { errcode, errmsg } = /** @type {{ errcode: number, errmsg: string }} */ (await answer.json());
-    return errcode === 0 ? undefined : withoutSecrets(`${errcode} ${errmsg}`, address);
+    return errcode === 0 ? undefined : redactSecrets(`${errcode} ${errmsg}`, address);
   }
 }
 
 /** @param {string} text @param {URL} address */
-function withoutSecrets(text, { searchParams }) {
+function redactSecrets(text, { searchParams }) {
   const secrets = [...searchParams.values()].filter(Boolean);
   return secrets.reduce((hidden, one) => hidden.replaceAll(one, '***'), text).slice(0, 300);
 }

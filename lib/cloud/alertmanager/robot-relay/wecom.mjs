@@ -1,4 +1,4 @@
-import { secretIn } from '../../../programs/credentials.mjs';
+import { readSecret } from '../../../programs/credentials.mjs';
 
 /** Where robots of WeCom are, but those of a WeCom of one's own. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
@@ -19,7 +19,7 @@ export const weCom = {
 
   /** By the robot's key, or the whole address with the key in it. @param {{ addressFile: string }} robot */
   address({ addressFile }) {
-    const given = secretIn(addressFile);
+    const given = readSecret(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);
     const url = new URL(ENDPOINT);
     url.searchParams.set('key', given);

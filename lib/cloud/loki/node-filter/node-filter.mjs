@@ -1,9 +1,9 @@
 // The server between the guard, which names the node of a verified certificate in a header, and a Loki.
 import { Room } from '../../../programs/room.mjs';
-import { bodyOf, departure, Refusal, respond } from '../../../programs/server.mjs';
+import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
-import { relay, Upstream } from '../../../programs/upstream.mjs';
-import { ofNode } from './push-request.mjs';
+import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
+import { setNodeLabel } from './push-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -34,33 +34,39 @@ export class NodeFilter {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
       await this.#room.lend((take) => this.#push(request, response, take));
     } catch (error) {
-      this.#fail(response, error);
+      this.#respondWithError(response, error);
     }
   };
 
   /** @param {Request} request @param {Response} response @param {(bytes: number) => void} take */
   async #push(request, response, take) {
     const { method = '', url: path = '', headers } = request;
-    const signal = departure(response);
-    const body = await bodyOf(request, this.#longest, take);
+    const signal = abortOnClose(response);
+    const body = await readBody(request, this.#longest, take);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
     // Where nodes have passwords, too, some pushes are of no certificate.
-    const sent = node ? ofNode(`${node}`, push, this.#longest) : push;
+    const sent = node ? setNodeLabel(`${node}`, push, this.#longest) : push;
     if (node) take(sent.body.length);
-    const answer = await this.#loki.send({ method, path, headers: headersOf(sent), body: sent.body, signal });
-    relay(answer, response);
+    const answer = await this.#loki.send({
+      method,
+      path,
+      headers: contentHeaders(sent),
+      body: sent.body,
+      signal,
+    });
+    relayResponse(answer, response);
   }
 
   /** @param {Response} response @param {any} error */
-  #fail(response, error) {
+  #respondWithError(response, error) {
     if (!(error instanceof Refusal)) report(`${error.stack}`);
     if (!response.destroyed) respond(response, error.status ?? 500, `${error.message}\n`);
   }
 }
 
 /** @param {import('./push-request.mjs').Push} push */
-const headersOf = ({ type, encoding, body }) => ({
+const contentHeaders = ({ type, encoding, body }) => ({
   'Content-Length': body.length,
   ...(type && { 'Content-Type': type }),
   ...(encoding && { 'Content-Encoding': encoding }),

@@ -21,12 +21,15 @@ const ENTRY = (2 << 3) | 2;
  * @param {string} node @param {Push} push @param {number} longest bytes of a body when unpacked
  * @returns {Push} @throws {Refusal}
  */
-export function ofNode(node, { type = '', encoding = '', body }, longest) {
+export function setNodeLabel(node, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
   try {
     return JSON_TYPE.test(type)
-      ? { type: 'application/json', body: jsonOf(node, plain(body, packing, longest)) }
-      : { type: 'application/x-protobuf', body: pack(protobufOf(node, unpacked(body, packing, longest))) };
+      ? { type: 'application/json', body: rewriteJson(node, decompress(body, packing, longest)) }
+      : {
+          type: 'application/x-protobuf',
+          body: pack(rewriteProtobuf(node, decompressProtobuf(body, packing, longest))),
+        };
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (error.code === 'ERR_BUFFER_TOO_LARGE') {
@@ -37,7 +40,7 @@ export function ofNode(node, { type = '', encoding = '', body }, longest) {
 }
 
 /** @param {Buffer} body @param {string} encoding @param {number} longest */
-function plain(body, encoding, longest) {
+function decompress(body, encoding, longest) {
   const limit = { maxOutputLength: longest };
   if (encoding === 'gzip') return gunzipSync(body, limit);
   if (encoding === 'deflate') return inflateSync(body, limit);
@@ -46,13 +49,13 @@ function plain(body, encoding, longest) {
 }
 
 /** @param {Buffer} body @param {string} encoding @param {number} longest */
-function unpacked(body, encoding, longest) {
+function decompressProtobuf(body, encoding, longest) {
   if (encoding === '' || encoding === 'snappy') return unpack(body, longest);
   throw new Refusal(415, `Content-Encoding ${encoding}; allowed for protobuf: snappy`);
 }
 
 /** Nothing else goes on: Loki reads names of fields in any case of letters. @param {string} node @param {Buffer} body */
-function jsonOf(node, body) {
+function rewriteJson(node, body) {
   const { streams } = JSON.parse(body.toString());
   if (!Array.isArray(streams)) throw new TypeError('"streams" is no list');
   return Buffer.from(
@@ -63,7 +66,7 @@ function jsonOf(node, body) {
 }
 
 /** @param {string} node @param {Buffer} request @returns {Buffer} */
-function protobufOf(node, request) {
+function rewriteProtobuf(node, request) {
   const all = new Writer();
   const stream = new Writer();
   for (const field = new Fields(request); field.next(); ) {
@@ -72,7 +75,7 @@ function protobufOf(node, request) {
     for (const part = new Fields(request, field.start, field.end); part.next(); ) {
       if (part.tag === ENTRY) stream.raw(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
-      const labels = Buffer.from(labelsOf(node, request.utf8Slice(part.start, part.end)));
+      const labels = Buffer.from(rewriteLabels(node, request.utf8Slice(part.start, part.end)));
       stream.field(LABELS, labels);
     }
     all.field(STREAM, stream.content);
@@ -84,7 +87,7 @@ function protobufOf(node, request) {
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
 /** @param {string} node @param {string} labels such as `{job="a", node="b"}` @returns {string} */
-export function labelsOf(node, labels) {
+export function rewriteLabels(node, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`the labels ${labels}`);
   const inner = text.slice(1, -1).trim();

@@ -1,6 +1,6 @@
 // Which series of a request pass, by its group of nodes.
 import { Refusal } from '../../../programs/server.mjs';
-import { keptOf } from './limited-request.mjs';
+import { filterSeries } from './limited-request.mjs';
 import { Refusals } from './refusals.mjs';
 
 /** @type {Record<string, string>} */
@@ -35,10 +35,10 @@ export class Admission {
    * @param {Buffer} plain @param {string} group @param {string | undefined} sender the node that the guard names, whatever series say
    * @returns {Buffer} @throws {Refusal} when nothing is left
    */
-  keep(plain, group, sender) {
+  filterRequest(plain, group, sender) {
     const refusals = new Refusals();
     try {
-      const kept = keptOf(
+      const kept = filterSeries(
         plain,
         this.#series.key,
         (labels, hash, weight) =>

@@ -1,11 +1,11 @@
 // Pushes in Pushgateway's protocol to a gateway of remote write: each becomes a request of its own, so that nothing is kept here
 // that goes stale, contradicts something else or has to be deleted.
-import { textOfPush } from '../../../programs/bodies.mjs';
-import { groupingKey, pathOf } from '../../../programs/grouping-key.mjs';
+import { decodePush } from '../../../programs/bodies.mjs';
+import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { storable } from '../../../programs/pushes.mjs';
+import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { requestOf } from './pushed-request.mjs';
+import { buildWriteRequest } from './pushed-request.mjs';
 
 /** Most series of one push. */
 const MOST_SERIES = 10_000;
@@ -65,14 +65,14 @@ export class GatewayPushes {
   read(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
-    const push = storable(textOfPush(body, headers, LONGEST_PUSH), {
+    const push = acceptablePush(decodePush(body, headers, LONGEST_PUSH), {
       reserved: this.#reservedMetrics,
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,
     });
     // Before it is counted: what has too many labels is refused.
-    const request = requestOf(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
-    this.#series.admit(pathOf(labels), key, push);
+    const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
+    this.#series.admit(groupPath(labels), key, push);
     return { request, dropped: push.dropped };
   }
 }

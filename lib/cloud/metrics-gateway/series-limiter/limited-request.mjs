@@ -2,7 +2,7 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { keyedHash } from '../../../programs/keyed-hash.mjs';
-import { weightOf } from '../../../programs/known-series.mjs';
+import { seriesWeight } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { Readings } from './readings.mjs';
 
@@ -40,7 +40,7 @@ const LONGEST_NODE = 253;
  * @param {(refused: Refused) => void} refuse
  * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken, or too costly
  */
-export function keptOf(request, key, admit, refuse) {
+export function filterSeries(request, key, admit, refuse) {
   const kept = new Kept(request);
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
@@ -48,10 +48,10 @@ export function keptOf(request, key, admit, refuse) {
   /** @type {Known | undefined} */
   let owner;
   /** @param {number} start @param {number | undefined} labelsEnd */
-  const ownerOf = (start, labelsEnd) => {
+  const seriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = keyedHash(request, start, labelsEnd, key);
-    const weight = weightOf(labelsEnd - start, reader.labelCount);
+    const weight = seriesWeight(labelsEnd - start, reader.labelCount);
     return owner?.knows(hash, weight) ? owner : admit(reader.labels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
@@ -65,7 +65,7 @@ export function keptOf(request, key, admit, refuse) {
     const repeated = readings.endOfLabels(field.start, field.end);
     if (repeated && reader.hasOnlyMeasures(repeated, field.end)) continue;
     const labelsEnd = reader.endOfLabels(field.start, field.end);
-    const answer = ownerOf(field.start, labelsEnd);
+    const answer = seriesOwner(field.start, labelsEnd);
     if ('knows' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) readings.add(field.start, labelsEnd);
@@ -205,7 +205,7 @@ class SeriesReader {
  * A request in parts of about `size` bytes, each of which is one.
  * @param {Buffer} request @param {number} size @returns {Buffer[]}
  */
-export function partsOf(request, size) {
+export function splitRequest(request, size) {
   const parts = [];
   let begin = 0;
   for (const field = new Fields(request, 0, request.length); field.next(); ) {

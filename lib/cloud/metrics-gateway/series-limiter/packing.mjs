@@ -12,13 +12,13 @@ const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 
 /** @param {Buffer} body @returns {'snappy' | 'zstd'} */
-export const encodingOf = (body) =>
+export const detectEncoding = (body) =>
   body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'snappy';
 
 /** @param {Buffer} body @returns {Buffer} @throws {Refusal} */
-export function unpacked(body) {
+export function decompressBody(body) {
   try {
-    if (encodingOf(body) === 'snappy') return unpack(body, LONGEST_BODY);
+    if (detectEncoding(body) === 'snappy') return unpack(body, LONGEST_BODY);
     return zlib.zstdDecompressSync(body, {
       maxOutputLength: LONGEST_BODY,
       chunkSize: ORDINARY_BODY,

@@ -20,10 +20,10 @@ const MOST_LABELS = 64;
  * @param {number} time milliseconds
  * @returns {Buffer} the request, unpacked @throws {Refusal}
  */
-export function requestOf(text, keyLabels, time) {
+export function buildWriteRequest(text, keyLabels, time) {
   const request = new Request(keyLabels, time);
   const samples = new Samples(text);
-  while (samples.next()) request.add(samples.name, pairsOf(samples), numberOf(samples.value));
+  while (samples.next()) request.add(samples.name, labelPairs(samples), parseNumber(samples.value));
   // As a Pushgateway says of each group when it was pushed.
   request.add('push_time_seconds', [], time / 1_000);
   return request.content;
@@ -54,7 +54,7 @@ class Request {
   add(name, own, value) {
     /** @type {Label[]} */
     const labels = [['__name__', name], ...this.#key, ...own];
-    labels.sort(byName);
+    labels.sort(compareByName);
     if (labels.length > MOST_LABELS) {
       throw new Refusal(
         400,
@@ -89,20 +89,20 @@ class Request {
 }
 
 /** @param {Label} one @param {Label} other */
-const byName = ([one], [other]) => (one < other ? -1 : 1);
+const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
 /** @param {Samples} sample @returns {Label[]} */
-const pairsOf = ({ labelNames, labelValues }) =>
-  labelNames.map((name, at) => [name, unescaped(labelValues[at])]);
+const labelPairs = ({ labelNames, labelValues }) =>
+  labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
 
 /** @param {string} text */
-const unescaped = (text) =>
+const unescapeLabel = (text) =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;
 
 /** As the text format writes numbers. @param {string} text */
-function numberOf(text) {
+function parseNumber(text) {
   if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);
 }

@@ -1,18 +1,18 @@
 // The server before a gateway of remote write.
 import { readFileSync } from 'node:fs';
-import { toForget } from '../../../programs/forgetting.mjs';
+import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Origins, originOf } from '../../../programs/origins.mjs';
-import { bodyOf, departure, Refusal, respond } from '../../../programs/server.mjs';
+import { Origins, originFromLabels } from '../../../programs/origins.mjs';
+import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { pack } from '../../../programs/snappy.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { Turns } from '../../../programs/turns.mjs';
-import { readCapped, Upstream } from '../../../programs/upstream.mjs';
+import { readUpTo, Upstream } from '../../../programs/upstream.mjs';
 import { Admission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
-import { partsOf } from './limited-request.mjs';
-import { encodingOf, LONGEST_BODY, unpacked } from './packing.mjs';
+import { splitRequest } from './limited-request.mjs';
+import { decompressBody, detectEncoding, LONGEST_BODY } from './packing.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -76,15 +76,15 @@ export class SeriesLimiter {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
     if (pathname === '/metrics') return respond(response, 200, this.#exposition());
     try {
-      if (toForget(request)) return this.#forget(response);
+      if (parseForgetRequest(request)) return this.#forget(response);
       const sender = this.#senderOf(query === undefined ? '' : `?${query}`);
-      const gone = departure(response);
+      const gone = abortOnClose(response);
       if (this.#pushes?.has(pathname)) {
         await this.#push(this.#pushes, request, pathname, sender, gone);
         return respond(response, 200, '');
       }
       requireWrite(request);
-      await this.#turns.take(async () => this.#write(await bodyOf(request, LONGEST_BODY), sender), gone);
+      await this.#turns.take(async () => this.#write(await readBody(request, LONGEST_BODY), sender), gone);
       this.#metrics.add('requests_total');
       respond(response, 204, '');
     } catch (error) {
@@ -133,14 +133,14 @@ export class SeriesLimiter {
       const key = pushes.labelsOf(pathname, group);
       labels = key;
       await this.#turns.take(async () => {
-        const pushed = pushes.read(await bodyOf(request, LONGEST_PUSH), request.headers, key);
-        for (const part of partsOf(pushed.request, PART)) await this.#send(pack(part), 'snappy', query);
-        if (pushed.dropped) this.#metrics.add('samples_dropped_total', originOf(key), pushed.dropped);
+        const pushed = pushes.read(await readBody(request, LONGEST_PUSH), request.headers, key);
+        for (const part of splitRequest(pushed.request, PART)) await this.#send(pack(part), 'snappy', query);
+        if (pushed.dropped) this.#metrics.add('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
       this.#metrics.add('pushes_total');
     } catch (error) {
       const reason = error.reason ?? 'failure';
-      this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.ofRefused(labels) });
+      this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.refusedOrigin(labels) });
       throw error;
     }
   }
@@ -148,10 +148,11 @@ export class SeriesLimiter {
   /** @param {Buffer} body @param {Sender} sender */
   async #write(body, { group, node, query }) {
     this.#series.known.rotate(Date.now());
-    const plain = unpacked(body);
-    const kept = this.#admission.keep(plain, group, node);
-    if (kept === plain && plain.length <= PART) return this.#send(body, encodingOf(body), query);
-    for (const part of kept.length ? partsOf(kept, PART) : []) await this.#send(pack(part), 'snappy', query);
+    const plain = decompressBody(body);
+    const kept = this.#admission.filterRequest(plain, group, node);
+    if (kept === plain && plain.length <= PART) return this.#send(body, detectEncoding(body), query);
+    for (const part of kept.length ? splitRequest(kept, PART) : [])
+      await this.#send(pack(part), 'snappy', query);
   }
 
   /** @param {Buffer} body @param {'snappy' | 'zstd'} encoding @param {string} query @throws {Refusal} when the gateway does not take it */
@@ -164,7 +165,7 @@ export class SeriesLimiter {
     };
     const path = `${this.#writePath}${query}`;
     const answer = await this.#gateway.send({ method: 'POST', path, headers, body });
-    const text = await readCapped(answer, LONGEST_ANSWER);
+    const text = await readUpTo(answer, LONGEST_ANSWER);
     const { statusCode = 502 } = answer;
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
   }

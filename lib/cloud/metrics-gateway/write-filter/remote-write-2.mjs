@@ -139,7 +139,7 @@ class Series {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
     all.varint(V2.series);
-    all.varint(1 + sizeOf(refs.length) + refs.length + measured.length + exemplars.length);
+    all.varint(1 + varintSize(refs.length) + refs.length + measured.length + exemplars.length);
     all.field(V2.labelRefs, refs);
     all.raw(measured);
     all.raw(exemplars);
@@ -147,7 +147,7 @@ class Series {
 }
 
 /** Bytes of a number as a varint. @param {number} value */
-function sizeOf(value) {
+function varintSize(value) {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
   return size;

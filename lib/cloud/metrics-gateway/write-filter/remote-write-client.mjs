@@ -2,9 +2,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { authorizationIn } from '../../../programs/credentials.mjs';
+import { readAuthorization } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { KEPT_OPEN, onOpenConnection, readCapped } from '../../../programs/upstream.mjs';
+import { KEPT_OPEN, readUpTo, withRetryOnReuse } from '../../../programs/upstream.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
 export class Unavailable extends Refusal {}
@@ -66,7 +66,7 @@ export class RemoteWriteClient {
   async #post(body, protocol, signal) {
     /** @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
     const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
-    const answer = await onOpenConnection(this.#agent, exchange).catch((error) => {
+    const answer = await withRetryOnReuse(this.#agent, exchange).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;
@@ -93,7 +93,7 @@ export class RemoteWriteClient {
       });
       request.on('response', (response) => {
         const { statusCode: status = 502, headers } = response;
-        readCapped(response, LONGEST_ANSWER).then((text) => resolve({ status, headers, text }), reject);
+        readUpTo(response, LONGEST_ANSWER).then((text) => resolve({ status, headers, text }), reject);
       });
       request.end(body);
     });
@@ -106,7 +106,7 @@ export class RemoteWriteClient {
       ...headers,
       'Content-Length': body.length,
       // Read at each request, so that a new password needs no restart.
-      ...(this.#credentialsDir && { Authorization: authorizationIn(this.#credentialsDir) }),
+      ...(this.#credentialsDir && { Authorization: readAuthorization(this.#credentialsDir) }),
     };
   }
 }

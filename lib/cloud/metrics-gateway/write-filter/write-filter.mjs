@@ -1,14 +1,14 @@
 // The server between a writer and a store.
-import { toForget } from '../../../programs/forgetting.mjs';
+import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { bodyOf, Refusal, respond } from '../../../programs/server.mjs';
+import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { pack, unpack } from '../../../programs/snappy.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { translate } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { storeInParts } from './write-halves.mjs';
-import { refusalsIn } from './write-refusals.mjs';
-import { seriesOf, withinTime } from './write-request.mjs';
+import { parseRefusals } from './write-refusals.mjs';
+import { keepInTimeRange, parseSeries } from './write-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -58,7 +58,7 @@ export class WriteFilter {
     response.on('close', () => gone.abort());
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'only POST writes');
-      await this.#write(await bodyOf(request, LONGEST_BODY), gone.signal);
+      await this.#write(await readBody(request, LONGEST_BODY), gone.signal);
       this.#metrics.add('requests_total');
       respond(response, 204, '');
     } catch (error) {
@@ -69,7 +69,7 @@ export class WriteFilter {
   /** What Prometheus asks. @param {Request} request @param {Response} response */
   observe = (request, response) => {
     try {
-      if (!toForget(request)) return respond(response, 200, `${this.#metrics}`);
+      if (!parseForgetRequest(request)) return respond(response, 200, `${this.#metrics}`);
       this.#metrics.forget();
       respond(response, 200, 'counters of nodes begin anew\n');
     } catch (error) {
@@ -90,8 +90,8 @@ export class WriteFilter {
     // What does not say how much it has written does not know the protocol, and may have read an empty request.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
     const missing =
-      sent.samples + sent.histograms - written(answer, 'samples') - written(answer, 'histograms');
-    for (const refusal of refusalsIn(answer.text, missing)) {
+      sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
+    for (const refusal of parseRefusals(answer.text, missing)) {
       this.#drop(refusal, refusal.reason, refusal.samples);
     }
   }
@@ -101,8 +101,8 @@ export class WriteFilter {
     this.#metrics.add('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
-    const timely = seriesOf(request).flatMap((series) =>
-      withinTime(series, limits, (one, reason, samples) => this.#drop(one, reason, samples)),
+    const timely = parseSeries(request).flatMap((series) =>
+      keepInTimeRange(series, limits, (one, reason, samples) => this.#drop(one, reason, samples)),
     );
     if (timely.length === 0) return;
     const send = async (/** @type {Buffer} */ part) => (await this.#store.send(pack(part), signal)).ok;
@@ -126,4 +126,4 @@ export class WriteFilter {
 }
 
 /** @param {import('./remote-write-client.mjs').Answer} answer @param {keyof typeof WRITTEN} what */
-const written = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);
+const writtenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);

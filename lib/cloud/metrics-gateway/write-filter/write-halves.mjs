@@ -1,6 +1,6 @@
 // For stores that know protocol 1.0 alone, such as Prometheus 2: what they refuse as a whole is sent in parts, which get
 // smaller, until the series that they mean are alone, or the requests are used up.
-import { requestOf, withSamples } from './write-request.mjs';
+import { encodeRequest, keepSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
@@ -18,13 +18,13 @@ export async function storeInParts(all, send) {
   /** @type {Series[]} */
   const lost = [];
   // The largest parts first: when the requests are used up, as much as possible is stored.
-  const queue = [[...all].sort(byOrigin)];
+  const queue = [[...all].sort(compareByOrigin)];
   for (let sent = 0; ; sent++) {
     const part = queue.shift();
     if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
-    else if (!(await send(requestOf(part)))) {
-      const parts = halvesOf(part);
+    else if (!(await send(encodeRequest(part)))) {
+      const parts = splitSeries(part);
       if (parts.length) queue.push(...parts);
       else lost.push(...part);
     }
@@ -35,7 +35,7 @@ export async function storeInParts(all, send) {
  * Nodes side by side, so that one that sends much of what is refused is in few parts.
  * @param {Series} one @param {Series} other
  */
-function byOrigin(one, other) {
+function compareByOrigin(one, other) {
   return compare(one.group, other.group) || compare(one.node, other.node);
 }
 
@@ -43,18 +43,18 @@ function byOrigin(one, other) {
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /** None of a single sample. @param {readonly Series[]} series @returns {Series[][]} */
-function halvesOf(series) {
-  if (series.length > 1) return halved(series);
+function splitSeries(series) {
+  if (series.length > 1) return halveList(series);
   const [only] = series;
   if (!only || only.samples.length < 2) return [];
-  return halved(only.samples).map((part) => {
+  return halveList(only.samples).map((part) => {
     const wanted = new Set(part);
-    return [withSamples(only, (sample) => wanted.has(sample))];
+    return [keepSamples(only, (sample) => wanted.has(sample))];
   });
 }
 
 /** @template T @param {readonly T[]} list @returns {T[][]} */
-function halved(list) {
+function halveList(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];
 }

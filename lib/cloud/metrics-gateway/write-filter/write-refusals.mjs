@@ -23,8 +23,8 @@ const NOWHERE = { node: '', group: '' };
  * @param {number} missing samples that were sent and not stored
  * @returns {Refusal[]} as many samples as are missing, and refused exemplars
  */
-export function refusalsIn(answer, missing) {
-  const all = [...linesOf(answer)].map(refusalOf);
+export function parseRefusals(answer, missing) {
+  const all = [...splitLines(answer)].map(parseRefusal);
   const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
   const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
   let rest = missing - ofSamples.length;
@@ -36,7 +36,7 @@ export function refusalsIn(answer, missing) {
 }
 
 /** Whole ones: an answer may be cut off. @param {Buffer} answer */
-function* linesOf(answer) {
+function* splitLines(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
     if (end < 0) return;
@@ -45,23 +45,23 @@ function* linesOf(answer) {
 }
 
 /** @param {Buffer} line @returns {Refusal} */
-function refusalOf(line) {
+function parseRefusal(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
   const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];
-  return { ...(start < 0 ? NOWHERE : originIn(line, start + 1)), reason, samples: 1 };
+  return { ...(start < 0 ? NOWHERE : parseOrigin(line, start + 1)), reason, samples: 1 };
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, values quoted as Go does. @param {Buffer} line @param {number} at */
-function originIn(line, at) {
+function parseOrigin(line, at) {
   const origin = { ...NOWHERE };
   for (let next = at; next < line.length; ) {
-    const name = textAt(line, next, '=');
+    const name = readTextAt(line, next, '=');
     if (line[name.end] !== 0x3d || line[name.end + 1] !== QUOTE) break;
-    const value = textAt(line, name.end + 1, ',');
+    const value = readTextAt(line, name.end + 1, ',');
     if (name.text === 'node' || name.text === 'group') origin[name.text] = value.text;
     next = value.end;
     while (line[next] === 0x2c || line[next] === 0x20) next++;
@@ -70,7 +70,7 @@ function originIn(line, at) {
 }
 
 /** A quoted text, or one that goes on to what follows it. @param {Buffer} line @param {number} at @param {string} followedBy */
-function textAt(line, at, followedBy) {
+function readTextAt(line, at, followedBy) {
   if (line[at] !== QUOTE) {
     const found = line.indexOf(followedBy, at);
     const end = found < 0 ? line.length : found;
@@ -78,20 +78,20 @@ function textAt(line, at, followedBy) {
   }
   let end = at + 1;
   while (end < line.length && line[end] !== QUOTE) end += line[end] === BACKSLASH ? 2 : 1;
-  return { text: unquoted(line.utf8Slice(at + 1, end)), end: end + 1 };
+  return { text: unescapeQuoted(line.utf8Slice(at + 1, end)), end: end + 1 };
 }
 
 /** @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 /** @param {string} text as Go's strconv.Quote writes it */
-const unquoted = (text) =>
+const unescapeQuoted = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
-    one === undefined ? codePoint(x ?? u ?? U) : (ESCAPED[one] ?? one),
+    one === undefined ? characterOf(x ?? u ?? U) : (ESCAPED[one] ?? one),
   );
 
 /** @param {string} digits */
-function codePoint(digits) {
+function characterOf(digits) {
   const code = Number.parseInt(digits, 16);
   return code <= 0x10_ffff ? String.fromCodePoint(code) : '\ufffd';
 }

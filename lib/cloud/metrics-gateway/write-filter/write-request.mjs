@@ -1,6 +1,6 @@
 // A remote-write request (protocol 1.0), as far as a filter has to understand it: which series, of which node,
 // measured when. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
-import { Fields, varintBytes } from '../../../programs/protobuf.mjs';
+import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
 /**
  * One series: its bytes in the request, whose it is, and each sample with its time.
@@ -16,26 +16,26 @@ const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
 
 /** @param {Buffer} request @returns {Series[]} what is no series (metadata) is left out */
-export function seriesOf(request) {
+export function parseSeries(request) {
   /** @type {Series[]} */
   const all = [];
   for (const field = new Fields(request, 0, request.length); field.next(); ) {
-    if (field.tag === SERIES) all.push(parse(request.subarray(field.start, field.end)));
+    if (field.tag === SERIES) all.push(parseOneSeries(request.subarray(field.start, field.end)));
   }
   return all;
 }
 
 /** @param {readonly { bytes: Buffer }[]} series @returns {Buffer} */
-export function requestOf(series) {
+export function encodeRequest(series) {
   const tag = Buffer.from([SERIES]);
-  return Buffer.concat(series.flatMap(({ bytes }) => [tag, varintBytes(bytes.length), bytes]));
+  return Buffer.concat(series.flatMap(({ bytes }) => [tag, encodeVarint(bytes.length), bytes]));
 }
 
 /**
  * The series with those of its samples that are wanted.
  * @param {Series} series @param {(sample: Sample) => boolean} wanted @returns {Series}
  */
-export function withSamples(series, wanted) {
+export function keepSamples(series, wanted) {
   const unwanted = series.samples.filter((sample) => !wanted(sample));
   if (unwanted.length === 0) return series;
   const { bytes } = series;
@@ -45,7 +45,7 @@ export function withSamples(series, wanted) {
     parts.push(bytes.subarray(at, start));
     at = end;
   }
-  return parse(Buffer.concat([...parts, bytes.subarray(at)]));
+  return parseOneSeries(Buffer.concat([...parts, bytes.subarray(at)]));
 }
 
 /**
@@ -54,29 +54,29 @@ export function withSamples(series, wanted) {
  * @param {(series: Series, reason: string, samples: number) => void} drop is called for those that are left out
  * @returns {Series[]}
  */
-export function withinTime(series, { oldest, newest }, drop) {
+export function keepInTimeRange(series, { oldest, newest }, drop) {
   drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
   drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
-  const kept = withSamples(series, ({ time }) => time >= oldest && time <= newest);
+  const kept = keepSamples(series, ({ time }) => time >= oldest && time <= newest);
   return kept.samples.length > 0 ? [kept] : [];
 }
 
 /** @param {Buffer} bytes @returns {Series} */
-function parse(bytes) {
+function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
   for (const field = new Fields(bytes, 0, bytes.length); field.next(); ) {
     const { tag, from, start, end } = field;
-    if (tag === LABEL) label(bytes, start, end, series);
+    if (tag === LABEL) readLabel(bytes, start, end, series);
     else if (tag === SAMPLE)
-      series.samples.push({ start: from, end, time: timeOf(bytes, start, end, SAMPLE_TIME) });
+      series.samples.push({ start: from, end, time: readTimestamp(bytes, start, end, SAMPLE_TIME) });
     else if (tag === HISTOGRAM)
-      series.samples.push({ start: from, end, time: timeOf(bytes, start, end, HISTOGRAM_TIME) });
+      series.samples.push({ start: from, end, time: readTimestamp(bytes, start, end, HISTOGRAM_TIME) });
   }
   return series;
 }
 
 /** @param {Buffer} bytes @param {number} start @param {number} end @param {{ node: string, group: string }} series */
-function label(bytes, start, end, series) {
+function readLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.next()) return;
   // Of names this long there are two of interest, and most labels are neither.
@@ -92,7 +92,7 @@ function label(bytes, start, end, series) {
  * Milliseconds; 0 where the field is left out, as the format says. A time before 1970 is near enough.
  * @param {Buffer} bytes @param {number} start @param {number} end @param {number} tag @returns {number}
  */
-function timeOf(bytes, start, end, tag) {
+function readTimestamp(bytes, start, end, tag) {
   for (const field = new Fields(bytes, start, end); field.next(); ) {
     if (field.tag === tag) return field.value < 2 ** 63 ? field.value : field.value - 2 ** 64;
   }

@@ -41,7 +41,7 @@ export class NodeAdmission {
     this.#denied = new WatchedList(api, { ...list, accept: 'application/json' }, ({ data = {} }) => data);
     if (WATCHES_NODES) {
       const nodes = { path: '/api/v1/nodes', accept: METADATA };
-      this.#nodes = new WatchedList(api, nodes, () => true, lostNodes);
+      this.#nodes = new WatchedList(api, nodes, () => true, suspiciousLoss);
     }
   }
 
@@ -56,7 +56,7 @@ export class NodeAdmission {
     if (!this.#isReady) return respond(response, 503, 'the lists were not read yet');
     if (url === '/-/ready') return respond(response, 200, '');
     const { node = '', fault = '' } = headers;
-    const reason = node ? this.#refusalOf(`${node}`) : known(`${fault}`);
+    const reason = node ? this.#refusalOf(`${node}`) : knownFault(`${fault}`);
     if (reason)
       return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
     this.#metrics.add('admitted_total');
@@ -99,13 +99,13 @@ export class NodeAdmission {
 }
 
 /** @param {string} fault */
-const known = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+const knownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
  * A broken API server must not cut off the fleet.
  * @param {Map<string, true>} next @param {Map<string, true> | undefined} before
  */
-export function lostNodes(next, before) {
+export function suspiciousLoss(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
   return `a list of ${next.size} nodes that lacks ${lost} of ${before?.size ?? 0} is not believed`;

@@ -1,6 +1,6 @@
 // Which groups a Pushgateway holds, how large they are, and how large they may become.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { Shares, tooMany } from '../../../programs/shares.mjs';
+import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
 /** What a group takes beside its samples, as so many series: it is gathered and told of by itself. */
 const GROUP_SERIES = 20;
@@ -77,8 +77,8 @@ export class Groups {
    */
   admit(path, labels, push, replaces) {
     const before = this.#groups.get(path);
-    const wanted = grown(before, Object.fromEntries(labels), push, replaces);
-    const after = this.#pending.has(path) ? larger(before, wanted) : wanted;
+    const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
+    const after = this.#pending.has(path) ? largerGroup(before, wanted) : wanted;
     this.#refuseBeyondLimits(before, after);
     this.#set(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
@@ -86,7 +86,7 @@ export class Groups {
       this.#settle(path);
       // Another push may have changed the count since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
-      this.#set(path, after, outcome === 'refused' ? before : larger(before, after));
+      this.#set(path, after, outcome === 'refused' ? before : largerGroup(before, after));
     };
   }
 
@@ -107,16 +107,17 @@ export class Groups {
    * @param {Group | undefined} before @param {Group} after
    */
   #refuseBeyondLimits(before, after) {
-    const growth = sizeOf(after) - sizeOf(before);
+    const growth = groupSize(after) - groupSize(before);
     if (growth <= 0) return;
     const { seriesOfGroup } = this.limits;
-    if (sizeOf(after) - GROUP_SERIES > seriesOfGroup) throw tooMany('the group', seriesOfGroup);
+    if (groupSize(after) - GROUP_SERIES > seriesOfGroup)
+      throw tooManySeriesRefusal('the group', seriesOfGroup);
     this.#shares.admit(after.labels, growth);
   }
 
   /** @param {string} path @param {Group | undefined} before @param {Group | undefined} after */
   #set(path, before, after) {
-    const growth = sizeOf(after) - sizeOf(before);
+    const growth = groupSize(after) - groupSize(before);
     this.size += growth;
     this.#shares.change((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
@@ -139,24 +140,24 @@ export class Groups {
  * @param {Group | undefined} before @param {Record<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
  * @param {boolean} replaces @returns {Group}
  */
-function grown(before, labels, { text, families }, replaces) {
+function groupAfterPush(before, labels, { text, families }, replaces) {
   let samples = 0;
   for (const count of families.values()) samples += count;
   const weight = Math.max(1, text.length / BYTES_OF_A_SERIES / (samples || 1));
   const pushed = Date.now() / 1_000;
   if (replaces || !before) {
-    const posted = replaces ? {} : sizes(families, weight);
+    const posted = replaces ? {} : familySizes(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
   // What it replaces of an earlier PUT is counted still: more than there is, until the next PUT.
-  return { ...before, posted: { ...before.posted, ...sizes(families, weight) }, pushed };
+  return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
 }
 
 /**
  * A group that is counted as whichever of two sizes is larger.
  * @param {Group | undefined} one @param {Group} other @returns {Group}
  */
-function larger(one, other) {
+function largerGroup(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
   for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);
@@ -167,11 +168,11 @@ function larger(one, other) {
  * Names are copied: a part of a long string would keep all of it.
  * @param {Map<string, number>} families @param {number} weight
  */
-const sizes = (families, weight) =>
+const familySizes = (families, weight) =>
   Object.fromEntries(
     [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
   );
 
 /** @param {Group | undefined} group @returns {number} */
-const sizeOf = (group) =>
+const groupSize = (group) =>
   group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;

@@ -1,6 +1,6 @@
 // Large bodies wait for each other, and small ones never for them.
 import { Room } from '../../../programs/room.mjs';
-import { bodyOf } from '../../../programs/server.mjs';
+import { readBody } from '../../../programs/server.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 
 const SMALL_BODY = 64 * 2 ** 10;
@@ -30,7 +30,7 @@ export class Lanes {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { room } = isSmall ? this.#small : this.#large;
     await room.lend(async (take) => {
-      const body = await bodyOf(request, this.#longest, take);
+      const body = await readBody(request, this.#longest, take);
       if (isSmall && (await this.#takeSmall((longest) => work(body, longest), gone))) return;
       await this.#large.turns.take(() => work(body, this.#longest), gone);
     });

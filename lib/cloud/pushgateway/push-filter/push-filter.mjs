@@ -1,17 +1,17 @@
 // The server before a Pushgateway: stores of each push what contradicts nobody, within limits.
 import { readFileSync } from 'node:fs';
-import { textOfPush } from '../../../programs/bodies.mjs';
-import { toForget } from '../../../programs/forgetting.mjs';
-import { groupingKey, pathOf } from '../../../programs/grouping-key.mjs';
+import { decodePush } from '../../../programs/bodies.mjs';
+import { parseForgetRequest } from '../../../programs/forgetting.mjs';
+import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Origins, originOf } from '../../../programs/origins.mjs';
+import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { storable } from '../../../programs/pushes.mjs';
-import { departure, Refusal, respond } from '../../../programs/server.mjs';
+import { acceptablePush } from '../../../programs/pushes.mjs';
+import { abortOnClose, Refusal, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
-import { relay, Unanswered, Upstream } from '../../../programs/upstream.mjs';
-import { abandoned } from './abandoned.mjs';
+import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
+import { groupsToForget } from './abandoned.mjs';
 import { Groups } from './groups.mjs';
 import { KeyRules } from './key-rules.mjs';
 import { Lanes } from './lanes.mjs';
@@ -36,7 +36,7 @@ export const PUSH_METRICS = {
 };
 
 /** @param {import('node:http').IncomingMessage} answer */
-const isTaken = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
+const isAccepted = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
 
 export class PushFilter {
   #metrics = new Metrics('pushgateway_filter', PUSH_METRICS);
@@ -77,7 +77,7 @@ export class PushFilter {
 
   /** What clients ask. @param {Request} request @param {Response} response */
   answer = async (request, response) => {
-    const gone = departure(response);
+    const gone = abortOnClose(response);
     try {
       const { method = '', url = '' } = request;
       const [path = ''] = url.split('?');
@@ -88,17 +88,17 @@ export class PushFilter {
         await this.#write(request, response, path.slice(this.#prefix.length), gone);
       } else throw new Refusal(405, 'allowed: GET, HEAD, PUT, POST, DELETE');
     } catch (error) {
-      if (!gone.aborted) fail(response, error);
+      if (!gone.aborted) respondWithError(response, error);
     }
   };
 
   /** What Prometheus and the reaper ask. @param {Request} request @param {Response} response */
   observe = async (request, response) => {
     try {
-      const chosen = toForget(request);
+      const chosen = parseForgetRequest(request);
       if (chosen) return respond(response, 200, await this.#forget(chosen));
     } catch (error) {
-      return fail(response, error);
+      return respondWithError(response, error);
     }
     if (request.url === '/groups') {
       const list = { now: Date.now() / 1_000, started: this.#started, groups: this.#groups.list() };
@@ -120,7 +120,7 @@ export class PushFilter {
 
   /** @param {Request} request @param {Response} response @param {AbortSignal} gone */
   async #read({ method = '', url = '', headers }, response, gone) {
-    relay(await this.#pushgateway.send({ method, path: url, headers, signal: gone }), response);
+    relayResponse(await this.#pushgateway.send({ method, path: url, headers, signal: gone }), response);
   }
 
   /** @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
@@ -128,8 +128,8 @@ export class PushFilter {
     let labels;
     try {
       labels = groupingKey(path);
-      const group = { path: this.#prefix + pathOf(labels), labels };
-      if (request.method === 'DELETE') relay(await this.#remove(group.path), response);
+      const group = { path: this.#prefix + groupPath(labels), labels };
+      if (request.method === 'DELETE') relayResponse(await this.#remove(group.path), response);
       else {
         this.#keyRules.check(labels);
         await this.#lanes.take(
@@ -146,7 +146,7 @@ export class PushFilter {
 
   /** @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
   async #store({ method = '', headers }, response, { path, labels }, packed, longest) {
-    const accepted = storable(textOfPush(packed, headers, longest), {
+    const accepted = acceptablePush(decodePush(packed, headers, longest), {
       reserved: this.#reservedMetrics,
       keyLabels: this.#keyRules.keyLabels(labels),
       mostSamples: this.#limits.seriesOfGroup,
@@ -166,17 +166,17 @@ export class PushFilter {
       settle(error instanceof Unanswered ? 'unknown' : 'refused');
       throw error;
     });
-    settle(isTaken(answer) ? 'stored' : 'refused');
-    relay(answer, response);
-    if (!isTaken(answer)) return this.#countRefused('inconsistent', labels);
+    settle(isAccepted(answer) ? 'stored' : 'refused');
+    relayResponse(answer, response);
+    if (!isAccepted(answer)) return this.#countRefused('inconsistent', labels);
     this.#metrics.add('pushes_total');
-    if (dropped) this.#metrics.add('samples_dropped_total', originOf(labels), dropped);
+    if (dropped) this.#metrics.add('samples_dropped_total', originFromLabels(labels), dropped);
   }
 
   /** @param {string} path */
   async #remove(path) {
     const answer = await this.#pushgateway.send({ method: 'DELETE', path });
-    if (isTaken(answer)) this.#groups.remove(path);
+    if (isAccepted(answer)) this.#groups.remove(path);
     return answer;
   }
 
@@ -186,9 +186,9 @@ export class PushFilter {
    * @param {URLSearchParams} chosen
    */
   async #forget(chosen) {
-    const all = abandoned(this.#groups.list(), chosen);
+    const all = groupsToForget(this.#groups.list(), chosen);
     for (const { labels } of all) {
-      (await this.#remove(this.#prefix + pathOf(new Map(Object.entries(labels))))).resume();
+      (await this.#remove(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
     }
     this.#knownSeries.forget();
     this.#origins.forget();
@@ -198,7 +198,7 @@ export class PushFilter {
 
   /** @param {string} reason @param {Labels | undefined} labels */
   #countRefused(reason, labels) {
-    this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.ofRefused(labels) });
+    this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.refusedOrigin(labels) });
   }
 
   #saveGroups() {
@@ -219,7 +219,7 @@ export class PushFilter {
 }
 
 /** @param {Response} response @param {any} error */
-function fail(response, error) {
+function respondWithError(response, error) {
   const isRefusal = error instanceof Refusal;
   if (!isRefusal) report(`${error.stack}`);
   else if (error.status >= 500) report(error.message);

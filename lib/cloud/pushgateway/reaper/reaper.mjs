@@ -1,6 +1,6 @@
 // Which groups go.
 import { writeFileSync } from 'node:fs';
-import { pathOf } from '../../../programs/grouping-key.mjs';
+import { groupPath } from '../../../programs/grouping-key.mjs';
 import { Shard } from './shard.mjs';
 
 /** @typedef {import('./shard.mjs').Group} Group */
@@ -25,14 +25,14 @@ export class Reaper {
 
   /** Looks at all shards once. */
   async reap() {
-    const groups = (await Promise.all(this.#shards.map((shard) => shard.look()))).flat();
+    const groups = (await Promise.all(this.#shards.map((shard) => shard.readGroups()))).flat();
     /** @type {Map<string, number>} */
     const youngest = new Map();
     for (const group of groups) {
-      youngest.set(keyOf(group), Math.min(group.age, youngest.get(keyOf(group)) ?? group.age));
+      youngest.set(groupKey(group), Math.min(group.age, youngest.get(groupKey(group)) ?? group.age));
     }
     for (const group of groups) {
-      const why = this.#reason(group, youngest.get(keyOf(group)) ?? group.age);
+      const why = this.#reason(group, youngest.get(groupKey(group)) ?? group.age);
       if (why) await group.shard.delete(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
@@ -46,4 +46,4 @@ export class Reaper {
 }
 
 /** @param {Group} group */
-const keyOf = ({ labels }) => pathOf(new Map(Object.entries(labels)));
+const groupKey = ({ labels }) => groupPath(new Map(Object.entries(labels)));

@@ -1,5 +1,5 @@
 // One Pushgateway, by the list of its filter.
-import { pathOf } from '../../../programs/grouping-key.mjs';
+import { groupPath } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 const ANSWER_MS = 20_000;
@@ -41,11 +41,11 @@ export class Shard {
   }
 
   /** @returns {Promise<Group[]>} none where they cannot be read */
-  async look() {
+  async readGroups() {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      return this.#judged(/** @type {List} */ (await answer.json()));
+      return this.#judgeGroups(/** @type {List} */ (await answer.json()));
     } catch (error) {
       this.#log.report(`no answer, or half of one: ${error.cause?.message ?? error.message}`);
       this.#settling = undefined;
@@ -54,10 +54,10 @@ export class Shard {
   }
 
   /** Ages are differences of one clock, the shard's. @param {List} list @returns {Group[]} */
-  #judged({ now, started, groups }) {
+  #judgeGroups({ now, started, groups }) {
     this.#watchClock(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#isSettled(now - newest) ? this.#oldest(now - started) : 0;
+    const limit = this.#isSettled(now - newest) ? this.#oldestPossibleAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, judged: Math.min(age, limit) };
@@ -75,7 +75,7 @@ export class Shard {
   }
 
   /** As old as the process, whose store may be one of long ago, and no older than the clock that stamped it. @param {number} running */
-  #oldest(running) {
+  #oldestPossibleAge(running) {
     return this.#clockSet === undefined ? running : Math.min(running, uptime() - this.#clockSet);
   }
 
@@ -107,7 +107,7 @@ export class Shard {
       .sort()
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
     const request = { method: 'DELETE', signal: AbortSignal.timeout(ANSWER_MS) };
-    const path = pathOf(new Map(Object.entries(labels)));
+    const path = groupPath(new Map(Object.entries(labels)));
     const answer = await fetch(`${this.#url}${path}`, request).catch(() => undefined);
     this.#log.log(`${answer?.ok ? 'deleted' : 'could not delete'} {${shown}}: ${why}`);
   }

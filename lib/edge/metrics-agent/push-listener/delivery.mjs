@@ -1,5 +1,5 @@
 // Hands samples to the agent. While it is started again, a push waits: its samples have the time at which they came.
-import { bytesOf } from '../../../programs/characters.mjs';
+import { encodeLatin1 } from '../../../programs/characters.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 const PAUSE_MS = 250;
@@ -31,12 +31,12 @@ export async function deliver(text, url, password, patienceMs) {
 async function deliverNow(text, url, password, patienceMs) {
   const request = {
     method: 'POST',
-    body: bytesOf(text),
+    body: encodeLatin1(text),
     headers: { Authorization: `Basic ${Buffer.from(`agent:${password}`).toString('base64')}` },
   };
   const end = Date.now() + patienceMs;
   for (;;) {
-    const trouble = await troubleWith(url, request);
+    const trouble = await tryDelivery(url, request);
     if (!trouble) return;
     if (Date.now() + PAUSE_MS > end)
       throw new Refusal(503, `the metrics agent takes nothing: ${trouble}`, 'agent_down');
@@ -45,7 +45,7 @@ async function deliverNow(text, url, password, patienceMs) {
 }
 
 /** @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request @returns {Promise<string | undefined>} */
-async function troubleWith(url, request) {
+async function tryDelivery(url, request) {
   try {
     const { status } = await ngx.fetch(url, request);
     return status === 204 ? undefined : `it answers ${status}`;

@@ -62,9 +62,9 @@ export class JobShares {
   /** @param {string} job @param {readonly string[]} series @throws {Refusal} when too many of them are new */
   admit(job, series) {
     const share = this.#find(job) ?? this.#make(job);
-    this.#turn(share);
+    this.#startHour(share);
     const now = new Set(share.now);
-    for (const one of series) now.add(hashOf(one));
+    for (const one of series) now.add(hashText(one));
     const all = new Set([...share.before, ...now]);
     const { seriesPerJob } = this.#limits;
     const isMore = all.size > new Set([...share.before, ...share.now]).size;
@@ -81,7 +81,7 @@ export class JobShares {
   }
 
   /** @param {string} job */
-  taken(job) {
+  countAccepted(job) {
     const share = this.#find(job);
     if (!share) return;
     share.taken++;
@@ -149,7 +149,7 @@ export class JobShares {
   }
 
   /** Series that nobody pushed for an hour or two are forgotten. @param {Share} share */
-  #turn(share) {
+  #startHour(share) {
     if (share.hour === this.#hour) return;
     share.before = share.hour === this.#hour - 1 ? share.now : [];
     share.now = [];
@@ -162,7 +162,7 @@ export class JobShares {
 }
 
 /** 53 bits of a text (cyrb53): a job that finds series of one hash has one more series for each of its own. @param {string} text */
-function hashOf(text) {
+function hashText(text) {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
   for (let at = 0; at < text.length; at++) {

@@ -1,9 +1,9 @@
 // Takes pushes of services of the node, in Pushgateway's protocol and in OTLP, and hands their samples to the metrics agent,
 // each with the time at which it was pushed. It runs in nginx, on QuickJS, which knows `fs` by this name only.
 import fs from 'fs';
-import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
+import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
-import { isOfFamilies, textOf } from '../../../programs/metric-families.mjs';
+import { familiesToText, isOfFamilies } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliver } from './delivery.mjs';
 import { countRefused, JobShares } from './job-shares.mjs';
@@ -21,29 +21,29 @@ const WORK_OF_A_SERIES = 400;
 const PATIENCE_MS = 8_000;
 
 /** @param {Limits} limits */
-const shares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
+const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
 /** The limits are read at each push: they change with what the agent reads, and nothing is started again for it. @returns {Limits} */
-const limitsNow = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
+const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /** A push while it is checked: a refusal counts under its job, once that is known.
  * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing */
 
 /** In Pushgateway's protocol. @param {NginxRequest} r */
 const push = (r) =>
-  answered(r, ['PUT', 'POST'], async (pushing) => {
+  answerRequest(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, known } = pushing;
     const labels = pushedLabels(pathOf(r), limits);
-    pushing.job = jobOf(labels);
+    pushing.job = jobLabel(labels);
     // The bytes count also where the text is refused.
-    known.spend(pushing.job, bodyOf(r).length);
-    await take(pushing, [{ labels, text: textOfPush(r, limits), time }]);
+    known.spend(pushing.job, decodeBody(r).length);
+    await acceptPushes(pushing, [{ labels, text: pushText(r, limits), time }]);
     r.return(200);
   });
 
 /** OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const otlp = (r) =>
-  answered(r, ['POST'], async (pushing) => {
+  answerRequest(r, ['POST'], async (pushing) => {
     const { limits, time, known } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
@@ -52,12 +52,12 @@ const otlp = (r) =>
         'unsupported',
       );
     }
-    const pushes = pushesOf(bodyOf(r), time, limits, (labels, bytes) => {
-      pushing.job = jobOf(labels);
+    const pushes = pushesOf(decodeBody(r), time, limits, (labels, bytes) => {
+      pushing.job = jobLabel(labels);
       refuseJob(pushing.job, limits);
       known.spend(pushing.job, bytes);
     });
-    await take(pushing, pushes);
+    await acceptPushes(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
     r.return(200);
   });
@@ -65,15 +65,15 @@ const otlp = (r) =>
 /** Counters of it, for the agent. @param {NginxRequest} r */
 const metrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, shares(limitsNow()).metrics(ngx.shared.refusals));
+  r.return(200, createShares(readLimits()).metrics(ngx.shared.refusals));
 };
 
 /** All of it is taken, or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
-async function take(pushing, pushes) {
+async function acceptPushes(pushing, pushes) {
   const { limits, known } = pushing;
   let left = longestText(limits);
   const texts = pushes.map(({ labels, text, time }) => {
-    pushing.job = jobOf(labels);
+    pushing.job = jobLabel(labels);
     const found = samplesOf(text, labels, time, limits, left);
     known.admit(pushing.job, found.series);
     left -= found.text.length;
@@ -81,28 +81,28 @@ async function take(pushing, pushes) {
   });
   if (texts.length)
     await deliver(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
-  for (const { labels } of pushes) known.taken(jobOf(labels));
+  for (const { labels } of pushes) known.countAccepted(jobLabel(labels));
 }
 
 /** @param {Map<string, string>} labels */
-const jobOf = (labels) => labels.get('job') ?? '';
+const jobLabel = (labels) => labels.get('job') ?? '';
 
 /** @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
-function textOfPush(r, limits) {
-  const body = bodyOf(r);
+function pushText(r, limits) {
+  const body = decodeBody(r);
   if (!isOfFamilies(r.headersIn['Content-Type'] ?? ''))
-    return utf8(body) === undefined ? notUtf8() : latin1Of(body);
-  const text = textOf(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
-  return utf8(bytesOf(text)) === undefined ? notUtf8() : text;
+    return decodeUtf8(body) === undefined ? refuseNotUtf8() : decodeLatin1(body);
+  const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
+  return decodeUtf8(encodeLatin1(text)) === undefined ? refuseNotUtf8() : text;
 }
 
 /** @returns {never} @throws {Refusal} */
-function notUtf8() {
+function refuseNotUtf8() {
   throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
 }
 
 /** @param {NginxRequest} r @returns {Buffer} */
-function bodyOf(r) {
+function decodeBody(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(
@@ -115,14 +115,14 @@ function bodyOf(r) {
 }
 
 /** @param {NginxRequest} r @param {readonly string[]} methods @param {(pushing: Pushing) => Promise<void>} work */
-async function answered(r, methods, work) {
+async function answerRequest(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
   /** @type {Pushing | undefined} */
   let pushing;
   try {
-    const limits = limitsNow();
-    pushing = { limits, time: Date.now(), known: shares(limits) };
-    if (!methods.includes(r.method)) throw wrongMethod(r.method, methods);
+    const limits = readLimits();
+    pushing = { limits, time: Date.now(), known: createShares(limits) };
+    if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
     refuseWhileStopped();
     await work(pushing);
   } catch (error) {
@@ -168,7 +168,7 @@ function countRefusal(r) {
 /** @param {NginxRequest} r @returns {string | undefined} */
 function namedJob(r) {
   try {
-    return jobOf(groupingKey(pathOf(r)));
+    return jobLabel(groupingKey(pathOf(r)));
   } catch {
     return undefined;
   }
@@ -178,7 +178,7 @@ function namedJob(r) {
 const pathOf = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
 
 /** @param {string} method @param {readonly string[]} methods */
-const wrongMethod = (method, methods) =>
+const wrongMethodRefusal = (method, methods) =>
   new Refusal(
     405,
     method === 'DELETE'

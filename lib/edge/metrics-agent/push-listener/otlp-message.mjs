@@ -73,7 +73,7 @@ export class Message {
   milliseconds(field) {
     const content = this.bytes(field);
     if (!content.length) return 0;
-    const view = viewOf(content);
+    const view = dataViewOf(content);
     const high = view.getUint32(4, true);
     // 2 ** 32 is 4294 million and 967296.
     return 4294 * high + Math.floor((967_296 * high + view.getUint32(0, true)) / 1e6);
@@ -83,7 +83,7 @@ export class Message {
   signed(field) {
     const content = this.bytes(field);
     if (!content.length) return 0;
-    const view = viewOf(content);
+    const view = dataViewOf(content);
     return view.getInt32(4, true) * 2 ** 32 + view.getUint32(0, true);
   }
 }
@@ -99,10 +99,10 @@ export const unsigneds = (contents) =>
 function numbersIn(contents, read) {
   return contents.flatMap((content) => {
     if (content.length % 8) throw new RangeError('numbers that are cut short');
-    const view = viewOf(content);
+    const view = dataViewOf(content);
     return Array.from({ length: content.length / 8 }, (_, at) => read(view, 8 * at));
   });
 }
 
 /** @param {Uint8Array} content */
-const viewOf = (content) => new DataView(content.buffer, content.byteOffset, content.length);
+const dataViewOf = (content) => new DataView(content.buffer, content.byteOffset, content.length);

@@ -38,7 +38,7 @@ const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'mon
  */
 export function metricName(name, unit, { isCounter, isRatio }) {
   const words = name.split(/[^a-zA-Z0-9:]+/).filter(Boolean);
-  for (const word of wordsOf(unit)) if (!words.includes(word)) words.push(word);
+  for (const word of unitWords(unit)) if (!words.includes(word)) words.push(word);
   if (isRatio && unit === '1' && !words.includes('ratio')) words.push('ratio');
   const others = isCounter ? [...words.filter((word) => word !== 'total'), 'total'] : words;
   const joined = others.join('_');
@@ -53,7 +53,7 @@ export function labelName(name) {
 }
 
 /** Of "By/s", bytes per second; what stands in braces is no unit. @param {string} unit */
-function wordsOf(unit) {
+function unitWords(unit) {
   const [amount = '', per] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
   /** @param {string} text @param {Readonly<Record<string, string>>} known */
   const words = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);

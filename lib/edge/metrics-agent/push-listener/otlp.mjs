@@ -1,7 +1,7 @@
 // Metrics that OpenTelemetry's SDKs export, as text, under the names that Prometheus gives them.
 // https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
-import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
+import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { labelValue } from '../../../programs/grouping-key.mjs';
 import { Budget } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
@@ -96,8 +96,8 @@ class Reading {
       throw new Refusal(400, 'the resource has no service.name: set OTEL_SERVICE_NAME', 'grouping_key');
     }
     const job = namespace ? `${namespace}/${service}` : service;
-    const labels = new Map([['job', labelValue('job', bytesOf(job))]]);
-    return instance ? labels.set('instance', labelValue('instance', bytesOf(instance))) : labels;
+    const labels = new Map([['job', labelValue('job', encodeLatin1(job))]]);
+    return instance ? labels.set('instance', labelValue('instance', encodeLatin1(instance))) : labels;
   }
 
   /** @param {Message} metric */
@@ -179,7 +179,7 @@ class Reading {
   #attributes(attributes) {
     return attributes.map((attribute) => {
       const fields = this.message(attribute);
-      return [latin1Of(fields.bytes(1)), this.#valueOf(this.message(fields.bytes(2)))];
+      return [decodeLatin1(fields.bytes(1)), this.#valueOf(this.message(fields.bytes(2)))];
     });
   }
 
@@ -187,8 +187,8 @@ class Reading {
   #valueOf(value, isInList = false) {
     if (value.has(1)) {
       const text = value.bytes(1);
-      if (utf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
-      return latin1Of(text);
+      if (decodeUtf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
+      return decodeLatin1(text);
     }
     if (value.has(2)) return `${Boolean(value.number(2))}`;
     // A negative one is a large one: it has 64 bits.
@@ -203,8 +203,8 @@ class Reading {
 
 /** @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 */
 function named(bytes, longest) {
-  if (bytes.length <= longest) return latin1Of(bytes);
-  const message = `the name or unit of a metric has more than ${longest} bytes: ${latin1Of(bytes.subarray(0, longest))}`;
+  if (bytes.length <= longest) return decodeLatin1(bytes);
+  const message = `the name or unit of a metric has more than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
   throw new Refusal(400, message, 'unreadable');
 }
 

@@ -1,8 +1,8 @@
 // What of a push is sent: its samples with the labels of their key, each with its time, as lines that the agent reads.
-import { latin1Of } from '../../../programs/characters.mjs';
+import { decodeLatin1 } from '../../../programs/characters.mjs';
 import { Samples } from '../../../programs/exposition.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
-import { storable } from '../../../programs/pushes.mjs';
+import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** Labels that the agent sets, or that say again what it sets. */
@@ -46,7 +46,7 @@ export function refuseJob(job, { reservedJobs, readJobs }) {
  */
 export function samplesOf(text, labels, time, limits, longest = longestText(limits)) {
   refuseJob(labels.get('job') ?? '', limits);
-  const push = storable(text, {
+  const push = acceptablePush(text, {
     reserved: new RegExp(limits.reservedMetrics),
     keyLabels: new Set([...labels.keys(), ...OF_THE_AGENT, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
@@ -74,4 +74,4 @@ export function samplesOf(text, labels, time, limits, longest = longestText(limi
 
 /** @param {string} value */
 const escaped = (value) =>
-  latin1Of(Buffer.from(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  decodeLatin1(Buffer.from(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
