@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** Time in which all nodes of a fleet can get new certificates, also those that are switched off for weeks. */
 const SOON_DAYS = 90;
 
-const ROTATION = 'see docs/node-certificates.md#replacing-the-authority';
+const ROTATION = 'see docs/node-certificates.md#replace-the-authority';
 
 /** Checks authorities and versions of nodes, where nodes show certificates. */
 export const nodeCertificates: Check = {
