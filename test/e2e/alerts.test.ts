@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import writeFilter from '../../lib/cloud/metrics-gateway/write-filter/main.mjs?b
 import pushFilter from '../../lib/cloud/pushgateway/push-filter/main.mjs?bundle';
 import { request } from '../runtime/http';
 import type { Pod } from '../runtime/pod';
-import { program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { type ReferenceStack, referenceDist } from '../stacks/reference-stack';
 import { allRules } from '../support/all-rules';
@@ -223,8 +222,7 @@ describe('alerts on real servers', () => {
         return body.includes('vmagent_remotewrite_conn_') && body;
       });
     } finally {
-      agent.kill();
-      await once(agent, 'exit');
+      await endProgram(agent);
       rmSync(folder, { recursive: true });
     }
   }

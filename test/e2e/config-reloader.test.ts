@@ -15,7 +15,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
@@ -96,11 +96,7 @@ describe.each([
   }
 
   async function stop(): Promise<number | null> {
-    if (reloader.exitCode === null) {
-      const ended = new Promise((resolve) => reloader.once('exit', resolve));
-      reloader.kill('SIGTERM');
-      await ended;
-    }
+    await endProgram(reloader);
     return reloader.exitCode;
   }
 

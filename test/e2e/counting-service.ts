@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Node } from '../runtime/node';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 const PORT = 9300;
@@ -50,9 +49,6 @@ export class CountingService {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
-    const exit = once(this.process, 'exit');
-    this.process.kill('SIGKILL');
-    await exit;
+    await endProgram(this.process, 'SIGKILL');
   }
 }

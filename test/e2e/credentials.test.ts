@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
 import type { SecretManifest } from '../../lib/tools/credentials/manifest';
 import { Cleanup } from '../runtime/cleanup';
-import { spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { loginOf, run, secretsIn } from '../tools/credentials/environment';
@@ -157,11 +157,7 @@ http {
   );
   const command = ['nginx', '-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
   const child = spawnMortal(command, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  cleanup.add(async () => {
-    child.kill('SIGTERM');
-    await ended;
-  });
+  cleanup.add(() => endProgram(child));
   await eventually('nginx answers', async () => (await fetch(`http://${address}`)).status === 401);
   return `http://${address}`;
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dockerDriverScript } from '../../lib/host/docker-driver';
-import { PROGRAMS_DIR, program, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, PROGRAMS_DIR, program, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 /** Docker cannot have the plugin here, so that a file with its driver is one that Docker does not start with. */
@@ -102,9 +102,7 @@ describe('the script of the Docker driver, on a real Docker', () => {
 
   async function stop(): Promise<void> {
     if (!dockerd || dockerd.exitCode !== null) return;
-    const ended = new Promise((resolve) => dockerd?.once('exit', resolve));
-    dockerd.kill('SIGTERM');
-    await ended;
+    await endProgram(dockerd);
     rmSync(at(`proc/${dockerd.pid}`));
   }
 

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { join } from 'node:path';
 import { MetricsGateway, toRemoteWrite } from '../../lib';
 import { Cleanup } from '../runtime/cleanup';
 import { MemoryLimit } from '../runtime/memory-limit';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -45,10 +44,7 @@ describe('a gateway within its memory limit', () => {
   });
 
   afterAll(async () => {
-    for (const child of running) {
-      child.kill();
-      if (child.exitCode === null) await once(child, 'exit');
-    }
+    for (const child of running) await endProgram(child);
     store.close();
     store.closeAllConnections();
     await cleanup.run();

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,7 +9,7 @@ import { Counter, Gauge, Histogram, Pushgateway as PushClient, Registry } from '
 import { parse, stringify } from 'yaml';
 import { BasicAuthIngress, MetricsGateway, Prometheus } from '../../lib';
 import { proxy } from '../../lib/access/proxy';
-import { program, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, program, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram, type Program } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -59,10 +58,7 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
   });
 
   afterAll(async () => {
-    for (const child of running.reverse()) {
-      child.kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    }
+    for (const child of running.reverse()) await endProgram(child);
     guard.close();
     guard.closeAllConnections();
     rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ import {
   RESERVED_LABELS,
 } from '../../lib/core/reserved-names';
 import { Cleanup } from '../runtime/cleanup';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
@@ -86,7 +86,7 @@ describe.each([
 
   function run(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
     const child = spawnMortal(command, { stdio: 'ignore', env });
-    cleanup.add(() => child.kill('SIGKILL'));
+    cleanup.add(() => endProgram(child, 'SIGKILL'));
     return child;
   }
 

@@ -1,12 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, Prometheus } from '../../lib';
 import { nodeDashboard } from '../../lib/edge/node-exporter/dashboard';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, findOnly, type Manifest } from '../support/manifests';
@@ -69,8 +68,7 @@ describe('samples that come late', () => {
 
   afterAll(async () => {
     clearInterval(heartbeat);
-    prometheus.kill();
-    await once(prometheus, 'exit');
+    await endProgram(prometheus);
     rmSync(folder, { recursive: true });
   });
 

@@ -15,7 +15,7 @@ import {
   type Settings,
   traefik,
 } from '../../lib';
-import { spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { configFile, type Manifest } from '../support/manifests';
@@ -180,9 +180,7 @@ describe('the Prometheus of an operator', () => {
   });
 
   afterAll(async () => {
-    const ended = running.map((child) => once(child, 'exit'));
-    for (const child of running) child.kill('SIGKILL');
-    await Promise.all(ended);
+    await Promise.all(running.map((child) => endProgram(child, 'SIGKILL')));
     server.close();
     server.closeAllConnections();
     rmSync(folder, { recursive: true });

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { type AlertRule, MetricsGateway, Prometheus } from '../../lib';
-import { program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { AlertReceiver, alertmanagerCommand, type NotifiedAlert } from '../stacks/watched-alertmanager';
@@ -141,9 +140,7 @@ describe('two Prometheus behind a gateway', () => {
   async function stop(name: string, signal: NodeJS.Signals): Promise<void> {
     const child = running.get(name);
     running.delete(name);
-    if (!child || child.exitCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
+    if (child) await endProgram(child, signal);
   }
 
   async function write(...all: Series[]): Promise<boolean> {

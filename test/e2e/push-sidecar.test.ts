@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
-import { spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
 import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
@@ -73,11 +73,7 @@ describe.each([
   }
 
   async function stop(): Promise<number | null> {
-    if (sidecar.exitCode === null) {
-      const ended = new Promise((resolve) => sidecar.once('exit', resolve));
-      sidecar.kill('SIGTERM');
-      await ended;
-    }
+    await endProgram(sidecar);
     return sidecar.exitCode;
   }
 
@@ -248,7 +244,7 @@ async function startPushgateway(cleanup: Cleanup): Promise<string> {
     ['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${users}`],
     { stdio: 'ignore' },
   );
-  cleanup.add(() => child.kill('SIGTERM'));
+  cleanup.add(() => endProgram(child));
   const address = `http://127.0.0.1:${port}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${address}/-/ready`)).status === 401);
   return address;

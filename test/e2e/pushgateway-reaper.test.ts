@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -17,13 +17,7 @@ describe('the reaper', () => {
 
   afterAll(() => cleanup.run());
 
-  afterEach(async () => {
-    if (reaper.exitCode === null) {
-      const ended = new Promise((resolve) => reaper.once('exit', resolve));
-      reaper.kill('SIGTERM');
-      await ended;
-    }
-  });
+  afterEach(() => endProgram(reaper));
 
   function startWith(
     shards: readonly { url: string; list: string }[],
@@ -96,8 +90,7 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
   const [port, filterPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const args = [`--web.listen-address=127.0.0.1:${port}`, `--web.route-prefix=${prefix}`];
   const folder = mkdtempSync(join(tmpdir(), 'reaper-'));
-  // The filter writes what it knows when it ends, which may be now.
-  cleanup.add(() => rmSync(folder, { recursive: true, maxRetries: 50 }));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
   const pool = { nodes: 100, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };
   const limits = {
     windowMs: 3_600_000,
@@ -121,7 +114,8 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
       STATE_DIR: folder,
     },
   });
-  for (const child of [pushgateway, filter]) cleanup.add(() => child.kill('SIGTERM'));
+  // The filter writes its state when it ends.
+  for (const child of [pushgateway, filter]) cleanup.add(() => endProgram(child));
   const url = `http://127.0.0.1:${filterPort}${prefix}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${url}/-/ready`)).ok);
   const list = `http://127.0.0.1:${metricsPort}/groups`;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { run, spawnMortal } from '../runtime/programs';
+import { endProgram, run, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -42,7 +42,7 @@ export async function startRegistry(folder: string, name: string, auth?: object)
   const process = spawnMortal(['docker-registry', 'serve', file], { stdio: 'ignore' });
   const host = `localhost:${port}`;
   await eventually(`${name} answers`, async () => (await fetch(`http://${host}/v2/`)).status < 500);
-  return { host, stop: () => process.kill('SIGKILL') };
+  return { host, stop: () => endProgram(process, 'SIGKILL') };
 }
 
 /** Gives tokens for a registry: to everybody for what is public, to the user for all. */

@@ -1,11 +1,10 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, remoteStore } from '../../lib';
-import { program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { AlertReceiver, alertmanagerCommand } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
@@ -69,10 +68,7 @@ describe('a store elsewhere', () => {
 
   afterAll(async () => {
     clearInterval(heartbeat);
-    for (const child of running.reverse()) {
-      child.kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    }
+    for (const child of running.reverse()) await endProgram(child);
     webhook.close();
     rmSync(folder, { recursive: true });
   });

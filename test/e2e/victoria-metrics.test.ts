@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, victoriaMetricsCluster } from '../../lib';
-import { program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { MISSING_PROGRAMS, VictoriaMetricsStack } from '../stacks/victoria-metrics-stack';
 import { freePort } from '../support/free-port';
@@ -31,7 +31,7 @@ if (MISSING_PROGRAMS.length) {
     beforeAll(() => stack.start());
 
     afterAll(async () => {
-      for (const child of vmalerts) child.kill();
+      for (const child of vmalerts) await endProgram(child);
       await stack.stop('SIGKILL');
       rmSync(folder, { recursive: true });
     });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textOf } from '../../scripts/text-of.cjs';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 const SCRIPT = textOf(join(__dirname, '../../lib/edge/daemon-set/wait-for-files.sh'));
@@ -27,8 +27,8 @@ describe.each([
     writeFileSync(join(config, 'push.sh'), '');
   });
 
-  afterEach(() => {
-    waiter.kill('SIGKILL');
+  afterEach(async () => {
+    await endProgram(waiter, 'SIGKILL');
     rmSync(folder, { recursive: true });
   });
 

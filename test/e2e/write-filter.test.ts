@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { MetricsGateway, Prometheus } from '../../lib';
-import { spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -155,9 +154,7 @@ describe('what Prometheus refuses', () => {
   async function stop(name: string, signal: NodeJS.Signals): Promise<void> {
     const child = running.get(name);
     running.delete(name);
-    if (!child || child.exitCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
+    if (child) await endProgram(child, signal);
   }
 
   async function write(to: 'filter' | 'gateway', ...all: Series[]): Promise<number> {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../support/manifests';
@@ -8,7 +7,7 @@ import { request } from './http';
 import nginxConf from './nginx.conf';
 import { nginxServers, passesTls, type References } from './nginx-servers';
 import type { Node } from './node';
-import { program } from './programs';
+import { endProgram, program } from './programs';
 import { type Routes, TlsPassthrough } from './tls-passthrough';
 import { contents } from './volumes';
 import { eventually } from './wait';
@@ -71,9 +70,7 @@ export class IngressController {
   async stop(): Promise<void> {
     const { process } = this;
     this.process = undefined;
-    if (!process || process.exitCode !== null) return;
-    process.kill('SIGTERM');
-    await once(process, 'exit');
+    if (process) await endProgram(process);
   }
 
   private sync(): void {

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -155,6 +156,17 @@ export function tryRun(
 /** Starts a program that ends with this process, also when that is killed. */
 export function spawnMortal([name = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
   return spawn(program('setpriv'), ['--pdeathsig', 'KILL', program(name), ...args], options);
+}
+
+/**
+ * Signals a program to end and waits until it has ended, so that nothing writes to its folders any more. It may
+ * have ended before.
+ */
+export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
 }
 
 /** Sends a signal to a process, which may have ended meanwhile. */

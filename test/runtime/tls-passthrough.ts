@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
-import { spawnMortal } from './programs';
+import { endProgram, spawnMortal } from './programs';
 import { eventually } from './wait';
 
 /** Where the connections of a public host go. */
@@ -45,7 +45,7 @@ export class TlsPassthrough {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.process = child;
-    this.cluster.cleanup.add(() => child.kill('SIGKILL'));
+    this.cluster.cleanup.add(() => endProgram(child, 'SIGKILL'));
     let listens = false;
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', () => {
       listens = true;

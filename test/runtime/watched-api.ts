@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
-import { program, spawnMortal } from './programs';
+import { endProgram, program, spawnMortal } from './programs';
 import { eventually } from './wait';
 
 /** An API server of Nodes and ConfigMaps where pods look for one, for programs that list and watch. */
@@ -33,7 +33,7 @@ export class WatchedApi {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.process = child;
-    this.cluster.cleanup.add(() => child.kill());
+    this.cluster.cleanup.add(() => endProgram(child));
     let listens = false;
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', () => {
       listens = true;

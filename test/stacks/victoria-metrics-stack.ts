@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { OPTIONAL, spawnMortal } from '../runtime/programs';
+import { endProgram, OPTIONAL, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
@@ -62,8 +61,7 @@ export class VictoriaMetricsStack {
     for (const name of names.length ? names : [...this.running.keys()].reverse()) {
       const child = this.running.get(name);
       this.running.delete(name);
-      child?.kill(signal);
-      if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (child) await endProgram(child, signal);
     }
   }
 
