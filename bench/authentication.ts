@@ -1,8 +1,9 @@
 /**
  * What it costs the proxy of this stack to know who pushes. A password is checked by the guard at every push, since HTTP has
- * no sessions; a certificate at each new connection, where the guard ends TLS. The CPU time of one guard's nginx for each kind of
- * hash, with and without a rate limit, against a guard that checks no users; and of one that ends TLS, with passwords and with
- * certificates, on connections that live and with a new one for each push, as sidecars have it.
+ * no sessions; a certificate at each new connection, where the guard ends TLS, and the program that admits nodes is asked at every
+ * push. The CPU time of one guard's nginx for each kind of hash, with and without a rate limit, against a guard that checks no users;
+ * and of one that ends TLS, with passwords and with certificates, on connections that live and with a new one for each push, as
+ * sidecars have it: there, many nodes push, each less often than the guard keeps an answer, and the time of the program counts.
  * The kinds take turns in one run, so that a machine whose speed drifts is fair to all of them.
  *
  *   npm run bench:authentication [-- --check]
@@ -12,12 +13,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { genSaltSync, hashSync } from 'bcryptjs';
 import {
   BasicAuthIngress,
   basicAuth,
   type IngressController,
   ingressNginx,
+  NodeAdmission,
   nodeCertificate,
   Pushgateway,
   proxy,
@@ -27,12 +30,14 @@ import {
 import { htpasswdLine } from '../lib/tools/credentials/htpasswd';
 import { Cluster } from '../test/runtime/cluster';
 import type { Node } from '../test/runtime/node';
-import { type ClientFiles, NodeAuthority } from '../test/runtime/node-authority';
+import { NodeAuthority } from '../test/runtime/node-authority';
 import type { Pod } from '../test/runtime/pod';
 import { program, tryRun } from '../test/runtime/programs';
 import { secret } from '../test/runtime/secrets';
+import { WatchedApi } from '../test/runtime/watched-api';
 import { synthesizeChart } from '../test/support/synthesize';
 import { parseArguments, runOnPods, spread, Table } from './support/main';
+import { NodesClient } from './support/nodes-client';
 
 const NODES = 500;
 const INTERVAL_SECONDS = 10;
@@ -43,6 +48,9 @@ const PASSWORD = 'correct-horse-battery-staple';
 
 /** About 10 kB, as what the reference node pushes has when it is compressed. */
 const BODY = Array.from({ length: 400 }, (_, index) => `measured{index="${index}"} 1\n`).join('');
+
+/** Longer than the guard keeps an answer of the program. */
+const FORGOTTEN_MS = 6_000;
 
 /** Of all pushes of one kind in one round: a guard that hangs does not hold up the bench. */
 const TIME_LIMIT_SECONDS = 300;
@@ -84,11 +92,14 @@ interface Kind {
   /** Each kind of hash is the line of another user in one file. @default - nobody */
   readonly user?: string;
   readonly header?: string;
-  /** Whether each push has a connection of its own, as those of a sidecar. @default false */
+  /** Whether each push has a connection of its own, as those of a sidecar; through TLS alone. @default false */
   readonly connects?: boolean;
   /** Of one round: many where one is short, few where one is long. */
   readonly pushes: number;
 }
+
+/** Nodes that push through TLS. */
+const TLS_NODES = 200;
 
 const KINDS: readonly Kind[] = [
   { name: 'no check', site: 'unchecked', pushes: 500 },
@@ -99,10 +110,11 @@ const KINDS: readonly Kind[] = [
   { name: 'bcrypt, cost 5', site: 'checked', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 5, rate limit', site: 'limited', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 10', site: 'checked', user: 'bcrypt-10', pushes: 40 },
-  { name: 'TLS, bcrypt, cost 5', site: 'passing', user: 'bcrypt-5', pushes: 500 },
-  { name: 'TLS, certificate', site: 'certified', pushes: 500 },
-  { name: 'new TLS, bcrypt, cost 5', site: 'passing', user: 'bcrypt-5', connects: true, pushes: 200 },
-  { name: 'new TLS, certificate', site: 'certified', connects: true, pushes: 200 },
+  // Each node pushes once: those of the last two on the connections of the two before.
+  { name: 'new TLS, bcrypt, cost 5', site: 'passing', connects: true, pushes: TLS_NODES },
+  { name: 'new TLS, certificate', site: 'certified', connects: true, pushes: TLS_NODES },
+  { name: 'TLS, bcrypt, cost 5', site: 'passing', pushes: TLS_NODES },
+  { name: 'TLS, certificate', site: 'certified', pushes: TLS_NODES },
 ];
 
 /** A certificate, and the password that it stands in for. */
@@ -111,11 +123,14 @@ const PAIRS = [
   ['new TLS, certificate', 'new TLS, bcrypt, cost 5'],
 ] as const;
 
-/** What pushes: a node beside the guards, which has its certificate, and asks each guard by the name of its host. */
-interface Client {
+/** What pushes, and where to: guards by their site, and nodes by the site whose guard ends their TLS. */
+interface Bench {
   readonly cluster: Cluster;
+  /** Beside the guards, which it asks by the names of their hosts. */
   readonly node: Node;
-  readonly certificate: ClientFiles;
+  readonly guards: ReadonlyMap<string, Pod>;
+  readonly admissions: readonly Pod[];
+  readonly clients: ReadonlyMap<string, NodesClient>;
 }
 
 /** Milliseconds of CPU time of one push, in the order of the kinds. */
@@ -128,13 +143,20 @@ const rounds = options.check ? 1 : 9;
 /** Of each kind, the pushes of a round. */
 const kinds = KINDS.map((kind) => ({ ...kind, pushes: options.check ? kind.pushes / 10 : kind.pushes }));
 
+const nodeNames = Array.from(
+  { length: options.check ? TLS_NODES / 10 : TLS_NODES },
+  (_, i) => `edge-${i + 1}`,
+);
+
 function synthesizeSites(ca: string) {
   return synthesizeChart((chart) => {
     for (const [name, { certificates, ...site }] of Object.entries(SITES)) {
       const tls = { secretName: `${name}-tls` };
       const host = `${name}.example.com`;
       const authentication = certificates ? nodeCertificate({ ca }) : basicAuth();
-      const ingress = new BasicAuthIngress(chart, name, { name, host, tls, authentication, ...site });
+      const nodeAdmission = certificates && new NodeAdmission(chart, 'admission');
+      const options = { name, host, tls, authentication, ...(nodeAdmission && { nodeAdmission }), ...site };
+      const ingress = new BasicAuthIngress(chart, name, options);
       // What nodes push, and not services, which have passwords at every host.
       const consistencyCheck = !ENDING_TLS.includes(name);
       new Pushgateway(chart, `${name}-pushgateway`, {
@@ -166,11 +188,13 @@ async function startGuards(cluster: Cluster): Promise<Map<string, Pod>> {
   return guards;
 }
 
-/** Milliseconds of CPU time, user and system, that a guard's nginx has used: its master and its worker. */
-function cpuTime(guard: Pod): number {
-  const processes = guard.containers.map(({ memory }) => readFileSync(memory.processes, 'utf8')).join('\n');
-  const pids = (processes.match(/\d+/g) ?? []).filter((pid) => processName(pid) === 'nginx');
-  if (!pids.length) throw new Error(`no nginx runs in ${guard.name}`);
+/** Milliseconds of CPU time, user and system, that nginx of a guard has used, its master and its worker, or the program of a pod. */
+function cpuTime({ name, containers }: Pod): number {
+  const processes = containers.map(({ memory }) => readFileSync(memory.processes, 'utf8')).join('\n');
+  const pids = (processes.match(/\d+/g) ?? []).filter((pid) =>
+    /^(nginx|node|node-MainThread|MainThread)$/.test(processName(pid)),
+  );
+  if (!pids.length) throw new Error(`neither nginx nor a program runs in ${name}`);
   return pids.map(readNanoseconds).reduce((sum, one) => sum + one) / 1e6;
 }
 
@@ -186,10 +210,9 @@ const readNanoseconds = (pid: string): number =>
  *
  * @throws Error when one is not taken.
  */
-async function pushOnce({ cluster, node, certificate }: Client, guard: Pod, kind: Kind): Promise<void> {
-  const { name, site, user, header, connects, pushes } = kind;
+async function pushOnce({ cluster, node }: Bench, guard: Pod, kind: Kind): Promise<void> {
+  const { name, site, user, header, pushes } = kind;
   const host = `${site}.example.com`;
-  const base = ENDING_TLS.includes(site) ? `https://${host}:8443` : `http://${host}:8080`;
   const curl = [
     ...[program('timeout'), `${TIME_LIMIT_SECONDS}`, program('curl'), '--silent', '--show-error'],
     ...[
@@ -204,11 +227,9 @@ async function pushOnce({ cluster, node, certificate }: Client, guard: Pod, kind
     ],
     ...(user ? ['--user', `${user}:${PASSWORD}`] : []),
     ...(header ? ['--header', header] : []),
-    ...(connects ? ['--no-sessionid', '--header', 'Connection: close'] : []),
     ...['--connect-to', `${host}::${guard.address}:`, '--cacert', cluster.authority.file],
-    ...['--cert', certificate.certificateFile, '--key', certificate.keyFile],
     ...['--request', 'PUT', '--data-binary', '@-'],
-    `${base}/metrics/job/bench/instance/${node.name}/hostname/${node.name}?[1-${pushes}]`,
+    `http://${host}:8080/metrics/job/bench/instance/${node.name}/hostname/${node.name}?[1-${pushes}]`,
   ];
   const { code, stdout, stderr } = await tryRun('nsenter', [...node.namespace.entry, ...curl], {
     input: BODY,
@@ -220,11 +241,44 @@ async function pushOnce({ cluster, node, certificate }: Client, guard: Pod, kind
   );
 }
 
-async function measureKind(from: Client, guard: Pod | undefined, kind: Kind): Promise<number> {
-  if (!guard) throw new Error(`no guard of ${kind.site} was started`);
-  const before = cpuTime(guard);
-  await pushOnce(from, guard, kind);
-  return (cpuTime(guard) - before) / kind.pushes;
+async function measureKind(bench: Bench, kind: Kind): Promise<number> {
+  const { guards, admissions, clients } = bench;
+  const { site, connects, pushes } = kind;
+  const guard = guards.get(site);
+  if (!guard) throw new Error(`no guard of ${site} was started`);
+  const client = clients.get(site);
+  if (client && !connects) await sleep(FORGOTTEN_MS);
+  const pods = SITES[site]?.certificates ? [guard, ...admissions] : [guard];
+  const used = () => pods.map(cpuTime).reduce((sum, one) => sum + one);
+  const before = used();
+  if (client) await client.run(connects ? 'connect' : 'push');
+  else await pushOnce(bench, guard, kind);
+  return (used() - before) / pushes;
+}
+
+/** Has the API server list the nodes that push, and returns the replicas of the program that admits them. */
+async function startAdmission(cluster: Cluster, names: readonly string[]): Promise<Pod[]> {
+  const api = new WatchedApi(cluster);
+  for (const name of names) api.put({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+  await api.start();
+  return cluster.start('Deployment', NAMESPACE, 'cloud-node-admission');
+}
+
+function startClients(cluster: Cluster, from: Node, authority: NodeAuthority, guards: Bench['guards']) {
+  const nodes = nodeNames.map((name) => ({
+    name,
+    ...authority.issue(`/O=system:nodes/CN=system:node:${name}`),
+  }));
+  const clients = new Map<string, NodesClient>();
+  for (const site of ENDING_TLS) {
+    const address = guards.get(site)?.address ?? '';
+    const shared = { cluster, from, host: `${site}.example.com`, address, port: 8443, body: BODY };
+    const credentials = { username: 'bcrypt-5', password: PASSWORD };
+    const byPassword = { nodes: nodeNames.map((name) => ({ name })), credentials };
+    const login = SITES[site]?.certificates ? { nodes } : byPassword;
+    clients.set(site, new NodesClient({ ...shared, ...login }));
+  }
+  return clients;
 }
 
 async function measureAll(): Promise<Round[]> {
@@ -240,12 +294,14 @@ async function measureAll(): Promise<Round[]> {
       ),
     ];
     cluster.apply(...synthesizeSites(authority.certificate), ...secrets);
-    const client = { cluster, node, certificate: authority.enroll(node) };
     const guards = await startGuards(cluster);
+    const admissions = await startAdmission(cluster, nodeNames);
+    const clients = startClients(cluster, node, authority, guards);
+    const bench = { cluster, node, guards, admissions, clients };
     const all: Round[] = [];
     for (let count = 0; count <= rounds; count++) {
       const round: number[] = [];
-      for (const kind of kinds) round.push(await measureKind(client, guards.get(kind.site), kind));
+      for (const kind of kinds) round.push(await measureKind(bench, kind));
       all.push(round);
     }
     // In the first, nginx takes its memory and connects to what is behind it.

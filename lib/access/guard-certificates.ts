@@ -8,6 +8,7 @@ import type { GuardConfig } from './guard-options';
 export const OWN_REPORT: CertificateReport = {
   variable: '$ssl_client_verify $ssl_client_s_dn',
   verified: (subject) => `SUCCESS ${subject}`,
+  end: '$ssl_client_v_end',
 };
 
 /** The node that the verified certificate names, and what is made of it. */
@@ -53,6 +54,7 @@ function certificateRefusalTexts(config: GuardConfig): string[] {
       'map $node_refusal $refusal_text',
       'denied "the node $node is denied";',
       'deleted "there is no node $node in the cluster";',
+      'expired "the certificate of the node $node has expired";',
       'default $fault_text;',
     ),
   ];
@@ -78,15 +80,29 @@ export const refuseForeignKey = nginxBlock(
   ),
 );
 
+/**
+ * TLS sessions, which clients resume after a long pause without certificates in either direction. A resumed session does not
+ * check when the client's certificate ends, so the program checks it at each request. The cache holds the sessions of
+ * about 4,000 clients; when it is full, nginx removes the oldest.
+ */
+function sessionDirectives(config: GuardConfig): string[] {
+  if (config.authentication.certificates && !checksNodeAdmission(config)) return ['ssl_session_cache off;'];
+  return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
+}
+
 /** The server's own TLS, with the certificate read anew at each handshake: nothing tells nginx when it was renewed. */
-export function tlsListenDirectives({ tls: own, authentication }: GuardConfig): string[] {
+export function tlsListenDirectives(config: GuardConfig): string[] {
+  const { tls: own, authentication } = config;
   if (!own) return [];
   return [
     `listen ${own.port} ssl;`,
     ...(own.ipv6 ? [`listen [::]:${own.port} ssl;`] : []),
     'ssl_certificate $tls_dir/tls.crt;',
     'ssl_certificate_key $tls_dir/tls.key;',
-    // Each connection shows its certificate, which may have ended since the last one.
+    // Old versions of nginx leave 1.3 out, by which clients in Go resume sessions without tickets that contain certificates.
+    'ssl_protocols TLSv1.2 TLSv1.3;',
+    ...sessionDirectives(config),
+    // A ticket would contain the client's certificate.
     'ssl_session_tickets off;',
     ...(authentication.certificates
       ? [

@@ -1,4 +1,4 @@
-import { FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
+import { END_HEADER, FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
 import { indentLines, nginxBlock } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
 import type { GuardConfig } from './guard-options';
@@ -12,9 +12,16 @@ const FAULT_PATH = '/-/certificate-fault';
 const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
 /** Headers that ask about a node, from the server that clients connect to. */
-export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
+export const nodeHeaderDirectives = (
+  { admissionAddress, certificateReport }: GuardConfig,
+  fault: string,
+): string[] =>
   admissionAddress
-    ? [`proxy_set_header ${NODE_HEADER} $node;`, `proxy_set_header ${FAULT_HEADER} ${fault};`]
+    ? [
+        `proxy_set_header ${NODE_HEADER} $node;`,
+        `proxy_set_header ${END_HEADER} ${certificateReport.end};`,
+        `proxy_set_header ${FAULT_HEADER} ${fault};`,
+      ]
     : [];
 
 /** Reports whether the program is asked about the nodes of a backend: nginx refuses a variable that no location sets. */
@@ -46,7 +53,7 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
  * whole fleet that is cut off is worse than one node that is not.
  */
 export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string[][] {
-  const [node, fault] = [NODE_HEADER, FAULT_HEADER].map(headerVariable);
+  const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);
   if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
   return [
     nginxBlock(
@@ -60,7 +67,7 @@ export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string
       'proxy_intercept_errors on;',
       'error_page 500 502 503 504 = @unanswered;',
       `proxy_cache ${ADMISSION};`,
-      `proxy_cache_key "${node} ${fault}";`,
+      `proxy_cache_key "${node} ${fault} ${end}";`,
       'proxy_cache_valid 204 5s;',
       // Each refusal is counted, up to one a second of each node.
       'proxy_cache_valid 401 1s;',

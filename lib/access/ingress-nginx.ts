@@ -44,6 +44,7 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
 const CERTIFICATE_REPORT: CertificateReport = {
   variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',
   verified: (subject) => `SUCCESS ${subject}`,
+  end: '$http_ssl_client_cert',
   refusalPath: '/certificate-refused',
 };
 
@@ -69,6 +70,8 @@ const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<
   'auth-tls-verify-client': 'optional',
   'auth-tls-verify-depth': '3',
   'auth-tls-error-page': CERTIFICATE_REPORT.refusalPath ?? '',
+  // It resumes TLS sessions, which know no time at which the certificate ends.
+  'auth-tls-pass-certificate-to-upstream': 'true',
 });
 
 function nginxAnnotations(site: IngressSite): Record<string, string> {

@@ -3,6 +3,7 @@ import { App, Chart } from 'cdk8s';
 import {
   BasicAuthIngress,
   CloudChart,
+  ingressNginx,
   NodeAdmission,
   nodeCertificate,
   Pushgateway,
@@ -39,6 +40,24 @@ describe('manifests', () => {
     expect(JSON.stringify(cloud({ ingress: { controller } }))).not.toContain('node-admission');
   });
 
+  test('TLS sessions are resumed, since it judges the end of the certificate at each request', () => {
+    const conf = configFile(cloud(), 'push-guard-config', 'nginx.conf');
+    expect(conf).toContain('ssl_session_cache shared:sessions:8m;');
+    expect(conf).toContain('proxy_set_header End $ssl_client_v_end;');
+    expect(conf).toContain('proxy_cache_key "$http_node $http_fault $http_end";');
+  });
+
+  test('ingress-nginx, which resumes them, too, passes the certificate on to it', () => {
+    const objects = cloud({ ingress: { controller: ingressNginx(), authentication } });
+    expect(configFile(objects, 'push-guard-config', 'nginx.conf')).toContain(
+      'proxy_set_header End $http_ssl_client_cert;',
+    );
+    expect(findOnly(objects, 'Ingress', 'push').metadata.annotations).toHaveProperty(
+      ['nginx.ingress.kubernetes.io/auth-tls-pass-certificate-to-upstream'],
+      'true',
+    );
+  });
+
   test('it may read nodes and the one list, and nothing else', () => {
     const { rules } = findOnly(cloud(), 'ClusterRole', 'monitoring-cloud-node-admission');
     expect(rules).toEqual([
@@ -71,6 +90,7 @@ describe('manifests', () => {
     new Pushgateway(chart, 'p', { ingress: new BasicAuthIngress(chart, 'x', host), consistencyCheck: false });
     const conf = configFile(chart.toJson(), 'push-guard-config', 'nginx.conf');
     expect(conf).not.toContain('proxy_cache');
+    expect(conf).toContain('ssl_session_cache off;');
     expect(conf).toContain('if ($node = "") {');
     expect(new NodeAdmission(chart, 'admission').admissionAddress).toBe(
       'cloud-node-admission.monitoring.svc:8080',

@@ -101,8 +101,16 @@ export class Cluster {
 
   /** Where a Service leads to, also before its pods are started; undefined when no workload is behind it. */
   addressOf(namespace: string, service: string): string | undefined {
-    const [first] = this.addresses(namespace, service);
-    return first ?? this.reservedAddress(this.object('Service', namespace, service));
+    const [first] = this.addressesOf(namespace, service);
+    return first;
+  }
+
+  /** The same of all pods that it leads to. */
+  addressesOf(namespace: string, service: string): string[] {
+    const addresses = this.addresses(namespace, service);
+    return addresses.length > 0
+      ? addresses
+      : this.reservedAddresses(this.object('Service', namespace, service));
   }
 
   /** Makes a host name of the public Internet lead to an address. */
@@ -130,20 +138,21 @@ export class Cluster {
       public: this.publicNames,
       services: this.all('Service'),
       pods: this.pods,
-      reserved: (service: Manifest) => this.reservedAddress(service),
+      reserved: (service: Manifest) => this.reservedAddresses(service)[0],
     };
     for (const pod of this.pods) pod.files.writeHosts(hostsFile(pod, names));
   }
 
-  /** Where the first pod will be that a Service leads to, once its workload is started. */
-  private reservedAddress({ metadata: { namespace = '' }, spec }: Manifest): string | undefined {
+  /** Where the pods will be that a Service leads to, once their workload is started. */
+  private reservedAddresses({ metadata: { namespace = '' }, spec }: Manifest): string[] {
     const { [POD_NAME_LABEL]: replica, ...selector } = spec.selector ?? {};
     const workload = [...this.all('StatefulSet'), ...this.all('Deployment')].find(
       (one) => one.metadata.namespace === namespace && selects(selector, one.spec.template.metadata.labels),
     );
     const placements = workload ? this.placements(workload) : [];
-    const [pod, node] = placements.find(([name]) => !replica || name === replica) ?? [];
-    return pod && node?.addressOf(`${namespace}/${pod}`);
+    return placements
+      .filter(([name]) => !replica || name === replica)
+      .map(([name, node]) => node.addressOf(`${namespace}/${name}`));
   }
 
   /** Names of a workload's pods, and the nodes that they go to. */

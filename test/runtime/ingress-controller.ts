@@ -94,8 +94,8 @@ export class IngressController {
       .map(({ metadata, spec }) => {
         const [{ host, http }] = spec.rules;
         const { name, port } = http.paths[0].backend.service;
-        const address = this.cluster.addressOf(metadata.namespace ?? '', name);
-        return [host, { host: address, port: port.number }];
+        const addresses = this.cluster.addressesOf(metadata.namespace ?? '', name);
+        return [host, addresses.map((address) => ({ host: address, port: port.number }))];
       });
     return Object.fromEntries(routes);
   }

@@ -51,6 +51,7 @@ const CERTIFICATES = [
   'auth-tls-verify-client',
   'auth-tls-verify-depth',
   'auth-tls-error-page',
+  'auth-tls-pass-certificate-to-upstream',
 ];
 const REDIRECTION = ['ssl-redirect', 'force-ssl-redirect'];
 
@@ -163,6 +164,9 @@ function locations(
     ...authentication(namespace, annotations, references),
     ...FORWARDED_HEADERS,
     ...(annotations['auth-tls-secret'] ? CERTIFICATE_HEADERS : []),
+    ...(annotations['auth-tls-pass-certificate-to-upstream'] === 'true'
+      ? ['proxy_set_header ssl-client-cert $ssl_client_escaped_cert;']
+      : []),
     address ? `proxy_pass http://${address};` : 'return 503;',
   ];
   const below = path.endsWith('/') ? path : `${path}/`;

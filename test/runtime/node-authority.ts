@@ -13,6 +13,8 @@ export interface ClientFiles {
 export interface CertificateOptions {
   /** Days that it is valid; 0 of them are over within a second. @default 365 */
   readonly days?: number;
+  /** When it ends, in place of `days`. */
+  readonly end?: Date;
   /** @default "clientAuth" */
   readonly usage?: 'clientAuth' | 'serverAuth';
 }
@@ -51,7 +53,7 @@ export class NodeAuthority {
   }
 
   /** Certifies a subject such as `/O=system:nodes/CN=system:node:edge-1`. */
-  issue(subject: string, { days = 365, usage = 'clientAuth' }: CertificateOptions = {}): ClientFiles {
+  issue(subject: string, { days = 365, end, usage = 'clientAuth' }: CertificateOptions = {}): ClientFiles {
     const name = `${++this.issued}`;
     const [key, request, certificate, extensions] = ['key', 'csr', 'crt', 'ext'].map((end) =>
       this.path(`${name}.${end}`),
@@ -64,8 +66,27 @@ export class NodeAuthority {
     run('openssl', 'req', '-new', '-key', key, '-subj', subject, '-out', request);
     const signer = ['-CA', this.path('ca.crt'), '-CAkey', this.path('ca.key'), '-CAcreateserial'];
     const validity = ['-days', `${days}`, '-extfile', extensions];
-    run('openssl', 'x509', '-req', '-in', request, ...signer, ...validity, '-out', certificate);
+    if (end) this.signUntil(end, request, extensions, certificate);
+    else run('openssl', 'x509', '-req', '-in', request, ...signer, ...validity, '-out', certificate);
     return { certificateFile: certificate, keyFile: key };
+  }
+
+  /** To the second, which `openssl x509` cannot. */
+  private signUntil(end: Date, request: string, extensions: string, certificate: string): void {
+    const config = this.path('ca.cnf');
+    const policy = ['[policy]', 'O=optional', 'CN=supplied'];
+    const own = [
+      `database=${this.path('index')}`,
+      `new_certs_dir=${this.path('')}`,
+      'default_md=sha256',
+      'rand_serial=yes',
+    ];
+    writeFileSync(config, ['[ca]', ...own, 'policy=policy', ...policy, ''].join('\n'));
+    writeFileSync(this.path('index'), '');
+    const utc = `${end.toISOString().replace(/[-:T]|\..*/g, '')}Z`;
+    const signer = ['-cert', this.path('ca.crt'), '-keyfile', this.path('ca.key')];
+    const files = ['-in', request, '-extfile', extensions, '-notext', '-out', certificate];
+    run('openssl', 'ca', '-batch', '-config', config, '-name', 'ca', ...signer, '-enddate', utc, ...files);
   }
 
   /** Certifies a node, and writes certificate and key where EdgeCore does, over what is there: root's alone. */

@@ -5,19 +5,24 @@ import type { Node } from './node';
 import { endProgram, spawnMortal } from './programs';
 import { eventually } from './wait';
 
-/** Where the connections of a public host go. */
-export type Routes = Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+/** Where the connections of a public host go: to each of the pods, two in turn. */
+export type Routes = Readonly<Record<string, readonly { readonly host: string; readonly port: number }[]>>;
 
-/** The name of the host stands in the first bytes of a connection as it is written. */
+/**
+ * The name of the host stands in the first bytes of a connection as it is written. By two in turn, every second connection
+ * goes to the pod of the one before, as it does by chance.
+ */
 const PROGRAM = `
 const { connect, createServer } = require('node:net');
 const routes = JSON.parse(process.argv[1]);
+const begun = {};
 createServer((client) => {
   client.on('error', () => {});
   client.once('data', (hello) => {
     const name = Object.keys(routes).find((one) => hello.includes(one));
     if (!name) return client.destroy();
-    const server = connect(routes[name]).on('error', () => client.destroy());
+    begun[name] = (begun[name] ?? -1) + 1;
+    const server = connect(routes[name][Math.floor(begun[name] / 2) % routes[name].length]).on('error', () => client.destroy());
     client.on('close', () => server.destroy());
     server.on('close', () => client.destroy());
     server.write(hello);

@@ -6,12 +6,14 @@ import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
 import { endProgram, program, spawnMortal } from './programs';
 import { eventually } from './wait';
+import server from './watched-api-server.mjs?bundle';
 
 /** An API server of Nodes and ConfigMaps where pods look for one, for programs that list and watch. */
 export class WatchedApi {
   private readonly objects = new Map<string, Manifest>();
   private readonly key: string;
   private readonly certificate: string;
+  private readonly program: string;
   private version = 1;
   private process?: ChildProcess;
 
@@ -19,6 +21,8 @@ export class WatchedApi {
     const files = cluster.authority.issue(cluster.internet.address);
     this.key = join(cluster.folder, 'api.key');
     this.certificate = join(cluster.folder, 'api.crt');
+    this.program = join(cluster.folder, 'api.mjs');
+    writeFileSync(this.program, server);
     writeFileSync(this.key, files['tls.key']);
     writeFileSync(this.certificate, files['tls.crt']);
   }
@@ -28,8 +32,8 @@ export class WatchedApi {
     const { router, address } = this.cluster.internet;
     this.version += 1_000;
     const contents = JSON.stringify({ version: this.version, empties, objects: [...this.objects.values()] });
-    const server = [join(__dirname, 'watched-api-server.mjs'), this.key, this.certificate, address, contents];
-    const child = spawnMortal(['nsenter', ...router.entry, program('node'), ...server], {
+    const command = [program('node'), this.program, this.key, this.certificate, address, contents];
+    const child = spawnMortal(['nsenter', ...router.entry, ...command], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.process = child;

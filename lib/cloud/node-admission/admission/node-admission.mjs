@@ -1,4 +1,5 @@
 // Which nodes may push.
+import { X509Certificate } from 'node:crypto';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { respond } from '../../../programs/server.mjs';
 import { KubernetesApi } from './kubernetes-api.mjs';
@@ -55,8 +56,8 @@ export class NodeAdmission {
     if (url === '/-/healthy') return respond(response, 200, '');
     if (!this.#isReady) return respond(response, 503, 'the lists were not read yet');
     if (url === '/-/ready') return respond(response, 200, '');
-    const { node = '', fault = '' } = headers;
-    const reason = node ? this.#refusalOf(`${node}`) : knownFault(`${fault}`);
+    const { node = '', end = '', fault = '' } = headers;
+    const reason = node ? this.#refusalOf(`${node}`, `${end}`) : knownFault(`${fault}`);
     if (reason)
       return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
     this.#metrics.add('admitted_total');
@@ -84,8 +85,9 @@ export class NodeAdmission {
     return [...(this.#denied.values?.values() ?? [])].flatMap(Object.keys);
   }
 
-  /** @param {string} node @returns {string} empty where it may push */
-  #refusalOf(node) {
+  /** @param {string} node @param {string} end @returns {string} empty where it may push */
+  #refusalOf(node, end) {
+    if (hasEnded(end)) return 'expired';
     for (const data of this.#denied.values?.values() ?? []) if (Object.hasOwn(data, node)) return 'denied';
     return this.#nodes?.values?.has(node) === false ? 'deleted' : '';
   }
@@ -96,6 +98,15 @@ export class NodeAdmission {
     this.#metrics.add('refused_total', { reason, node: this.#named.has(node) ? node : '' });
     response.writeHead(401, { Refused: reason }).end();
   }
+}
+
+/**
+ * A connection that lives and a TLS session that is resumed outlive the certificate that was verified when they began.
+ * @param {string} end a time in OpenSSL's notation, or the certificate in escaped PEM
+ */
+function hasEnded(end) {
+  const time = end.startsWith('-----') ? new X509Certificate(decodeURIComponent(end)).validTo : end;
+  return Date.parse(time) < Date.now();
 }
 
 /** @param {string} fault */

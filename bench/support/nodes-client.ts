@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { Cluster } from '../../test/runtime/cluster';
+import type { Node } from '../../test/runtime/node';
+import type { ClientFiles } from '../../test/runtime/node-authority';
+import { program, spawnMortal } from '../../test/runtime/programs';
+import type { Credentials } from '../../test/runtime/secrets';
+
+/** A node that pushes, and the certificate that it shows. */
+export type PushingNode = { readonly name: string } & Partial<ClientFiles>;
+
+/** Properties for `NodesClient`. */
+export interface NodesClientProps {
+  readonly cluster: Cluster;
+  /** Where it runs. */
+  readonly from: Node;
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  readonly nodes: readonly PushingNode[];
+  /** @default - none */
+  readonly credentials?: Credentials;
+  readonly body: string;
+}
+
+/** Many nodes that push through TLS, each on a connection of its own, one after the other. */
+export class NodesClient {
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<never>;
+  private readonly answers: AsyncIterableIterator<string>;
+
+  constructor(private readonly props: NodesClientProps) {
+    const { cluster, from, credentials, ...client } = props;
+    const login = credentials && `${credentials.username}:${credentials.password}`;
+    const authorization = login && `Basic ${Buffer.from(login).toString('base64')}`;
+    const file = join(cluster.folder, `${props.host}.json`);
+    writeFileSync(file, JSON.stringify({ ...client, ca: cluster.authority.file, authorization }));
+    const command = [program('node'), join(__dirname, 'nodes/push-once.mjs'), file];
+    this.child = spawnMortal(['nsenter', ...from.namespace.entry, ...command], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    cluster.cleanup.add(() => this.child.kill());
+    this.ended = once(this.child, 'exit').then(() => {
+      throw new Error(`the nodes that push to ${props.host} ended`);
+    });
+    // What nobody waits for any more.
+    this.ended.catch(() => {});
+    const lines: Interface = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
+    this.answers = lines[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Has each node begin a connection and push, or push on the connection that it has.
+   *
+   * @throws Error when a push is not taken.
+   */
+  async run(what: 'connect' | 'push'): Promise<void> {
+    const { host, nodes } = this.props;
+    this.child.stdin?.write(`${what}\n`);
+    const { value } = await Promise.race([this.answers.next(), this.ended]);
+    const { taken, other } = JSON.parse(value);
+    if (taken === nodes.length) return;
+    throw new Error(`${host}: ${taken} of ${nodes.length} pushes were taken; another answer: ${other}`);
+  }
+}
