@@ -53,6 +53,12 @@ const refusedLogPushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
+ * The same for metrics that services push. Users are not told apart: with a wrong password, anybody names any number of them.
+ */
+const refusedServicePushes = (logs: string, statuses: string): string =>
+  `sum by (cluster, namespace, container, status) (count_over_time({${logs}} |~ "\\"[A-Z]+ /services/metrics/[^\\"]*\\" ${statuses}( |$)" | regexp "^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)" [15m])) > 0`;
+
+/**
  * Returns rules for Loki's ruler, based on the access logs of the ingress controller and the guards: wrong
  * passwords (401), and users without a group (403).
  */
@@ -95,6 +101,16 @@ or ${refusedLogPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413
             summary: 'Agents push log lines that Loki cannot accept',
             description:
               '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
+          }),
+          alert('ServicePushesRefused', {
+            severity: 'warning',
+            for: '10m',
+            // 429 is EdgeUserOverLimit. A body that exceeds the controller's limit is only in the controller's log.
+            expr: `${refusedServicePushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(0.|1.|99)')}
+or ${refusedServicePushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
+            summary: 'Pushes of services to the cloud are rejected with {{ $labels.status }}',
+            description:
+              '{{ $labels.container }} answered {{ $value | humanize }} pushes of services within 15 minutes with {{ $labels.status }}. Nothing of these pushes is stored.',
           }),
         ],
       },

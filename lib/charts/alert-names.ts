@@ -94,6 +94,7 @@ export type AlertName =
   | 'PushgatewayNearLimit'
   | 'PushgatewaySlow'
   | 'PushgatewayUnreadable'
+  | 'ServicePushesRefused'
   | 'TargetDown'
   | 'VictoriaMetricsDown'
   | 'VictoriaMetricsInsertsSlow'

@@ -82,4 +82,29 @@ export const ingressCases: AlertCases = {
     },
     resolved: '60m',
   },
+  ServicePushesRefused: {
+    series: {
+      // Of lines about pushes of services with a status of 4xx but 429, and of a controller's with 413, counted ahead.
+      'log_lines{cluster="c", namespace="monitoring", container="push-guard", status="401"}':
+        '0x9 2x30 0x500',
+      'log_lines{cluster="c", namespace="monitoring", container="controller", status="413"}':
+        '0x9 1x30 0x500',
+      'log_lines{cluster="c", namespace="shop", container="shop", status="401"}': constantValues(10),
+    },
+    quiet: ['9m', '15m'],
+    fires: {
+      at: '30m',
+      alerts: [
+        {
+          labels: { cluster: 'c', namespace: 'monitoring', container: 'push-guard', status: '401' },
+          value: '30',
+        },
+        {
+          labels: { cluster: 'c', namespace: 'monitoring', container: 'controller', status: '413' },
+          value: '15',
+        },
+      ],
+    },
+    resolved: '60m',
+  },
 };

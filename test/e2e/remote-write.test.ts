@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
 import { type RequestOptions, type Response, request } from '../runtime/http';
 import type { NetNamespace } from '../runtime/net-namespace';
 import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
 import { CLOUD, fleetDist, ReferenceStack } from '../stacks/reference-stack';
+import { loadManifests } from '../support/manifests';
 import { emptyPoints } from '../support/otlp';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
 import { CountingService } from './counting-service';
@@ -168,6 +171,38 @@ describe('the remote-write path of the fleet environment', () => {
     expect(sold.map(({ metric, value }) => [metric, value[1]])).toEqual([
       [{ __name__: 'sold_total', cluster: 'fleet', hostname: 'edge-2', job: 'shop', node: 'edge-2' }, '7'],
     ]);
+  });
+
+  test('shows in the log of the guard what ServicePushesRefused counts', async () => {
+    const push = (key: string, options: RequestOptions) =>
+      stack.fromEdge(`${SERVICES_URL}/metrics${key}`, {
+        method: 'PUT',
+        body: 'sold_total 7\n',
+        user: stack.credentials,
+        ...options,
+      });
+    const answers = [
+      await push('/job/shop', { user: { ...stack.credentials, password: 'guessed' } }),
+      await push('/shop', {}),
+      await push('/job/shop', { method: 'DELETE' }),
+      await push('/job/shop', { body: 'sold_total\n' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([401, 400, 405, 400]);
+    const { expr } = alertOfLoki('ServicePushesRefused');
+    const [line, status] = [...expr.matchAll(/ \|(?:~| regexp) ("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text = '']) => new RegExp(JSON.parse(text).replace('(?P<', '(?<')),
+    );
+    const statuses = () =>
+      stack.guards
+        .flatMap(({ containers }) => containers.flatMap(({ logs }) => logs))
+        .filter((text) => line?.test(text))
+        .map((text) => Number(status?.exec(text)?.groups?.status));
+    for (const { status: answered } of answers)
+      await eventually(
+        () => `${answered} is among ${statuses()}`,
+        () => statuses().includes(answered),
+      );
+    expect(statuses()).not.toContain(200);
   });
 
   test('loses no sample and stores none twice: a dead link, a refused connection, restarts of all', async () => {
@@ -387,6 +422,17 @@ describe('the remote-write path of the fleet environment', () => {
     expect(containers.map(({ memory: limit }) => limit.kills)).toEqual(containers.map(() => 0));
   });
 });
+
+/** A rule of Loki in the manifests. */
+function alertOfLoki(name: string): { alert: string; expr: string } {
+  const texts = loadManifests(join(fleetDist(), 'cloud')).flatMap(({ kind, data = {} }) =>
+    kind === 'ConfigMap' ? (Object.values(data) as string[]) : [],
+  );
+  const rules = texts
+    .filter((text) => text.includes(`alert: ${name}\n`))
+    .flatMap((text) => parse(text).groups.flatMap((group: { rules: object[] }) => group.rules));
+  return rules.find(({ alert }) => alert === name);
+}
 
 const written = (name: string, labels: Record<string, string>, ...samples: Sample[]): Written => ({
   labels: { __name__: name, ...labels },

@@ -160,11 +160,11 @@ const servicePushAgePanel = (): Panel =>
 const refusedServicePushesPanel = (): Panel =>
   timeseries(
     'Pushes of services that were refused',
-    'By the agents of their nodes, by reason, a second: the five with the most.',
+    'By the agents of their nodes and by gateways, by reason, a second: the five with the most.',
     [
       {
         expr: worstFive(
-          `sum by (node, job, reason) (rate(edge_pushes_refused_total{${OF_NODE}}[$__rate_interval]))`,
+          `sum by (node, job, reason) (${['edge', 'metrics_gateway_limiter'].map((from) => `rate(${from}_pushes_refused_total{${OF_NODE}}[$__rate_interval])`).join(' or ')})`,
         ),
         legend: '{{node}} {{job}} {{reason}}',
       },
