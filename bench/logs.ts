@@ -2,7 +2,7 @@
  * What a node's log lines cost on the metered link, and how fast they arrive, for each log agent that a variable names,
  * in one run. Through TLS, Basic Auth and Loki itself; every IP byte counts, both ways.
  *
- *   E2E_LOKI=... [E2E_FLUENT_BIT=...] [E2E_ALLOY=...] [E2E_PROMTAIL=...] npm run bench:logs [-- --check]
+ *   E2E_LOKI=... [E2E_FLUENT_BIT=...] [E2E_<ANOTHER AGENT>=...] npm run bench:logs [-- --check]
  *
  * All agents are measured side by side, each on a stack of its own: lines of 136 bytes of 1, 20 and 40 containers, a
  * thousand of them in 25 seconds, and a line in two seconds of each container; then an outage, of which the backlog is sent
@@ -14,9 +14,10 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
-import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../lib';
+import { EdgeLogCollector, fromLoki, type LogAgent, Platform } from '../lib';
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
+import { AGENTS_UNDER_TEST, GIVEN_AGENTS } from '../test/stacks/log-agents';
 import { EDGE, ReferenceStack } from '../test/stacks/reference-stack';
 import { parseArguments, reportMissedTarget, runOnPods, Table } from './support/main';
 
@@ -62,12 +63,6 @@ const steadyRow = (containers: number, rounds: number, target: number): Row => (
 
 const BURSTS: readonly Row[] = [1, 20, 40].map(burstRow);
 const STEADY: readonly Row[] = [steadyRow(1, 500, 250), steadyRow(20, 50, 60), steadyRow(40, 25, 60)];
-
-const AGENTS: Readonly<Record<string, () => LogAgent>> = {
-  E2E_FLUENT_BIT: fluentBit,
-  E2E_ALLOY: alloy,
-  E2E_PROMTAIL: promtail,
-};
 
 const options = parseArguments({
   check: { type: 'boolean', default: false },
@@ -293,15 +288,14 @@ async function measureBacklog(bench: Bench): Promise<boolean> {
 }
 
 async function runLogsBench(): Promise<void> {
-  const given = Object.entries(AGENTS).filter(([variable]) => process.env[variable]);
-  if (!process.env.E2E_LOKI || !given.length)
-    throw new Error(
-      `set E2E_LOKI and at least one of ${Object.keys(AGENTS).join(', ')}, each to a program's path`,
-    );
+  if (!process.env.E2E_LOKI || !GIVEN_AGENTS.length) {
+    const variables = AGENTS_UNDER_TEST.map(({ variable }) => variable).join(', ');
+    throw new Error(`set E2E_LOKI and at least one of ${variables}, each to a program's path`);
+  }
   const benches: Bench[] = [];
   try {
     // In turn, since starting takes the processor.
-    for (const [, agent] of given) benches.push(await Bench.create(agent()));
+    for (const { agent } of GIVEN_AGENTS) benches.push(await Bench.create(agent));
     console.log(`a thousand lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}`);
     const within = options.backlog
       ? (await Promise.all(benches.map(measureBacklog))).every(Boolean)

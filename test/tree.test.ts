@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { defaultLogAgent, LOG_AGENTS } from '../lib/agents/log-agents';
 
 /** Layers of which each folder is one component, or one agent. */
 const LAYERS = ['lib/agents', 'lib/cloud', 'lib/edge'];
@@ -42,6 +43,21 @@ test('each component has an index', () => {
   expect(components.size).toBeGreaterThan(20);
   expect([...components].filter((folder) => !sources.includes(`${folder}/index.ts`))).toEqual([]);
 });
+
+/** What else names a log agent: for users, its function and its image. */
+const NAMING_AGENTS = ['lib/agents/log-agents.ts', 'lib/core/images.ts', 'lib/index.ts'];
+
+// The default agent is named where its behaviour is a default of the library, and where doctor checks its login.
+test.each(Object.values(LOG_AGENTS).filter(({ name }) => name !== defaultLogAgent().name))(
+  'no file of lib names $name, except for those of its folder and the list of agents',
+  ({ name }) => {
+    const named = new RegExp(name.replaceAll('-', '[ -]?'), 'i');
+    const naming = filesOf('lib').filter((file) => named.test(readFileSync(file, 'utf8')));
+    const own = `lib/agents/${name}/`;
+    expect(naming).toContain(`${own}index.ts`);
+    expect(naming.filter((file) => !file.startsWith(own) && !NAMING_AGENTS.includes(file))).toEqual([]);
+  },
+);
 
 test('no file of lib has more than 250 lines', () => {
   const lengths = filesOf('lib').map((name) => [readFileSync(name, 'utf8').split('\n').length - 1, name]);

@@ -236,7 +236,7 @@ export const DOCKER_FORMAT = {
     '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
 } as const;
 
-/** Returns a LogQL selector for the lines of a rule, as the `match` stages of Alloy and Promtail use it. */
+/** Returns a LogQL selector for the lines of a rule, as the `match` stages of Loki's own agents use it. */
 export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
   const matchers = [
     // A selector needs at least one matcher that does not match an empty label.

@@ -51,7 +51,7 @@ export const renderAgentExpression = (
     return `${operation}(${name}${selected.length ? `{${selected.join(', ')}}` : ''}[${range}])`;
   });
 
-/** Returns the agents of the stack that meet a condition, as a text such as "alloy() or promtail()". */
+/** Returns the agents of the stack that meet a condition, as a text such as "promtail() or vector()". */
 export function listAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');

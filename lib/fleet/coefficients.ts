@@ -80,7 +80,7 @@ export const UPLINK = {
 
 /** Compression ratios of log lines of 136 bytes: `npm run bench:logs`. */
 export const LOGS = {
-  /** Ratio on the uplink: Alloy and Promtail with Snappy; Fluent Bit sends two thirds of it. */
+  /** Ratio on the uplink with Snappy; the default agent, with gzip, sends two thirds of it. */
   sent: 0.35,
   /** Overhead of a batch. */
   bytesPerBatch: 1_000,

@@ -1,31 +1,21 @@
 import { RE2JS } from 're2js';
 import { parse } from 'yaml';
-import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
+import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
-import { unsupportedAgentOptions } from '../../lib/agents/log-agents';
+import { listAgentNames, unsupportedAgentOptions } from '../../lib/agents/log-agents';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
-import { type Block, blocksByName, parseAlloy } from '../support/alloy';
-import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';
-import { DOCKER_FILE, podLogFiles, sampleLogLines, LOG_TASK as task } from '../support/log-samples';
+import { fluentBitProblems } from '../support/log-agent-formats';
+import { podLogFiles, LOG_SELECTION as selection, LOG_TASK as task } from '../support/log-samples';
+import { testStages } from '../support/loki-stages';
 
-const selection: Partial<LogTask> = {
-  keep: [{ namespace: 'shop|pay' }, { container: 'etcd', line: 'error "x" \\{' }],
-  drop: [{ line: '^DEBUG' }, { namespace: 'shop', container: 'web', line: 'GET /healthz' }],
-  multiline: [{ firstLine: '^\\d{4}-', container: 'app', maxWait: '5s' }],
-};
-
-// biome-ignore lint/suspicious/noExplicitAny: configurations of three programs
+// biome-ignore lint/suspicious/noExplicitAny: configurations of two programs
 const read = (agent: LogAgent, more: Partial<LogTask> = {}): any => {
   const [text = ''] = Object.values(agent.files({ ...task, ...more }));
-  return agent.name === 'alloy' ? parseAlloy(text) : parse(text);
+  return parse(text);
 };
-const only = (blocks: Block[], name: string): Block => {
-  const [found, ...more] = blocksByName(blocks, name);
-  if (!found || more.length) throw new Error(`${more.length + (found ? 1 : 0)} blocks ${name}`);
-  return found;
-};
-const stages = (config: Block[]): Block[] => only(config, 'loki.process').blocks;
+/** The agents that support what Fluent Bit does not. */
+const OTHERS = listAgentNames(({ name }) => name !== fluentBit().name);
 
 describe('a path of a pod’s log', () => {
   const path = RE2JS.compile(`^(?:${POD_LOG_PATH})$`);
@@ -49,141 +39,15 @@ describe('a path of a pod’s log', () => {
   ])('is not %s', (file) => expect(named(file)).toBe(false));
 });
 
-describe.each([
-  ['alloy', alloy()],
-  ['promtail', promtail()],
-])('%s', (name, agent) => {
-  const config = read(agent);
-  const filtered = read(agent, selection);
-  // biome-ignore lint/suspicious/noExplicitAny: stages of two programs
-  const pipeline = (of: any): any[] => (name === 'alloy' ? stages(of) : of.scrape_configs[0].pipeline_stages);
-  // biome-ignore lint/suspicious/noExplicitAny: stages of two programs
-  const matches = (of: any): any[] =>
-    name === 'alloy'
-      ? pipeline(of)
-          .filter((stage) => stage.name === 'stage.match')
-          .map(({ attributes, blocks }) => ({ ...attributes, stages: blocks }))
-      : pipeline(of).flatMap((stage) => stage.match ?? []);
-
-  test('tells Docker’s lines from the CRI’s', () => {
-    const [{ selector }] = matches(config);
-    const [, quoted = ''] = /\|~ (".*")$/.exec(selector) ?? [];
-    const docker = RE2JS.compile(JSON.parse(quoted));
-    for (const file of podLogFiles()) {
-      for (const line of sampleLogLines(file))
-        expect([line, docker.test(line)]).toEqual([line, file === DOCKER_FILE]);
-    }
-  });
-
-  test('rewrites Docker’s lines as the CRI’s, and joins the partial lines of both by one stage', () => {
-    const names = pipeline(config).map((stage) => (name === 'alloy' ? stage.name : Object.keys(stage)[0]));
-    const cri = names.indexOf(name === 'alloy' ? 'stage.cri' : 'cri');
-    expect(names.indexOf(name === 'alloy' ? 'stage.match' : 'match')).toBe(cri - 1);
-    expect(JSON.stringify(matches(config)[0])).toContain('{{ .time }} {{ .stream }} {{ if eq');
-  });
-
-  test('joins first, keeps then, drops last', () => {
-    expect(
-      matches(filtered)
-        .slice(1)
-        .map(({ selector, action }) => [selector, action ?? 'keep']),
-    ).toEqual([
-      ['{job=~".+", container=~"app"}', 'keep'],
-      ['{job=~".+", namespace=~"shop|pay"}', 'keep'],
-      ['{job=~".+", container=~"etcd"} |~ "error \\"x\\" \\\\{"', 'keep'],
-      ['{job=~".+", kept!="yes"}', 'drop'],
-      ['{job=~".+"} |~ "^DEBUG"', 'drop'],
-      ['{job=~".+", namespace=~"shop", container=~"web"} |~ "GET /healthz"', 'drop'],
-    ]);
-    expect(JSON.stringify(matches(filtered)[1])).toContain('^\\\\d{4}-');
-    expect(JSON.stringify(matches(filtered)[1])).toContain('"max_lines":1000');
-  });
-
-  test('keeps every line where nothing is chosen', () => {
-    expect(matches(config)).toHaveLength(1);
-  });
-});
-
-describe('Alloy', () => {
-  const config: Block[] = read(alloy());
-
-  test('lets no other label through', () => {
-    expect(only(config, 'stage.label_keep').attributes.values).toEqual([
-      'namespace',
-      'pod',
-      'container',
-      'job',
-      'stream',
-    ]);
-    expect(only(config, 'loki.write').attributes.external_labels).toEqual({
-      cluster: 'here',
-      group: 'north',
-      node: { expression: 'sys.env("NODE_NAME")' },
-    });
-  });
-
-  test('sends in batches, with a pause that is bounded, and never gives up', () => {
-    expect(only(config, 'endpoint').attributes).toEqual({
-      url: 'https://logs.example.com/base/loki/api/v1/push',
-      batch_size: '512KiB',
-      batch_wait: '20s',
-      remote_timeout: '2m',
-      max_backoff_period: '120s',
-      max_backoff_retries: 0,
-    });
-  });
-
-  test('reads user, password and authority from files, anew when they change', () => {
-    expect(blocksByName(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
-      { filename: '/credentials/username' },
-    ]);
-    // The file of a user is read for each request.
-    const username = 'string.trim_space(local.file.username.content)';
-    expect(only(config, 'basic_auth').attributes).toEqual({
-      username: { expression: username },
-      password_file: { expression: `"/passwords/" + string.replace(${username}, "/", "_")` },
-    });
-    expect(only(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
-  });
-
-  test('waits, and drops nothing, over a limit of lines', () => {
-    const limited = read(alloy(), { sending: { ...task.sending, linesPerSecond: 200 } });
-    expect(only(limited, 'stage.limit').attributes).toEqual({ rate: 200, burst: 200, drop: false });
-    expect(blocksByName(config, 'stage.limit')).toEqual([]);
-  });
-
-  test('sends without a password inside the cluster', () => {
-    const inside = read(alloy(), { target: { url: 'http://loki.monitoring.svc:3100/loki/api/v1/push' } });
-    expect(blocksByName(inside, 'basic_auth')).toEqual([]);
-    expect(blocksByName(inside, 'local.file')).toEqual([]);
-  });
-
-  test('takes the pods of its own node from the API server where it may', () => {
-    const asking: Block[] = read(alloy({ kubernetesMetadata: true }));
-    expect(only(asking, 'selectors').attributes.field).toEqual({
-      expression: '"spec.nodeName=" + sys.env("NODE_NAME")',
-    });
-    const paths = blocksByName(asking, 'rule').find(
-      ({ attributes }) => attributes.target_label === '__path__',
-    );
-    expect(paths?.attributes).toMatchObject({ separator: '/', replacement: '/var/log/pods/*$1/*.log' });
-    expect(only(asking, 'stage.label_keep').attributes.values).toContain('app');
-    expect(alloy({ kubernetesMetadata: true }).needsApiServer).toBe(true);
-  });
-
-  test('keeps its positions where it is told, and reports to nobody', () => {
-    expect(alloy().args(task)).toEqual([
-      'run',
-      '/config/config.alloy',
-      '--server.http.listen-addr=127.0.0.1:1234',
-      '--storage.path=/state',
-      '--disable-reporting',
-    ]);
-  });
-});
-
 describe('Promtail', () => {
   const config = read(promtail());
+
+  testStages((more) =>
+    read(promtail(), more).scrape_configs[0].pipeline_stages.map((stage: object) => ({
+      name: Object.keys(stage)[0],
+      ...stage,
+    })),
+  );
 
   test('lets no other label through', () => {
     expect(config.scrape_configs[0].pipeline_stages.at(-1)).toEqual({
@@ -396,9 +260,9 @@ describe('Fluent Bit', () => {
     (line) => {
       expect(unsupportedAgentOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
         `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C: ` +
-          'write it without them, or set agent to alloy() or promtail()',
+          `write it without them, or set agent to ${OTHERS}`,
       ]);
-      expect(unsupportedAgentOptions(alloy(), { drop: [{ line }] })).toEqual([]);
+      expect(unsupportedAgentOptions(promtail(), { drop: [{ line }] })).toEqual([]);
     },
   );
 
@@ -407,7 +271,7 @@ describe('Fluent Bit', () => {
     (site) => {
       expect(unsupportedAgentOptions(fluentBit(), { streamLabels: { site } })).toEqual([
         `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
-          'write it without them, or set agent to alloy() or promtail()',
+          `write it without them, or set agent to ${OTHERS}`,
       ]);
     },
   );
@@ -415,9 +279,9 @@ describe('Fluent Bit', () => {
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(unsupportedAgentOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
       "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: remove it and limit the " +
-        "node's link, or set agent to alloy() or promtail()",
+        `node's link, or set agent to ${OTHERS}`,
     ]);
-    expect(unsupportedAgentOptions(alloy(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual(
+    expect(unsupportedAgentOptions(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual(
       [],
     );
   });
@@ -428,12 +292,6 @@ describe('what the programs of the pinned versions take', () => {
 
   test('is all that Fluent Bit is told', () => {
     for (const more of [{}, everything]) expect(fluentBitProblems(read(fluentBit(), more))).toEqual([]);
-  });
-
-  test('is all that Alloy is told', () => {
-    for (const agent of [alloy(), alloy({ kubernetesMetadata: true })])
-      for (const more of [{}, everything, { sending: { ...task.sending, linesPerSecond: 9 } }])
-        expect(alloyProblems(read(agent, more))).toEqual([]);
   });
 
   // Each was part of a configuration that was synthesized, and did harm when it was run.
@@ -463,18 +321,5 @@ describe('what the programs of the pinned versions take', () => {
     const config = read(fluentBit());
     harm(config);
     expect(fluentBitProblems(config)).toEqual([expect.stringContaining(problem)]);
-  });
-
-  test('refuses of Alloy what loses lines by its defaults', () => {
-    const config: Block[] = read(alloy(), selection);
-    for (const [name, attribute] of [
-      ['endpoint', 'remote_timeout'],
-      ['stage.multiline', 'max_lines'],
-    ] as const)
-      delete only(config, name).attributes[attribute];
-    expect(alloyProblems(config)).toEqual([
-      'stage.multiline: without max_lines, an event ends after 128 lines',
-      'endpoint: without remote_timeout, a batch has ten seconds',
-    ]);
   });
 });

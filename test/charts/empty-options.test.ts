@@ -2,18 +2,16 @@ import { readFileSync } from 'node:fs';
 import { App, Chart } from 'cdk8s';
 import {
   Alertmanager,
-  alloy,
   EdgeDaemonSet,
   EdgeLogCollector,
   EdgeNodeExporter,
-  fluentBit,
   fromLoki,
   fromPushgateway,
   Platform,
   Prometheus,
-  promtail,
   webhook,
 } from '../../lib';
+import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import type { k8s } from '../../lib/core/k8s';
 import { edgeAffinity } from '../../lib/core/placement';
 import { findOnly } from '../support/manifests';
@@ -68,6 +66,11 @@ test.each(Object.keys(NONE))('the page about the settings says what an empty lis
 });
 
 /** What an empty list must not turn into. */
+/** Of agents that have a notice. */
+beforeEach(() => {
+  jest.spyOn(console, 'warn').mockReturnValue(undefined);
+});
+
 describe('an empty list', () => {
   const network = (props: ConstructorParameters<typeof Alertmanager>[2]) =>
     findOnly(
@@ -89,7 +92,7 @@ describe('an empty list', () => {
 
   test('of lines that are kept keeps all of them, for every agent', () => {
     const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs' });
-    for (const agent of [fluentBit(), alloy(), promtail()]) {
+    for (const agent of Object.values(LOG_AGENTS)) {
       const made = (keep?: []) =>
         synthesizeChart((chart) => new EdgeLogCollector(chart, 'logs', { sink, agent, keep }));
       expect(made([])).toEqual(made());

@@ -1,12 +1,12 @@
 import { App, Chart } from 'cdk8s';
 import * as library from '../../lib';
 import {
-  alloy,
   CloudChart,
   EdgeChart,
   fluentBit,
   fromRemoteWrite,
   InvalidOptionError,
+  promtail,
   type Settings,
 } from '../../lib';
 import { least } from '../support/settings';
@@ -53,7 +53,7 @@ describe('a setting that nothing reads', () => {
 
   test.each<Partial<Settings>>([
     { edge: { agent: { kubelet: false }, groups: [{ name: 'north', transport: 'remote-write' }] } },
-    { edge: { logs: { agent: alloy(), sending: { batchSize: '1Mi', linesPerSecond: 9 } } } },
+    { edge: { logs: { agent: promtail(), sending: { batchSize: '1Mi', linesPerSecond: 9 } } } },
   ])('%j is accepted, since something reads it', (settings) => {
     expect(message(settings)).toBe('accepted');
   });

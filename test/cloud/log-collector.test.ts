@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import { alloy, fluentBit, LogCollector, LokiStack, Prometheus } from '../../lib';
+import { fluentBit, LogCollector, LokiStack, Prometheus } from '../../lib';
+import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import { configFile, containersOf, findOnly, podOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -9,6 +10,11 @@ const objects = synthesizeChart(
     platform: { cluster: 'here' },
   },
 );
+
+/** Of agents that have a notice. */
+beforeEach(() => {
+  jest.spyOn(console, 'warn').mockReturnValue(undefined);
+});
 
 test('reads the pods of cloud nodes and remembers where it was on the host', () => {
   const { volumes, affinity } = podOf(findOnly(objects, 'DaemonSet'));
@@ -58,7 +64,7 @@ test('is read by Prometheus, each pod by its address', () => {
 });
 
 test('asks the API server for the pods of its node, and for nothing else, with an agent that is told to', () => {
-  const agent = alloy({ kubernetesMetadata: true });
+  const agent = { ...fluentBit(), needsApiServer: true };
   const asking = synthesizeChart(
     (chart) => new LogCollector(chart, 'c', { agent, loki: new LokiStack(chart, 'l') }),
   );
@@ -68,7 +74,7 @@ test('asks the API server for the pods of its node, and for nothing else, with a
   expect(podOf(findOnly(asking, 'DaemonSet')).automountServiceAccountToken).toBe(true);
 });
 
-test.each([alloy(), fluentBit()])('asks nobody with an agent that needs nobody: $name', (agent) => {
+test.each(Object.values(LOG_AGENTS))('asks nobody with an agent that needs nobody: $name', (agent) => {
   const without = synthesizeChart(
     (chart) => new LogCollector(chart, 'c', { agent, loki: new LokiStack(chart, 'l') }),
   );

@@ -1,21 +1,12 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import {
-  alloy,
-  CloudChart,
-  EdgeChart,
-  fluentBit,
-  type LogAgent,
-  nodeCertificate,
-  promtail,
-  proxy,
-  type Settings,
-} from '../../lib';
+import { CloudChart, EdgeChart, nodeCertificate, proxy, type Settings } from '../../lib';
 import { pack } from '../../lib/programs/snappy.mjs';
 import { Cleanup } from '../runtime/cleanup';
 import type { RequestOptions } from '../runtime/http';
 import { type ClientFiles, NodeAuthority } from '../runtime/node-authority';
 import { eventually } from '../runtime/wait';
+import { AGENTS_UNDER_TEST, GIVEN_AGENTS } from '../stacks/log-agents';
 import { LokiClient } from '../stacks/loki-client';
 import { withLoki } from '../stacks/loki-objects';
 import { CLOUD, EDGE_NODE_LABELS, folderOf, ReferenceStack } from '../stacks/reference-stack';
@@ -24,21 +15,8 @@ import { CONTAINERS, ContainerLogs } from './container-logs';
 
 const PUSH = 'https://logs.example.com/loki/api/v1/push';
 
-interface AgentOfNode {
-  readonly variable: string;
-  /** Its group of nodes, and the one node in it. */
-  readonly group: string;
-  readonly make: () => LogAgent;
-}
-
-const AGENTS: readonly AgentOfNode[] = [
-  { variable: 'E2E_FLUENT_BIT', group: 'fluent-bit', make: fluentBit },
-  { variable: 'E2E_ALLOY', group: 'alloy', make: alloy },
-  { variable: 'E2E_PROMTAIL', group: 'promtail', make: promtail },
-];
-
-/** Agents whose programs are given by environment variables. */
-const given = AGENTS.filter(({ variable }) => process.env[variable]);
+/** Each agent whose program is given has a group of nodes of its name, with one node. */
+const given = GIVEN_AGENTS.map(({ agent }) => ({ group: agent.name, agent }));
 
 const nodeOf = (group: string): string => `edge-${group}`;
 
@@ -56,10 +34,10 @@ function synthesis(ca: string): App {
       authentication: nodeCertificate({ ca }),
     },
     edge: {
-      groups: given.map(({ group, make }) => ({
+      groups: given.map(({ group, agent }) => ({
         name: group,
         nodeSelector: { agent: group },
-        logs: { agent: make() },
+        logs: { agent },
       })),
     },
   };
@@ -70,8 +48,8 @@ function synthesis(ca: string): App {
   return app;
 }
 
-for (const { variable, group } of AGENTS) {
-  if (!process.env[variable]) test.todo(`${group} with a certificate: NOT RUN, set ${variable} and E2E_LOKI`);
+for (const { variable, name } of AGENTS_UNDER_TEST) {
+  if (!process.env[variable]) test.todo(`${name} with a certificate: NOT RUN, set ${variable} and E2E_LOKI`);
 }
 
 withLoki('log lines of nodes with certificates', () => {

@@ -1,20 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { alloy, fluentBit } from '../../lib';
+import { parse } from 'yaml';
+import { fluentBit, promtail } from '../../lib';
 import { tryRun } from '../runtime/programs';
 import { referenceDist } from '../stacks/reference-stack';
-import { blocksByName, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, LOG_TASK, sampleLogLines } from '../support/log-samples';
 import { configFile, loadManifests, type Manifest } from '../support/manifests';
 
 const edge: Manifest[] = loadManifests(join(referenceDist(), 'edge'));
 
-test('Docker’s lines become the CRI’s, by the template engine that Alloy has', async () => {
-  const config = parseAlloy(alloy().files(LOG_TASK)['config.alloy'] ?? '');
-  const [stage] = blocksByName(config, 'stage.template');
+test('Docker’s lines become the CRI’s, by the template engine of agents in Go', async () => {
+  const { scrape_configs } = parse(promtail().files(LOG_TASK)['promtail.yaml'] ?? '');
+  const [{ template }] = scrape_configs[0].pipeline_stages.flatMap((stage: Manifest) =>
+    (stage.match?.stages ?? []).flatMap((inner: Manifest) => inner.template ?? []),
+  );
   const input = sampleLogLines(DOCKER_FILE).join('\n');
-  const args = ['run', join(__dirname, 'fixtures/template.go'), `${stage?.attributes.template}`];
+  const args = ['run', join(__dirname, 'fixtures/template.go'), template.template];
   const { stdout, stderr } = await tryRun('go', args, { input });
   expect(stderr).toBe('');
   const time = '2026-05-04T10:00:00.123456789Z';

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../../lib';
+import { EdgeLogCollector, fromLoki, type LogAgent, Platform } from '../../lib';
+import { defaultLogAgent } from '../../lib/agents/log-agents';
 import type { Pod } from '../runtime/pod';
-import type { OPTIONAL } from '../runtime/programs';
 import { htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
+import { AGENTS_UNDER_TEST, type AgentUnderTest } from '../stacks/log-agents';
 import { LokiClient, type StoredLine } from '../stacks/loki-client';
 import { CLOUD, EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
@@ -15,22 +16,11 @@ import { CONTAINERS, ContainerLogs } from './container-logs';
 export const EVENTS = 'events';
 export const FIRST_LINE = 'EVENT';
 
-/** A log agent, and the variable that names its program. */
-export interface AgentUnderTest {
-  readonly name: string;
-  readonly variable: (typeof OPTIONAL)[number];
-  readonly make: () => LogAgent;
-}
+export type { AgentUnderTest };
 
-const FLUENT_BIT: AgentUnderTest = { name: 'Fluent Bit', variable: 'E2E_FLUENT_BIT', make: fluentBit };
-const OTHERS: readonly AgentUnderTest[] = [
-  { name: 'Alloy', variable: 'E2E_ALLOY', make: alloy },
-  { name: 'Promtail', variable: 'E2E_PROMTAIL', make: promtail },
-];
-
-/** Runs a suite for each log agent that is given, and names those that are not: no package of Debian has them. */
+/** Runs a suite for each log agent that is given, and names those that are not. */
 export function ofEachAgent(what: string, suite: (agent: AgentUnderTest) => void): void {
-  for (const agent of [FLUENT_BIT, ...OTHERS]) {
+  for (const agent of AGENTS_UNDER_TEST) {
     const missing = ['E2E_LOKI', agent.variable].filter((variable) => !process.env[variable]);
     if (missing.length) test.todo(`${agent.name} ${what}: NOT RUN, set ${missing.join(' and ')}`);
     else describe(agent.name, () => suite(agent));
@@ -46,7 +36,7 @@ export class LogStack {
 
   static async create(agent: AgentUnderTest, prepare: (stack: ReferenceStack) => void = () => {}) {
     const stack = await ReferenceStack.create();
-    stack.cluster.apply(...collector(agent.make()));
+    stack.cluster.apply(...collector(agent.agent));
     prepare(stack);
     const loki = await stack.startCloud('loki');
     return new LogStack(stack, agent, loki, await stack.startEdge('edge-log-collector'));
@@ -73,7 +63,7 @@ export class LogStack {
 
   /** The container of the agent itself. */
   get agent() {
-    return this.pod.container(this.under.make().name);
+    return this.pod.container(this.under.agent.name);
   }
 
   /** How often the reloader has seen the agent take new files. */
@@ -171,11 +161,11 @@ export class LogStack {
   }
 
   /**
-   * Counts the lines of a text that each container wrote, and prints it. Fluent Bit has to bring all of them; of others
+   * Counts the lines of a text that each container wrote, and prints it. The default agent has to bring all of them; of others
    * docs/logs.md says which they lose, and what they still bring has arrived when lines that are written now have.
    */
   async account(what: string, text: string, lines: number, seconds = 150): Promise<void> {
-    if (this.under === FLUENT_BIT) await this.arrive(text, lines, seconds);
+    if (this.under.agent.name === defaultLogAgent().name) await this.arrive(text, lines, seconds);
     else {
       const fence = `fence-${++this.fences}`;
       this.files.write(fence, 1);

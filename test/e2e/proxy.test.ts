@@ -5,7 +5,7 @@ import { CloudChart, EdgeChart, fluentBit, type LogAgent, promtail, type Setting
 import { Cleanup } from '../runtime/cleanup';
 import type { Node } from '../runtime/node';
 import type { Pod } from '../runtime/pod';
-import { endProgram, type OPTIONAL, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, folderOf, ReferenceStack } from '../stacks/reference-stack';
@@ -47,7 +47,7 @@ function synthesis(): App {
 interface Collector {
   readonly agent: LogAgent;
   readonly name: string;
-  readonly variable: (typeof OPTIONAL)[number];
+  readonly variable: string;
   readonly node: string;
 }
 

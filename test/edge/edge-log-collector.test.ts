@@ -1,14 +1,15 @@
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import {
-  alloy,
   EdgeLogCollector,
   type EdgeLogCollectorProps,
   fluentBit,
   fromLoki,
+  type LogAgent,
   LokiStack,
   promtail,
 } from '../../lib';
+import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import { configFile, findOnly, type Manifest, podOf, runningContainersOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -53,6 +54,11 @@ function holds({ key, operator, values = [] }: Requirement, node: Record<string,
   return operator === 'In' ? among : !among;
 }
 
+/** Of agents that have a notice. */
+beforeEach(() => {
+  jest.spyOn(console, 'warn').mockReturnValue(undefined);
+});
+
 describe('each node has one collector', () => {
   const arch = 'kubernetes.io/arch';
 
@@ -66,11 +72,12 @@ describe('each node has one collector', () => {
   });
 
   test.each([
-    [alloy(), ['amd64', 'arm64']],
-    [fluentBit(), ['amd64', 'arm64', 'arm']],
-  ])('an agent of choice wherever its image runs: $name', (agent, architectures) => {
+    ...Object.values(LOG_AGENTS),
+    { ...fluentBit(), name: 'of-64-bits', architectures: ['amd64', 'arm64'] } as const,
+  ])('an agent of choice wherever its image runs: $name', (agent) => {
+    const { architectures }: LogAgent = agent;
     const objects = collect({ agent });
-    for (const one of ['amd64', 'arm64', 'arm']) {
+    for (const one of ['amd64', 'arm64', 'arm'] as const) {
       expect(onNode(objects, { [arch]: one })).toHaveLength(architectures.includes(one) ? 1 : 0);
     }
   });
@@ -143,7 +150,7 @@ describe('its pods', () => {
   });
 
   test('ask an agent that answers when it has reloaded for nothing else', () => {
-    const [, reloader] = runningContainersOf(findOnly(collect({ agent: alloy() }), 'DaemonSet'));
+    const [, reloader] = runningContainersOf(findOnly(collect({ agent: promtail() }), 'DaemonSet'));
     const names = (reloader?.env ?? []).map(({ name }) => name);
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');
@@ -151,7 +158,7 @@ describe('its pods', () => {
   });
 
   test('keep the password of each user in memory for an agent that reads it there', () => {
-    const daemonSet = findOnly(collect({ agent: alloy() }), 'DaemonSet');
+    const daemonSet = findOnly(collect({ agent: { ...promtail(), readsPasswordFiles: true } }), 'DaemonSet');
     const [agent, reloader] = runningContainersOf(daemonSet);
     const mount = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
     expect(daemonSet.spec.template.spec.volumes).toContainEqual({
@@ -276,7 +283,7 @@ test.each<[string, object, RegExp]>([
   ['a relative folder', { logRoots: ['var/log'] }, /logRoots\[0\] is .*; allowed: an absolute/],
   [
     'an agent that asks the API server',
-    { agent: alloy({ kubernetesMetadata: true }) },
+    { agent: { ...fluentBit(), needsApiServer: true } },
     /which edge nodes cannot/,
   ],
   [

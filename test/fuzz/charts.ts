@@ -1,6 +1,5 @@
 import type { App } from 'cdk8s';
 import {
-  alloy,
   CloudChart,
   certManagerMetrics,
   dingTalk,
@@ -14,6 +13,7 @@ import {
   traefik,
 } from '../../lib';
 import { everything, least } from '../support/settings';
+import { OTHER_LOG_AGENT } from './makers';
 
 const { edge } = everything;
 
@@ -44,7 +44,12 @@ export const SETTINGS: Readonly<Record<string, Settings>> = {
     metricsGateway: undefined,
     alerts: { overrides: { PushgatewaySlow: false } },
     edge: {
-      ...{ transport: 'pushgateway', interval: '30s', membership: 'pushes', logs: { agent: alloy() } },
+      ...{
+        transport: 'pushgateway',
+        interval: '30s',
+        membership: 'pushes',
+        logs: { agent: OTHER_LOG_AGENT },
+      },
     },
     images: {
       mirror: {

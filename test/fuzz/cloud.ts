@@ -1,6 +1,5 @@
 import {
   Alertmanager,
-  alloy,
   BasicAuthIngress,
   basicAuth,
   environmentDashboards,
@@ -23,7 +22,7 @@ import {
   webhook,
 } from '../../lib';
 import { everything } from '../support/settings';
-import { type Maker, resources } from './makers';
+import { type Maker, OTHER_LOG_AGENT, resources } from './makers';
 
 const place = { name: 'own', namespace: 'shop' };
 const rules = {
@@ -224,7 +223,7 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
     },
     given: (chart) => ({
       loki: new LokiStack(chart, 'loki', { deployment: replicated({ objectStorage: { bucket: 'logs' } }) }),
-      agent: alloy(),
+      agent: OTHER_LOG_AGENT,
     }),
     make: (chart, props) => new LogCollector(chart, 'logs', props),
   },

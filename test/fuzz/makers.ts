@@ -1,4 +1,6 @@
 import type { Chart } from 'cdk8s';
+import { promtail } from '../../lib';
+import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
 
 /** A construct, a method or a function of the library that takes options. */
 export interface Maker {
@@ -16,6 +18,11 @@ export function madeIn(chart: Chart, { options, given, make }: Maker, changed: u
   const props = isObject ? { ...given?.(chart), ...changed } : changed;
   make(chart, props as never);
 }
+
+/** A log agent beside the default one, and beside Promtail where there is another. */
+export const OTHER_LOG_AGENT =
+  Object.values(LOG_AGENTS).find(({ name }) => ![defaultLogAgent().name, promtail().name].includes(name)) ??
+  promtail();
 
 export const resources = { cpu: '100m', memory: '64Mi', memoryLimit: '128Mi' } as const;
 export const endpoint = {

@@ -1,14 +1,6 @@
 import { App, type Chart } from 'cdk8s';
-import {
-  alloy,
-  CloudChart,
-  EdgeChart,
-  fluentBit,
-  type LogAgent,
-  replicated,
-  type Settings,
-  type Transport,
-} from '../../lib';
+import { CloudChart, EdgeChart, type LogAgent, replicated, type Settings, type Transport } from '../../lib';
+import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import { containersOf, type Manifest, workloads } from '../support/manifests';
 import { everything } from '../support/settings';
 
@@ -27,19 +19,21 @@ function environment(transport: Transport, agent: LogAgent): Manifest[] {
     ...(transport === 'pushgateway' ? { metricsGateway: undefined } : { pushgateways: undefined }),
     edge: { transport, instance: 'address', logs: { agent } },
   };
+  const warn = jest.spyOn(console, 'warn').mockReturnValue(undefined);
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
   const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
+  warn.mockRestore();
   return [cloud, edge].flatMap((chart: Chart) => chart.toJson());
 }
 
-const CASES = [
-  ['pushgateway', fluentBit],
-  ['remote-write', alloy],
-] as const;
+/** Each log agent with one of the transports. */
+const CASES = Object.values(LOG_AGENTS).map(
+  (agent, index) => [index % 2 ? 'remote-write' : 'pushgateway', agent] as const,
+);
 
 describe.each(CASES)('without IPv4, with the transport %s', (transport, agent) => {
-  const all = environment(transport, agent());
+  const all = environment(transport, agent);
   const policies = all.filter(({ kind }) => kind === 'NetworkPolicy');
   const others = JSON.stringify(all.filter(({ kind }) => kind !== 'NetworkPolicy'));
 

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import { alloy, promtail } from '../../lib';
 import { metricNamesOf } from '../../lib/agents/log-agent';
+import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
 import { type Duration, seconds } from '../../lib/core/units';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
@@ -44,8 +44,10 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',
   ...Object.fromEntries(
-    [alloy(), promtail()].flatMap(({ name, metrics }) =>
-      metrics ? metricNamesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`]) : [],
+    Object.values(LOG_AGENTS).flatMap(({ name, metrics }) =>
+      metrics && name !== defaultLogAgent().name
+        ? metricNamesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`])
+        : [],
     ),
   ),
 };

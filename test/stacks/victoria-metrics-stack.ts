@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { endProgram, OPTIONAL, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
 
 /** Programs of a cluster that are missing on this machine. */
-export const MISSING_PROGRAMS = OPTIONAL.filter(
-  (variable) => variable.startsWith('E2E_VM') && !process.env[variable],
+export const MISSING_PROGRAMS = ['E2E_VMINSERT', 'E2E_VMSELECT', 'E2E_VMSTORAGE'].filter(
+  (variable) => !process.env[variable],
 );
 
 const KINDS = { vmstorage: 'StatefulSet', vminsert: 'Deployment', vmselect: 'Deployment' } as const;

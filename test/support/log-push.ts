@@ -1,6 +1,6 @@
 import { encodeVarint } from '../../lib/programs/protobuf.mjs';
 
-/** A stream of log lines, as Promtail and Alloy write it. */
+/** A stream of log lines, as log agents in Go write it. */
 export interface PushedStream {
   /** Such as `{job="a"}`. */
   readonly labels: string;

@@ -19,6 +19,13 @@ export const sampleLogLines = (file: string): string[] =>
 /** The one that Docker wrote; the others are the CRI's. */
 export const DOCKER_FILE = podLogFiles().find((file) => file.includes('etcd')) ?? '';
 
+/** Lines to keep, to drop and to join. */
+export const LOG_SELECTION = {
+  keep: [{ namespace: 'shop|pay' }, { container: 'etcd', line: 'error "x" \\{' }],
+  drop: [{ line: '^DEBUG' }, { namespace: 'shop', container: 'web', line: 'GET /healthz' }],
+  multiline: [{ firstLine: '^\\d{4}-', container: 'app', maxWait: '5s' }],
+} satisfies Partial<LogTask>;
+
 /** What a collector asks of its agent. */
 export const LOG_TASK: LogTask = {
   labels: { cluster: 'here', group: 'north' },

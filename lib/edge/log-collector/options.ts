@@ -28,7 +28,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
    */
   readonly family?: string;
   /**
-   * The log agent: `fluentBit()`, `alloy()`, `promtail()`, or one of your own.
+   * The log agent: `fluentBit()`, another one of those that docs/logs.md lists, or one of your own.
    * @default - Fluent Bit, which loses the fewest lines and sends the fewest bytes
    */
   readonly agent?: LogAgent;

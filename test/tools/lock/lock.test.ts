@@ -1,5 +1,5 @@
 import type { App } from 'cdk8s';
-import { alloy, CloudChart, EdgeChart, type Settings } from '../../../lib';
+import { CloudChart, EdgeChart, fluentBit, type LogAgent, type Settings } from '../../../lib';
 import { createLock, lockChanges } from '../../../lib/tools/lock/lock-images';
 import { neededImages } from '../../../lib/tools/lock/needed-images';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
@@ -32,10 +32,8 @@ describe('an image has to be for', () => {
   });
 
   test('the nodes that a workload may be scheduled to', () => {
-    expect(needed({ ...least, edge: { logs: { agent: alloy() } } })('grafana/alloy')).toEqual([
-      'amd64',
-      'arm64',
-    ]);
+    const agent: LogAgent = { ...fluentBit(), architectures: ['amd64', 'arm64'] };
+    expect(needed({ ...least, edge: { logs: { agent } } })('fluent-bit')).toEqual(['amd64', 'arm64']);
     const selected = { nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
     const of = needed({ ...least, images: { architectures: { cloud: ['amd64'] } }, edge: selected });
     expect(of('curlimages/curl')).toEqual(['amd64', 'arm64']);
