@@ -24,9 +24,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     for (let container = 0; container < CONTAINERS; container += 1) {
       logs.files.append(container, [`${FIRST_LINE} first`], EVENTS);
     }
-    await eventually('events arrive', async () => (await logs.counts(`{namespace="${EVENTS}"}`)).length > 0, {
-      seconds: 60,
-    });
+    await eventually('events arrive', async () => (await logs.counts(`{namespace="${EVENTS}"}`)).length > 0);
   });
 
   afterAll(() => logs?.destroy());
@@ -45,20 +43,27 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     return (await Promise.all(ofContainers)).flat().map(({ line }) => line.split('\n').length);
   }
 
+  /** Waits until so many lines of events are in Loki, as long as more arrive, and returns those of each event. */
+  async function arrive(text: string, lines: number): Promise<number[]> {
+    let seen: number[] = [];
+    await eventually(
+      () => `${lines} lines of events of ${text} are in Loki; there are ${sum(seen)}`,
+      async () => {
+        seen = await linesOf(text);
+        return sum(seen) >= lines;
+      },
+      { progress: () => sum(seen) },
+    );
+    return seen;
+  }
+
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
   test(`of ${LINES_OF_AN_EVENT} lines, of all containers at once`, async () => {
     for (let container = 0; container < CONTAINERS; container += 1) {
       logs.files.append(container, [...event('whole-a'), ...event('whole-b')], EVENTS);
     }
-    await eventually(
-      'all events are in Loki',
-      async () => (await linesOf('whole')).length >= 2 * CONTAINERS,
-      {
-        seconds: 120,
-      },
-    );
-    const lines = await linesOf('whole');
+    const lines = await arrive('whole', 2 * CONTAINERS * LINES_OF_AN_EVENT);
     logs.report(`events of ${LINES_OF_AN_EVENT} lines`, 2 * CONTAINERS * LINES_OF_AN_EVENT, sum(lines));
     expect(lines).toEqual(Array(2 * CONTAINERS).fill(LINES_OF_AN_EVENT));
   });
@@ -71,8 +76,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     const [read, rest] = [500, 600];
     for (let container = 0; container < CONTAINERS; container += 1)
       logs.files.append(container, event(`before-${signal}`), EVENTS);
-    const isBefore = async () => sum(await linesOf(`before-${signal}`)) === CONTAINERS * LINES_OF_AN_EVENT;
-    await eventually('the event before is in Loki', isBefore, { seconds: 120 });
+    await arrive(`before-${signal}`, CONTAINERS * LINES_OF_AN_EVENT);
     for (let container = 0; container < CONTAINERS; container += 1)
       logs.files.append(container, event(text, 0, read), EVENTS);
     await sleep(READ_MS);
@@ -80,11 +84,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     for (let container = 0; container < CONTAINERS; container += 1) {
       logs.files.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);
     }
-    await eventually(
-      'later events are in Loki',
-      async () => sum(await linesOf(`after-${signal}`)) >= CONTAINERS * LINES_OF_AN_EVENT,
-      { seconds: 120 },
-    );
+    await arrive(`after-${signal}`, CONTAINERS * LINES_OF_AN_EVENT);
     expect(sum(await linesOf(`before-${signal}`))).toBe(CONTAINERS * LINES_OF_AN_EVENT);
     const pending = sum(await linesOf(text));
     logs.report(`events that are pending when it ${how}`, CONTAINERS * rest, pending);

@@ -150,7 +150,7 @@ function harmsNoOther(): void {
         seen = await stored(group, text);
         return seen.length === CONTAINERS && seen.every((count) => count >= lines);
       },
-      { seconds: 120 },
+      { progress: () => seen },
     );
     expect(seen).toEqual(Array(CONTAINERS).fill(lines));
   }
@@ -209,7 +209,7 @@ function harmsNoOther(): void {
         told = (await firing('LokiIngestionRefused')).map(({ metric }) => metric.reason ?? '');
         return REASONS.every((reason) => told.includes(reason));
       },
-      { seconds: 60 },
+      { progress: () => told },
     );
     const tenants = (await firing('LokiIngestionRefused')).map(({ metric }) => metric.tenant);
     expect(new Set(tenants)).toEqual(new Set(['north']));

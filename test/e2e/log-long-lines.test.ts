@@ -35,9 +35,15 @@ ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUn
     const words = `(<${text}> "a" \\\\b\\t& )`;
     const lines = async (expression: string) =>
       (await logs.counts(`{namespace="many"} |~ \`${expression}\``)).reduce((sum, count) => sum + count, 0);
-    await eventually('their ends are in Loki', async () => (await lines(`${words}end$`)) >= ALL, {
-      seconds: 90,
-    });
+    let ends = 0;
+    await eventually(
+      () => `the ends of ${ALL} lines are in Loki; there are ${ends}`,
+      async () => {
+        ends = await lines(`${words}end$`);
+        return ends >= ALL;
+      },
+      { progress: () => ends },
+    );
     expectNoneLost(await lines(words));
     return lines(`^long-${text}-[0-9]+ ${words}+end$`);
   }

@@ -41,14 +41,10 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
   test.each([
     ['stopped', 'SIGTERM'],
     ['killed', 'SIGKILL'],
-  ] as const)(
-    'when it is %s',
-    async (how, signal) => {
-      await inOutage(signal, () => logs.agent.signal(signal));
-      await logs.account(`${how} in an outage`, signal, 100);
-    },
-    300_000,
-  );
+  ] as const)('when it is %s', async (how, signal) => {
+    await inOutage(signal, () => logs.agent.signal(signal));
+    await logs.account(`${how} in an outage`, signal, 100);
+  });
 
   test('when it becomes another user, while both are valid', async () => {
     let written = 0;

@@ -146,7 +146,7 @@ export class LogStack {
     return this.client.lines(selection, hours);
   }
 
-  /** Waits until each container has all lines of a text in Loki, and none twice. */
+  /** Waits until each container has all lines of a text in Loki, as long as more arrive, and none twice. */
   async arrive(text: string, lines: number, seconds = 150): Promise<void> {
     let seen: number[] = [];
     await eventually(
@@ -155,7 +155,7 @@ export class LogStack {
         seen = await this.counts(written(text));
         return seen.length === CONTAINERS && seen.every((count) => count >= lines);
       },
-      { seconds },
+      { seconds, progress: () => seen },
     );
     expect(seen).toEqual(Array(CONTAINERS).fill(lines));
   }

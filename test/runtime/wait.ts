@@ -6,6 +6,13 @@ export interface WaitOptions {
   readonly seconds?: number;
   /** Between two looks. @default 250 */
   readonly pauseMs?: number;
+  /**
+   * What a look has seen so far. The time starts again whenever this changes: a slow machine that goes on ends no wait, a
+   * hang does.
+   *
+   * @default - the time never starts again
+   */
+  readonly progress?: () => unknown;
 }
 
 type Held<T> = Exclude<T, false | null | undefined>;
@@ -18,9 +25,10 @@ type Held<T> = Exclude<T, false | null | undefined>;
 export async function eventually<T>(
   what: string | (() => string),
   probe: () => Promise<T> | T,
-  { seconds = 120, pauseMs = 250 }: WaitOptions = {},
+  { seconds = 120, pauseMs = 250, progress }: WaitOptions = {},
 ): Promise<Held<T>> {
-  const deadline = performance.now() + seconds * 1000;
+  let deadline = performance.now() + seconds * 1000;
+  let seen = `${progress?.()}`;
   let failure: unknown;
   do {
     try {
@@ -31,6 +39,9 @@ export async function eventually<T>(
       failure = error;
     }
     await sleep(pauseMs);
+    const now = `${progress?.()}`;
+    if (now !== seen) deadline = performance.now() + seconds * 1000;
+    seen = now;
   } while (performance.now() < deadline);
   const expected = typeof what === 'string' ? what : what();
   throw new Error(`not within ${seconds} s: ${expected}${failure ? ` (${failure})` : ''}`);
