@@ -1,5 +1,6 @@
 #!/bin/sh
-# Generates imports/ from the CRD files that cdk8s.yaml lists: what there was is replaced when all is made.
+# Generates imports/ from the CRD files that cdk8s.yaml lists. The old files are replaced after all new ones
+# have been generated.
 set -eu
 cd "$(dirname "$0")/.."
 new=$(mktemp -d)

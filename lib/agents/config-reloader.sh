@@ -1,35 +1,37 @@
 #!/bin/sh
-# Makes an agent read its configuration and credentials again when their files change, since nothing rolls
-# the pods of the edge. Run by the shell of the curl image (busybox ash). All it is told:
-: "${WATCH_DIRS:?folders to watch, with spaces between them}"
-: "${RELOAD_URL:?address that makes the agent read its configuration again, by POST}"
-: "${INTERVAL_SECONDS:?seconds between two looks}"
-# Its answer changes with each reload that succeeded, where the agent answers RELOAD_URL before it knows.
+# Reloads an agent when its configuration or credentials change, because no rollout restarts pods on edge
+# nodes. Runs in the shell of the curl image (busybox ash). Environment variables:
+: "${WATCH_DIRS:?folders to watch, separated by spaces}"
+: "${RELOAD_URL:?URL that reloads the configuration of the agent, by POST}"
+: "${INTERVAL_SECONDS:?seconds between two checks}"
+# A metric that changes with each successful reload, for agents that respond to RELOAD_URL before the reload
+# has finished.
 : "${RELOAD_COUNT_URL:=}"
-# Folders with files that the agent reads. While it reads nothing, it keeps files open that are deleted; from so much
-# use of a disk on it closes them, by a reload.
+# Folders of log files. While the agent is paused, it keeps deleted files open; above this disk usage a reload
+# closes them.
 : "${DISK_DIRS:=}" "${MOST_USED_PERCENT:=75}"
-# Where the agent exports its metrics, and the gauge that is 1 while it reads nothing.
+# URL of the agent's metrics, and the gauge that is 1 while the agent is paused.
 : "${METRICS_URL:=}" "${PAUSED_METRIC:=}"
-# Not more often than that.
+# Minimum time between two such reloads.
 : "${RELEASE_SECONDS:=900}"
-# Folder with username and password, and the folder that gets a file with the password of each user, for agents that
-# read a password at each request: what waits to be sent as the user before goes out with the password of that user.
+# Folder with username and password, and the folder that gets a file with the password of each user, for
+# agents that read a password at each request: queued data of the previous user is sent with the password of
+# that user.
 : "${CREDENTIALS_DIR:=}" "${PASSWORDS_DIR:=}"
 set -u
 
 . ./prelude.sh
 . ./own-files.sh
 
-# Once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
+# Interval in seconds of a log line by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
 : "${SIGN_SECONDS:=3600}"
 
 umask 077
 
-# Longer than an agent waits for its requests in flight, or takes to start again.
+# Longer than an agent waits for its requests in flight, or takes to restart.
 : "${RELOAD_SECONDS:=60}"
 
-# Names and contents of all files, as one line.
+# Prints names and contents of all files as one line.
 fingerprint() {
   for folder in $WATCH_DIRS; do
     for file in "$folder"/*; do
@@ -38,7 +40,8 @@ fingerprint() {
   done | cksum
 }
 
-# Copies the password to the file of its user. Both are read from one version of the Secret, which is replaced as a whole.
+# Copies the password to the file of its user. Both are read from the same version of the Secret, which is
+# replaced as a whole.
 keep_password() {
   [ -n "$PASSWORDS_DIR" ] || return 0
   version=$CREDENTIALS_DIR
@@ -51,7 +54,7 @@ ask() {
   curl --disable --silent --fail --max-time "$RELOAD_SECONDS" "$@"
 }
 
-# How often the agent has reloaded; nothing while it does not answer.
+# Prints the number of reloads of the agent, or nothing if it does not respond.
 reloads() {
   [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
 }
@@ -66,13 +69,13 @@ reload() {
     pause 1
     waited=$((waited + 1))
     after=$(reloads)
-    # It also changes when the agent ended instead, and started anew with the new files.
+    # The number also changes if the agent exited and was restarted with the new files.
     [ -n "$after" ] && [ "$after" != "$before" ] && return 0
   done
   return 1
 }
 
-# Whether a disk is used more than it should be.
+# Succeeds if the usage of a disk is above the limit.
 full() {
   # shellcheck disable=SC2086
   df -P $DISK_DIRS 2>/dev/null | {
@@ -90,7 +93,7 @@ paused() {
   ask "$METRICS_URL" | grep -q "^${PAUSED_METRIC}[{ ].* 1\$"
 }
 
-# Has deleted files closed where their room is needed. The agent reads on after what it has sent.
+# Closes deleted files if their space is needed. The agent continues after the position that it has sent.
 release() {
   [ -n "$DISK_DIRS" ] || return
   now=$(date +%s)
@@ -113,7 +116,7 @@ give_sign() {
   report "watching $WATCH_DIRS"
 }
 
-# Without it, no change would ever be seen: the pod is to show that it does not work.
+# Exits if no checksum can be computed: changes would never be detected, and the pod should show the error.
 command -v cksum >/dev/null || {
   report 'cksum is missing in the image: changed files could not be told from others'
   exit 1
@@ -135,7 +138,7 @@ while :; do
     release
     continue
   fi
-  # What could not be loaded is tried again at the next look.
+  # A failed reload is repeated at the next check.
   if reload; then
     loaded=$found
     state=

@@ -3,16 +3,16 @@
 
 . ./prelude.sh
 
-# EdgeCore that starts unmounts ConfigMaps, Secrets and scratch folders of pods that run, and mounts them again.
-# Until a container is started again, it has the old folders, which are empty or never change.
+# When EdgeCore starts, it unmounts ConfigMaps, Secrets and emptyDir volumes of running pods, and mounts them
+# again. A container that is not restarted keeps the old folders, which are empty or never change.
 leave_without_files() {
   [ -e "$0" ] && return
   report 'ending, to be started again with its files: EdgeCore was restarted, and has unmounted them'
   exit 1
 }
 
-# Ends what runs in the pod with an old folder in which a file is not as it is now. Where containers share their
-# processes, each sees the folders of the others by the root of a process.
+# Ends the processes of the pod that have an old folder, in which a file differs from the current one. If
+# containers share the process namespace, each sees the folders of the others through the root of a process.
 end_outdated() {
   for root in /proc/[0-9]*/root; do
     for folder in "$@"; do

@@ -8,14 +8,14 @@ log() {
   printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
 }
 
-# Logs a change of state, and only a change: a dead link fills no log.
+# Logs a state only if it changed, so that a broken link does not fill the log.
 report() {
   [ "$1" = "$state" ] && return
   state=$1
   log "$state"
 }
 
-# Waits for the child in a way that a signal interrupts.
+# Waits for the child process; a signal interrupts the wait.
 attend() {
   child=$!
   wait "$child"

@@ -1,5 +1,5 @@
-# Percent-encodes the user and the password of standard input, which are looked at in hex, so that no byte
-# means anything to a tool.
+# Percent-encodes the user and the password on standard input, which are processed in hex, so that no byte has
+# a special meaning to a tool.
 BEGIN {
   for (i = 33; i < 127; i++)
     if (sprintf("%c", i) ~ /[-A-Za-z0-9._~]/) unreserved[sprintf("%02x", i)] = sprintf("%c", i)
@@ -8,7 +8,7 @@ BEGIN {
 
 { for (i = 1; i <= NF; i++) byte($i) }
 
-# By the rules of docs/secrets.md: white space at the end of a line is no part of it.
+# White space at the end of a line is removed, by the rules of docs/secrets.md.
 END {
   for (lines = line; lines > 1 && end[lines] == 0; ) lines--
   if (lines > 2 || lines == 2 && colon[1]) exit 1
@@ -25,7 +25,7 @@ function byte(hex) {
 
 function is_space(hex) { return hex ~ /^(09|0[b-d]|20)$/ }
 
-# Refuses nothing at all, white space or a byte-order mark at the beginning, and control characters.
+# Refuses an empty value, white space or a byte-order mark at its beginning, and control characters.
 function value(line, first, last,   i, out) {
   if (first > last || is_space(held[line, first])) exit 1
   if (held[line, first] held[line, first + 1] held[line, first + 2] == "efbbbf") exit 1

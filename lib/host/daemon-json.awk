@@ -1,7 +1,6 @@
-# Edits daemon.json as text, so that all that it does not touch keeps every byte. Reads records that end in
-# \036, which no JSON text holds, and prints the new text; or what is wrong, and never a value, since a value
-# may be the password. Regular expressions are built from strings, because busybox takes octal escapes
-# only there.
+# Edits daemon.json as text, so that unrelated parts keep every byte. Reads records that end in \036, which no
+# JSON text contains, and prints the new text, or an error without any value, because a value may be the
+# password. Regular expressions are built from strings, because busybox accepts octal escapes only there.
 BEGIN {
   RS = "\036"; ORS = ""
   HEX = "[0-9A-Fa-f]"
@@ -30,9 +29,9 @@ function refuse(problem,   before) {
   give_up("not valid JSON, line " (gsub(/\n/, "", before) + 1) ": " problem, 1)
 }
 
-# --- Reading: notes where the members of the object and of its log-opts begin and end.
+# --- Parsing: records where the members of the object and of its log-opts begin and end.
 
-# Docker takes a byte-order mark, and a file of white space alone as one without settings.
+# Docker accepts a byte-order mark, and treats a file of white space as empty.
 function load(document,   mark) {
   mark = substr(document, 1, 3) == MARK ? MARK : ""
   text = substr(document, length(mark) + 1) ~ /^[ \t\r\n\v\f]*$/ ? mark "{}\n" : document
@@ -110,13 +109,13 @@ function find(scope, key,   i) {
   return 0
 }
 
-# The value of a member as it is written; nothing when there is no such member.
+# Returns the value of a member as written; empty if the member does not exist.
 function raw(scope, key,   i) {
   i = find(scope, key)
   return i ? substr(text, from[scope, i], to[scope, i] - from[scope, i]) : ""
 }
 
-# A text in its usual spelling: \/ and \u002d are / and -. Quotes and backslashes stay escaped.
+# Returns a string in its usual form: \/ and \u002d become / and -. Quotes and backslashes stay escaped.
 function plain(spelt,   out, escape) {
   out = ""
   while (match(spelt, /\\(u00[2-7][0-9A-Fa-f]|.)/)) {
@@ -137,7 +136,7 @@ function digit(character) {
   return index("0123456789abcdef", tolower(character)) - 1
 }
 
-# --- Writing: one change, after which all is read again.
+# --- Writing: one change, after which everything is parsed again.
 
 function splice(first, end, replacement) {
   load(substr(text, 1, first - 1) replacement substr(text, end))
@@ -157,14 +156,14 @@ function drop(i) {
   else splice(opened, closed, "")
 }
 
-# What stands before a member: the end of a line and an indentation, as the first member has it.
+# Returns the text before a member: the line ending and the indentation of the first member.
 function gap(   before) {
   if (!count["root"]) return "\n  "
   before = substr(text, opened, start["root", 1] - opened)
   return match(before, /\r?\n[^\n]*$/) ? substr(before, RSTART) : before
 }
 
-# The log-opts that are wanted, as text; nothing when there are none.
+# Returns the requested log-opts as text; empty if there are none.
 function options(   i, outer, inner, body) {
   outer = gap(); body = ""
   inner = outer (match(outer, /\n/) ? substr(outer, RSTART + 1) : "")
@@ -179,14 +178,14 @@ function want(key, written) {
   wanted[key] = written
 }
 
-# Docker takes texts only as options.
+# Docker accepts only strings as options.
 function as_text(key, written) {
   if (written ~ /^"/) return written
   if (written ~ /^[[{n]/) give_up(key " in log-opts is neither a text nor a number", 1)
   return "\"" written "\""
 }
 
-# The address with the credentials that stand there already for this host and path, whatever the query.
+# Returns the URL with the existing credentials for this host and path, whatever the query.
 function known_url(address,   url, tail, user) {
   url = plain(raw("opts", "loki-url")); sub(/[?][^"]*"$/, "\"", url)
   tail = "@" address "\""; sub(/[?].*/, "\"", tail)
@@ -195,7 +194,7 @@ function known_url(address,   url, tail, user) {
   give_up("it holds no credentials for " address ": give them with --credentials FILE, or - to read them", 3)
 }
 
-# The proxy as it stands there already, with or without credentials; else without.
+# Returns the existing proxy, with or without credentials, otherwise the given one without.
 function known_proxy(address,   url, tail) {
   url = plain(raw("opts", "loki-proxy-url")); tail = "@" address "\""
   if (substr(url, 1, 8) == "\"http://" && substr(url, length(url) - length(tail) + 1) == tail) return url
@@ -228,7 +227,7 @@ function merge(   i, lines, line, word, kept, driver) {
   if (!as_wanted()) put("log-opts", options())
 }
 
-# Everything but the log driver, as it is written.
+# Returns everything except the log driver, as written.
 function others(   i, all) {
   all = ""
   for (i = 1; i <= count["root"]; i++)
@@ -237,7 +236,8 @@ function others(   i, all) {
   return all
 }
 
-# The older text byte for byte, unless something else was changed since: then only what it says of logs.
+# Restores the previous text byte for byte, unless something else was changed since; then only its log
+# settings.
 function restore(   driver, opts, rest) {
   load(record[1])
   driver = raw("root", "log-driver"); opts = raw("root", "log-opts"); rest = others()

@@ -17,7 +17,7 @@ usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE
 END
 }
 
-# What follows an equals sign may be a secret at the wrong place, so it is not repeated.
+# The text after an equals sign may be a misplaced secret, so it is not printed.
 misuse() {
   printf 'docker-driver: %s is not understood\n' "${1%%=*}" >&2
   usage >&2
@@ -46,7 +46,7 @@ parse_arguments() {
   done
 }
 
-# Takes the user and the password of a file, or of standard input, encoded, into $read.
+# Reads the user and the password from a file or standard input, and sets $read to the encoded values.
 read_userinfo() {
   read=
   case $2 in

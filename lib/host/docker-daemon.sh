@@ -2,10 +2,10 @@
 # What Docker says of itself, before a change and after: which dockerd answers, how it was started, which file
 # it reads, and what containers log through. No part of this is a program alone: docker-driver.sh calls it.
 
-# As units name it, the package's own and a snap's.
+# Names of the units: the package's own and a snap's.
 DOCKER_UNITS='docker snap.docker.dockerd'
 
-# Of all that root could have chosen, the Docker of this host counts.
+# The Docker of this host is used, whichever other context root has selected.
 pin_docker() {
   case ${DOCKER_HOST:=unix:///var/run/docker.sock} in
     unix://*) ;;
@@ -32,7 +32,7 @@ require_docker() {
   esac
 }
 
-# A property of the unit as systemd prints it, or nothing.
+# Prints a property of the unit as reported by systemd, or nothing.
 show() {
   command -v systemctl >/dev/null || return 0
   systemctl show --property="$1" "$unit" 2>/dev/null
@@ -42,8 +42,8 @@ property() {
   show "$1" | sed -n "s/^$1=//p"
 }
 
-# Sets $pid, $unit and $words: the process of the Docker that answers, the unit that starts it, and what it
-# was started with, a line a word. All are empty when Docker does not run.
+# Sets $pid, $unit and $words: the process of the responding Docker, its unit, and its command line with one
+# word per line. All are empty if Docker does not run.
 find_daemon() {
   pid='' unit='' words=''
   for unit in $DOCKER_UNITS; do
@@ -73,7 +73,7 @@ is_daemon() {
   [ "${first##*/}" = dockerd ]
 }
 
-# The one dockerd outside of containers; one in a container is somebody else's.
+# The only dockerd outside of containers; one in a container belongs to somebody else.
 find_only_daemon() {
   pid=
   files=$(grep -lx dockerd "$PROC"/[0-9]*/comm 2>/dev/null)
@@ -85,14 +85,14 @@ find_only_daemon() {
   done
 }
 
-# What the unit will start Docker with next time: a change of it may wait for a restart.
+# The command line for the next start of Docker: a change of the unit may wait for a restart.
 words_of_unit() {
   line=$(show ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p')
   say "$line" | tr ' ' '\n' | sed '/^\$/d; /^$/d'
   case $line in *\$*) words_of_environment ;; esac
 }
 
-# What stands in the variables of the unit, of which some are arguments, such as DOCKER_OPTS of /etc/default/docker.
+# Prints the variables of the unit, some of which are arguments, such as DOCKER_OPTS of /etc/default/docker.
 words_of_environment() {
   { property Environment
     property EnvironmentFiles | sed 's/ (.*//' | while IFS= read -r file; do
@@ -101,7 +101,7 @@ words_of_environment() {
   } | grep -o -e --log-driver -e --log-opt
 }
 
-# The value of a flag, written --name=value or --name value; the last one counts.
+# Prints the value of a flag, written as --name=value or --name value; the last one counts.
 flag() {
   say "$words" | awk -v flag="$1" '
     index($0, flag "=") == 1 { value = substr($0, length(flag) + 2) }
@@ -110,7 +110,7 @@ flag() {
     END { print value }'
 }
 
-# Where the daemon's own file is. A file that is named by a flag has to be there.
+# Prints the path of the daemon's file. A file that a flag names has to exist.
 locate_files() {
   find_daemon
   DAEMON_JSON=$(flag --config-file)
@@ -128,7 +128,7 @@ locate_files() {
   : "${DOCKER_PID:=$DEFAULT_PID_FILE}"
 }
 
-# Docker does not start when the same is said by a flag and in the file. What a flag says may hold the password.
+# Docker does not start if a setting is both a flag and in the file. A flag may contain the password.
 find_log_flags() {
   flags=$(printf '%s\n%s\n' "$words" "$next_words" |
     awk '{ sub(/=.*/, "") } /^--log-(driver|opt)$/ && !seen[$0]++ { printf "%s ", $0 }')
@@ -146,7 +146,7 @@ sources() {
   [ -z "${files% }" ] || printf ' (%s)' "${files% }"
 }
 
-# Lets Docker check a file as it would at its start, with the flags that it runs with.
+# Has Docker validate a file as at its start, with the flags of the running daemon.
 validate() {
   daemon=$(say "$words" | sed 1q)
   [ -x "$daemon" ] || daemon=dockerd
@@ -162,13 +162,13 @@ validate() {
   done <<END
 $(say "$words" | sed 1d)
 END
-  # Docker looks for its helpers where a shell of another user may not.
+  # Docker looks for its helpers in paths that the shell of another user may not have.
   problem=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin "$daemon" --validate "$@" --config-file "$STAGED" 2>&1) ||
     fail "Docker refuses the new daemon.json: $(say "$problem" | sed 's,//[^/@]*@,//***@,g')"
 }
 
-# Whether containers that are created now log through a driver, as Docker says: $used. A Docker that says nothing
-# is believed.
+# Sets $used: whether Docker reports that new containers log through a driver. A Docker that does not report
+# it is trusted.
 is_in_use() {
   used=$(docker info --format '{{.LoggingDriver}}' 2>/dev/null) || used=
   [ -z "$used" ] || [ "${used%:latest}" = "$1" ]
@@ -187,7 +187,7 @@ require_restarter() {
     fail "Docker, process $pid, was not started by $unit: leave out --restart, and restart it as it was started"
 }
 
-# Restarts Docker, and waits until it answers: not every unit tells when it is ready.
+# Restarts Docker, and waits until it responds, because not every unit reports when it is ready.
 restart_docker() {
   systemctl restart "$unit" || return 1
   command -v docker >/dev/null || return 0

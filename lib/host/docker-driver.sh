@@ -1,19 +1,19 @@
 #!/bin/sh
-# Lets Docker on this host ship its containers' logs through Loki's log driver: installs the plugin, merges
-# what it needs into daemon.json, and takes it back. POSIX sh, with tools that busybox has as well. What it
-# is told stands in these variables, which docker-driver.ts sets above:
+# Configures Docker on this host to send container logs through Loki's log driver: installs the plugin, merges
+# the settings into daemon.json, and removes them again. POSIX sh, with tools that busybox also has.
+# docker-driver.ts sets these variables above:
 : "${LOKI_HOST:?host name of the ingress before Loki}"
-: "${PLUGIN_REPOSITORY:?where the plugin is pulled from}" "${PLUGIN_VERSION:?version of the plugin}"
+: "${PLUGIN_REPOSITORY:?image repository of the plugin}" "${PLUGIN_VERSION:?version of the plugin}"
 : "${NODE_NAME?name of the node, empty for the name of the host}"
 : "${PROXY?host and port of a proxy, empty for none}"
 : "${EXTERNAL_LABELS:?labels of every line, name=value, separated by commas}"
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
 : "${DEFAULT_LOG_OPTS?options that daemon.json may hold in another value, likewise}"
-: "${DAEMON_JSON_EDITOR:?program of awk, daemon-json.awk}" "${CREDENTIALS_ENCODER:?likewise, credentials.awk}"
+: "${DAEMON_JSON_EDITOR:?awk program daemon-json.awk}" "${CREDENTIALS_ENCODER:?awk program credentials.awk}"
 set -u
-umask 077 # All that is written may hold the password.
+umask 077 # All files that are written may contain the password.
 export LC_ALL=C
-# A variable that comes from the environment goes on to every program that is started.
+# A variable from the environment would be passed to every child process.
 unset userinfo proxy_userinfo read content current new result problem words next_words
 
 . ./docker-arguments.sh
@@ -23,15 +23,16 @@ unset userinfo proxy_userinfo read content current new result problem words next
 . ./docker-status.sh
 
 ALIAS=loki
-# It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.
+# The plugin identifies itself, so that the guard permanently refuses a wrong password: Docker blocks while
+# its driver retries.
 PUSH_ADDRESS="$LOKI_HOST/loki/api/v1/push?client=docker-driver"
-# The plugin writes its whole configuration to Docker's log, at the level info: the password too.
+# At the level info, the plugin logs its whole configuration including the password.
 PLUGIN_SETTINGS=LOG_LEVEL=warn
-# Options of the driver that are left as they are; Docker creates no container with one that it lacks.
+# Options of the driver that stay as they are; Docker creates no container with an option that is missing.
 KEPT_LOG_OPTS='loki-tls-cert-file loki-tls-key-file loki-tls-server-name loki-tls-insecure-skip-verify
   loki-proxy-url loki-min-backoff loki-pipeline-stages loki-pipeline-stage-file loki-tenant-id
   loki-relabel-config no-file labels env env-regex'
-# What json-file knows of them.
+# Options that json-file also supports.
 JSON_FILE_LOG_OPTS='max-size max-file labels env env-regex'
 
 ROOT=${ROOT:-}
@@ -39,7 +40,7 @@ PROC=$ROOT/proc
 [ -d "$PROC" ] || PROC=/proc
 DEFAULT_DAEMON_JSON=$ROOT/etc/docker/daemon.json
 DEFAULT_PID_FILE=$ROOT/run/docker.pid
-# A reboot restarts Docker, and clears this folder.
+# A reboot restarts Docker, and empties this folder.
 PENDING=$ROOT/run/docker-driver.restart-pending
 
 command=apply
@@ -67,7 +68,7 @@ change() {
 }
 
 name_node() {
-  # A node's name in the cluster is in lower case, whatever the host calls itself.
+  # A node name in the cluster is in lower case, whatever the host name is.
   node=${NODE_NAME:-$(uname -n | tr '[:upper:]' '[:lower:]')}
   case $node in
     '' | *[!a-z0-9.-]*) fail "the host's name $node is no name of a node: print the script with --node" ;;
@@ -81,7 +82,7 @@ settings() {
   else
     say "known-url $PUSH_ADDRESS"
   fi
-  # The driver's own label is gone once others are given.
+  # The default label of the driver is replaced when other labels are set.
   say "set loki-external-labels container_name={{.Name}},$EXTERNAL_LABELS,node=$node"
   for option in $LOG_OPTS; do say "set ${option%%=*} ${option#*=}"; done
   for option in $DEFAULT_LOG_OPTS; do say "default ${option%%=*} ${option#*=}"; done
@@ -98,17 +99,18 @@ json_file_settings() {
   for option in $JSON_FILE_LOG_OPTS; do say "keep $option"; done
 }
 
-# Set before a change, so that an interruption cannot lose it: a needless restart is the lesser harm.
+# Set before a change, so that an interruption cannot lose it: an unnecessary restart is less harmful.
 mark_pending() {
   mkdir -p "${PENDING%/*}" && touch "$PENDING"
 }
 
-# Docker writes the file of its process number when it starts: a restart by hand counts as well.
+# Docker writes its PID file when it starts, so a manual restart counts as well.
 is_pending() {
   [ -e "$PENDING" ] && [ -z "$(find "$DOCKER_PID" -newer "$PENDING" 2>/dev/null)" ]
 }
 
-# Whether Docker has to be restarted to log through a driver; one that it uses already may still be of older options.
+# Succeeds if Docker has to be restarted to log through a driver; a driver in use may still have older
+# options.
 needs_restart() {
   is_pending || ! is_in_use "$1"
 }
@@ -131,7 +133,7 @@ finish() {
   fi
 }
 
-# After a restart that did not do what was wanted.
+# Fails after a restart without the expected result.
 give_up() {
   [ "$new" = "$current" ] || put_back "$1"
   fail "$1; rollback --restart undoes the change"
@@ -160,7 +162,7 @@ apply() {
   finish
 }
 
-# Works without Docker, which may be what no longer starts.
+# Works without Docker, which may be unable to start.
 rollback() {
   locate_files
   require_restarter
@@ -181,7 +183,8 @@ rollback() {
   fi
 }
 
-# A log driver in quotes: the plugin by its alias, or by its own name, as systems have it that were set up by hand.
+# A log driver in quotes: the plugin by its alias, or by its own name, as on hosts that were configured
+# manually.
 is_loki() {
   driver=${1#\"}
   driver=${driver%\"}
@@ -198,7 +201,7 @@ go_back() {
     read_file "$BACKUP"
     edit restore "$content" "$current" || fail "$BACKUP: $result"
   elif [ -n "$flags" ]; then
-    # What the flags say may not stand in the file.
+    # Settings that are flags must not be in the file.
     edit restore '{}' "$current" || fail "$DAEMON_JSON: $result"
   else
     edit merge "$(json_file_settings)" "$current" || fail "$DAEMON_JSON: $result"

@@ -2,7 +2,7 @@
 # The file of Docker's daemon: reads it, writes it in one step, and keeps what was there before. No part of this is a
 # program alone: docker-driver.sh calls it.
 
-# Puts the new text into $result; when it fails, what is wrong.
+# Sets $result to the new text, or on failure to the error.
 edit() {
   mode=$1
   shift
@@ -11,7 +11,7 @@ edit() {
   result=${result%.}
 }
 
-# Reads a file into $content; a missing one is empty.
+# Reads a file into $content; a missing file is empty.
 read_file() {
   content=
   [ -e "$1" ] || return 0
@@ -32,7 +32,7 @@ read_daemon_json() {
   [ ! -e "$DAEMON_JSON" ] || existed=yes
 }
 
-# Opens it as a writer would, which changes nothing. A shell ends when the redirection of a : fails.
+# Opens the file as a writer would, without changing it. A shell exits if the redirection of : fails.
 require_writable() {
   [ -z "$existed" ] || { true >>"$DAEMON_JSON"; } 2>/dev/null ||
     fail "$DAEMON_JSON cannot be written: it is immutable (lsattr), or its file system is read-only"
@@ -42,7 +42,7 @@ write() {
   printf '%s' "$1" >"$2" && printf '%s' "$1" | cmp -s - "$2"
 }
 
-# Writes a new daemon.json beside the old one, and checks what was written.
+# Writes a new daemon.json beside the old one, and verifies what was written.
 stage() {
   { mkdir -p "$FOLDER" && write "$1" "$STAGED"; } || fail "$STAGED cannot be written, is the disk full?"
   read_file "$STAGED"
@@ -50,7 +50,7 @@ stage() {
   validate
 }
 
-# The oldest text is the one to go back to, so it is kept once.
+# The original text is saved once, so that it can be restored.
 back_up() {
   [ -e "$DAEMON_JSON" ] && [ ! -e "$BACKUP" ] || return 0
   { write "$current" "$BACKUP.new" && mv -f "$BACKUP.new" "$BACKUP"; } ||
@@ -58,7 +58,7 @@ back_up() {
   backed_up=yes
 }
 
-# Renames the new file into place, when the disk has it: devices lose power.
+# Renames the new file after it is synced to disk, because devices may lose power.
 commit() {
   mark_pending || fail "$PENDING cannot be written"
   sync
@@ -67,7 +67,7 @@ commit() {
   change "$DAEMON_JSON"
 }
 
-# Undoes a commit that Docker does not start with, and has it start without.
+# Reverts a change with which Docker does not start, and starts Docker without it.
 put_back() {
   if [ -n "$existed" ]; then
     write "$current" "$STAGED" && mv -f "$STAGED" "$DAEMON_JSON"

@@ -15,7 +15,7 @@ collector ship the logs of this node"
   plugin=$PLUGIN_REPOSITORY:$PLUGIN_VERSION-$architecture
 }
 
-# The reference of the plugin that has the alias, and whether it is enabled; nothing when there is none.
+# Prints the reference of the plugin that has the alias, and whether it is enabled; nothing if there is none.
 find_plugin() {
   installed=$(docker plugin inspect --format '{{.PluginReference}} {{.Enabled}}' "$ALIAS" 2>/dev/null) ||
     installed=
@@ -44,8 +44,8 @@ enable_plugin() {
     change "enabled the plugin $plugin"
 }
 
-# A plugin has to be disabled for an upgrade; containers that log through it log nothing from then on until
-# Docker restarts. When the upgrade fails, at least the next containers find the old one.
+# A plugin has to be disabled for an upgrade; containers that use it log nothing until Docker restarts. If the
+# upgrade fails, at least new containers get the old plugin.
 upgrade_plugin() {
   { mark_pending && docker plugin disable --force "$ALIAS" >/dev/null; } ||
     fail "the plugin $1 cannot be disabled"

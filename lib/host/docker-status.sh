@@ -15,7 +15,7 @@ status() {
   exit "$code"
 }
 
-# As Docker says, and not as its file does.
+# According to Docker, not to its file.
 status_of_daemon() {
   find_log_flags
   if [ -n "$flags" ]; then

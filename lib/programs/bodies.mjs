@@ -1,4 +1,4 @@
-// Bodies of pushes as text: unpacked under a limit, and of valid UTF-8.
+// Decodes bodies of pushes to text: decompresses them under a limit, and requires valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { familiesToText, isOfFamilies } from './metric-families.mjs';
@@ -6,7 +6,7 @@ import { Refusal } from './server.mjs';
 import { unpackFrames } from './snappy.mjs';
 
 /**
- * The text of a push, a character for each byte ("latin1").
+ * Returns the text of a push with one character per byte ("latin1").
  * @param {Buffer} body as it came @param {import('node:http').IncomingHttpHeaders} headers
  * @param {number} longest bytes when unpacked
  * @returns {string} @throws {Refusal}
@@ -30,7 +30,7 @@ function decompressPush(body, encoding, longest) {
         if (body.length > longest) throw new RangeError('too long');
         return body;
       case 'gzip':
-        // It stops at the limit: what comes behind is never unpacked.
+        // Decompression stops at the limit, so what follows is never decompressed.
         return gunzipSync(body, { maxOutputLength: longest });
       case 'snappy':
         return unpackFrames(body, longest);

@@ -1,6 +1,7 @@
-// Bytes as texts, in ways that Node.js and the QuickJS of nginx both have. "latin1": a character for each byte.
+// Converts bytes to strings and back, by functions that Node.js and QuickJS of nginx both have. "latin1" means one
+// character per byte.
 
-/** Of a call of a function: more arguments are refused. */
+/** Maximum number of arguments of a function call. */
 const AT_ONCE = 4_096;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -16,7 +17,7 @@ export function decodeUtf8(bytes) {
 
 /** @param {Uint8Array} bytes @returns {string} latin1 */
 export function decodeLatin1(bytes) {
-  // Of a Buffer of Node.js, a third of the time.
+  // Takes a third of the time with a Buffer of Node.js.
   if ('latin1Slice' in bytes) return /** @type {Buffer} */ (bytes).latin1Slice();
   const parts = [];
   for (let at = 0; at < bytes.length; at += AT_ONCE) {

@@ -1,14 +1,15 @@
-// Reads what a Secret is mounted as, by the rules of docs/secrets.md, which hold for all that reads credentials:
-// lib/tools/credentials/login.ts, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk go by the same.
+// Reads the files of a mounted Secret by the rules of docs/secrets.md, which apply to all readers of credentials:
+// lib/tools/credentials/login.ts, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk implement the same.
 import { readFileSync } from 'node:fs';
 
-/** A file of a Secret that holds no value; the message says what is wrong with it, and never shows it. */
+/**
+ * Error for a file of a Secret without a valid value. The message describes the problem and never contains the value.
+ */
 export class UnusableSecret extends Error {}
 
 /**
- * The value in a file of a Secret. White space at its end is no part of it: `kubectl create secret --from-file` keeps
- * the end of a line.
- *
+ * Returns the value in a file of a Secret. White space at its end is removed: `kubectl create secret --from-file` keeps
+ * the line ending.
  * @param {string} file
  * @returns {string}
  * @throws {UnusableSecret}
@@ -20,7 +21,10 @@ export function readSecret(file) {
   return value;
 }
 
-/** The header of Basic Auth for the files `username` and `password`. @param {string} folder @returns {string} */
+/**
+ * Returns the header of Basic Auth for the files `username` and `password`.
+ * @param {string} folder @returns {string}
+ */
 export function readAuthorization(folder) {
   const username = readSecret(`${folder}/username`);
   if (username.includes(':')) {

@@ -1,8 +1,8 @@
-// The text format in which Prometheus's clients say what they measured:
+// Parses the text format of Prometheus's clients:
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { Refusal } from './server.mjs';
 
-/** What no ordinary exporter comes near, and what every server takes. */
+/** Limits that no ordinary exporter reaches, and that every server accepts. */
 const MOST_LABELS = 64;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
@@ -10,7 +10,7 @@ const LONGEST_VALUE = 4_096;
 const [TAB, NEWLINE, CARRIAGE_RETURN, SPACE, QUOTE, HASH, COMMA] = [9, 10, 13, 32, 34, 35, 44];
 const [EQUALS, BACKSLASH, OPEN, CLOSE] = [61, 92, 123, 125];
 
-/** By character: 1 where it may be inside of a label's name, 2 where inside of a metric's. */
+/** By character: 1 if a label name may contain it, 2 if only a metric name may. */
 const NAME_CHARACTERS = new Uint8Array(256);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_') {
   NAME_CHARACTERS[character.charCodeAt(0)] = 3;
@@ -20,16 +20,16 @@ NAME_CHARACTERS[':'.charCodeAt(0)] = 2;
 const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
 const TIMESTAMP = /^[+-]?\d+$/;
 
-/** Goes from sample to sample of a text, without making an object for each: there are hundreds in a push. */
+/** Iterates over the samples of a text without creating an object for each: a push has hundreds. */
 export class Samples {
-  /** Of the present sample. Values of labels are as they are written, with their escapes. */
+  /** The current sample. Label values are as written, with their escapes. */
   name = '';
   /** @type {string[]} */
   labelNames = [];
   /** @type {string[]} */
   labelValues = [];
   value = '';
-  /** Milliseconds; empty where it has none. */
+  /** Timestamp in milliseconds; empty if the sample has none. */
   timestamp = '';
   line = 0;
   #text;
@@ -87,7 +87,7 @@ export class Samples {
     this.#at++;
   }
 
-  /** A name, of a metric or of a label. @param {number} kind */
+  /** Reads the name of a metric or of a label. @param {number} kind */
   #word(kind) {
     const text = this.#text;
     const start = this.#at;
@@ -116,7 +116,7 @@ export class Samples {
     return text.slice(start, this.#at++);
   }
 
-  /** The value, and the time where there is one. */
+  /** Reads the value, and the timestamp if there is one. */
   #numbers() {
     const text = this.#text;
     const end = text.indexOf('\n', this.#at);

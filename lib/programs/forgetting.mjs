@@ -1,4 +1,5 @@
-// What somebody does in a filter's pod after a hostile user was removed: what that user left behind goes at once.
+// Handles the request that an operator sends inside a filter's pod after removing a malicious user, so that the data of
+// that user is deleted at once.
 import { Refusal } from './server.mjs';
 
 /**

@@ -1,20 +1,21 @@
-// The labels by which a Pushgateway tells groups apart, in the path of a push.
-// https://github.com/prometheus/pushgateway#url
+// Parses the grouping key of a Pushgateway from the path of a push. https://github.com/prometheus/pushgateway#url
 import { decodeUtf8, encodeLatin1 } from './characters.mjs';
 import { Refusal } from './server.mjs';
 
 const BASE64 = '@base64';
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-/** Names of nodes have at most 253 characters. */
+/** Node names have at most 253 characters. */
 const LONGEST_VALUE = 256;
 const MOST_LABELS = 16;
 
-/** What there may be in the key of an exporter's group: nothing else can then be another group's series. */
+/**
+ * Labels that the grouping key of an exporter may have. With others, it could collide with the series of another group.
+ */
 const OF_EXPORTERS = ['job', 'instance', 'hostname', 'group'];
 const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
 
 /**
- * The labels of a path below the route prefix, `/metrics/job/...`. Empty ones are left out, as Prometheus does.
+ * Returns the labels of a path below the route prefix, `/metrics/job/...`. Empty ones are dropped, as Prometheus does.
  * @param {string} path @returns {Map<string, string>} @throws {Refusal}
  */
 export function groupingKey(path) {
@@ -49,7 +50,7 @@ export function requireExporterKey(labels) {
     throw refusal(`the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`);
 }
 
-/** The path of a group, the same for each way to write its labels. @param {Map<string, string>} labels */
+/** Returns the canonical path of a group, whichever encoding its labels had. @param {Map<string, string>} labels */
 export function groupPath(labels) {
   /** @param {string[]} label */
   const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
@@ -65,7 +66,10 @@ function decodeLabel(name, segment, isBase64) {
   return labelValue(name, isBase64 ? fromBase64(name, segment) : fromPercents(name, segment));
 }
 
-/** The value of a label of a key. @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal} */
+/**
+ * Decodes the value of a label of a grouping key.
+ * @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal}
+ */
 export function labelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE) throw refusal(`the label ${name} has more than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);
@@ -84,7 +88,10 @@ function fromBase64(name, segment) {
   return Buffer.from(unpadded, 'base64url');
 }
 
-/** Bytes, not characters: what is no UTF-8 is to be seen. @param {string} name @param {string} segment */
+/**
+ * Returns bytes, not characters, so that invalid UTF-8 can be detected.
+ * @param {string} name @param {string} segment
+ */
 function fromPercents(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
   return encodeLatin1(

@@ -1,4 +1,5 @@
-// HalfSipHash-1-3, 32 bits: https://github.com/veorq/SipHash. Without the key nobody can find inputs of one hash.
+// Implements HalfSipHash-1-3, 32 bits: https://github.com/veorq/SipHash. Without the key, an attacker cannot find
+// inputs with the same hash.
 
 const FINAL_ROUNDS = 3;
 
@@ -9,7 +10,7 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
   let v2 = 0x6c796765 ^ k0;
   let v3 = 0x74656462 ^ k1;
   const lastAt = to - ((to - from) & 3);
-  // One loop, since the round is too short to be called for each word.
+  // A single loop, because a function call for each word would take longer than the round.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
     const word = at < lastAt ? wordAt(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
     v3 ^= word;
@@ -43,7 +44,10 @@ export function keyedHashOf(text, key) {
 const wordAt = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
-/** What is left, and the length. @param {Buffer} bytes @param {number} from @param {number} to @param {number} length */
+/**
+ * Hashes the remaining bytes and the length.
+ * @param {Buffer} bytes @param {number} from @param {number} to @param {number} length
+ */
 function lastWord(bytes, from, to, length) {
   let word = length << 24;
   for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));

@@ -1,4 +1,4 @@
-// Known series that outlive the program, with the key of their hashes, without which these mean nothing.
+// Keeps known series across restarts, together with the key of their hashes.
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
@@ -20,7 +20,7 @@ export class KeyedSeries {
     this.key = this.#restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
   }
 
-  /** Begins anew. */
+  /** Clears the known series. */
   forget() {
     this.known = new KnownSeries(this.#limits, Date.now());
   }
@@ -31,7 +31,7 @@ export class KeyedSeries {
     return this.#state.save(this.#lines(), () => this.known === known && known.began === began);
   }
 
-  /** The same at the end. */
+  /** Saves them when the process ends. */
   saveNow() {
     this.#state.saveNow(this.#lines());
   }

@@ -1,28 +1,28 @@
-// Which series each node has, under limits. Known series go on whatever comes beside them: a series is forgotten when
-// it was in no request of the present window of time and of the one before.
+// Tracks the series of each node under limits. Known series stay accepted whatever else arrives; a series is removed if
+// no request of the current window and of the previous one contained it.
 import { Total } from './total.mjs';
 
 /**
- * What nodes may have that share a limit: each of at most `nodes` has `seriesPerNode` for itself, and beyond, up to
- * `mostSeriesPerNode`, what is left of `sharedSeries`.
+ * Limits of nodes that share a pool: each of at most `nodes` has `seriesPerNode` for itself, and above that, up to
+ * `mostSeriesPerNode`, a part of `sharedSeries`.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Names of labels that a pool's series may bring in within a window; Prometheus takes half a kilobyte for each, and exporters have some hundred. */
+/** Maximum number of new label names per pool and window; each needs 0.5 kB in Prometheus. Exporters have some hundred. */
 const MOST_LABEL_NAMES = 2_000;
 
-/** What one series may have; Prometheus takes 4 kB for it then, and for more it counts as several. */
+/** Size of one series, for which Prometheus needs 4 kB; a larger one counts as several. */
 const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
-/** As how many series one counts. @param {number} bytes of its labels @param {number} labels */
+/** Returns as how many series one counts. @param {number} bytes of its labels @param {number} labels */
 export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
-/** What stands for the rest of a series that counts as several. @param {number} hash of the series @param {number} part */
+/** Returns the hash of an additional part of a large series. @param {number} hash of the series @param {number} part */
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
-/** All hashes of a series. @param {number} hash @param {number} weight */
+/** Returns all hashes of a series. @param {number} hash @param {number} weight */
 export const hashParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
 
@@ -84,12 +84,12 @@ export class NodeSeries {
   }
 }
 
-/** Nodes that share a limit: those of a group, or all. */
+/** Nodes that share limits: those of a group, or all. */
 class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Of labels of series that were new in this window. @type {Set<string>} */
+  /** Label names of series that were new in this window. @type {Set<string>} */
   labelNames = new Set();
 
   /** @param {Limits} limits @param {Total} total of all pools */
@@ -124,13 +124,13 @@ class Pool {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
       if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
-      // Copied: a part of a long string would keep all of it.
+      // The string is copied, because a substring would keep the whole string in memory.
       this.labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
     }
     return true;
   }
 
-  /** Begins a window. */
+  /** Starts a window. */
   rotate() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
@@ -140,7 +140,7 @@ class Pool {
     }
   }
 
-  /** Counts what nodes have beyond what each has for itself. */
+  /** Counts the series of nodes above what each node has for itself. */
   count() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -177,7 +177,7 @@ export class KnownSeries {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
-  /** Begins a window where it is time. @param {number} now */
+  /** Starts a window if the previous one has ended. @param {number} now */
   rotate(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.rotate();
@@ -202,7 +202,10 @@ export class KnownSeries {
     return sum;
   }
 
-  /** What `restore` takes: when the window began, then lines for each pool and each of its nodes. @returns {Generator<string>} */
+  /**
+   * Returns the input of `restore`: the start of the window, then lines for each pool and each of its nodes.
+   * @returns {Generator<string>}
+   */
   *saved() {
     /** @param {Set<number>} set */
     const encodeSet = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');

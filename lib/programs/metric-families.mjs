@@ -1,4 +1,4 @@
-// What Go's client pushes in place of text: a list of metric families as Protocol Buffers.
+// Converts the format that Go's client pushes instead of text: a list of metric families in Protocol Buffers.
 // https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
 import { decodeLatin1 } from './characters.mjs';
 import { Budget, Fields, readVarint } from './protobuf.mjs';
@@ -14,18 +14,21 @@ const number = (field) => field << 3;
 const NAME = bytes(1);
 const METRIC = bytes(4);
 const LABEL = bytes(1);
-/** Of a metric: a gauge, a counter, an untyped value. */
+/** Fields of a metric: a gauge, a counter, an untyped value. */
 const SIMPLE = [bytes(2), bytes(3), bytes(5)];
 const SUMMARY = bytes(4);
 const HISTOGRAM = bytes(7);
 
-/** What reading a body may cost: each field of it is one, also one that is read again. */
+/** Maximum work for reading a body, in fields; a field that is read twice counts twice. */
 const MOST_WORK = 2_000_000;
-/** What a message within another one counts beside: it becomes an object. */
+/** Additional work of a nested message, which becomes an object. */
 const WORK_OF_A_MESSAGE = 5;
 const WORK_OF_A_LINE = 30;
 
-/** Whether a body is such a list, by the rule of Pushgateway: anything else is text. @param {string} type Content-Type */
+/**
+ * Returns whether a body is such a list, by the rule of Pushgateway: any other content type is text.
+ * @param {string} type Content-Type
+ */
 export const isOfFamilies = (type) =>
   /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
   /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
@@ -51,7 +54,9 @@ export function familiesToText(body, longest, work = MOST_WORK) {
   return `${text}`;
 }
 
-/** Families as lines of text, up to a limit: a name is written once in a message, and in each line of the text. */
+/**
+ * Renders families as lines of text, up to a limit: a name is written once in a message, but in each line of the text.
+ */
 class Text {
   /** @type {string[]} */
   #lines = [];
@@ -93,7 +98,7 @@ class Text {
   }
 
   /**
-   * Buckets of the classic kind: a native histogram has no form as text.
+   * Renders classic buckets; a native histogram has no text form.
    * @param {string} name @param {string[]} labels @param {Buffer} message
    */
   #addHistogram(name, labels, message) {
@@ -133,7 +138,10 @@ class Text {
     return `${latin1(fields.get(bytes(1))?.[0])}="${escaped}"`;
   }
 
-  /** Fields of a message that are bytes, by their tag. @param {Buffer} message @returns {Map<number, Buffer[]>} */
+  /**
+   * Returns the length-delimited fields of a message by tag.
+   * @param {Buffer} message @returns {Map<number, Buffer[]>}
+   */
   #contents(message) {
     this.#budget.spend(WORK_OF_A_MESSAGE);
     const found = new Map();
@@ -148,7 +156,7 @@ class Text {
     return found;
   }
 
-  /** A field that is a float, as text has it; 0 where it is left out. @param {Buffer} message @param {number} tag */
+  /** Returns a float field as text; 0 if it is missing. @param {Buffer} message @param {number} tag */
   #float(message, tag) {
     let value = 0;
     for (const field = this.#fields(message); field.next(); ) {
@@ -158,7 +166,7 @@ class Text {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
 
-  /** A count: a whole number. @param {Buffer} message @param {number} field */
+  /** Returns a count, which is a whole number. @param {Buffer} message @param {number} field */
   #count(message, field) {
     let value = 0;
     for (const one = this.#fields(message); one.next(); ) {

@@ -1,9 +1,9 @@
-// What a filter counts, in the text format of Prometheus.
+// Renders the counters of a filter in the text format of Prometheus.
 
-/** Most label sets of a metric: clients choose the values. */
+/** Maximum number of label sets per metric, because clients choose the values. */
 const MOST_SERIES = 20_000;
 
-/** Most characters of a label's value. */
+/** Maximum number of characters of a label value. */
 const LONGEST_VALUE = 128;
 
 /** @typedef {{ help: string, series: Map<string, number> }} Family values by labels, as they are written */
@@ -26,7 +26,7 @@ export class Metrics {
   add(name, labels = {}, by = 1) {
     const { series } = this.#family(name);
     const known = labelsText(labels);
-    // Beyond the bound only the reason is told apart, which is none of the client's.
+    // Above the maximum, only the reason is kept as a label, since clients cannot choose it.
     const key =
       series.has(known) || series.size < MOST_SERIES ? known : labelsText({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);
@@ -37,7 +37,7 @@ export class Metrics {
     this.#family(name).series.set(labelsText(labels), value);
   }
 
-  /** Begins all counters anew that name somebody. */
+  /** Resets all counters that contain names. */
   forget() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);

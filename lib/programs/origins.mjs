@@ -1,6 +1,6 @@
-// From whom a push came, as counters name it.
+// Names the origin of a push in counters.
 
-/** Nodes, and jobs of nodes, that are named of a group of nodes: its user may invent any number of them. */
+/** Maximum number of nodes and jobs per node group that are named, because a user may invent any number of them. */
 const MOST_NAMED = 1_000;
 
 /** @typedef {{ group: string, node: string, job: string }} Origin */
@@ -13,7 +13,7 @@ export const originFromLabels = (labels) => ({
 });
 
 export class Origins {
-  /** Nodes and jobs that are named, by group of nodes. @type {Map<string, Set<string>>} */
+  /** Named nodes and jobs, by node group. @type {Map<string, Set<string>>} */
   #named = new Map();
 
   /**
@@ -25,7 +25,7 @@ export class Origins {
     for (const group of ['', ...groups]) this.#named.set(group, new Set());
   }
 
-  /** Begins anew. */
+  /** Clears the names. */
   forget() {
     for (const named of this.#named.values()) named.clear();
   }

@@ -1,6 +1,6 @@
-// The wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
+// Reads and writes the wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
-/** How much work one message may cost, in fields that are read: a byte may be one. */
+/** Maximum work for one message, in fields that are read: a field may have a single byte. */
 export class Budget {
   /** @param {number} left */
   constructor(left) {
@@ -16,9 +16,9 @@ export class Budget {
 
 const UNLIMITED = new Budget(Number.POSITIVE_INFINITY);
 
-/** Goes from field to field of a message, without making an object for each: there are thousands in a request. */
+/** Iterates over the fields of a message without creating an object for each: a request has thousands. */
 export class Fields {
-  /** Of the present field: where it begins with its tag, and its content, which is a number or bytes. */
+  /** The current field: the start of its tag, and its content, which is a number or bytes. */
   from = 0;
   tag = 0;
   start = 0;
@@ -33,7 +33,7 @@ export class Fields {
     this.to = to;
   }
 
-  /** Begins anew, with another message. @param {number} at @param {number} to @returns {Fields} */
+  /** Starts again with another message. @param {number} at @param {number} to @returns {Fields} */
   within(at, to) {
     this.end = at;
     this.to = to;
@@ -53,16 +53,16 @@ export class Fields {
     return true;
   }
 
-  /** A number at `start`, which moves behind it. */
+  /** Reads the number at `start`, and moves `start` behind it. */
   #number() {
-    // Most are of one byte.
+    // Most numbers have one byte.
     const byte = this.start < this.to ? this.bytes[this.start] : 128;
     if (byte >= 128) return this.#longNumber();
     this.start++;
     return byte;
   }
 
-  /** Beyond 2 to the 53rd it is near enough. */
+  /** Numbers above 2 to the 53rd are approximated. */
   #longNumber() {
     let value = 0;
     for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
@@ -112,7 +112,7 @@ export function encodeVarint(value) {
   return Buffer.from([...bytes, rest]);
 }
 
-/** A message that grows. */
+/** A message that grows as fields are added. */
 export class Writer {
   #bytes = Buffer.allocUnsafe(4_096);
   length = 0;
@@ -133,7 +133,7 @@ export class Writer {
     this.#bytes[this.length++] = rest;
   }
 
-  /** Bytes of another message as they are. @param {Buffer} source @param {number} start @param {number} end */
+  /** Appends bytes of another message unchanged. @param {Buffer} source @param {number} start @param {number} end */
   raw(source, start = 0, end = source.length) {
     this.#reserve(end - start);
     this.length += source.copy(this.#bytes, this.length, start, end);

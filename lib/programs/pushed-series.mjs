@@ -1,11 +1,11 @@
-// Which series each node has pushed in the last hours. Prometheus has all of them in memory, also those that a later push
-// replaced: what changes all the time is a flood, however few series there are at once.
+// Tracks the series that each node has pushed in the last hours. Prometheus keeps all of them in memory, also those
+// that a later push replaced, so constantly changing series are a flood even if few exist at a time.
 import { keyedHashOf } from './keyed-hash.mjs';
 import { hashParts, seriesWeight } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
 
-/** Series that Pushgateway makes of each group. */
+/** Series that Pushgateway adds to each group. */
 const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
 const tooManyLabelNames = () =>
@@ -37,7 +37,7 @@ export class PushedSeries {
     const { group = '' } = labels;
     const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
-    // Under the name by which a node is known that writes remotely.
+    // The node name as a remote-write client would use it.
     const known = limits && all.node(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
     if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
@@ -57,7 +57,7 @@ export class PushedSeries {
     for (const one of OF_EACH_GROUP) yield keyedHashOf(one, ofGroup);
     for (const [one, labels] of series) {
       const hash = keyedHashOf(one, ofGroup);
-      // Each series has the labels of the key, too.
+      // Each series also has the labels of the grouping key.
       const weight = seriesWeight(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
       else yield* hashParts(hash, weight);

@@ -1,8 +1,8 @@
-// What of a push is stored: its samples, in a form in which no group can contradict another one.
+// Selects the samples of a push that are stored, in a form in which groups cannot conflict.
 import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
-/** Families of the Pushgateway's own process, with the type that it gives them: two types of a name end its scrape. */
+/** Families of the Pushgateway's own process, with their types: a second type of the same name fails the scrape. */
 const OWN_TYPES = {
   summary: ['go_gc_duration_seconds'],
   counter: [
@@ -38,7 +38,7 @@ const OWN_TYPES = {
 
 /** @typedef {{ family: string, type: string }} Own a family of the Pushgateway's own process */
 
-/** By the name of a sample. @type {Map<string, Own>} */
+/** By name of a sample. @type {Map<string, Own>} */
 const OWN = new Map(
   Object.entries(OWN_TYPES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -49,10 +49,13 @@ const OWN = new Map(
   ),
 );
 
-/** What Pushgateway says of itself and of its groups, and what no group can have beside that. */
+/** Metrics of Pushgateway about itself and its groups, which no group may contain. */
 const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
-/** Of one push: they are sorted. Series of cAdvisor have 15, and there are 10,000 at most. */
+/**
+ * Maximum number of labels in a push, because they are sorted. Series of cAdvisor have 15 labels, and a push has at
+ * most 10,000 series.
+ */
 const MOST_LABELS = 160_000;
 
 /**
@@ -82,7 +85,7 @@ export function acceptablePush(text, rules) {
   return { text: push.text, families, dropped, series, labelNames };
 }
 
-/** What is stored of a push, as far as it was read. */
+/** The accepted part of a push so far. */
 class Accepted {
   families = new Map();
   dropped = 0;
@@ -93,7 +96,7 @@ class Accepted {
   #typed = new Map();
   /** @type {string[]} */
   #untyped = [];
-  /** Samples of a name are side by side. */
+  /** Samples of a name follow each other. */
   #name = '';
   /** @type {'dropped' | Own | undefined} */
   #kind;
@@ -112,7 +115,7 @@ class Accepted {
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
     else this.#keep(this.#seriesOf(sample), sample.value, kind);
-    // Also of those that are dropped: each costs time.
+    // Labels of dropped samples also count, because each takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
       throw tooManyRefusal(mostSamples, 'series');
@@ -163,7 +166,7 @@ function familyKindOf(name, reserved, line) {
 }
 
 /**
- * The series in the one way to write it: sorted labels, without those of the grouping key and without empty ones.
+ * Returns the canonical form of the series: sorted labels, without those of the grouping key and without empty ones.
  * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
  */
 function seriesText({ name, labelNames, labelValues, line }, keyLabels) {

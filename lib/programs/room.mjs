@@ -1,4 +1,4 @@
-// How many bytes of requests may be held at once, which bounds the memory that they take.
+// Limits the memory for request bodies by the number of bytes that are held at once.
 import { Refusal } from './server.mjs';
 
 export class Room {
@@ -10,7 +10,7 @@ export class Room {
   }
 
   /**
-   * Lends bytes to work, which asks for them by a function, until it is done.
+   * Reserves bytes for a task, which requests them through a function, until it is done.
    * @template T @param {(take: (bytes: number) => void) => Promise<T>} work @returns {Promise<T>}
    * @throws {Refusal} when there are not as many left
    */

@@ -1,10 +1,10 @@
-// A file of lines that outlives the program; without it, the program begins anew.
+// Saves lines in a file that survives a restart. Without it, the program starts with an empty state.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { report } from './state-log.mjs';
 
-/** Between two parts of this size, requests go on. */
+/** Between two parts of this size, other requests are processed. */
 const PART = 2 ** 20;
 
 export class SavedState {
@@ -26,7 +26,7 @@ export class SavedState {
   }
 
   /**
-   * In parts: that of ten million series takes half a second in all.
+   * Writes the file in parts: ten million series take half a second in total.
    * @param {Iterable<string>} lines @param {() => boolean} isStill whether lines of before and of now are of one state
    */
   async save(lines, isStill) {
@@ -60,7 +60,7 @@ export class SavedState {
     }
   }
 
-  /** The same at the end. @param {Iterable<string>} lines */
+  /** Saves the lines at once when the process ends. @param {Iterable<string>} lines */
   saveNow(lines) {
     try {
       mkdirSync(dirname(this.file), { recursive: true });

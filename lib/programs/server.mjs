@@ -1,8 +1,8 @@
 /**
  * The library of the programs that manifests ship, in plain JavaScript for the Node.js of the image `node`, without packages.
  *
- * A program is a folder beside its construct: `main.mjs` reads the environment and starts it, other modules do the work, and tests
- * import these as code. A construct imports the text of the whole, joined by the bundler, and ships it as one file:
+ * A program is a folder beside its construct: `main.mjs` reads the environment and starts it, other modules implement it, and tests
+ * import these as code. A construct imports the bundled text and ships it as one file:
  *
  *     import program from './push-filter/main.mjs?bundle';
  *
@@ -10,22 +10,28 @@
  * |---|---|
  * | HTTP | `server` (serve, read bodies under a limit, answer or refuse with a reason), `upstream` (requests to one server) |
  * | limits | `room` (bytes at once), `turns` (requests at once), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time and restarts) |
- * | counters | `metrics` (counters and gauges in the text format), `origins` (names of clients, bounded) |
+ * | counters | `metrics` (counters and gauges in the text format), `origins` (names of clients, up to a maximum) |
  * | credentials | `credentials` (files of a Secret, Basic Auth) |
  * | log | `state-log`: one line for each change of state |
  * | state | `saved-state` (a file that survives the pod), `forgetting` (POST /forget) |
  * | formats | `grouping-key`, `bodies`, `exposition`, `metric-families`, `pushes`, `protobuf`, `snappy`, `keyed-hash` |
  *
- * This module is HTTP's side of servers: bodies under a limit, answers with a reason, an end in order.
+ * This module is the HTTP server: request bodies under a limit, responses with a reason, graceful shutdown.
  */
 import { createServer } from 'node:http';
 
 const SERVER = {
-  /** Of all headers, in bytes: nginx lets 33 KiB through, and what is refused here ends the connection in place of an answer. */
+  /**
+   * Maximum size of all headers in bytes: nginx accepts 33 KiB, and a larger size here would close the connection
+   * instead of sending a response.
+   */
   maxHeaderSize: 64 * 2 ** 10,
-  /** A proxy ends idle connections first, after a minute: who is ended in the middle of a request answers 502. */
+  /**
+   * Longer than the minute after which a proxy closes idle connections: a client whose connection is closed during a
+   * request gets 502.
+   */
   keepAliveTimeout: 90_000,
-  /** A proxy sends whole requests: a client that stalls in the middle of one holds nothing for long. */
+  /** A proxy sends complete requests, so a client that stalls does not hold a connection for long. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
@@ -33,7 +39,7 @@ const SERVER = {
 
 const RETRY_SECONDS = 5;
 
-/** An answer other than that all is well. */
+/** Error with the status of a response other than success. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} message what is wrong, for whoever sent it @param {string} [reason] in a word, to count */
   constructor(status, message, reason = 'invalid') {
@@ -44,7 +50,7 @@ export class Refusal extends Error {
 }
 
 /**
- * The body of a request, as it came.
+ * Returns the body of a request as received.
  * @param {import('node:http').IncomingMessage} request @param {number} longest bytes
  * @param {(bytes: number) => void} [take] is asked for the memory that it takes, as it comes
  * @returns {Promise<Buffer>} @throws {Refusal}
@@ -63,14 +69,17 @@ export async function readBody(request, longest, take = () => {}) {
       chunks.push(chunk);
     }
   } finally {
-    // What is left of a refused body is read and dropped: a proxy whose connection ends while it sends answers 502, and not
-    // with the reason. `requestTimeout` ends it.
+    // The rest of a refused body is read and dropped: if the connection is closed while a proxy still sends, the proxy
+    // responds with 502 instead of the reason. `requestTimeout` limits the time.
     request.resume();
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Aborted when the client leaves before its answer. @param {import('node:http').ServerResponse} response @returns {AbortSignal} */
+/**
+ * Returns a signal that aborts if the client disconnects before the response.
+ * @param {import('node:http').ServerResponse} response @returns {AbortSignal}
+ */
 export function abortOnClose(response) {
   const gone = new AbortController();
   response.on('close', () => response.writableFinished || gone.abort());
@@ -95,7 +104,7 @@ export const listen = (listeners) =>
   listeners.map(({ handler, port, host }) => createServer(SERVER, handler).listen(port, host));
 
 /**
- * Serves until SIGTERM, which ends it within seconds.
+ * Serves until SIGTERM, after which the process ends within seconds.
  * @param {readonly Listener[]} listeners
  * @param {() => void} [atEnd] called before it ends
  */

@@ -1,12 +1,12 @@
-// How much of a Pushgateway each node holds, and may hold: a part of its own, whatever others do, and some of what is
-// left for all.
+// Limits the share of each node in a Pushgateway: a part of its own, whatever other nodes use, and some of a part for
+// all.
 import { Refusal } from './server.mjs';
 import { Total } from './total.mjs';
 
 /** @typedef {import('./known-series.mjs').Limits} Limits */
 
 /**
- * By whom a group is held: its node or, without one, its job.
+ * Returns the holder of a group: its node or, without one, its job.
  * @param {Record<string, string>} labels of its key
  */
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
@@ -21,11 +21,11 @@ export const tooManyNodesRefusal = (most) =>
 
 export const FULL = 'no series beyond those that each node has for itself are left: leave some out';
 
-/** What the nodes of one group of nodes hold, or all. */
+/** Usage of the nodes of one node group, or of all. */
 class Pool {
   /** @type {Map<string, number>} */
   sizes = new Map();
-  /** Series beyond what its nodes have for themselves. */
+  /** Series above what the nodes have for themselves. */
   shared = 0;
 
   /** @param {Limits} limits @param {Total} total of all pools */
@@ -86,7 +86,7 @@ export class Shares {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
-  /** What each group of nodes holds, and may hold. */
+  /** Usage and limits of each node group. */
   list() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,

@@ -1,4 +1,4 @@
-// The block format of Snappy, as remote write packs its bodies:
+// Implements the block format of Snappy, which remote write uses for its bodies:
 // https://github.com/google/snappy/blob/main/format_description.txt
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
@@ -20,9 +20,9 @@ export function unpack(packed, longest) {
   return out;
 }
 
-/** Goes from element to element, without making an object for each: there may be one for every two bytes. */
+/** Iterates over elements without creating an object for each: a body may have one for every two bytes. */
 class Elements {
-  /** Bytes that the present one stands for, and how far back they are; 0 where they end at `at`. */
+  /** Number of bytes of the current element, and their distance back; 0 for literals, which end at `at`. */
   size = 0;
   offset = 0;
 
@@ -50,7 +50,7 @@ class Elements {
     return true;
   }
 
-  /** Its size stands in its tag, or in up to four bytes behind it. @param {number} size */
+  /** The size is in the tag, or in up to four bytes after it. @param {number} size */
   #literal(size) {
     const bytes = Math.max(size - 59, 0);
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
@@ -61,7 +61,7 @@ class Elements {
   }
 }
 
-/** Few bytes are copied faster one by one. */
+/** A few bytes are copied faster one by one. */
 const FEW_BYTES = 48;
 
 /** @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size */
@@ -71,14 +71,17 @@ function copyBytes(from, start, out, to, size) {
 }
 
 /**
- * What is copied may be what was just written.
+ * The source may overlap with what was just written.
  * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
  */
 function repeatBytes(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
-/** Literals only: it goes no further than to a server of the same cluster. @param {Buffer} plain @returns {Buffer} */
+/**
+ * Writes literals only, because the body is sent to a server of the same cluster.
+ * @param {Buffer} plain @returns {Buffer}
+ */
 export function pack(plain) {
   const parts = [encodeVarint(plain.length)];
   for (let at = 0; at < plain.length; at += 65_536) {
@@ -91,14 +94,14 @@ export function pack(plain) {
   return Buffer.concat(parts);
 }
 
-/** Of a body: writers fill them. */
+/** Size of a block, which writers fill. */
 const MOST_FRAMES = 10_000;
 const COMPRESSED = 0;
 const PLAIN = 1;
 const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
 
 /**
- * The framing format, of blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
+ * Decodes the framing format, with blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
  * @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError}
  */
 export function unpackFrames(packed, longest) {
@@ -109,7 +112,7 @@ export function unpackFrames(packed, longest) {
     const kind = packed[at];
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a frame that is cut short');
-    // Behind the checksum.
+    // After the checksum.
     const content = frameContent(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;

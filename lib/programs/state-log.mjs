@@ -1,4 +1,4 @@
-// The log of a program: one line for each change of state, so that a server that is away fills no log.
+// Logs one line for each change of state, so that an unavailable server does not fill the log.
 
 export class StateLog {
   #state = '';
@@ -27,5 +27,5 @@ export class StateLog {
 
 const troubles = new StateLog((line) => console.error(line));
 
-/** Logs a trouble of the program itself. @param {string} text */
+/** Logs a problem of the program itself. @param {string} text */
 export const report = (text) => troubles.report(text);

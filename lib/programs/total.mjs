@@ -1,4 +1,5 @@
-// What all pools hold together, where groups share limits: each pool is smaller than the total, so that no group takes all of it.
+// Usage of all pools together, if groups share limits: each pool is smaller than the total, so that no group uses all
+// of it.
 
 /** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits */
 

@@ -1,10 +1,10 @@
-// How many may be in the middle of something at once, which bounds the memory that it takes.
+// Limits the number of concurrent tasks, and so their memory.
 import { Refusal } from './server.mjs';
 
 export class Turns {
   #free;
   #mostWaiting;
-  /** In the order in which they came. @type {Set<() => void>} */
+  /** Tasks in order of arrival. @type {Set<() => void>} */
   #waiting = new Set();
 
   /** @param {number} atOnce @param {number} mostWaiting */

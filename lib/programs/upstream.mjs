@@ -1,30 +1,30 @@
-// The server that a filter stands before: sends it requests, and hands on or reads its answers.
+// Sends requests to the server behind a filter, and forwards or reads its responses.
 import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
-/** The server did not answer, and may have stored what it was sent. */
+/** The server did not respond, and may have stored the request. */
 export class Unanswered extends Refusal {}
 
-/** How long a connection stays open without a request: less than vmagent, Pushgateway and Prometheus keep it open. */
+/** Idle timeout of connections: shorter than those of vmagent, Pushgateway and Prometheus. */
 const IDLE_MS = 30_000;
 
 /** Options of an `Agent` that keeps connections open between requests. */
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 
 /**
- * Is called when a request has no answer.
+ * Called if a request fails without a response.
  * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
  */
 
 /**
- * Sends a request on a connection of an agent, or on one of its own.
+ * Sends a request on a connection of an agent, or on a new one.
  * @template T
  * @typedef {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} Exchange
  */
 
 /**
- * Sends a request, and sends it again on a new connection when the server ended the kept one before it answered: a server, or a
- * proxy before it, may end an idle connection while a request is on its way. A request that is carried out twice must do no harm.
+ * Sends a request, and repeats it on a new connection if the server closed the kept one before responding: a server, or
+ * a proxy in front of it, may close an idle connection while a request is being sent. So a request must be idempotent.
  * @template T
  * @param {import('node:http').Agent} kept
  * @param {Exchange<T>} exchange
@@ -86,7 +86,7 @@ export class Upstream {
 }
 
 /**
- * Hands an answer on as it comes, and reads it to its end also when the client has left.
+ * Forwards a response as it arrives, and reads it to its end also if the client has disconnected.
  * @param {import('node:http').IncomingMessage} answer @param {import('node:http').ServerResponse} response
  */
 export function relayResponse(answer, response) {
@@ -107,7 +107,7 @@ export async function readUpTo(answer, longest) {
   for await (const chunk of answer) {
     chunks.push(chunk);
     length += chunk.length;
-    // Ends the connection, too: what follows is not wanted.
+    // Closes the connection, because the rest of the body is not needed.
     if (length >= longest) break;
   }
   return chunks.length === 1 && length <= longest ? chunks[0] : Buffer.concat(chunks).subarray(0, longest);

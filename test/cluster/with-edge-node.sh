@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes this machine an edge node of the cluster that with-kind.sh made, by KubeEdge's keadm, and runs the cluster suite:
+# Joins this machine as an edge node to the cluster of with-kind.sh with KubeEdge's keadm, and runs the cluster suite:
 #
 #   sh test/cluster/with-kind.sh sh test/cluster/with-edge-node.sh [FILES of the suite]
 #
-# For machines to throw away, such as those of a CI: it changes containerd's configuration, /etc/hosts and iptables, by sudo,
-# and needs systemd, containerd, Docker, curl and kubectl.
+# For disposable machines, such as those of a CI: it changes containerd's configuration, /etc/hosts and iptables with
+# sudo, and needs systemd, containerd, Docker, curl and kubectl.
 set -eu
 
 KUBEEDGE=${KUBEEDGE:-v1.23.1}
@@ -16,7 +16,8 @@ steps=$(dirname "$0")/edge-node
 node=edge-throwaway
 folder=$(mktemp -d)
 
-# The control plane's container, which this machine reaches by its address: its API server, CloudCore and the ingress.
+# The container of the control plane, which this machine reaches by its address: API server, CloudCore and
+# ingress.
 cloud=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
 export E2E_METRICS_HOST=push.edge.test E2E_LOGS_HOST=logs.edge.test
 export E2E_NEW_METRICS_HOST=push2.edge.test E2E_NEW_LOGS_HOST=logs2.edge.test
@@ -46,7 +47,7 @@ sh "$steps/ingress.sh" "$INGRESS_NGINX"
 sh "$steps/containerd.sh" "$CNI_PLUGINS"
 echo "$cloud $E2E_METRICS_HOST $E2E_LOGS_HOST $E2E_NEW_METRICS_HOST $E2E_NEW_LOGS_HOST" | sudo tee -a /etc/hosts
 
-# What kind runs on every node is nothing for an edge node.
+# DaemonSets that kind runs on every node do not belong on an edge node.
 for name in kindnet kube-proxy; do
   kubectl --namespace kube-system patch daemonset "$name" --patch-file "$steps/not-on-edge.yaml"
 done

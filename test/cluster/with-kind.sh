@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a cluster with kind, runs a command on it, without one the cluster suite, and removes the cluster again:
+# Creates a cluster with kind, runs a command on it (by default the cluster suite), and deletes the cluster:
 #
 #   sh test/cluster/with-kind.sh [COMMAND...]
 set -eu

@@ -1,20 +1,21 @@
 #!/bin/sh
-# Installs what `npm run test:e2e` runs, on Debian 12 or newer, as root:
+# Installs the programs for `npm run test:e2e` on Debian 12 or newer, as root:
 #
 #   sudo test/e2e/install.sh
 #
-# Tools come from the system's own release. The Prometheus programs and Docker come from Debian unstable, as the
-# images of the stack are newer than any stable release; they are unpacked into a folder of their own,
-# where they replace nothing and no service starts. The folder lies outside the checkout, so that
-# `npm ci`, `git clean` and a fresh clone keep it.
+# Tools come from the release of the system. The Prometheus programs and Docker come from Debian unstable, because the
+# images of the stack are newer than any stable release. They are unpacked into a folder of their own, where they
+# replace nothing and no service starts. The folder is outside the checkout, so that `npm ci`, `git clean` and a fresh
+# clone keep it.
 set -eu
 
 programs=${E2E_PROGRAMS:-/opt/edge-observability-e2e}
 tools='apache2-utils bubblewrap busybox ca-certificates chromium curl ethtool fonts-dejavu-core iproute2 iptables nginx openssl skopeo tinyproxy-bin util-linux'
-# For the client libraries that the documentation shows, and for what agents run inside.
+# For the client libraries that the documentation shows, and for the runtimes inside agents.
 languages='golang-go golang-github-prometheus-client-golang-dev lua5.1 openjdk-17-jdk-headless python3-prometheus-client'
 unstable='containerd docker-cli docker-registry docker.io runc prometheus promtool prometheus-alertmanager prometheus-blackbox-exporter prometheus-node-exporter prometheus-pushgateway victoria-metrics'
-# The nginx with JavaScript, as close to its image as there is, with all libraries that it needs: it runs on no older ones.
+# The nginx with JavaScript, in a version close to that of its image, with all libraries that it needs: it
+# does not run with older ones.
 listener='nginx libnginx-mod-http-js'
 node=24.11.1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -29,7 +30,7 @@ command -v apt-get > /dev/null || fail 'it needs Debian and its apt-get'
 
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 
-# Of any version, from wherever it comes.
+# In any version, from any source.
 install_kubectl() {
   command -v kubectl > /dev/null && return
   apt-get update --quiet=2
@@ -44,7 +45,7 @@ install_tools() {
   apt-get install --quiet=2 --yes --no-install-recommends $tools $languages
 }
 
-# An apt of its own: the system never learns of the unstable release.
+# A separate apt configuration, so that the system does not use the unstable release.
 unstable_apt() {
   apt-get --quiet=2 -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=root "$@"
@@ -86,7 +87,7 @@ END
   chmod 755 "$programs/usr/bin/nginx-js"
 }
 
-# The Node.js of the stack's image: those of older releases know no zstd. As npm hands it out.
+# The Node.js version of the stack's image, from npm: those of older releases lack zstd.
 unpack_node() {
   [ "$("$programs/usr/bin/node" --version 2> /dev/null)" = "v$node" ] && return
   case $(uname -m) in

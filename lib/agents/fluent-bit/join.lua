@@ -1,10 +1,12 @@
--- Joins the lines of an event. The filters before this have set `event` of each line: `first` or `more`, a colon, and how
--- many seconds an event waits for its next line. Records with `beat` come each second; each lets an event go that has
--- waited. EVENTS_FILE, which stands before this, keeps events that wait from one start to the next.
+-- Joins the lines of a multi-line event. The filters before this one have set `event` of each line: `first`
+-- or `more`, a colon, and the number of seconds that an event waits for its next line. Records with `beat`
+-- arrive each second; each flushes events whose wait has ended. EVENTS_FILE, which is set before this
+-- program, keeps waiting events across restarts.
 local MOST_LINES = 1000
 local MOST_BYTES = 256 * 1024
 
--- Events by container and stream: record and time of the first line, all lines, when the last of them came.
+-- Events by container and stream: record and time of the first line, all lines, and the time of the last
+-- line.
 local waiting = {}
 
 local function whole(key)
@@ -16,7 +18,7 @@ end
 
 local function overdue(now)
   for key, event in pairs(waiting) do
-    -- A clock that was set back must not keep an event.
+    -- A clock that was set back must not block an event.
     if now - event.touched >= event.wait or now < event.touched then return key end
   end
 end
@@ -84,7 +86,7 @@ local function load()
   end
 end
 
--- Is called when the program ends or reads its configuration again, and not when it is killed.
+-- Called when the program exits or reloads its configuration, but not when it is killed.
 local keeper = newproxy(true)
 getmetatable(keeper).__gc = save
 KEEPER = keeper

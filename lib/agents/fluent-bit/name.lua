@@ -1,13 +1,15 @@
--- Names a line by the path of its file, takes off the newline that Docker's format leaves at its end, and drops
--- what was sent before: Fluent Bit forgets how far it read a file that was rotated while it ran, and reads it from its
--- beginning when it starts again. MARKS_FILE, which stands before this, keeps how far each container was read.
+-- Sets the labels of a line from the path of its file, removes the newline that Docker's format leaves at its
+-- end, and drops lines that were already sent: Fluent Bit loses the position in a file that was rotated while
+-- it ran, and reads the file from its beginning after a restart. MARKS_FILE, which is set before this
+-- program, keeps the position of each container.
 local INTERVAL = 60
 local OLDEST = 9 * 86400
--- Rotated files are read before the others. When lines arrived within so many seconds and none was of a rotated file,
--- these are read to their ends.
+-- Rotated files are read before the others. They have been read to their ends if lines arrived within this
+-- number of seconds and none was from a rotated file.
 local QUIET = 300
 
--- Times of lines, by container: of the last start, of files that are written, of rotated files while these are read.
+-- Timestamps of lines by container: at the last start, of current files, and of rotated files while these are
+-- read.
 local before, newest, late = {}, {}, {}
 local settled = {}
 local written, second, quiet = os.time(), os.time(), 0
@@ -17,13 +19,13 @@ local function load()
   if not file then return end
   for line in file:lines() do
     local at, folder = string.match(line, "^(%S+) (.+)$")
-    -- A clock that was ahead says nothing of what was sent.
+    -- A clock that was ahead has no meaning for what was sent.
     if at and tonumber(at) <= os.time() + 60 then before[folder] = tonumber(at) end
   end
   file:close()
 end
 
--- Writes what held at the time of the last call: lines of since then may not be on the disk yet.
+-- Saves the state of the previous call, because lines since then may not be written to disk yet.
 local function save(now)
   if now >= written and now - written < INTERVAL then return end
   written = now
@@ -47,10 +49,11 @@ local function tick()
   save(now)
 end
 
--- Whether a line was sent before the last start.
+-- Returns whether a line was sent before the last start.
 local function known(path, folder, timestamp)
   if string.match(path, "%.log$") then
-    -- What goes back in time is of a file whose rotation is not noticed yet: it has the name of the one after it.
+    -- A line that is older than the previous one is from a file whose rotation has not been noticed yet, so
+    -- it has the name of the new file.
     if timestamp >= (newest[folder] or 0) or newest[folder] > os.time() + 60 then newest[folder] = timestamp
     else late[folder], quiet = timestamp, 0 end
     return false

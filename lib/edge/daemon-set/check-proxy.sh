@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ends with an error where the user or the password of the proxy cannot be part of an address: some agents decode it and
-# others do not, so that only characters are allowed which mean themselves to both. Run by the shell of the curl image
-# (busybox ash), and part of the manifest itself. The container is started again with what the Secret holds by then.
+# Exits with an error if the user or the password of the proxy cannot be part of a URL: some agents decode it
+# and others do not, so only characters that need no encoding are allowed. Runs in the shell of the curl image
+# (busybox ash), as a part of the manifest. A restart of the container reads the new content of the Secret.
 : "${PROXY_SECRET:?name of the Secret}"
 set -u
 

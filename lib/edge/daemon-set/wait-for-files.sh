@@ -1,7 +1,8 @@
 #!/bin/sh
-# Waits until ConfigMaps and Secrets of the pod are there: KubeEdge starts a pod whose ConfigMap or Secret is missing,
-# with an empty folder in its place and without an event. Run by the shell of the curl image (busybox ash), and part of
-# the manifest itself, since a ConfigMap that held it could be missing too. Its arguments are folders, KIND/NAME each.
+# Waits until ConfigMaps and Secrets of the pod exist: KubeEdge starts a pod whose ConfigMap or Secret is
+# missing, with an empty folder and without an event. Runs in the shell of the curl image (busybox ash), as a
+# part of the manifest, because a ConfigMap with the script could be missing too. Arguments: folders, as
+# KIND/NAME each.
 set -u
 
 . ../../agents/prelude.sh

@@ -15,7 +15,8 @@ read_credentials() {
   [ -z "$fault" ] || { report "failing: $fault"; return 1; }
 }
 
-# Certificate and user as curl's configuration: a password is never an argument, which other processes see.
+# Prints certificate and user as curl configuration: a password is never an argument, which other processes
+# could see.
 credentials() {
   printf 'cert = "%s"\nkey = "%s"\n' "$(quoted "$CERTIFICATE_FILE")" "$(quoted "$KEY_FILE")"
   [ -z "$user" ] || printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"

@@ -11,7 +11,7 @@ read_credentials() {
     { report "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
 }
 
-# The user as curl's configuration: never an argument, which other processes see.
+# Prints the user as curl configuration: it is never an argument, which other processes could see.
 credentials() {
   printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
 }

@@ -3,8 +3,8 @@ quoted() {
   printf %s "$1" | sed 's/[\\"]/\\&/g'
 }
 
-# Puts a value of the credentials into $value, without the white space at its end: kubectl create secret
-# --from-file keeps the end of a line. By the rules of docs/secrets.md.
+# Sets $value to a value of the credentials without the white space at its end, by the rules of
+# docs/secrets.md: kubectl create secret --from-file keeps the line ending.
 read_value() {
   value=$(cat "$CREDENTIALS_DIR/$1")
   value=${value%"${value##*[![:space:]]}"}

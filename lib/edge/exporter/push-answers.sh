@@ -2,7 +2,7 @@
 # Says why a push failed, by what curl and the ingress answer. No part of this is a program alone: push-sidecar.sh calls
 # it.
 
-# The reason of a failed transfer, by the answer of a proxy, if any, and curl's exit code.
+# Prints the reason of a failed transfer, from the response of a proxy, if any, and curl's exit code.
 failure() {
   case $tunnel in
     401 | 407) echo "the proxy refuses the user or the password (HTTP $tunnel)"; return ;;
@@ -17,7 +17,8 @@ failure() {
   esac
 }
 
-# What the answer says, without tags of HTML and in one line: the ingress answers in pages, the filter in a sentence.
+# Prints the response in one line and without HTML tags: the ingress responds with pages, the filter with a
+# sentence.
 answered() {
   sed 's/<[^>]*>//g' "$answer" | LC_ALL=C tr -cd '\040-\176\n' | grep -m 1 '[^ ]' | cut -c 1-200
 }

@@ -17,8 +17,8 @@ push() {
   esac
 }
 
-# Seconds to wait after so many failures: doubled each time, the upper half of it at random, so that a
-# fleet that lost its link together does not return together.
+# Prints the seconds to wait after this number of failures: doubled each time, the upper half at random, so
+# that nodes that lost the link together do not return together.
 backoff() {
   longest=$((INTERVAL_SECONDS > LONGEST_BACKOFF ? INTERVAL_SECONDS : LONGEST_BACKOFF))
   ceiling=$INTERVAL_SECONDS
@@ -28,7 +28,7 @@ backoff() {
   echo $((ceiling - $(random $((ceiling / 2 + 1)))))
 }
 
-# The target of the exporter with this number, the only one or one of several, with its state.
+# Selects the target with this number, the only one or one of several, with its state.
 choose() {
   number=$1
   instance=$INSTANCE
@@ -43,8 +43,7 @@ choose() {
   eval "other=\${other_$number-$first_other} state=\${state_$number-}"
 }
 
-# Reads and pushes each target once; what one is refused for does not keep the others from being pushed, and a link that
-# is down does.
+# Scrapes and pushes each target once. A refused push does not block the other targets; a broken link does.
 round() {
   result=0
   unreachable=
@@ -57,19 +56,19 @@ round() {
   return "$result"
 }
 
-# Ticks keep their phase however long a push takes; those that were missed are left out.
+# Ticks keep their phase however long a push takes; missed ticks are skipped.
 next_tick() {
   late=$(($(now) - tick))
   tick=$((tick + (late / INTERVAL_SECONDS + 1) * INTERVAL_SECONDS))
 }
 
 trap stop TERM INT
-# An address of IPv6 stands in brackets before a port.
+# An IPv6 address before a port is written in brackets.
 case $INSTANCE in
   *:*:*) INSTANCE="[${INSTANCE%:*}]:${INSTANCE##*:}" ;;
 esac
 shard=0
-first_other= # The next shard to leave; empty when none is left.
+first_other= # Prints the next shard to leave; nothing if none is left.
 if [ -n "${SHARDS:-}" ]; then
   shard=$(own_shard)
   first_other=0

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 : "${READ_SECONDS:=5}" # The exporter is on the same node.
-CONNECT_SECONDS=10   # A handshake over a bad mobile link takes some seconds; a dead link takes for ever.
-PUSH_SECONDS=30      # As long as a link is usable at all, 10 kB go through in this time.
+CONNECT_SECONDS=10   # A TLS handshake over a bad mobile link takes some seconds; over a broken link it never ends.
+PUSH_SECONDS=30      # As long as a link is usable, it transfers 10 kB in this time.
 LONGEST_BACKOFF=60   # After an outage, a node is back within a minute.
 
 metrics=$SCRATCH_DIR/metrics
@@ -13,18 +13,18 @@ value=
 code=
 tunnel=
 
-# Seconds on a clock that no one sets.
+# Prints the seconds of a monotonic clock.
 now() {
   read -r uptime _ </proc/uptime
   echo "${uptime%%.*}"
 }
 
-# A number from 0 up to, and without, $1.
+# Prints a random number from 0 up to, and without, $1.
 random() {
   echo $(($(od -An -N4 -tu4 /dev/urandom) % $1))
 }
 
-# One label of the grouping key; in base64 where a segment of a path cannot hold its value.
+# Prints a label of the grouping key; in base64 if a path segment cannot contain its value.
 segment() {
   case $2 in
     .* | *[!A-Za-z0-9._:~-]*) echo "/$1@base64/$(printf %s "$2" | base64 | tr -d '\n=' | tr '/+' '_-')" ;;
@@ -32,19 +32,19 @@ segment() {
   esac
 }
 
-# The address of a shard: the first is where an only one would be.
+# Prints the URL of a shard; the first has the URL of a Pushgateway without shards.
 address() {
   if [ "$1" -eq 0 ]; then echo "$PUSH_URL"; else echo "$PUSH_URL/shard-$1"; fi
 }
 
-# The node's shard, which its name alone decides.
+# Prints the shard of the node, which depends on the node name only.
 own_shard() {
   digest=$(printf %s "$NODE_NAME" | sha256sum)
   echo $((0x${digest%"${digest#????????}"} % SHARDS))
 }
 
-# Takes only what is whole: an answer without an error, with samples, and with an end. Of several targets, one that the
-# exporter cannot read (an error, or no answer in time) is pushed as such.
+# Accepts complete responses only: without an error, with samples, and with an end. If the exporter has
+# several targets and cannot scrape one (error or timeout), the push says so.
 read_exporter() {
   down=
   curl --disable --silent --fail --max-time "$READ_SECONDS" --output "$metrics" "$source" &
@@ -60,7 +60,7 @@ read_exporter() {
   [ -z "$(tail -c 1 "$metrics")" ] || { report "not pushing: the exporter's answer is cut short"; return 1; }
 }
 
-# Help texts are a tenth of what is left after compression, and Pushgateway needs none.
+# Help texts are a tenth of the compressed size, and Pushgateway does not need them.
 compress() {
   {
     [ -n "$down" ] || sed '/^# HELP /d' "$metrics"

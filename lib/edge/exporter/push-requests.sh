@@ -15,9 +15,9 @@ send() {
   ask --upload-file "$body" --header 'Content-Encoding: gzip' --header 'Expect:' "$target"
 }
 
-# Before its first push, takes the group out of all shards but its own: of a fleet whose number of shards was
-# changed, no node is in two. There may be more than SHARDS while others still push to them. What cannot be
-# reached is tried again at the next tick; what refuses is left to the reaper in the cloud.
+# Deletes the group from all other shards before the first push, so that no node is in two shards after the
+# number of shards was changed. There may be more than SHARDS while other nodes still push to them.
+# Unreachable shards are retried at the next tick; the reaper in the cloud handles shards that refuse.
 leave_others() {
   while [ "$other" -lt $((SHARDS + 32)) ]; do
     if [ "$other" -ne "$shard" ]; then

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Lets the metrics agent measure only while the node's clock can be trusted and its disk has room: samples of a wrong time are
-# refused by the store, and help nobody. Devices without a battery start with an old time, and their clock
-# jumps once it is set. Run by the shell of the curl image (busybox ash). All it is told:
-: "${JOBS_FILE:?what the agent is to measure}"
-: "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
+# Pauses the metrics agent while the node's clock is wrong or its disk is full: the store refuses samples with
+# wrong timestamps. Devices without a battery start with an old time, and their clock jumps when it is set.
+# Runs in the shell of the curl image (busybox ash). Environment variables:
+: "${JOBS_FILE:?file with the scrape jobs of the agent}"
+: "${ACTIVE_DIR:?folder from which the agent reads its jobs}"
 : "${STATE_DIR:?folder that survives a restart}"
-: "${STOPPED_FILE:?file that says, for pushes, why nothing is measured}"
+: "${STOPPED_FILE:?file with the reason for refusing pushes}"
 : "${CREDENTIALS_DIR:?folder from which the agent reads user and password}"
 : "${QUEUES_DIR:?folder that holds the queues}"
-: "${RESERVE_KIB:?room on the disk that is kept for the agent}"
-: "${LIMIT_SECONDS:?how wrong the clock may be}"
-: "${RECHECK_SECONDS:?seconds between two questions for the time}"
-: "${INTERVAL_SECONDS:?seconds between two looks at the clock}"
+: "${RESERVE_KIB:?reserved disk space for the agent}"
+: "${LIMIT_SECONDS:?maximum deviation of the clock}"
+: "${RECHECK_SECONDS:?seconds between two requests for the time}"
+: "${INTERVAL_SECONDS:?seconds between two checks of the clock}"
 set -u
 
 . ../../agents/prelude.sh
@@ -22,14 +22,14 @@ set -u
 
 RETRY_SECONDS=60
 [ "$RECHECK_SECONDS" -gt "$RETRY_SECONDS" ] || RETRY_SECONDS=$RECHECK_SECONDS
-REMEMBER_SECONDS=3600  # Seldom, to spare the device's flash.
+REMEMBER_SECONDS=3600  # Rarely, to spare the device's flash memory.
 
 active=$ACTIVE_DIR/jobs.yaml
 seen=$STATE_DIR/time
 reserve=$STATE_DIR/reserve
-# The difference between the wall clock and the time since the start, when the clock was last compared.
+# Difference between wall clock and uptime when the clock was last compared.
 reference=
-# Likewise, as an answer had it that nothing else bears out.
+# The same difference by a response that nothing else confirmed.
 doubted=
 next_check=0
 
@@ -38,19 +38,19 @@ uptime() {
   echo "${seconds%%.*}"
 }
 
-# Takes the server's time into `answer`.
+# Sets `answer` to the time of the server.
 ask() {
   ask_time >"$ACTIVE_DIR/.answer" &
   attend && answer=$(read_time <"$ACTIVE_DIR/.answer")
 }
 
-# Whether two times are the same, as far as samples are concerned.
+# Succeeds if two times are the same for the purpose of samples.
 near() {
   [ -n "$1" ] && [ -n "$2" ] && [ $(($1 - $2)) -le "$LIMIT_SECONDS" ] && [ $(($2 - $1)) -le "$LIMIT_SECONDS" ]
 }
 
-# The time since the start goes right. So an answer which neither the clock nor the answer before bears out is one of
-# a network that lies once, until the next says the same.
+# The uptime is reliable. A response that neither the clock nor the previous response confirms may come from a
+# network with a wrong time, and counts only when the next one confirms it.
 believe() {
   if [ -z "$reference" ] || near "$1" "$clock" || near "$1" "$reference" || near "$1" "$doubted"; then
     reference=$1
@@ -60,7 +60,7 @@ believe() {
   fi
 }
 
-# Compares the clock with the server's: now and then while all agree, else soon again. While there is no answer, the
+# Compares the clock with the server: rarely while all agree, otherwise soon again. Without a response, the
 # last one counts.
 compare() {
   [ "$(uptime)" -ge "$next_check" ] || return 0
@@ -71,8 +71,8 @@ compare() {
   [ -z "$doubted" ] && near "$reference" "$clock" && next_check=$(($(uptime) + RECHECK_SECONDS))
 }
 
-# How far the clock is from the true time, which is known since it was first compared after the start. Before
-# that, it must at least not stand before a time that has been.
+# Prints the deviation of the clock from the true time, which is known after the first comparison since the
+# start. Before, the clock must at least not be before a time that has passed.
 offset() {
   if [ -n "$reference" ]; then
     echo $(($(date +%s) - reference - $(uptime)))
@@ -90,8 +90,9 @@ remember() {
   echo "$true_time" >"$seen.new" && mv "$seen.new" "$seen"
 }
 
-# The agent ends when its disk is full. So a file takes some of it beforehand, and goes when others have filled the rest;
-# it is made again when there is room for it, and for as much again. Its blocks are written, so that they are really taken.
+# The agent exits when its disk is full. So a file reserves some space in advance, and is deleted when other
+# data has filled the rest. It is created again when there is twice its size. Its blocks are written, so that
+# the space is really allocated.
 keep_reserve() {
   left=$(room "$STATE_DIR")
   if [ -e "$reserve" ] && [ "$left" -lt "$RESERVE_KIB" ]; then
@@ -105,7 +106,7 @@ keep_reserve() {
   fi
 }
 
-# Without a reserve nothing more is queued: what is measured goes on only while all of it is sent at once.
+# Without the reserve nothing is queued: the agent only measures while all samples are sent at once.
 has_room() {
   [ -e "$reserve" ] && return
   for queue in "$QUEUES_DIR"/*; do

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Gives the metrics agent its files before it starts, and looks after its queue, since the agent itself names the folder
-# by the address that it sends to and knows no age. Run by the shell of the curl image (busybox ash). All it
-# is told:
+# Prepares the files of the metrics agent before it starts, and maintains its queue, because the agent names
+# the queue's folder by the URL it sends to and knows no maximum age. Runs in the shell of the curl image
+# (busybox ash). Environment variables:
 : "${QUEUES_DIR:?folder that holds the queues}"
-: "${QUEUE_NAME:?name of the queue for the address of today}"
-: "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
+: "${QUEUE_NAME:?name of the queue for the current URL}"
+: "${ACTIVE_DIR:?folder from which the agent reads its jobs}"
 : "${STATE_DIR:?folder on the disk that the queues are on}"
 : "${LOGIN_FILE:?file for the password of the HTTP server of the agent}"
-: "${LEAST_KIB:?room without which the agent cannot start}"
-: "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
+: "${LEAST_KIB:?free disk space that the agent needs to start}"
+: "${MAX_AGE_SECONDS:?maximum age of samples that the store accepts}"
 set -u
 
 . ../../agents/prelude.sh
@@ -20,15 +20,15 @@ size() {
   du -sk "$1" | cut -f 1
 }
 
-# Whether nothing was written to a queue for too long before a given time: all in it is older still. A clock that
-# stands before the last write says nothing.
+# Succeeds if the last write to a queue is too long ago, so that all its data is older. A clock before the
+# last write gives no result.
 outdated_at() {
   newest=$(find "$1" -type f -exec stat -c %Y {} + | sort -n | tail -n 1)
   [ -n "$newest" ] && [ $(($2 - newest)) -gt "$MAX_AGE_SECONDS" ]
 }
 
-# A clock may be a week ahead when the device starts, and what is dropped is gone: a server has to say the same. Where
-# none answers, the queue stays; its size has a limit.
+# A clock may be a week ahead when the device starts, and dropped data is lost: a server has to confirm the
+# time. Without a response the queue stays; its size is limited.
 outdated() {
   outdated_at "$1" "$(date +%s)" || return 1
   witness='no server says what time it is'
@@ -37,7 +37,7 @@ outdated() {
   return 1
 }
 
-# The agent ends where it can write nothing at all. What is waited for here is room for its first files.
+# The agent exits if it can write nothing at all, so this waits until there is space for its first files.
 waits=
 while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
   [ -n "$waits" ] || log "waiting: less than $LEAST_KIB KiB are left on the disk of $STATE_DIR"
@@ -46,9 +46,9 @@ while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
 done
 
 provide
-# Of the agent's own HTTP server, which everybody on the node's network reaches: known to who reads root's files alone.
+# Password of the agent's own HTTP server, which is reachable from the node's network: only root can read it.
 (umask 027 && head -c 24 /dev/urandom | base64 >"$LOGIN_FILE.new") && mv "$LOGIN_FILE.new" "$LOGIN_FILE"
-# What is measured says the clock guard, once it knows the time.
+# The clock guard decides what is measured, once it knows the time.
 mkdir -p "$ACTIVE_DIR"
 rm -f "$ACTIVE_DIR"/*.yaml
 

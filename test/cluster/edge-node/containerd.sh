@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes this machine's containerd one that EdgeCore can use: with the CRI, which Docker's packages turn off, and a network for
-# pods: containerd.sh VERSION of the CNI's plugins
+# Configures containerd on this machine for EdgeCore: enables CRI, which Docker's packages disable, and a pod
+# network: containerd.sh VERSION of the CNI plugins
 set -eu
 
 plugins=cni-plugins-linux-amd64-$1.tgz

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs ingress-nginx as it is for kind, on the node's own port 443: ingress.sh TAG
+# Installs ingress-nginx in its variant for kind, on port 443 of the node: ingress.sh TAG
 set -eu
 
 kubectl label nodes --all ingress-ready=true

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cuts or mends what an edge node on this machine has to the cloud: CloudCore and the ingress, not the API server, which the
-# suite itself asks: uplink.sh cut|mend ADDRESS NODE
+# Cuts or restores the connection of an edge node on this machine to the cloud: CloudCore and the ingress, not
+# the API server, which the suite itself uses: uplink.sh cut|mend ADDRESS NODE
 set -eu
 
 rule() {

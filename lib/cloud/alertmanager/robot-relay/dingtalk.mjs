@@ -1,15 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { readSecret } from '../../../programs/credentials.mjs';
 
-/** How a robot of DingTalk is told (https://open.dingtalk.com/document/robots/custom-robot-access). */
+/** Message format and address of a DingTalk robot (https://open.dingtalk.com/document/robots/custom-robot-access). */
 export const dingTalk = {
-  /** A robot takes 20,000 bytes with what is around the text. */
+  /** DingTalk accepts messages of 20,000 bytes, including the JSON around the text. */
   longest: 18_000,
 
   /** @param {string} text */
   escaped: (text) => text.replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&'),
 
-  /** The one of its file, signed where the robot asks for that. @param {{ addressFile: string, secretFile?: string }} robot */
+  /**
+   * The address from the file, with a signature if the robot requires one.
+   * @param {{ addressFile: string, secretFile?: string }} robot
+   */
   address({ addressFile, secretFile }) {
     const url = new URL(readSecret(addressFile));
     if (!secretFile) return url;

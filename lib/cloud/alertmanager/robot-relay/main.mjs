@@ -1,6 +1,7 @@
-// Tells robots in groups of messengers of alerts: takes what Alertmanager sends to a webhook, and sends it on as the robot
-// reads it. A robot answers 200 to what it refuses, and says so in the body alone; only what it took is answered with 200
-// here, so that Alertmanager tries again and counts what fails.
+// Forwards alerts to robots in groups of messengers: receives the webhook of Alertmanager and sends each notification
+// in the robot's format. A robot also responds with 200 to a message that it rejects, and reports the error in the body
+// only. This program responds with 200 only to what the robot accepted, so that Alertmanager retries and counts
+// failures.
 import { serve } from '../../../programs/server.mjs';
 import { RobotRelay } from './robot-relay.mjs';
 

@@ -1,16 +1,15 @@
-// What a notification of Alertmanager says, in lines of markdown.
+// Renders a notification of Alertmanager as lines of Markdown.
 
-/** Characters of labels, summaries and descriptions that fit in 4 KiB with the title and one alert, whatever they are. */
+/** Maximum lengths of labels, summaries and descriptions: with the title and one alert they always fit in 4 KiB. */
 const LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
 const KIB_4 = 4_096;
 
-/** Control characters, characters that turn the direction of a text, and ends of lines. */
+/** Control characters, characters that change the text direction, and line endings. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * What an alert says of a node is what the node says of itself: it is one line, has no markup of its own, and mentions
- * nobody.
+ * An alert contains text that the node itself sent. The result is one line without markup, and it mentions no user.
  * @param {unknown} text @param {number} longest
  * @param {Dialect} dialect
  */
@@ -34,14 +33,14 @@ function safeLink(address) {
 }
 
 /**
- * How a messenger writes: the most bytes of a message, and how a text is without markup.
+ * Format of a messenger: the maximum size of a message in bytes, and how text is escaped.
  * @typedef {{ longest: number, escaped: (text: string) => string }} Dialect
  * @typedef {{ status?: string, annotations?: Record<string, string> }} Alert
  * @typedef {{ status?: string, alerts?: Alert[], commonLabels?: Record<string, string> }} Notification what Alertmanager sends
  */
 
 /**
- * The title, and a line for each alert.
+ * Returns the title, and a line for each alert.
  * @param {Notification} notification @param {string | undefined} keyword said first, where the robot asks for it
  * @param {Dialect} dialect
  */
@@ -70,7 +69,10 @@ export function notificationLines({ status = '', alerts = [], commonLabels = {} 
   };
 }
 
-/** Whole lines, as many as a robot takes, in bytes. @param {{ title: string, lines: string[] }} told @param {number} longest */
+/**
+ * Returns as many whole lines as a robot accepts, by their size in bytes.
+ * @param {{ title: string, lines: string[] }} told @param {number} longest
+ */
 export function shortenLines({ title, lines }, longest) {
   /** @param {number} index */
   const rest = (index) => `\n\nand ${lines.length - index} more`;

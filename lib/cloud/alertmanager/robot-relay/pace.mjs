@@ -1,4 +1,4 @@
-/** Lets so many messages through in so much time. */
+/** Limits the number of messages in a period. */
 export class Pace {
   /** @type {number[]} */
   #times = [];
@@ -11,7 +11,7 @@ export class Pace {
     this.#milliseconds = milliseconds;
   }
 
-  /** Whether one more may go. */
+  /** Returns whether one more message may be sent. */
   take(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;

@@ -1,4 +1,4 @@
-// The webhook of Alertmanager's receivers: a path for each robot.
+// Serves the webhook of Alertmanager's receivers, with a path for each robot.
 import { UnusableSecret } from '../../../programs/credentials.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
@@ -31,7 +31,7 @@ export class RobotRelay {
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
     const problem = await this.#notify(robot, request);
     if (problem) this.#log.log(`robot ${name} did not take a message: ${problem}`);
-    // Alertmanager tries again after 5xx, and after nothing else.
+    // Alertmanager retries only after a 5xx response.
     respond(response, problem ? 503 : 200, problem ?? '');
   };
 

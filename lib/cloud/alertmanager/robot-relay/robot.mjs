@@ -1,4 +1,4 @@
-// One robot in a group of a messenger.
+// Sends notifications to one robot in a group of a messenger.
 import { dingTalk } from './dingtalk.mjs';
 import { notificationLines, shortenLines } from './notification.mjs';
 import { Pace } from './pace.mjs';
@@ -6,7 +6,7 @@ import { weCom } from './wecom.mjs';
 
 const ANSWER_MS = 10_000;
 
-/** Both messengers take 20 messages a minute from a robot, and DingTalk none for ten minutes after more. */
+/** Both messengers accept 20 messages per minute from a robot; above that, DingTalk accepts none for ten minutes. */
 const MESSAGES = 20;
 const MINUTE_MS = 60_000;
 

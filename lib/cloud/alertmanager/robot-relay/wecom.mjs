@@ -1,15 +1,15 @@
 import { readSecret } from '../../../programs/credentials.mjs';
 
-/** Where robots of WeCom are, but those of a WeCom of one's own. */
+/** Address of WeCom's robots, except those of a private WeCom. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
 
 /**
- * WeCom documents no escapes: what means something in its markdown is shown by its full-width twin.
+ * WeCom documents no escapes, so characters with a meaning in its Markdown are replaced by their full-width forms.
  * @type {Record<string, string>}
  */
 const WIDE = { '<': '＜', '>': '＞', '[': '［', ']': '］', '*': '＊', '`': '｀' };
 
-/** How a robot in a group of WeCom is told (https://developer.work.weixin.qq.com/document/path/91770). */
+/** Message format and address of a WeCom robot (https://developer.work.weixin.qq.com/document/path/91770). */
 export const weCom = {
   /** In bytes of UTF-8. */
   longest: 4_096,
@@ -17,7 +17,7 @@ export const weCom = {
   /** @param {string} text */
   escaped: (text) => text.replaceAll(/[<>[\]*`]/g, (character) => WIDE[character] ?? character),
 
-  /** By the robot's key, or the whole address with the key in it. @param {{ addressFile: string }} robot */
+  /** The file contains the robot's key, or the whole address with the key. @param {{ addressFile: string }} robot */
   address({ addressFile }) {
     const given = readSecret(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);

@@ -1,5 +1,5 @@
-// Stands before a Loki to which edge nodes push with certificates: the label `node` of what a node sends is the name in its
-// certificate, whatever the node says.
+// Runs in front of a Loki to which edge nodes push with certificates. It sets the label `node` of all streams to the
+// name in the certificate, whatever value the node sent.
 import { serve } from '../../../programs/server.mjs';
 import { NodeFilter } from './node-filter.mjs';
 

@@ -1,4 +1,4 @@
-// The server between the guard, which names the node of a verified certificate in a header, and a Loki.
+// Serves requests between the guard, which sends the node name of a verified certificate in a header, and a Loki.
 import { Room } from '../../../programs/room.mjs';
 import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
@@ -12,7 +12,10 @@ import { setNodeLabel } from './push-request.mjs';
 
 const ANSWER_MS = 55_000;
 
-/** Of all bodies that are held until Loki has answered, as they came and as they go on: most are of a few kB. */
+/**
+ * Maximum size of all bodies that are held until Loki has responded, both as received and as sent. Most bodies have a
+ * few kB.
+ */
 const HELD_BYTES = 48 * 2 ** 20;
 
 export class NodeFilter {
@@ -45,7 +48,7 @@ export class NodeFilter {
     const body = await readBody(request, this.#longest, take);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
-    // Where nodes have passwords, too, some pushes are of no certificate.
+    // If nodes also have passwords, some pushes come without a certificate.
     const sent = node ? setNodeLabel(`${node}`, push, this.#longest) : push;
     if (node) take(sent.body.length);
     const answer = await this.#loki.send({

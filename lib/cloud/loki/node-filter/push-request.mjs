@@ -1,4 +1,4 @@
-// A push to Loki, in both of its formats, with the label `node` of all its streams replaced:
+// Replaces the label `node` of all streams in a push to Loki, in both of its formats:
 // https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
@@ -12,7 +12,10 @@ import { pack, unpack } from '../../../programs/snappy.mjs';
 const LABEL = 'node';
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
-/** Of a request, its streams; of a stream, its labels and its entries. What else a stream has is computed of its labels. */
+/**
+ * Field numbers: the streams of a request, and the labels and entries of a stream. Loki computes the other fields of a
+ * stream from its labels.
+ */
 const STREAM = (1 << 3) | 2;
 const LABELS = (1 << 3) | 2;
 const ENTRY = (2 << 3) | 2;
@@ -54,7 +57,10 @@ function decompressProtobuf(body, encoding, longest) {
   throw new Refusal(415, `Content-Encoding ${encoding}; allowed for protobuf: snappy`);
 }
 
-/** Nothing else goes on: Loki reads names of fields in any case of letters. @param {string} node @param {Buffer} body */
+/**
+ * Other fields are dropped, because Loki matches field names case-insensitively.
+ * @param {string} node @param {Buffer} body
+ */
 function rewriteJson(node, body) {
   const { streams } = JSON.parse(body.toString());
   if (!Array.isArray(streams)) throw new TypeError('"streams" is no list');
@@ -83,7 +89,7 @@ function rewriteProtobuf(node, request) {
   return all.content;
 }
 
-/** A label, as agents write it: the value is quoted as in Go. */
+/** A label in the form that agents write; the value is quoted as in Go. */
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
 /** @param {string} node @param {string} labels such as `{job="a", node="b"}` @returns {string} */

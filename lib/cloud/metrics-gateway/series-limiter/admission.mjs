@@ -1,4 +1,4 @@
-// Which series of a request pass, by its group of nodes.
+// Decides by node group which series of a request are accepted.
 import { Refusal } from '../../../programs/server.mjs';
 import { filterSeries } from './limited-request.mjs';
 import { Refusals } from './refusals.mjs';
@@ -31,7 +31,8 @@ export class Admission {
   }
 
   /**
-   * What is kept of a request; what is not is counted, also of one that is too costly to be read to its end.
+   * Returns the accepted part of a request. Rejected series are counted, also those of a request that is too expensive
+   * to read to its end.
    * @param {Buffer} plain @param {string} group @param {string | undefined} sender the node that the guard names, whatever series say
    * @returns {Buffer} @throws {Refusal} when nothing is left
    */
@@ -50,7 +51,7 @@ export class Admission {
       throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last] ?? last, last);
     } finally {
       for (const { reason, node, series } of refusals.list()) {
-        // Of names without series there may be any number.
+        // The number of names without series is unbounded, so these names are not counted.
         const name = this.#series.known.has(group, node) ? node : '';
         this.#countRefused({ reason, group, node: name }, series);
       }

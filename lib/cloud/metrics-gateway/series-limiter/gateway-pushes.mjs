@@ -1,5 +1,5 @@
-// Pushes in Pushgateway's protocol to a gateway of remote write: each becomes a request of its own, so that nothing is kept here
-// that goes stale, contradicts something else or has to be deleted.
+// Accepts pushes in Pushgateway's protocol for a remote-write gateway. Each push becomes its own remote-write request,
+// so no state is kept that could become stale, conflict with other state, or need deletion.
 import { decodePush } from '../../../programs/bodies.mjs';
 import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
@@ -7,11 +7,11 @@ import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { buildWriteRequest } from './pushed-request.mjs';
 
-/** Most series of one push. */
+/** Maximum number of series in a push. */
 const MOST_SERIES = 10_000;
 const BYTES_OF_A_SERIES = 256;
 
-/** Of a body, before it is unpacked and after. */
+/** Maximum size of a body, before and after decompression. */
 export const LONGEST_PUSH = MOST_SERIES * BYTES_OF_A_SERIES;
 
 export class GatewayPushes {
@@ -40,7 +40,7 @@ export class GatewayPushes {
   }
 
   /**
-   * The labels of a push, with those that are made of its key and of what the guard says.
+   * Returns the labels of a push: those of its grouping key, and those that the guard set.
    * @param {string} pathname @param {string} group that the guard says @returns {Map<string, string>} @throws {Refusal}
    */
   labelsOf(pathname, group) {
@@ -70,7 +70,7 @@ export class GatewayPushes {
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,
     });
-    // Before it is counted: what has too many labels is refused.
+    // The size is checked before counting: a push with too many labels is refused.
     const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
     this.#series.admit(groupPath(labels), key, push);
     return { request, dropped: push.dropped };

@@ -1,4 +1,4 @@
-// A remote-write request (protocol 1.0), as far as series have to be told apart:
+// Filters series of a remote-write request (protocol 1.0) by their labels:
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { keyedHash } from '../../../programs/keyed-hash.mjs';
@@ -7,7 +7,7 @@ import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { Readings } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;
-/** Symbols and series of protocol 2.0, whose numbers 1.0 does not have: a body may say of itself that it is 1.0. */
+/** Field numbers of symbols and series in protocol 2.0, which protocol 1.0 does not use. A body can claim to be 1.0. */
 const OF_PROTOCOL_2 = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
 const SAMPLE = (2 << 3) | 2;
@@ -17,20 +17,20 @@ const VALUE = (2 << 3) | 2;
 
 const MOST_LABELS = 64;
 /**
- * What reading a request may cost: each field of it is one, and the time that it takes holds up all other requests.
- * Agents send at most 10,000 samples at once, of 20 labels each about 1.5 million.
+ * Maximum work for reading a request, in fields: reading blocks all other requests. Agents send at most 10,000 samples
+ * in a request, which have about 1.5 million fields with 20 labels each.
  */
 const MOST_WORK = 2_500_000;
-/** What a series and a sample count beside their fields: the gateway and the filter have more work with them. */
+/** Work of a series and of a sample in addition to their fields, for what the gateway and the filter do with them. */
 const WORK_OF_A_SERIES = 30;
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
-/** Of a node's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
+/** Maximum length of a node name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
 const LONGEST_NODE = 253;
 
 /**
- * What to keep of a request.
+ * Returns the accepted part of a request.
  * @typedef {{ knows(hash: number, weight: number): boolean }} Known
  * @typedef {{ reason: string, node?: string }} Refused
  * @param {Buffer} request
@@ -56,7 +56,7 @@ export function filterSeries(request, key, admit, refuse) {
   };
   for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
     if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not taken: use 1.0');
-    // Metadata: nobody reads it.
+    // Metadata is skipped, because no server reads it.
     if (field.tag !== SERIES) {
       kept.skip(field);
       continue;
@@ -77,12 +77,12 @@ export function filterSeries(request, key, admit, refuse) {
   return kept.bytes();
 }
 
-/** Copies what is kept only when something is not. */
+/** Copies accepted series only if another series was rejected. */
 class Kept {
   /** @type {Buffer | undefined} */
   #copy;
   #length = 0;
-  /** Up to where it was looked at. */
+  /** Position up to which the request has been processed. */
   #at = 0;
 
   /** @param {Buffer} request */
@@ -105,21 +105,21 @@ class Kept {
 }
 
 /**
- * The labels by which series are told apart from those of the cloud and of other nodes, and the names of all.
+ * Labels that distinguish series of the cloud and of other nodes, and the names of all labels.
  * @typedef {{ name: string, node: string, job: string, labelNames: Set<string> }} Labels
  */
 
-/** Reads series, one after the other. */
+/** Reads the series of a request one after the other. */
 class SeriesReader {
   #request;
   #budget;
   #part;
   #pair;
-  /** Of the present label: its name as bytes ("latin1"), and where its value is. */
+  /** Name of the current label as bytes ("latin1"), and position of its value. */
   #name = '';
   #valueStart = 0;
   #valueEnd = 0;
-  /** Of the series whose labels' end was found last. */
+  /** Number of labels of the last series that was read. */
   labelCount = 0;
 
   /** @param {Buffer} request @param {Budget} budget */
@@ -131,7 +131,7 @@ class SeriesReader {
   }
 
   /**
-   * Labels come first, as every writer has it.
+   * Labels come before samples in the output of every known writer.
    * @param {number} start @param {number} end
    * @returns {number | undefined} undefined where it is otherwise, or what follows is nothing that a store takes
    */
@@ -147,8 +147,9 @@ class SeriesReader {
   }
 
   /**
-   * Samples and exemplars. A native histogram is one series here, and vmagent makes a series of each of its buckets:
-   * 100 kB of them become 100,000 series that no limit counts. Agents of this package send none.
+   * Returns whether the series has samples and exemplars only. vmagent converts each bucket of a native histogram into
+   * a series: 100 kB of histograms become 100,000 series that no limit counts. Agents of this package send no native
+   * histograms.
    * @param {number} start @param {number} end
    */
   hasOnlyMeasures(start, end) {
@@ -174,7 +175,10 @@ class SeriesReader {
     return name && node.length <= LONGEST_NODE ? { name, node, job, labelNames: names } : undefined;
   }
 
-  /** A name and a value, each once at most. @param {Fields} label @returns {boolean} whether a store would take them */
+  /**
+   * Reads a name and a value, each of which may occur once.
+   * @param {Fields} label @returns {boolean} whether a store would take them
+   */
   #readPair({ start, end }) {
     const part = this.#pair.within(start, end);
     this.#valueStart = this.#valueEnd = end;
@@ -202,7 +206,7 @@ class SeriesReader {
 }
 
 /**
- * A request in parts of about `size` bytes, each of which is one.
+ * Splits a request into parts of about `size` bytes, each of which is a valid request.
  * @param {Buffer} request @param {number} size @returns {Buffer[]}
  */
 export function splitRequest(request, size) {

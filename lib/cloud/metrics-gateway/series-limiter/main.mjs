@@ -1,5 +1,5 @@
-// Stands before a gateway of remote write: no node brings in more series than it may have, nor series of names that
-// the cloud writes itself. What is beyond is cut out and counted; all else passes as it came.
+// Runs in front of a remote-write gateway and limits the number of series per node. It also rejects series whose names
+// are reserved for the cloud. Rejected series are removed and counted; all others are forwarded unchanged.
 import { serve } from '../../../programs/server.mjs';
 import { SeriesLimiter } from './series-limiter.mjs';
 

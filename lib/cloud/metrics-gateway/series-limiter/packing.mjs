@@ -1,13 +1,13 @@
-// How bodies of remote write are packed: with Snappy as the protocol has it, or with zstd as VictoriaMetrics does.
+// Compression formats of remote-write bodies: Snappy, as in the specification, or zstd, as VictoriaMetrics uses it.
 import * as zlib from 'node:zlib';
 import { Refusal } from '../../../programs/server.mjs';
 import { unpack } from '../../../programs/snappy.mjs';
 
-/** Of a body, before and after it is unpacked: an agent's blocks have 8 MiB at most. */
+/** Maximum size of a body, before and after decompression: blocks of agents have at most 8 MiB. */
 export const LONGEST_BODY = 10 * 2 ** 20;
-/** Of a body when it is unpacked; so much is set aside at once. */
+/** Maximum size of a decompressed body, which is allocated at once. */
 const ORDINARY_BODY = 256 * 2 ** 10;
-/** Frames that ask for more memory to be read are refused: a writer of 8 MiB blocks asks for so much. */
+/** Frames that need a larger window are refused: a writer of 8 MiB blocks needs this size. */
 const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 

@@ -1,4 +1,4 @@
-// What a push says as a request of remote write (protocol 1.0), of samples that were measured at the moment at which it came.
+// Converts a push to a remote-write request (protocol 1.0). The timestamp of its samples is the time of the push.
 import { Samples } from '../../../programs/exposition.mjs';
 import { Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
@@ -11,7 +11,7 @@ const TEXT = (2 << 3) | 2;
 const VALUE = (1 << 3) | 1;
 const TIME = 2 << 3;
 
-/** Of a series with those of its key: the gateway drops what has more. */
+/** Maximum number of labels of a series, including those of its grouping key: the gateway drops series with more. */
 const MOST_LABELS = 64;
 
 /**
@@ -24,7 +24,7 @@ export function buildWriteRequest(text, keyLabels, time) {
   const request = new Request(keyLabels, time);
   const samples = new Samples(text);
   while (samples.next()) request.add(samples.name, labelPairs(samples), parseNumber(samples.value));
-  // As a Pushgateway says of each group when it was pushed.
+  // Pushgateway's metric with the time of the last push of a group.
   request.add('push_time_seconds', [], time / 1_000);
   return request.content;
 }
@@ -101,7 +101,7 @@ const unescapeLabel = (text) =>
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;
 
-/** As the text format writes numbers. @param {string} text */
+/** Parses a number in the text format. @param {string} text */
 function parseNumber(text) {
   if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);

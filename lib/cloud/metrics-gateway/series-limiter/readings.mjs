@@ -1,12 +1,13 @@
-// Knows series of a request again by their bytes, without a hash: a batch has several readings of each, in one order.
+// Recognizes repeated series of a request by their bytes, without a hash: a batch has several samples of each series,
+// in the same order.
 
 export class Readings {
   #view;
-  /** Where the labels of each series are. @type {number[]} */
+  /** Positions of the labels of each series. @type {number[]} */
   #starts = [];
   /** @type {number[]} */
   #ends = [];
-  /** Which series comes next, when they come as they did before. */
+  /** Index of the expected next series, if the order repeats. */
   #next = 0;
 
   /** @param {Buffer} request */

@@ -1,12 +1,12 @@
-// What was cut out of one request: a request may have tens of thousands of series, of as many names of nodes.
+// Counts the rejected series of one request, which may have tens of thousands of series with as many node names.
 
-/** Most nodes of one request that are told apart. */
+/** Maximum number of node names per request that are counted separately. */
 const MOST_NODES = 100;
 
 export class Refusals {
-  /** By reason and node. @type {Map<string, Map<string, number>>} */
+  /** Counts by reason and node. @type {Map<string, Map<string, number>>} */
   #series = new Map();
-  /** Reason of the last one. @type {string | undefined} */
+  /** Reason of the last rejection. @type {string | undefined} */
   last;
 
   /** @param {{ reason: string, node?: string }} refused a series */

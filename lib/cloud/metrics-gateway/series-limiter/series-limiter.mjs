@@ -1,4 +1,4 @@
-// The server before a gateway of remote write.
+// Serves requests in front of a remote-write gateway.
 import { readFileSync } from 'node:fs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
@@ -21,10 +21,10 @@ import { decompressBody, detectEncoding, LONGEST_BODY } from './packing.mjs';
  * that says so
  */
 
-/** The gateway takes bodies of 2 MiB. */
+/** The gateway accepts bodies of up to 2 MiB. */
 const PART = 2 ** 20;
 const AT_ONCE = 4;
-/** What waits holds a part of its body in memory. */
+/** A waiting request holds a part of its body in memory. */
 const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
 const LONGEST_ANSWER = 300;
@@ -120,7 +120,7 @@ export class SeriesLimiter {
   }
 
   /**
-   * A push is stored whole or not at all.
+   * A push is stored as a whole or not at all.
    * @param {GatewayPushes} pushes @param {Request} request @param {string} pathname @param {Sender} sender @param {AbortSignal} gone
    */
   async #push(pushes, request, pathname, { group, query }, gone) {

@@ -1,9 +1,9 @@
-// Translates a remote-write request from protocol 1.0 to 2.0, of which Prometheus stores the good part:
-// https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/. Metadata of 1.0 is left out: no version of
+// Translates a remote-write request from protocol 1.0 to 2.0, of which Prometheus stores the valid part:
+// https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/. Metadata of 1.0 is dropped, because no version of
 // Prometheus reads it.
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
-/** The tag of a field of bytes, such as a message or a text. @param {number} number */
+/** The tag of a length-delimited field, such as a message or a string. @param {number} number */
 const bytesField = (number) => (number << 3) | 2;
 
 const V1 = {
@@ -23,11 +23,11 @@ const V2 = {
 };
 
 /**
- * What a request holds, to be compared with what a store says that it has written.
+ * Numbers of samples in a request, which are compared with the numbers that the store reports as written.
  * @typedef {{ samples: number, histograms: number }} Amounts
  */
 
-/** Each text once, by its number; the first is empty, as the protocol demands. */
+/** Table of strings by index; the first string is empty, as the protocol requires. */
 class Symbols {
   /** @type {Map<string, number>} */
   #numbers = new Map([['', 0]]);
@@ -39,7 +39,7 @@ class Symbols {
 
   /** @param {Buffer} bytes @param {number} start @param {number} end @returns {number} */
   of(bytes, start, end) {
-    // Byte for byte: what is not UTF-8 stays what it is.
+    // Strings are copied byte by byte, so invalid UTF-8 is preserved.
     const key = bytes.latin1Slice(start, end);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -66,7 +66,7 @@ export function translate(request) {
   return { ...amounts, bytes: Buffer.concat([symbols.writer.content, all.content]) };
 }
 
-/** One series, read again and again in one object. */
+/** One series. The object is reused for all series of a request. */
 class Series {
   samples = 0;
   histograms = 0;
@@ -114,7 +114,10 @@ class Series {
     refs.varint(text[1]);
   }
 
-  /** Of both protocols the same, but for its labels. @param {Buffer} bytes @param {number} start @param {number} end */
+  /**
+   * Both protocols use the same fields, except for labels.
+   * @param {Buffer} bytes @param {number} start @param {number} end
+   */
   #addExemplar(bytes, start, end) {
     const refs = new Writer();
     const rest = new Writer();
@@ -128,7 +131,11 @@ class Series {
     this.#exemplars.field(V2.exemplar, exemplar.content);
   }
 
-  /** Floats and histograms apart: a series of 2.0 may not hold both, and one without either is refused. @param {Writer} all */
+  /**
+   * Writes floats and histograms as separate series: a series of 2.0 must not contain both, and a series without
+   * samples is refused.
+   * @param {Writer} all
+   */
   writeTo(all) {
     if (this.histograms) this.#write(all, this.#histograms.content, this.samples === 0);
     if (this.samples) this.#write(all, this.#samples.content, true);
@@ -146,7 +153,7 @@ class Series {
   }
 }
 
-/** Bytes of a number as a varint. @param {number} value */
+/** Returns the size of a number as a varint. @param {number} value */
 function varintSize(value) {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;

@@ -1,4 +1,4 @@
-// Sends requests of remote write to a store, and reads as much of its answers as is needed.
+// Sends remote-write requests to a store, and reads the required part of its responses.
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
@@ -6,10 +6,13 @@ import { readAuthorization } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { KEPT_OPEN, readUpTo, withRetryOnReuse } from '../../../programs/upstream.mjs';
 
-/** An answer other than that the store has it, or never will: whoever writes is to try again. */
+/** The store neither accepted nor permanently refused the request, so the writer has to retry. */
 export class Unavailable extends Refusal {}
 
-/** Headers of a protocol, and which answers mean that the request was read and refused, or is of no protocol of the store's. */
+/**
+ * Headers of a protocol, and status codes which mean that the request was refused, or that the store does not support
+ * the protocol.
+ */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },
   refusals: [400, 409],
@@ -23,13 +26,13 @@ const V2 = {
 };
 const ANSWER_MS = 25_000;
 
-/** Of an answer so much is read: each sample that is refused has a line in it, with all its labels. */
+/** Maximum size of a response that is read: it has a line for each rejected sample, with all its labels. */
 const LONGEST_ANSWER = 4 * 2 ** 20;
 
 /** @typedef {typeof V1 | typeof V2} Protocol */
 
 /**
- * What a store answers other than that it is not able to.
+ * A response of the store that is not a server error.
  * @typedef {{ ok: boolean, headers: import('node:http').IncomingHttpHeaders, text: Buffer }} Answer
  */
 
@@ -52,12 +55,18 @@ export class RemoteWriteClient {
     this.#credentialsDir = credentialsDir;
   }
 
-  /** By protocol 1.0. @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable} */
+  /**
+   * Sends a request in protocol 1.0.
+   * @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable}
+   */
   send(body, signal) {
     return this.#post(body, V1, signal);
   }
 
-  /** By protocol 2.0. @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable} */
+  /**
+   * Sends a request in protocol 2.0.
+   * @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable}
+   */
   sendV2(body, signal) {
     return this.#post(body, V2, signal);
   }
@@ -105,7 +114,7 @@ export class RemoteWriteClient {
       ...this.#headers,
       ...headers,
       'Content-Length': body.length,
-      // Read at each request, so that a new password needs no restart.
+      // The password is read for each request, so that rotation needs no restart.
       ...(this.#credentialsDir && { Authorization: readAuthorization(this.#credentialsDir) }),
     };
   }

@@ -1,4 +1,4 @@
-// The server between a writer and a store.
+// Serves requests between a writer and a store.
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
@@ -15,10 +15,10 @@ import { keepInTimeRange, parseSeries } from './write-request.mjs';
  * @typedef {import('../../../programs/server.mjs').Response} Response
  */
 
-/** Packed and unpacked: vmagent's blocks are of 8 MiB at most. */
+/** Maximum size of a body, compressed and decompressed: blocks of vmagent have at most 8 MiB. */
 const LONGEST_BODY = 16 * 2 ** 20;
 
-/** So far ahead Prometheus takes a sample: ten minutes (maxAheadTime, storage/remote/write_handler.go). */
+/** Prometheus accepts samples up to ten minutes in the future (maxAheadTime, storage/remote/write_handler.go). */
 const AHEAD_SECONDS = 600;
 
 const WRITTEN = {
@@ -37,7 +37,7 @@ export const FILTER_METRICS = {
 export class WriteFilter {
   #metrics = new Metrics('metrics_gateway_filter', FILTER_METRICS);
   #store;
-  /** So old a sample may be that is sent to a store without protocol 2.0. */
+  /** Maximum age of samples that are sent to a store without protocol 2.0. */
   #oldestMs;
 
   /** @param {NodeJS.ProcessEnv} environment */
@@ -48,11 +48,11 @@ export class WriteFilter {
       credentialsDir: CREDENTIALS_DIR,
     });
     const seconds = Number(OUT_OF_ORDER_SECONDS);
-    // The store reckons from the newest sample that it has, which may be ahead of now.
+    // The store computes the age relative to its newest sample, which may be in the future.
     this.#oldestMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
   }
 
-  /** What the writer sends. @param {Request} request @param {Response} response */
+  /** Requests of the writer. @param {Request} request @param {Response} response */
   answer = async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
@@ -66,7 +66,7 @@ export class WriteFilter {
     }
   };
 
-  /** What Prometheus asks. @param {Request} request @param {Response} response */
+  /** Requests of Prometheus. @param {Request} request @param {Response} response */
   observe = (request, response) => {
     try {
       if (!parseForgetRequest(request)) return respond(response, 200, `${this.#metrics}`);
@@ -87,7 +87,8 @@ export class WriteFilter {
     const sent = translate(request);
     this.#metrics.add('requests_translated_total');
     const answer = await this.#store.sendV2(pack(sent.bytes), signal);
-    // What does not say how much it has written does not know the protocol, and may have read an empty request.
+    // A store that does not report how many samples it has written does not support the protocol, and may have parsed
+    // an empty request.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
     const missing =
       sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
@@ -120,7 +121,7 @@ export class WriteFilter {
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) this.#metrics.add('requests_unreadable_total');
     report(error instanceof Refusal ? error.message : `${error.stack}`);
-    // What is too large never gets smaller: vmagent drops a block for 400, and sends one again for 413.
+    // A block that is too large stays too large: vmagent drops a block after 400, and retries after 413.
     respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
   }
 }

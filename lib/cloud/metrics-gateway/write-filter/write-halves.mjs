@@ -1,10 +1,10 @@
-// For stores that know protocol 1.0 alone, such as Prometheus 2: what they refuse as a whole is sent in parts, which get
-// smaller, until the series that they mean are alone, or the requests are used up.
+// For stores that only support protocol 1.0, such as Prometheus 2: a refused request is split into smaller and smaller
+// parts, until the refused series are isolated or the maximum number of requests is reached.
 import { encodeRequest, keepSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
-/** Most requests, and most time, that parts of one request take: behind it all others wait. */
+/** Maximum number of requests, and maximum time, for the parts of one request: all other requests wait meanwhile. */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;
 
@@ -17,7 +17,7 @@ export async function storeInParts(all, send) {
   const until = Date.now() + MOST_MS;
   /** @type {Series[]} */
   const lost = [];
-  // The largest parts first: when the requests are used up, as much as possible is stored.
+  // The largest parts are sent first, so that as much as possible is stored before the maximum is reached.
   const queue = [[...all].sort(compareByOrigin)];
   for (let sent = 0; ; sent++) {
     const part = queue.shift();
@@ -32,7 +32,7 @@ export async function storeInParts(all, send) {
 }
 
 /**
- * Nodes side by side, so that one that sends much of what is refused is in few parts.
+ * Series are sorted by node, so that a node with many refused samples affects few parts.
  * @param {Series} one @param {Series} other
  */
 function compareByOrigin(one, other) {
@@ -42,7 +42,7 @@ function compareByOrigin(one, other) {
 /** @param {string} one @param {string} other */
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-/** None of a single sample. @param {readonly Series[]} series @returns {Series[][]} */
+/** A part with a single sample is not split. @param {readonly Series[]} series @returns {Series[][]} */
 function splitSeries(series) {
   if (series.length > 1) return halveList(series);
   const [only] = series;

@@ -1,12 +1,14 @@
-// What Prometheus says of a request of remote write 2.0 that it stored in part: a line for each sample that it refused,
-// which ends with the series: `too old sample for series {__name__="up", node="edge-1"}`.
+// Parses the response of Prometheus to a remote-write 2.0 request that it stored in part. It has a line for each
+// rejected sample, which ends with the series: `too old sample for series {__name__="up", node="edge-1"}`.
 
 /**
  * @typedef {{ node: string, group: string }} Origin
  * @typedef {Origin & { reason: string, samples: number }} Refusal
  */
 
-/** What lines begin with, and the reason that is counted. Of the second kind, a line stands for all samples of its series. */
+/**
+ * Prefixes of lines, and the reason that is counted. A line of the second kind stands for all samples of its series.
+ */
 const REASONS = [
   ['too old sample', 'too_old'],
   ['out of bounds: timestamp is too far', 'too_far_ahead'],
@@ -35,7 +37,7 @@ export function parseRefusals(answer, missing) {
   return rest > 0 ? [...all, { ...NOWHERE, reason: 'refused', samples: rest }] : all;
 }
 
-/** Whole ones: an answer may be cut off. @param {Buffer} answer */
+/** Returns complete lines only, because a response may be truncated. @param {Buffer} answer */
 function* splitLines(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
@@ -55,7 +57,10 @@ function parseRefusal(line) {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, values quoted as Go does. @param {Buffer} line @param {number} at */
+/**
+ * Parses labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, with values quoted as in Go.
+ * @param {Buffer} line @param {number} at
+ */
 function parseOrigin(line, at) {
   const origin = { ...NOWHERE };
   for (let next = at; next < line.length; ) {
@@ -69,7 +74,10 @@ function parseOrigin(line, at) {
   return origin;
 }
 
-/** A quoted text, or one that goes on to what follows it. @param {Buffer} line @param {number} at @param {string} followedBy */
+/**
+ * Reads a quoted string, or an unquoted one up to a delimiter.
+ * @param {Buffer} line @param {number} at @param {string} followedBy
+ */
 function readTextAt(line, at, followedBy) {
   if (line[at] !== QUOTE) {
     const found = line.indexOf(followedBy, at);

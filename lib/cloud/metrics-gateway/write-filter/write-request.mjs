@@ -1,9 +1,9 @@
-// A remote-write request (protocol 1.0), as far as a filter has to understand it: which series, of which node,
-// measured when. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
+// Parses a remote-write request (protocol 1.0) as far as the filter needs it: series, their nodes, and timestamps.
+// https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
 /**
- * One series: its bytes in the request, whose it is, and each sample with its time.
+ * One series: its bytes in the request, its node and group, and its samples with timestamps.
  * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series
  * @typedef {{ start: number, end: number, time: number }} Sample
  */
@@ -32,7 +32,7 @@ export function encodeRequest(series) {
 }
 
 /**
- * The series with those of its samples that are wanted.
+ * Returns the series with the samples that satisfy a condition.
  * @param {Series} series @param {(sample: Sample) => boolean} wanted @returns {Series}
  */
 export function keepSamples(series, wanted) {
@@ -49,7 +49,7 @@ export function keepSamples(series, wanted) {
 }
 
 /**
- * The series with those of its samples that a store takes by their time; none where none is left.
+ * Returns the series with the samples whose timestamps the store accepts, or nothing if there are none.
  * @param {Series} series @param {{ oldest: number, newest: number }} limits
  * @param {(series: Series, reason: string, samples: number) => void} drop is called for those that are left out
  * @returns {Series[]}
@@ -79,7 +79,7 @@ function parseOneSeries(bytes) {
 function readLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.next()) return;
-  // Of names this long there are two of interest, and most labels are neither.
+  // Only two label names of this length are relevant, and most labels have other names.
   const length = field.end - field.start;
   if (length !== 4 && length !== 5) return;
   const name = bytes.latin1Slice(field.start, field.end);
@@ -89,7 +89,7 @@ function readLabel(bytes, start, end, series) {
 }
 
 /**
- * Milliseconds; 0 where the field is left out, as the format says. A time before 1970 is near enough.
+ * Returns milliseconds; 0 if the field is missing, as the format defines. Times before 1970 are approximated.
  * @param {Buffer} bytes @param {number} start @param {number} end @param {number} tag @returns {number}
  */
 function readTimestamp(bytes, start, end, tag) {

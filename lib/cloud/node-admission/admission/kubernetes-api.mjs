@@ -1,9 +1,9 @@
-// Requests to the API server, in the name of the pod's service account.
+// Sends requests to the API server with the service account of the pod.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-/** Of a single answer; the stream of a watch is ended by its own signal. */
+/** Timeout of a single response; the stream of a watch is closed by its own signal. */
 const ANSWER_MS = 10_000;
 
 export class KubernetesApi {
@@ -26,7 +26,7 @@ export class KubernetesApi {
   }
 
   /**
-   * Token and authority are read for each request: the kubelet renews them.
+   * Token and CA are read for each request, because the kubelet renews them.
    * @param {string} path @param {string} accept @param {AbortSignal} signal
    * @returns {Promise<import('node:http').IncomingMessage>} text of an answer 200 @throws {Error} for any other answer
    */

@@ -1,4 +1,4 @@
-// Answers guards whether a node may push: it must be a node of the cluster, and not stand in the list of denied nodes.
+// Answers to guards whether a node may push: it must be a node of the cluster, and not be in the list of denied nodes.
 import { serve } from '../../../programs/server.mjs';
 import { NodeAdmission } from './node-admission.mjs';
 

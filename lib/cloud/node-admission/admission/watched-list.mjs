@@ -1,4 +1,5 @@
-// A list of the API server that is kept up to date by a watch, and kept as it was while the API server is away.
+// Keeps a list from the API server up to date with a watch, and keeps its last state while the API server is
+// unavailable.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateLog } from '../../../programs/state-log.mjs';
 
@@ -6,13 +7,13 @@ import { StateLog } from '../../../programs/state-log.mjs';
 const WATCH_SECONDS = 20;
 const LATE_MS = 5_000;
 
-/** Objects in an answer. */
+/** Maximum number of objects per response. */
 const PAGE = 500;
 
-/** Between two watches: a server, or a proxy before it, may end each at once. */
+/** Pause between two watches, because a server or a proxy may close each watch at once. */
 const PAUSE_MS = 200;
 
-/** Its timers alone keep no process alive. */
+/** The timers do not keep the process running. */
 const BACKGROUND = { ref: false };
 
 const FIRST_RETRY_MS = 500;
@@ -25,9 +26,9 @@ const LAST_RETRY_MS = 8_000;
 
 /** @template V */
 export class WatchedList {
-  /** By the name of the object. @type {Map<string, V> | undefined} */
+  /** Values by name of the object. @type {Map<string, V> | undefined} */
   #values;
-  /** When the API server last answered, in seconds since 1970. */
+  /** Time of the last response of the API server, in seconds since 1970. */
   confirmed = 0;
   #api;
   #source;
@@ -54,7 +55,7 @@ export class WatchedList {
     return this.#values;
   }
 
-  /** Lists and watches for ever. */
+  /** Lists and watches until the process ends. */
   async follow() {
     for (let retry = FIRST_RETRY_MS; ; retry = Math.min(2 * retry, LAST_RETRY_MS)) {
       try {
@@ -66,7 +67,8 @@ export class WatchedList {
           await sleep(PAUSE_MS, undefined, BACKGROUND);
         }
       } catch (error) {
-        // A version that is too old (410), a restart of the API server, a connection that broke: all are listed again.
+        // After an expired version (410), a restart of the API server or a broken connection, all objects are listed
+        // again.
         this.#log.report(`is listed again: ${error.message}`);
       }
       await sleep(retry, undefined, BACKGROUND);

@@ -1,10 +1,10 @@
-// Which groups go when a hostile user was removed.
+// Selects the groups that are deleted after a malicious user was removed.
 import { Refusal } from '../../../programs/server.mjs';
 
 /** @typedef {import('./groups.mjs').Group} Group */
 
 /**
- * Groups that nobody has pushed for so many `seconds`, with all other labels that are named.
+ * Returns groups without a push for `seconds` that have all given labels.
  * @param {readonly Group[]} groups @param {URLSearchParams} chosen
  * @returns {Group[]} @throws {Refusal}
  */

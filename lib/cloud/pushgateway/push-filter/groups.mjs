@@ -1,11 +1,11 @@
-// Which groups a Pushgateway holds, how large they are, and how large they may become.
+// Tracks the groups of a Pushgateway and their sizes, and enforces the limits.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
-/** What a group takes beside its samples, as so many series: it is gathered and told of by itself. */
+/** Overhead of a group in series: a scrape gathers and reports it separately. */
 const GROUP_SERIES = 20;
 
-/** A series that is written with more bytes counts as several. */
+/** A series with more bytes counts as several. */
 const BYTES_OF_A_SERIES = 256;
 
 /**
@@ -23,18 +23,18 @@ const BYTES_OF_A_SERIES = 256;
  * @property {number} pushed when, in seconds since 1970
  */
 
-/**
- * What became of a push.
- * @typedef {'stored' | 'refused' | 'unknown'} Outcome
- */
+/** Result of a push. @typedef {'stored' | 'refused' | 'unknown'} Outcome */
 
 export class Groups {
   /** @type {Map<string, Group>} by path */
   #groups = new Map();
   #shares;
-  /** Pushes by path that are on their way to the Pushgateway. @type {Map<string, number>} */
+  /**
+   * Number of pushes by path that have been sent to the Pushgateway without a response yet.
+   * @type {Map<string, number>}
+   */
   #pending = new Map();
-  /** Series in all. */
+  /** Total number of series. */
   size = 0;
 
   /** @param {Limits} limits */
@@ -43,17 +43,17 @@ export class Groups {
     this.#shares = new Shares(limits);
   }
 
-  /** How many there are. */
+  /** Number of groups. */
   get count() {
     return this.#groups.size;
   }
 
-  /** Nodes that have groups, and jobs of those that are of no node. */
+  /** Number of nodes that have groups, and of jobs whose groups belong to no node. */
   get holders() {
     return this.#shares.holders;
   }
 
-  /** What each group of nodes holds, and may hold. */
+  /** Usage and limits of each node group. */
   get shares() {
     return this.#shares.list();
   }
@@ -69,8 +69,8 @@ export class Groups {
   }
 
   /**
-   * Makes a group as large as a push makes it. Until the push is settled, another push of the group counts only as far
-   * as it is larger: the Pushgateway may store them in any order.
+   * Sets the size of a group as the push makes it. Until the push is settled, another push of the same group counts
+   * only if it is larger, because the Pushgateway may store them in any order.
    * @param {string} path @param {Map<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
    * @param {boolean} replaces all of the group
    * @returns {(outcome: Outcome) => void} settles the push, to be called once @throws {Refusal}
@@ -84,7 +84,7 @@ export class Groups {
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
       this.#settle(path);
-      // Another push may have changed the count since.
+      // Another push may have changed the size since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
       this.#set(path, after, outcome === 'refused' ? before : largerGroup(before, after));
     };
@@ -97,13 +97,16 @@ export class Groups {
     else this.#pending.delete(path);
   }
 
-  /** To be called once the Pushgateway has removed the group; a push that is on its way brings it back. @param {string} path */
+  /**
+   * Must be called after the Pushgateway has removed the group; a push in progress re-creates it.
+   * @param {string} path
+   */
   remove(path) {
     if (!this.#pending.has(path)) this.#set(path, this.#groups.get(path), undefined);
   }
 
   /**
-   * What does not grow is never refused: a flood of others makes no gap.
+   * A push that adds nothing is never refused, so a flood by others causes no gap.
    * @param {Group | undefined} before @param {Group} after
    */
   #refuseBeyondLimits(before, after) {
@@ -124,7 +127,7 @@ export class Groups {
     else this.#groups.delete(path);
   }
 
-  /** Reads what was saved. @param {string} file @throws {Error} when it cannot be read; then there is nothing yet */
+  /** Loads the saved state. @param {string} file @throws {Error} when it cannot be read; then there is nothing yet */
   load(file) {
     for (const [path, group] of JSON.parse(readFileSync(file, 'utf8'))) this.#set(path, undefined, group);
   }
@@ -149,14 +152,11 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
     const posted = replaces ? {} : familySizes(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
-  // What it replaces of an earlier PUT is counted still: more than there is, until the next PUT.
+  // Series of an earlier PUT that this push replaces still count until the next PUT, so the count may be too high.
   return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
 }
 
-/**
- * A group that is counted as whichever of two sizes is larger.
- * @param {Group | undefined} one @param {Group} other @returns {Group}
- */
+/** Returns the larger of two sizes of a group. @param {Group | undefined} one @param {Group} other @returns {Group} */
 function largerGroup(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
@@ -165,7 +165,7 @@ function largerGroup(one, other) {
 }
 
 /**
- * Names are copied: a part of a long string would keep all of it.
+ * Names are copied, because a substring would keep the whole string in memory.
  * @param {Map<string, number>} families @param {number} weight
  */
 const familySizes = (families, weight) =>

@@ -1,4 +1,4 @@
-// Which grouping keys may be pushed to, and which labels are those of keys, or of nobody.
+// Rules for grouping keys: which may be pushed to, and which labels are reserved for keys or forbidden.
 import { requireExporterKey } from '../../../programs/grouping-key.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
@@ -28,9 +28,9 @@ export class KeyRules {
     }
   }
 
-  /** Labels that no sample of a group keeps. @param {Labels} labels @returns {Set<string>} */
+  /** Labels that are removed from the samples of a group. @param {Labels} labels @returns {Set<string>} */
   keyLabels(labels) {
-    // Where every key has them, they are never a sample's own. `node` is made of hostname.
+    // Every key has these labels, so they never belong to a sample. `node` is derived from hostname.
     const ofKeys = this.#exportersOnly
       ? ['job', 'instance', 'hostname', 'group', 'node']
       : ['job', 'instance'];

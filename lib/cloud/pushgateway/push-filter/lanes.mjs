@@ -1,12 +1,12 @@
-// Large bodies wait for each other, and small ones never for them.
+// Queues large bodies separately, so that small ones never wait for them.
 import { Room } from '../../../programs/room.mjs';
 import { readBody } from '../../../programs/server.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 
 const SMALL_BODY = 64 * 2 ** 10;
-/** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
+/** Maximum size of a small body after decompression; the body of an ordinary node has a fifth of that. */
 const SMALL_TEXT = 512 * 2 ** 10;
-/** Of bodies that wait: with the program and what it works on they fit into its memory limit. */
+/** Maximum size of waiting bodies: with the program and the bodies in progress they fit into the memory limit. */
 const SMALL_BODIES = 8 * 2 ** 20;
 const LARGE_BODIES = 8 * 2 ** 20;
 
@@ -21,7 +21,8 @@ export class Lanes {
   }
 
   /**
-   * Reads a body and works on it when it is its turn. What turns out to be large when it is unpacked waits again.
+   * Reads and processes a body when it is its turn. A body that turns out to be large after decompression is queued
+   * again.
    * @param {import('../../../programs/server.mjs').Request} request
    * @param {(body: Buffer, longest: number) => Promise<void>} work refuses as `too_large` what unpacks to more than `longest` bytes
    * @param {AbortSignal} gone

@@ -1,5 +1,5 @@
-// Stands before a Pushgateway, which keeps whatever it is sent, and cannot be read any more when two groups of it
-// contradict each other: takes of each push what contradicts nobody, and says what is wrong with the rest.
+// Runs in front of a Pushgateway, which stores everything it receives, and whose scrape fails if two groups conflict.
+// It forwards the part of each push that causes no conflict, and reports the rest as errors.
 import { serve } from '../../../programs/server.mjs';
 import { PushFilter } from './push-filter.mjs';
 

@@ -1,6 +1,6 @@
-// How full a Pushgateway is, as metrics: in all, and of each group of nodes.
+// Exports the usage of a Pushgateway as metrics: in total, and by node group.
 
-/** Metrics of the push filter, by the rest of their names. */
+/** Metrics of the push filter, by their names without prefix. */
 export const OCCUPANCY = {
   groups: 'Groups that the Pushgateway holds',
   series: 'Series that the Pushgateway holds, each group as 20 more and a long series as several',
@@ -22,7 +22,7 @@ export const OCCUPANCY = {
  */
 export function setOccupancy(metrics, groups, limits) {
   const { shares: all } = groups;
-  // Where there are groups of nodes, what is of none is a mistake, and has a small part beside them.
+  // If there are node groups, series that belong to none are caused by a mistake, and have a small share.
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
   /** @param {'sharedSeries' | 'sharedSeriesLimit'} name */

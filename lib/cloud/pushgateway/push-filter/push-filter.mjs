@@ -1,4 +1,4 @@
-// The server before a Pushgateway: stores of each push what contradicts nobody, within limits.
+// Serves requests in front of a Pushgateway: stores the part of each push that causes no conflict, within limits.
 import { readFileSync } from 'node:fs';
 import { decodePush } from '../../../programs/bodies.mjs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
@@ -75,7 +75,7 @@ export class PushFilter {
     this.#load();
   }
 
-  /** What clients ask. @param {Request} request @param {Response} response */
+  /** Requests of clients. @param {Request} request @param {Response} response */
   answer = async (request, response) => {
     const gone = abortOnClose(response);
     try {
@@ -92,7 +92,7 @@ export class PushFilter {
     }
   };
 
-  /** What Prometheus and the reaper ask. @param {Request} request @param {Response} response */
+  /** Requests of Prometheus and of the reaper. @param {Request} request @param {Response} response */
   observe = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
@@ -161,7 +161,7 @@ export class PushFilter {
       throw error;
     }
     const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
-    // Also when the client has left: what is sent may be stored, and counts.
+    // The push counts even if the client has disconnected, because the Pushgateway may have stored it.
     const answer = await this.#pushgateway.send({ method, path, headers: sent, body }).catch((error) => {
       settle(error instanceof Unanswered ? 'unknown' : 'refused');
       throw error;
@@ -181,8 +181,8 @@ export class PushFilter {
   }
 
   /**
-   * Deletes groups that nobody pushes any more, and forgets which series were pushed, and who was refused: what goes on will be
-   * known again.
+   * Deletes groups that are no longer pushed, and clears the known series and the names of refused clients. Clients
+   * that still push are added again.
    * @param {URLSearchParams} chosen
    */
   async #forget(chosen) {

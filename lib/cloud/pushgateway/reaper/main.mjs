@@ -1,6 +1,5 @@
-// Deletes what nobody pushes any more from the Pushgateways of a fleet: groups that were silent for too long, and
-// copies that a node left behind in another shard. It reads the lists of their filters, and so also while a
-// Pushgateway itself cannot be read.
+// Deletes groups from the Pushgateways of a fleet that are no longer pushed, and copies that a node left in another
+// shard. It reads the lists of the filters, so it also works while the scrape of a Pushgateway fails.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Reaper } from './reaper.mjs';
 

@@ -1,11 +1,11 @@
-// Which groups go.
+// Decides which groups are deleted.
 import { writeFileSync } from 'node:fs';
 import { groupPath } from '../../../programs/grouping-key.mjs';
 import { Shard } from './shard.mjs';
 
 /** @typedef {import('./shard.mjs').Group} Group */
 
-/** So much longer has a copy not been pushed than the group itself. */
+/** A copy is deleted if its last push is older than that of the group by this time. */
 const COPY_SECONDS = 30;
 
 export class Reaper {
@@ -23,7 +23,7 @@ export class Reaper {
     this.#shards = shards.map((addresses) => new Shard(addresses, ages));
   }
 
-  /** Looks at all shards once. */
+  /** Checks all shards once. */
   async reap() {
     const groups = (await Promise.all(this.#shards.map((shard) => shard.readGroups()))).flat();
     /** @type {Map<string, number>} */
@@ -38,7 +38,10 @@ export class Reaper {
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
   }
 
-  /** Why a group is to go; undefined for those that stay. @param {Group} group @param {number} youngest age of its copies */
+  /**
+   * Returns the reason for deleting a group, or undefined if it stays.
+   * @param {Group} group @param {number} youngest age of its copies
+   */
   #reason({ age, judged }, youngest) {
     if (age > youngest + COPY_SECONDS) return 'its node pushes to another shard';
     return judged > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;

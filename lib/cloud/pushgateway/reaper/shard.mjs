@@ -1,12 +1,12 @@
-// One Pushgateway, by the list of its filter.
+// Reads the groups of one Pushgateway from its filter.
 import { groupPath } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 const ANSWER_MS = 20_000;
-/** More than a slow answer makes of two looks at one clock. */
+/** A larger step between two readings means that the clock was set; a slow response causes a smaller one. */
 const CLOCK_STEP_SECONDS = 30;
 
-/** Seconds on a clock that no one sets. */
+/** Seconds of a monotonic clock. */
 const uptime = () => performance.now() / 1_000;
 
 /**
@@ -16,7 +16,7 @@ const uptime = () => performance.now() / 1_000;
  */
 
 /**
- * A group: how long ago it was pushed, and how old it is taken for.
+ * A group: the time since its last push, and the age that is assumed for it.
  * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, judged: number }} Group
  */
 
@@ -25,9 +25,9 @@ export class Shard {
   #list;
   #ages;
   #log;
-  /** Of its clock to this one's, when it was asked last. @type {number | undefined} */
+  /** Offset of the shard's clock to this one at the last request. @type {number | undefined} */
   #offset;
-  /** When its clock was set, and since when pushes arrive, on this one's clock. @type {number | undefined} */
+  /** When the shard's clock was set, and since when pushes arrive, on this clock. @type {number | undefined} */
   #clockSet;
   /** @type {number | undefined} */
   #settling;
@@ -53,7 +53,7 @@ export class Shard {
     }
   }
 
-  /** Ages are differences of one clock, the shard's. @param {List} list @returns {Group[]} */
+  /** Ages are differences of times on the clock of the shard. @param {List} list @returns {Group[]} */
   #judgeGroups({ now, started, groups }) {
     this.#watchClock(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
@@ -64,7 +64,10 @@ export class Shard {
     });
   }
 
-  /** When the shard's clock was set, nothing is older than that: nobody knows how old it is. @param {number} now */
+  /**
+   * After the clock of the shard was set, no group counts as older than that, because its true age is unknown.
+   * @param {number} now
+   */
   #watchClock(now) {
     const offset = now - uptime();
     const step = offset - (this.#offset ?? offset);
@@ -74,13 +77,16 @@ export class Shard {
     this.#log.report(`its clock was set by ${Math.round(step)} s`);
   }
 
-  /** As old as the process, whose store may be one of long ago, and no older than the clock that stamped it. @param {number} running */
+  /**
+   * A group is as old as the process, whose store may be older, and no older than the clock that stamped it.
+   * @param {number} running
+   */
   #oldestPossibleAge(running) {
     return this.#clockSet === undefined ? running : Math.min(running, uptime() - this.#clockSet);
   }
 
   /**
-   * Whether pushes arrive, and did for some time: after an outage of the cloud, all that is stored looks old.
+   * Returns whether pushes have arrived for some time: after an outage of the cloud, all stored groups look old.
    * @param {number} lull seconds since the last push of all
    */
   #isSettled(lull) {

@@ -1,12 +1,12 @@
-// Hands samples to the agent. While it is started again, a push waits: its samples have the time at which they came.
+// Sends samples to the agent. While the agent restarts, a push waits; its samples keep the time of their arrival.
 import { encodeLatin1 } from '../../../programs/characters.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 const PAUSE_MS = 250;
 
-/** Of all pushes that wait for the agent. */
+/** Maximum size of all pushes that wait for the agent. */
 const MOST_WAITING = 4 * 2 ** 20;
-/** What a push takes beside its samples: the context of its request. */
+/** Memory of a push in addition to its samples: the context of its request. */
 const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
 
 /**
@@ -15,7 +15,7 @@ const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
  */
 export async function deliver(text, url, password, patienceMs) {
   const room = 2 * text.length + BYTES_OF_A_REQUEST;
-  // Of this process: what one that was killed held is free again.
+  // Counted by process: memory of a worker that was killed is free again.
   /** @param {number} bytes */
   const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {

@@ -1,12 +1,12 @@
-// What each job may push: series over an hour or two, pushes and bytes in a minute. It is kept in the memory that nginx shares
-// between requests, so that no job takes what another one has. Refusals are counted beside it: to count one costs the same,
-// however many series its job has.
+// Limits of each job: series over one to two hours, pushes and bytes per minute. The state is in the memory that nginx
+// shares between requests, so that no job uses the share of another one. Refusals are counted separately, so that
+// counting costs the same however many series the job has.
 import { Refusal } from '../../../programs/server.mjs';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Counts refused pushes whose job is unknown or has no share: services may name any number of jobs. */
+/** Counts refused pushes whose job is unknown or has no share, because services may send any number of job names. */
 const OTHER = '(other)';
 
 /**
@@ -15,11 +15,11 @@ const OTHER = '(other)';
  * @typedef {SharedDict<number> & SharedNumbers} Counters
  */
 
-/** More than there are: nginx names the first 1,024 unless told otherwise. */
+/** Larger than the number of jobs: nginx returns the first 1,024 keys by default. */
 const ALL = 100_000;
 
 /**
- * Counts a refused push, under its job if that has a share.
+ * Counts a refused push, by job if the job has a share.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
  */
 export function countRefused(store, refusals, job, reason) {
@@ -43,7 +43,10 @@ export class JobShares {
     this.#now = now;
   }
 
-  /** Counts a push. @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute */
+  /**
+   * Counts an accepted push.
+   * @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute
+   */
   spend(job, bytes) {
     const share = this.#find(job) ?? this.#make(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
@@ -88,7 +91,7 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** In the text format. @param {Counters} refusals of jobs @returns {string} */
+  /** Returns the metrics in the text format. @param {Counters} refusals of jobs @returns {string} */
   metrics(refusals) {
     const taken = this.#jobs.map((job) => {
       const share = this.#find(job) ?? this.#empty;
@@ -97,7 +100,7 @@ export class JobShares {
     return [...taken, ...this.#refused(refusals)].join('');
   }
 
-  /** Jobs that were forgotten are so here, too. @param {Counters} refusals */
+  /** Removes jobs that were removed from the shared memory. @param {Counters} refusals */
   #refused(refusals) {
     return refusals
       .keys(ALL)
@@ -148,7 +151,7 @@ export class JobShares {
     for (const job of idle) this.#store.delete(job);
   }
 
-  /** Series that nobody pushed for an hour or two are forgotten. @param {Share} share */
+  /** Series without a push for one to two hours are removed. @param {Share} share */
   #startHour(share) {
     if (share.hour === this.#hour) return;
     share.before = share.hour === this.#hour - 1 ? share.now : [];
@@ -161,7 +164,10 @@ export class JobShares {
   }
 }
 
-/** 53 bits of a text (cyrb53): a job that finds series of one hash has one more series for each of its own. @param {string} text */
+/**
+ * Returns a hash of 53 bits (cyrb53). A job that finds collisions only gains one more series for each of its own.
+ * @param {string} text
+ */
 function hashText(text) {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

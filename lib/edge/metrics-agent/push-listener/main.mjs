@@ -1,5 +1,6 @@
-// Takes pushes of services of the node, in Pushgateway's protocol and in OTLP, and hands their samples to the metrics agent,
-// each with the time at which it was pushed. It runs in nginx, on QuickJS, which knows `fs` by this name only.
+// Accepts pushes of services on the node, in Pushgateway's protocol and in OTLP, and forwards their samples to the
+// metrics agent with the time of the push. It runs in nginx on QuickJS, in which `fs` is only available under this
+// name.
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
@@ -14,34 +15,39 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits */
 
-/** Of metric families, for each series that a job may have: one with ten labels is 250. */
+/** Maximum work for metric families, per series that a job may have: one with ten labels takes 250. */
 const WORK_OF_A_SERIES = 400;
 
-/** Longer than an agent takes to be started again, and shorter than clients wait. */
+/** Longer than an agent takes to restart, and shorter than the timeout of clients. */
 const PATIENCE_MS = 8_000;
 
 /** @param {Limits} limits */
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
-/** The limits are read at each push: they change with what the agent reads, and nothing is started again for it. @returns {Limits} */
+/**
+ * The limits are read at each push: they change with the configuration of the agent, without a restart.
+ * @returns {Limits}
+ */
 const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
-/** A push while it is checked: a refusal counts under its job, once that is known.
- * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing */
+/**
+ * A push during validation: a refusal counts for its job, if that is known.
+ * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing
+ */
 
-/** In Pushgateway's protocol. @param {NginxRequest} r */
+/** Accepts a push in Pushgateway's protocol. @param {NginxRequest} r */
 const push = (r) =>
   answerRequest(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, known } = pushing;
     const labels = pushedLabels(pathOf(r), limits);
     pushing.job = jobLabel(labels);
-    // The bytes count also where the text is refused.
+    // The bytes also count if the text is refused.
     known.spend(pushing.job, decodeBody(r).length);
     await acceptPushes(pushing, [{ labels, text: pushText(r, limits), time }]);
     r.return(200);
   });
 
-/** OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
+/** Accepts OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const otlp = (r) =>
   answerRequest(r, ['POST'], async (pushing) => {
     const { limits, time, known } = pushing;
@@ -62,13 +68,13 @@ const otlp = (r) =>
     r.return(200);
   });
 
-/** Counters of it, for the agent. @param {NginxRequest} r */
+/** Serves its counters to the agent. @param {NginxRequest} r */
 const metrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
   r.return(200, createShares(readLimits()).metrics(ngx.shared.refusals));
 };
 
-/** All of it is taken, or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
+/** Accepts the whole push or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
 async function acceptPushes(pushing, pushes) {
   const { limits, known } = pushing;
   let left = longestText(limits);
@@ -140,7 +146,7 @@ function count(r, job, reason) {
   r.variables.is_counted = '1';
 }
 
-/** Of what nginx refuses before a push is read, or when it does not arrive. @type {Record<string, string>} */
+/** Requests that nginx refuses before a push is read, or if the body does not arrive. @type {Record<string, string>} */
 const REASONS = {
   401: 'unauthorized',
   403: 'forbidden',
@@ -154,13 +160,13 @@ const REASONS = {
 };
 
 /**
- * Counts what nginx has refused; nginx asks at the end of each request whether to log it.
+ * Counts requests that nginx has refused; nginx calls this function at the end of each request to decide about logging.
  * @param {NginxRequest} r @returns {string} nothing: it is not logged
  */
 function countRefusal(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
-  // Others name any job.
+  // Other clients could name any job.
   count(r, isPod ? namedJob(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
@@ -187,7 +193,7 @@ const wrongMethodRefusal = (method, methods) =>
     'method',
   );
 
-/** While the clock is wrong or the disk is full: the clock guard says so in a file. */
+/** Pushes are refused while the clock is wrong or the disk is full; the clock guard writes the reason to a file. */
 function refuseWhileStopped() {
   let reason;
   try {

@@ -1,9 +1,9 @@
-// Messages of OTLP: their fields by number, and numbers of eight bytes.
+// Parses OTLP messages: fields by number, and numbers of eight bytes.
 import { Fields } from '../../../programs/protobuf.mjs';
 
 const EMPTY = new Uint8Array(0);
 
-/** What a field with a content costs beside one for itself: it becomes an object. */
+/** Additional work of a field with content, which becomes an object. */
 const WORK_OF_A_CONTENT = 4;
 
 /** The fields of a message. */
@@ -69,13 +69,16 @@ export class Message {
     return unsigneds(this.all(field))[0] ?? 0;
   }
 
-  /** Whole milliseconds of a time in nanoseconds, which a number cannot hold. @param {number} field @returns {number} 0 where it is left out */
+  /**
+   * Returns whole milliseconds of a time in nanoseconds, which exceeds the range of a number.
+   * @param {number} field @returns {number} 0 where it is left out
+   */
   milliseconds(field) {
     const content = this.bytes(field);
     if (!content.length) return 0;
     const view = dataViewOf(content);
     const high = view.getUint32(4, true);
-    // 2 ** 32 is 4294 million and 967296.
+    // 2 ** 32 nanoseconds are 4,294 milliseconds and 967,296 nanoseconds.
     return 4294 * high + Math.floor((967_296 * high + view.getUint32(0, true)) / 1e6);
   }
 
@@ -88,7 +91,7 @@ export class Message {
   }
 }
 
-/** Numbers side by side, or in a field each. @param {Uint8Array[]} contents @returns {number[]} */
+/** Reads packed numbers, or one number per field. @param {Uint8Array[]} contents @returns {number[]} */
 export const doubles = (contents) => numbersIn(contents, (view, at) => view.getFloat64(at, true));
 
 /** @param {Uint8Array[]} contents @returns {number[]} */

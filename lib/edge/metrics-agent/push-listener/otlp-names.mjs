@@ -1,7 +1,7 @@
-// Names of OpenTelemetry as Prometheus has them.
+// Translates names of OpenTelemetry to names of Prometheus.
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
-/** Units of UCUM, by the words of Prometheus. @type {Readonly<Record<string, string>>} */
+/** Units of UCUM and their names in Prometheus. @type {Readonly<Record<string, string>>} */
 const UNITS = {
   d: 'days',
   h: 'hours',
@@ -52,7 +52,7 @@ export function labelName(name) {
   return label.startsWith('_') && !label.startsWith('__') ? `key${label}` : label;
 }
 
-/** Of "By/s", bytes per second; what stands in braces is no unit. @param {string} unit */
+/** Translates "By/s" to bytes per second; text in braces is not a unit. @param {string} unit */
 function unitWords(unit) {
   const [amount = '', per] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
   /** @param {string} text @param {Readonly<Record<string, string>>} known */

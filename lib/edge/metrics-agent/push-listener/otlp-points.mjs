@@ -1,4 +1,4 @@
-// The points of an OTLP metric as samples of Prometheus, by kind of metric.
+// Converts the points of an OTLP metric to samples of Prometheus, by type of metric.
 import { doubles, unsigneds } from './otlp-message.mjs';
 
 /**
@@ -13,7 +13,7 @@ import { doubles, unsigneds } from './otlp-message.mjs';
  * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples
  */
 
-/** Kinds of metrics that are accepted. @type {readonly Kind[]} */
+/** Types of metrics that are accepted. @type {readonly Kind[]} */
 export const KINDS = [
   { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
   { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
@@ -49,6 +49,6 @@ function summarySamples(point, read) {
   return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
 }
 
-/** A value as the text format of Prometheus has it. @param {number} value */
+/** Renders a value in the text format of Prometheus. @param {number} value */
 export const numeral = (value) =>
   Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

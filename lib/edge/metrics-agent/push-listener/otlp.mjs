@@ -1,4 +1,4 @@
-// Metrics that OpenTelemetry's SDKs export, as text, under the names that Prometheus gives them.
+// Converts metrics of OpenTelemetry's SDKs to text, with the names that Prometheus gives them.
 // https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
@@ -20,13 +20,16 @@ const EXPONENTIAL = 10;
 
 const CUMULATIVE = 2;
 const NO_VALUE = 1;
-/** Work for each series that a job may have: a point with ten attributes is 215, see `Message`. */
+/** Maximum work per series that a job may have: a point with ten attributes takes 215, see `Message`. */
 const WORK_OF_A_SERIES = 250;
-/** Resources, and times of each. An SDK sends one of each, a collector may send more. */
+/** Maximum number of resources, and of timestamps per resource. An SDK sends one of each; a collector may send more. */
 const MOST_TARGETS = 100;
-/** Bytes, as the SDKs have them: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax */
+/**
+ * Maximum length of a name in bytes, as in the SDKs:
+ * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
+ */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** How far the time of a point may be from that of the node. */
+/** Maximum difference between the time of a point and that of the node. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
@@ -86,7 +89,7 @@ class Reading {
     }
   }
 
-  /** As Prometheus names a target by its resource. @param {Uint8Array} resource */
+  /** Returns the labels of a target as Prometheus derives them from its resource. @param {Uint8Array} resource */
   #keyOf(resource) {
     const attributes = new Map(this.#attributes(this.message(resource).all(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
@@ -169,7 +172,7 @@ class Reading {
     const named = new Map();
     for (const [name, value] of this.#attributes(attributes)) {
       const label = labelName(name);
-      // Two names that become one: as Prometheus does.
+      // Two names that become the same label are joined, as Prometheus does.
       named.set(label, named.has(label) ? `${named.get(label)};${value}` : value);
     }
     return [...named].map(([name, value]) => `${name}="${escaped(value)}"`);
@@ -183,7 +186,10 @@ class Reading {
     });
   }
 
-  /** A value of an attribute; one of several values as JSON. @param {Message} value @param {boolean} [isInList] @returns {string} latin1 */
+  /**
+   * Renders the value of an attribute; a list as JSON.
+   * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
+   */
   #valueOf(value, isInList = false) {
     if (value.has(1)) {
       const text = value.bytes(1);
@@ -191,7 +197,7 @@ class Reading {
       return decodeLatin1(text);
     }
     if (value.has(2)) return `${Boolean(value.number(2))}`;
-    // A negative one is a large one: it has 64 bits.
+    // A negative number is encoded as a large one of 64 bits.
     if (value.has(3)) return `${value.number(3) >= 2 ** 63 ? value.number(3) - 2 ** 64 : value.number(3)}`;
     if (value.has(4)) return numeral(value.double(4));
     if (!value.has(5)) return '';

@@ -1,23 +1,26 @@
-// What of a push is sent: its samples with the labels of their key, each with its time, as lines that the agent reads.
+// Renders the samples of a push as lines for the agent, with the labels of their grouping key and a timestamp.
 import { decodeLatin1 } from '../../../programs/characters.mjs';
 import { Samples } from '../../../programs/exposition.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
 import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** Labels that the agent sets, or that say again what it sets. */
+/** Labels that the agent sets, or that repeat them. */
 const OF_THE_AGENT = ['cluster', 'group', 'node', 'hostname'];
 
-/** What a push may become by the labels of its key, which each of its samples has. @param {Pick<Limits, 'bytesPerPush'>} limits */
+/**
+ * Limits that follow from the labels of the grouping key, which each sample of the push has.
+ * @param {Pick<Limits, 'bytesPerPush'>} limits
+ */
 export const longestText = ({ bytesPerPush }) => 4 * bytesPerPush;
 
-/** Of a series with those of its key: the gateway drops what has more. */
+/** Maximum number of labels of a series, including those of its grouping key: the gateway drops series with more. */
 const MOST_LABELS = 61;
 
 /** @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number, bytesPerPush: number }} Limits */
 
 /**
- * The labels of a path, without `hostname`, by which pushes to a Pushgateway name their node.
+ * Returns the labels of a path without `hostname`, which names the node in pushes to a Pushgateway.
  * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
  */
 export function pushedLabels(path, limits) {
@@ -67,7 +70,7 @@ export function samplesOf(text, labels, time, limits, longest = longestText(limi
     const own = samples.labelNames.map((name, at) => `,${name}="${samples.labelValues[at]}"`).join('');
     lines.push(`${samples.name}{${key}${own}} ${samples.value} ${time}\n`);
   }
-  // As a Pushgateway says of each group when it was pushed.
+  // Pushgateway's metric with the time of the last push of a group.
   lines.push(`push_time_seconds{${key}} ${time / 1_000} ${time}\n`);
   return { text: lines.join(''), series: [...push.series.keys()].map((series) => `${key} ${series}`) };
 }
