@@ -9,42 +9,49 @@ export interface Entry {
   readonly scopes?: readonly Scope[];
 }
 
-const IN_SOURCES = ['sources', 'runbooks'] as const;
+const IN_PAGES = ['pages', 'runbooks'] as const;
 const IN_CHINESE = ['chinese'] as const;
 
-/**
- * The vocabulary of comments, messages and pages. To add an entry, fix what it finds; until all pages are fixed, restrict it
- * by `scopes`.
- */
+/** The vocabulary of comments, messages and pages. To add an entry, fix what it finds, or restrict it by `scopes`. */
 export const VOCABULARY: readonly Entry[] = [
-  { term: 'a name for who or what it is', insteadOf: /\bwhoever\b/i, scopes: IN_SOURCES },
+  { term: 'a name for who or what it is', insteadOf: /\bwhoever\b/i },
   { term: 'available', insteadOf: /\bat hand\b/i },
-  { term: 'continues with', insteadOf: /\bgoes on with\b/i, scopes: IN_SOURCES },
+  { term: 'continues with', insteadOf: /\bgoes on with\b/i },
   { term: 'custom, of your own', insteadOf: /\bone's own\b/i },
-  { term: 'data received from a node', insteadOf: /\bheard of\b/i, scopes: IN_SOURCES },
-  { term: 'defaults', insteadOf: /\bwhat counts of\b/i, scopes: IN_SOURCES },
-  { term: 'drops', insteadOf: /\b(gives|gave) (it |them )?up\b/i, scopes: IN_SOURCES },
-  { term: 'expensive', insteadOf: /\bdear(er|est)?\b/i, scopes: IN_SOURCES },
-  { term: 'instead of', insteadOf: /\bin the place of\b/i, scopes: IN_SOURCES },
-  { term: 'insufficient memory, out of memory', insteadOf: /\bfor want of\b/i, scopes: IN_SOURCES },
+  { term: 'data received from a node', insteadOf: /\bheard of\b/i },
+  { term: 'defaults', insteadOf: /\bwhat counts of\b/i },
+  { term: 'drops', insteadOf: /\b(gives|gave) (it |them )?up\b/i },
+  { term: 'expensive', insteadOf: /\bdear(er|est)?\b/i },
+  { term: 'instead of', insteadOf: /\bin the place of\b/i },
+  { term: 'insufficient memory, out of memory', insteadOf: /\bfor want of\b/i },
   { term: 'invalid option: its rule, what is allowed', insteadOf: /\b(keeps?|breaks?) (a|its) rule\b/i },
-  { term: 'matches', insteadOf: /\blikewise\b/i, scopes: IN_SOURCES },
-  { term: 'node that sends no data', insteadOf: /\bwent silent\b/i, scopes: IN_SOURCES },
+  { term: 'matches', insteadOf: /\blikewise\b/i },
+  { term: 'node that sends no data', insteadOf: /\bwent silent\b/i },
   {
     term: 'no one, or a named subject',
     insteadOf: /\bnobody (but|can|could|else|has|is|knows|may)\b/i,
-    scopes: IN_SOURCES,
   },
-  { term: 'notified', insteadOf: /\btold of\b/i, scopes: IN_SOURCES },
-  { term: 'number of', insteadOf: /\bso many\b/i, scopes: IN_SOURCES },
-  { term: 'permanently', insteadOf: /\bfor good\b/i, scopes: IN_SOURCES },
+  { term: 'notified', insteadOf: /\btold of\b/i },
+  { term: 'number of', insteadOf: /\bso many\b/i },
+  { term: 'permanently', insteadOf: /\bfor good\b/i },
   { term: 'PersistentVolumeClaim', insteadOf: /\bclaimed volumes?\b/i },
-  { term: 'millicores', insteadOf: /\bthousandths? of (a core|one)\b/i, scopes: IN_SOURCES },
+  { term: 'millicores', insteadOf: /\bthousandths? of (a core|one)\b/i },
   { term: 'reachable', insteadOf: /\bwithin reach\b/i },
-  { term: 're-created', insteadOf: /\bmade anew\b/i, scopes: IN_SOURCES },
+  { term: 're-created', insteadOf: /\bmade anew\b/i },
   { term: 'requests and limits', insteadOf: /\b\d+m of a core\b|\b(is|are) asked for \d/i },
-  { term: 'supports', insteadOf: /\btakes remote writes?\b/i, scopes: IN_SOURCES },
+  { term: 'supports', insteadOf: /\btakes remote writes?\b/i },
   { term: 'unknown', insteadOf: /\bnobody knows\b/i },
+  { term: 'continues', insteadOf: /\b(goes|go) on\b/i, scopes: IN_PAGES },
+  { term: 'CPU, CPU time', insteadOf: /\bprocessors?( time)?\b/i, scopes: IN_PAGES },
+  { term: 'hand-written', insteadOf: /\bhand-made\b/i, scopes: IN_PAGES },
+  {
+    term: 'lets, requires, prints: a verb with its subject',
+    insteadOf: /\b(is|are) told\b/i,
+    scopes: IN_PAGES,
+  },
+  { term: 'next to, in addition to', insteadOf: /\bbeside\b/i, scopes: IN_PAGES },
+  { term: 'unavailable, down, offline', insteadOf: /\b(is|are|was|were) away\b/i, scopes: IN_PAGES },
+  { term: 'whose, which: a named subject', insteadOf: /\bwhom\b/i, scopes: IN_PAGES },
   { term: '采集代理 (agent), HTTP 代理 (proxy)', insteadOf: /(?<!采集|HTTP ?)代理/, scopes: IN_CHINESE },
   { term: '大规模边缘节点 (fleet)', insteadOf: /大规模集群|舰队|车队|机群/, scopes: IN_CHINESE },
   { term: '构造 (construct)', insteadOf: /构件|构建块/, scopes: IN_CHINESE },
