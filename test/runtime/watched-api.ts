@@ -6,7 +6,7 @@ import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
 import { endProgram, program, spawnMortal } from './programs';
 import { eventually } from './wait';
-import server from './watched-api-server.mjs?bundle';
+import server from './watched-api-server/main.mjs?bundle';
 
 /** An API server of Nodes and ConfigMaps where pods look for one, for programs that list and watch. */
 export class WatchedApi {

@@ -1,4 +1,4 @@
-// An API server of Nodes and ConfigMaps for programs that list and watch. `node watched-api-server.mjs KEY CERTIFICATE ADDRESS OBJECTS`
+// An API server of Nodes and ConfigMaps for programs that list and watch. `node main.mjs KEY CERTIFICATE ADDRESS OBJECTS`
 // Each line of standard input is what happens: { put: OBJECT }, { remove: OBJECT }, { heals: true }, { forgets: true }.
 
 import { readFileSync } from 'node:fs';
