@@ -1,6 +1,6 @@
 /**
- * Programs that manifests ship are real files beside their construct; the bundler hands them over as text. Tests import modules
- * of JavaScript as code, by their names without `?bundle`.
+ * Programs that manifests ship are real files beside their construct; the bundler imports them as text. Tests import
+ * JavaScript modules as code, by their names without `?bundle`.
  */
 declare module '*.sh' {
   const text: string;

@@ -3,8 +3,8 @@ import type { Environments } from './tools/synthesis/environment';
 import { synthesize } from './tools/synthesis/synthesize';
 
 /**
- * Runs the app: synthesizes its environments, or does with them what the command says that is its first
- * argument. What is wrong is said in one message, and the process ends with an exit code that is not 0.
+ * Runs the app: synthesizes its environments, or runs the command that its first argument names. An error is printed as
+ * one message, and the exit code is not 0.
  */
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);

@@ -136,7 +136,7 @@ export class BasicAuthIngress extends Construct {
     });
   }
 
-  /** Says that the host checks passwords, for the command that makes Secrets. */
+  /** Records that the host checks passwords, for the command that creates Secrets. */
   private requireUsers(format: UsersFormat): void {
     this.requiresUsers = true;
     requireSecret(this, {

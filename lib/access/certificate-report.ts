@@ -1,6 +1,6 @@
 /**
- * How a controller tells the guard which certificate a client showed, by request headers that it sets itself, whatever a client
- * sends in them.
+ * How a controller reports the client certificate to the guard: by request headers that it sets itself, overwriting
+ * those of the client.
  */
 export interface CertificateReport {
   /** nginx's variable that is the text to look at, such as `$http_ssl_client_verify $http_ssl_client_subject_dn`. */

@@ -33,8 +33,7 @@ export function checkCertificates(
 }
 
 /**
- * Refuses a backend that is told the names of users where nodes are none.
- *
+ * Refuses a backend that needs user names if nodes log in with certificates only.
  * @throws InvalidOptionError that says what to do.
  */
 export function refuseUserHeader(

@@ -11,7 +11,7 @@ export const OWN_REPORT: CertificateReport = {
   end: '$ssl_client_v_end',
 };
 
-/** The node that the verified certificate names, and what is made of it. */
+/** Maps from the verified certificate: the node name, and values that are derived from it. */
 export function nodeMaps(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
@@ -36,7 +36,7 @@ export function nodeMaps(config: GuardConfig): string[] {
   ];
 }
 
-/** What a refused client is told. */
+/** Texts with which clients are refused. */
 function certificateRefusalTexts(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
@@ -90,7 +90,10 @@ function sessionDirectives(config: GuardConfig): string[] {
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
 }
 
-/** The server's own TLS, with the certificate read anew at each handshake: nothing tells nginx when it was renewed. */
+/**
+ * TLS of the server itself. The certificate is read at each handshake, because nginx is not notified when it is
+ * renewed.
+ */
 export function tlsListenDirectives(config: GuardConfig): string[] {
   const { tls: own, authentication } = config;
   if (!own) return [];

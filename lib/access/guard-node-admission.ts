@@ -49,8 +49,8 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
 }
 
 /**
- * Answers of the program; while it is away, its last answer about the node or the fault, and else what the certificate says: a
- * whole fleet that is cut off is worse than one node that is not.
+ * Responses of the program are cached. While it is unavailable, its last response about the node or the fault counts,
+ * otherwise the certificate alone: cutting off the whole fleet would be worse than one node that is not cut off.
  */
 export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);

@@ -54,9 +54,9 @@ export interface GuardConfig {
   readonly users?: GuardUsers;
   /** How nodes prove who they are. */
   readonly authentication: Authentication;
-  /** Address of the program that is asked whether a node may push. @default - all nodes with a valid certificate may */
+  /** Address of the program that decides whether a node may push. @default - all nodes with a valid certificate may */
   readonly admissionAddress?: string;
-  /** What says which certificate a client showed. */
+  /** The component that reports the client certificate. */
   readonly certificateReport: CertificateReport;
   /** @default - the controller ends TLS */
   readonly tls?: GuardTls;

@@ -49,7 +49,7 @@ function passwordUserMap(known: GuardUsers, variable: string): string[] {
   return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME}" ${claimed};`, 'default "";');
 }
 
-/** Whether it knows by name who pushes. */
+/** Whether the guard identifies the client by name. */
 export const identifiesClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 

@@ -23,9 +23,9 @@ export interface GuardProps extends GuardLimits {
   readonly usersSecretName?: string;
   /** The Secret with the host's certificate, where it ends TLS itself. @default - the controller ends TLS */
   readonly tlsSecretName?: string;
-  /** How nodes prove who they are, and what says which certificate they show. */
+  /** Authentication of nodes, and the component that reports their certificate. */
   readonly authentication: Authentication;
-  /** Program that is asked whether a node may push. @default - all nodes with a valid certificate may */
+  /** Program that decides whether a node may push. @default - all nodes with a valid certificate may */
   readonly nodeAdmission?: NodeAdmission;
   /** @default - the guard knows it of its own connections */
   readonly certificateReport?: CertificateReport;

@@ -66,12 +66,12 @@ export interface IngressController {
   readonly userHeader?: string;
   /** Whether the controller does not support Basic Auth, so that a guard checks all users. @default false */
   readonly leavesUsersToGuard?: boolean;
-  /** Whether it passes TLS on to the guard as it comes, which then has the certificate of the host. @default false */
+  /** Whether it passes TLS through to the guard, which then has the certificate of the host. @default false */
   readonly passesTls?: boolean;
   /** The same controller where it passes TLS on, for hosts that ask clients for certificates. @default - it has no other form */
   readonly passingTls?: IngressController;
   /**
-   * How it tells the guard which certificate a client showed.
+   * How it reports the client certificate to the guard.
    * @default - it does not, and `nodeCertificate()` is refused, unless it passes TLS on
    */
   readonly certificateReport?: CertificateReport;

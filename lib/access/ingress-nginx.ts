@@ -40,7 +40,7 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   };
 }
 
-/** As its template of nginx.conf sets these headers, whatever a client sends in them. */
+/** The template of nginx.conf sets these headers and overwrites those of clients. */
 const CERTIFICATE_REPORT: CertificateReport = {
   variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',
   verified: (subject) => `SUCCESS ${subject}`,
@@ -64,7 +64,10 @@ function renderNginxIngress(scope: Construct, site: IngressSite, className: stri
   ingressObject(scope, site, className, nginxAnnotations(site));
 }
 
-/** It asks clients for certificates; what is not valid is answered by the guard, and not with 400, at which agents drop what they send. */
+/**
+ * Requests client certificates. The guard responds to invalid ones, because agents drop their data after nginx's own
+ * 400.
+ */
 const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<string, string> => ({
   'auth-tls-secret': `${namespace}/${name}${CA_SUFFIX}`,
   'auth-tls-verify-client': 'optional',

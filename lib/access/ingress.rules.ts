@@ -53,7 +53,8 @@ const refusedLogPushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
- * The same for metrics that services push. Users are not told apart: with a wrong password, anybody names any number of them.
+ * The same for metrics that services push. Users are not distinguished, because anyone can send any user name with a
+ * wrong password.
  */
 const refusedServicePushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container, status) (count_over_time({${logs}} |~ "\\"[A-Z]+ /services/metrics/[^\\"]*\\" ${statuses}( |$)" | regexp "^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)" [15m])) > 0`;

@@ -13,8 +13,8 @@ export interface ProxyProps extends Installation {
   /** Annotations of the Ingress that the controller requires. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
   /**
-   * Whether the controller passes TLS on as it comes, which these annotations tell it. Then the guard ends TLS with the
-   * certificate of the host, and can ask nodes for theirs: `nodeCertificate()`.
+   * Whether the controller passes TLS through, as configured by these annotations. Then the guard terminates TLS with
+   * the certificate of the host, and can request certificates from nodes: `nodeCertificate()`.
    * @default false
    */
   readonly tlsPassthrough?: boolean;

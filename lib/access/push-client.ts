@@ -16,11 +16,10 @@ import { invalid } from '../core/validation';
 const CA_DIR = '/etc/pushgateway/ca';
 
 /**
- * Gives a workload what it needs to push by itself: the address in `PUSHGATEWAY_URL`, the client's
- * credentials as files in the folder that `PUSHGATEWAY_CREDENTIALS_DIR` names, and the private
- * authority, where there is one, in `PUSHGATEWAY_CA_FILE`. Where several share the load, their number is in
- * `PUSHGATEWAY_SHARDS`, of which the program computes its own. Nothing secret is in the environment.
- *
+ * Configures a workload for pushes: the URL in `PUSHGATEWAY_URL`, the credentials as files in the folder
+ * `PUSHGATEWAY_CREDENTIALS_DIR`, and the private CA, if there is one, in `PUSHGATEWAY_CA_FILE`. If there are several
+ * shards, their number is in `PUSHGATEWAY_SHARDS`, from which the program computes its own. The environment contains no
+ * secret.
  * @throws InvalidOptionError when the workload has no pod template or no such container, when one of the
  * variables or volumes is there already, or when the sink knows groups, and not the one that is named.
  */

@@ -22,7 +22,7 @@ export interface RemoteWriteFlags {
    * @default - no authentication
    */
   readonly credentialsDir?: string;
-  /** Certificate that it shows, which is read again at each new connection. @default - none */
+  /** Client certificate, which is reloaded at each new connection. @default - none */
   readonly certificate?: CertificateFiles;
   /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;

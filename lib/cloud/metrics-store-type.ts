@@ -38,7 +38,7 @@ export interface MetricsStoreContext {
  * folder with a function that returns it, such as `prometheus()`.
  */
 export interface MetricsStoreType {
-  /** How plans take it. */
+  /** How the store is named in plans. */
   readonly plan: FleetStore;
   /** Settings that have no effect with it, by path below `settings`, each with what to do instead. @default - none */
   readonly unread?: Readonly<Record<string, string>>;

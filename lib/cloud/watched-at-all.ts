@@ -3,8 +3,8 @@ import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns the alerts that every store of metrics begins with. Watchdog always fires: a receiver that no longer gets it knows that alerting is
- * broken.
+ * Returns the alerts that every store of metrics has. Watchdog always fires: a receiver that no longer gets it knows
+ * that alerting is broken.
  */
 export const watchdogAlerts = (): readonly AlertRule[] => [
   alert('Watchdog', {

@@ -18,7 +18,7 @@ export interface ClientCertificate {
   readonly keyFile: string;
 }
 
-/** Node groups whose clients show the certificate of their node, while those of others have a password. */
+/** Node groups whose clients use the certificate of their node; clients of other groups use a password. */
 export interface CertificateGroups {
   /** Names of the groups. */
   readonly names: readonly string[];
@@ -156,8 +156,8 @@ export interface IngressBackend {
   /** How the guard passes the node group to the backend, where there are groups. @default - not passed */
   readonly groupStamp?: GroupStamp;
   /**
-   * Whether edge nodes push to it: where the host asks for their certificates, they show them, and the guard says which node it
-   * is, as `groupStamp` says of groups. All other clients have a password.
+   * Whether edge nodes push to it. If the host requests certificates, nodes use theirs, and the guard sets the node
+   * name, as `groupStamp` does for groups. All other clients use a password.
    * @default false
    */
   readonly pushedByNodes?: boolean;

@@ -48,7 +48,7 @@ export interface RecordingRule {
   readonly record: string;
   /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
-  /** What the recorded value means, for the overview in the docs. */
+  /** Meaning of the recorded value, for the overview in the docs. */
   readonly description: string;
   /** Additional labels. @default - none */
   readonly labels?: Readonly<Record<string, string>>;

@@ -2,10 +2,10 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { k8s } from './k8s';
 import { hostPath, secretVolume } from './pods';
 
-/** What clients of an endpoint prove who they are with. */
+/** Credentials of clients of an endpoint. */
 type Login = Pick<PublicEndpoint, 'credentialsSecretName' | 'clientCertificate'>;
 
-/** Where containers find the certificate of their node. */
+/** Mount path of the node's certificate in containers. */
 const CERTIFICATE_DIR = '/etc/node-certificate';
 
 const CERTIFICATE_VOLUME = 'node-certificate';

@@ -53,14 +53,13 @@ export function connectableObject(workload: Construct, options: PushClientOption
   }
 }
 
-/** Whether pods of an object are on the network of their node, as far as is stated so far. */
+/** Returns whether pods of an object use the host network, by its specification so far. */
 export const isOnHostNetwork = (workload: Construct, object: ApiObject): boolean =>
   podSpecOf(workload, object.toJson()).hostNetwork === true;
 
 /**
- * Adds to a container what it is connected with. It is added to the manifest as rendered, so that it works for L1, L2 and patched
- * objects alike.
- *
+ * Adds volumes, mounts and variables of the connection to a container. They are added to the rendered manifest, so that
+ * this works for L1, L2 and patched objects alike.
  * @throws InvalidOptionError, at synthesis, when the workload has no pod template or no such container, or when one of the variables
  * or volumes is there already.
  */

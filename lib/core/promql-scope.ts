@@ -2,9 +2,9 @@ import { parsePromql } from './rule-syntax';
 import type { SyntaxPart } from './syntax-part';
 
 /**
- * Returns a PromQL expression whose selectors select only series with a label of that value. Where several clusters share a store,
- * rules of one then read no series of another, nor those that the store scrapes by itself. An expression that is no PromQL is
- * returned as it is.
+ * Returns a PromQL expression whose selectors are restricted to a label value. If several clusters share a store, rules
+ * of one cluster then read neither series of another one nor those of the store itself. Invalid PromQL is returned
+ * unchanged.
  */
 export function withMatcher(expr: string, label: string, value: string): string {
   const tree = parsePromql(expr);

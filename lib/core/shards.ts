@@ -17,10 +17,7 @@ export function shardOf(node: string, shards: number): number {
   return Number.parseInt(createHash('sha256').update(node).digest('hex').slice(0, 8), 16) % shards;
 }
 
-/**
- * Returns the numbers of the shards to run: those that nodes select from, and those that some nodes still
- * push to.
- */
+/** Returns the indexes of the shards to run: those that nodes select from, and those that some nodes still push to. */
 export const runningShardIndexes = (count: {
   readonly shards?: number;
   readonly formerShards?: number;

@@ -35,8 +35,7 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
 };
 
 /**
- * Deleting a namespace deletes the volumes in it. When it is removed from git, Argo CD keeps it until
- * somebody deletes it.
+ * Deleting a namespace deletes its volumes. When it is removed from git, Argo CD keeps it until it is deleted manually.
  */
 const KEPT = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 

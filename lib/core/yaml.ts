@@ -32,7 +32,7 @@ export const yaml = memoize(
   digest,
 );
 
-/** Texts as they stand in YAML, with further lines indented by two spaces. */
+/** Strings as they are written in YAML, with continuation lines indented by two spaces. */
 class KnownTexts<T> {
   private readonly known = new Map<T, string>();
 

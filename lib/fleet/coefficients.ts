@@ -96,5 +96,5 @@ export const LOGS = {
 /** A day in seconds. */
 export const DAY = 86_400;
 
-/** Factor for headroom: growth, and what was not foreseen. */
+/** Factor for headroom: growth, and unforeseen load. */
 export const HEADROOM = 1.5;

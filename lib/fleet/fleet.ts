@@ -33,7 +33,7 @@ export interface FleetGroup {
   readonly logs?: Quantity;
   /** How long lines wait for others. @default "10s" */
   readonly logBatchWait?: Duration;
-  /** Most that metrics and logs of a node may take of its uplink in a day. @default - no limit */
+  /** Maximum uplink traffic of a node per day for metrics and logs. @default - no limit */
   readonly uplinkBudget?: Quantity;
 }
 
@@ -90,7 +90,7 @@ export interface Fleet {
   readonly longestOutage: Duration;
   /** Out-of-order window of the store. */
   readonly outOfOrderWindow: Duration;
-  /** What keeps its samples. @default - Prometheus */
+  /** The store of metrics. @default - Prometheus */
   readonly store?: FleetStore;
 }
 

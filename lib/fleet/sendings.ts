@@ -22,7 +22,10 @@ export const sendingsOf = (group: FleetGroup): Sending[] => [
   ),
 ];
 
-/** What a node sends of itself. A number of series is spread over the paces of its profile. */
+/**
+ * Returns the samples that a node sends about itself. A number of series is distributed over the intervals of its
+ * profile.
+ */
 function nodeExporterSendings({ series: given, profile, transport, interval }: FleetGroup): Sending[] {
   const named = typeof given === 'string' ? given : profile;
   if (transport === 'pushgateway' || !named) {

@@ -36,13 +36,13 @@ export function verifyTraffic(where: string, group: FleetGroup): void {
   refuseOverBudget(where, [group]);
 }
 
-/** Of its uplink in a day. */
+/** Uplink traffic per day. */
 const uplinkOf = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
   metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBatches(group).bytes,
   logs: logBytesPerDay(group),
 });
 
-/** Of pushes in a day. */
+/** Bytes of pushes per day. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
   sumOf(
     sendingsOf(group),
@@ -50,13 +50,13 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
       ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
 
-/** Of an agent's batches in a day; those that are packed are what its queue holds. */
+/** Bytes of an agent's batches per day; the compressed size is what its queue contains. */
 function remoteWriteBatches(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = DAY / wait;
   const packed = sumOf(sendingsOf(group), ({ count, series, interval }) => {
     const samples = DAY / seconds(interval);
-    // Of several samples in a batch, the first one brings the labels.
+    // If a batch contains several samples, only the first one includes the labels.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
     return count * series * (named + samples * UPLINK.bytesPerWrittenSample);
   });
@@ -64,7 +64,7 @@ function remoteWriteBatches(group: FleetGroup): { readonly bytes: number; readon
   return { bytes: packed + batches * (UPLINK.bytesPerBatch + connection), packed };
 }
 
-/** Of lines in a day: a batch as often as may be, where there are lines for it. */
+/** Bytes of log lines per day, with a batch as often as possible if there are lines for it. */
 function logBytesPerDay(group: FleetGroup): number {
   const written = logBytesPerNode(group);
   const mostBatches = DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);

@@ -1,4 +1,4 @@
-// Where Argo CD finds manifests in git.
+// Location of the manifests in git for Argo CD.
 import { matches } from '../core/option-rules';
 
 /** Rule for the URL of a git repository, as Argo CD clones it. */

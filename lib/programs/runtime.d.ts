@@ -1,4 +1,4 @@
-/** What the Node.js of the image `node` has beyond the types of the oldest one that runs a synthesis. */
+/** Types that the Node.js of the image `node` has, but the oldest supported one for a synthesis lacks. */
 declare module 'node:zlib' {
   export function zstdDecompressSync(
     packed: NodeJS.ArrayBufferView,
@@ -10,7 +10,7 @@ declare module 'node:zlib' {
   }
 }
 
-/** Not documented, and faster than what is. */
+/** Undocumented, but faster than the documented alternative. */
 interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> extends Uint8Array<TArrayBuffer> {
   latin1Slice(start?: number, end?: number): string;
   utf8Slice(start?: number, end?: number): string;

@@ -33,7 +33,7 @@ interface EvaluatedStoreProps extends EvaluationSettings {
   /** Where samples are queried. */
   readonly query: StoreQueryProps;
   readonly queryServer: NetworkServer;
-  /** What evaluates rules: two vmalert, or the store's own ruler. */
+  /** Evaluator of rules: two vmalert, or the store's own ruler. */
   readonly rules: 'vmalert' | 'elsewhere';
   /** Volume of the vmagent's queue. */
   readonly storage: Quantity;

@@ -37,7 +37,7 @@ export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [
   'peer',
 ]) satisfies OptionTable<StoreQueryProps>;
 
-/** The options of the vmagent and the two vmalert. What is undefined follows from the fleet. */
+/** Options of the vmagent and the two vmalert. The defaults follow from the fleet. */
 export const EVALUATION_OPTIONS = {
   scrapeInterval: { rule: interval, default: '30s' },
   scraperResources: { rule: resources, default: undefined },

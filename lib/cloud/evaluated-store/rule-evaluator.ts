@@ -49,7 +49,7 @@ export function evaluatorWorkload(
     ...querying.flags('remoteRead'),
     ...writing.flags('remoteWrite'),
     '-remoteWrite.disablePathAppend=true',
-    // Labels are those that Prometheus gives.
+    // Same label names as in Prometheus.
     '-disableAlertgroupLabel=true',
     // Without it, it neither listens on nor connects to addresses of IPv6.
     '-enableTCP6=true',

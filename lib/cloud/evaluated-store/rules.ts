@@ -8,8 +8,8 @@ import { SCRAPER } from './scraper';
 const QUEUE_BYTES = 64 * 2 ** 20;
 
 /**
- * Returns the alerts that every store begins with. Watchdog reads a series of the store, so that its notifications stop when
- * the store answers no queries.
+ * Returns the alerts that every store has. Watchdog reads a series of the store, so that its notifications stop when
+ * the store does not respond to queries.
  */
 export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [

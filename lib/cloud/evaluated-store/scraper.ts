@@ -54,13 +54,13 @@ export function scraperWorkload(
       args: [
         `-httpListenAddr=:${VMAGENT_PORT}`,
         `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
-        // What does not answer is `up` 0.
+        // A target without a response has `up` 0.
         '-promscrape.suppressScrapeErrorsDelay=30m',
         ...remoteWriteArgs({
           urls: [write.url],
           encoding: write.encoding ?? 'snappy',
           queueDir: `${QUEUE_DIR}/queue`,
-          // Beside its limit the queue holds the file that it is reading.
+          // In addition to its limit, the queue needs space for the file that is being read.
           queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
           credentialsDir: access.credentialsDir,
           caFile: access.caFile,

@@ -72,7 +72,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
       : {},
 };
 
-/** Requests for what is used, and a limit of four times as much, since a fleet that is evaluated grows in steps. */
+/** Requests for the estimated usage, and a limit of four times as much, because the load grows in steps. */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundCpu(cores * HEADROOM),
   memory: roundMemory(Math.max(used, 128 * MEBI)),

@@ -17,21 +17,21 @@ export interface StoreFilter {
 /** A store that refuses whole requests for one sample. */
 export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
 
-/** Whether a store refuses whole requests for one sample, so that filters stand before it. */
+/** Returns whether a store refuses whole requests because of one sample, so that it needs filters. */
 export function needsWriteFilter(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
 /**
- * A filter for each address of the store. vmagent names a queue by its number and the address that it writes to, so that
- * the first filter's port stays what it is: what waited for a single Prometheus is then written to the first of two.
+ * Returns a filter for each URL of the store. vmagent names a queue by its number and URL, so the port of the first
+ * filter never changes: samples that waited for a single Prometheus are then written to the first of two.
  */
 export const storeFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
   needsWriteFilter(target)
     ? target.writeUrls.map((storeUrl, index) => ({
         name: index ? `write-filter-${index}` : 'write-filter',
         portName: index ? `filter-${index}` : 'filter',
-        // Between those of the first and the second is that of the limiter.
+        // The port of the limiter is between those of the first and the second filter.
         port: index ? 8431 + 2 * index : 8430,
         metricsPort: index ? 8432 + 2 * index : 8431,
         storeUrl,

@@ -59,8 +59,9 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   /**
-   * The jobs, as one of several replicas of the store reads them: the filter that writes to it, since others count the same samples,
-   * and the queues of the others with the label `other_replica`, since they say nothing of what it has yet to hear of.
+   * Returns the scrape jobs for one of several replicas of the store: the filter that writes to it, and the queues of
+   * the other replicas with the label `other_replica`. Other filters are excluded, because they count the same samples;
+   * the label marks samples that this replica still receives.
    */
   scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
     const { workload, filters, addresses } = this;
@@ -84,7 +85,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 }
 
-/** What the guard says of each request, by how clients prove who they are. */
+/** Labels that the guard adds to each request, depending on the authentication of clients. */
 const stampedLabels = (endpoint?: PublicEndpoint): Stamps => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,

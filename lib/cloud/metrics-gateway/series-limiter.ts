@@ -80,7 +80,7 @@ export function gatewayLimits({
   };
 }
 
-/** Of what no guard says anything, a query is the client's. */
+/** Without a guard, the query comes from the client. */
 function stampPattern({ group, node }: Stamps): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';

@@ -14,7 +14,7 @@ import {
 
 type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
 
-/** The sizes of all stores: those that a fleet does not use need nothing, and have no rows. */
+/** Sizes of all stores: unused ones need nothing, and have no rows. */
 const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   needs: (fleet) => ({
     ...prometheusSizing.needs(fleet),

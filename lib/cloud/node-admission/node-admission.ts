@@ -40,8 +40,8 @@ const PROGRAM_DIR = '/opt/node-admission';
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Refuses nodes with valid certificates that were deleted from the cluster, or that stand in the ConfigMap
- * `denied-nodes`. It watches both, and guards ask it for each request: pass it to the option `nodeAdmission` of
+ * Refuses nodes with valid certificates that were deleted from the cluster, or that are listed in the ConfigMap
+ * `denied-nodes`. It watches both, and guards call it for each request: pass it to the option `nodeAdmission` of
  * `BasicAuthIngress`.
  */
 export class NodeAdmission extends Construct implements AdmissionServer, ScrapeTarget {

@@ -15,8 +15,8 @@ export interface ScrapeAccessProps {
 }
 
 /**
- * Creates the service account with whose token Prometheus scrapes kubelets and API servers: a ScrapeConfig takes a token from a
- * Secret only, which Kubernetes fills.
+ * Creates the service account whose token Prometheus uses to scrape kubelets and API servers: a ScrapeConfig accepts a
+ * token only from a Secret, which Kubernetes fills.
  */
 export function grantScrapeAccess(
   scope: Construct,

@@ -49,5 +49,5 @@ function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   return { ...job, relabel_configs: [...own, ...(job.relabel_configs ?? [])] };
 }
 
-/** Jobs are labels, which take characters that names of objects do not. */
+/** Job names may contain characters that object names may not. */
 const objectNameOf = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

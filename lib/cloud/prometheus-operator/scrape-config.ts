@@ -56,7 +56,7 @@ type Translated = Partial<ScrapeConfigManifest> | undefined;
 /** Fields with a value in another form; `undefined` where a ScrapeConfig cannot express it. */
 const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) => Translated>> = {
   job_name: (value) => ({ jobName: String(value) }),
-  // Older operators take upper case only.
+  // Older operators only accept upper case.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
   relabel_configs: (value) => ({ relabelings: relabelingSteps(value) }),
   metric_relabel_configs: (value) => ({ metricRelabelings: relabelingSteps(value) }),

@@ -42,7 +42,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   readonly writeServer: NetworkServer;
   /** Name of its objects. */
   readonly name: string;
-  /** Where its objects are. */
+  /** Namespace and names of its objects. */
   readonly namespace: string;
   readonly serviceAccount: MetricsStore['serviceAccount'];
   readonly dataSource: GrafanaDataSource;
@@ -119,7 +119,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       replicas: options.replicas,
       serviceForEachReplica: isReplicated,
       spreadOverZones: isReplicated,
-      // What one of them has missed would come and go in a dashboard that asks both.
+      // Dashboards that query both replicas would show gaps in one of them intermittently.
       clientAffinity: isReplicated,
       ports: { http: PORT },
       permissions: discoveryPermissions,

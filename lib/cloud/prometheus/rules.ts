@@ -97,7 +97,7 @@ export function prometheusRules({
   };
 }
 
-/** Only the other replica can say so. */
+/** Only the other replica can report this. */
 const replicaDownAlert = (of: (metric: string) => string) =>
   alert('PrometheusReplicaDown', {
     severity: 'warning',

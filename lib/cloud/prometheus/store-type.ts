@@ -6,7 +6,7 @@ import { Prometheus } from './prometheus';
 /** Options of `prometheus()`. */
 export interface PrometheusStoreOptions extends Pick<PrometheusProps, 'logLevel' | 'resources'> {
   /**
-   * How many there are: with two, alerts and dashboards go on while one of them is away.
+   * Number of replicas. With two, alerts and dashboards keep working while one is unavailable.
    * @default - 2 where `edge.fleet` says that there are more than 10 nodes, else 1
    */
   readonly replicas?: 1 | 2;

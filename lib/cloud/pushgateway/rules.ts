@@ -23,7 +23,7 @@ export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
 /** Scrape jobs of the Pushgateways. */
 export interface PushgatewayNames {
   /**
-   * Jobs of those that edge exporters push to; without them, nothing is known about the nodes.
+   * Scrape jobs of the Pushgateways for edge exporters. Without them, nothing is known about the nodes.
    * @default ["pushgateway"]
    */
   readonly exporters?: readonly string[];

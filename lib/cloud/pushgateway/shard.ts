@@ -43,7 +43,8 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        // Not the file of releases without a filter: its groups may conflict with those that pass the filter.
+        // A different file than in releases without a filter, because its groups may conflict with those that pass the
+        // filter.
         `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
         // At each scrape and for each group, Pushgateway logs all metrics of a family whose help text differs

@@ -11,13 +11,13 @@ import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gate
 
 /** Options of `remoteStore()`. */
 export interface RemoteStoreOptions extends EvaluationOptions {
-  /** Where samples are written. */
+  /** URLs and access for writing samples. */
   readonly write: ExternalStoreProps;
-  /** Where rules and dashboards find them. */
+  /** URLs and access for queries of rules and dashboards. */
   readonly query: StoreQueryProps;
   /**
-   * What evaluates the rules in PromQL: two vmalert of this stack, which write back what they record and notify Alertmanager; or the store's own ruler,
-   * for which the ConfigMap `metrics-rules` holds the files.
+   * Evaluator of the PromQL rules: two vmalert of this stack, which write recorded samples back and notify
+   * Alertmanager; or the store's own ruler, for which the ConfigMap `metrics-rules` contains the files.
    * @default "vmalert"
    */
   readonly rules?: 'vmalert' | 'elsewhere';

@@ -44,7 +44,7 @@ export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
 /** Default number of copies of a sample. */
 export const DEFAULT_COPIES = 2;
 
-/** The options of `victoriaMetricsCluster()`. What is undefined follows from the fleet. */
+/** Options of `victoriaMetricsCluster()`. The defaults follow from the fleet. */
 export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   ...EVALUATION_OPTIONS,
   replicationFactor: { rule: replicationFactor, default: DEFAULT_COPIES },

@@ -92,7 +92,7 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
   };
 }
 
-/** Each of the nodes takes its share while one of them is down. */
+/** Each node also takes a share of the load while another one is unavailable. */
 function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = totalSeries(groups) * copies;

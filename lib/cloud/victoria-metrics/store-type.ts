@@ -68,7 +68,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
   return store;
 }
 
-/** What an option says, else what the fleet needs, else the default. */
+/** Returns the option if it is set, otherwise the size for the fleet, otherwise the default. */
 function clusterProps(
   scope: Construct,
   settings: ClusterSettings,

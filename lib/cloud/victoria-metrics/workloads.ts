@@ -58,7 +58,7 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
     headless: true,
     ports: PORTS.vmstorage,
     storage: { size, mountPath: DATA_DIR },
-    // It closes the connections of each vminsert in turn, and writes what it holds in memory.
+    // On shutdown, it closes the connections of each vminsert one by one, and writes its memory to disk.
     terminationGracePeriodSeconds: 180,
     container: {
       ...base.container,

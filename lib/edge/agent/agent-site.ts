@@ -61,7 +61,7 @@ export interface AgentSite {
   /** Mounts of these folders, and of the node's certificate; `ca` is empty for a public authority. */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
-    /** What the agent proves with who it is: user and password, the node's certificate, or both. */
+    /** Credentials of the agent: user and password, the node's certificate, or both. */
     readonly login: readonly k8s.VolumeMount[];
     readonly ca: readonly k8s.VolumeMount[];
     readonly state: k8s.VolumeMount;

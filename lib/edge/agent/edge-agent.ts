@@ -32,21 +32,21 @@ export interface Sidecar {
 export interface EdgeAgentProps {
   /** Names, addresses and folders of the agent. */
   readonly site: AgentSite;
-  /** Where its pods run, and how they take changes. */
+  /** Placement and updates of its pods. */
   readonly pods: EdgePodOptions;
-  /** Files of its configuration, which it reads again by itself or when a sidecar tells it to. */
+  /** Files of its configuration, which the agent reloads by itself or when a sidecar triggers it. */
   readonly files: () => Files;
   /** Its container, but for what all agents share: the port of its HTTP server and the variable NODE_NAME. */
   readonly container: Omit<ContainerSpec, 'ports'>;
   /** The host's network instead of the pod's own. @default false */
   readonly hostNetwork?: boolean;
-  /** Requirements that a node meets beside those of `pods`. @default - none */
+  /** Requirements for nodes in addition to those of `pods`. @default - none */
   readonly nodes?: NodeRequirements;
   /** Variable that names the proxy to the agent. @default "HTTPS_PROXY" */
   readonly proxyVariable?: LogAgent['proxyVariable'];
   /** Size of a scratch folder `tmp`. @default - none */
   readonly scratch?: Quantity;
-  /** Volumes beside those of configuration, credentials, state and authority. @default - none */
+  /** Volumes in addition to those of configuration, credentials, state and CA. @default - none */
   readonly volumes?: readonly k8s.Volume[];
   /** Scripts that end before the agent starts. @default - none */
   readonly initScripts?: readonly ShellScript[];

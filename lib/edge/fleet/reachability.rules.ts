@@ -112,7 +112,9 @@ const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
   ].join('\n');
 
-/** A node whose own pushes are refused sends. What is refused of its services says nothing about it. */
+/**
+ * A node whose own pushes are refused still sends data. Refused pushes of its services have no meaning for the node.
+ */
 const exceptRefusedNodes = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
 

@@ -25,7 +25,7 @@ export interface Signals {
   readonly receivers: string;
   /** Counters of refused pushes by node, job and reason. */
   readonly refused: readonly string[];
-  /** Those of pushes by which a node sends its own metrics. @default - nodes do not push to a Pushgateway */
+  /** Pushes with which a node sends its own metrics. @default - nodes do not push to a Pushgateway */
   readonly refusedExporters?: string;
   /** Samples queued in gateways for the replica that evaluates the rule. @default - there are no gateways */
   readonly waiting?: string;

@@ -143,7 +143,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     });
   }
 
-  /** Where pods need a password, the file with those who have one. */
+  /** The file with users and password hashes, if pods need a password. */
   private usersMount(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.site;

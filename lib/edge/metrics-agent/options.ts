@@ -93,7 +93,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly group?: string;
   /** Default scrape interval. @default "10s" */
   readonly interval?: Duration;
-  /** Which of the kubelet's metrics are kept. @default "standard" */
+  /** Which metrics of the kubelet are kept. @default "standard" */
   readonly profile?: MetricsProfile;
   /**
    * Scrape of the kubelet's metrics of pods and containers; `false` disables it.

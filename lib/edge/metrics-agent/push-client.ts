@@ -13,13 +13,13 @@ import { requireSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
 import type { KnownPushes } from './pushes';
 
-/** What the command `credentials` calls the nodes among the hosts whose users it makes. */
+/** Name for the nodes among the hosts of the command `credentials`. */
 const PUSH_HOST = 'edge-nodes';
 
 /** Variable with the address of the node: pods with a network of their own know it by no name. */
 const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 
-/** Notes the Secret with those who may push from a network of pods. */
+/** Registers the Secret with the users that may push from the pod network. */
 export function requirePushUsers(
   scope: Construct,
   namespace: string,

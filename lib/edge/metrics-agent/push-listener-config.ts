@@ -14,10 +14,10 @@ export interface ListenerConfigProps {
 /** Variables that the program reads. */
 export const LISTENER_VARIABLES = ['LIMITS_FILE', 'STOPPED_FILE', 'LOGIN_FILE', 'AGENT_URL'] as const;
 
-/** Of a series of a job, in the memory that requests share: its hash as a number of up to 16 digits. */
+/** Memory per series of a job: its hash as a number of up to 16 digits. */
 const BYTES_OF_A_SERIES = 40;
 
-/** Of a job, in that memory: how often its pushes were refused, by reason. */
+/** Memory per job: counters of refused pushes, by reason. */
 const BYTES_OF_REFUSALS = 10_240;
 
 /** Requests of a pod with a network of its own: in a second, how many may come sooner, and how many are read at once. */
@@ -125,7 +125,7 @@ const pushHandler = (name: 'push' | 'otlp'): string[] => [
   `js_content listener.${name};`,
 ];
 
-/** What nginx refuses by itself, with the reason. */
+/** Responses for requests that nginx itself refuses, with the reason. */
 const refusalPages = (body: number): string[] =>
   Object.entries({
     401: 'a password is needed from here: PUSHGATEWAY_CREDENTIALS_DIR has user and password',

@@ -39,8 +39,8 @@ const CONFIG_DIR = `/etc/${NAME}`;
 const TMP = 'push-listener-tmp';
 
 /**
- * The container that services of the node push to: it checks pushes, keeps each job to its limits and hands samples to the agent
- * beside it. An nginx with JavaScript.
+ * Container to which services of the node push: it validates pushes, enforces the limits of each job, and forwards
+ * samples to the agent beside it. An nginx with JavaScript.
  */
 export class PushListener extends Construct implements Sidecar {
   readonly container: ContainerSpec;
@@ -101,7 +101,7 @@ export class PushListener extends Construct implements Sidecar {
   }
 }
 
-/** Of a job: twenty a second. */
+/** Requests per job: twenty per second. */
 const PUSHES_PER_MINUTE = 1_200;
 
 /** The limits of pushes as the listener reads them; no service may have a job that the agent reads. */

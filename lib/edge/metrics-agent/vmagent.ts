@@ -35,11 +35,11 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       `-promscrape.config=${copyInSite(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
-      // What does not answer is said once in a while, and is `up` 0 in the cloud.
+      // Targets without a response are logged rarely, and are `up` 0 in the cloud.
       '-promscrape.suppressScrapeErrorsDelay=30m',
       `-remoteWrite.relabelConfig=${copyInSite(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
-      // All on the network of the node reach it, and it takes samples without limits.
+      // The listener is reachable from the network of the node, and has no limits on samples.
       `-httpAuth.username=${AGENT_USER}`,
       `-httpAuth.password=file://${loginFile}`,
       ...Object.entries(externalLabels(props)).map(([name, value]) => `-remoteWrite.label=${name}=${value}`),
@@ -55,13 +55,14 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
       `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff)}s`,
-      // A batch is 10 kB, and what is sent into a dead connection is paid for.
+      // A batch has 10 kB, and bytes that are sent into a broken connection cost money.
       '-remoteWrite.sendTimeout=15s',
       // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
       '-remoteWrite.vmProtoCompressLevel=19',
-      // Packing at that level takes fifteen times the memory of a block: of vmagent's own 8Mi, more than the limit.
+      // Compression at that level needs fifteen times the memory of a block: with vmagent's default of 8Mi, more than
+      // the limit.
       '-remoteWrite.maxBlockSize=524288',
-      // Caches are small here, whatever the machine has.
+      // Caches are small, whatever the memory of the machine.
       `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
       ...(sending.significantFigures
         ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
@@ -70,8 +71,8 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
     ],
     env: [
       envFromField('NODE_IP', 'status.hostIP'),
-      // Each processor that packs keeps the memory for it, 9 MiB at this level, and there is no work for two;
-      // glibc gives it back only where it is told to, other C libraries do by themselves.
+      // Each compressing processor keeps its memory, 9 MiB at this level, and one is enough; glibc returns it only if
+      // configured, other C libraries do by default.
       { name: 'GOMAXPROCS', value: '1' },
       { name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
       // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
@@ -86,7 +87,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
   };
 }
 
-/** The labels of the schema, whatever a sample says; where the sink knows groups, it says of which the user is. */
+/** The labels of the schema, whatever labels a sample has. If the sink knows groups, it sets the group of the user. */
 const externalLabels = ({ cluster, site, options: { group } }: VmagentProps): Record<string, string> => ({
   cluster,
   ...(group !== undefined && site.endpoint.group === undefined && { group }),

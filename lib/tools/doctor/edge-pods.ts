@@ -122,7 +122,7 @@ function podMessages({ status = {} }: Existing): string[] {
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
-/** Longer than pulling an image over a slow link takes. */
+/** Longer than pulling an image over a slow link. */
 const MOUNTED_WITHIN_MS = 15 * 60_000;
 
 /** KubeEdge does not report why a volume cannot be mounted. */

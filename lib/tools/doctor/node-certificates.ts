@@ -6,7 +6,7 @@ import { type Found, ok, problem, warning } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
 
-/** What the manifests ask of the certificates of nodes. */
+/** Requirements of the manifests for node certificates. */
 interface Asked {
   readonly authorities: readonly X509Certificate[];
   /** Whether subjects are those of KubeEdge's own authority. */

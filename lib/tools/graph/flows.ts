@@ -24,7 +24,7 @@ interface Found extends Flow {
 /** Users of a public host with a UI; the manifests contain no client of it. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** Label for what they see. */
+/** Label for what the viewer sees. */
 const SHOWN = 'dashboards';
 
 /** Label for a flow whose path is unknown. */

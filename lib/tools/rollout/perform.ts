@@ -83,7 +83,7 @@ export async function performSteps(
   if (later.size) printLine(`not updated, since they are not connected: ${[...later].sort().join(', ')}`);
 }
 
-/** Prints the cluster before any question is asked. */
+/** Prints the cluster before any prompt. */
 export async function printCluster({ kubectl, io }: RolloutTools): Promise<void> {
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
