@@ -46,13 +46,13 @@ const PUSHES_PER_SECOND = NODES / INTERVAL_SECONDS;
 const NAMESPACE = 'monitoring';
 const PASSWORD = 'correct-horse-battery-staple';
 
-/** About 10 kB, as what the reference node pushes has when it is compressed. */
+/** About 10 kB, which is the compressed size of a push of the reference node. */
 const BODY = Array.from({ length: 400 }, (_, index) => `measured{index="${index}"} 1\n`).join('');
 
-/** Longer than the guard keeps an answer of the program. */
+/** Longer than the guard caches a response of the program. */
 const FORGOTTEN_MS = 6_000;
 
-/** Of all pushes of one kind in one round: a guard that hangs does not hold up the bench. */
+/** Timeout of all pushes of one kind in a round, so that a hanging guard does not block the benchmark. */
 const TIME_LIMIT_SECONDS = 300;
 
 interface Site {
@@ -63,10 +63,10 @@ interface Site {
   readonly certificates?: boolean;
 }
 
-/** A limit that no push here reaches: what it costs is the second server of the guard, which counts verified users. */
+/** A limit that no push here reaches: it costs the second server of the guard, which counts verified users. */
 const rateLimit = { requestsPerSecond: 100_000 };
 
-/** Sites that differ in who checks the users: the guard, or its controller, which here is nobody. */
+/** Sites that differ in who checks the users: the guard, or its controller, which does not exist here. */
 const SITES: Readonly<Record<string, Site>> = {
   checked: { controller: proxy({ namespace: 'ingress-nginx' }) },
   limited: { controller: proxy({ namespace: 'ingress-nginx' }), rateLimit },
@@ -82,19 +82,19 @@ const SITES: Readonly<Record<string, Site>> = {
 /** Sites whose guards check passwords. */
 const CHECKING = ['checked', 'limited', 'passing'];
 
-/** Sites whose guards end TLS. */
+/** Sites whose guards terminate TLS. */
 const ENDING_TLS = ['passing', 'certified'];
 
-/** Who pushes, to the guard of which site. */
+/** Kinds of clients, and the site of the guard to which they push. */
 interface Kind {
   readonly name: string;
   readonly site: string;
-  /** Each kind of hash is the line of another user in one file. @default - nobody */
+  /** The htpasswd file has one user per kind of hash. @default - nobody */
   readonly user?: string;
   readonly header?: string;
-  /** Whether each push has a connection of its own, as those of a sidecar; through TLS alone. @default false */
+  /** Whether each push opens its own connection, as those of a sidecar do; with TLS only. @default false */
   readonly connects?: boolean;
-  /** Of one round: many where one is short, few where one is long. */
+  /** Pushes per round: many of the fast kinds, few of the slow ones. */
   readonly pushes: number;
 }
 
@@ -103,44 +103,44 @@ const TLS_NODES = 200;
 
 const KINDS: readonly Kind[] = [
   { name: 'no check', site: 'unchecked', pushes: 500 },
-  // What is not the hash's: a guard that knows its users logs each push.
+  // Costs that do not depend on the hash: a guard that knows its users logs each push.
   { name: 'no check, log of users', site: 'named', header: 'X-Auth-User: edge', pushes: 500 },
   { name: 'SHA-1', site: 'checked', user: 'sha1', pushes: 500 },
   { name: 'SHA-1, rate limit', site: 'limited', user: 'sha1', pushes: 500 },
   { name: 'bcrypt, cost 5', site: 'checked', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 5, rate limit', site: 'limited', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 10', site: 'checked', user: 'bcrypt-10', pushes: 40 },
-  // Each node pushes once: those of the last two on the connections of the two before.
+  // Each node pushes once: those of the last two kinds on the connections of the two before.
   { name: 'new TLS, bcrypt, cost 5', site: 'passing', connects: true, pushes: TLS_NODES },
   { name: 'new TLS, certificate', site: 'certified', connects: true, pushes: TLS_NODES },
   { name: 'TLS, bcrypt, cost 5', site: 'passing', pushes: TLS_NODES },
   { name: 'TLS, certificate', site: 'certified', pushes: TLS_NODES },
 ];
 
-/** A certificate, and the password that it stands in for. */
+/** A certificate, and the password that it replaces. */
 const PAIRS = [
   ['TLS, certificate', 'TLS, bcrypt, cost 5'],
   ['new TLS, certificate', 'new TLS, bcrypt, cost 5'],
 ] as const;
 
-/** What pushes, and where to: guards by their site, and nodes by the site whose guard ends their TLS. */
+/** Sources and destinations of pushes: guards by site, and nodes by the site whose guard terminates their TLS. */
 interface Bench {
   readonly cluster: Cluster;
-  /** Beside the guards, which it asks by the names of their hosts. */
+  /** Runs beside the guards, which reach it by the names of their hosts. */
   readonly node: Node;
   readonly guards: ReadonlyMap<string, Pod>;
   readonly admissions: readonly Pod[];
   readonly clients: ReadonlyMap<string, NodesClient>;
 }
 
-/** Milliseconds of CPU time of one push, in the order of the kinds. */
+/** CPU time of one push in milliseconds, in the order of the kinds. */
 type Round = readonly number[];
 
 const options = parseArguments({ check: { type: 'boolean', default: false } });
 
 const rounds = options.check ? 1 : 9;
 
-/** Of each kind, the pushes of a round. */
+/** Pushes per round and kind. */
 const kinds = KINDS.map((kind) => ({ ...kind, pushes: options.check ? kind.pushes / 10 : kind.pushes }));
 
 const nodeNames = Array.from(
@@ -157,7 +157,7 @@ function synthesizeSites(ca: string) {
       const nodeAdmission = certificates && new NodeAdmission(chart, 'admission');
       const options = { name, host, tls, authentication, ...(nodeAdmission && { nodeAdmission }), ...site };
       const ingress = new BasicAuthIngress(chart, name, options);
-      // What nodes push, and not services, which have passwords at every host.
+      // Requests of nodes, not of services, which use passwords at every host.
       const consistencyCheck = !ENDING_TLS.includes(name);
       new Pushgateway(chart, `${name}-pushgateway`, {
         name: `${name}-pushgateway`,
@@ -177,7 +177,7 @@ function htpasswdOfUsers(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Of each site, the guard that is pushed to; its other replica has nothing to do. */
+/** The guard of each site that receives the pushes; its other replica is idle. */
 async function startGuards(cluster: Cluster): Promise<Map<string, Pod>> {
   const guards = new Map<string, Pod>();
   for (const site of Object.keys(SITES)) {
@@ -188,7 +188,9 @@ async function startGuards(cluster: Cluster): Promise<Map<string, Pod>> {
   return guards;
 }
 
-/** Milliseconds of CPU time, user and system, that nginx of a guard has used, its master and its worker, or the program of a pod. */
+/**
+ * CPU time (user and system) in milliseconds of a guard's nginx, its master and its worker, or of the program of a pod.
+ */
 function cpuTime({ name, containers }: Pod): number {
   const processes = containers.map(({ memory }) => readFileSync(memory.processes, 'utf8')).join('\n');
   const pids = (processes.match(/\d+/g) ?? []).filter((pid) =>
@@ -200,14 +202,13 @@ function cpuTime({ name, containers }: Pod): number {
 
 const processName = (pid: string): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
-/** `stat` has the same time in hundredths of a second, which are dozens of pushes. */
+/** `stat` has the same time in hundredths of a second, during which there are dozens of pushes. */
 const readNanoseconds = (pid: string): number =>
   Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 
 /**
- * Pushes one after the other on one connection: a controller keeps its connections to a guard, and of 50
- * pushes a second few come at the same time.
- *
+ * Pushes sequentially on one connection: a controller keeps its connections to a guard, and of 50 pushes per second few
+ * arrive at the same time.
  * @throws Error when one is not taken.
  */
 async function pushOnce({ cluster, node }: Bench, guard: Pod, kind: Kind): Promise<void> {
@@ -256,7 +257,7 @@ async function measureKind(bench: Bench, kind: Kind): Promise<number> {
   return (used() - before) / pushes;
 }
 
-/** Has the API server list the nodes that push, and returns the replicas of the program that admits them. */
+/** Adds the pushing nodes to the API server, and returns the replicas of the node admission program. */
 async function startAdmission(cluster: Cluster, names: readonly string[]): Promise<Pod[]> {
   const api = new WatchedApi(cluster);
   for (const name of names) api.put({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
@@ -304,7 +305,7 @@ async function measureAll(): Promise<Round[]> {
       for (const kind of kinds) round.push(await measureKind(bench, kind));
       all.push(round);
     }
-    // In the first, nginx takes its memory and connects to what is behind it.
+    // During the first pushes, nginx allocates its memory and connects to its upstreams.
     return all.slice(1);
   } finally {
     await cluster.destroy();
@@ -321,7 +322,7 @@ function printRounds(all: readonly Round[]): void {
   ]);
   for (const [index, { name }] of KINDS.entries()) {
     const costs = all.map((round) => round[index] ?? Number.NaN);
-    // To the same round's, since the machine's speed drifts.
+    // Relative to the same round, because the speed of the machine varies.
     const ratios = all.map((round, number) => (costs[number] ?? Number.NaN) / (round[0] ?? Number.NaN));
     const millicores = costs.map((cost) => cost * PUSHES_PER_SECOND);
     table.addRow(name, spread(costs, 3), spread(ratios, 1), spread(millicores, 0));

@@ -5,7 +5,7 @@
  *
  *   npm run bench:connections [-- --batches N]
  *
- * --batches: how many batches are averaged after the first, 3 unless told otherwise. Needs what the end-to-end tests need.
+ * --batches: how many batches are averaged after the first (default: 3). Needs what the end-to-end tests need.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';
@@ -18,9 +18,9 @@ import { parseArguments, parseWholeNumber, runOnPods, Table } from './support/ma
 
 const MOBILE_MTU = 1400;
 const TAKEN = /"POST \/api\/v1\/write .*" 204 /;
-/** The agent's other programs ask for the time at its start. */
+/** The agent's other programs request the time when it starts. */
 const STARTING_MS = 20_000;
-/** The last packets of a transfer follow the answer. */
+/** The last packets of a transfer follow the response. */
 const CLOSING_MS = 1_000;
 
 /** vmagent closes a connection that is idle for a minute. */
@@ -58,7 +58,7 @@ async function startStack({ keys, batchWait }: Way, stacks: ReferenceStack[]): P
   return stack;
 }
 
-/** Bytes of the first batch, which comes without a TLS session, and of each that follows. */
+/** Returns the bytes of the first batch, which has no TLS session, and of each following batch. */
 async function measureConnections(
   stack: ReferenceStack,
   { batchWait }: Way,

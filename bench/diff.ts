@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-diff-'));
 const program = join(folder, 'main.ts');
 const root = resolve('.');
 
-/** Objects as a chart of the stack has them: a configuration file in every other one, else a workload. */
+/** Objects as in a chart of the stack: alternately a configuration file and a workload. */
 const MAIN = `
 import { ApiObject, Chart } from 'cdk8s';
 import { run } from '${root}/lib/run';

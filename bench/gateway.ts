@@ -7,7 +7,7 @@
  *
  *   npm run bench:gateway [-- --rounds N]
  *
- * --rounds: batches of each of the 200 nodes on each way, in each of its turns, 6 unless told otherwise. Needs what the
+ * --rounds: batches of each of the 200 nodes on each way, in each of its turns (default: 6). Needs what the
  * end-to-end tests need.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -27,13 +27,13 @@ import { parseArguments, parseWholeNumber, runMain, Table } from './support/main
 const NODES = 200;
 const READINGS = 6;
 const INTERVAL_MS = 10_000;
-/** Of a node at `standard`, which scrapes some of its series every ten seconds, and others less often. */
+/** Series of a node with the profile `standard`: some are scraped every ten seconds, others less often. */
 const SAMPLES_PER_SECOND = samplesPerSecond([
   { name: 'node', nodes: 1, transport: 'remote-write', interval: '10s', series: 'standard' },
 ]);
-/** As many samples, of series that are all scraped every ten seconds; a batch holds a minute of them. */
+/** The same number of samples from series that are all scraped every ten seconds; a batch contains a minute of them. */
 const SERIES = Math.round((SAMPLES_PER_SECOND * INTERVAL_MS) / 1_000);
-/** Batches of nodes in a hundred blocks of the gateway, which hold 20,000 samples each. */
+/** Batches of nodes in a hundred blocks of the gateway, which contain 20,000 samples each. */
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
 const TURNS = 4;
 
@@ -55,7 +55,7 @@ const WAYS: readonly Way[] = [
   { name: 'limiter and filter', isLimited: true, isFiltered: true, hasRefusals: false },
 ];
 
-/** Seconds of CPU time by program, samples that were stored, and requests that the filter translated. */
+/** CPU seconds by program, stored samples, and requests that the filter translated. */
 interface Cost {
   readonly seconds: Record<string, number>;
   samples: number;
@@ -72,7 +72,10 @@ class Bench {
   private readonly folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
   private readonly running: ChildProcess[] = [];
   private readonly ports: Record<string, number> = {};
-  /** Of the way with refusals, in all its turns; the first refusal is in the middle of the first hundred blocks. */
+  /**
+   * Requests of the way with refusals, in all its turns; the first refusal is in the middle of the first hundred
+   * blocks.
+   */
   private batches = BATCHES_IN_HUNDRED_BLOCKS >> 1;
   private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
 
@@ -104,7 +107,7 @@ class Bench {
     for (const name of ['gateway', 'agent']) await this.waitUntilAnswering(name, '/-/ready');
     if (filter) await this.waitUntilAnswering('metrics', '/metrics');
     if (limiter) await this.waitUntilAnswering('limiter', '/metrics');
-    // What is done once, such as to make series, is not counted.
+    // Work that happens once, such as creating series, is not counted.
     await this.sendSamples(1, false);
     const programs = {
       ...(limiter && { 'series-limiter': limiter }),
@@ -135,7 +138,7 @@ class Bench {
     return { all: metricValue('requests_total'), translated: metricValue('requests_translated_total') };
   }
 
-  /** Hands batches to the agent, and waits until they are stored. */
+  /** Sends batches to the agent, and waits until they are stored. */
   private async sendSamples(count: number, hasRefusals: boolean): Promise<void> {
     const expected = (await this.countStoredSamples()) + count * NODES * SERIES * READINGS;
     for (let round = 0; round < count; round++, this.clock += 60_000) {
@@ -217,7 +220,7 @@ class Bench {
     return this.start(program('vmagent'), args, env);
   }
 
-  /** With batches of one node's size. */
+  /** Sends batches with the size of one node. */
   private startAgent({ isLimited }: Way): ChildProcess {
     return this.start(program('vmagent'), [
       `-httpListenAddr=127.0.0.1:${this.ports.agent}`,
@@ -250,7 +253,7 @@ function cpuSeconds({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** A node's samples of a minute. */
+/** Returns the samples of a node for one minute. */
 function renderSamples(node: number, now: number): string {
   const lines: string[] = [];
   for (let reading = READINGS - 1; reading >= 0; reading--) {
@@ -264,7 +267,7 @@ function renderSamples(node: number, now: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The programs of a replica of the gateway, in the order in which samples pass. */
+/** The programs of a replica of the gateway, in the order of the data path. */
 const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
 
 function printCosts(costs: ReadonlyMap<string, Cost>): void {

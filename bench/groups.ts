@@ -26,7 +26,7 @@ const many = parseWholeNumber('groups', options.groups);
 const folder = mkdtempSync(join(tmpdir(), 'bench-groups-'));
 const program = join(folder, 'main.ts');
 
-/** An environment whose groups have users of their own, write remotely, and send their containers' logs. */
+/** An environment whose groups have users of their own, write remotely, and send logs of containers. */
 const MAIN = `
 import { CloudChart, EdgeChart, type Settings } from '${resolve('lib')}';
 import { run } from '${resolve('lib/run')}';

@@ -36,7 +36,7 @@ const nodes = parseWholeNumber('nodes', options.nodes);
 const containers = parseWholeNumber('containers', options.containers);
 const lines = parseWholeNumber('lines', options.lines);
 
-/** Loki for such a fleet, which takes the lines of a day at once. */
+/** Loki for such a fleet, which accepts the lines of a whole day at once. */
 function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
   let readers: string | undefined;
   const all = synthesizeChart((chart) => {
@@ -48,7 +48,7 @@ function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
   return { objects: all.map(acceptOutOfOrder), readers };
 }
 
-/** Lines of each stream come in their order: none is late, and a stream has no shards. */
+/** The lines of each stream arrive in order: none is late, and a stream has no shards. */
 function acceptOutOfOrder(object: Manifest): Manifest {
   if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules') return evaluateOften(object);
   if (object.kind !== 'ConfigMap' || object.metadata.name !== 'loki-config') return object;
@@ -58,13 +58,13 @@ function acceptOutOfOrder(object: Manifest): Manifest {
   return { ...object, data: { ...others, 'loki.yaml': yaml(settings) } };
 }
 
-/** The line that the reloader beside the log agent writes each hour. */
+/** The hourly line of the reloader beside the log agent. */
 const reloaderStream = (node: number, from: number): object => ({
   stream: container(`edge-${node}`, RELOADER),
   values: [[`${BigInt(from) * 1_000_000n}`, 'watching /etc/log-agent/config']],
 });
 
-/** Lines of a node's containers within an hour. */
+/** Lines of the containers of a node within an hour. */
 function streamsOfHour(node: number, from: number): object[] {
   return Array.from({ length: containers }, (_, name) => ({
     stream: container(`edge-${node}`, `app-${name}`),
@@ -84,7 +84,7 @@ function evaluateOften(object: Manifest): Manifest {
   return { ...object, data: Object.fromEntries(rules) };
 }
 
-/** A day of lines, of which the last hours lack each hundredth node. */
+/** Pushes the lines of a day; every hundredth node has none in the last hours. */
 async function fillLoki(loki: LokiClient): Promise<void> {
   const now = Date.now();
   for (let hour = HOURS; hour > 0; hour -= 1) {
@@ -95,13 +95,13 @@ async function fillLoki(loki: LokiClient): Promise<void> {
       const some = sending.slice(first, first + NODES_IN_A_PUSH);
       const from = now - hour * HOUR_MS;
       const lines = some.flatMap((node) => [reloaderStream(node, from), ...streamsOfHour(node, from)]);
-      // On a busy machine Loki may not be done in time; what it has stored already it stores once.
+      // On a busy machine Loki may time out; duplicates of stored lines are dropped.
       await eventually('the push is stored', async () => (await loki.push(...lines)).status === 204, {
         seconds: 120,
         pauseMs: 2_000,
       });
     }
-    // As long as Loki keeps a chunk.
+    // The time for which Loki keeps a chunk.
     if (hour % 2 === 1) await loki.ask('/flush', '');
   }
 }
@@ -113,7 +113,7 @@ interface EvaluatedRule {
   readonly lastEvaluation: string;
 }
 
-/** The rules, when the ruler has evaluated each of them once more. */
+/** Returns the rules after the ruler has evaluated each of them once more. */
 async function waitForEvaluation(loki: LokiClient): Promise<EvaluatedRule[]> {
   const since = Date.now();
   return eventually(

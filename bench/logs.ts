@@ -32,20 +32,20 @@ const LONG_BACKLOG = {
   minutes: 30,
   memory: 96,
 } as const;
-/** The last packets of a transfer follow the answer. */
+/** The last packets of a transfer follow the response. */
 const CLOSING_MS = 1_000;
-/** Fewer bytes in a second are no lines. */
+/** Fewer bytes per second contain no lines. */
 const IDLE_BYTES = 10_000;
 
-/** Lines that containers write, and what a thousand of them may cost. */
+/** Lines that containers write, and the target for a thousand of them. */
 interface Row {
   readonly pace: 'burst' | 'steady';
   readonly containers: number;
-  /** How often lines are written, with what pause before the next ones, and how many each time, of all containers. */
+  /** Pace of the lines: pause between writes, and number of lines per write for all containers. */
   readonly rounds: number;
   readonly pauseSeconds: number;
   readonly lines: number;
-  /** Most that a thousand lines may cost, in kilobytes sent. */
+  /** Maximum number of sent kilobytes per thousand lines. */
   readonly target: number;
 }
 
@@ -55,7 +55,7 @@ const burstRow = (containers: number): Row => ({
   target: 50,
 });
 
-/** A line in two seconds of each container. */
+/** Each container writes a line every two seconds. */
 const steadyRow = (containers: number, rounds: number, target: number): Row => ({
   ...{ pace: 'steady', containers, rounds, pauseSeconds: 2, lines: containers },
   target,
@@ -70,7 +70,7 @@ const options = parseArguments({
   backlog: { type: 'boolean', default: false },
 });
 
-/** Lines of a backlog, those that Loki has twice, and what it took. */
+/** Lines of a backlog, duplicates in Loki, and the duration. */
 interface Drained {
   readonly lines: number;
   readonly again: number;
@@ -79,7 +79,7 @@ interface Drained {
   readonly sent: readonly number[];
 }
 
-/** Bytes of a thousand lines, and how long the last line took. */
+/** Bytes per thousand lines, and the delay of the last line. */
 interface Cost {
   readonly sent: number;
   readonly received: number;
@@ -111,7 +111,7 @@ class Bench {
   async measureCost({ pace, containers, rounds, pauseSeconds, lines }: Row): Promise<Cost> {
     const text = `${pace}${containers}`;
     const all = rounds * lines;
-    // Files are found once in ten seconds.
+    // New files are discovered every ten seconds.
     this.writeLines(text, containers, containers);
     await this.waitForLines(text, containers);
     const before = this.stack.edgeNode.uplink.traffic();
@@ -132,7 +132,7 @@ class Bench {
     };
   }
 
-  /** Lines a second after an outage. */
+  /** Measures lines per second after an outage. */
   async measureCatchUp(): Promise<number> {
     this.stack.edgeNode.uplink.cut();
     this.writeLines('backlog', BACKLOG_LINES, 20);
@@ -143,7 +143,10 @@ class Bench {
     return BACKLOG_LINES / ((performance.now() - start) / 1_000);
   }
 
-  /** Files of 256 MiB over a slow link, in numbered parts: until all lines of each part are in Loki. */
+  /**
+   * Measures the transfer of 256 MiB of files in numbered parts over a slow link, until all lines of each part are in
+   * Loki.
+   */
   async measureBacklogDrain(): Promise<Drained> {
     const { uplink } = this.stack.edgeNode;
     uplink.limit(LONG_BACKLOG.link.rate);
@@ -163,7 +166,7 @@ class Bench {
       );
       return stored.length === parts && stored.every((count) => count >= LONG_BACKLOG.partLines);
     };
-    // Loki reads all of them to count them.
+    // Loki reads all lines to count them.
     const waiting = { seconds: LONG_BACKLOG.minutes * 60, pauseMs: 15_000 };
     await eventually(() => `${lines} lines; there are ${sumOf(stored)}`, all, waiting);
     const seconds = (performance.now() - start) / 1_000;
@@ -187,7 +190,7 @@ class Bench {
     return { stop };
   }
 
-  /** The most resident memory of the agent since its start, in bytes. */
+  /** Returns the peak resident memory of the agent since its start, in bytes. */
   residentMemory(): number {
     const [{ memory } = { memory: undefined }] = this.agent.containers;
     const pids = memory ? (readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []) : [];
@@ -197,7 +200,7 @@ class Bench {
     return Math.max(...peaks.map(Number)) * 1024;
   }
 
-  /** Writes lines of containers in turn; how many bytes they are in their files. */
+  /** Writes lines of containers alternately, and returns the number of bytes in their files. */
   private writeLines(text: string, lines: number, containers: number): number {
     const texts = Array.from({ length: containers }, () => '');
     for (let line = 0; line < lines; line += 1) {
@@ -241,7 +244,7 @@ function synthesizeAgent(agent: LogAgent) {
   return chart.toJson();
 }
 
-/** Prints what the rows cost by each agent; whether all keep the targets. */
+/** Prints the costs of the rows by agent, and returns whether all targets are met. */
 async function measureRows(benches: readonly Bench[]): Promise<boolean> {
   let within = true;
   const table = new Table([
@@ -270,7 +273,7 @@ async function measureRows(benches: readonly Bench[]): Promise<boolean> {
   return within;
 }
 
-/** Prints how an agent works off a long backlog; whether it stays within its memory. */
+/** Prints how an agent sends a long backlog, and returns whether it stays within its memory limit. */
 async function measureBacklog(bench: Bench): Promise<boolean> {
   const { lines, again, seconds, sent } = await bench.measureBacklogDrain();
   const memory = bench.residentMemory() / 2 ** 20;
@@ -294,7 +297,7 @@ async function runLogsBench(): Promise<void> {
   }
   const benches: Bench[] = [];
   try {
-    // In turn, since starting takes the processor.
+    // Agents start one after the other, because starting is CPU-bound.
     for (const { agent } of GIVEN_AGENTS) benches.push(await Bench.create(agent));
     console.log(`a thousand lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}`);
     const within = options.backlog

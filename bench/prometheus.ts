@@ -7,7 +7,7 @@
  *
  *   npm run bench:prometheus [-- --nodes N] [-- --late HOURS] [-- --most N] [-- --check]
  *
- * --nodes: of the past hours, 400 unless told otherwise. --late: how many of them come late, 0.5 unless told otherwise;
+ * --nodes: of the past hours (default: 400). --late: how many of them come late (default: 0.5);
  * what each sample of them takes of the memory shows after some. --most: where to begin in real time, 8000 unless told
  * otherwise; a fifth less when those are too many, and so on. --check: exit code 1 when a plan is more than a quarter
  * off, too; of processor time as a machine takes it on which the simulated nodes took theirs. Exit code 1 when samples
@@ -25,16 +25,16 @@ import { standardNodeSeries } from './support/samples';
 import { BLOCK_SECONDS, findStoredBlock, headChunkBytes, walBytes } from './support/stored-samples';
 import { WritingFleet } from './support/writing-fleet';
 
-/** Of the nodes' past: when it holds three hours, Prometheus writes a block of the first two. */
+/** Period of the past samples: after three hours, Prometheus writes a block of the first two. */
 const SPAN_SECONDS = 1.5 * BLOCK_SECONDS + 600;
-/** Between two samples of the past: memory is for series, and many of them are to be had in a few minutes. */
+/** Interval of the past samples: memory depends on series, so a few minutes suffice for many of them. */
 const SPARSE_SECONDS = 60;
-/** So long there is no Prometheus at first. */
+/** Time without Prometheus at the beginning. */
 const QUEUED_SECONDS = 1_200;
-/** Of the nodes that were too many. */
+/** Factor for the next number of nodes after there were too many. */
 const FEWER = 0.8;
 const TOLERANCE = 0.25;
-/** Of processor time, for each sample of the simulated nodes, when the coefficients of lib/fleet were measured. */
+/** CPU time per sample of the simulated nodes when the coefficients of lib/fleet were measured. */
 const SIMULATED_SECONDS = 2.3e-6;
 
 const options = parseArguments({
@@ -45,12 +45,12 @@ const options = parseArguments({
 });
 
 const nodes = parseWholeNumber('nodes', options.nodes);
-/** What comes after all that is newer. */
+/** Series that arrive after all newer ones. */
 const lateSeconds = Number(options.late) * 3_600;
 const series = standardNodeSeries();
 const allSeries = nodes * series.length;
 
-/** What is planned for so many of these nodes. */
+/** Returns the plan for this number of nodes. */
 function planFor(count: number): FleetPlan {
   const fleet: Fleet = {
     groups: [
@@ -78,14 +78,14 @@ const table = new Table([
 const formatMebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 const formatRatio = (value: number): string => value.toFixed(2);
 
-/** A plan beside what was measured. */
+/** Prints a planned value beside the measured one. */
 function compareWithPlan(what: string, measured: number, plan: number, text = formatRatio): void {
   const off = plan / measured - 1;
   table.addRow(what, text(measured), text(plan), `${off < 0 ? '' : '+'}${(100 * off).toFixed(0)} %`);
   if (options.check && Math.abs(off) > TOLERANCE) reportMissedTarget();
 }
 
-/** Hands the gateway the samples of all nodes from then on. */
+/** Sends samples of all nodes to the gateway, starting at this time. */
 const importPast = (fleet: WritingFleet, from: number, seconds: number, interval = SPARSE_SECONDS) =>
   fleet.import({ series, nodes, from, seconds, interval });
 
@@ -129,7 +129,7 @@ async function measureLate(fleet: WritingFleet, until: number): Promise<void> {
   const onDisk = () => walBytes(fleet.dataFolder) + headChunkBytes(fleet.dataFolder);
   const before = onDisk();
   let stored = await fleet.storedSamples();
-  /** The most memory until half of them, or all, are there. */
+  /** Returns the peak memory until half of the samples, or all of them, are stored. */
   const importHalf = async (from: number) => {
     const work = async () => {
       const { samples } = await importPast(fleet, from, lateSeconds / 2, INTERVAL_SECONDS);
@@ -173,7 +173,7 @@ async function measureRealTime(fleet: WritingFleet): Promise<void> {
     tooMany ? '' : '(more with --most)',
   );
   const plan = planFor(count);
-  // Rules are what bench:rules is about.
+  // bench:rules measures rules.
   const slowness = cores.simulated / plan.samplesPerSecond / SIMULATED_SECONDS;
   table.addRow('slowness of the processors, by the simulated nodes', formatRatio(slowness));
   const ofWrites = plan.prometheus.cores - count * PROMETHEUS.ruleCoresPerNode;
@@ -197,7 +197,7 @@ async function measureRealTime(fleet: WritingFleet): Promise<void> {
 }
 
 async function measureFleet(fleet: WritingFleet): Promise<void> {
-  // The beginning of a block, so long ago that all of it is of the past.
+  // The start of a block, far enough in the past for all samples.
   const from = Math.floor((Date.now() / 1_000 - SPAN_SECONDS) / BLOCK_SECONDS) * BLOCK_SECONDS;
   await fleet.startGateway();
   await measureQueue(fleet, from);

@@ -6,7 +6,7 @@
  *   npm run bench:pushgateway [-- --nodes N --shards N] [-- --seconds N]
  *
  * Without --nodes: 500 on one shard, then 100, 500 and 1,000 with a shard for every 500. --seconds: how long is
- * measured, 60 unless told otherwise. Exit code 1 when a push is not taken, and never because of a time. Needs what
+ * measured (default: 60). Exit code 1 when a push is not taken, and never because of a time. Needs what
  * the end-to-end tests need.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,16 +40,16 @@ interface Load {
 
 interface Measured extends Load {
   readonly failed: number;
-  /** Milliseconds, sorted. */
+  /** In milliseconds, sorted. */
   readonly times: readonly number[];
   /** Cores of all Pushgateways together. */
   readonly cores: number;
   /** Bytes of all Pushgateways together. */
   readonly memory: number;
-  /** Cores and bytes of all push filters together, which are part of neither. */
+  /** Cores and bytes of all push filters together, which are not included in the others. */
   readonly filterCores: number;
   readonly filterMemory: number;
-  /** Seconds of the slowest scrape. */
+  /** Duration of the slowest scrape in seconds. */
   readonly scrape: number;
 }
 
@@ -68,7 +68,7 @@ const loads: readonly Load[] = options.nodes
       ...[100, 500, 1_000].map((nodes) => ({ nodes, shards: Math.ceil(nodes / NODES_OF_A_SHARD) })),
     ];
 
-/** Nodes of a shard, and a quarter more, as `edge.fleet` would have it. */
+/** Nodes of a shard plus 25 %, as `edge.fleet` plans them. */
 const maxNodesPerShard = ({ nodes, shards }: Load) => Math.ceil((nodes / shards) * 1.25);
 
 function synthesizePushgateway(load: Load) {
@@ -124,7 +124,9 @@ async function measureLoad(load: Load, bodyFile: string): Promise<Measured> {
   }
 }
 
-/** The containers of a shard that have a name, without what another name ends in: `pushgateway-shard-1` is one, too. */
+/**
+ * Returns the containers of a shard with this name, including names with a shard suffix such as `pushgateway-shard-1`.
+ */
 const onlyContainer = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
   containers: containers.filter((container) => container.name.replace(/-shard-\d+$/, '') === name),
 });
@@ -157,7 +159,7 @@ async function pushAll(
   return { times: times.sort((one, other) => one - other), failed };
 }
 
-/** Reads all shards as Prometheus does, every interval; gives the seconds of the slowest answer. */
+/** Scrapes all shards at each interval, as Prometheus does, and returns the seconds of the slowest response. */
 async function slowestScrape(from: Node, shards: readonly Pod[], times: number): Promise<number> {
   let slowest = 0;
   for (let round = 0; round < times; round++) {

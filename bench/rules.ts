@@ -27,17 +27,17 @@ import { inventedNodeSeries, nodeSeries, type SeriesPlan } from './support/fleet
 import { parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
 import { RuledPrometheus } from './support/ruled-prometheus';
 
-/** Seconds for all rules together, in each interval of half a minute. */
+/** Seconds for all rules together per interval of half a minute. */
 const TARGET_SECONDS = 1;
-/** Names that are no nodes. */
+/** Node names that do not exist. */
 const UNKNOWN = 'edge_fleet:unknown_nodes:count';
-/** Most that invented nodes may add, as a factor. */
+/** Maximum factor by which invented nodes may increase the time. */
 const TARGET_RATIO = 1.1;
 
-/** How often an environment evaluates groups that do not say otherwise, in seconds. */
+/** Default evaluation interval of an environment in seconds. */
 const EVALUATION_SECONDS = 30;
 
-/** How often each group is evaluated, at least, and for how much processor time: /proc counts in hundredths. */
+/** Minimum number of evaluations of each group, and minimum CPU time: /proc counts in hundredths of a second. */
 const LEAST_EVALUATIONS = 3;
 const LEAST_SECONDS = 1;
 const MOST_EVALUATIONS = 50;
@@ -53,7 +53,10 @@ const sent = parseWholeNumber('sent', options.sent, 0);
 const invented = options.unlimited ? sent : Math.min(sent, maxUnknownNodes());
 const folder = mkdtempSync(join(tmpdir(), 'bench-rules-'));
 
-/** Names that a plan for the nodes has room for: in a Pushgateway, and in each replica of the gateway. */
+/**
+ * Returns the number of names for which a plan for these nodes has room: in a Pushgateway, and in each replica of the
+ * gateway.
+ */
 function maxUnknownNodes(): number {
   const planned = { name: 'bench', nodes, interval: '10s', series: 'standard' } as const;
   const groups = (transport: Transport): Fleet => ({
@@ -69,12 +72,12 @@ function maxUnknownNodes(): number {
 
 interface Group {
   readonly name: string;
-  /** How often an environment evaluates it. */
+  /** Evaluation interval in an environment. */
   readonly everySeconds: number;
   readonly expressions: readonly string[];
 }
 
-/** All rules of an environment. */
+/** Returns all rules of an environment. */
 function environmentRuleGroups(): RuleGroup[] {
   const { prometheus } = environmentRules({
     exporters: ['pushgateway'],
@@ -87,14 +90,14 @@ function environmentRuleGroups(): RuleGroup[] {
   return [prometheusRules({ replicas: 2 }), ...prometheus].flatMap(({ ruleGroups }) => ruleGroups);
 }
 
-/** Their files, each group evaluated as often as the others. */
+/** Returns the rule files, in which all groups have the same evaluation interval. */
 function renderRuleFiles(ruleGroups: readonly RuleGroup[]): Record<string, string> {
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
   rules.add({ ruleGroups: ruleGroups.map((group) => ({ ...group, interval: undefined })) });
   return rules.files();
 }
 
-/** Their expressions, as the files have them. */
+/** Returns the groups with the expressions as in the files. */
 function groupsToMeasure(files: Readonly<Record<string, string>>, ruleGroups: readonly RuleGroup[]): Group[] {
   const intervals = new Map(ruleGroups.map(({ name, interval }) => [name, interval as Duration | undefined]));
   const all: { name: string; rules: { expr: string }[] }[] = Object.values(files).flatMap(
@@ -124,7 +127,7 @@ async function writeSeries(
   return samples;
 }
 
-/** The newest sample of each series alone. */
+/** Only keeps the newest sample of each series. */
 const latestOnly =
   (seriesOf: (number: number) => SeriesPlan[]) =>
   (number: number): SeriesPlan[] =>
@@ -133,7 +136,7 @@ const latestOnly =
 const waitForCount = (what: string, store: RuledPrometheus, expr: string, count: number) =>
   eventually(what, async () => (await store.queryValue(expr)) === count, { seconds: 240, pauseMs: 1_000 });
 
-/** Processor time of one evaluation of a group: with the nodes alone, and with invented ones. */
+/** Measures the CPU time of one evaluation of a group: with nodes only, and with invented ones. */
 interface Measured extends Group {
   readonly alone: number;
   readonly both: number;
@@ -154,7 +157,7 @@ async function measureGroup(
   return { ...group, alone: taken.alone / count, both: taken.both / count };
 }
 
-/** Seconds of a group, or of all, in each half a minute. */
+/** Returns the seconds per half minute of a group, or of all. */
 const secondsPerHalfMinute = (groups: readonly Measured[], which: 'alone' | 'both'): number =>
   groups.reduce((sum, group) => sum + (group[which] * EVALUATION_SECONDS) / group.everySeconds, 0);
 
@@ -183,7 +186,7 @@ async function runRulesBench(): Promise<void> {
   for (const store of stores) await store.start();
   await writeSeries(stores.slice(1), invented, inventedNodeSeries, 500);
   const samples = await writeSeries(stores, nodes, nodeSeries, 25);
-  // Writing takes minutes where other work keeps the machine busy, and after five of them nodes are silent.
+  // Writing takes minutes on a busy machine, and after five minutes nodes count as silent.
   await writeSeries(stores.slice(1), invented, latestOnly(inventedNodeSeries), 1_000);
   await writeSeries(stores, nodes, latestOnly(nodeSeries), 100);
   const last = `count(last_over_time(up{node="edge-${nodes - 1}"}[1m]))`;
@@ -216,5 +219,5 @@ void runMain(async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // The two Prometheus may have connections open.
+  // Connections to the two Prometheus may still be open.
 }).finally(() => process.exit());

@@ -23,14 +23,14 @@ const CORES = 4;
 const isOneOf = (name: string, names: readonly string[] = []) =>
   names.length > 0 && new RegExp(`^(?:${names.join('|')})$`).test(name);
 
-/** As an agent keeps them: the same expressions, which name whole metrics. */
+/** Selects series as an agent does: with the same expressions, which match whole metric names. */
 function isKept(name: string, { ownMetrics, metrics, leftOut }: MetricsSelection): boolean {
   const isChosen =
     (!metrics || !name.startsWith('node_') || isOneOf(name, metrics)) && !isOneOf(name, leftOut);
   return isChosen && (ownMetrics === true || !isOneOf(name, [OWN_METRICS]));
 }
 
-/** The series of an answer, by who sends them and how often. */
+/** Counts the series of a response by sender and interval. */
 function countSentSeries(answer: string, selection: MetricsSelection) {
   const pushed = answer.split('\n').filter((line) => line && !line.startsWith('#'));
   const metricNameOf = (id: string) => /^[^{ ]+/.exec(id)?.[0] ?? '';
@@ -39,7 +39,7 @@ function countSentSeries(answer: string, selection: MetricsSelection) {
   return { pushed, frequent: kept.filter((id) => !isSlow(id)), slow: kept.filter(isSlow) } as const;
 }
 
-/** How many there are on a device with more cores. */
+/** Returns the number of series on a device with more cores. */
 const seriesWithCores = (ids: readonly string[], cores: number): number =>
   ids.length + (CORES - cores) * ids.filter((id) => id.includes('cpu="0"')).length;
 

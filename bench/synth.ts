@@ -20,9 +20,9 @@ const CACHE = 'node_modules/.cache/cdk8s-edge-observability';
 
 interface Synthesis {
   readonly name: string;
-  /** Files of the cache that it does not find, by their ending. */
+  /** Deletes files of the cache by their ending, so that they are not found. */
   readonly missing: RegExp;
-  /** Times the floor, at most. */
+  /** Maximum multiple of the lower bound. */
   readonly target?: number;
 }
 
@@ -43,7 +43,7 @@ function clearCache(files: RegExp): void {
   for (const name of readdirSync(CACHE)) if (files.test(name)) rmSync(join(CACHE, name), { force: true });
 }
 
-/** The command that writes the objects of the last synthesis, and nothing else. */
+/** Returns the command that only writes the objects of the last synthesis. */
 function yamlOnlyCommand(objects: readonly unknown[]): readonly string[] {
   const file = join(folder, 'objects.json');
   writeFileSync(file, JSON.stringify(objects));

@@ -5,7 +5,7 @@
  *
  *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness | --services | --certificates] [-- --check]
  *
- * --batches: how many batches of the agent are counted, 6 unless told otherwise, and the pushes that come in the
+ * --batches: how many batches of the agent are counted (default: 6), and the pushes that come in the
  * same time. --outage: instead, two agents side by side, of which one has no link for a third of the time; 18
  * batches, a quarter of an hour, since what one outage costs by itself (a batch that was on its way, and a new
  * connection) is as much as three batches. --freshness: instead, the agent with each choice of the setting
@@ -30,48 +30,48 @@ import { startServices } from './support/services';
 
 const MOBILE_MTU = 1400;
 const PUSH_SECONDS = 10;
-/** Of the agent: `batchWait`, unless told otherwise. */
+/** Batches of the agent, at the default `batchWait`. */
 const BATCH_SECONDS = 55;
 const DAY_SECONDS = 86_400;
 
-/** Of the same time without an outage. */
+/** Maximum share of the bytes of the same time without an outage. */
 const OUTAGE_TARGET = 1.2;
 
-/** Of the bytes of the same program with a password. */
+/** Maximum multiple of the bytes of the same program with a password. */
 const CERTIFICATE_TARGET = 1.05;
 
-/** The last packets of a transfer follow the answer. */
+/** The last packets of a transfer follow the response. */
 const CLOSING_MS = 1_000;
 
-/** One way to send a node's metrics. */
+/** A way to send the metrics of a node. */
 interface Way {
   readonly name: string;
-  /** The cloud side, and the manifests of the edge in place of those of dist/. */
+  /** The cloud side, and the edge manifests that replace those of dist/. */
   readonly dist?: string;
-  /** An environment of its own, in place of one of dist/. */
+  /** An environment of its own instead of one of dist/. */
   readonly login?: NodeLogin;
   readonly edge?: { readonly sink: MetricsSink; readonly settings: EdgeSettings };
   /** Resolves to the pod that sends. */
   readonly start: (stack: ReferenceStack) => Promise<Pod>;
-  /** A request of it in the log of the ingress, when it was taken. */
+  /** Matches an accepted request in the log of the ingress. */
   readonly taken: RegExp;
   readonly periodSeconds: number;
-  /** Megabytes of a node and day. @default - what others are compared with */
+  /** Target in megabytes per node and day. @default - what others are compared with */
   readonly target?: number;
-  /** Whether the link is dead for a third of the time. */
+  /** Whether the link is cut for a third of the time. */
   readonly outage?: boolean;
 }
 
-/** Bytes of a second, on average. */
+/** Average bytes per second. */
 interface Traffic {
   readonly sent: number;
   readonly received: number;
-  /** How long it was measured: transfers come a little later than their period. */
+  /** Measured duration: transfers end a little after their period. */
   readonly seconds: number;
 }
 
 interface Cost extends Traffic {
-  /** Most memory of the agent and its listener together, in bytes: a page that processes share is counted once; 0 for scripts. */
+  /** Peak memory of the agent and its listener together in bytes; shared pages count once. 0 for scripts. */
   readonly memory: number;
 }
 
@@ -144,7 +144,7 @@ const SIDE_BY_SIDE: readonly Way[] = [
 
 const OUTAGE: readonly Way[] = [STANDARD, { ...STANDARD, name: 'the agent, with an outage', outage: true }];
 
-/** The agent with a choice of the setting `edge.freshness`, and with what others measure beside it. */
+/** Returns the agent with a choice of the setting `edge.freshness`, and with the samples that others send. */
 function wayOfFreshness(freshness: Freshness, target: number): Way {
   return {
     ...batched,
@@ -161,7 +161,7 @@ const BY_FRESHNESS: readonly Way[] = [
   wayOfFreshness('frugal', 8),
 ];
 
-/** Services push, and nothing else is measured: of the agent, that is what it says of itself. */
+/** Returns a way in which services push, and the agent otherwise only sends its own metrics. */
 const wayWithServices = (count: number): Way => ({
   ...batched,
   name: count ? `the agent, with ${count} service${count > 1 ? 's' : ''}` : 'the agent alone',
@@ -190,7 +190,7 @@ const SERVICES: readonly Way[] = [
   wayWithServices(10),
 ];
 
-/** The same program with a password and with a certificate, one after the other. */
+/** Returns the same program with a password and with a certificate, one after the other. */
 function waysByLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: NodeLogin['tls']): Way[] {
   return [false, true].map((certificate) => ({
     ...way,
@@ -243,7 +243,7 @@ async function measureTraffic(stack: ReferenceStack, way: Way): Promise<Traffic>
   };
 }
 
-/** A vmagent, and what listens for pushes beside it. */
+/** A vmagent, and the listener for pushes beside it. */
 const agentPrograms = ({ containers }: Pod): Measurable => ({
   containers: containers.filter(({ name }) => name === 'vmagent' || name === 'push-listener'),
 });
@@ -265,9 +265,9 @@ async function cutUplink({ edgeNode }: ReferenceStack, seconds: number): Promise
   edgeNode.uplink.restore();
 }
 
-/** The node's traffic up to the end of its transfer of that number, and when that was, in milliseconds. */
+/** Resolves to the node's traffic up to the end of the transfer with that number, and to its time in milliseconds. */
 async function trafficAfterTransfers(stack: ReferenceStack, way: Way, transfer: number) {
-  // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
+  // In addition to its period, a transfer may wait for the start of a program, and the pause after a failure.
   const patience = (transfer + 1) * 2 * way.periodSeconds + 120;
   const requestLog = () => (way.login?.tls === 'guard' ? guardLogLines(stack) : stack.ingress.accessLog);
   const countAccepted = () => requestLog().filter((line) => way.taken.test(line)).length;
@@ -307,7 +307,7 @@ function printCosts(ways: readonly Way[], costs: readonly Cost[]): void {
   }
 }
 
-/** A way with a certificate, compared with the same one with a password, which stands before it. */
+/** Compares a way with a certificate to the way before it, which is the same with a password. */
 function compareWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
   return ways.flatMap(({ name, periodSeconds, login }, index) => {
     if (!login?.certificate) return [];
@@ -331,7 +331,7 @@ function printCertificates(ways: readonly Way[], costs: readonly Cost[]): void {
   }
 }
 
-/** Whether every way keeps its target, and an outage its share. */
+/** Returns whether every way meets its target, and an outage its share. */
 function isWithinTargets(ways: readonly Way[], costs: readonly Cost[]): boolean {
   if (options.certificates) {
     return compareWithPassword(ways, costs).every(
@@ -356,7 +356,7 @@ const selectWays = ({ outage, freshness, services, certificates }: typeof option
           ? SERVICES
           : SIDE_BY_SIDE;
 
-/** What one service costs, by both ways. */
+/** Prints the cost of one service by both ways. */
 function printServices(costs: readonly Cost[]): void {
   const [pushgateway = Number.NaN, alone = Number.NaN, one = Number.NaN] = costs.map(megabytesPerDay);
   const share = ((one - alone) / pushgateway).toFixed(3);

@@ -1,2 +1,2 @@
-// An example: take it out of main.ts, and delete this file, when you have environments of your own.
+// An example: remove it from main.ts, and delete this file, when you have your own environments.
 export { reference } from '../examples/environments/reference';

@@ -9,7 +9,7 @@ new EdgeExporter(new Chart(app, 'edge'), 'jetson', {
   port: 9401,
   sink: fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
   nodeSelector: { 'example.com/device': 'jetson' },
-  // The socket of jtop, which NVIDIA's sensors are read through, is root's.
+  // The socket of jtop, through which NVIDIA's sensors are read, belongs to root.
   uid: 0,
   volumes: [{ name: 'jtop', hostPath: { path: '/run/jtop.sock', type: 'Socket' } }],
   volumeMounts: [{ name: 'jtop', mountPath: '/run/jtop.sock' }],

@@ -1,7 +1,10 @@
 import { type Browser, chromium } from 'playwright-core';
 import { program } from '../test/runtime/programs';
 
-/** A browser of Debian's, without a window. Its own sandbox does not start as root; it sees pages of ours alone. */
+/**
+ * Starts Debian's browser without a window. Its own sandbox does not start as root; it only loads pages of this
+ * project.
+ */
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: program('chromium'),

@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 });
 
 const SIZE = { width: 1_280, height: 900 };
-/** Lossy, but for the eye. */
+/** Lossy, but not visibly. */
 const QUALITY = 76;
 
 type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
@@ -60,7 +60,7 @@ async function drawDashboards(manifests: string, wanted: readonly Dashboard[]): 
   }
 }
 
-/** Without the ones that need Loki, where its program is not given. */
+/** Skips dashboards that need Loki if its program is not configured. */
 function drawableDashboards(wanted: readonly Dashboard[]): readonly Dashboard[] {
   if (process.env.E2E_LOKI) return wanted;
   const left = wanted.filter(hasLogs).map(({ uid }) => uid);

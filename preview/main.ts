@@ -21,7 +21,7 @@ interface Values {
   readonly port: number | string;
 }
 
-/** `npm run preview`: the dashboards of an environment, drawn from servers that you may read. */
+/** Command `npm run preview`: draws the dashboards of an environment with data from servers that you can read. */
 const preview: CommandModule = { define: definePreviewOptions, run: runPreview };
 
 function definePreviewOptions(line: CommandLine): void {
@@ -71,7 +71,7 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
   }
 }
 
-/** Name of a folder of manifests, or none where the folder itself is one. */
+/** Returns the name of the manifest folder, or undefined if the given folder contains the manifests itself. */
 function chooseEnvironment(root: string, given?: string): string {
   if (!existsSync(root))
     throw new UsageError(`--manifests is ${displayValue(root)}; allowed: a folder that is there`);

@@ -10,7 +10,7 @@ const PAGE = 'preview/page';
 
 let bundled: Promise<PageFiles> | undefined;
 
-/** The page's own files, bundled once: nothing is read from the disk by a name that a browser gives. */
+/** Bundles the page's own files once: no file is read by a name that a browser sends. */
 export function pageFiles(): Promise<PageFiles> {
   bundled ??= bundleAll();
   return bundled;

@@ -7,12 +7,12 @@ import { type Rule, rulesUsedBy } from './seed/rules';
 export const PICTURES = 'docs/images';
 const RECORD = join(PICTURES, 'dashboards.json');
 
-/** What a picture is drawn with, beside its dashboard. */
+/** Sources of a picture in addition to its dashboard. */
 const SOURCES = ['preview/grafana', 'preview/page', 'preview/seed'];
 
 export const picturePath = ({ uid }: Dashboard): string => join(PICTURES, `${uid}.webp`);
 
-/** What each picture was drawn from, by the uid of its dashboard. */
+/** Digest of the sources of each picture, by the uid of its dashboard. */
 export type Digests = Readonly<Record<string, string>>;
 
 export const readDigests = (): Digests =>
@@ -23,7 +23,7 @@ export const digestsFile = (digests: Digests): readonly [path: string, text: str
   `${JSON.stringify(digests, null, 2)}\n`,
 ];
 
-/** Of dashboards, of the rules whose figures they show, and of all that draws them. */
+/** Returns digests of dashboards, of the rules that they use, and of the drawing code. */
 export function computeDigests(dashboards: readonly Dashboard[], rules: readonly Rule[]): Digests {
   const sources = SOURCES.flatMap((folder) =>
     readdirSync(folder)
@@ -41,10 +41,10 @@ export function computeDigests(dashboards: readonly Dashboard[], rules: readonly
   );
 }
 
-/** What of a rule makes a difference to a picture; annotations are not shown. */
+/** Returns the fields of a rule that affect a picture; annotations are not shown. */
 const drawnFields = ({ record, alert, expr, labels, for: wait }: Rule) => [record, alert, expr, labels, wait];
 
-/** Dashboards whose pictures show something else than they would, drawn now. */
+/** Returns dashboards whose pictures are outdated. */
 export function outdatedDashboards(
   dashboards: readonly Dashboard[],
   rules: readonly Rule[],

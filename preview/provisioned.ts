@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Dashboard } from './grafana/model';
 
-/** What Grafana is given by the manifests of an environment. */
+/** Contents of the manifests that are provisioned to Grafana. */
 export interface Provisioned {
-  /** From the whole to the parts; those of your own stand behind, by their titles. */
+  /** Order from the whole to its parts; your own dashboards follow, sorted by title. */
   readonly dashboards: readonly Dashboard[];
-  /** Time between two samples, as the data source of metrics says it. */
+  /** Scrape interval, from the data source of metrics. */
   readonly scrapeInterval: string;
 }
 
-/** What Grafana takes when a data source says nothing. */
+/** Grafana's default for a data source without an interval. */
 const DEFAULT_INTERVAL = '15s';
 
 const ORDER = [

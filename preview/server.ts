@@ -4,23 +4,23 @@ import type { Preview } from './grafana/model';
 import { type PageFiles, pageFiles } from './page-files';
 import { forwardRequest, sendError, type Upstream } from './upstream';
 
-/** What is shown, and who is asked. */
+/** Options of the server: what is shown, and which servers are queried. */
 export interface PreviewOptions {
-  /** What the page shows, read again for each page. @throws Error that the page shows. */
+  /** State of the page, which is read again for each request. @throws Error that the page shows. */
   readonly preview: () => Omit<Preview, 'sources'>;
-  /** At which this machine, and no other, sees it. */
+  /** Loopback port of the page. */
   readonly port: number;
   readonly prometheus?: Upstream;
   readonly loki?: Upstream;
-  /** Takes what can be read beside the page and the queries. @default - nothing does */
+  /** Paths that can be read in addition to the page and the queries. @default - nothing does */
   readonly rest?: Upstream;
 }
 
-/** Only to read, and only what dashboards ask. */
+/** Read-only paths that dashboards need. */
 const METRICS = /^\/api\/v1\/(query|query_range|alerts|label\/\w+\/values)$/;
 const LOGS = /^\/loki\/api\/v1\/(query|query_range)$/;
 
-/** A page of another origin that made this name its own must not ask through the browser. */
+/** Protects against DNS rebinding: a page of another origin must not send queries through the browser. */
 const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 const HEADERS = {
@@ -32,7 +32,7 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** Serves a page with dashboards, and asks for it; it reads, and listens on loopback alone. */
+/** Serves a page with dashboards and forwards its queries; it is read-only, and listens on loopback only. */
 export class PreviewServer {
   private readonly server: Server;
   private readonly listeners = new Set<ServerResponse>();
@@ -51,7 +51,7 @@ export class PreviewServer {
     return made;
   }
 
-  /** Has pages that are open load again. */
+  /** Reloads open pages. */
   notifyChanged(): void {
     for (const listener of this.listeners) listener.write('event: change\ndata: \n\n');
   }
@@ -98,7 +98,7 @@ export class PreviewServer {
   }
 }
 
-/** An answer of the preview itself. */
+/** Sends a response of the preview itself. */
 function withOwnHeaders(answer: ServerResponse): ServerResponse {
   for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
   return answer;

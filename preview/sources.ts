@@ -4,13 +4,13 @@ import { type FSWatcher, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Folders whose files make no difference to a synthesis. */
+/** Folders whose files do not affect a synthesis. */
 const OTHERS = /^(\.|node_modules$|dist$|build$|coverage$|docs$|test$|bench$|preview$)/;
 
-/** An editor saves more than one file, and one file more than once. */
+/** An editor saves several files, and may save one file several times. */
 const QUIET_MS = 200;
 
-/** Manifests that are synthesized from the sources of this folder, into a folder that goes with the process. */
+/** Synthesizes manifests from the sources of this folder, into a folder that is deleted when the process ends. */
 export class SynthesizedSources {
   readonly folder = mkdtempSync(join(tmpdir(), 'preview-'));
   private readonly watchers: FSWatcher[] = [];
@@ -18,8 +18,7 @@ export class SynthesizedSources {
   private running?: ChildProcess;
 
   /**
-   * Writes the manifests; a synthesis that still runs is given up.
-   *
+   * Writes the manifests; cancels a synthesis that is still running. [..]
    * @returns whether they are written: not when it was given up itself
    * @throws Error with what the synthesis says
    */
@@ -41,7 +40,7 @@ export class SynthesizedSources {
     });
   }
 
-  /** Calls after each change of a source, once it is quiet. */
+  /** Calls a function after each change of a source, with a delay. */
   onChange(changed: () => void): void {
     const folders = readdirSync('.', { withFileTypes: true }).filter(({ name }) => !OTHERS.test(name));
     for (const entry of folders) {
@@ -71,6 +70,6 @@ export class SynthesizedSources {
   }
 }
 
-/** Everything below a folder, or a file. */
+/** Watches a file, or everything below a folder. */
 export const watchFolder = (path: string, changed: () => void): FSWatcher =>
   watch(path, { recursive: true }, () => changed());

@@ -6,22 +6,22 @@ import {
 } from 'node:http';
 import { request as overTls } from 'node:https';
 
-/** A server of metrics or logs that the preview asks. */
+/** A server of metrics or logs for the preview. */
 export interface Upstream {
-  /** As messages call it. */
+  /** Name of the server in messages. */
   readonly name: string;
-  /** Where it is: `http://127.0.0.1:9090`, or with a path that comes before that of its API. */
+  /** URL such as `http://127.0.0.1:9090`, optionally with a path prefix of its API. */
   readonly url: URL;
-  /** A socket file through which it is reached instead. @default - its address */
+  /** Unix socket to use instead. @default - its address */
   readonly socketPath?: string;
 }
 
-/** Until a query is given up. */
+/** Timeout of a query. */
 const TIMEOUT_MS = 60_000;
 
 /**
- * Hands a request to read something on to a server, and its answer back. Of the browser's headers none goes along, and
- * a redirect is not followed, so that nothing but this server is asked.
+ * Forwards a read-only request to a server, and its response back. No headers of the browser are forwarded, and
+ * redirects are not followed, so that only this server is contacted.
  */
 export function forwardRequest(
   asked: IncomingMessage,
@@ -64,7 +64,7 @@ function requestOptions(
   };
 }
 
-/** Answers as Prometheus does when it cannot answer. */
+/** Responds in Prometheus's error format. */
 export function sendError(answer: ServerResponse, status: number, error: string): void {
   answer.writeHead(status, { 'Content-Type': 'application/json' });
   answer.end(JSON.stringify({ status: 'error', error }));

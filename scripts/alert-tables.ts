@@ -119,7 +119,7 @@ const thresholdRows = ({ allowed }: AlertLanguage): string[][] =>
     allowed(threshold.rule.allowed),
   ]);
 
-/** A description with the names of labels instead of their values, without parts that only some alerts have. */
+/** Returns a description with label names instead of their values, without parts that only some alerts have. */
 const withLabelNames = (description: string): string =>
   description
     .replaceAll(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}/g, '')

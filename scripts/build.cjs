@@ -22,9 +22,9 @@ async function make() {
   writeTypes();
 }
 
-/** esbuild splits ES modules alone, so each file that it makes becomes CommonJS afterwards. */
+/** esbuild can only split ES modules, so each output file is converted to CommonJS afterwards. */
 async function bundle() {
-  // Functions and classes keep their names, for stack traces; what ships in ConfigMaps is text, and stays as it is.
+  // Functions and classes keep their names for stack traces; programs in ConfigMaps are text, and stay unchanged.
   const form = { minify: true, keepNames: true, charset: 'utf8' };
   const { outputFiles } = await build({
     ...bundleOptions,
@@ -48,14 +48,14 @@ async function bundle() {
       format: 'cjs',
       platform: 'node',
       target: bundleOptions.target,
-      // For the sake of bundlers and test runners, which know `require` in CommonJS.
+      // For bundlers and test runners, which look for `require` in CommonJS.
       supported: { 'dynamic-import': false },
     });
     writeFileSync(file, code);
   }
 }
 
-/** The compiler writes types file by file, of which the package has one. */
+/** The compiler writes one file per source, but the package has a single file of types. */
 function writeTypes() {
   const folder = path.join(root, 'build/types');
   const compilation = ['--project', 'tsconfig.build.json', '--outDir', folder];

@@ -6,8 +6,8 @@ const path = require('node:path');
 const { areUnchangedSince, digest, filesIn, keep, placeOf, root, stateOf } = require('./kept-files.cjs');
 
 /**
- * The kept bundle of this name: its code, what V8 compiled of it, its source map, if wanted, and the files beside its sources;
- * undefined if none is kept.
+ * Returns the cached bundle with this name: code, V8 cache, source map on request, and its source files; undefined if
+ * there is none.
  */
 function keptBundle(name) {
   const place = placeOf(name);
@@ -24,15 +24,15 @@ function keptBundle(name) {
   }
 }
 
-/** Keeps a bundle, what V8 compiled of it, and the state of its sources. */
+/** Caches a bundle, V8's compilation of it, and the state of its sources. */
 function keepBundle(name, { code, map, folders, state, compiled }) {
   const entry = { folders, state, code: digest(code), compiled: digest(compiled) };
   keep(placeOf(name), { '.js': code, '.map': map(), '.v8': compiled, '': JSON.stringify(entry) });
 }
 
 /**
- * The sources of a bundle that was begun at a time in milliseconds: their folders, the files there, and the state of these files.
- * None where a file changed meanwhile: the bundle might be of the state before.
+ * Returns the sources of a bundle that was started at a time in milliseconds: their folders, files, and the state of
+ * these files. Undefined if a file changed meanwhile, because the bundle might have the previous content.
  */
 function sourcesOf(program, { inputs }, begun) {
   const folders = foldersOf(program, Object.keys(inputs));
@@ -45,12 +45,12 @@ function sourcesOf(program, { inputs }, begun) {
   }
 }
 
-/** The folders of sources, and those around them, where a new file could come before one of them. */
+/** Returns the folders of sources and their parents, in which a new file could take precedence over a source. */
 function foldersOf(program, inputs) {
   const tops = [root, path.dirname(program)];
   const folders = new Set([...tops, __dirname]);
   for (const input of inputs) {
-    // Those of a plugin begin with its name; the letter of a drive is one.
+    // Paths of plugins start with the plugin's name; a drive letter is no plugin.
     const file = path.resolve(input.replace(/^\w{2,}:/, ''));
     if (!file.includes('node_modules')) folders.add(path.dirname(file));
   }

@@ -11,7 +11,7 @@ const texts = {
   },
 };
 
-/** How esbuild makes one program of TypeScript files: the project's own are in it, packages are not. */
+/** Options with which esbuild bundles TypeScript files: the project's own are included, packages are not. */
 module.exports = {
   bundle: true,
   platform: 'node',

@@ -2,7 +2,10 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-/** How a program that manifests ship becomes one text: its own modules are joined, readable, the same on each machine. */
+/**
+ * Bundles a program that manifests ship into one text: its own modules are joined, readable, and identical on each
+ * machine.
+ */
 const optionsOf = (program) => ({
   entryPoints: [program],
   absWorkingDir: root,
@@ -10,11 +13,11 @@ const optionsOf = (program) => ({
   write: false,
   format: 'esm',
   platform: 'node',
-  // That of its image.
+  // The Node version of its image.
   target: 'node24',
-  // What is invisible stays an escape.
+  // Invisible characters stay escaped.
   charset: 'ascii',
-  // The type check's settings are of no matter here, and need not be there.
+  // The settings of the type check are not needed here.
   tsconfigRaw: {},
   banner: {
     js: `// Bundled from ${path.relative(root, program).replaceAll(path.sep, '/')} and its imports, where the comments are.`,
@@ -24,10 +27,10 @@ const optionsOf = (program) => ({
 
 const textIn = ({ outputFiles: [{ text }] }) => text;
 
-/** The text of a program, given the path of its main module. */
+/** Returns the text of a program, given the path of its main module. */
 const bundleProgram = (program) => textIn(require('esbuild').buildSync(optionsOf(program)));
 
-/** An import of `main.mjs?bundle` is the program's text. */
+/** An import of `main.mjs?bundle` returns the text of the program. */
 const programs = {
   name: 'programs',
   setup(build) {

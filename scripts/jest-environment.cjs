@@ -17,7 +17,7 @@ class LastingEnvironment extends TestEnvironment {
   }
 }
 
-/** Where code that is loaded once counts its coverage, from the first test file to the last. */
+/** Counters of code coverage for modules that are loaded once, from the first test file to the last. */
 const COVERAGE = '__coverage__';
 
 function restore(object, properties) {

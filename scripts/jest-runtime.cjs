@@ -5,14 +5,14 @@ const { default: Runtime } = require('jest-runtime');
 const root = path.resolve(__dirname, '..');
 
 /**
- * Modules without state that tests change. Each process loads them once: for each test file anew, they take most of its time.
- * node_modules may be a link, as in .ci/own-environments.
+ * Modules without state that tests change. Each process loads them once, because loading takes most of the time of a
+ * test file. node_modules may be a link, as in .ci/own-environments.
  */
 const SHARED = ['lib', 'imports', 'node_modules', 'test/support'].map((folder) =>
   path.join(realpathSync(path.join(root, folder)), path.sep),
 );
 
-/** What a test file calls to load modules anew, or others in their place: it shares none. */
+/** Functions with which a test file reloads or mocks modules; such a file shares no modules. */
 const LOADS_ANEW = /\bjest\.(mock|doMock|resetModules|isolateModules)\b/;
 
 const hasRun = ({ s }) => Object.values(s).some((times) => times > 0);
@@ -35,12 +35,12 @@ class SharedRuntime extends Runtime {
     for (const [file, module] of shared) registry.set(file, module);
   }
 
-  /** What a shared module requires later is a matter of the test file that runs then. */
+  /** A module that a shared one requires later belongs to the test file that is running then. */
   requireModuleOrMock(from, name) {
     return this === current ? super.requireModuleOrMock(from, name) : current.requireModuleOrMock(from, name);
   }
 
-  /** What this test file ran alone: to add up what all files before it ran would take longer than to run it. */
+  /** Coverage of this test file only: adding up all previous files would take longer than running them. */
   getAllCoverageInfoCopy() {
     const counted = Object.values(this._environment.global.__coverage__ ?? {});
     const copies = counted.filter(hasRun).map((file) => [file.path, JSON.parse(JSON.stringify(file))]);

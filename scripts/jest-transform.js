@@ -5,7 +5,7 @@ const { transformSync, version } = require('esbuild');
 const { bundleProgram } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
 
-/** What makes the code of tests. */
+/** Transforms the code of tests. */
 const TRANSFORMATION = [
   version,
   ...['jest-transform.js', 'bundle-program.cjs', 'text-of.cjs'].map((name) =>
@@ -13,9 +13,9 @@ const TRANSFORMATION = [
   ),
 ];
 
-// Hands tests what esbuild hands the program: TypeScript without type checks, the modules of programs that manifests
-// ship as code, what constructs import of them as text, and other files as text.
-// A shell script is read from its file, because Jest takes its first line away.
+// Gives tests the same modules as esbuild gives the program: TypeScript without type checks, modules of shipped
+// programs as code, bundled imports of them as text, and other files as text. A shell script is read from its file,
+// because Jest removes its first line.
 module.exports = {
   process(source, filename) {
     const isText = hasText(filename);
@@ -23,7 +23,7 @@ module.exports = {
       loader: isText ? 'text' : 'ts',
       format: 'cjs',
       target: 'node20',
-      // As Node does without a flag only outside of Jest.
+      // Outside of Jest, Node does this without a flag.
       supported: { 'dynamic-import': false },
       sourcefile: filename,
       sourcemap: 'external',
@@ -31,7 +31,10 @@ module.exports = {
     return { code, map };
   },
 
-  /** What is made of a file changes with the transformation, a program also with each of its modules, a script with its parts. */
+  /**
+   * The result for a file changes with the transformer, for a program also with each of its modules, for a script with
+   * its parts.
+   */
   getCacheKey(source, filename, { configString, instrument }) {
     const content = hasText(filename) ? text(filename) : source;
     return createHash('sha256')
@@ -40,7 +43,7 @@ module.exports = {
   },
 };
 
-/** Jest is told to take `main.mjs?bundle` for `main.mjs`, which no test imports as code. */
+/** Jest is configured to resolve `main.mjs?bundle` to `main.mjs`, which no test imports as code. */
 const isProgram = (filename) => path.basename(filename) === 'main.mjs';
 
 const hasText = (filename) => isProgram(filename) || !/\.m?[jt]s$/.test(filename);

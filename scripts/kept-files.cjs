@@ -1,4 +1,4 @@
-// Where bundles and results are kept from one run to the next, and how they tell that a file has changed.
+// Location of cached bundles and results, and how changed files are detected.
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -6,18 +6,18 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const CACHE = path.join(root, 'node_modules/.cache');
 const FOLDER = path.join(CACHE, 'cdk8s-edge-observability');
-/** Programs of which something is kept: those of clones that are gone would stay. */
+/** Maximum number of cached programs, so that those of deleted clones are removed. */
 const MOST = 20;
 
-/** Code, and texts of programs. */
+/** Source code, and texts of programs. */
 const SOURCE = /\.(awk|conf|html|[cm]?[jt]sx?|json|lua|sh|tmpl|ya?ml)$/;
 
 const digest = (content) => createHash('sha256').update(content).digest('hex');
 
-/** The path of what is kept of a program, to which each kind adds an ending. */
+/** Returns the path of a program's cache, to which each kind adds an ending. */
 const placeOf = (name) => path.join(FOLDER, digest(name).slice(0, 32));
 
-/** Files in these folders that a bundle can have read. */
+/** Returns the files in these folders that a bundle may have read. */
 const filesIn = (folders) =>
   folders.flatMap((folder) =>
     fs
@@ -26,7 +26,10 @@ const filesIn = (folders) =>
       .map((name) => path.join(folder, name)),
   );
 
-/** When these files were written last, and which Node reads them. Their content takes ten times as long to read. */
+/**
+ * Returns the modification times of these files, and the version of Node. Reading their content would take ten times as
+ * long.
+ */
 function stateOf(files) {
   const states = files.map((file) => {
     const { size, ino, ctimeMs } = statOf(file);
@@ -37,19 +40,19 @@ function stateOf(files) {
 
 const stats = new Map();
 
-/** The state of a file when it was asked for first: that of some files is of the same time as that of all. */
+/** Returns the state of a file at its first request, so that all requests see the same. */
 function statOf(file) {
   const stat = stats.get(file) ?? fs.statSync(file);
   stats.set(file, stat);
   return stat;
 }
 
-/** Whether no file changed since a time in milliseconds. */
+/** Returns whether no file has changed since a time in milliseconds. */
 const areUnchangedSince = (begun, files) => files.every((file) => statOf(file).ctimeMs < begun);
 
-/** Files by their ending. Another process finds each as it was, or whole. */
+/** Writes files by ending. Another process sees either the old or the new file. */
 function keep(place, files) {
-  // Without packages there is no place for it.
+  // Without packages there is no folder for the cache.
   if (!fs.existsSync(path.dirname(CACHE))) return;
   fs.mkdirSync(FOLDER, { recursive: true });
   for (const [end, content] of Object.entries(files)) {

@@ -5,7 +5,7 @@ const { textOf } = require('./text-of.cjs');
 
 const lines = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim().split('\n');
 
-/** Without a shell's first line, a file is a part of another one. `npm run docker-driver` prints its whole script. */
+/** A file without a first line for a shell is part of another one. `npm run docker-driver` prints its whole script. */
 const isScript = (file) =>
   readFileSync(file, 'utf8').startsWith('#!') && file !== 'lib/host/docker-driver.sh';
 

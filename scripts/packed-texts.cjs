@@ -1,5 +1,5 @@
-// Has the package hold the texts that manifests ship compressed, in one file, since programs share most of their modules:
-// they are half of its code otherwise. They are unpacked when the library is loaded, in 2 ms.
+// Compresses the texts that manifests ship into one file of the package, because programs share most of their modules
+// and would be half of its code. They are decompressed in 2 ms when the library is loaded.
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 const { brotliCompressSync } = require('node:zlib');
@@ -13,7 +13,7 @@ const nameOf = (file) => path.relative(root, file).replaceAll(path.sep, '/');
 
 const isProgram = (file) => path.basename(file) === 'main.mjs';
 
-/** The texts of the library by the names of their files, in an order that is the same on each machine. */
+/** Returns the texts of the library by file name, in the same order on each machine. */
 function textsOfLibrary() {
   const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(library, name))
@@ -22,7 +22,7 @@ function textsOfLibrary() {
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** The file beside the library that has them. */
+/** The file beside the library that contains them. */
 const FILE = 'texts.json.br';
 
 const packedTexts = () => brotliCompressSync(JSON.stringify(textsOfLibrary()));

@@ -1,11 +1,11 @@
-// Writes the types of the package as one file: what it exports, and the declarations that those refer to. The library's own
-// functions and constants beside them are a third of the types, and imports of files from each other a tenth.
+// Writes the types of the package as one file: its exports, and the declarations that they refer to. Internal functions
+// and constants would be a third of the types, and imports between files a tenth.
 const path = require('node:path');
 const { Node, Project, SyntaxKind, ts } = require('ts-morph');
 
 const { ModuleKind, ModuleResolutionKind, TypeFormatFlags } = ts;
 
-/** Returns the text of the only file, given the folder with the types of each file, and the one that exports all. */
+/** Returns the text of the single file, given the folder with the types of each file, and the entry file. */
 function publicTypes(folder, entry) {
   const project = new Project({
     compilerOptions: {
@@ -32,8 +32,8 @@ function publicTypes(folder, entry) {
 }
 
 /**
- * Has each type that is inferred from a list of components name its parts instead: the components' own types, which are
- * long, are not public then.
+ * Replaces types that are inferred from a list of components by names of their parts, so that the components' own long
+ * types do not become public.
  */
 function nameIntersections(files) {
   const inferred = files
@@ -42,11 +42,11 @@ function nameIntersections(files) {
   const texts = inferred.map((alias) =>
     alias.getType().getText(alias, TypeFormatFlags.NoTruncation | TypeFormatFlags.InTypeAlias),
   );
-  // All are read before one is changed, after which the types would be checked anew.
+  // All are read before one is changed, because a change causes a new type check.
   for (const [index, alias] of inferred.entries()) alias.setType(texts[index]);
 }
 
-/** What a file exports: names, their declarations, and whether they are exported as types alone. */
+/** Returns the exports of a file: names, their declarations, and whether they are type-only. */
 function exportsOf(entry) {
   const asValues = entry
     .getExportDeclarations()
@@ -58,7 +58,7 @@ function exportsOf(entry) {
     .flatMap((part) => part?.getAliasNode?.()?.getText() ?? part?.getName() ?? []);
   return [...entry.getExportedDeclarations()].flatMap(([name, [declaration]]) => {
     const isType = !asValues.includes(name);
-    // A constant among the types of a file is of no use to anybody.
+    // A constant among the types of a file is useless.
     return isType && !hasType(declaration) ? [] : [{ name, declaration, isType }];
   });
 }
@@ -68,7 +68,10 @@ const hasType = (declaration) =>
   Node.isTypeAliasDeclaration(declaration) ||
   Node.isClassDeclaration(declaration);
 
-/** The statements of the library that declarations are in and refer to, and the names of others that they refer to. */
+/**
+ * Returns the statements of the library that contain declarations and what they refer to, and the names from other
+ * packages.
+ */
 function reachedFrom(declarations, isOwn) {
   const statements = new Set();
   const foreign = new Set();
@@ -86,12 +89,12 @@ function reachedFrom(declarations, isOwn) {
   return { statements, foreign };
 }
 
-/** The statement of a file that a declaration is in. */
+/** Returns the top-level statement of a declaration. */
 const statementOf = (node) => [node, ...node.getAncestors()].at(-2) ?? node;
 
 const namesIn = (statement) => statement.getDescendantsOfKind(SyntaxKind.Identifier);
 
-/** Whether a name refers to a type by itself, and is not a name of something in the statement or in a namespace. */
+/** Returns whether a name refers to a type by itself, and is not declared in the statement or in a namespace. */
 function isReference(name) {
   const parent = name.getParent();
   if (Node.isQualifiedName(parent)) return parent.getLeft() === name;
@@ -106,7 +109,7 @@ function declarationsOf(name) {
   return (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations() ?? [];
 }
 
-/** A name for each declaration at the top of a file: its own, and where files have the same, one with a number. */
+/** Returns a unique name for each top-level declaration: its own, or with a number in case of duplicates. */
 function uniqueNames({ statements, foreign }, exported) {
   const names = new Map();
   const taken = new Set(foreign);
@@ -127,7 +130,7 @@ function uniqueNames({ statements, foreign }, exported) {
 const declarationsIn = (statement) =>
   Node.isVariableStatement(statement) ? statement.getDeclarations() : [statement];
 
-/** The text of a statement, with the names that declarations have in the only file. */
+/** Returns the text of a statement, with the names in the single file. */
 function textOf(statement, names) {
   const start = statement.getStart(true);
   const edits = namesIn(statement).flatMap((name) => {
@@ -145,7 +148,7 @@ function textOf(statement, names) {
   );
 }
 
-/** Where a name stands, with the import of its file that may be before it: `import("./file").Name`. */
+/** Returns the range of a name, including an import of its file before it: `import("./file").Name`. */
 function rangeOf(name) {
   const parent = name.getParent();
   if (!Node.isImportTypeNode(parent)) return { from: name.getStart(), to: name.getEnd() };
@@ -153,7 +156,7 @@ function rangeOf(name) {
   return { from: parent.getStart() + (isValue ? 'typeof '.length : 0), to: name.getEnd() };
 }
 
-/** The imports of other packages' names. */
+/** Returns the imports of names from other packages. */
 function importsOf(files, names) {
   const found = files.flatMap((file) => [...file.getImportDeclarations(), ...file.getExportDeclarations()]);
   const texts = found
@@ -169,7 +172,7 @@ function importsOf(files, names) {
   return [...new Map(texts.filter(([name]) => names.has(name))).values()].sort();
 }
 
-/** The statements that export all of it, values and types apart. */
+/** Returns the statements that export everything, values and types separately. */
 function exportsIn(exported, names) {
   return [false, true].map((isType) => {
     const parts = exported

@@ -7,12 +7,12 @@ const v8 = require('node:v8');
 const { digest, keep, placeOf, stateOf } = require('./kept-files.cjs');
 
 const END = '.results';
-/** Characters of the digest that the file begins with. */
+/** Length of the digest at the beginning of the file. */
 const DIGEST = 64;
-/** Bytes of results: those of ten thousand objects, which are read in a tenth of a second. */
+/** Maximum size of results in bytes: those of ten thousand objects, which are read in a tenth of a second. */
 const MOST = 64_000_000;
 
-/** The results of a program: those of this run, and those of an earlier one, which are read when the first is asked for. */
+/** The results of a program: those of this run, and those of an earlier one, which are loaded on first use. */
 class ResultsCache {
   now = new Map();
   #earlier;
@@ -27,7 +27,7 @@ class ResultsCache {
     this.begun = begun;
   }
 
-  /** Whether results of this name are kept, which may have become invalid. */
+  /** Returns whether there are cached results with this name, which may be invalid. */
   static has(name) {
     return fs.existsSync(`${placeOf(name)}${END}`);
   }
@@ -36,7 +36,7 @@ class ResultsCache {
     return this.#kept.results;
   }
 
-  /** Writes the results of this run, where one was not known before. */
+  /** Writes the results of this run if there are new ones. */
   keep() {
     if (![...this.now].some(([of, results]) => this.#isNews(of, results))) return;
     const packages = [
@@ -69,18 +69,18 @@ class ResultsCache {
     }
   }
 
-  /** The state of sources and packages: when their files were written. */
+  /** Returns the modification times of sources and packages. */
   #stateWith(packages) {
     const touched = packages.map((file) => [file, fs.statSync(file).size, writtenAt(file)]);
     return digest(JSON.stringify([stateOf(this.sources), touched]));
   }
 }
 
-/** The program and its environments call memoized functions, and are no part of one. */
+/** The program and its environments call memoized functions, but do not contain any. */
 const isSettings = (file, program) =>
   file === program || path.dirname(file) === path.join(path.dirname(program), 'environments');
 
-/** Not when its inode changed, in milliseconds: another installation may link to the same file. */
+/** The modification time, not that of the inode, in milliseconds: another installation may hard-link the same file. */
 function writtenAt(file) {
   const { mtimeMs, birthtimeMs } = fs.statSync(file);
   return Math.max(mtimeMs, birthtimeMs);

@@ -17,10 +17,10 @@ main.filename = filename;
 main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
 
 const isSynthesis = args.length === 0;
-// Two files may each have a class of one name. Keeping it takes a fourteenth of the time of a synthesis.
+// Two files may each have a class with the same name. Keeping the names takes 7 % of the time of a synthesis.
 const keepNames = args[0] === 'where';
 
-/** A synthesis has a bundle of its own, and so has a command that asks for names. */
+/** A synthesis has its own bundle, and so does a command that prompts for names. */
 const name = JSON.stringify([filename, isSynthesis, keepNames]);
 const kept = keptBundle(name);
 if (kept) run(kept);
@@ -31,10 +31,10 @@ function bundleAndRun() {
   const bundling = build({
     ...require('./bundle-options.cjs'),
     keepNames,
-    // A synthesis has no use for the commands, a third of the program.
+    // A synthesis does not need the commands, which are a third of the program.
     external: isSynthesis ? [path.resolve('lib/tools/commands/program.ts')] : [],
     entryPoints: [filename],
-    // Nothing is written there: paths in stack traces begin where the program is.
+    // Nothing is written to this path; it makes paths in stack traces relative to the program.
     outfile: filename,
     allowOverwrite: true,
     sourcemap: 'external',
@@ -49,20 +49,20 @@ function bundleAndRun() {
       run({ code, map: () => map, ...sourcesOf(filename, metafile, begun) });
     },
     () => {
-      // esbuild has said what is wrong.
+      // esbuild has printed the error.
       process.exitCode = 1;
     },
   );
 }
 
 /**
- * The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
- * already which files they are when it asks for them.
+ * The largest packages are loaded while esbuild works in its own process; the program then finds them in Node's module
+ * cache.
  */
 function loadPackages() {
   const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
   if (isSynthesis && !ResultsCache.has(name)) {
-    // A synthesis has rules and dashboards, too, which it checks and writes where it finds no results.
+    // A synthesis also needs rules and dashboards, which it checks and renders if it finds no cached results.
     packages.push(
       '@prometheus-io/lezer-promql',
       '@grafana/lezer-logql',
@@ -86,7 +86,7 @@ function run(bundle) {
   script.runInThisContext().call(main.exports, main.exports, ofMain, main, filename, path.dirname(filename));
 }
 
-/** Keeps a new bundle and new results. Without a cache the next run makes them again, which is no reason for this one to fail. */
+/** Caches a new bundle and new results. Without a cache, the next run creates them again, so errors are ignored. */
 function keepAtExit(bundle, script) {
   const results = new ResultsCache(name, filename, bundle.files, begun);
   globalThis.keptResults = results;
@@ -95,12 +95,14 @@ function keepAtExit(bundle, script) {
       if (!bundle.compiled) keepBundle(name, { ...bundle, compiled: script.createCachedData() });
       results.keep();
     } catch {
-      // Such as a folder that only somebody else may write to.
+      // Such as a folder without write access.
     }
   });
 }
 
-/** Has stack traces name the sources. Node would read the source map at each start, which takes longer than most traces. */
+/**
+ * Maps stack traces to the sources. Node would parse the source map at each start, which takes longer than most traces.
+ */
 function mapStackTraces(map) {
   let sources;
   const place = new RegExp(`${filename.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');

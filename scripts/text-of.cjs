@@ -1,15 +1,15 @@
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
-/** Files that programs of the stack read: they become texts of the program. */
+/** Files that programs of the stack read, which become strings of the program. */
 const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
 
-/** A line by which a shell script names a part of it, as the shell does. */
+/** A line with which a shell script includes one of its parts. */
 const PART = /^\. (\.{1,2}\/\S+\.sh)\n/gm;
 
 /**
- * What a file says, whatever ends its lines. A checkout on Windows may have CRLF (`core.autocrlf`), and no shell, awk or nginx
- * would run what was made of that. A shell script has its parts in it, each once, where it is named first.
+ * Returns the text of a file with normalized line endings: a checkout on Windows may have CRLF (`core.autocrlf`), which
+ * no shell, awk or nginx accepts. A shell script contains its parts, each once, at its first inclusion.
  */
 function textOf(file, joined = new Set()) {
   joined.add(file);
@@ -24,7 +24,7 @@ function textOf(file, joined = new Set()) {
     .replace(/\n+$/, '\n');
 }
 
-/** Only the linter needs to be told what a part is. */
+/** Only the linter needs to know what a part is. */
 const withoutDirective = (part) => part.replace(/^# shellcheck shell=sh\n/, '');
 
 module.exports = { TEXTS, textOf };

@@ -1,2 +1,2 @@
-/** What a file says, with LF at the ends of lines; a shell script has its parts in it. */
+/** Returns the text of a file with LF line endings; a shell script contains its parts. */
 export declare function textOf(file: string): string;

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { url, series, nodes, from, seconds, interval, paced } = JSON.parse(readFileSync(0, 'utf8'));
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** So much text is one request. */
+/** Size of a request. */
 const BATCH_BYTES = 8 * 2 ** 20;
 
-/** Every node has series of its own, with values of its own: they change as the recorded ones do, in another order. */
+/** Every node has its own series and values: they change like the recorded ones, in a different order. */
 const fleet = Array.from({ length: nodes }, (_, node) =>
   series.map(({ id, readings }) => ({
     head: `${id.endsWith('}') ? `${id.slice(0, -1)},` : `${id}{`}node="edge-${node}"} `,
@@ -25,7 +25,7 @@ function digitsOf(reading) {
   return Math.min(9, `${reading}`.split('.')[1]?.length ?? 0);
 }
 
-/** One sample later. */
+/** Advances by one sample. */
 function next(one) {
   const step = one.steps[Math.floor(Math.random() * one.steps.length)];
   if (step !== 0) one.value = Number((one.value + step).toFixed(one.digits));

@@ -16,7 +16,7 @@ const headers = {
 };
 const lookup = (_host, _options, callback) => callback(null, [{ address, family: 4 }]);
 
-/** Milliseconds of one push, with its handshake; undefined when it was not taken. */
+/** Pushes once, and returns the milliseconds including the TLS handshake; undefined if the push was not accepted. */
 function push(url) {
   const start = performance.now();
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ async function node(url, index) {
   for (let round = 0; round < warmUp + rounds; round++) {
     const due = began + round * intervalMs + (index * intervalMs) / urls.length;
     await sleep(Math.max(0, due - performance.now()));
-    // Its own push may last longer than the interval: the next one is then late, as the sidecar's is.
+    // A push may last longer than the interval; then the next one is late, as with the sidecar.
     const time = await push(url);
     if (round >= warmUp) times.push(time);
   }

@@ -1,7 +1,7 @@
 /** A series of the simulated fleet. */
 export interface SeriesPlan {
   readonly labels: Readonly<Record<string, string>>;
-  /** How far back it goes, and how far apart its samples are, in seconds. */
+  /** Period and interval of the samples in seconds. */
   readonly seconds: number;
   readonly step: number;
   readonly at: (time: number) => number;
@@ -19,7 +19,7 @@ const constant = (value: number) => () => value;
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Every series that rules about nodes read, of one node: four cores, two disks, two links, ten pods. */
+/** Returns every series of one node that rules read: four cores, two disks, two links, ten pods. */
 export function nodeSeries(number: number): SeriesPlan[] {
   const node = `edge-${number}`;
   const where = { cluster: 'bench', group: `group-${number % 20}`, node };
@@ -115,7 +115,7 @@ export function nodeSeries(number: number): SeriesPlan[] {
   ];
 }
 
-/** What somebody pushes, and writes remotely, under a name that is no node of the cluster. */
+/** Returns series under a node name that does not exist in the cluster, pushed and written remotely. */
 export function inventedNodeSeries(number: number): SeriesPlan[] {
   const node = `invented-${number}`;
   const where = { cluster: 'bench', group: `group-${number % 20}`, node };
@@ -134,7 +134,7 @@ export function inventedNodeSeries(number: number): SeriesPlan[] {
   ];
 }
 
-/** What is known of one pod: by the API server, and by the node's own kubelet. */
+/** Returns the series of one pod: from the API server, and from the kubelet of the node. */
 function podSeries(pod: string, where: Labels & { node: string }): SeriesPlan[] {
   const known = { cluster: 'bench', namespace: 'shop', pod };
   const own = { ...where, namespace: 'shop', pod, container: 'main' };

@@ -4,24 +4,24 @@ import { busySeconds, cpuSeconds } from './processes';
 import type { Series } from './samples';
 import type { WritingFleet } from './writing-fleet';
 
-/** Between two samples of a series in real time. */
+/** Interval of samples in real time. */
 export const INTERVAL_SECONDS = 10;
-/** A fleet that is too large is behind by then. */
+/** After this time, a fleet that is too large is behind. */
 const RUN_SECONDS = 60;
 const WARM_UP_SECONDS = 20;
 
-/** What became of a fleet in real time. */
+/** Result of a fleet in real time. */
 export interface Held {
   readonly nodes: number;
   /** Whether no sample was late or lost. */
   readonly isHeld: boolean;
-  /** Bytes, the most that Prometheus held. */
+  /** Peak memory of Prometheus in bytes. */
   readonly memory: number;
-  /** Cores of each program, and of all that runs on this machine. */
+  /** Cores of each program, and of all processes on this machine. */
   readonly cores: Readonly<Record<'gateway' | 'prometheus' | 'simulated' | 'all', number>>;
 }
 
-/** Has so many nodes write what they measure when they measure it. */
+/** Has this number of nodes write their samples in real time. */
 export async function holdFleet(
   fleet: WritingFleet,
   series: readonly Series[],
@@ -51,7 +51,7 @@ export async function holdFleet(
   return { nodes, isHeld, memory, cores: { gateway, prometheus, simulated: simulated / RUN_SECONDS, all } };
 }
 
-/** What a fleet that was too large lacked. */
+/** Returns the resource that was insufficient for a fleet. */
 export function limitingFactor({ nodes, cores }: Held): string {
   const there = availableParallelism();
   if (cores.all > 0.85 * there) {

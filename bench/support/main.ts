@@ -4,7 +4,10 @@ import { sweep } from '../../test/runtime/sweep';
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
-/** The options of a benchmark as they were typed; any other argument ends it with exit code 64 and the ones that there are. */
+/**
+ * Returns the options of a benchmark from its arguments; any other argument ends it with exit code 64 and lists the
+ * options.
+ */
 export function parseArguments<T extends OptionsConfig>(options: T) {
   try {
     return parseArgs({ options }).values;
@@ -17,7 +20,7 @@ export function parseArguments<T extends OptionsConfig>(options: T) {
   }
 }
 
-/** A whole number that was typed, in a range. */
+/** Parses a whole number in a range. */
 export function parseWholeNumber(
   name: string,
   typed: string,
@@ -31,12 +34,12 @@ export function parseWholeNumber(
   return process.exit(64);
 }
 
-/** Ends a benchmark with exit code 1, once it is done. */
+/** Sets exit code 1 for the end of the benchmark. */
 export function reportMissedTarget(): void {
   process.exitCode = 1;
 }
 
-/** Runs a benchmark; when it fails, its message is printed, and the exit code is 1. */
+/** Runs a benchmark; if it fails, prints its message and sets exit code 1. */
 export async function runMain(run: () => void | Promise<void>): Promise<void> {
   try {
     await run();
@@ -46,7 +49,10 @@ export async function runMain(run: () => void | Promise<void>): Promise<void> {
   }
 }
 
-/** The same of one that runs pods of manifests: checks that the programs are there, and removes what an earlier run left. */
+/**
+ * Runs a benchmark that starts pods from manifests: checks that the programs are installed, and removes what an earlier
+ * run left.
+ */
 export const runOnPods = (run: () => void | Promise<void>): Promise<void> =>
   runMain(async () => {
     requirePrograms();
@@ -56,16 +62,16 @@ export const runOnPods = (run: () => void | Promise<void>): Promise<void> =>
 
 const errorText = (error: unknown): string => `${error instanceof Error ? error.message : error}`;
 
-/** A column of a table: its heading, and the least characters that it takes. */
+/** A column of a table: its heading, and its minimum width. */
 export type Column = readonly [heading: string, width: number];
 
-/** A table on standard output: texts of the first column are on the left, figures of the others on the right. */
+/** A table on standard output: the first column is left-aligned, the others are right-aligned. */
 export class Table {
   private isBegun = false;
 
   constructor(private readonly columns: readonly Column[]) {}
 
-  /** Prints a row, the first one below the headings; cells that are left out are empty. */
+  /** Prints a row, the first one below the headings; missing cells are empty. */
   addRow(...cells: readonly (string | number)[]): void {
     if (!this.isBegun) this.printLine(this.columns.map(([heading]) => heading));
     this.isBegun = true;
@@ -81,10 +87,10 @@ export class Table {
   }
 }
 
-/** The median of figures. */
+/** Returns the median of numbers. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** The median of figures, with the least and the most. */
+/** Returns the median of numbers with their minimum and maximum. */
 export const spread = (values: readonly number[], digits = 2): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;

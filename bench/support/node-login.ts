@@ -14,16 +14,16 @@ import { Cleanup } from '../../test/runtime/cleanup';
 import { NodeAuthority } from '../../test/runtime/node-authority';
 import { folderOf, ReferenceStack } from '../../test/stacks/reference-stack';
 
-/** How edge nodes log in at the hosts of an environment. */
+/** Authentication of edge nodes at the hosts of an environment. */
 export interface NodeLogin {
-  /** Whether nodes show a certificate in place of a password. */
+  /** Whether nodes use a certificate instead of a password. */
   readonly certificate: boolean;
-  /** What ends TLS. */
+  /** The component that terminates TLS. */
   readonly tls: 'guard' | 'ingress-nginx';
   readonly edge: EdgeSettings;
 }
 
-/** A stack whose nodes log in that way. */
+/** Creates a stack whose nodes log in that way. */
 export async function createStack(login: NodeLogin, mtu: number): Promise<ReferenceStack> {
   const cleanup = new Cleanup();
   const folder = folderOf(new App(), cleanup);
@@ -57,6 +57,6 @@ const PASSING = proxy({
   annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' },
 });
 
-/** Requests that guards have logged, which know who pushes. */
+/** Returns the requests that guards have logged, which know the user. */
 export const guardLogLines = ({ guards }: ReferenceStack): string[] =>
   guards.flatMap(({ containers }) => containers.flatMap(({ logs }) => logs));

@@ -9,13 +9,13 @@ import type { ClientFiles } from '../../test/runtime/node-authority';
 import { program, spawnMortal } from '../../test/runtime/programs';
 import type { Credentials } from '../../test/runtime/secrets';
 
-/** A node that pushes, and the certificate that it shows. */
+/** A node that pushes, and its certificate. */
 export type PushingNode = { readonly name: string } & Partial<ClientFiles>;
 
 /** Properties for `NodesClient`. */
 export interface NodesClientProps {
   readonly cluster: Cluster;
-  /** Where it runs. */
+  /** The node on which the client runs. */
   readonly from: Node;
   readonly host: string;
   readonly address: string;
@@ -26,7 +26,7 @@ export interface NodesClientProps {
   readonly body: string;
 }
 
-/** Many nodes that push through TLS, each on a connection of its own, one after the other. */
+/** Many nodes that push through TLS, each on its own connection, sequentially. */
 export class NodesClient {
   private readonly child: ChildProcess;
   private readonly ended: Promise<never>;
@@ -46,15 +46,14 @@ export class NodesClient {
     this.ended = once(this.child, 'exit').then(() => {
       throw new Error(`the nodes that push to ${props.host} ended`);
     });
-    // What nobody waits for any more.
+    // Output that is no longer awaited.
     this.ended.catch(() => {});
     const lines: Interface = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
     this.answers = lines[Symbol.asyncIterator]();
   }
 
   /**
-   * Has each node begin a connection and push, or push on the connection that it has.
-   *
+   * Has each node open a connection and push, or push on its existing connection.
    * @throws Error when a push is not taken.
    */
   async run(what: 'connect' | 'push'): Promise<void> {

@@ -5,19 +5,19 @@ import type { Pod } from '../../test/runtime/pod';
 /** A pod, or some of its containers. */
 export type Measurable = Pick<Pod, 'containers'>;
 
-/** Hundredths of a second: what /proc counts in on every Linux that this project knows. */
+/** Unit of /proc: hundredths of a second on every Linux that this project knows. */
 const TICKS_PER_SECOND = 100;
 
-/** Seconds of CPU time, of user and system, that all processes of a pod have used. */
+/** Returns the CPU seconds (user and system) of all processes of a pod. */
 export const cpuSeconds = (pod: Measurable): number => sumOf(processIds(pod).map(processorSeconds));
 
-/** The same of one process. */
+/** Returns the CPU seconds of one process. */
 export function processorSeconds(pid: string | number): number {
   const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
   return (user + system) / TICKS_PER_SECOND;
 }
 
-/** The same of a process and of all that it started, also of what ended and was waited for. */
+/** Returns the CPU seconds of a process and its children, including those that ended. */
 export function treeSeconds(root: number): number {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -38,20 +38,20 @@ function tryReadProcess(name: string) {
       },
     ];
   } catch {
-    return []; // It ended meanwhile.
+    return []; // The process has ended meanwhile.
   }
 }
 
-/** Bytes of memory that all processes of a pod hold at this moment, with the files that they have mapped. */
+/** Returns the memory of all processes of a pod in bytes, including mapped files. */
 export const residentBytes = (pod: Measurable): number => statusBytes(pod, 'VmRSS');
 
-/** The same without files, which the kernel can take back: what a memory limit is about. */
+/** Returns the memory without files, which the kernel can reclaim; a memory limit applies to it. */
 export const anonymousBytes = (pod: Measurable): number => statusBytes(pod, 'RssAnon');
 
 /**
- * Memory of a pod as on a node of its own: pages that processes of a container share count once, and so do the files
- * that they map, even if other pods of this machine map them, too
- * (https://docs.kernel.org/filesystems/proc.html, smaps_rollup).
+ * Returns the memory of a pod as on a node of its own: pages that processes of a container share count once, and so do
+ * mapped files, even if other pods of this machine map them, too (https://docs.kernel.org/filesystems/proc.html,
+ * smaps_rollup).
  */
 const ownBytes = ({ containers }: Measurable): number =>
   sumOf(
@@ -65,7 +65,7 @@ const ownBytes = ({ containers }: Measurable): number =>
     }),
   );
 
-/** Does some work, and resolves to its result with the most memory that a pod's processes held together meanwhile, of ten looks a second. */
+/** Runs a task and resolves to its result with the peak memory of a pod's processes, sampled ten times per second. */
 export async function measurePeakBytes<T>(
   pod: Measurable,
   work: () => Promise<T>,
@@ -92,7 +92,7 @@ function fieldBytes(pid: string, file: 'status' | 'smaps_rollup', field: string)
 const processIds = (pod: Measurable): string[] =>
   pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
 
-/** Of /proc/PID/stat: what stands behind the name, which may hold spaces. */
+/** Returns the fields of /proc/PID/stat after the name, which may contain spaces. */
 const fieldsAfterName = (pid: string | number): string[] =>
   readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
@@ -100,6 +100,6 @@ const fieldsAfterName = (pid: string | number): string[] =>
 
 const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Seconds of CPU time that this machine has spent on all that runs on it, since it started. */
+/** Returns the CPU seconds of this machine since its start. */
 export const busySeconds = (): number =>
   sumOf(cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq)) / 1_000;

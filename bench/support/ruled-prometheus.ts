@@ -6,16 +6,16 @@ import { eventually } from '../../test/runtime/wait';
 import type { SeriesPlan } from './fleet-series';
 import { processorSeconds } from './processes';
 
-/** How often it evaluates every group while there are rules. */
+/** Evaluation interval of every group while there are rules. */
 const EVALUATION_SECONDS = 20;
 
-/** A Prometheus that is asked what its rules ask, and a vmagent through which it is filled. */
+/** A Prometheus that evaluates rules, and a vmagent through which samples are written. */
 export class RuledPrometheus {
   private readonly address: string;
   private readonly agent: string;
   private store?: ChildProcess;
 
-  /** Its two ports are the given one and the next. */
+  /** It uses the given port and the next one. */
   constructor(
     private readonly folder: string,
     port: number,
@@ -49,7 +49,7 @@ export class RuledPrometheus {
     }
   }
 
-  /** Fills in the past of series, up to now. @returns how many samples */
+  /** Writes past samples of series, up to now. [..] @returns how many samples */
   async write(plans: readonly SeriesPlan[]): Promise<number> {
     const now = Date.now() / 1_000;
     const body = plans.map((plan) => seriesLine(plan, now)).join('\n');
@@ -79,7 +79,7 @@ export class RuledPrometheus {
     await new Promise((resolve) => setTimeout(resolve, 2_000 * EVALUATION_SECONDS));
   }
 
-  /** Ends its rules. @returns a moment at which all is there that they recorded */
+  /** Stops the evaluation of rules. @returns a moment at which all is there that they recorded */
   async stopRules(): Promise<number> {
     const at = Date.now() / 1_000;
     rmSync(join(this.folder, 'rules'), { recursive: true });
@@ -87,7 +87,7 @@ export class RuledPrometheus {
     return at;
   }
 
-  /** Processor time, in seconds, of expressions one after the other, as of a moment. */
+  /** Returns the CPU seconds of expressions, evaluated sequentially at one time. */
   async secondsPerQuery(expressions: readonly string[], at: number): Promise<number> {
     const before = processorSeconds(this.store?.pid ?? 0);
     for (const expr of expressions) await this.query(expr, at);
@@ -114,7 +114,7 @@ export class RuledPrometheus {
   }
 }
 
-/** A series in the format that VictoriaMetrics imports. */
+/** Renders a series in the import format of VictoriaMetrics. */
 function seriesLine({ labels, seconds, step, at }: SeriesPlan, now: number): string {
   const count = Math.ceil(seconds / step);
   const timestamps = Array.from({ length: count }, (_, index) =>

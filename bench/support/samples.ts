@@ -4,13 +4,13 @@ import { eventually } from '../../test/runtime/wait';
 
 const ADDRESS = '127.0.0.1:19117';
 
-/** So many samples that a real node_exporter of this machine says, without help texts. */
+/** Returns this number of samples from a real node_exporter on this machine, without help texts. */
 export async function nodeSamples(count: number): Promise<string> {
   // More collectors, for a machine that is a container and has few devices.
   return firstSamples(await nodeExporterAnswer(['--collector.interrupts', '--collector.buddyinfo']), count);
 }
 
-/** What a real node_exporter of this machine says. */
+/** Returns the metrics of a real node_exporter on this machine. */
 export async function nodeExporterAnswer(args: readonly string[]): Promise<string> {
   const exporter = spawnMortal(['prometheus-node-exporter', `--web.listen-address=${ADDRESS}`, ...args], {
     stdio: 'ignore',
@@ -23,21 +23,21 @@ export async function nodeExporterAnswer(args: readonly string[]): Promise<strin
   }
 }
 
-/** A series of a node, and what a real node_exporter said of it in two minutes, every ten seconds. */
+/** A series of a node, and the values that a real node_exporter reported in two minutes, every ten seconds. */
 export interface Series {
-  /** Its name, and its labels in braces, if it has some. */
+  /** Its name, and its labels in braces, if any. */
   readonly id: string;
   readonly readings: readonly number[];
 }
 
 /**
- * The series of the profile `standard` as a device with two busy cores said them: recorded, so that bytes for each
- * sample are the same on every machine.
+ * Returns the series of the profile `standard`, recorded on a device with two busy cores, so that bytes per sample are
+ * the same on every machine.
  */
 export function standardNodeSeries(): Series[] {
   const lines = readFileSync('bench/nodes/standard.txt', 'utf8').trimEnd().split('\n');
   return lines.map((line) => {
-    // A label may hold spaces.
+    // A label may contain spaces.
     const [, id = '', readings = ''] = /^([^{ ]+(?:\{.*\})?) (.*)$/.exec(line) ?? [];
     return { id, readings: readings.split(' ').map(Number) };
   });

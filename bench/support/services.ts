@@ -9,7 +9,7 @@ import { EDGE, EDGE_NODE_LABELS, type ReferenceStack } from '../../test/stacks/r
 
 const FOLDER = '/opt/service';
 
-/** 50 series, of which half change, pushed every ten seconds as docs/business-services.md shows it. */
+/** 50 series, half of which change, pushed every ten seconds as in docs/business-services.md. */
 const PROGRAM = `
 const { readFileSync } = require('node:fs');
 const { Gauge, Pushgateway, Registry } = require('prom-client');
@@ -26,7 +26,7 @@ setInterval(() => {
 }, 10000);
 `;
 
-/** Starts services on the edge node that push to the agent of the node, or to the Pushgateway of the cloud. */
+/** Starts services on the edge node that push to the agent of the node, or to the Pushgateway in the cloud. */
 export async function startServices(
   stack: ReferenceStack,
   count: number,

@@ -5,13 +5,13 @@ import type { Pod } from '../../test/runtime/pod';
 import { program, tryRun } from '../../test/runtime/programs';
 import type { Series } from './samples';
 
-/** Nodes whose samples are handed to a gateway. */
+/** Nodes whose samples are sent to a gateway. */
 export interface SimulatedFleet {
   readonly series: readonly Series[];
   readonly nodes: number;
   /** Seconds since 1970 of the first samples. */
   readonly from: number;
-  /** How long the nodes measure. */
+  /** Measured period of the nodes. */
   readonly seconds: number;
   /** Seconds between two samples of a series. */
   readonly interval: number;
@@ -19,12 +19,12 @@ export interface SimulatedFleet {
   readonly paced?: boolean;
 }
 
-/** What became of a simulated fleet. */
+/** Result of a simulated fleet. */
 export interface Imported {
   readonly samples: number;
-  /** Most seconds from the time of samples until the last of them were taken. */
+  /** Maximum delay in seconds between the time of samples and their acceptance. */
   readonly latest: number;
-  /** Of processor time, of the simulated nodes themselves. */
+  /** CPU seconds of the simulated nodes themselves. */
   readonly cpuSeconds: number;
 }
 
@@ -37,7 +37,7 @@ export async function importFleet(from: Node, gateway: Pod, fleet: SimulatedFlee
   return JSON.parse(outcome.stdout);
 }
 
-/** What a program says of a metric about itself: the sum of all its series. */
+/** Returns the value of a metric in the metrics of a program: the sum of all its series. */
 export async function readMetric(from: Node, url: string, metric: string): Promise<number> {
   const { body } = await request(from.namespace, url);
   const values = [...body.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))];

@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Prometheus writes blocks of two hours, which begin at even hours of UTC. */
+/** Prometheus writes blocks of two hours, which start at even hours of UTC. */
 export const BLOCK_SECONDS = 2 * 3_600;
 
-/** A block of Prometheus's on disk. */
+/** A block of Prometheus on disk. */
 export interface StoredBlock {
   readonly samples: number;
   readonly series: number;
-  /** Of the samples themselves. */
+  /** Size of the samples. */
   readonly chunkBytes: number;
-  /** Of names and labels: those of several blocks become one as the blocks do. */
+  /** Size of names and labels: it is shared when several blocks are compacted. */
   readonly indexBytes: number;
 }
 
-/** The block in a data folder of Prometheus's that holds what begins at that second; undefined until there is one. */
+/** Returns the block in a data folder of Prometheus that starts at that second; undefined if there is none. */
 export function findStoredBlock(folder: string, from: number): StoredBlock | undefined {
   const block = readdirSync(folder)
     .map((name) => join(folder, name))
@@ -29,11 +29,11 @@ export function findStoredBlock(folder: string, from: number): StoredBlock | und
   };
 }
 
-/** Of samples that are in no block yet, once as they came: the logs of those in order, and of the late ones. */
+/** Returns the size of samples that are in no block yet, in the write-ahead logs: those in order, and the late ones. */
 export const walBytes = (folder: string): number =>
   pathBytes(join(folder, 'wal')) + pathBytes(join(folder, 'wbl'));
 
-/** Of samples that are in no block yet, a second time: packed, outside of the memory. */
+/** Returns the size of samples that are in no block yet, in memory-mapped chunks. */
 export const headChunkBytes = (folder: string): number => pathBytes(join(folder, 'chunks_head'));
 
 interface Meta {

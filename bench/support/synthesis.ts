@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EXIT } from '../../lib/tools/commands/exit-codes';
 
-/** What a synthesis cannot be faster than: a process that reads the same objects, and writes each as text. */
+/** Lower bound of a synthesis: a process that reads the same objects, and writes each as text. */
 export const FLOOR = `
 const { stringify } = require('yaml');
 const objects = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
@@ -11,8 +11,7 @@ if (length === 0) process.exit(1);
 `;
 
 /**
- * Seconds of a command, without a shell, from start to end.
- *
+ * Returns the seconds of a command, without a shell, from start to end.
  * @throws Error when it ends with another exit code than it should.
  */
 export function timeCommand(

@@ -12,7 +12,7 @@ import { anonymousBytes } from './processes';
 import { type Imported, importFleet, readMetric, type SimulatedFleet } from './simulated-fleet';
 
 const NAMESPACE = 'monitoring';
-/** Until the last samples that the gateway has taken are packed. */
+/** Time until the last samples that the gateway has accepted are compressed. */
 const PACKED_MS = 5_000;
 
 /** A gateway and its Prometheus, and simulated nodes that write to them. */
@@ -51,28 +51,28 @@ export class WritingFleet {
     return this.runningPrometheus;
   }
 
-  /** Where Prometheus keeps its samples. */
+  /** Data folder of Prometheus. */
   get dataFolder(): string {
     return join(this.cluster.folder, 'claims/data-prometheus-0/data');
   }
 
-  /** Hands samples to the gateway. @throws Error when it refuses them. */
+  /** Sends samples to the gateway. @throws Error when it refuses them. */
   import(fleet: SimulatedFleet): Promise<Imported> {
     return importFleet(this.cloud, this.gateway, fleet);
   }
 
-  /** Bytes that wait in the gateway. */
+  /** Returns the bytes in the gateway's queue. */
   async queuedBytes(): Promise<number> {
     await sleep(PACKED_MS);
     return this.gatewayMetric('vmagent_remotewrite_pending_data_bytes');
   }
 
-  /** Samples that Prometheus has taken since its start, the late ones too. */
+  /** Returns the samples that Prometheus has appended since its start, including late ones. */
   storedSamples(): Promise<number> {
     return this.prometheusMetric('prometheus_tsdb_head_samples_appended_total');
   }
 
-  /** Of them, those that came too late to be in order. */
+  /** Returns the number of samples that arrived out of order. */
   lateSamples(): Promise<number> {
     return this.prometheusMetric('prometheus_tsdb_head_out_of_order_samples_appended_total');
   }
@@ -85,7 +85,7 @@ export class WritingFleet {
     await eventually('Prometheus has taken all samples', done, { seconds: 300, pauseMs: 1_000 });
   }
 
-  /** Until Prometheus will write no block for as long as its newest sample stays the newest. */
+  /** Waits until Prometheus writes no block unless newer samples arrive. */
   async waitUntilSettled(): Promise<void> {
     const [newest, oldest] = [
       'prometheus_tsdb_head_max_time_seconds',
@@ -97,7 +97,7 @@ export class WritingFleet {
     await eventually('Prometheus has written its blocks', done, { seconds: 200, pauseMs: 1_000 });
   }
 
-  /** What it gives, and the most memory that Prometheus holds until then. */
+  /** Resolves to the result of a task and the peak memory of Prometheus. */
   async measurePeak<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
     let peak = 0;
     const look = () => {
@@ -135,8 +135,8 @@ function synthesizeStore(): Manifest[] {
 }
 
 /**
- * The configuration without what Prometheus itself measures and reckons: beside one sample of now, all of the past is
- * late, and takes more of the memory and of the disk.
+ * Returns the configuration without scrape jobs and rules: relative to a current sample, all past samples are late, and
+ * need more memory and disk.
  */
 const withoutScraping = (config: string): string =>
   stringify({ ...parse(config), scrape_configs: [], rule_files: [] });

@@ -12,20 +12,20 @@ const settings: Settings = {
   longestOutage: '1d',
   edge: {
     transport: 'remote-write',
-    // Nodes in none of KubeEdge's NodeGroups below.
+    // Nodes that belong to none of the NodeGroups of KubeEdge below.
     group: 'plants',
-    // Business services push to the agent of their node, which keeps what the link does not carry.
+    // Business services push to the agent of their node, which queues samples while the link is down.
     agent: { pushes: {} },
     fleet: { nodes: 200, logs: '50Mi', uplinkBudget: '100Mi' },
     groups: [
-      // On metered 4G cards.
+      // Nodes on metered 4G links.
       {
         name: 'vehicles',
         interval: '30s',
         profile: 'lean',
         fleet: { nodes: 200, logs: '10Mi', uplinkBudget: '20Mi' },
       },
-      // Their image is read-only; what they write is on a volume of its own.
+      // Their image is read-only; data is on a separate volume.
       {
         name: 'kiosks',
         interval: '1m',

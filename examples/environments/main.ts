@@ -2,5 +2,5 @@ import { run } from '../../lib';
 import { fleet } from './fleet';
 import { reference } from './reference';
 
-// The examples alone, whatever environments main.ts has: for their pictures, and for the tests.
+// Contains only the examples, independent of the environments in main.ts: for their pictures, and for the tests.
 run({ reference, fleet });

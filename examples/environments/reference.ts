@@ -26,12 +26,12 @@ const settings: Settings = {
   },
   nodeCidrs: ['10.0.0.0/16'],
   receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
-  // The form that the hand-made system used, so that its dashboards go on working.
+  // The format of the hand-made system, so that its dashboards keep working.
   edge: { interval: '10s', instance: 'address' },
   gitOps: { repository: 'https://git.example.com/fleet/observability.git', path: 'dist/reference' },
 };
 
-/** What takes the place of a hand-made system: a small fleet that pushes to a Pushgateway. */
+/** A small fleet that pushes to a Pushgateway, as a replacement for a hand-made system. */
 export const reference: Environment = (app) => {
   const cloud = new CloudChart(app, 'cloud', { settings });
   const { sinks, logs } = cloud;

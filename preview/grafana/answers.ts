@@ -2,7 +2,7 @@ import type { Target } from './model';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** A series of an answer: times in seconds since 1970, and values, of which those that are none are null. */
+/** A series of a response: times in seconds since 1970, and values; a missing value is null. */
 export interface Series {
   readonly refId: string;
   readonly name: string;
@@ -18,12 +18,12 @@ export interface Line {
   readonly labels: Labels;
 }
 
-/** What Prometheus answers, and Loki to a query for figures. */
+/** A response of Prometheus, or of Loki to a metric query. */
 export type Answer =
   | { readonly resultType: 'scalar'; readonly result: readonly [number, string] }
   | { readonly resultType: 'vector' | 'matrix' | 'streams'; readonly result: readonly Answered[] };
 
-/** A series or a stream of an answer. */
+/** A series or a stream of a response. */
 interface Answered {
   readonly metric?: Labels;
   readonly stream?: Labels;
@@ -31,7 +31,7 @@ interface Answered {
   readonly values?: readonly (readonly [number | string, string])[];
 }
 
-/** The entries of an answer; a scalar is one value without labels. */
+/** Returns the entries of a response; a scalar is one value without labels. */
 const answerEntries = (answer: Answer): readonly Answered[] =>
   answer.resultType === 'scalar' ? [{ value: answer.result }] : answer.result;
 
@@ -55,7 +55,7 @@ export function toLines(answer: Answer): Line[] {
     .sort((one, other) => other.time - one.time || (one.text < other.text ? -1 : 1));
 }
 
-/** A server answers in any order to a query of one moment. */
+/** A server returns the results of an instant query in any order. */
 function compareByLabels(
   { metric: one = {} }: { readonly metric?: Labels },
   { metric: other = {} }: { readonly metric?: Labels },
@@ -69,7 +69,7 @@ function parseFigure(text: string): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Name of a series: the labels in a legend's braces, or all labels as PromQL writes them. */
+/** Returns the name of a series: the labels in a legend's braces, or all labels as in PromQL. */
 function seriesName(labels: Labels, legend?: string): string {
   if (legend && legend !== '__auto')
     return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label) => labels[label] ?? '');
@@ -78,7 +78,7 @@ function seriesName(labels: Labels, legend?: string): string {
   return `${__name__}${inside.length ? `{${inside.join(', ')}}` : ''}` || 'Value';
 }
 
-/** One number for a series, by one of Grafana's calculations. */
+/** Reduces a series to one number by one of Grafana's calculations. */
 export function reduceValues(values: readonly (number | null)[], calculation = 'lastNotNull'): number | null {
   const numbers = values.filter((value) => value !== null);
   const calculations: Readonly<Record<string, () => number | null | undefined>> = {

@@ -35,7 +35,7 @@ const PALETTE = [
   ...['#447EBC', '#C15C17', '#890F02', '#0A437C', '#6D1F62', '#584477', '#B7DBAB', '#F4D598'],
 ];
 
-/** A color by Grafana's name of it; other names are CSS's. */
+/** Returns a color by Grafana's name; other names are CSS colors. */
 export function colorOf(name: string, theme: Theme): string {
   if (name === 'text') return theme === 'dark' ? '#CCCCDC' : '#24292E';
   for (const [hue, shades] of Object.entries(HUES[theme])) {
@@ -45,11 +45,11 @@ export function colorOf(name: string, theme: Theme): string {
   return name;
 }
 
-/** The color of a series by its place among all. */
+/** Returns the color of a series by its index. */
 export const seriesColor = (index: number, theme: Theme): string =>
   colorOf(PALETTE[index % PALETTE.length] as string, theme);
 
-/** The color of a value by the thresholds of its field. */
+/** Returns the color of a value by the thresholds of its field. */
 export function thresholdColor(
   value: number | null,
   { thresholds, min = 0, max = 100 }: FieldOptions,

@@ -2,13 +2,13 @@ import { colorOf, type Theme, thresholdColor } from './colors';
 import type { FieldOptions, Mapping, Override, Panel } from './model';
 import { unitFormat } from './units';
 
-/** A value as it is shown. */
+/** A formatted value. */
 export interface Shown {
   readonly text: string;
   readonly color?: string;
 }
 
-/** The options of a field by its name: the panel's, and what overrides say. */
+/** Returns the options of a field by name: those of the panel, and those of overrides. */
 export function fieldOptions({ fieldConfig = {} }: Panel, name: string, refId?: string): FieldOptions {
   const applied = (fieldConfig.overrides ?? []).filter((override) => matchesField(override, name, refId));
   return applied
@@ -23,7 +23,7 @@ function matchesField({ matcher: { id, options } }: Override, name: string, refI
   return false;
 }
 
-/** A regular expression as Grafana writes it, with or without slashes. */
+/** Parses a regular expression as Grafana writes it, with or without slashes. */
 function parseRegex(text: string): RegExp {
   const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
   return new RegExp(source, flags);
@@ -38,7 +38,7 @@ function withProperty(
   return { ...options, [group]: value };
 }
 
-/** A value by the mappings, the unit and the thresholds of its field. */
+/** Formats a value by the mappings, the unit and the thresholds of its field. */
 export function formatField(value: number | null, options: FieldOptions, theme: Theme): Shown {
   const mapped = findMapping(value, options.mappings ?? []);
   const byThreshold = thresholdColor(value, options, theme);

@@ -1,4 +1,4 @@
-/** The fields of Grafana's dashboard JSON that the preview draws by. */
+/** Fields of Grafana's dashboard JSON that the preview supports. */
 
 export interface DataSourceRef {
   readonly type?: string;
@@ -45,7 +45,7 @@ export interface CustomOptions {
   readonly hidden?: boolean;
 }
 
-/** How a field is shown. */
+/** Display options of a field. */
 export interface FieldOptions {
   readonly unit?: string;
   readonly decimals?: number;
@@ -125,16 +125,16 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** What the page gets from the preview's server. */
+/** Data that the page gets from the preview's server. */
 export interface Preview {
   /** Name of the environment. */
   readonly title: string;
   readonly dashboards: readonly Dashboard[];
   /** Types of data sources that can be asked. */
   readonly sources: readonly string[];
-  /** Least time between two points, as the data source of metrics says it. */
+  /** Minimum interval between two points, from the data source of metrics. */
   readonly scrapeInterval: string;
-  /** What goes wrong in the simulated fleet, if there is one. */
+  /** Problems in the simulated fleet, if there is one. */
   readonly troubles: readonly string[];
   /** Overrides the dashboards' range. */
   readonly range?: string;

@@ -12,7 +12,7 @@ export interface Table {
 /** Transformations that the preview knows. */
 const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transformation['options']) => Table>> =
   {
-    // Both are done as the rows are made.
+    // Both are applied when the rows are created.
     filterFieldsByName: (table) => table,
     merge: (table) => table,
     organize: organizeColumns,
@@ -20,7 +20,7 @@ const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transform
     limit: (table, { limitField }) => ({ ...table, rows: table.rows.slice(0, Number(limitField)) }),
   };
 
-/** Series of instant queries as Grafana's table shows them: a column for each label and each query. */
+/** Returns series of instant queries as in Grafana's table: a column for each label and each query. */
 export function toTable(
   { targets = [], transformations = [], options }: Panel,
   series: readonly Series[],
@@ -42,7 +42,7 @@ export function toTable(
   return sortRows(transformations.reduce(applyTransformation, table), options?.sortBy);
 }
 
-/** Columns that are gone before rows of equal labels become one. */
+/** Columns that are removed before rows with equal labels are merged. */
 function hiddenFields(transformations: readonly Transformation[]): readonly string[] {
   return transformations.flatMap(({ id, options }) => {
     const { names = [] } = (options.exclude ?? {}) as { names?: readonly string[] };
@@ -57,7 +57,7 @@ function applyTransformation(table: Table, { id, options, disabled }: Transforma
   return transform(table, options);
 }
 
-/** Leaves out columns, orders them and renames them. */
+/** Removes, orders and renames columns. */
 function organizeColumns({ columns, rows }: Table, options: Transformation['options']): Table {
   const {
     excludeByName = {},

@@ -1,4 +1,4 @@
-/** A span of time, in seconds since 1970. */
+/** A time range in seconds since 1970. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** Seconds of a length such as `30s`, `6h` or `1h30m`. @throws Error when it is none. */
+/** Parses a duration such as `30s`, `6h` or `1h30m` to seconds. @throws Error when it is none. */
 export function parseSeconds(length: string): number {
   const parts = [...length.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)];
   if (parts.map(([part]) => part).join('') !== length || !parts.length)
@@ -22,7 +22,7 @@ export function parseSeconds(length: string): number {
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
 }
 
-/** A moment as Grafana's addresses say it: `now`, `now-6h`, or milliseconds since 1970. */
+/** Parses a time in the format of Grafana's URLs: `now`, `now-6h`, or milliseconds since 1970. */
 export function parseMoment(text: string, now: number): number {
   if (/^\d+$/.test(text)) return Number(text) / 1000;
   const [, sign, length] = /^now(?:([+-])(.+))?$/.exec(text) ?? [];
@@ -31,7 +31,7 @@ export function parseMoment(text: string, now: number): number {
   return now + (length ? parseSeconds(length) : 0) * (sign === '-' ? -1 : 1);
 }
 
-/** Seconds between two points, by limits of Grafana's. */
+/** Intervals between points that Grafana rounds to, with their limits. */
 const STEPS: readonly (readonly [below: number, seconds: number])[] = [
   [0.015, 0.01],
   [0.035, 0.02],
@@ -63,13 +63,13 @@ const STEPS: readonly (readonly [below: number, seconds: number])[] = [
   [3_628_800, 2_592_000],
 ];
 
-/** Seconds between two points of a panel that is so many pixels wide. */
+/** Returns the interval between two points in seconds for the width of a panel in pixels. */
 export function queryInterval({ from, to }: Range, width: number, least: number): number {
   const wanted = (to - from) / Math.max(1, width);
   return Math.max(STEPS.find(([below]) => wanted < below)?.[1] ?? 31_536_000, least);
 }
 
-/** A length of time as queries write it. */
+/** Formats a duration for queries. */
 export function formatLength(seconds: number): string {
   const fitting = Object.entries(UNITS)
     .filter(([unit, size]) => /^[smhd]$/.test(unit) && seconds >= size && seconds % size === 0)

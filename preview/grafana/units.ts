@@ -1,7 +1,7 @@
-/** A number as Grafana writes it. */
+/** A function that formats a number as Grafana does. */
 export type Format = (value: number, decimals?: number) => string;
 
-/** Decimals that Grafana shows where none are chosen: three digits, and none of a whole number. */
+/** Returns Grafana's default number of decimals: three significant digits, and none for a whole number. */
 const decimalsOf = (value: number): number =>
   value % 1 === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log(Math.abs(value)) / Math.LN10));
 
@@ -46,7 +46,7 @@ const countFormat =
   (value, decimals) =>
     `${scaledFormat(1000, ['', 'K', 'M', 'B', 'T'])(value, decimals)} ${unit}`;
 
-/** Steps of time: up to how many of the unit, how many of the unit one is, and its name. */
+/** Steps of time units: maximum amount, size in the base unit, and name. */
 type Steps = readonly (readonly [below: number, size: number, name: string])[];
 
 const steppedFormat =
@@ -55,7 +55,7 @@ const steppedFormat =
     const absolute = Math.abs(value);
     const [, size, name] = steps.find(([below]) => absolute < below) ?? (steps.at(-1) as Steps[number]);
     const figure = size < 1 ? value * Math.round(1 / size) : value / size;
-    // Minutes of a figure in minutes stay as they are.
+    // Minutes are not converted to hours.
     const isWord = /^(min|hour|day|week|year)$/.test(name) && !(name === 'min' && size === 1);
     return `${toFixed(figure, decimals)} ${name}${isWord && Math.abs(figure) > 1 ? 's' : ''}`;
   };
@@ -101,7 +101,7 @@ const days = steppedFormat([
   [Number.POSITIVE_INFINITY, 365, 'year'],
 ]);
 
-/** The units of dashboards about fleets, as Grafana 13.2 writes them. */
+/** Units of dashboards about fleets, as Grafana 13.2 formats them. */
 const UNITS: Readonly<Record<string, Format>> = {
   none: plainFormat(),
   short: scaledFormat(1000, COUNTS),
@@ -148,7 +148,7 @@ const UNITS: Readonly<Record<string, Format>> = {
 /** Units that count by powers of two. */
 export const isBinary = (unit = ''): boolean => /^(bytes|bits|binBps|binbps)$/.test(unit);
 
-/** How Grafana writes numbers of a unit; a unit that it does not know stands behind the number. */
+/** Returns the format of a unit; an unknown unit is appended to the number. */
 export function unitFormat(unit = ''): Format {
   const known = UNITS[unit];
   if (known) return known;

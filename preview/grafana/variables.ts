@@ -4,21 +4,21 @@ import { formatLength, type Range } from './time';
 /** Stands for all values of a variable. */
 export const ALL = '$__all';
 
-/** What is chosen of each variable. */
+/** Chosen values of each variable. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
 
-/** What a query is asked with. */
+/** Variables and ranges for a query. */
 export interface Asked {
   readonly choices: Choices;
   readonly variables: readonly Variable[];
   readonly range: Range;
-  /** Seconds between two points. */
+  /** Interval between two points in seconds. */
   readonly interval: number;
-  /** Seconds between two samples of a target. */
+  /** Scrape interval in seconds. */
   readonly scrapeInterval: number;
 }
 
-/** A query with the values of Grafana's variables, and of the dashboard's own. */
+/** Replaces Grafana's variables and those of the dashboard in a query. */
 export function interpolate(expr: string, asked: Asked): string {
   const own = ownVariables(asked);
   return expr.replace(/\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g, (match, plain, braced, format) => {
@@ -45,7 +45,7 @@ function ownVariables({ range, interval, scrapeInterval }: Asked): Readonly<Reco
   };
 }
 
-/** As a data source's regular expression, since a variable may have several values. */
+/** Formats values as a regular expression of the data source, because a variable may have several. */
 function formatChosenValue(
   { allValue, multi, includeAll }: Variable,
   chosen: readonly string[],
@@ -57,10 +57,10 @@ function formatChosenValue(
   return escaped.length === 1 ? (escaped[0] as string) : `(${escaped.join('|')})`;
 }
 
-/** A text inside of a query's quotes. */
+/** Escapes text inside of a query's quotes. */
 const escapeString = (text: string): string => text.replace(/["\\]/g, '\\$&');
 
-/** The parts of `label_values(SELECTOR, LABEL)`. */
+/** Parses `label_values(SELECTOR, LABEL)`. */
 export function parseLabelValues({
   query,
 }: Variable): { readonly selector?: string; readonly label: string } | undefined {

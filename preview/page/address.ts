@@ -2,7 +2,7 @@ import type { Dashboard, Preview } from '../grafana/model';
 import { parseMoment, type Range } from '../grafana/time';
 import { ALL, type Choices } from '../grafana/variables';
 
-/** What the page shows, as its address says it in Grafana's words: `/d/edge-node?var-node=edge-1&from=now-1h`. */
+/** State of the page in its URL, in Grafana's format: `/d/edge-node?var-node=edge-1&from=now-1h`. */
 export class Address {
   private readonly url = new URL(location.href);
 
@@ -40,19 +40,19 @@ export class Address {
     return this.url.searchParams.get(name);
   }
 
-  /** Goes on with other values, without another page. */
+  /** Changes values without loading another page. */
   set(name: string, values: readonly string[]): void {
     this.url.searchParams.delete(name);
     for (const value of values) this.url.searchParams.append(name, value);
     history.replaceState(null, '', this.url);
   }
 
-  /** Of another dashboard, with the same choices and the same span of time. */
+  /** Returns the URL of another dashboard, with the same choices and time range. */
   of(uid: string): string {
     return `/d/${uid}${this.url.search}`;
   }
 
-  /** The span of time, as a link to another dashboard takes it along. */
+  /** Returns the time range for a link to another dashboard. */
   get timeParameters(): string {
     const kept = [...this.url.searchParams].filter(([name]) => /^(from|to|refresh|theme)$/.test(name));
     return new URLSearchParams(kept).toString();

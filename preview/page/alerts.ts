@@ -8,13 +8,13 @@ interface Alert {
   readonly activeAt: string;
 }
 
-/** Labels that say what an alert is, and not what it is about. */
+/** Labels that identify the rule of an alert, not its subject. */
 const ABOUT_ALERT = /^(alertname|severity|cluster)$/;
 
-/** The alerts that are pending or firing, with their runbooks; undefined while there is none. */
+/** Draws the pending and firing alerts with their runbooks; undefined if there are none. */
 export async function alertsList(): Promise<HTMLElement | undefined> {
   const { alerts } = await ask<{ alerts: readonly Alert[] }>('/api/v1/alerts', {});
-  // Always fires, so that somebody notices when nothing comes.
+  // Always fires, so that missing notifications are noticed.
   const shown = alerts.filter(({ labels }) => labels.alertname !== 'Watchdog');
   if (!shown.length) return undefined;
   const order = (alert: Alert) => `${alert.state} ${alert.labels.severity} ${alert.labels.alertname}`;

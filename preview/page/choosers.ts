@@ -3,7 +3,7 @@ import { ALL, type Asked, type Choices, interpolate, parseLabelValues } from '..
 import { ask } from './client';
 import { element, menu } from './dom';
 
-/** Asks for the values of a dashboard's variables, each with what is chosen of those before it. */
+/** Requests the values of a dashboard's variables, each with the chosen values of those before it. */
 export async function choosers(
   { templating }: Dashboard,
   asked: Asked,
@@ -18,7 +18,7 @@ export async function choosers(
   );
 }
 
-/** The values that a variable can have, by those that are chosen of others. */
+/** Returns the possible values of a variable, given the chosen values of others. */
 export async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
   const query = parseLabelValues(variable);
   if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);

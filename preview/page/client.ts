@@ -1,4 +1,4 @@
-/** Asks a server of metrics or logs. @throws Error with what the server says. */
+/** Sends queries to a server of metrics or logs. @throws Error with what the server says. */
 export async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
   const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
   const text = await response.text();

@@ -5,7 +5,7 @@ type Properties<T> = Partial<Omit<T, 'style' | 'dataset'>> & {
   readonly dataset?: Readonly<Record<string, string>>;
 };
 
-/** An element with its properties and children; texts are never read as HTML. */
+/** Creates an element with its properties and children; text is never parsed as HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { style, dataset, ...properties }: Properties<HTMLElementTagNameMap[K]> = {},
@@ -19,7 +19,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that opens a box below itself; of all boxes, one is open at a time. */
+/** Creates a button that opens a box below it; only one box is open at a time. */
 export function menu(label: string, title: string, ...children: readonly Child[]): HTMLDetailsElement {
   const summary = element('summary', { title, ariaLabel: title }, label);
   return element('details', { className: 'menu', name: 'menu' }, summary, element('div', {}, ...children));

@@ -4,7 +4,7 @@ import { fieldOptions } from '../grafana/fields';
 import type { FieldOptions, Panel } from '../grafana/model';
 import { unitFormat } from '../grafana/units';
 
-/** A series with how it is drawn. */
+/** A series with its display options. */
 export interface Drawn {
   readonly series: Series;
   readonly options: FieldOptions;
@@ -12,7 +12,7 @@ export interface Drawn {
   readonly name: string;
 }
 
-/** A series with its options and its color: one of its own, or the next of the palette. */
+/** Returns a series with its options and its color: its own, or the next of the palette. */
 export function toDrawn(panel: Panel, series: Series, index: number, theme: Theme): Drawn {
   const options = fieldOptions(panel, series.name, series.refId);
   const { mode, fixedColor } = options.color ?? {};
@@ -20,7 +20,7 @@ export function toDrawn(panel: Panel, series: Series, index: number, theme: Them
   return { series, options, color, name: options.displayName ?? series.name };
 }
 
-/** A calculation of a series, as legends show it. */
+/** Returns the calculation of a series as text for a legend. */
 export function calculatedText({ series, options }: Drawn, calculation: string): string {
   const value = reduceValues(series.values, calculation);
   return value === null ? '-' : unitFormat(options.unit)(value, options.decimals);

@@ -11,7 +11,9 @@ const TITLES: Readonly<Record<string, string>> = {
   sum: 'Total',
 };
 
-/** The names of series, in a list or with calculations in a table; a click shows one alone, or all again. */
+/**
+ * Draws the names of series, as a list or as a table with calculations; a click shows one series only, or all again.
+ */
 export function createLegend(
   { options = {} }: Panel,
   drawn: readonly Drawn[],

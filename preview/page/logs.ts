@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
   [/\b(debug|dbug)\b/i, 'blue'],
 ];
 
-/** Draws lines, the newest first. */
+/** Draws log lines, the newest first. */
 export function drawLogs(body: HTMLElement, { lines }: Data, theme: Theme): void {
   body.replaceChildren(
     element('ol', { className: 'lines' }, ...lines.map((line) => logLineElement(line, theme))),

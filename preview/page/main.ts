@@ -31,7 +31,7 @@ class Page {
     document.title = `${found.title} - ${preview.title}`;
   }
 
-  /** Draws everything anew, for what the address says. */
+  /** Draws the dashboard of the URL. */
   async show(): Promise<void> {
     const { preview, dashboard, address } = this;
     root.dataset.theme = this.theme;
@@ -53,7 +53,7 @@ class Page {
     this.schedule();
   }
 
-  /** Draws again what is there, in another size or theme. */
+  /** Redraws the existing data in another size or theme. */
   redraw(): void {
     root.dataset.theme = this.theme;
     for (const view of this.views) view.draw(this.theme);
@@ -71,7 +71,7 @@ class Page {
     root.dataset.state = 'drawn';
   }
 
-  /** Of a variable that cannot be all, its first value. */
+  /** The first value of a variable without the choice "all". */
   private async chooseFirst(): Promise<void> {
     const { address, dashboard, question } = this;
     for (const variable of dashboard.templating?.list ?? []) {
@@ -91,7 +91,7 @@ class Page {
       this.address.set(name, values);
       void this.show();
     }).catch((error: Error) => [element('span', { className: 'message', role: 'alert' }, error.message)]);
-    // A menu that is open stays as it is.
+    // An open menu is not replaced.
     if (!this.bar.querySelector('[open]')) this.bar.replaceChildren(...made, ...this.links());
   }
 
@@ -104,7 +104,7 @@ class Page {
     if (details) details.open = isOpen;
   }
 
-  /** Links to the dashboards of the same tag. */
+  /** Links to the dashboards with the same tag. */
   private links(): HTMLElement[] {
     const tags = (this.dashboard.links ?? [])
       .filter(({ type }) => type === 'dashboards')
@@ -142,17 +142,17 @@ class Page {
   }
 }
 
-/** With the panels inside of collapsed rows. */
+/** Returns all panels, including those inside of collapsed rows. */
 const flattenPanels = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
-/** As they are read, also where they stand below each other. */
+/** Sorts elements in reading order, from top to bottom. */
 const sortByPosition = (elements: readonly HTMLElement[]): HTMLElement[] => {
   const place = (one: HTMLElement, name: string) => Number(one.style.getPropertyValue(name) || 0);
   return [...elements].sort((a, b) => place(a, '--y') - place(b, '--y') || place(a, '--x') - place(b, '--x'));
 };
 
-/** The server says when the dashboards changed. */
+/** Reloads the page when the server reports changed dashboards. */
 function reloadOnChange(): void {
   new EventSource('/preview/changes').addEventListener('change', () => location.reload());
 }

@@ -11,7 +11,7 @@ import { drawTimeseries } from './timeseries';
 
 type Draw = (body: HTMLElement, panel: Panel, data: Data, theme: Theme, address: Address) => void;
 
-/** The types of panels that ask something. */
+/** Types of panels that have queries. */
 const DRAWN: Readonly<Record<string, Draw>> = {
   timeseries: drawTimeseries,
   stat: drawStat,
@@ -21,17 +21,17 @@ const DRAWN: Readonly<Record<string, Draw>> = {
 
 const SOURCES: Readonly<Record<string, string>> = { prometheus: 'Prometheus', loki: 'Loki' };
 
-/** HTML in a text stays text. */
+/** HTML in text is not rendered. */
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
-/** What a panel shows: `waiting` until the first answer, and then whether there is something in it. */
+/** State of a panel: `waiting` until the first response, then whether it has data. */
 type State = 'waiting' | 'data' | 'empty' | 'error' | 'absent' | 'unknown';
 
 /** One panel of a dashboard. */
 export class PanelView {
   readonly element: HTMLElement;
   private readonly body = element('div', { className: 'body' });
-  /** When the answers to all its queries were there. */
+  /** Time at which all queries were answered. */
   answeredAt = 0;
   private data?: Data;
 
@@ -53,7 +53,7 @@ export class PanelView {
     );
   }
 
-  /** Asks and draws; the old picture stays until the new one is there. */
+  /** Queries and draws; the old picture stays until the new one is complete. */
   async load(question: Question, theme: Theme): Promise<void> {
     const { type, datasource, options } = this.panel;
     if (type === 'text') return this.write('data', markdown.render(options?.content ?? ''));
@@ -71,7 +71,7 @@ export class PanelView {
     }
   }
 
-  /** Draws again what it got, in another size or theme. */
+  /** Redraws the existing data in another size or theme. */
   draw(theme: Theme): void {
     const { panel, data, body } = this;
     if (!data) return;

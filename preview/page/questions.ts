@@ -4,22 +4,22 @@ import { formatLength, parseSeconds, queryInterval } from '../grafana/time';
 import { type Asked, interpolate } from '../grafana/variables';
 import { ask } from './client';
 
-/** What all panels of a page ask with. */
+/** Parameters of the queries of all panels of a page. */
 export type Question = Omit<Asked, 'interval'>;
 
-/** What a panel got. */
+/** Data of a panel. */
 export interface Data {
   readonly series: readonly Series[];
   readonly lines: readonly Line[];
-  /** Seconds between two points. */
+  /** Interval between two points in seconds. */
   readonly step: number;
   readonly range: Asked['range'];
 }
 
-/** Lines of a log that are shown at most, as Grafana does. */
+/** Maximum number of log lines, as in Grafana. */
 const LINES = '1000';
 
-/** Asks all queries of a panel that is so many pixels wide. @throws Error with what a server says. */
+/** Sends all queries of a panel with this width in pixels. @throws Error with what a server says. */
 export async function askPanel(panel: Panel, question: Question, width: number): Promise<Data> {
   const isLogs = panel.datasource?.type === 'loki';
   const least = panel.interval ? parseSeconds(panel.interval) : isLogs ? 1 : question.scrapeInterval;
@@ -47,5 +47,5 @@ function askTarget(target: Target, asked: Asked, isLogs: boolean): Promise<Answe
   return ask(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
 }
 
-/** Grafana begins and ends at whole steps, so that figures stay the same from one refresh to the next. */
+/** Grafana aligns the range to whole steps, so that values stay the same between refreshes. */
 const alignToStep = (time: number, step: number): number => Math.floor(time / step) * step;

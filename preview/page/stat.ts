@@ -5,10 +5,10 @@ import type { Panel } from '../grafana/model';
 import { element } from './dom';
 import type { Data } from './questions';
 
-/** Of the largest figure, in pixels. */
+/** Maximum font size in pixels. */
 const LARGEST = 72;
 
-/** Draws one figure for each series, as large as there is room for. */
+/** Draws one number for each series, as large as possible. */
 export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, theme: Theme): void {
   const { colorMode = 'value', textMode = 'auto', reduceOptions } = panel.options ?? {};
   const hasNames =
@@ -42,7 +42,7 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
   );
 }
 
-/** Columns and rows whose cells are about three times as wide as high. */
+/** Returns columns and rows whose cells are about three times as wide as high. */
 function layout(count: number, ratio: number): { readonly columns: number; readonly rows: number } {
   const columns = Math.min(count, Math.max(1, Math.round(Math.sqrt((count * ratio) / 3))));
   return { columns, rows: Math.ceil(count / columns) };

@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import { colorOf, type Theme } from '../grafana/colors';
 import type { FieldOptions } from '../grafana/model';
 
-/** Lines where values begin to be too many, where the panel asks for them. */
+/** Draws lines at thresholds, if the panel has them. */
 export function thresholdLines({ thresholds, custom }: FieldOptions, theme: Theme): uPlot.Plugin {
   const mode = custom?.thresholdsStyle?.mode ?? 'off';
   const draw = (chart: uPlot) => {

@@ -1,4 +1,4 @@
-/** What is wrong with a node. */
+/** Problem of a node. */
 export type Trouble = 'silent' | 'full disk' | 'wrong clock' | 'growing queue' | 'hot';
 
 /** A node of the seeded fleet. */
@@ -6,16 +6,16 @@ export interface SeededNode {
   readonly name: string;
   readonly group: string;
   readonly trouble?: Trouble;
-  /** Whether it lost its uplink for a while, three hours ago. */
+  /** Whether its uplink was down for a while, three hours ago. */
   readonly wasAway: boolean;
 }
 
 export const CLUSTER = 'fleet';
 
-/** Seconds since the node with that trouble sent a sample last. */
+/** Seconds since the last sample of the node with that problem. */
 export const SILENT_FOR = 2_400;
 
-/** When the uplink of some vehicles was away, in seconds before the end. */
+/** Period in which the uplink of some vehicles was down, in seconds before the end. */
 export const AWAY = [11_400, 9_600] as const;
 
 const GROUPS = { plants: 12, vehicles: 9, kiosks: 6 };
@@ -28,10 +28,10 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'kiosk-02': 'wrong clock',
 };
 
-/** The moment up to which there are samples, in seconds since 1970: the second of June 2025, noon in UTC. */
+/** Time of the last samples, in seconds since 1970: the second of June 2025, noon in UTC. */
 export const CLOCK = Date.UTC(2025, 5, 2, 12) / 1_000;
 
-/** A small fleet with one of each trouble. */
+/** A small fleet with one node for each problem. */
 export const NODES: readonly SeededNode[] = Object.entries(GROUPS).flatMap(([group, count]) =>
   Array.from({ length: count }, (_, index) => {
     const name = `${group.slice(0, -1)}-${`${index + 1}`.padStart(2, '0')}`;

@@ -2,13 +2,13 @@ import { CLUSTER, type SeededNode } from './fleet';
 import { nodePods } from './node-series';
 import { noise } from './values';
 
-/** Lines of a container, as Loki takes them. */
+/** Lines of a container in Loki's format. */
 export interface Stream {
   readonly stream: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [time: string, line: string])[];
 }
 
-/** Between two lines of a container, in seconds. */
+/** Interval between two lines of a container in seconds. */
 const PAUSE = 30;
 
 type Say = (figure: number) => string;
@@ -16,7 +16,7 @@ type Say = (figure: number) => string;
 const WARNING: Say = (figure) =>
   `level=warn msg="meter answers late" meter=${figure % 8} seconds=${figure % 20}`;
 const ERROR: Say = (figure) => `level=error msg="meter does not answer" meter=${figure % 8}`;
-/** What containers of the seeded fleet say, by how often; errors come from nodes in trouble alone. */
+/** Log messages of the seeded containers, by frequency; only nodes with problems log errors. */
 const LINES: readonly (readonly [share: number, line: Say])[] = [
   [0.7, (figure) => `level=info msg="reading stored" meter=${figure % 8} kwh=${(figure / 7).toFixed(1)}`],
   [0.9, (figure) => `level=info msg="frame checked" gate=${figure % 3} milliseconds=${figure % 90}`],
@@ -24,13 +24,13 @@ const LINES: readonly (readonly [share: number, line: Say])[] = [
 ];
 
 /**
- * Five nodes that say much more than others at each moment: Loki chooses by chance among two that say the same. The silent one, which
- * stops, is none of them.
+ * Five nodes that log much more than others at each moment, because Loki chooses randomly among equal ones. The silent
+ * node is not one of them.
  */
 const isTalkative = ({ name, trouble }: SeededNode): boolean =>
   (trouble !== undefined && trouble !== 'silent') || name === 'plant-01';
 
-/** What the containers of a node say between two moments, each a whole number of pauses. */
+/** Returns the log lines of a node between two times, each a multiple of the interval. */
 export function logStreams(node: SeededNode, from: number, to: number): Stream[] {
   const { name, group } = node;
   const [first, end] = [Math.floor(from / PAUSE), Math.floor(to / PAUSE)];
@@ -52,5 +52,5 @@ function logLine(node: SeededNode, pod: string, time: number): readonly [string,
   return [at, `${line(figure)} trace=${trace.repeat(20).slice(0, 8 + more)}`];
 }
 
-/** Nanoseconds, of milliseconds that are whole. */
+/** Converts seconds, rounded to milliseconds, to nanoseconds. */
 const nanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;

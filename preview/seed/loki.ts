@@ -9,9 +9,9 @@ import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { logStreams, type Stream } from './lines';
 import { freePort } from './ports';
 
-/** Of the past that has lines. */
+/** Period of the past that has lines, in seconds. */
 const SECONDS = 6 * 3_600;
-/** In a push. */
+/** Maximum number of lines in a push. */
 const STREAMS_AT_ONCE = 20;
 
 /** A Loki with the lines of the seeded fleet's last hours. */
@@ -21,7 +21,7 @@ export class SeededLoki {
     readonly url: URL,
   ) {}
 
-  /** Needs the program that E2E_LOKI names: Debian has none. */
+  /** Needs the program in E2E_LOKI, because Debian has no package of it. */
   static async start(folder: string, end: number): Promise<SeededLoki> {
     const [http, grpc] = [await freePort(), await freePort()];
     mkdirSync(folder, { recursive: true });
@@ -49,7 +49,7 @@ export class SeededLoki {
     await ended;
   }
 
-  /** Until all lines are found. */
+  /** Waits until all lines are found. */
   private async flush(count: number, end: number): Promise<void> {
     await fetch(`${this.url}flush`, { method: 'POST' });
     const query = `sum(count_over_time({cluster="${CLUSTER}"}[7h]))`;
@@ -72,11 +72,11 @@ export class SeededLoki {
   }
 }
 
-/** Lines of the last hours; a silent node said its last long ago. */
+/** Returns the lines of the last hours; the last line of a silent node is older. */
 const linesToPush = (node: SeededNode, end: number): Stream[] =>
   logStreams(node, end - SECONDS, node.trouble === 'silent' ? end - SILENT_FOR : end);
 
-/** Everything in one process and one folder; lines may be as old as the clock of the pictures. */
+/** A single process and folder; lines may be as old as the clock of the pictures. */
 function lokiConfiguration(folder: string, http: number, grpc: number): object {
   return {
     auth_enabled: false,
@@ -109,7 +109,7 @@ function lokiConfiguration(folder: string, http: number, grpc: number): object {
       ],
     },
     querier: { query_ingesters_within: 0 },
-    // What is that old is looked for in the store: it is flushed once, when all is there.
+    // Lines of that age are queried from the store, so it is flushed once after all pushes.
     ingester: { chunk_idle_period: '24h', max_chunk_age: '24h', flush_check_period: '24h' },
     limits_config: {
       reject_old_samples: false,

@@ -1,18 +1,18 @@
 import { parseSeconds } from '../grafana/time';
 import { type Rule, readsMetric } from './rules';
 
-/** Rules that need nothing of each other, and how far back they are evaluated. */
+/** Rules that do not depend on each other, and the period for which they are evaluated. */
 export interface Pass {
   readonly rules: readonly Rule[];
   readonly seconds: number;
 }
 
-/** Alerts are looked at as they are at the end. */
+/** Alerts are only evaluated at the end. */
 const ALERTS_SECONDS = 600;
-/** What fires after longer than this is not in the past that is seeded. */
+/** Alerts with a longer `for` are not part of the seeded past. */
 const LONGEST_FOR = 2 * 3_600;
 
-/** Rules in the order in which they can be evaluated after the fact: each after those whose figures it reads, alerts last. */
+/** Orders rules for retroactive evaluation: each after those that it reads, alerts last. */
 export function evaluationPasses(rules: readonly Rule[], seconds: number): Pass[] {
   const recording = rules.filter(({ record }) => record !== undefined);
   const made: Pass[] = [];
@@ -28,15 +28,15 @@ export function evaluationPasses(rules: readonly Rule[], seconds: number): Pass[
   return [...made, { rules: alerts.map(alertSeriesRule), seconds: ALERTS_SECONDS }];
 }
 
-/** Whether a rule reads a figure of another one; what it reads of its own past is not there. */
+/** Returns whether a rule reads the result of another one; its own past results do not exist. */
 const readsOther = ({ record, expr }: Rule, names: readonly string[]): boolean =>
   names.some((name) => name !== record && readsMetric(expr, name));
 
-/** What fires late is not in the past that is seeded; what looks for samples of the future finds those that came later. */
+/** Excludes alerts that fire late, and expressions that read future samples. */
 const canBeSeeded = ({ expr, for: wait = '1m' }: Rule): boolean =>
   parseSeconds(wait) < LONGEST_FOR && !/offset\s+-/.test(expr);
 
-/** What Prometheus records while an alert fires. */
+/** Returns the series that Prometheus records while an alert fires. */
 function alertSeriesRule({ alert = '', expr, for: wait = '1m', labels }: Rule): Rule {
   const minutes = Math.max(1, Math.floor(parseSeconds(wait) / 60));
   return {

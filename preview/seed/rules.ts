@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { findOnly, loadManifests } from '../../test/support/manifests';
 
-/** A rule as Prometheus reads it. */
+/** A rule in Prometheus's format. */
 export interface Rule {
   readonly record?: string;
   readonly alert?: string;
@@ -11,7 +11,7 @@ export interface Rule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** All rules of an environment, by its folder of manifests. */
+/** Returns all rules of an environment, given its manifest folder. */
 export function readRules(manifests: string): Rule[] {
   const { data } = findOnly(loadManifests(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
   return Object.values<string>(data).flatMap((text) =>
@@ -19,11 +19,11 @@ export function readRules(manifests: string): Rule[] {
   );
 }
 
-/** Whether an expression, or a text with expressions, reads a metric. */
+/** Returns whether an expression, or a text with expressions, reads a metric. */
 export const readsMetric = (text: string, metric: string): boolean =>
   new RegExp(`(?<![\\w:])${metric}(?![\\w:])`).test(text);
 
-/** Rules whose figures a text with expressions reads, with those that they read in turn. */
+/** Returns rules whose results a text with expressions reads, directly or indirectly. */
 export function rulesUsedBy(text: string, rules: readonly Rule[]): readonly Rule[] {
   const found = new Set<Rule>();
   let texts = [text];

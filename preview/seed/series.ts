@@ -7,11 +7,11 @@ export interface SeededSeries {
   readonly name: string;
   readonly labels: Labels;
   readonly at: At;
-  /** How far back it goes, in seconds. @default - as far as dashboards look */
+  /** Period in seconds. @default - as far as dashboards look */
   readonly seconds?: number;
-  /** How much earlier than others it is measured, in seconds. @default 0 */
+  /** Offset in seconds by which it is measured before others. @default 0 */
   readonly earlier?: number;
-  /** The spans, in seconds before the end, in which it has no samples. @default - none */
+  /** Periods without samples, in seconds before the end. @default - none */
   readonly gaps?: readonly (readonly [from: number, to: number])[];
 }
 

@@ -14,27 +14,30 @@ import { freePort } from './ports';
 import { readRules } from './rules';
 import type { SeededSeries } from './series';
 
-/** Between two samples, in seconds. */
+/** Interval between two samples in seconds. */
 const STEP = 60;
-/** Of what hardly ever changes: Prometheus looks back for five minutes. */
+/** Interval of series that rarely change: the lookback of Prometheus is five minutes. */
 const SPARSE = 240;
 const SLOW = /^(kube_|node_(boot|filesystem_(files|readonly|size)|memory_MemTotal|uname)|kubelet_)/;
-/** Of the day before. */
+/** Interval of the day before. */
 const OLD = 900;
-/** Rules that read each other's figures are each a step behind: samples go on for as long. */
+/** Rules that read each other are each a step behind, so samples continue for this time. */
 const AFTER = 600;
-/** As far as dashboards look, and what their rates read before. */
+/** Period that dashboards show, and the lookback of their rates. */
 const HOURS = 7;
 const HOUR = 3_600;
 
-/** A Prometheus with a small fleet's past, up to a moment that never changes, and what the rules of an environment recorded of it. */
+/**
+ * A Prometheus with the past of a small fleet, up to a fixed time, and the recorded results of the rules of an
+ * environment.
+ */
 export class SeededPrometheus {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: URL,
   ) {}
 
-  /** Fills a folder, and starts a Prometheus that reads it. */
+  /** Fills a folder, and starts a Prometheus with it. */
   static async start(folder: string, manifests: string, end: number): Promise<SeededPrometheus> {
     await writeSamples(
       join(folder, 'samples.txt'),
@@ -79,7 +82,7 @@ export class SeededPrometheus {
   }
 }
 
-/** What the rules remember of a node that has been silent for longer than they look back. */
+/** Returns recorded series of nodes that have been silent for longer than the lookback. */
 const silentNodeSeries = (end: number): SeededSeries[] =>
   NODES.filter(({ trouble }) => trouble === 'silent').map(({ name, group }) => ({
     name: 'edge_write:last:timestamp',
@@ -90,7 +93,7 @@ const silentNodeSeries = (end: number): SeededSeries[] =>
 
 async function writeSamples(path: string, all: readonly SeededSeries[], end: number): Promise<void> {
   const file = createWriteStream(path);
-  // All series of a metric stand together.
+  // All series of a metric must follow each other.
   for (const one of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!file.write(sampleLines(one, end).join(''))) await once(file, 'drain');
   }
@@ -110,7 +113,7 @@ function sampleLines(
     .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${Number(time.toFixed(3))}\n`);
 }
 
-/** What hardly ever changes, and the day before, have fewer samples. */
+/** Series that rarely change, and the day before, have fewer samples. */
 function sampleTimes(name: string, seconds: number, end: number): number[] {
   const step = SLOW.test(name) ? SPARSE : STEP;
   const times: number[] = [];
@@ -118,7 +121,7 @@ function sampleTimes(name: string, seconds: number, end: number): number[] {
   return times;
 }
 
-/** The moments at which rules are evaluated depend on the path of their file: it is the same each time, inside of the folder. */
+/** Evaluation times depend on the path of the rule file, so the path inside of the folder is always the same. */
 function createBlocks(folder: string, from: string, ...args: string[]): void {
   const command = ['tsdb', 'create-blocks-from', '--max-block-duration=54h', from, ...args];
   execFileSync(program('promtool'), command, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });

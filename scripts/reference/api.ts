@@ -12,7 +12,7 @@ import {
   typeSource,
 } from './sources';
 
-/** What each page is about, in the order of a reader. */
+/** Subject of each page, in reading order. */
 const PAGES: Readonly<Record<string, string>> = {
   charts: 'An environment: its settings, and the charts that compose it',
   edge: 'What runs on edge nodes',
@@ -27,7 +27,7 @@ const PAGES: Readonly<Record<string, string>> = {
   synthesis: 'What an environment is',
 };
 
-/** The pages of the API, from what lib/index.ts exports. */
+/** Returns the pages of the API for the exports of lib/index.ts. */
 export function apiPages(project: Project = loadSources()): Record<string, string> {
   const all = publicExports(project);
   const unknown = all.filter(({ page }) => !PAGES[page]);
@@ -71,7 +71,7 @@ function symbolKind(node: Node): string {
   return functionNode(node) ? 'function' : 'constant';
 }
 
-/** The function that is declared, or that a constant holds. */
+/** Returns the function of a declaration or constant. */
 function functionNode(node: Node): Node | undefined {
   if (Node.isFunctionDeclaration(node)) return node;
   const value = Node.isVariableDeclaration(node) ? node.getInitializer() : undefined;
@@ -113,7 +113,7 @@ function symbolDetails({ name, node, page }: Exported, all: readonly Exported[])
   return type && `Is ${links(type)}.`;
 }
 
-/** Whether a type is written with one that the library does not export: its name would say nothing. */
+/** Returns whether a type refers to one that the library does not export, whose name would be meaningless. */
 const isPrivateAlias = (type: TypeNode | undefined, all: readonly Exported[]): boolean =>
   Node.isTypeReference(type) &&
   Node.isTypeAliasDeclaration(type.getTypeName().getSymbol()?.getDeclarations()[0]) &&
@@ -148,7 +148,7 @@ function classDetails(name: string, node: ClassNode, links: Links): string {
     .join('\n\n');
 }
 
-/** Nobody gives a class what it holds: what may be missing is no option, but undefined. */
+/** Members of a class are not options: optional ones may be undefined. */
 const asRequired = (property: Property): Property =>
   property.isOptional
     ? { ...property, isOptional: false, typeText: `${property.typeText} | undefined` }

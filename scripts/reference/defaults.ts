@@ -7,7 +7,7 @@ import type { Resources } from '../../lib';
 import bundleOptions from '../bundle-options.cjs';
 import { type Property, propertiesOf } from './sources';
 
-/** An option as its table has it. */
+/** An option in its table. */
 interface Entry {
   readonly default?: unknown;
   readonly derive?: unknown;
@@ -16,7 +16,7 @@ interface Entry {
 /** A table of options at run time. */
 type Values = Readonly<Record<string, Entry>>;
 
-/** A table of options, and the type whose options it declares. */
+/** A table of options, and the type of the options. */
 export interface Table {
   readonly name: string;
   readonly file: string;
@@ -24,8 +24,8 @@ export interface Table {
 }
 
 /**
- * What doc comments say of the defaults of options, and their tables say otherwise: a sentence for each option. What begins
- * with a dash is prose, which only that of resources is compared.
+ * Returns contradictions between defaults in doc comments and in option tables, as one sentence per option. A default
+ * that starts with a dash is prose, of which only resources are compared.
  */
 export function findWrongDefaults(
   tables: readonly Table[],
@@ -42,7 +42,7 @@ export function findWrongDefaults(
   });
 }
 
-/** Constants that say `satisfies OptionTable<Props>`. */
+/** Returns constants with `satisfies OptionTable<Props>`. */
 export function findOptionTables(project: Project): readonly Table[] {
   return project
     .getSourceFiles()
@@ -58,7 +58,7 @@ export function findOptionTables(project: Project): readonly Table[] {
     });
 }
 
-/** The values of tables: their files are bundled and run. */
+/** Returns the values of tables by bundling and running their files. */
 export async function loadValues(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
   const members = tables.map(({ name, file }) => `require('./${relative(process.cwd(), file)}').${name}`);
   const { outputFiles = [] } = await build({

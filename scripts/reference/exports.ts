@@ -4,11 +4,11 @@ import { type ExportedDeclarations, Node, type Project, type SourceFile } from '
 export interface Exported {
   readonly name: string;
   readonly node: ExportedDeclarations;
-  /** The page that it stands on: the folder of its file. */
+  /** Returns the page of a declaration: the folder of its file. */
   readonly page: string;
 }
 
-/** Everything that the library exports, by name. */
+/** Returns everything that the library exports, by name. */
 export function publicExports(project: Project): Exported[] {
   const root = project.getSourceFileOrThrow('lib/index.ts');
   const values = exportedValues(root);
@@ -22,7 +22,7 @@ export function publicExports(project: Project): Exported[] {
 const isType = (node: Node): boolean =>
   Node.isInterfaceDeclaration(node) || Node.isTypeAliasDeclaration(node);
 
-/** What a program can import: `export type *` passes on the types of a file alone, and not its functions. */
+/** Returns names that a program can import: `export type *` only re-exports the types of a file, not its functions. */
 function exportedValues(root: SourceFile): ReadonlySet<string> {
   const named = root
     .getExportDeclarations()
@@ -34,7 +34,7 @@ function exportedValues(root: SourceFile): ReadonlySet<string> {
 const pageNameOf = (node: Node): string =>
   /\/lib\/(?:tools\/)?([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
 
-/** Code whose names of exports lead to them. */
+/** Returns functions that link names of exports in code. */
 export type Links = (text: string) => string;
 
 export function createLinks(from: string, all: readonly Exported[], folder = ''): Links {

@@ -5,7 +5,7 @@ import { findOptionTables, findWrongDefaults, loadValues } from './defaults';
 import { settingsPage } from './settings';
 import { loadSources } from './sources';
 
-/** Every page that is generated from the types and their comments, by its path. */
+/** Returns all pages that are generated from types and comments, by path. */
 export function referencePages(): Record<string, string> {
   const project = loadSources();
   return { 'docs/settings.md': settingsPage(project), ...apiPages(project) };
@@ -13,9 +13,9 @@ export function referencePages(): Record<string, string> {
 
 if (process.argv[1]?.endsWith('reference/main.ts')) void writePages();
 
-/** Writes nothing where a comment says another default than the table of options. */
+/** Writes nothing if a comment contradicts the default in the table of options. */
 async function writePages(): Promise<void> {
-  // With a compiler of its own: the order of some properties depends on what a compiler was asked before.
+  // Uses a separate compiler, because the order of some properties depends on earlier requests to a compiler.
   const tables = findOptionTables(loadSources());
   const wrong = findWrongDefaults(tables, await loadValues(tables));
   if (wrong.length) {

@@ -4,7 +4,7 @@ import { defaultText, inlineCode, markdownTable } from './markdown';
 import { exampleOf, TOPICS, type Topic } from './settings-topics';
 import { commentOf, loadSources, type Property, propertiesOf } from './sources';
 
-/** A setting that is an object of settings, or a list of such. */
+/** A setting that is an object of settings, or a list of objects. */
 interface Part {
   readonly path: string;
   readonly type: Type;
@@ -51,7 +51,7 @@ ${chapters.map((chapter) => chapterText(chapter, page)).join('\n\n')}
 `;
 }
 
-/** What all parts of the page need: each other, for links, and the pages of types. */
+/** Data that all parts of the page need: each other, for links, and the pages of types. */
 interface Page {
   readonly parts: readonly Part[];
   readonly types: Links;
@@ -110,7 +110,7 @@ function unitRows(project: Project): string[] {
   });
 }
 
-/** The parts of properties, each followed by the parts that it holds; each type once, where it is met first. */
+/** Returns the parts of properties, each followed by its own parts; each type once, at its first use. */
 function partsOf(path: string, properties: readonly Property[], seen: Set<unknown>): Part[] {
   const fresh = properties
     .flatMap((property) => innerPart(path, property) ?? [])
@@ -132,7 +132,7 @@ function innerPart(path: string, property: Property): Part | undefined {
   };
 }
 
-/** Whether people write it out by hand: an object of values, and no construct nor what a function makes. */
+/** Returns whether users write the value as an object: not a construct, nor the result of a function. */
 function isPlainObject(type: Type): boolean {
   if (!(type.isObject() || type.isIntersection()) || type.isArray() || type.getCallSignatures().length > 0)
     return false;
@@ -140,7 +140,7 @@ function isPlainObject(type: Type): boolean {
   return held.length > 0 && !held.some(({ node }) => Node.isMethodSignature(node)) && !isMadeByFunction(type);
 }
 
-/** \`ingressNginx()\`, \`webhook({ ... })\` and the like make these. */
+/** \`ingressNginx()\`, \`webhook({ ... })\` and similar functions return these. */
 const isMadeByFunction = (type: Type): boolean =>
   ['IngressController', 'LogAgent', 'Receiver'].includes(type.getSymbol()?.getName() ?? '');
 
@@ -159,12 +159,12 @@ function settingsTable(path: string, properties: readonly Property[], { parts, t
   return markdownTable(['setting', 'type', 'default', 'description'], rows);
 }
 
-/** The name of a setting, with a link to the part that says what is in it. */
+/** Returns the name of a setting, with a link to the part that describes it. */
 function linked(path: string, property: Property, shown: readonly Part[]): string {
   const inner = innerPart(path, property);
   const part = shown.find(({ type }) => type.compilerType === inner?.type.compilerType);
   return part ? `[${inlineCode(property.name)}](#${slug(part.path)})` : inlineCode(property.name);
 }
 
-/** The anchor of a heading that is a path, as GitHub makes it. */
+/** Returns the anchor of a heading that is a path, as GitHub generates it. */
 const slug = (path: string): string => path.toLowerCase().replaceAll(/[^\w-]/g, '');

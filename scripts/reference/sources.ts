@@ -13,10 +13,10 @@ import {
 } from 'ts-morph';
 import { defaultText, inlineCode } from './markdown';
 
-/** What a doc comment says. */
+/** Content of a doc comment. */
 export interface Comment {
   readonly text: string;
-  /** As it was written: a value, or what happens instead. */
+  /** Text of the default: a value, or what happens instead. */
   readonly defaultValue?: string;
   readonly throws?: string;
   readonly returns?: string;
@@ -28,12 +28,12 @@ export interface Property {
   readonly isOptional: boolean;
   readonly node: Node;
   readonly type: Type;
-  /** The type as the sources write it or, where they leave that to the compiler, as it sees it. */
+  /** The type as written in the sources, or as inferred by the compiler. */
   readonly typeText: string;
   readonly comment: Comment;
 }
 
-/** The sources of the library, with types, and without the packages that they use: their names are enough. */
+/** Loads the sources of the library with types, and without packages, whose names are sufficient. */
 export function loadSources(): Project {
   const project = new Project({
     compilerOptions: { strict: true, noResolve: true },
@@ -44,7 +44,7 @@ export function loadSources(): Project {
   return project;
 }
 
-/** The doc comment of a declaration. */
+/** Returns the doc comment of a declaration. */
 export function commentOf(node: Node | undefined): Comment {
   const docs = node && documentedNode(node)?.getJsDocs().at(-1);
   return {
@@ -66,10 +66,10 @@ function tagText(docs: JSDoc | undefined, name: string): string | undefined {
   return found && toOneLine(found.getCommentText());
 }
 
-/** Text in one line, with paragraphs and lists joined. */
+/** Returns text in one line, with paragraphs and lists joined. */
 export const toOneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** The properties of a type that this library declares, those taken over from other interfaces too. */
+/** Returns the properties of a type that this library declares, including inherited ones. */
 export function propertiesOf(type: Type): Property[] {
   const properties = type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
   if (type.isClass()) return properties;
@@ -109,14 +109,14 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   };
 }
 
-/** Where the member of a class is declared that says nothing of itself: in an interface, as editors show it. */
+/** Returns the declaration in an interface of a class member without its own comment, as editors show it. */
 function implementedMember(name: string, node: Node): Node | undefined {
   const owner = node.getParent();
   const interfaces = Node.isClassDeclaration(owner) ? owner.getImplements() : [];
   return interfaces.flatMap((one) => one.getType().getProperty(name)?.getDeclarations() ?? [])[0];
 }
 
-/** What a type says of itself stands in where nothing is said of a property, and so do the defaults of what it holds. */
+/** Uses the comment of a type, and the defaults of its properties, for a property without comment. */
 function commentWithTypeText(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
@@ -132,7 +132,7 @@ function isPublic(node: Node): boolean {
   return isMember && isForAll(node);
 }
 
-/** Whether a member is not the class's own affair. */
+/** Returns whether a member is public. */
 export const isForAll = (member: ModifierableNode): boolean =>
   !member.hasModifier('private') && !member.hasModifier('protected');
 
@@ -142,11 +142,11 @@ function typeTextOf(node: Node): string {
   return Node.isTyped(node) ? typeSource(node.getTypeNode()) : '';
 }
 
-/** A type as the sources write it, without what they say of its parts. */
+/** Returns a type as written in the sources, without comments. */
 export const typeSource = (type: TypeNode | undefined): string =>
   toOneLine(type?.getText().replaceAll(/\/\*.*?\*\//gs, '')).replace(/^\| /, '');
 
-/** What the sources say of the parts of a type that they write out on the spot. */
+/** Returns the comments on the properties of an inline type. */
 export const typeParts = (type: TypeNode | undefined): string[] =>
   (type?.getDescendantsOfKind(SyntaxKind.PropertySignature) ?? []).map(propertyText).filter(Boolean);
 
@@ -156,7 +156,7 @@ function propertyText(part: PropertySignature): string {
   return `${inlineCode(part.getName())}: ${text}${defaultValue ? ` Default: ${defaultText(defaultValue)}.` : ''}`;
 }
 
-/** Parameters and what is given back, as the sources write them. */
+/** Returns parameters and return type as written in the sources. */
 export function signatureText(node: Node): string {
   if (!Node.isParametered(node)) return '';
   const parameters = node.getParameters().map((one) => {
@@ -167,5 +167,5 @@ export function signatureText(node: Node): string {
   return `(${parameters.join(', ')})${returns && ` => ${returns}`}`;
 }
 
-/** A parameter that is taken apart has no name of its own. */
+/** A destructured parameter has no name. */
 const parameterName = (node: Node): string => (Node.isIdentifier(node) ? node.getText() : 'props');

@@ -38,7 +38,7 @@ describe('the filter before it', () => {
   const limits = (props?: PushgatewayProps) =>
     JSON.parse(configFile(synthesize(props), 'pushgateway-push-filter', 'limits.json'));
 
-  test('takes as many series as fit into the memory, unless told otherwise', () => {
+  test('takes as many series as fit into the memory, by default', () => {
     const resources = { cpu: '100m', memory: '2Gi' } as const;
     expect(limits({ resources }).series).toBeGreaterThan(1.9 * limits().series);
     expect(limits({ resources, limits: { series: 5_000 } })).toMatchObject({

@@ -25,7 +25,7 @@ describe('the test runtime', () => {
     await cluster.destroy();
   });
 
-  /** Starts a pod of one container; it sleeps unless told otherwise. */
+  /** Starts a pod of one container; it sleeps by default. */
   async function start(name: string, container: Partial<ContainerSpec> = {}, pod: Partial<PodSpec> = {}) {
     cluster.apply(workload(name, container, pod));
     return (await cluster.start('StatefulSet', 'test', name))[0] as Pod;

@@ -41,7 +41,7 @@ test('it needs nothing of the cluster', () => {
   });
 });
 
-test('its pods are replaced when someone deletes them, unless told otherwise', () => {
+test('its pods are replaced when someone deletes them, by default', () => {
   expect(daemonSet().spec.updateStrategy).toEqual({ type: 'OnDelete' });
   expect(daemonSet({ updateStrategy: '10%' }).spec.updateStrategy).toEqual({
     type: 'RollingUpdate',

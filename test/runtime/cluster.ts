@@ -191,7 +191,7 @@ export class Cluster {
     return Object.fromEntries(templates.map(({ metadata }) => [metadata.name, volume(metadata.name)]));
   }
 
-  /** The pod's word counts before its service account's; a cluster gives tokens unless told otherwise. */
+  /** The pod's word counts before its service account's; a cluster gives tokens by default. */
   private hasToken({ spec }: PodTemplate, namespace: string): boolean {
     const account = this.objects.get(
       key('ServiceAccount', { namespace, name: spec.serviceAccountName ?? 'default' }),

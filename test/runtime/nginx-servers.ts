@@ -138,7 +138,7 @@ function clientCertificates(annotations: Annotations, references: References): s
   ];
 }
 
-/** A host with a certificate redirects to it unless told otherwise. */
+/** A host with a certificate redirects to it by default. */
 function redirection({
   'ssl-redirect': redirect = 'true',
   'force-ssl-redirect': force,
