@@ -115,12 +115,14 @@ function controllerTable(): string {
         row('Basic Auth', ({ leavesUsersToGuard }) => (leavesUsersToGuard ? 'the guard' : 'yes')),
         row('`tls` with a Secret', (one) => supportText(one, 'tls', { secretName: 'push-tls' })),
         row('`tls` with an issuer', (one) => supportText(one, 'tls', { clusterIssuer: 'le' })),
-        row('`realm`', (one) => supportText(one, 'realm', 'Edge', 'where the controller checks users: ')),
+        row('`realm`', (one) => supportText(one, 'realm', 'Edge', 'if the controller checks users: ')),
         row('`maxBodySize`', (one) => supportText(one, 'maxBodySize', '1024Gi')),
-        row('`timeout`', (one) => supportText(one, 'timeout', '60s', 'where there is no guard: ')),
+        row('`timeout`', (one) => supportText(one, 'timeout', '60s', 'without a guard: ')),
         row('`rateLimit`, `groups`', () => 'the guard'),
         row('`nodeCertificate()`', certificateSupport),
-        row('tells backends the user', ({ userHeader }) => (userHeader ? `\`${userHeader}\`` : 'the guard')),
+        row('header with the user for backends', ({ userHeader }) =>
+          userHeader ? `\`${userHeader}\`` : 'the guard',
+        ),
         row('several hosts, several paths', () => 'yes'),
         row('one host on two sites', () => 'refused'),
       ],
@@ -131,10 +133,10 @@ function controllerTable(): string {
 
 /** Returns how a controller supports client certificates. */
 function certificateSupport({ certificateReport, passingTls }: IngressController): string {
-  if (passingTls) return 'passes TLS on to the guard';
+  if (passingTls) return 'passes TLS through to the guard';
   return certificateReport
-    ? 'tells the guard the subject'
-    : 'with `tlsPassthrough`, passes TLS on to the guard';
+    ? 'forwards the subject to the guard'
+    : 'with `tlsPassthrough`, passes TLS through to the guard';
 }
 
 /**
