@@ -1,7 +1,6 @@
 import type { Chart } from 'cdk8s';
 import {
   Alertmanager,
-  alloy,
   BasicAuthIngress,
   CloudChart,
   certManagerMetrics,
@@ -153,7 +152,6 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
   },
   fluentBit: agent(fluentBit),
   promtail: agent(promtail),
-  alloy: agent(alloy, { kubernetesMetadata: false }),
   webhook: receiver(webhook),
   slack: receiver(slack, { channel: '#edge' }),
   pagerDuty: receiver(pagerDuty),

@@ -1,1 +1,0 @@
-export { type AlloyOptions, alloy } from './alloy';
