@@ -27,6 +27,7 @@ export { type NodeCertificateProps, nodeCertificate } from './access/node-certif
 export { type ProxyProps, proxy } from './access/proxy';
 export type { SiteOption, SiteRule, SiteWork } from './access/site-options';
 export { type TraefikProps, traefik } from './access/traefik';
+export { type AlloyOptions, alloy } from './agents/alloy';
 export { fluentBit } from './agents/fluent-bit';
 export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';

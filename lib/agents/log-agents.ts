@@ -1,4 +1,5 @@
 import { displayValue } from '../core/validation';
+import { alloy } from './alloy';
 import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
 import { promtail } from './promtail';
@@ -9,6 +10,7 @@ import { promtail } from './promtail';
  */
 export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
   fluentBit: fluentBit(),
+  alloy: alloy(),
   promtail: promtail(),
 };
 

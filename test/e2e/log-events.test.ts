@@ -8,6 +8,7 @@ const LINES_OF_AN_EVENT = 1_000;
 /** A line that ended with a carriage return, one with two bytes that are not UTF-8, an empty one, a carriage return. */
 const STORED: Readonly<Record<string, readonly string[]>> = {
   'Fluent Bit': ['crlf line', 'bytes \u00e4 \ue0ff end', '', ''],
+  Alloy: ['crlf line', 'bytes \u00e4 \ufffd\ufffd end', '', ''],
   Promtail: ['crlf line\r', 'bytes \u00e4 \ufffd\ufffd end', '', '\r'],
 };
 

@@ -1,6 +1,7 @@
 import type { Chart } from 'cdk8s';
 import {
   Alertmanager,
+  alloy,
   BasicAuthIngress,
   CloudChart,
   certManagerMetrics,
@@ -152,6 +153,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
   },
   fluentBit: agent(fluentBit),
   promtail: agent(promtail),
+  alloy: agent(alloy, { kubernetesMetadata: false }),
   webhook: receiver(webhook),
   slack: receiver(slack, { channel: '#edge' }),
   pagerDuty: receiver(pagerDuty),

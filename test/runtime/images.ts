@@ -105,6 +105,12 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 10_001,
     programs: { '/usr/bin/loki': 'E2E_LOKI' },
   },
+  'grafana/alloy': {
+    entrypoint: ['/bin/alloy'],
+    user: 0,
+    group: 0,
+    programs: { '/bin/alloy': 'E2E_ALLOY' },
+  },
   'grafana/promtail': {
     entrypoint: ['/usr/bin/promtail'],
     user: 0,

@@ -1,5 +1,6 @@
 const KUBE_STATE_METRICS = 'https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/docs/metrics';
 const LOKI = 'https://github.com/grafana/loki/blob/v3.7.6/production/loki-mixin';
+const ALLOY = 'https://grafana.com/docs/alloy/v1.18/reference/components/loki';
 const PROMTAIL = 'https://github.com/grafana/loki/blob/v3.6.0/clients/pkg/promtail';
 
 /** Metrics of components that cannot be run here, or that this machine has no hardware for, and who says that they are. */
@@ -102,6 +103,14 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'loki_discarded_samples_total',
     'loki_distributor_bytes_received_total',
     'loki_ingester_memory_streams',
+  ]),
+  ...documented(`${ALLOY}/loki.source.file/#debug-metrics`, [
+    'loki_source_file_file_bytes_total',
+    'loki_source_file_read_bytes_total',
+  ]),
+  ...documented(`${ALLOY}/loki.write/#debug-metrics`, [
+    'loki_write_dropped_entries_total',
+    'loki_write_sent_bytes_total',
   ]),
   ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go', [
     'node_cpu_core_throttles_total',

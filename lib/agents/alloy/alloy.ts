@@ -1,0 +1,215 @@
+import { yesOrNo } from '../../core/option-rules';
+import { type OptionTable, optionsOf } from '../../core/option-table';
+import { seconds } from '../../core/units';
+import { clientTlsConfig } from '../client-tls';
+import {
+  DOCKER_FORMAT,
+  LINE_LABELS,
+  type LogAgent,
+  type LogTarget,
+  type LogTask,
+  logSelector,
+  MOST_LINES_OF_AN_EVENT,
+  REQUEST_TIMEOUT,
+  unreadBytes,
+} from '../log-agent';
+import { podsFromApiServer, podsFromFileSystem } from './discovery';
+import { type AlloyBlock, type AlloyValue, expressionOf, renderAlloyConfig } from './syntax';
+
+/** Options for `alloy()`. */
+export interface AlloyOptions {
+  /**
+   * Whether to discover the node's pods through the API server, and to label lines with the pod's `app`. Not
+   * possible on edge nodes, which have no API server.
+   * @default false
+   */
+  readonly kubernetesMetadata?: boolean;
+}
+
+/** The options of `alloy()`. */
+export const ALLOY_OPTIONS = {
+  kubernetesMetadata: { rule: yesOrNo, default: false },
+} satisfies OptionTable<AlloyOptions>;
+
+const CONFIG = 'config.alloy';
+
+/**
+ * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for 1 MiB of lines per second. It keeps
+ * unsent lines in memory, which a restart during an outage loses, and drops lines that are answered with 4xx
+ * except for 429.
+ *
+ * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
+ * (https://grafana.com/docs/alloy/v1.18/reference/components/).
+ * @throws InvalidOptionError when an option is invalid.
+ */
+export function alloy(options: AlloyOptions = {}): LogAgent {
+  const { kubernetesMetadata } = optionsOf('alloy', options, ALLOY_OPTIONS);
+  return {
+    name: 'alloy',
+    image: 'docker.io/grafana/alloy:v1.18.1',
+    architectures: ['amd64', 'arm64'],
+    resources: { cpu: '50m', memory: '128Mi', memoryLimit: '384Mi' },
+    needsApiServer: kubernetesMetadata,
+    readyPath: '/-/ready',
+    reloadPath: '/-/reload',
+    readsPasswordFiles: true,
+    metrics: {
+      path: '/metrics',
+      backlog: unreadBytes('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
+      sent: (read) => read('loki_write_sent_bytes_total'),
+      dropped: (read) => read('loki_write_dropped_entries_total'),
+      retried: 'loki_write_batch_retries_total',
+    },
+    args: ({ configDir, stateDir, listen }) => [
+      'run',
+      `${configDir}/${CONFIG}`,
+      `--server.http.listen-addr=${bracketIpv6(listen.address)}:${listen.port}`,
+      `--storage.path=${stateDir}`,
+      '--disable-reporting',
+    ],
+    files: (task) => ({ [CONFIG]: renderAlloyConfig(pipelineStages(task, kubernetesMetadata)) }),
+  };
+}
+
+function pipelineStages(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
+  const labels = [...LINE_LABELS, ...(kubernetesMetadata ? ['app'] : [])];
+  return [
+    { block: 'logging', attributes: { level: 'info', format: 'logfmt' } },
+    ...(kubernetesMetadata ? podsFromApiServer() : podsFromFileSystem()),
+    {
+      block: 'loki.source.file',
+      label: 'pods',
+      attributes: {
+        targets: expressionOf('discovery.relabel.pods.output'),
+        forward_to: [expressionOf('loki.process.pods.receiver')],
+      },
+    },
+    {
+      block: 'loki.process',
+      label: 'pods',
+      attributes: { forward_to: [expressionOf('loki.write.default.receiver')] },
+      blocks: [
+        ...dockerFormatStages(),
+        ...multilineStages(task),
+        ...lineFilterStages(task),
+        { block: 'stage.label_keep', attributes: { values: labels } },
+        ...rateLimitStages(task),
+      ],
+    },
+    ...usernameBlocks(task),
+    lokiWriteBlocks(task),
+  ];
+}
+
+function stage(
+  name: string,
+  attributes?: Readonly<Record<string, AlloyValue>>,
+  blocks?: AlloyBlock[],
+): AlloyBlock {
+  return { block: `stage.${name}`, attributes, blocks };
+}
+
+/** Removes the runtime's prefix and joins partial lines. */
+function dockerFormatStages(): AlloyBlock[] {
+  const { line, fields, template } = DOCKER_FORMAT;
+  return [
+    stage('match', { selector: logSelector({ line }) }, [
+      stage('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
+      stage('template', { source: 'cri', template }),
+      stage('output', { source: 'cri' }),
+    ]),
+    stage('cri'),
+  ];
+}
+
+function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
+  return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
+    stage('match', { selector: logSelector(match) }, [
+      stage('multiline', {
+        firstline: firstLine,
+        max_wait_time: `${seconds(maxWait)}s`,
+        max_lines: MOST_LINES_OF_AN_EVENT,
+      }),
+    ]),
+  );
+}
+
+/** Marks the lines to keep and drops all others. */
+function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
+  const dropStage = (reason: string, of: string) =>
+    stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
+  return [
+    ...(keep ?? []).map((match) =>
+      stage('match', { selector: logSelector(match) }, [stage('static_labels', { values: { kept: 'yes' } })]),
+    ),
+    ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => dropStage('dropped', logSelector(match))),
+  ];
+}
+
+/** Lines above the limit wait, which pauses reading. */
+function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
+  return linesPerSecond === undefined
+    ? []
+    : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
+}
+
+/** The user, reloaded when it changes. */
+function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
+  return credentialsDir === undefined
+    ? []
+    : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
+}
+
+/**
+ * The credentials of the agent. A change of `loki.write` drops waiting lines, so a new password must not be such a change: a
+ * `password_file` is read for each request. The user's own file keeps lines that wait from going out with the old user and the
+ * new password.
+ */
+function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
+  const user = 'string.trim_space(local.file.username.content)';
+  return passwordsDir === undefined
+    ? []
+    : [
+        {
+          block: 'basic_auth',
+          attributes: {
+            username: expressionOf(user),
+            password_file: expressionOf(
+              `${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`,
+            ),
+          },
+        },
+      ];
+}
+
+function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
+  const { url, tenant, byProxy } = target;
+  const tls = clientTlsConfig(target);
+  return {
+    block: 'loki.write',
+    label: 'default',
+    attributes: { external_labels: { ...labels, node: expressionOf('sys.env("NODE_NAME")') } },
+    blocks: [
+      {
+        block: 'endpoint',
+        attributes: {
+          url,
+          ...(tenant !== undefined && { tenant_id: tenant }),
+          batch_size: `${sending.batchSize}B`,
+          batch_wait: `${seconds(sending.batchWait)}s`,
+          // On a link of 200 kbit/s, a batch takes longer than the default of ten seconds.
+          remote_timeout: REQUEST_TIMEOUT,
+          max_backoff_period: `${seconds(sending.maxBackoff)}s`,
+          // Retries without limit: while Loki is unavailable, the log files are the buffer.
+          max_backoff_retries: 0,
+          ...(byProxy && { proxy_from_environment: true }),
+        },
+        blocks: [...authenticationBlocks(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
+      },
+    ],
+  };
+}
+
+/** Returns an address in the form that precedes a port. */
+const bracketIpv6 = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,0 +1,82 @@
+import { POD_LOG_PATH, POD_LOGS } from '../log-agent';
+import { type AlloyBlock, type AlloyValue, expressionOf } from './syntax';
+
+/** Discovers the node's containers by their log files. */
+export function podsFromFileSystem(): AlloyBlock[] {
+  return [
+    {
+      block: 'local.file_match',
+      label: 'pods',
+      attributes: { path_targets: [{ __path__: POD_LOGS }] },
+    },
+    relabelBlock('local.file_match.pods.targets', [
+      labelFromPath('namespace', '$1'),
+      labelFromPath('pod', '$2'),
+      labelFromPath('container', '$3'),
+      JOB,
+    ]),
+  ];
+}
+
+/** Discovers the node's containers through the API server. */
+export function podsFromApiServer(): AlloyBlock[] {
+  const metaLabel = (name: string) => `__meta_kubernetes_${name}`;
+  const copyLabel = (source: string, target: string) =>
+    relabelRule({ source_labels: [metaLabel(source)], target_label: target });
+  return [
+    {
+      block: 'discovery.kubernetes',
+      label: 'pods',
+      attributes: { role: 'pod' },
+      blocks: [
+        {
+          block: 'selectors',
+          attributes: { role: 'pod', field: expressionOf('"spec.nodeName=" + sys.env("NODE_NAME")') },
+        },
+      ],
+    },
+    {
+      block: 'discovery.relabel',
+      label: 'containers',
+      attributes: { targets: expressionOf('discovery.kubernetes.pods.targets') },
+      blocks: [
+        copyLabel('namespace', 'namespace'),
+        copyLabel('pod_name', 'pod'),
+        copyLabel('pod_container_name', 'container'),
+        copyLabel('pod_label_app_kubernetes_io_name', 'app'),
+        JOB,
+        relabelRule({
+          source_labels: [metaLabel('pod_uid'), metaLabel('pod_container_name')],
+          separator: '/',
+          target_label: '__path__',
+          replacement: '/var/log/pods/*$1/*.log',
+        }),
+      ],
+    },
+    {
+      block: 'local.file_match',
+      label: 'pods',
+      attributes: { path_targets: expressionOf('discovery.relabel.containers.output') },
+    },
+    relabelBlock('local.file_match.pods.targets', []),
+  ];
+}
+
+function relabelBlock(targets: string, blocks: readonly AlloyBlock[]): AlloyBlock {
+  return {
+    block: 'discovery.relabel',
+    label: 'pods',
+    attributes: { targets: expressionOf(targets) },
+    blocks,
+  };
+}
+
+function relabelRule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlock {
+  return { block: 'rule', attributes };
+}
+
+function labelFromPath(target_label: string, replacement: string): AlloyBlock {
+  return relabelRule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
+}
+
+const JOB = relabelRule({ source_labels: ['namespace', 'container'], separator: '/', target_label: 'job' });

@@ -1,0 +1,1 @@
+export { type AlloyOptions, alloy } from './alloy';

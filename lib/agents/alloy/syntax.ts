@@ -1,0 +1,51 @@
+/** An expression, such as a reference to another component, as opposed to a string. */
+export class Expression {
+  constructor(readonly text: string) {}
+}
+
+/** A value of an Alloy attribute. */
+export type AlloyValue =
+  | string
+  | number
+  | boolean
+  | Expression
+  | readonly AlloyValue[]
+  | { readonly [key: string]: AlloyValue };
+
+/** A block of Alloy's configuration: its name, label, attributes and nested blocks. */
+export interface AlloyBlock {
+  readonly block: string;
+  readonly label?: string;
+  readonly attributes?: Readonly<Record<string, AlloyValue>>;
+  readonly blocks?: readonly AlloyBlock[];
+}
+
+/** Returns a reference to an export of another component. */
+export const expressionOf = (text: string): Expression => new Expression(text);
+
+/**
+ * Renders a configuration in Alloy's syntax
+ * (https://grafana.com/docs/alloy/latest/get-started/configuration-syntax/).
+ */
+export function renderAlloyConfig(blocks: readonly AlloyBlock[]): string {
+  return `${blocks.map((block) => renderBlock(block, '')).join('\n\n')}\n`;
+}
+
+function renderBlock({ block, label, attributes = {}, blocks = [] }: AlloyBlock, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = [
+    ...Object.entries(attributes).map(([name, value]) => `${inner}${name} = ${renderValue(value)}`),
+    ...blocks.map((nested) => renderBlock(nested, inner)),
+  ];
+  const head = `${indent}${block}${label ? ` ${JSON.stringify(label)}` : ''} {`;
+  return lines.length ? [head, ...lines, `${indent}}`].join('\n') : `${head} }`;
+}
+
+function renderValue(value: AlloyValue): string {
+  if (value instanceof Expression) return value.text;
+  if (Array.isArray(value)) return `[${value.map(renderValue).join(', ')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, held]) => `${JSON.stringify(key)} = ${renderValue(held)}`)
+    .join(', ')}}`;
+}
