@@ -17,6 +17,7 @@ export const images = {
   kubeStateMetrics: 'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.20.0',
   grafana: 'docker.io/grafana/grafana:13.2.0',
   loki: 'docker.io/grafana/loki:3.7.6',
+  alloy: 'docker.io/grafana/alloy:v1.18.1',
   fluentBit: 'docker.io/fluent/fluent-bit:5.1.3',
   promtail: 'docker.io/grafana/promtail:3.6.11',
   vmagent: 'docker.io/victoriametrics/vmagent:v1.146.0',

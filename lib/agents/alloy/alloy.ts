@@ -46,7 +46,7 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
   const { kubernetesMetadata } = optionsOf('alloy', options, ALLOY_OPTIONS);
   return {
     name: 'alloy',
-    image: 'docker.io/grafana/alloy:v1.18.1',
+    image: 'alloy',
     architectures: ['amd64', 'arm64'],
     resources: { cpu: '50m', memory: '128Mi', memoryLimit: '384Mi' },
     needsApiServer: kubernetesMetadata,
