@@ -16,14 +16,19 @@ export const field = (tag, content) =>
 export const label = (name, value) =>
   field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]));
 
+/** NaN of the bits that mark the end of a series, which a number does not keep. */
+const STALE = 0x7ff0000000000002n;
+
 /**
  * @param {number} time milliseconds, also below zero; zero is left out, as the format says
  * @param {number} value
+ * @param {boolean} isStale whether the series ends there, and has no value
  */
-export function sample(time, value) {
+export function sample(time, value, isStale = false) {
   const double = Buffer.alloc(9);
   double[0] = (1 << 3) | 1;
-  double.writeDoubleLE(value, 1);
+  if (isStale) double.writeBigUInt64LE(STALE, 1);
+  else double.writeDoubleLE(value, 1);
   if (Math.trunc(time) === 0) return field(2, double);
   const wide = [];
   let rest = BigInt.asUintN(64, BigInt(Math.trunc(time)));

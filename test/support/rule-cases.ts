@@ -142,7 +142,7 @@ function promtoolTest(
   return {
     name: alert.alert,
     interval: '1m',
-    input_series: Object.entries({ ...membersOfCase(given), ...given }).map(([name, values]) => ({
+    input_series: Object.entries(inputSeries({ series: given })).map(([name, values]) => ({
       series: name,
       values,
     })),
@@ -167,6 +167,12 @@ function promtoolTest(
 /** What kube-state-metrics says of an edge node. */
 export const memberSeries = (node: string): string =>
   `kube_node_role{cluster="c", job="kube-state-metrics", node="${node}", role="edge"}`;
+
+/** Series of a case, with what the API server says of its nodes. */
+export const inputSeries = ({ series: given }: Pick<AlertCase, 'series'>): AlertCase['series'] => ({
+  ...membersOfCase(given),
+  ...given,
+});
 
 /** Every node with a group is an edge node of the API server, unless a case says of it what it is. */
 function membersOfCase(given: AlertCase['series']): Record<string, string> {

@@ -6,6 +6,8 @@ export class Sample {
     /** Milliseconds. */
     readonly time: number,
     readonly value: number,
+    /** Whether the series ends there, and has no value. */
+    readonly isStale = false,
   ) {}
 }
 
@@ -23,7 +25,7 @@ export function writeRequest(all: readonly Series[]): Buffer {
   const written = all.map(({ labels, samples }) =>
     series(
       labels,
-      samples.map(({ time, value }) => sample(time, value)),
+      samples.map(({ time, value, isStale }) => sample(time, value, isStale)),
     ),
   );
   return snappy(Buffer.concat(written));

@@ -129,7 +129,8 @@ export function selectWorkload(scope: Construct, props: ClusterProps, storage: C
         '-search.disableCache=true',
         // Without it, nodes whose samples are on vmstorage nodes that are down would seem silent.
         '-search.denyPartialResponse=true',
-        // As Prometheus.
+        // As Prometheus: graphs show the last sample of a series for five minutes, and not for one interval between its samples.
+        '-search.minStalenessInterval=5m',
         '-search.maxQueryDuration=2m',
         '-http.shutdownDelay=10s',
         IPV6,
