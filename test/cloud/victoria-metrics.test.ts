@@ -50,9 +50,13 @@ test('vmstorage has the retention of the settings, and the same deduplication as
   expect(argsOf(objects, 'Deployment', 'vmselect')).toContain('-dedup.minScrapeInterval=10s');
 });
 
-test('vmselect neither caches what late samples change nor answers with a part of the nodes', () => {
+test('vmselect neither caches what late samples change nor answers with a part of the nodes, and looks back as far as Prometheus', () => {
   expect(argsOf(cloud(), 'Deployment', 'vmselect')).toEqual(
-    expect.arrayContaining(['-search.disableCache=true', '-search.denyPartialResponse=true']),
+    expect.arrayContaining([
+      '-search.disableCache=true',
+      '-search.denyPartialResponse=true',
+      '-search.minStalenessInterval=5m',
+    ]),
   );
 });
 

@@ -103,10 +103,7 @@ describe.each(compared)('the environment $name', (environment) => {
 });
 
 test('each query of a dashboard has an answer in one of the environments', () => {
-  expect([...asked].filter((id) => !answered.has(id))).toEqual([
-    // Refused by an agent, of which no case of an alert has samples.
-    'edge-pushes: Pushes of services that were refused A',
-  ]);
+  expect([...asked].filter((id) => !answered.has(id))).toEqual([]);
   expect(answered.size).toBeGreaterThanOrEqual(95);
   expect(counted.points).toBeGreaterThan(20_000);
   expect(counted.close / counted.points).toBeGreaterThan(0.99);

@@ -30,7 +30,7 @@ export function dashboardQueries(
     .filter(({ panels }) => panels);
   const listQueries = (choices: Choices, ofFleet: boolean) =>
     dashboards.flatMap((dashboard) => panelQueries(dashboard, choices, ofFleet, span));
-  return [...x{ cluster: [cluster] }, true), ...listQueries(, false)];
+  return [...listQueries({ cluster: [cluster] }, true), ...listQueries({}, false)];
 }
 
 function panelQueries(
