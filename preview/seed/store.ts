@@ -101,21 +101,16 @@ async function writeSamples(path: string, all: readonly SeededSeries[], end: num
   await finished(file);
 }
 
-function sampleLines(one: SeededSeries, end: number): string[] {
-  const named = Object.entries(one.labels).map(([label, value]) => `${label}="${value}"`);
-  const head = `${one.name}{${named.join(',')}}`;
-  return samplePoints(one, end).map(([time, value]) => `${head} ${value} ${time}\n`);
-}
-
-/** Times, in seconds since 1970, and values of a series. */
-export function samplePoints(
-  { name, at, seconds = HOURS * HOUR, earlier = 0, gaps = [] }: SeededSeries,
+function sampleLines(
+  { name, labels, at, seconds = HOURS * HOUR, earlier = 0, gaps = [] }: SeededSeries,
   end: number,
-): [time: number, value: number][] {
+): string[] {
+  const named = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const head = `${name}{${named.join(',')}}`;
   const isThere = (time: number) => !gaps.some(([from, to]) => time > end - from && time <= end - to);
   return sampleTimes(name, seconds, end - earlier)
     .filter(isThere)
-    .map((time) => [Number(time.toFixed(3)), Number(at(time).toPrecision(12))]);
+    .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${Number(time.toFixed(3))}\n`);
 }
 
 /** Series that rarely change, and the day before, have fewer samples. */

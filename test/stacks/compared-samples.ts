@@ -5,8 +5,7 @@ import { CLUSTER, NODES } from '../../preview/seed/fleet';
 import { nodeSeries } from '../../preview/seed/node-series';
 import { evaluationPasses } from '../../preview/seed/passes';
 import { type Rule, readsMetric } from '../../preview/seed/rules';
-import type { SeededSeries } from '../../preview/seed/series';
-import { samplePoints } from '../../preview/seed/store';
+import { seededSeries } from '../../preview/seed/series';
 import { caseSeries } from '../support/case-series';
 import type { Answer, Labels } from '../support/query-answers';
 import type { AlertCase } from '../support/rule-cases';
@@ -32,17 +31,25 @@ export const fleetSeries = (end: number): Series[] =>
     ...NODES.filter(({ name }) => SOME.includes(name)).flatMap((node) => nodeSeries(node, end)),
     ...cloudSeries(end),
     // What scrapes the targets of a store without a Prometheus.
-    { name: 'up', labels: { cluster: CLUSTER, job: 'metrics-scraper' }, at: () => 1 },
-  ].map((one) => ({
-    labels: { __name__: one.name, ...one.labels },
-    samples: samplePoints(withWholeDay(one), end)
-      .filter(([time]) => time <= end)
-      .map(([time, value]) => new Sample(Math.round(time * 1_000), value)),
+    seededSeries('up', { cluster: CLUSTER, job: 'metrics-scraper' }, () => 1),
+  ].map(({ name, labels, at, gaps = [], earlier = 0, ...one }) => ({
+    labels: { __name__: name, ...labels },
+    samples: sampleTimes(name === RESTARTS ? DAY : one.seconds)
+      .map((ago) => end - earlier - ago)
+      .filter((time) => !gaps.some(([from, to]) => time > end - from && time <= end - to))
+      .map((time) => new Sample(Math.round(time * 1_000), at(time))),
   }));
 
-/** A counter that begins with a small value grew by that value for MetricsQL: what is added up over a day is there for as long. */
-const withWholeDay = (one: SeededSeries): SeededSeries =>
-  one.name === 'kube_pod_container_status_restarts_total' ? { ...one, seconds: 30 * 3_600 } : one;
+/** To MetricsQL, a counter that begins with a small value grew by that value: what a panel adds up over a day is there for longer. */
+const RESTARTS = 'kube_pod_container_status_restarts_total';
+const DAY = 30 * 3_600;
+
+/** Seconds before the end: a minute apart, and fewer of those that only what is added up over a day reads. */
+function sampleTimes(seconds = 7 * 3_600): number[] {
+  const times: number[] = [];
+  for (let ago = seconds; ago >= 0; ago -= ago > 5 * 3_600 ? 900 : 60) times.push(ago);
+  return times;
+}
 
 /** Cluster of the samples of an alert's case. */
 export const caseCluster = (alert: string): string => `case-${alert}`;
