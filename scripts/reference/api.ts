@@ -14,17 +14,17 @@ import {
 
 /** Subject of each page, in reading order. */
 const PAGES: Readonly<Record<string, string>> = {
-  charts: 'An environment: its settings, and the charts that compose it',
-  edge: 'What runs on edge nodes',
-  cloud: 'What runs in the cloud',
-  access: 'The way in: ingress controllers, and sinks that stand elsewhere',
-  agents: 'Programs that read logs',
-  gitops: 'What Argo CD needs to know',
-  fleet: 'From what a fleet is to what it needs',
-  contracts: 'The interfaces through which constructs meet',
-  core: 'What every construct needs: images, units, platform',
-  run: 'What main.ts hands its environments to',
-  synthesis: 'What an environment is',
+  charts: 'Environments: settings and charts',
+  edge: 'Components of edge nodes',
+  cloud: 'Components of the cloud',
+  access: 'Ingress controllers, and sinks outside of this stack',
+  agents: 'Log agents',
+  gitops: 'Argo CD',
+  fleet: 'Sizing of fleets',
+  contracts: 'Interfaces between constructs',
+  core: 'Images, units and platform',
+  run: 'The entry point of an app',
+  synthesis: 'The type of an environment',
 };
 
 /** Returns the pages of the API for the exports of lib/index.ts. */
@@ -59,9 +59,9 @@ function indexPage(pages: readonly Page[]): string {
       symbolKind(node),
       firstSentence(commentOf(node).text),
     ]);
-    return `## ${title}\n\n${markdownTable(['name', 'is a', 'what it is'], rows)}`;
+    return `## ${title}\n\n${markdownTable(['name', 'kind', 'description'], rows)}`;
   });
-  return `# API\n\n${GENERATED}\n\nEverything that \`cdk8s-edge-observability\` exports.\n\n${sections.join('\n\n')}\n`;
+  return `# API\n\n${GENERATED}\n\nAll exports of the package \`cdk8s-edge-observability\`.\n\n${sections.join('\n\n')}\n`;
 }
 
 function symbolKind(node: Node): string {
@@ -163,5 +163,5 @@ function propertyTable(properties: readonly Property[], links: Links): string {
     ...(isOptions ? [isOptional ? defaultText(comment.defaultValue) : '**required**'] : []),
     [comment.text, comment.throws && `Throws ${comment.throws}`].filter(Boolean).join(' '),
   ]);
-  return markdownTable(['name', 'type', ...(isOptions ? ['default'] : []), 'what it is'], rows);
+  return markdownTable(['name', 'type', ...(isOptions ? ['default'] : []), 'description'], rows);
 }
