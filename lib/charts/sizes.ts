@@ -38,7 +38,6 @@ export function fleetOf(
   return {
     groups: known.map(toFleetGroup),
     ...outageSettingsOf({ retention, longestOutage, metricsStore }),
-    ...(metricsStore && { store: metricsStore.plan }),
   };
 }
 
@@ -66,6 +65,7 @@ const outageSettingsOf = ({
     },
     longestOutage,
     outOfOrderWindow: windows[kind],
+    ...(metricsStore && { store: metricsStore.plan }),
   };
 };
 

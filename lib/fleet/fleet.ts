@@ -205,9 +205,17 @@ function fleetContradiction(fleet: Fleet): string | undefined {
   );
 }
 
+/** The option for the out-of-order window, by store. */
+const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
+  prometheus: 'retention.outOfOrderWindow',
+  'victoria-metrics': 'retention.metrics',
+  operator: 'outOfOrderWindow of prometheusOperator()',
+  remote: 'write.outOfOrderWindow of remoteStore(), and the window of the store,',
+};
+
 /** Returns the reason why data is lost in the longest outage; undefined if none is lost. */
 export function outageProblem(
-  { retention, longestOutage, outOfOrderWindow }: Omit<Fleet, 'groups'>,
+  { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   queues: boolean,
 ): string | undefined {
   const outage = seconds(longestOutage);
@@ -220,7 +228,7 @@ export function outageProblem(
   if (queues && outage > seconds(outOfOrderWindow)) {
     return (
       `after an outage of ${longestOutage}, samples are older than accepted (${outOfOrderWindow}): ` +
-      'increase retention.outOfOrderWindow to at least longestOutage'
+      `increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`
     );
   }
   return undefined;

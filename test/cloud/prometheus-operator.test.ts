@@ -185,7 +185,9 @@ test('all of it is as the API of the operator allows', () => {
 });
 
 test('an outage that is longer than the window of the Prometheus object is refused', () => {
-  expect(refusalMessage(() => cloud({}, { longestOutage: '3h' }))).toContain('outOfOrderWindow');
+  expect(refusalMessage(() => cloud({}, { longestOutage: '3h' }))).toContain(
+    'increase outOfOrderWindow of prometheusOperator() to at least longestOutage',
+  );
   expect(() => cloud({ outOfOrderWindow: '3h' }, { longestOutage: '3h' })).not.toThrow();
 });
 
@@ -216,6 +218,21 @@ test.each<[string, object]>([
   const message = refusalMessage(() => cloud(options));
   expect(message).toContain(path);
   expect(message.split('; ').filter((part) => part.startsWith('prometheusOperator')).length).toBeLessThan(2);
+});
+
+test('a namespace of this stack is refused, unless it is shared: its pods would be denied all traffic', () => {
+  for (const namespace of ['monitoring', 'monitoring-nodes', 'monitoring-edge']) {
+    expect(refusalMessage(() => cloud({ namespace }))).toContain(
+      `prometheusOperator.namespace is "${namespace}", a namespace of this stack`,
+    );
+  }
+  expect(() => cloud({ namespace: 'monitoring' }, { sharedNamespaces: true })).not.toThrow();
+  expect(() =>
+    cloud(
+      { namespace: 'monitoring' },
+      { namespaces: { cloud: 'edge-cloud', nodes: 'edge-nodes', edge: 'edge' } },
+    ),
+  ).not.toThrow();
 });
 
 test('a job that no ScrapeConfig can hold is refused by its name', () => {

@@ -135,6 +135,30 @@ test('refuses what is no address, in the function that it was given to', () => {
   expect(() => remoteStore({ write: MIMIR.write } as never)).toThrow(/remoteStore: query is/);
 });
 
+test.each([
+  'https://mimir.example.com/prometheus/api/v1',
+  'https://mimir.example.com/prometheus/api/v1/query',
+  'https://mimir.example.com/api/v1/query_range/',
+])('refuses the query address %s, to which clients would append a path again', (url) => {
+  expect(() => remoteStore({ ...MIMIR, query: { url } })).toThrow(
+    /^remoteStore: query.url is .* allowed: the address without \/api\/v1/,
+  );
+});
+
+test('refuses resources of a vmalert that does not run', () => {
+  const rulesResources = { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' } as const;
+  expect(() => remoteStore({ ...MIMIR, rules: 'elsewhere', rulesResources })).toThrow(
+    /^remoteStore: rulesResources has no effect with rules "elsewhere"/,
+  );
+});
+
+test('refuses an outage that is longer than the window of a Prometheus elsewhere', () => {
+  const write = { ...MIMIR.write, outOfOrderWindow: '1h' } as const;
+  const refuse = () => cloud({ write }, { longestOutage: '3h' });
+  expect(refusalMessage(refuse)).toContain('increase write.outOfOrderWindow of remoteStore()');
+  expect(() => cloud({ write: { ...write, outOfOrderWindow: '3h' } }, { longestOutage: '3h' })).not.toThrow();
+});
+
 test('a longer outage than Prometheus would take is the store’s to take', () => {
   expect(() => cloud({}, { longestOutage: '3d' })).not.toThrow();
 });

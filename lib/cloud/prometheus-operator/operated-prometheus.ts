@@ -73,6 +73,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { labels, ruleOptions, outOfOrderWindow, namespace } = props;
     const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
+    this.refuseOwnNamespace();
     this.prometheus = operatedWorkload('prometheus', props);
     const { name, addresses, peer, port } = this.prometheus;
     const server = { peer, port, admit: () => {} };
@@ -104,6 +105,17 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.renderValues();
     this.addTarget(this);
     this.addRules(operatedPrometheusRules());
+  }
+
+  /** The namespaces of this stack deny the traffic of the operator's pods, unless they are shared. */
+  private refuseOwnNamespace(): void {
+    const { namespaces, sharedNamespaces } = Platform.of(this);
+    const { namespace } = this.props;
+    if (sharedNamespaces || !Object.values(namespaces).includes(namespace)) return;
+    throw invalid(
+      this,
+      `prometheusOperator.namespace is ${JSON.stringify(namespace)}, a namespace of this stack, which denies the traffic of other pods; allowed: others in settings.namespaces, or sharedNamespaces: true`,
+    );
   }
 
   addTarget(target: ScrapeTarget): void {

@@ -1,6 +1,7 @@
 import { oneOf, quantity } from '../../core/option-rules';
-import { type OptionTable, optionsRule } from '../../core/option-table';
+import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
+import { invalid } from '../../core/validation';
 import {
   EVALUATION_OPTIONS,
   type EvaluationOptions,
@@ -33,3 +34,27 @@ export const REMOTE_STORE_OPTIONS = {
   rules: { rule: oneOf('vmalert', 'elsewhere'), default: 'vmalert' },
   storage: { rule: quantity, default: '2Gi' },
 } satisfies OptionTable<RemoteStoreOptions>;
+
+const WHERE = 'remoteStore';
+
+/**
+ * Checks options, also against each other.
+ * @throws InvalidOptionError when an option is invalid, or contradicts another one.
+ */
+export function remoteStoreSettings(
+  given: RemoteStoreOptions,
+): Options<RemoteStoreOptions, typeof REMOTE_STORE_OPTIONS> {
+  const settings = optionsOf(WHERE, given, REMOTE_STORE_OPTIONS);
+  const problem = contradiction(settings);
+  if (problem) throw invalid(WHERE, problem);
+  return settings;
+}
+
+function contradiction({ query, rules, rulesResources }: RemoteStoreOptions): string | undefined {
+  if (/\/api\/v1(\/\w*)?\/?$/.test(query.url)) {
+    return `query.url is ${JSON.stringify(query.url)}; allowed: the address without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, which clients append`;
+  }
+  return rules === 'elsewhere' && rulesResources
+    ? 'rulesResources has no effect with rules "elsewhere", since no vmalert runs; allowed: leave it out, or rules "vmalert"'
+    : undefined;
+}

@@ -1,21 +1,20 @@
 import { portOfUrl } from '../../core/network-access';
-import { optionsOf } from '../../core/option-table';
 import { EvaluatedStore } from '../evaluated-store';
 import { toRemoteWrite } from '../metrics-gateway';
 import type { MetricsStoreType } from '../metrics-store-type';
-import { REMOTE_STORE_OPTIONS, type RemoteStoreOptions } from './options';
+import { type RemoteStoreOptions, remoteStoreSettings } from './options';
 
 /**
  * A store that exists, such as Mimir, Thanos, Cortex, VictoriaMetrics or a managed service: no Prometheus of this stack runs. A vmagent
  * reads the targets of the cloud, and vmalert evaluates the rules.
  *
- * @throws InvalidOptionError when an option is not allowed.
+ * @throws InvalidOptionError when an option is not allowed, or contradicts another one.
  */
 export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
-  const { query, ...options } = optionsOf('remoteStore', given, REMOTE_STORE_OPTIONS);
+  const { query, ...options } = remoteStoreSettings(given);
   const peer = query.peer ?? { anywhere: true };
   return {
-    plan: { kind: 'remote' },
+    plan: { kind: 'remote', outOfOrderWindow: options.write.outOfOrderWindow },
     unread: {
       'retention.metrics': 'set it in the store',
       'retention.metricsSize': 'set it in the store',
