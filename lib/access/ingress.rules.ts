@@ -5,7 +5,7 @@ import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../cor
 
 /** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
-  /** Days before the expiry of a certificate from which on CertificateExpiring fires. @default 14 */
+  /** CertificateExpiring fires this number of days before a certificate expires. @default 14 */
   readonly certificateDays: number;
   /** Number of requests with a wrong password within five minutes. @default 300 */
   readonly failedLogins: number;

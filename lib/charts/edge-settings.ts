@@ -29,7 +29,7 @@ export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
    * @default "pushgateway"
    */
   readonly transport?: Transport;
-  /** Metrics of a node. @default - "full" for Pushgateway, "standard" for remote write */
+  /** Profile of node_exporter: which metrics of a node are collected. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
   /**
    * Properties of devices that differ from Debian with systemd; a group only needs to state what differs from

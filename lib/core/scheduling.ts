@@ -22,9 +22,9 @@ export interface Scheduling {
 /** Scheduling constraints of Deployments and StatefulSets in the cloud. DaemonSets run on all cloud nodes. */
 export interface CloudScheduling extends Scheduling {
   /**
-   * Constraints of single workloads by name, such as `prometheus`. Each option replaces the option of the
-   * same name above.
-   * @default - all workloads use the options above
+   * Overrides for single workloads by name, such as `prometheus`. Each option replaces the option of the
+   * same name for all workloads.
+   * @default - all workloads use the same options
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;
 }

@@ -39,7 +39,7 @@ export interface FleetGroup {
 
 /** Traffic of an exporter on each node. */
 export interface ExporterTraffic {
-  /** Number of targets that it scrapes, each of which is pushed separately. @default 1 */
+  /** Number of targets of the exporter; each target is pushed separately. @default 1 */
   readonly targets?: number;
   /** Number of series of each target. */
   readonly series: number;

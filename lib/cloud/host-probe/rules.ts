@@ -4,7 +4,7 @@ import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../
 
 /** Thresholds of the alerts about public hosts. */
 export interface HostProbeThresholds {
-  /** Days before the expiry of the certificate that a public host serves from which on PublicHostCertificateExpiring fires. @default 14 */
+  /** PublicHostCertificateExpiring fires this number of days before the certificate of a public host expires. @default 14 */
   readonly hostCertificateDays: number;
 }
 
