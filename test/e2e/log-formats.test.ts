@@ -12,11 +12,11 @@ const edge: Manifest[] = loadManifests(join(referenceDist(), 'edge'));
 
 test('Docker’s lines become the CRI’s, by the template engine of agents in Go', async () => {
   const { scrape_configs } = parse(promtail().files(LOG_TASK)['promtail.yaml'] ?? '');
-  const [{ template }] = scrape_configs[0].pipeline_stages.flatMap((stage: Manifest) =>
+  const [stage] = scrape_configs[0].pipeline_stages.flatMap((stage: Manifest) =>
     (stage.match?.stages ?? []).flatMap((inner: Manifest) => inner.template ?? []),
   );
   const input = sampleLogLines(DOCKER_FILE).join('\n');
-  const args = ['run', join(__dirname, 'fixtures/template.go'), template.template];
+  const args = ['run', join(__dirname, 'fixtures/template.go'), stage.template];
   const { stdout, stderr } = await tryRun('go', args, { input });
   expect(stderr).toBe('');
   const time = '2026-05-04T10:00:00.123456789Z';
