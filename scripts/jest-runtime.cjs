@@ -1,3 +1,4 @@
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { readFileSync, realpathSync } = require('node:fs');
 const path = require('node:path');
 const { default: Runtime } = require('jest-runtime');
@@ -24,10 +25,42 @@ function setToZero(counts) {
 const shared = new Map();
 let current;
 
+/** What was compiled of each file: Jest loads its own modules, such as `expect`, anew for each test file. */
+const compiled = new Map();
+
+/** Lets a runtime compile each code of a file once in a process. The test files of a process have one context. */
+function compileOnce(executor) {
+  const compile = executor.compile.bind(executor);
+  executor.compile = (code, file) => {
+    const before = compiled.get(file);
+    if (before?.code === code) return before.run;
+    const run = compile(code, file);
+    if (run) compiled.set(file, { code, run });
+    return run;
+  };
+}
+
+/**
+ * Storages that a test file used. Node passes each on to every promise until it is disabled, and Jest makes another for each test
+ * file.
+ */
+const storages = new Set();
+const { run } = AsyncLocalStorage.prototype;
+AsyncLocalStorage.prototype.run = function runTracked(...args) {
+  storages.add(this);
+  return run.apply(this, args);
+};
+
+function disableStorages() {
+  for (const storage of storages) storage.disable();
+  storages.clear();
+}
+
 class SharedRuntime extends Runtime {
   constructor(...args) {
     super(...args);
     current = this;
+    compileOnce(this.executor);
     const testFile = args[6];
     this.shares = !LOADS_ANEW.test(readFileSync(testFile, 'utf8'));
     if (!this.shares) return;
@@ -55,6 +88,7 @@ class SharedRuntime extends Runtime {
       }
     }
     super.teardown();
+    disableStorages();
   }
 }
 
