@@ -1,15 +1,16 @@
 /**
- * What it costs the proxy of this stack to know who pushes. A password is checked by the guard at every push, since HTTP has
- * no sessions; a certificate at each new connection, where the guard ends TLS, and the program that admits nodes is asked at every
- * push. The CPU time of one guard's nginx for each kind of hash, with and without a rate limit, against a guard that checks no users;
- * and of one that ends TLS, with passwords and with certificates, on connections that live and with a new one for each push, as
- * sidecars have it: there, many nodes push, each less often than the guard keeps an answer, and the time of the program counts.
- * The kinds take turns in one run, so that a machine whose speed drifts is fair to all of them.
+ * Measures the cost of authentication in the guard. The guard checks a password at each push, because HTTP has no
+ * sessions. It checks a certificate at each new connection, if it terminates TLS, and calls the node admission program
+ * at each push. The benchmark measures the CPU time of one guard's nginx for each kind of hash, with and without a rate
+ * limit, relative to a guard that checks no users. It also measures a guard that terminates TLS, with passwords and
+ * with certificates, on kept connections and with a new one for each push, as sidecars do: there, many nodes push, each
+ * less often than the guard caches a response, so the CPU time of the program counts. The kinds alternate in one run,
+ * so that a varying speed of the machine affects all of them equally.
  *
  *   npm run bench:authentication [-- --check]
  *
- * --check: one round of a tenth of the pushes; exit code 1 when one is not taken, and never because of a time. Needs
- * what the end-to-end tests need.
+ * --check: one round of a tenth of the pushes; exit code 1 if a push is not accepted, independent of times. Needs the
+ * programs of the end-to-end tests.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -250,11 +251,11 @@ async function measureKind(bench: Bench, kind: Kind): Promise<number> {
   const client = clients.get(site);
   if (client && !connects) await sleep(FORGOTTEN_MS);
   const pods = SITES[site]?.certificates ? [guard, ...admissions] : [guard];
-  const used = () => pods.map(cpuTime).reduce((sum, one) => sum + one);
-  const before = used();
+  const usedCpuTime = () => pods.map(cpuTime).reduce((sum, one) => sum + one);
+  const before = usedCpuTime();
   if (client) await client.run(connects ? 'connect' : 'push');
   else await pushOnce(bench, guard, kind);
-  return (used() - before) / pushes;
+  return (usedCpuTime() - before) / pushes;
 }
 
 /** Adds the pushing nodes to the API server, and returns the replicas of the node admission program. */

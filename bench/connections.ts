@@ -1,11 +1,12 @@
 /**
- * What a connection of the agent costs on the metered link: one that lives from batch to batch, a new one that resumes its
- * TLS session, and one without a session, with certificates of ECDSA keys and of RSA keys, each of a host and of an
- * intermediate authority. The agent sends what it measures of itself and nothing else. All IP bytes, both ways.
+ * Measures the bytes of an agent's connection on the metered link: one that is kept between batches, a new one that
+ * resumes its TLS session, and one without a session, with certificates of ECDSA and of RSA keys, each with a host and
+ * an intermediate CA certificate. The agent only sends its own metrics. All IP bytes count, in both directions.
  *
  *   npm run bench:connections [-- --batches N]
  *
- * --batches: how many batches are averaged after the first (default: 3). Needs what the end-to-end tests need.
+ * --batches: number of batches after the first one for the average (default: 3). Needs the programs of the end-to-end
+ * tests.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';

@@ -1,6 +1,6 @@
 /**
- * How long `npm run diff` takes against synthesizing the same objects, when none, one in a hundred and all of
- * them changed. Whole processes, in turn, so that a machine whose speed drifts is fair to both.
+ * Compares the duration of `npm run diff` to a synthesis of the same objects, when none, one in a hundred and all of
+ * them changed. Whole processes alternate, so that a varying speed of the machine affects both equally.
  *
  *   npm run bench:diff [-- --check] [-- --objects N]     with --check it ends with exit code 1 above the target
  */

@@ -1,14 +1,13 @@
 /**
- * What a replica of the metrics gateway costs, and what its filter and its limiter of series add: an agent sends the
- * batches of many nodes to the gateway of the manifests, which writes to Prometheus, once without the filter and once
- * through it; through it while Prometheus refuses a sample in one of a hundred requests; and with the limiter before it,
- * as the manifests have it. The CPU time of each program is counted against the samples that passed. The ways take turns,
- * so that a slow machine is fair to all of them.
+ * Measures the cost of a metrics gateway replica, and of its filter and its series limiter. An agent sends the batches
+ * of many nodes to the gateway of the manifests, which writes to Prometheus: without the filter, with it, with it while
+ * Prometheus refuses a sample in one of a hundred requests, and with the limiter in front, as in the manifests. The CPU
+ * time of each program is divided by the number of samples. The ways alternate, so that a slow machine affects all of
+ * them equally.
  *
  *   npm run bench:gateway [-- --rounds N]
  *
- * --rounds: batches of each of the 200 nodes on each way, in each of its turns (default: 6). Needs what the
- * end-to-end tests need.
+ * --rounds: batches of each of the 200 nodes per way and turn (default: 6). Needs the programs of the end-to-end tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -161,9 +160,9 @@ class Bench {
 
   private async countStoredSamples(): Promise<number> {
     const text = await this.fetchText('prometheus', '/metrics');
-    const of = (metric: string) =>
+    const sampleCount = (metric: string) =>
       Number(new RegExp(`^${metric}\\{type="float"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
-    return of('prometheus_tsdb_head_samples_appended_total');
+    return sampleCount('prometheus_tsdb_head_samples_appended_total');
   }
 
   private url(name: string, path: string): string {
@@ -271,8 +270,10 @@ function renderSamples(node: number, now: number): string {
 const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
 
 function printCosts(costs: ReadonlyMap<string, Cost>): void {
-  const of = ({ seconds, samples }: Cost, name: string) => ((seconds[name] ?? 0) / samples) * 1e9;
-  const gatewayCost = (cost: Cost) => GATEWAY_PROGRAMS.reduce((sum, name) => sum + of(cost, name), 0);
+  const nanosecondsPerSample = ({ seconds, samples }: Cost, name: string) =>
+    ((seconds[name] ?? 0) / samples) * 1e9;
+  const gatewayCost = (cost: Cost) =>
+    GATEWAY_PROGRAMS.reduce((sum, name) => sum + nanosecondsPerSample(cost, name), 0);
   const first = gatewayCost([...costs.values()][0] as Cost);
   console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
   const table = new Table([
@@ -289,7 +290,7 @@ function printCosts(costs: ReadonlyMap<string, Cost>): void {
   ]);
   for (const [name, cost] of costs) {
     const { requests, translated } = cost;
-    const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => of(cost, one).toFixed(0));
+    const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => nanosecondsPerSample(cost, one).toFixed(0));
     const gateway = gatewayCost(cost);
     const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
     const ratio = (gateway / first).toFixed(2);

@@ -1,11 +1,12 @@
 /**
- * How the synthesis grows with the groups of a fleet: time for each object at 100 and at 1,000 groups, and in all
- * against the floor, one process that only writes the same objects as text. Whole processes, in turn; into a folder
- * that holds the same already, as bench:synth does: how fast a disk takes thousands of new files is no matter of it.
+ * Measures how the synthesis scales with the node groups of a fleet: time per object at 100 and at 1,000 groups, and in
+ * total relative to the lower bound, a process that only writes the same objects as text. Whole processes alternate;
+ * they write to a folder that already contains the same files, as in bench:synth, because the speed of the disk for
+ * thousands of new files does not matter here.
  *
  *   npm run bench:groups [-- --groups N] [-- --check]
  *
- * --groups: how many instead of 1,000, against a tenth of them; --check: exit code 1 above a target.
+ * --groups: number of groups instead of 1,000, compared to a tenth of it; --check: exit code 1 above a target.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

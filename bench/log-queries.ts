@@ -1,10 +1,10 @@
 /**
- * What rules and panels about the lines of a large fleet take of Loki: seconds of each, first and again, or that it did
- * not answer, and the most memory. A day of lines of each node is pushed first, to Loki as a group's tenant.
+ * Measures what rules and panels about log lines of a large fleet need from Loki: seconds of each, first and again, or
+ * a timeout, and peak memory. First, a day of lines of each node is pushed to Loki, as the tenant of a group.
  *
  *   E2E_LOKI=... npm run bench:log-queries [-- --nodes 5000 --containers 8 --lines 2]
  *
- * Needs what the end-to-end tests need.
+ * Needs the programs of the end-to-end tests.
  */
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';

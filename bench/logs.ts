@@ -1,14 +1,16 @@
 /**
- * What a node's log lines cost on the metered link, and how fast they arrive, for each log agent that a variable names,
- * in one run. Through TLS, Basic Auth and Loki itself; every IP byte counts, both ways.
+ * Measures the bytes of a node's log lines on the metered link, and the delay of the lines, for each log agent that an
+ * environment variable names, in one run. Lines pass TLS, Basic Auth and Loki itself; every IP byte counts, in both
+ * directions.
  *
  *   E2E_LOKI=... [E2E_FLUENT_BIT=...] [E2E_<ANOTHER AGENT>=...] npm run bench:logs [-- --check]
  *
- * All agents are measured side by side, each on a stack of its own: lines of 136 bytes of 1, 20 and 40 containers, a
- * thousand of them in 25 seconds, and a line in two seconds of each container; then an outage, of which the backlog is sent
- * at once. It takes half an hour, of which the one container that writes a line in two seconds takes a thousand seconds.
- * --bursts: without these steady lines. --backlog: instead, 256 MiB of files of 20 containers, written in an outage, over a
- * link of 1 Mbit/s. --check: exit code 1 above a target. Needs what the end-to-end tests need.
+ * All agents are measured side by side, each on its own stack: lines of 136 bytes from 1, 20 and 40 containers, a
+ * thousand of them in 25 seconds, and one line every two seconds per container; then an outage, after which the backlog
+ * is sent at once. A run takes half an hour, of which the single container with a line every two seconds takes a
+ * thousand seconds. --bursts: without these steady lines. --backlog: instead, 256 MiB of files of 20 containers,
+ * written in an outage, over a link of 1 Mbit/s. --check: exit code 1 above a target. Needs the programs of the
+ * end-to-end tests.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,18 +1,17 @@
 /**
- * What a fleet that writes remotely takes of Prometheus and its gateway, beside what lib/fleet plans for the same fleet.
- * First, as fast as the gateway takes them, three hours of simulated nodes, until Prometheus has written a block of two:
- * memory for each series, bytes on disk for each sample. Then hours that come late, as after an outage. Then, in real
- * time and every ten seconds, as many nodes at `standard` as this machine holds: processor time of each program, and what
- * the machine lacks for more.
+ * Measures the resources of Prometheus and its gateway for a fleet with remote write, beside the plan of lib/fleet for
+ * the same fleet. First, three hours of simulated nodes are written as fast as the gateway accepts them, until
+ * Prometheus has written a block of two hours: memory per series, bytes on disk per sample. Then hours of late samples,
+ * as after an outage. Then, in real time and every ten seconds, as many nodes with the profile `standard` as this
+ * machine can handle: CPU time of each program, and the resource that limits the number.
  *
  *   npm run bench:prometheus [-- --nodes N] [-- --late HOURS] [-- --most N] [-- --check]
  *
- * --nodes: of the past hours (default: 400). --late: how many of them come late (default: 0.5);
- * what each sample of them takes of the memory shows after some. --most: where to begin in real time, 8000 unless told
- * otherwise; a fifth less when those are too many, and so on. --check: exit code 1 when a plan is more than a quarter
- * off, too; of processor time as a machine takes it on which the simulated nodes took theirs. Exit code 1 when samples
- * are lost, and never because of a time. Needs what the end-to-end tests need, 8 GiB
- * of memory and a quarter of an hour.
+ * --nodes: number of nodes in the past hours (default: 400). --late: hours of late samples (default: 0.5); their memory
+ * is only measurable after some. --most: first number of nodes in real time (default: 8000); if there are too many, a
+ * fifth less, and so on. --check: exit code 1 also if a plan deviates by more than 25 %; CPU time is scaled by that of
+ * the simulated nodes. Exit code 1 if samples are lost, independent of times. Needs the programs of the end-to-end
+ * tests, 8 GiB of memory and a quarter of an hour.
  */
 import { type Fleet, type FleetPlan, planFleet } from '../lib';
 import { GATEWAY } from '../lib/cloud/metrics-gateway/sizing';

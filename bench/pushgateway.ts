@@ -1,13 +1,13 @@
 /**
- * What a fleet that pushes costs the Pushgateway, and how long a push takes: simulated nodes of 460 samples each,
- * pushed every 10 seconds, compressed, each over a new TLS connection through nginx and the guard, while all shards
- * are scraped every 10 seconds.
+ * Measures the resources of a Pushgateway for a fleet that pushes, and the duration of a push: simulated nodes with 460
+ * samples each push every 10 seconds, compressed, each over a new TLS connection through nginx and the guard, while all
+ * shards are scraped every 10 seconds.
  *
  *   npm run bench:pushgateway [-- --nodes N --shards N] [-- --seconds N]
  *
- * Without --nodes: 500 on one shard, then 100, 500 and 1,000 with a shard for every 500. --seconds: how long is
- * measured (default: 60). Exit code 1 when a push is not taken, and never because of a time. Needs what
- * the end-to-end tests need.
+ * Without --nodes: 500 on one shard, then 100, 500 and 1,000 with a shard for every 500. --seconds: measured time
+ * (default: 60). Exit code 1 if a push is not accepted, independent of times. Needs the programs of the end-to-end
+ * tests.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,13 +1,12 @@
 /**
- * What the rules of this stack take of a Prometheus: every series that a rule about nodes reads, of so many simulated
- * nodes and as far back as the rule looks, written to two real Prometheus; one of them has names of nodes that somebody
- * invented, too: as many as the limits before the store let through of those that are sent, of a fleet that is planned for
- * these nodes, or all of them. Then the processor time of all expressions of each group, first of one Prometheus, then of the other,
- * again and again, so that what else the machine does slows down both.
+ * Measures the CPU time of this stack's rules in Prometheus. Every series that a rule about nodes reads is written to
+ * two real Prometheus, for this number of simulated nodes and as far back as the rule looks. One of the two also
+ * contains invented node names: as many as the limits of a fleet with these nodes accept, or all. Then the expressions
+ * of each group are evaluated alternately in both, so that other load on the machine affects both equally.
  *
- *   npm run bench:rules [-- --nodes 500] [--sent 15000] [--unlimited] [--check]      with --check: exit code 1 above a target
+ *   npm run bench:rules [-- --nodes 500] [--sent 15000] [--unlimited] [--check]
  *
- * Needs what the end-to-end tests need.
+ * --check: exit code 1 above a target. Needs the programs of the end-to-end tests.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

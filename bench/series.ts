@@ -1,11 +1,11 @@
 /**
- * How many series a node has by each profile: those that a real node_exporter of this machine says, which a sidecar pushes,
- * those that an agent scrapes at its interval, and those that it scrapes less often; and how many these are on a device with
- * four cores.
+ * Counts the series of a node by profile: those that a sidecar pushes, those that an agent scrapes at its interval, and
+ * those that it scrapes less often, from a real node_exporter on this machine; and the number on a device with four
+ * cores.
  *
  *   npm run bench:series
  *
- * Needs what the end-to-end tests need.
+ * Needs the programs of the end-to-end tests.
  */
 import { availableParallelism } from 'node:os';
 import {

@@ -1,9 +1,8 @@
 /**
- * How long the synthesis takes, against the floor: one Node process that only writes the same objects as
- * YAML text with the same package. Whole processes, in turn, so that a machine whose speed drifts is fair
- * to all. Three syntheses: one without a change since the last, which takes the bundle of the app, verdicts on expressions
- * and texts of objects from node_modules/.cache; one after a change of settings, which bundles the app; and the first one,
- * without a cache.
+ * Measures the duration of the synthesis, relative to the lower bound: one Node process that only writes the same
+ * objects as YAML text with the same package. Whole processes alternate, so that a varying speed of the machine affects
+ * all equally. There are three syntheses: one without a change, which uses the cached bundle, validation results and
+ * texts in node_modules/.cache; one after a change of settings, which bundles the app; and one without a cache.
  *
  *   npm run bench:synth [-- --check]     with --check it ends with exit code 1 above a target
  */

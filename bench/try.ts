@@ -1,7 +1,7 @@
 /**
- * How long `npm run try` takes until it says where to look, and until its first dashboard shows figures in each panel that is not
- * empty by design; and how long the page takes to draw after the last answer. Beside it the processor time of the command and of all
- * that it started: elapsed time depends on what else the machine does.
+ * Measures the time of `npm run try` until it prints its URLs, and until each panel of its first dashboard that is not
+ * empty by design has data; and the time of the page for drawing after the last response. Beside these, it prints the
+ * CPU time of the command and its child processes, because elapsed time depends on the load of the machine.
  *
  *   sudo npm run bench:try [-- --nodes 50]
  */

@@ -1,19 +1,18 @@
 /**
- * What a node's metrics cost on the metered link: the hand-made push loop, this project's sidecar and its agent,
- * side by side in one run, each on an edge node of its own with a mobile link's MTU, through TLS and Basic Auth.
- * Every IP byte counts, both ways: handshakes, acknowledgements, answers.
+ * Measures the bytes of a node's metrics on the metered link: the hand-made push loop, the sidecar and the agent of
+ * this project run side by side, each on its own edge node with the MTU of a mobile link, through TLS and Basic Auth.
+ * Every IP byte counts, in both directions: handshakes, acknowledgements, responses.
  *
  *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness | --services | --certificates] [-- --check]
  *
- * --batches: how many batches of the agent are counted (default: 6), and the pushes that come in the
- * same time. --outage: instead, two agents side by side, of which one has no link for a third of the time; 18
- * batches, a quarter of an hour, since what one outage costs by itself (a batch that was on its way, and a new
- * connection) is as much as three batches. --freshness: instead, the agent with each choice of the setting
- * `edge.freshness`, for the time of nine batches. --services: instead, a service of 50 series that pushes every 10 s, to
- * the Pushgateway of the cloud and to the agent of its node, whose bytes are those beside the same agent without it; and the
- * memory of an agent and its listener with ten of them. --certificates: instead, agents and sidecars with a certificate of their
- * node beside those with a password, at a guard that ends TLS and at ingress-nginx. --check: exit code 1 above a target. Needs what the end-to-end tests
- * need.
+ * --batches: number of batches of the agent (default: 6), and the pushes in the same time. --outage: instead, two
+ * agents side by side, one of which has no link for a third of the time; 18 batches, a quarter of an hour, because the
+ * fixed cost of an outage (a batch in flight, and a new connection) is that of three batches. --freshness: instead, the
+ * agent with each choice of the setting `edge.freshness`, for the time of nine batches. --services: instead, a service
+ * of 50 series that pushes every 10 s to the Pushgateway in the cloud and to the agent of its node, relative to the
+ * same agent without it; and the memory of an agent and its listener with ten services. --certificates: instead, agents
+ * and sidecars with a node certificate beside those with a password, at a guard that terminates TLS and at
+ * ingress-nginx. --check: exit code 1 above a target. Needs the programs of the end-to-end tests.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';

@@ -59,8 +59,8 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
       loki: parseUpstream('--loki', 'Loki', loki),
     });
     const reportError = (error: Error) => io.stderr(`${error.message}\n`);
-    const changed = (isWritten: boolean) => isWritten && server.notifyChanged();
-    sources?.onChange(() => void sources.synthesize().then(changed, reportError));
+    const notifyIfWritten = (isWritten: boolean) => isWritten && server.notifyChanged();
+    sources?.onChange(() => void sources.synthesize().then(notifyIfWritten, reportError));
     const watcher = sources ? undefined : watchFolder(root, () => server.notifyChanged());
     io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C ends it.\n`);
     await waitForSignal();

@@ -1,6 +1,6 @@
 // Keeps the bundle of a program, and what V8 compiled of it, in node_modules/.cache, so that a synthesis without a changed
 // source neither bundles nor compiles. A kept bundle counts as long as no file beside its sources is written again,
-// and the kept files have their content; otherwise, or where nothing can be kept, the program is bundled anew.
+// and the kept files have their content; otherwise, or where nothing can be kept, the program is bundled again.
 const fs = require('node:fs');
 const path = require('node:path');
 const { areUnchangedSince, digest, filesIn, keep, placeOf, root, stateOf } = require('./kept-files.cjs');

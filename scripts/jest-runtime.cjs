@@ -25,7 +25,7 @@ function setToZero(counts) {
 const shared = new Map();
 let current;
 
-/** What was compiled of each file: Jest loads its own modules, such as `expect`, anew for each test file. */
+/** What was compiled of each file: Jest loads its own modules, such as `expect`, again for each test file. */
 const compiled = new Map();
 
 /** Lets a runtime compile each code of a file once in a process. The test files of a process have one context. */

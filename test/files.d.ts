@@ -1,4 +1,4 @@
-/** Files that the loader hands over as text. */
+/** Files that the loader imports as text. */
 declare module '*.conf' {
   const text: string;
   export default text;

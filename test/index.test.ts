@@ -10,7 +10,7 @@ const tls = { secretName: 'push-tls' };
 
 const RULES = { ruleGroups: [{ name: 'x', rules: [{ record: 'x:y', expr: 'up', description: 'up' }] }] };
 
-/** The least that makes each construct, and the kind of what is at least made. */
+/** The minimal options of each construct, and the minimum kinds of its objects. */
 const CONSTRUCTS: Readonly<Record<string, readonly [kind: string, make: (chart: Chart) => void]>> = {
   Alertmanager: ['StatefulSet', (chart) => new lib.Alertmanager(chart, 'x')],
   ArgoCdApplications: [

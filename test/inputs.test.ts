@@ -8,7 +8,7 @@ import { MAKERS } from './fuzz/cases';
 import { type Maker, madeIn } from './fuzz/makers';
 import { pathsIn } from './fuzz/mutations';
 
-/** What takes no options, or hands on what the library itself gives it. */
+/** Functions without options, or with values from the library itself. */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   CloudChart: 'takes settings: below',
   EdgeChart: 'takes settings: below',
@@ -47,7 +47,7 @@ describe('every construct, method and function that takes options', () => {
     expect(exported.filter((name) => !known.has(name) && !(name in WITHOUT_OPTIONS))).toEqual([]);
   });
 
-  // Constructs are handed to them, too, and a plan has more than what is shown.
+  // Constructs are also passed to them, and a plan has more fields than those shown.
   const closed = makers.filter(([name]) => !/(add\w+|^environmentDashboards)$/.test(name));
   test.each(closed)('%s refuses an option that it does not have', (_, maker) => {
     expect(call(maker, { ...maker.options, colour: 'red' })).toMatch(/colour is not an option; allowed: /);
@@ -81,7 +81,7 @@ describe('the table has every option', () => {
       const known = own.flatMap(({ options }) =>
         pathsIn(options).map((path) => path.filter((part) => typeof part === 'string').join('.')),
       );
-      // What other functions give back, and what constructs of their own check.
+      // Results of other functions, and checks of custom constructs.
       const others = own.flatMap(({ given }) => Object.keys(given?.(new Chart(new App(), 'chart')) ?? {}));
       if (name === 'EdgeGroup') others.push('agent', 'logCollector');
       const isKnown = (path: string) => known.includes(path) || others.includes(path.split('.')[0] ?? '');

@@ -5,7 +5,9 @@ import { defaultLogAgent, LOG_AGENTS } from '../lib/agents/log-agents';
 /** Layers of which each folder is one component, or one agent. */
 const LAYERS = ['lib/agents', 'lib/cloud', 'lib/edge'];
 
-/** Whose imports go through the index of a component; tests and benchmarks also look inside of what they are about. */
+/**
+ * Folders whose imports use the index of a component; tests and benchmarks also import internal files of their subject.
+ */
 const IMPORTERS = ['environments', 'examples', 'lib', 'preview', 'scripts'];
 
 const filesOf = (folder: string): string[] =>
@@ -44,7 +46,7 @@ test('each component has an index', () => {
   expect([...components].filter((folder) => !sources.includes(`${folder}/index.ts`))).toEqual([]);
 });
 
-/** What else names a log agent: for users, its function and its image. */
+/** Other references to a log agent: its function and its image, for users. */
 const NAMING_AGENTS = ['lib/agents/log-agents.ts', 'lib/core/images.ts', 'lib/index.ts'];
 
 // The default agent is named where its behaviour is a default of the library, and where doctor checks its login.

@@ -144,7 +144,7 @@ test('the changelog has the form that its tools read', () => {
   expect(headings.slice(1).filter((line) => !new RegExp(`^(${version}|${kind})$`).test(line))).toEqual([]);
 });
 
-/** What a script calls npm with. */
+/** Arguments with which a script calls npm. */
 function called(script: string, env: Readonly<Record<string, string>>): string[] {
   const spy = 'npm() { echo "$*"; }\n';
   const said = execFileSync('bash', ['-e', '-c', spy + script], {

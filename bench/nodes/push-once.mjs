@@ -15,7 +15,7 @@ const authority = readFileSync(ca);
 /** @typedef {{ name: string, certificateFile?: string, keyFile?: string, socket?: import('node:tls').TLSSocket }} Node */
 
 /** @param {Node} node */
-async function connected({ certificateFile, keyFile }) {
+async function connectTls({ certificateFile, keyFile }) {
   const identity = certificateFile && {
     cert: readFileSync(certificateFile),
     key: readFileSync(keyFile ?? ''),
@@ -36,14 +36,14 @@ function push({ name, socket }) {
   ];
   socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => ended('no answer'), ANSWER_MS);
-    const ended = (/** @type {string} */ status) => {
+    const timer = setTimeout(() => finish('no answer'), ANSWER_MS);
+    const finish = (/** @type {string} */ status) => {
       clearTimeout(timer);
       socket.removeAllListeners();
       resolve(status);
     };
-    socket.on('data', (data) => ended(`${data}`.split(' ')[1] ?? ''));
-    socket.on('error', ({ message }) => ended(message)).on('close', () => ended('closed'));
+    socket.on('data', (data) => finish(`${data}`.split(' ')[1] ?? ''));
+    socket.on('error', ({ message }) => finish(message)).on('close', () => finish('closed'));
   });
 }
 
@@ -53,7 +53,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   for (const node of nodes) {
     if (line === 'connect') {
       node.socket?.destroy();
-      node.socket = await connected(node);
+      node.socket = await connectTls(node);
     }
     const status = await push(node);
     if (status.startsWith('2')) taken += 1;

@@ -77,7 +77,7 @@ export class WritingFleet {
     return this.prometheusMetric('prometheus_tsdb_head_out_of_order_samples_appended_total');
   }
 
-  /** @throws Error when it has not taken so many samples, or others wait, within minutes. */
+  /** @throws Error when it has not accepted that number of samples, or has others in its queue, within minutes. */
   async waitUntilDrained(samples = 0): Promise<void> {
     const done = async () =>
       (await this.gatewayMetric('vmagent_remotewrite_pending_data_bytes')) === 0 &&
@@ -100,13 +100,13 @@ export class WritingFleet {
   /** Resolves to the result of a task and the peak memory of Prometheus. */
   async measurePeak<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
     let peak = 0;
-    const look = () => {
+    const updatePeak = () => {
       peak = Math.max(peak, anonymousBytes(this.prometheus));
     };
-    const watch = setInterval(look, 500);
+    const watch = setInterval(updatePeak, 500);
     try {
       const result = await work;
-      look();
+      updatePeak();
       return { peak, result };
     } finally {
       clearInterval(watch);

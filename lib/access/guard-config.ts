@@ -2,7 +2,7 @@ import type { IngressBackend } from '../contracts/endpoint';
 import { indentLines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { certificateRefusalLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
-import { inFlightServer } from './guard-in-flight';
+import { concurrencyServer } from './guard-in-flight';
 import { locationBlocks } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
@@ -37,7 +37,7 @@ http {
   # Backends read few bodies at a time: none may wait for one that is still on its way here.
   proxy_request_buffering on;
 ${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
-${[...upstreamBlocks(config), ...limitServer(config), ...inFlightServer(config)].join('\n')}
+${[...upstreamBlocks(config), ...limitServer(config), ...concurrencyServer(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}

@@ -34,8 +34,8 @@ export function proxyPassDirectives(
  * Returns a separate server for counting, since nginx applies connection limits before it checks passwords
  * and reads bodies.
  */
-export function inFlightServer({ backends }: GuardConfig): string[] {
-  const limited = backends.flatMap((backend) => inFlightLocation(backend));
+export function concurrencyServer({ backends }: GuardConfig): string[] {
+  const limited = backends.flatMap((backend) => concurrencyLocation(backend));
   if (limited.length === 0) return [];
   return [
     '',
@@ -58,7 +58,7 @@ export function inFlightServer({ backends }: GuardConfig): string[] {
 }
 
 /** A single address gets at most half of its group's limit, so that it cannot block the others. */
-function inFlightLocation({ serviceName, pushes }: IngressBackend): string[] {
+function concurrencyLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
   return nginxBlock(

@@ -38,7 +38,7 @@ export class ShellScript extends Construct {
   constructor(scope: Construct, id: string, props: ShellScriptProps) {
     super(scope, id);
     const folder = `/opt/${props.name}`;
-    this.files = ConfigFiles.shared(this, 'Script', {
+    this.files = ConfigFiles.findOrCreate(this, 'Script', {
       name: props.configMapName,
       namespace: props.namespace,
       identity: new Identity(props.workload),

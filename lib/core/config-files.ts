@@ -26,7 +26,7 @@ const shared = new WeakMap<Chart, Map<string, ConfigFiles>>();
  */
 export class ConfigFiles extends Construct {
   /** Returns the ConfigMap with this id in the chart, and creates it on first use. */
-  static shared(scope: Construct, id: string, props: ConfigFilesProps): ConfigFiles {
+  static findOrCreate(scope: Construct, id: string, props: ConfigFilesProps): ConfigFiles {
     const chart = Chart.of(scope);
     const ofChart = shared.get(chart) ?? new Map<string, ConfigFiles>();
     shared.set(chart, ofChart);

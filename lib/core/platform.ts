@@ -32,10 +32,10 @@ const defaults = new WeakMap<IConstruct, Platform>();
 export class Platform {
   /** Returns the platform of the nearest scope that defines one, or the defaults. */
   static of(scope: Construct): Platform {
-    return scope.node.tryGetContext(CONTEXT) ?? Platform.ofApp(scope.node.root);
+    return scope.node.tryGetContext(CONTEXT) ?? Platform.defaultOfApp(scope.node.root);
   }
 
-  private static ofApp(app: IConstruct): Platform {
+  private static defaultOfApp(app: IConstruct): Platform {
     const platform =
       defaults.get(app) ??
       new Platform(withDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));

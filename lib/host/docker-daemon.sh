@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What Docker says of itself, before a change and after: which dockerd answers, how it was started, which file
+# Inspects Docker before and after a change: which dockerd responds, how it was started, which file
 # it reads, and what containers log through. No part of this is a program alone: docker-driver.sh calls it.
 
 # Names of the units: the package's own and a snap's.
@@ -73,7 +73,7 @@ is_daemon() {
   [ "${first##*/}" = dockerd ]
 }
 
-# The only dockerd outside of containers; one in a container belongs to somebody else.
+# The only dockerd outside of containers; one in a container has another purpose.
 find_only_daemon() {
   pid=
   files=$(grep -lx dockerd "$PROC"/[0-9]*/comm 2>/dev/null)

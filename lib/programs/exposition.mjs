@@ -79,7 +79,7 @@ export class Samples {
       this.#skipBlanks();
       this.#expect(EQUALS, '=');
       this.#skipBlanks();
-      this.labelValues.push(this.#quoted());
+      this.labelValues.push(this.#readQuoted());
       this.#skipBlanks();
       if (text.charCodeAt(this.#at) === COMMA) this.#at++;
       else if (text.charCodeAt(this.#at) !== CLOSE) this.#refuse('a comma or } is missing after a label');
@@ -98,7 +98,7 @@ export class Samples {
     return text.slice(start, this.#at);
   }
 
-  #quoted() {
+  #readQuoted() {
     const text = this.#text;
     this.#expect(QUOTE, '"');
     const start = this.#at;

@@ -38,7 +38,7 @@ export class KeyedSeries {
 
   *#lines() {
     yield JSON.stringify(this.key);
-    yield* this.known.saved();
+    yield* this.known.serialize();
   }
 
   #restore() {

@@ -206,7 +206,7 @@ export class KnownSeries {
    * Returns the input of `restore`: the start of the window, then lines for each pool and each of its nodes.
    * @returns {Generator<string>}
    */
-  *saved() {
+  *serialize() {
     /** @param {Set<number>} set */
     const encodeSet = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;

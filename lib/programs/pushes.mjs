@@ -61,7 +61,7 @@ const MOST_LABELS = 160_000;
 /**
  * @typedef {object} Rules
  * @property {RegExp} reserved names that no push may have
- * @property {Set<string>} keyLabels labels that are those of the grouping key, or of nobody
+ * @property {Set<string>} keyLabels labels that belong to the grouping key, or are forbidden
  * @property {number} mostSamples
  */
 

@@ -41,7 +41,7 @@ const RETRY_SECONDS = 5;
 
 /** Error with the status of a response other than success. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} message what is wrong, for whoever sent it @param {string} [reason] in a word, to count */
+  /** @param {number} status @param {string} message error for the client @param {string} [reason] one word for counters */
   constructor(status, message, reason = 'invalid') {
     super(message);
     this.status = status;

@@ -38,7 +38,7 @@ class Pool {
   change(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
-    const shared = this.#beyond(after) - this.#beyond(before);
+    const shared = this.#excess(after) - this.#excess(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
@@ -55,13 +55,13 @@ class Pool {
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
-    const more = this.#beyond(after) - this.#beyond(before);
+    const more = this.#excess(after) - this.#excess(before);
     const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomFor(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
   /** @param {number} size */
-  #beyond(size) {
+  #excess(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }

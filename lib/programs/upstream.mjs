@@ -33,11 +33,11 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 export async function withRetryOnReuse(kept, exchange) {
   let wasEnded = false;
   /** @type {Failed} */
-  const failed = ({ reusedSocket }, { code = '' }) => {
+  const noteFailure = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
   try {
-    return await exchange(kept, failed);
+    return await exchange(kept, noteFailure);
   } catch (error) {
     if (!wasEnded) throw error;
     return exchange(false, () => {}).catch(() => Promise.reject(error));

@@ -10,14 +10,14 @@ export class Address {
     return /^\/d\/([\w-]+)/.exec(this.url.pathname)?.[1];
   }
 
-  from(preview: Preview, dashboard: Dashboard): string {
+  startOfRange(preview: Preview, dashboard: Dashboard): string {
     return this.get('from') ?? preview.range ?? dashboard.time?.from ?? 'now-6h';
   }
 
   range(preview: Preview, dashboard: Dashboard): Range {
     const now = Date.now() / 1000;
     return {
-      from: parseMoment(this.from(preview, dashboard), now),
+      from: parseMoment(this.startOfRange(preview, dashboard), now),
       to: parseMoment(this.get('to') ?? dashboard.time?.to ?? 'now', now),
     };
   }
@@ -48,7 +48,7 @@ export class Address {
   }
 
   /** Returns the URL of another dashboard, with the same choices and time range. */
-  of(uid: string): string {
+  urlOf(uid: string): string {
     return `/d/${uid}${this.url.search}`;
   }
 

@@ -24,7 +24,7 @@ export function header(
   address: Address,
   changed: () => void,
 ): HTMLElement {
-  const of = (name: string) => (value: string) => {
+  const setter = (name: string) => (value: string) => {
     address.set(name, value ? [value] : []);
     if (name === 'from') address.set('to', []);
     changed();
@@ -42,15 +42,21 @@ export function header(
       'div',
       {},
       ...(dashboard.links ?? []).filter(({ type }) => type === 'link').map(anchor),
-      select('Time range', RANGES, address.from(preview, dashboard), rangeName, of('from')),
+      select('Time range', RANGES, address.startOfRange(preview, dashboard), rangeName, setter('from')),
       select(
         'Refresh',
         REFRESHES,
         address.refresh(preview, dashboard),
         (value) => value || 'no refresh',
-        of('refresh'),
+        setter('refresh'),
       ),
-      select('Theme', THEMES, address.get('theme') ?? '', (value) => value || "system's theme", of('theme')),
+      select(
+        'Theme',
+        THEMES,
+        address.get('theme') ?? '',
+        (value) => value || "system's theme",
+        setter('theme'),
+      ),
     ),
   );
 }
@@ -60,7 +66,7 @@ function dashboardChooser({ dashboards }: Preview, { uid }: Dashboard, address: 
     element('option', { value: one.uid, selected: one.uid === uid }, one.title),
   );
   const made = element('select', { ariaLabel: 'Dashboard', className: 'title' }, ...options);
-  made.addEventListener('change', () => location.assign(address.of(made.value)));
+  made.addEventListener('change', () => location.assign(address.urlOf(made.value)));
   return made;
 }
 

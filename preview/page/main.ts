@@ -113,7 +113,7 @@ class Page {
       .filter(
         ({ uid, tags: own = [] }) => uid !== this.dashboard.uid && own.some((tag) => tags.includes(tag)),
       )
-      .map(({ uid, title }) => element('a', { href: this.address.of(uid) }, title));
+      .map(({ uid, title }) => element('a', { href: this.address.urlOf(uid) }, title));
   }
 
   private schedule(): void {

@@ -54,14 +54,14 @@ export class SeededLoki {
     await fetch(`${this.url}flush`, { method: 'POST' });
     const query = `sum(count_over_time({cluster="${CLUSTER}"}[7h]))`;
     const parameters = new URLSearchParams({ query, time: `${end}` });
-    const found = async () => {
+    const allLinesFound = async () => {
       const answer = await fetch(`${this.url}loki/api/v1/query?${parameters}`);
       const { data } = (await answer.json()) as {
         data: { result: readonly { value: readonly [number, string] }[] };
       };
       return Number(data.result[0]?.value[1]) === count;
     };
-    await eventually('all lines are found', found, { seconds: 60 });
+    await eventually('all lines are found', allLinesFound, { seconds: 60 });
   }
 
   private async push(all: readonly Stream[]): Promise<void> {

@@ -151,7 +151,7 @@ const partText = ({ path, type, text }: Part, page: Page): string =>
 
 function settingsTable(path: string, properties: readonly Property[], { parts, types }: Page): string {
   const rows = properties.map((property) => [
-    linked(path, property, parts),
+    linkedName(path, property, parts),
     types(property.typeText),
     property.isOptional ? defaultText(property.comment.defaultValue) : '**required**',
     property.comment.text,
@@ -160,7 +160,7 @@ function settingsTable(path: string, properties: readonly Property[], { parts, t
 }
 
 /** Returns the name of a setting, with a link to the part that describes it. */
-function linked(path: string, property: Property, shown: readonly Part[]): string {
+function linkedName(path: string, property: Property, shown: readonly Part[]): string {
   const inner = innerPart(path, property);
   const part = shown.find(({ type }) => type.compilerType === inner?.type.compilerType);
   return part ? `[${inlineCode(property.name)}](#${slug(part.path)})` : inlineCode(property.name);

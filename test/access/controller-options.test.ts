@@ -33,16 +33,16 @@ const BACKENDS: Readonly<Record<string, IngressBackend>> = {
   'what is pushed to by agents of logs': { ...reader, pushes: { ...pushes, retriesRefusedUsers: true } },
 };
 
-/** What carries an option, where it is done. */
+/** Which component implements an option. */
 interface Asked {
   readonly props: Partial<BasicAuthIngressProps>;
-  /** What the objects of the controller hold, whether there is a guard or not. */
+  /** Contents of the controller's objects, with or without a guard. */
   readonly controller?: RegExp;
-  /** What those of the controller or of the guard hold. */
+  /** Contents of the objects of the controller or of the guard. */
   readonly either?: RegExp;
 }
 
-/** The options of a host, each in values that somebody may want. */
+/** The options of a host, each with plausible values. */
 const ASKED: Readonly<Record<string, Asked>> = {
   'a realm': {
     props: { realm: 'North: edge/1' },
@@ -95,7 +95,7 @@ function objectsOf(name: Name, backend: IngressBackend, props: Partial<BasicAuth
   };
 }
 
-/** A refusal, or else what is missing of what was asked for. */
+/** Returns the refusal, or the requested options that are missing in the manifests. */
 function outcome(name: Name, backend: IngressBackend, asked: readonly Asked[]): string {
   const props = Object.assign({}, ...asked.map((one) => one.props));
   let objects: ReturnType<typeof objectsOf>;

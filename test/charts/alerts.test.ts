@@ -52,7 +52,8 @@ test('rules about nodes of the edge look only at those that are heard of', () =>
     .flatMap(({ rules }) => rules);
   const guarded = /edge_node:fresh|edge_filesystem:|edge_node:\w+:(ratio|celsius|seconds)/;
   const others = figures.filter(({ expr }) => !guarded.test(expr));
-  // What was spent is spent; pods are counted by their DaemonSet; when a service pushed last is kept while its node is away.
+  // Alerts that stay true: spent budgets, pods counted by their DaemonSet, and the last push of a service, which is
+  // kept while its node is away.
   expect(others.map((rule) => ('alert' in rule ? rule.alert : rule.record))).toEqual([
     'edge_service:push:timestamp',
     'edge_node:uplink_budget:bytes',

@@ -26,7 +26,7 @@ interface NtpEnvironment {
 
 const NTP = { servers: { rule: listOf(hostName) } } satisfies OptionTable<NtpSettings>;
 
-/** A component that no file of the library names: all of it stands here. */
+/** A complete component that no file of the library names. */
 const own: CloudComponent<
   { ntpOffset: number },
   RuledTargets,

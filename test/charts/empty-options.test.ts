@@ -19,7 +19,7 @@ import { everything } from '../support/settings';
 import { NOT_OURS, settingAt, settingPaths, synthesizeSettings, withChange } from '../support/settings-paths';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
-/** Options whose empty list or object says something: not even what holds without the option. */
+/** Options whose empty list or object has a meaning that differs from the default. */
 const NONE: Readonly<Record<string, string>> = {
   hostProbe: 'public hosts are probed, with default options',
   'edge.tolerations': 'no taint is tolerated',
@@ -65,8 +65,8 @@ test.each(Object.keys(NONE))('the page about the settings says what an empty lis
   );
 });
 
-/** What an empty list must not turn into. */
-/** Of agents that have a notice. */
+/** Values that must not result from an empty list. */
+/** Alerts of agents that have a notice. */
 beforeEach(() => {
   jest.spyOn(console, 'warn').mockReturnValue(undefined);
 });

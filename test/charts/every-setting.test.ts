@@ -49,7 +49,7 @@ function others(value: unknown): readonly unknown[] {
   ].filter((other) => other !== text);
 }
 
-/** Where only some words are allowed, most of which no other setting takes. */
+/** Options that only allow some words, most of which no other setting accepts. */
 const OTHER_WORDS = [
   '1.22',
   'SecretStore',
@@ -72,7 +72,7 @@ test('the settings are whole, and are made', () => {
   expect(leaves.length).toBeGreaterThan(150);
 });
 
-/** What the first other value makes that is not refused. */
+/** Returns the manifests with the first other value that is not refused. */
 function madeOtherwise(path: Path): 'same' | 'other' | 'refused' {
   for (const other of others(settingAt(path))) {
     const result = compared(withChange(everything, path, other));

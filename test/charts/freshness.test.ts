@@ -14,7 +14,7 @@ function edgeOf(edge: EdgeSettings, more: Partial<Settings> = {}): Manifest[] {
   return new EdgeChart(app, 'edge', { settings, metrics: sinks, logs }).toJson();
 }
 
-/** What an agent does: how often it reads, and how long a batch waits. */
+/** Scrape interval and batch wait of an agent. */
 function paceOf(objects: readonly Manifest[], agent = 'edge-metrics-agent') {
   const daemonSet = objects.find(({ kind, metadata }) => kind === 'DaemonSet' && metadata.name === agent);
   const args: string[] = podOf(daemonSet as Manifest).containers.find(

@@ -11,7 +11,7 @@ import {
 import { everything, least } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
-/** What an environment says that has these settings. */
+/** Returns the rule environment of these settings. */
 function message(wrong: object): string {
   const settings = { ...least, ...wrong } as Settings;
   try {

@@ -72,7 +72,7 @@ test('a batch that waits too long is refused by one rule, in settings as in the 
   );
 });
 
-/** Constructs of the library, but for the errors and what takes no options. */
+/** Constructs of the library, without errors and functions that have no options. */
 const constructs = Object.entries(library).filter(
   ([name, value]) =>
     /^[A-Z]/.test(name) &&

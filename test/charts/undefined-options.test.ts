@@ -11,7 +11,7 @@ import {
 import { renderApp } from '../../lib/tools/synthesis/render';
 import { least } from '../support/settings';
 
-/** All manifests of what is made in a chart. */
+/** Returns all manifests of a chart. */
 function manifests(make: (chart: Chart) => unknown): string {
   const app = new App();
   make(new Chart(app, 'chart'));

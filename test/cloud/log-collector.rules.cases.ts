@@ -20,7 +20,7 @@ export const logCollectorCases: AlertCases = {
   LogCollectorPaused: {
     series: {
       [of(PAUSED, 'a', 'tail.0')]: '0x9 1x120 0x500',
-      // An input of its own for what is on the disk, which never pauses.
+      // A separate input for data on disk, which never pauses.
       [of(PAUSED, 'a', 'storage_backlog.1')]: constantValues(0),
       [of(PAUSED, 'b', 'tail.0')]: '1x10 0x5 1x10 0x5 1x10 0x500',
     },

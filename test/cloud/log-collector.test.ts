@@ -11,7 +11,7 @@ const objects = synthesizeChart(
   },
 );
 
-/** Of agents that have a notice. */
+/** Alerts of agents that have a notice. */
 beforeEach(() => {
   jest.spyOn(console, 'warn').mockReturnValue(undefined);
 });

@@ -24,9 +24,9 @@ export const lokiCases: AlertCases = {
   LokiIngestionRefused: {
     series: {
       [of('up')]: constantValues(1),
-      // Its series begins with the first line that is refused, and there is no other.
+      // The series starts with the first refused line, and there is no other.
       [of('loki_discarded_samples_total', ', tenant="north", reason="line_too_long"')]: '_x50 10x600',
-      // A Prometheus that is new knows nothing of what was before.
+      // A new Prometheus has no data about the past.
       [of('loki_discarded_samples_total', ', tenant="fake", reason="rate_limited"')]: '5x600',
     },
     quiet: ['9m', '20m', '60m', '300m'],
@@ -52,7 +52,7 @@ export const lokiCases: AlertCases = {
     series: {
       [of('loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds')]:
         '0x9 600x290 0x260 33720+60x300',
-      // Started anew after five hours, and without a success since.
+      // Restarted after five hours, and without a success since then.
       [of('process_start_time_seconds')]: '0x300 18000x600',
       // A replica that is not the compactor.
       'loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{cluster="c", job="loki", instance="b"}':

@@ -6,7 +6,7 @@ const of = (metric: string, more = '') =>
 const RULES = ', rule_group="/etc/prometheus-rules/edge-uplink.yaml;edge-uplink"';
 const GROUP = { ...SELF, rule_group: '/etc/prometheus-rules/edge-uplink.yaml;edge-uplink' };
 
-/** What a group of rules that is evaluated every five minutes does twice at each evaluation. */
+/** A group of rules with an interval of five minutes, which fails twice at each evaluation. */
 const EVERY_FIVE_MINUTES = `0x9 ${Array.from({ length: 8 }, (_, index) => `${2 * index + 2}x4`).join(' ')} 16x500`;
 
 export const prometheusCases: AlertCases = {
@@ -15,13 +15,13 @@ export const prometheusCases: AlertCases = {
     series: {
       'up{cluster="c", job="apiserver", instance="a"}': '1x9 0x30 1x500',
       'up{cluster="c", job="apiserver", instance="b"}': constantValues(1),
-      // Of a node of the cloud, as the kubelet is, without which nobody hears of full volumes.
+      // A cloud node, such as its kubelet, without which full volumes are not reported.
       'up{cluster="c", job="kubelet", instance="k", node="cloud-1"}': '1x9 0x30 1x500',
-      // Told of by an alert of its own, and by the node of the edge.
+      // Reported by an alert of its own, and by the edge node.
       'up{cluster="c", job="grafana", instance="g"}': '1x9 0x30 1x500',
       'up{cluster="c", group="plants", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
       ...heartbeatSeries('sick'),
-      // No alert about an exporter of the edge tells of targets of the cloud.
+      // No alert about an edge exporter reports targets of the cloud.
       'ALERTS{alertname="EdgeExporterDown", alertstate="firing", cluster="c", job="kubelet", node="sick"}':
         constantValues(1),
     },

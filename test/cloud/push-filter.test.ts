@@ -15,7 +15,7 @@ import { freePort } from '../support/free-port';
 import { type ServedHere, serveHere } from '../support/served-here';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
-/** What its container runs it with. */
+/** Environment of the program in its container. */
 const { command = [], resources } = pushFilterContainer({
   image: 'node',
   pushgatewayPort: 1,
@@ -31,7 +31,7 @@ const [, ...FLAGS] = command.slice(0, -1);
 const MEMORY_LIMIT = bytes(resources?.memoryLimit ?? '0Mi');
 const KEY = '/metrics/job/node_exporter/instance/n1/hostname/n1';
 
-/** Of which each node has 40 series for itself; a group counts as 20. */
+/** Of these, each node has 40 series for itself; a group counts as 20. */
 const LIMITS = {
   windowMs: 10_800_000,
   seriesOfGroup: 50,
@@ -40,12 +40,12 @@ const LIMITS = {
   pools: { '': { nodes: 3, seriesPerNode: 40, mostSeriesPerNode: 100, sharedSeries: 60 } },
 };
 
-/** A Pushgateway that remembers what it was sent. */
+/** A Pushgateway that records its requests. */
 class Pushgateway {
   readonly taken = new Map<string, string>();
   status = 202;
   port = 0;
-  /** Whether it ends connections in place of an answer. */
+  /** Whether it closes connections instead of responding. */
   interrupts = false;
   private stalled: Promise<void> | undefined;
   private server?: Server;
@@ -69,7 +69,7 @@ class Pushgateway {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** Has it take what it is sent, and answer nothing until the returned function is called. */
+  /** Accepts requests without responding until the returned function is called. */
   stall(): () => void {
     let answer = () => {};
     this.stalled = new Promise((resolve) => {
@@ -124,7 +124,7 @@ describe('the push filter', () => {
   }
 
   beforeAll(() => {
-    // What it logs is test/programs/state-log.test.ts's matter.
+    // test/programs/state-log.test.ts tests the log.
     jest.spyOn(console, 'error').mockImplementation();
     return pushgateway.start();
   });
@@ -371,7 +371,7 @@ describe('the push filter', () => {
       expect(await of('north', 'n2', 30)).toBe(202);
       expect(await of('north', 'n2', 31)).toBe(429);
       expect(await of('north', 'n3', 1)).toBe(429);
-      // 40 of its own, and what is left of what all share: a node of its name has nothing to do with it.
+      // 40 of its own, and the shared part: a node with its name is independent of it.
       expect(await of('south', 'n1', 50)).toBe(429);
       expect(await of('south', 'n1', 30)).toBe(202);
       expect(await of('east', 'n1', 1)).toBe(429);

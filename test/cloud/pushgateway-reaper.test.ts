@@ -7,7 +7,7 @@ import { type ServedHere, serveHere } from '../support/served-here';
 
 const DAY = 86_400;
 
-/** A Pushgateway with its filter, whose clock, start and store are what a test says. */
+/** A Pushgateway with its filter, whose clock, start and groups are set by a test. */
 class Shard {
   readonly groups = new Map<string, number>();
   /** Ahead of this machine's clock, in seconds. */
@@ -21,7 +21,7 @@ class Shard {
     return Date.now() / 1_000 + this.clock;
   }
 
-  /** Says that a group was pushed so many seconds ago. */
+  /** Sets the seconds since the last push of a group. */
   pushed(job: string, secondsAgo = 0): void {
     this.groups.set(job, this.now - secondsAgo);
   }

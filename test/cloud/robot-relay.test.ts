@@ -10,13 +10,16 @@ import { type ServedHere, serveHere } from '../support/served-here';
 const SIGNING_KEY = 'SEC0123456789';
 const WECOM_KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 
-/** What a robot of DingTalk, or of WeCom, is sent. */
+/** Messages to robots of DingTalk and WeCom. */
 interface Message {
   readonly msgtype: string;
   readonly markdown: { readonly title?: string; readonly text?: string; readonly content?: string };
 }
 
-/** A robot as both messengers document it: it answers 200 to everything, and says in the body whether it took it. */
+/**
+ * A robot as both messengers document it: it responds with 200 to everything, and reports in the body whether it
+ * accepted the message.
+ */
 class Robot {
   readonly messages: Message[] = [];
   answer: object = { errcode: 0, errmsg: 'ok' };
@@ -186,7 +189,7 @@ describe('the relay to robots in groups of messengers', () => {
 
   test.each(['/%', '/%ff', '/%E0%A4%A', '/plain%'])('%s ends nothing', async (path) => {
     for (const method of ['GET', 'POST']) {
-      // fetch would encode it anew.
+      // fetch would encode it again.
       const status = await new Promise((resolve, reject) => {
         const asked = httpRequest({ port, path, method }, ({ statusCode }) => resolve(statusCode));
         asked.on('error', reject).end('{}');

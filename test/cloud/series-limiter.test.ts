@@ -19,7 +19,7 @@ const PART = 2 ** 20;
 /** Three nodes of three series each, which share two more. */
 const LIMITS = { nodes: 3, seriesPerNode: 3, mostSeriesPerNode: 4, sharedSeries: 2 };
 
-/** What the gateway is told. */
+/** Requests that the gateway receives. */
 interface Taken {
   readonly body: Buffer;
   readonly encoding: string;
@@ -383,7 +383,7 @@ describe('the limiter of series', () => {
 
   test('drops a native histogram of a series that came with a sample before in the request', async () => {
     const honest = writeRequest([series('test_h', 'one')]);
-    // Bytes of the request follow what Snappy says of its length and of the one literal.
+    // Bytes of the request follow the length and the single literal in Snappy.
     const plain = honest.subarray(4);
     const inner = plain.subarray(2);
     const labels = inner.subarray(0, inner.lastIndexOf(Buffer.from([(2 << 3) | 2])));

@@ -9,16 +9,16 @@ const WINDOW_SECONDS = 3_600;
 const MINUTE = 60_000;
 
 /**
- * A store that knows protocol 1.0 alone: all of a request or nothing of it. It refuses a request with a poisoned series,
- * keeps the names of those that it took, and reads nothing in a request of 2.0, as Prometheus 2.42 does: what Prometheus
- * 3 says to it, test/e2e/write-filter.test.ts asks a real one.
+ * A store that only supports protocol 1.0: it accepts all of a request or nothing. It refuses a request with a poisoned
+ * series, records the names of accepted ones, and parses nothing of a 2.0 request, as Prometheus 2.42.
+ * test/e2e/write-filter.test.ts uses a real Prometheus 3.
  */
 class Store {
   taken: string[] = [];
   requests = 0;
   status = 204;
   words = 'out of bounds';
-  /** What it answers to a request of 2.0. */
+  /** Response to a 2.0 request. */
   second: (response: ServerResponse) => void = () => {};
   readonly bodies: Buffer[] = [];
   server?: Server;
@@ -56,7 +56,7 @@ class Store {
   }
 }
 
-/** Names of the test's series, which stand as they are in what is packed without copies. */
+/** Names of the test's series, which are readable in data that is compressed without copies. */
 const namesIn = (body: Buffer): string[] => body.toString('latin1').match(/(test|poison)_[a-z0-9_]+/g) ?? [];
 
 const series = (name: string, node: string, ...times: number[]): Series => ({

@@ -23,7 +23,7 @@ const JOINS = Number(process.env.E2E_JOINS ?? 3);
 
 afterAll(cleanUp);
 
-/** What is stored, without what controllers write at any time. */
+/** Returns the stored object without fields that controllers write. */
 async function stored(): Promise<object[]> {
   const items: (Manifest & { metadata: { resourceVersion?: string } })[] = await list(...FILES);
   return items.map(({ status, metadata: { resourceVersion, ...metadata }, ...rest }) => ({
@@ -36,7 +36,7 @@ async function stored(): Promise<object[]> {
 const apply = (...args: string[]) => command('apply', '--environment', ENVIRONMENT, ...args);
 const prune = (...args: string[]) => command('prune', '--environment', ENVIRONMENT, ...args);
 
-/** Without what kubectl says of its own version. */
+/** Removes kubectl's own version. */
 const said = (stderr: string) => stderr.replace(/^(Warning|WARNING): .*\n/gm, '');
 
 describe('an environment is installed in the documented order', () => {
@@ -177,7 +177,7 @@ async function join_(name: string): Promise<string[]> {
       if (NAMESPACES.includes(pod.metadata.namespace ?? '')) landed.add(`${pod.metadata.name} on ${name}`);
   };
   const label = ['node-role.kubernetes.io/edge=', 'kubernetes.io/os=linux', 'kubernetes.io/arch=amd64'];
-  // The DaemonSet controller has seen the node when another DaemonSet of the cluster would be on it: it takes moments.
+  // The DaemonSet controller needs moments until it sees a new node.
   for (let index = 0; index < 4; index += 1) await look();
   await kubectl(['label', 'node', name, ...label, `kubernetes.io/hostname=${name}`]);
   await look();

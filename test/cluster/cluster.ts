@@ -16,21 +16,21 @@ export const OURS = [
   ...['observability', 'observability-nodes', 'observability-edge'],
 ];
 
-/** What commands find in their environment: the cluster. */
+/** Environment of commands: the cluster. */
 export const environment = { ...process.env, KUBECONFIG: process.env.E2E_KUBECONFIG };
 
 /** Runs kubectl against the cluster. */
 export const tryKubectl = (args: readonly string[], input?: string): Promise<Outcome> =>
   tryRun('kubectl', args, { env: environment, input });
 
-/** What kubectl printed. @throws Error with what it said, when it fails. */
+/** Returns the output of kubectl. @throws Error with what it said, when it fails. */
 export async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const { code, stdout, stderr } = await tryKubectl(args, input);
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
-/** The objects that kubectl lists, of named ones those that there are. */
+/** Returns the objects that kubectl lists; of named ones, those that exist. */
 export async function list(...args: readonly string[]): Promise<Manifest[]> {
   const printed = await kubectl(['get', ...args, '--ignore-not-found', '--output', 'json']);
   return printed.trim() ? JSON.parse(printed).items : [];
@@ -49,7 +49,7 @@ export const command = (...args: readonly string[]): Promise<Outcome> =>
 /** Mends uplinks and deletes everything that the suite may have made, also what a run that failed left behind. */
 export async function cleanUp(): Promise<void> {
   await mendUplinks();
-  // First: Kubernetes ends the pods of a node that is gone, and nobody else ends those of one without a kubelet.
+  // First: Kubernetes deletes the pods of a removed node, and nothing else stops those of a node without a kubelet.
   await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
   const ours = ['--selector', 'app.kubernetes.io/part-of=edge-observability', '--ignore-not-found'];
   await endEdgePods();
@@ -85,7 +85,7 @@ export const EDGE_NODES = 'node-role.kubernetes.io/edge';
 /** The label of the nodes that the suite makes. */
 export const JOINED = 'edge-observability.io/test=joined';
 
-/** Commands that the user of the suite gives, which take the name of a node as their argument. */
+/** Commands from the user of the suite, which have a node name as their argument. */
 export const UPLINK = {
   cut: process.env.E2E_UPLINK_CUT,
   mend: process.env.E2E_UPLINK_MEND,

@@ -1,4 +1,4 @@
-/** What is known of a cluster before anything is done in it. */
+/** Checks whether a cluster is disposable before anything is done in it. */
 export interface ClusterIdentity {
   /** UID of the namespace kube-system. */
   readonly uid: string;
@@ -6,9 +6,8 @@ export interface ClusterIdentity {
 }
 
 /**
- * Refuses a cluster that nobody named as one to throw away, or in which something of ours runs.
- *
- * @throws Error that says what to do.
+ * Refuses a cluster that is not named as disposable, or that already runs parts of this stack.
+ * @throws Error with the remedy.
  */
 export function refuseUnlessDisposable(
   { uid, namespaces }: ClusterIdentity,

@@ -23,7 +23,7 @@ const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
 const EDGE = ['--namespace', 'monitoring-edge'];
 /** Of the nodes that move to a group. */
 const SITE = 'edge-observability-test/site';
-/** What is not measured while pods of a node are replaced twice, once to move and once to renew them. */
+/** Expected gap while pods of a node are replaced twice, once to move and once to update them. */
 const SCRAPES_OF_NEW_PODS = 6;
 /** An image of the log agent that no registry has, as a setting. */
 const NO_IMAGE = `images: { overrides: { ${LOG_AGENT}: 'registry.invalid/none:1' } },\n  `;
@@ -37,7 +37,7 @@ const onEnvironment = (...args: string[]) => project.run([...args, '--environmen
 const apply = (...args: string[]) => onEnvironment('apply', ...args);
 const rollout = (...args: string[]) =>
   project.command(['rollout', '--environment', NAME, '--apply', '--watch', '5s', ...args]);
-/** A restart of EdgeCore ends containers, and Alloy loses what it has read when it is stopped in an outage. */
+/** A restart of EdgeCore stops containers, and Alloy loses what it has read when it is stopped in an outage. */
 const RESTART = LOG_AGENT === 'alloy' ? undefined : UPLINK.restart;
 /** Seconds since everything runs, and some more. */
 const sinceBegin = () => Math.round((Date.now() - began) / 1_000) + 60;
@@ -45,7 +45,7 @@ const sinceBegin = () => Math.round((Date.now() - began) / 1_000) + 60;
 const HAS_HOSTS = HOSTS.metrics !== undefined && HOSTS.logs !== undefined;
 const nodes = HAS_HOSTS ? edgeNodes() : [];
 
-/** A test, or its name with what it would need. */
+/** Defines a test, or a skipped one whose name states what it needs. */
 const testWith = (reason: string, given: unknown) => (given ? test : notRun(reason));
 const notRun = (reason: string) => (name: string, _run: () => Promise<void>, _timeout?: number) =>
   test.todo(`${name}: NOT RUN, ${reason}`);
@@ -246,7 +246,9 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 
 const COLLECTOR = 'app.kubernetes.io/name=edge-log-collector';
 
-/** Compares what arrived with what each node measured, pushed and wrote since the begin, when nothing is on its way any more. */
+/**
+ * Compares what arrived with what each node measured, pushed and logged since the start, after all data has been sent.
+ */
 async function nothingIsLost(mostScrapes = 0): Promise<void> {
   for (const { name } of nodes) {
     const arrived = async () => {

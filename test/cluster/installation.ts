@@ -7,7 +7,7 @@ import { COUNTING } from './stores';
 /** The environment that `init` writes. */
 export const NAME = 'proof';
 
-/** Where real edge nodes reach the ingress of the cluster. */
+/** Address of the ingress for real edge nodes. */
 export const HOSTS = { metrics: process.env.E2E_METRICS_HOST, logs: process.env.E2E_LOGS_HOST };
 
 /** Other names of the same ingress. */

@@ -45,7 +45,7 @@ export class MadeNode {
     }
   }
 
-  /** What keeps the control plane from taking the node for one that is gone. */
+  /** The heartbeat without which the control plane would treat the node as lost. */
   private async renewLease(): Promise<void> {
     const spec = {
       ...{ holderIdentity: this.name, leaseDurationSeconds: 40 },

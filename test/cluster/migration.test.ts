@@ -52,7 +52,7 @@ async function handedOver(to: readonly string[], from: readonly string[]): Promi
   return pod;
 }
 
-/** What users wrote of the old system, and what others added to it. */
+/** Fields that users and other tools set in the old system. */
 async function oldSystem(): Promise<object[]> {
   const names = handMadeManifests().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   const objects = await list(...FILES);

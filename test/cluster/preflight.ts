@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { list, OURS, runCommand } from './cluster';
 import { refuseUnlessDisposable } from './disposable';
 
-/** Loads images into a cluster that may be changed. @throws Error that says what to do, for any other cluster. */
+/** Loads images into a cluster that may be changed. @throws Error with the remedy, for any other cluster. */
 export async function preflight(): Promise<void> {
   await refuseOtherClusters(OURS);
   await loadImages();
 }
 
-/** @throws Error that says what to do where the cluster is none to throw away, or has one of these namespaces. */
+/** @throws Error with the remedy if the cluster is not disposable, or has one of these namespaces. */
 export async function refuseOtherClusters(ours: readonly string[]): Promise<void> {
   if (!process.env.E2E_KUBECONFIG) {
     throw new Error('E2E_KUBECONFIG is missing; allowed: the kubeconfig of a cluster to throw away');

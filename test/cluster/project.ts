@@ -54,7 +54,7 @@ export class Project {
       input,
     });
 
-  /** What a command printed. @throws Error with what it said, when it fails. */
+  /** Output of a command. @throws Error with what it said, when it fails. */
   async run(args: readonly string[], input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.command(args, input);
     if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);

@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   return failed || dirty || Number(interrupted);
 }
 
-/** What a terminal sends at Ctrl-C does not reach it. */
+/** Protects the process from Ctrl-C in the terminal. */
 const inItsOwnGroup = (command: string, args: readonly string[]): ChildProcess =>
   spawn(command, args, { detached: true, stdio: 'inherit', env: { ...process.env, E2E_CLUSTER_RUN: 'yes' } });
 

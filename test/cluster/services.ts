@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-25';
 import { type EdgeChart, images } from '../../lib';
 import { COUNTING } from './stores';
 
-/** Pushes a number, and the next one once this one is taken. Each start of the container is an instance of its own. */
+/** Pushes a number, and the next one once it was accepted. Each start of the container has its own instance label. */
 const PROGRAM = `
 instance=$POD-$(date +%s)
 number=1

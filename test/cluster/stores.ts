@@ -1,6 +1,6 @@
 import { Forward, type Result } from './forward';
 
-/** What arrived of an edge node since a moment. */
+/** Data of an edge node that arrived since a time. */
 export interface Arrived {
   readonly count: number;
   /** How many are missing between the first and the last. */
@@ -16,7 +16,7 @@ export class Stores {
     return this.ask('prometheus', 9090, `/api/v1/query?query=${encodeURIComponent(query)}`);
   }
 
-  /** Streams with their lines of so many seconds. */
+  /** Returns streams with their lines of the last seconds. */
   lines(query: string, seconds: number): Promise<Result[]> {
     const range = `limit=5000&since=${seconds}s&direction=forward`;
     return this.ask('loki', 3100, `/loki/api/v1/query_range?${range}&query=${encodeURIComponent(query)}`);

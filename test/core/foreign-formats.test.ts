@@ -10,7 +10,10 @@ const ours = new Set(
   ),
 );
 
-/** Formats of Kubernetes, Alertmanager and Grafana that this library gives a name: what counts of a field that is left out, those say. */
+/**
+ * Formats of Kubernetes, Alertmanager and Grafana with a name in this library; they define the defaults of missing
+ * fields.
+ */
 const FORMATS_OF_OTHERS = ['ContainerSpec', 'GrafanaIni', 'Route', 'TimeInterval'];
 
 test('options of this library are declared in tables with their defaults; rules without defaults are for formats of others', () => {

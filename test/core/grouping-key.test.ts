@@ -1,6 +1,9 @@
 import { GROUP_PATH } from '../../lib/core/grouping-key';
 
-/** JavaScript knows no `(?1)`: what stands in the first parentheses, put there. Strings hold a byte a character. */
+/**
+ * JavaScript does not support `(?1)`, so the content of the first group is inserted. Strings have one character per
+ * byte.
+ */
 function pattern(): RegExp {
   const [, value = ''] = /job\((.*)\)\(\?:\/\(\?!__/.exec(GROUP_PATH) ?? [];
   return new RegExp(`^${GROUP_PATH.replace('(?1)', `(?:${value})`)}$`);

@@ -58,7 +58,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
   const one: OptionTable<ValveProps> = forgotten;
   // @ts-expect-error turns is a number
   const two: OptionTable<ValveProps> = { ...VALVE, turns: { rule: text, default: 'three' } };
-  // @ts-expect-error an option that may be left out says what counts then
+  // @ts-expect-error an optional option needs a default
   const three: OptionTable<ValveProps> = { ...VALVE, label: { rule: text } };
   // @ts-expect-error unknown option width
   const four = { ...VALVE, width: { rule: text, default: '' } } satisfies OptionTable<ValveProps>;

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { matchesEmpty, regularExpression } from '../../lib/core/regular-expressions';
 import { seeded } from '../fuzz/mutations';
 
-/** What RE2 itself says. */
+/** Result of RE2 itself. */
 function isTaken(expression: string): boolean {
   try {
     RE2JS.compile(expression);

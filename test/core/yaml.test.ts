@@ -4,7 +4,7 @@ import { yaml } from '../../lib/core/yaml';
 import { seeded } from '../fuzz/mutations';
 import { loadManifests } from '../support/manifests';
 
-/** Parts of texts about whose quotes YAML has something to say. */
+/** Parts of texts that affect quoting in YAML. */
 const PARTS = [
   ...[
     'a',

@@ -6,7 +6,10 @@ const quoted = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`git show '
   ([, text = '']) => text,
 );
 
-/** The commit that this project began with: neither a shallow clone has it, nor a repository that somebody made from its files. */
+/**
+ * The first commit of this project: it is missing in shallow clones, and in repositories that were created from the
+ * files.
+ */
 const FIRST = 'Set up the tool chain: esbuild runs, Biome checks layers, Jest tests';
 const hasHistory = git('log', '--max-parents=0', '--format=%s').stdout.includes(FIRST);
 

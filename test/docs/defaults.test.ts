@@ -5,7 +5,7 @@ const tables = findOptionTables(loadSources());
 const values = tables.map(({ file, name }) => require(file)[name]);
 const at = tables.findIndex(({ name }) => name === 'PROMETHEUS_OPTIONS');
 
-/** What is wrong where an entry of the table of Prometheus is another one. */
+/** Returns the contradictions after an entry of Prometheus's table was changed. */
 function wrongWith(option: string, entry: object): readonly string[] {
   const table = tables[at] as Table;
   return findWrongDefaults([table], [{ ...values[at], [option]: { ...values[at][option], ...entry } }]);

@@ -16,7 +16,7 @@ const blocks = markdownFiles().flatMap(codeBlocks);
 const written = (language: string): [string, CodeBlock][] =>
   blocks.filter((block) => block.language === language).map((block) => [block.place, block]);
 
-/** Languages whose blocks a test compiles, runs or parses; those of client libraries in test/e2e. */
+/** Languages of code blocks that a test compiles, runs or parses; test/e2e tests those of client libraries. */
 const CHECKED = ['ts', 'sh', 'go', 'java', 'js', 'python', 'mermaid'];
 
 /** The statements of Mermaid's flowcharts that the pages use: a start, groups, and arrows between nodes. */
@@ -28,7 +28,7 @@ const MERMAID_LINE = new RegExp(
   `^(?:flowchart (?:LR|TB)|subgraph [a-z]\\w*(?: \\[[^[\\](){}]+\\])?|end|${MERMAID.node}(?:${MERMAID.arrow}${MERMAID.node})+)$`,
 );
 
-/** What programs print, of which nothing can be run. */
+/** Output of programs, which cannot be run. */
 const OUTPUT = 'text';
 
 const root = resolve('.');

@@ -32,10 +32,10 @@ case "$*" in
 esac
 `;
 
-/** What a clone has that the page needs, and does not change. */
+/** Files of a clone that the page needs and does not change. */
 const LINKED = ['lib', 'imports', 'scripts', 'node_modules', 'package.json'];
 
-/** What the page changes. */
+/** Files that the page changes. */
 const CHANGED = ['main.ts', 'environments', 'dist'];
 
 const ENVIRONMENT = 'environments/first.ts';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commentsIn } from '../support/comments';
 import { markdown } from '../support/markdown';
 import { isChinese } from '../support/translations';
 import { type Scope, VOCABULARY } from '../support/vocabulary';
@@ -25,16 +26,30 @@ const pages = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md']
   .filter((path) => path.endsWith('.md'))
   .map((path) => [path, proseOf(path)] as const);
 
+const PROGRAMS = /\.(?:mjs|sh|awk|lua)$/;
+const TOOLS = ['bench', 'scripts', 'preview', 'examples'];
+const CODE = /\.(?:ts|mjs|cjs|js|sh)$/;
+
+/** Comments by file, of files below some folders whose names match. */
+const commentsBelow = (folders: readonly string[], names: RegExp) =>
+  folders
+    .flatMap((folder) => filesBelow(folder, ''))
+    .filter((path) => names.test(path))
+    .map((path) => [path, commentsIn(path)] as const);
+
 /** Texts by file. Of sources, the phrases of the vocabulary only occur in comments and messages. */
 const TEXTS: Readonly<Record<Scope, readonly (readonly [path: string, text: string])[]>> = {
   sources,
+  programs: commentsBelow(['lib'], PROGRAMS),
+  tools: commentsBelow(TOOLS, CODE),
+  tests: commentsBelow(['test'], CODE),
   runbooks: filesBelow('docs/runbooks', '.md').map((path) => [path, proseOf(path)]),
   pages: pages.filter(([path]) => !isChinese(path)),
   chinese: pages.filter(([path]) => isChinese(path)),
 };
 
 test.each(VOCABULARY)('texts say "$term", not $insteadOf', ({ insteadOf, scopes }) => {
-  const wrong = (scopes ?? ['sources', 'runbooks', 'pages']).flatMap((scope) =>
+  const wrong = (scopes ?? ['sources', 'programs', 'tools', 'tests', 'runbooks', 'pages']).flatMap((scope) =>
     TEXTS[scope].flatMap(([path, text]) => {
       const found = insteadOf.exec(text.replaceAll(/\s+(\*\s+)?/g, ' '));
       return found ? [`${path}: ${found[0]}`] : [];

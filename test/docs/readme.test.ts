@@ -7,7 +7,7 @@ import { type ExampleName, exampleManifests, exampleObjects } from '../support/e
 const readme = readFileSync('README.md', 'utf8');
 const comparison = readFileSync('docs/comparison.md', 'utf8');
 
-/** What a synthesis says of an example. */
+/** Returns the output of a synthesis of an example. */
 function saidOf(name: ExampleName): string {
   return synthesisSummary([{ name, objects: exampleObjects(name) }], 'dist', {
     changed: 0,

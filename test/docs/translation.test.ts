@@ -7,7 +7,7 @@ import { chineseOf, englishOf, hasChinese, isChinese, translatedPages } from '..
 const tokensOf = (path: string): Token[] => markdown.parse(readFileSync(path, 'utf8'), {});
 const inlineOf = (tokens: readonly Token[]): Token[] => tokens.flatMap(({ children }) => children ?? []);
 
-/** The kinds of blocks in their order, whatever the language: headings, tables, lists, paragraphs. */
+/** Returns the sequence of block types: headings, tables, lists, paragraphs. */
 const structureOf = (tokens: readonly Token[]): string[] =>
   tokens.filter(({ type }) => type !== 'inline').map(({ type, tag }) => `${type} ${tag}`);
 
@@ -27,7 +27,7 @@ const numbersOf = (tokens: readonly Token[]): string[] =>
 
 const isExternal = (link: string): boolean => /^[a-z][a-z+.-]*:/.test(link);
 
-/** The English heading in the place of a Chinese one, by its anchor. */
+/** Returns the anchor of the English heading for a Chinese one. */
 function englishAnchorOf(page: string, anchor: string): string {
   const at = [...parsePage(page).anchors].indexOf(anchor);
   return [...parsePage(englishOf(page)).anchors][at] ?? `${anchor} is no heading of ${page}`;

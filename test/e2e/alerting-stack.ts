@@ -13,7 +13,7 @@ import { findOnly, loadManifests } from '../support/manifests';
 
 const NODES = ['edge-1', 'edge-2', 'edge-3'];
 
-/** What is true of a node whatever it does, so that it has to be muted when the node is silent. */
+/** Conditions that always hold for a node, so they have to be muted while the node is silent. */
 const CHILD = {
   name: 'children',
   rules: [
@@ -28,14 +28,14 @@ const CHILD = {
   ],
 } as const;
 
-/** How a node goes silent and comes back, and how long the first may take to be told of, in seconds. */
+/** How a node becomes silent and returns, and the maximum seconds until the first notification. */
 export interface Silence {
   readonly begin: () => unknown;
   readonly end: () => unknown;
   readonly seconds: number;
 }
 
-/** An environment with three edge nodes that tells a webhook of its alerts, and in which minutes are seconds. */
+/** An environment with three edge nodes that notifies a webhook, with minutes shortened to seconds. */
 export class AlertingStack {
   private pod?: Pod;
 
@@ -76,7 +76,7 @@ export class AlertingStack {
     return this.stack.query(this.prometheus, expr);
   }
 
-  /** Names of alerts that fire, of those that matchers select. */
+  /** Returns names of firing alerts that matchers select. */
   async firing(matchers: string): Promise<string[]> {
     const alerts = await this.query(`ALERTS{alertstate="firing", ${matchers}}`);
     return alerts.map(({ metric }) => metric.alertname ?? '');
@@ -97,7 +97,7 @@ export class AlertingStack {
     await eventually('all nodes send data', fresh, { seconds });
   }
 
-  /** That Prometheus evaluates the groups of rules that the manifests of an environment hold, and none of them fails. */
+  /** Expects that Prometheus evaluates the rule groups of the manifests without failures. */
   async expectRulesOf(dist: string): Promise<void> {
     const { body } = await this.stack.fromCloud(this.prometheus, ':9090/api/v1/rules');
     const loaded: string[] = JSON.parse(body).data.groups.map(({ name }: { name: string }) => name);
@@ -107,7 +107,10 @@ export class AlertingStack {
     expect(await this.query('prometheus_rule_evaluation_failures_total > 0')).toEqual([]);
   }
 
-  /** That one node's silence is told of once, mutes its other alerts and nobody else's, and that its end is told of. */
+  /**
+   * Expects one notification when a node becomes silent, muted alerts of that node only, and a notification when it
+   * returns.
+   */
   async expectToTellOf(node: string, { begin, end, seconds }: Silence): Promise<void> {
     const told = (what: string) => () =>
       this.receiver.told('/ops').includes(`${what} EdgeNodeSilent ${node}`);

@@ -4,7 +4,7 @@ import { CLOUD, fleetDist } from '../stacks/reference-stack';
 import { configFile, loadManifests } from '../support/manifests';
 import { AlertingStack } from './alerting-stack';
 
-/** Agents tell of themselves once a minute; a batch waits a second. */
+/** Agents send their own metrics once a minute; a batch waits a second. */
 const SILENT_AFTER = '121s';
 
 /** The fleet environment, in which a batch, and the pause between two tries, lasts a second. */
@@ -66,7 +66,7 @@ describe('alerts about nodes that write remotely, on real servers', () => {
   test('what an agent exchanges with the cloud is counted, in both directions', async () => {
     for (const way of ['read', 'written']) {
       const counted = `vmagent_remotewrite_conn_bytes_${way}_total{node!=""} > 0`;
-      // A node that is heard of again may send it with its next batch.
+      // A node that sends again may send it with its next batch.
       await eventually(
         `what is ${way} is counted of each node`,
         async () => {

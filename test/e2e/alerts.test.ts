@@ -28,7 +28,7 @@ const settings: Settings = {
 /** Longer than a push and two scrapes together, so that Prometheus knows first when it is the cloud's fault. */
 const SILENT_AFTER = '40s';
 
-/** What a query shows only of a machine that has it, and this one may not. */
+/** Metrics that only exist on machines with certain hardware. */
 const OF_SOME_MACHINES = /node_memory_SwapTotal_bytes/;
 
 const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
@@ -60,7 +60,7 @@ describe('alerts on real servers', () => {
   afterAll(() => alerting?.destroy());
 
   const query = (expr: string) => alerting.query(expr);
-  /** Of what began meanwhile: replicas may repeat, seconds late, what was told of before. */
+  /** Notifications that began meanwhile: replicas may repeat earlier ones some seconds late. */
   const since = (start: number) => alerting.receiver.told('/ops', start);
 
   test('Prometheus has loaded every rule of dist/', () => alerting.expectRulesOf(referenceDist()));
@@ -201,7 +201,7 @@ describe('alerts on real servers', () => {
   async function vmagentMetrics(): Promise<string> {
     const { namespace } = stack.edgeNode;
     const folder = mkdtempSync(join(tmpdir(), 'vmagent-'));
-    // It reads itself and writes to itself: of connections it tells from the first one on.
+    // It scrapes itself and writes to itself, so it has connection metrics from the first connection on.
     const itself = '127.0.0.1:8429';
     const own = { job_name: 'own', scrape_interval: '1s', static_configs: [{ targets: [itself] }] };
     writeFileSync(join(folder, 'scrape.yaml'), JSON.stringify({ scrape_configs: [own] }));
@@ -228,6 +228,6 @@ describe('alerts on real servers', () => {
   }
 });
 
-/** What a filter counts, as its program says it. */
+/** Metrics of a filter, by name in its program. */
 const filterMetrics = (program: string, prefix: string): string[] =>
   [...program.matchAll(/^ {2}(\w+):\s+"/gm)].map(([, name]) => `${prefix}_${name}`);

@@ -13,10 +13,10 @@ import { codeBlocks } from '../support/code-blocks';
 
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Where the programs lie on the edge node, and in the containers. */
+/** Folders of the programs on the edge node, and in the containers. */
 const PROGRAMS = '/opt/meter';
 
-/** What the documentation shows, and how it becomes a program that an image can run. */
+/** Client code in the documentation, and how it becomes a program for an image. */
 const LANGUAGES = {
   python: { image: 'library/python:3', command: ['/usr/bin/python3', 'main.py'], build: copyTo('main.py') },
   js: { image: 'library/node:20', command: ['/usr/bin/node', 'main.js'], build: bundle },
@@ -76,7 +76,7 @@ describe('business services that push as the documentation shows', () => {
     async (language) => {
       stack.setClientPassword(stack.credentials.password);
       const line = await eventually(`${language} has pushed`, () => readings(language));
-      // What was counted while the password was wrong is not lost.
+      // Counts during the wrong password are not lost.
       expect(Number(line.split(' ').pop())).toBeGreaterThan(1);
       expect(services.find(([name]) => name === language)?.[1].containers[0]?.restarts).toBe(0);
     },
@@ -98,7 +98,7 @@ test('the lines for Java compile against the signatures of its library', async (
   }
 });
 
-/** A Deployment on the edge, connected as the documentation says; its image trusts the test's authority. */
+/** An edge Deployment, connected as documented; its image trusts the CA of the test. */
 function workload(language: string, image: string, command: string[]) {
   const chart = new Chart(new App(), language, { namespace: EDGE });
   const env = [

@@ -28,10 +28,10 @@ describe.each([
   let agent: Server;
   let status: number;
   let reloads: string[];
-  /** How often the agent has reloaded, and whether it does when it is asked to. */
+  /** Number of reloads of the agent, and whether it reloads on request. */
   let count: number;
   let obeys: boolean;
-  /** Whether it reads nothing. */
+  /** Whether it is paused. */
   let paused: boolean;
   /** Reloads that are to come, which are of this test alone. */
   let coming: NodeJS.Timeout[];

@@ -2,7 +2,7 @@ import type { Pod } from '../runtime/pod';
 import { CLOUD, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 
-/** The programs that judge a configuration, by the part of the image's name that tells who reads it. */
+/** Programs that validate a configuration, by the part of the image name that identifies its reader. */
 const CHECKS = {
   'prometheus/prometheus': ['/bin/promtool', 'check', 'config'],
   'prometheus/alertmanager': ['/bin/amtool', 'check-config'],
@@ -37,7 +37,7 @@ function imageOf({ spec }: Manifest): string {
   return spec.template.spec.containers[0].image;
 }
 
-/** Checks the file that the running container was told to read, where it reads it. */
+/** Validates the configuration file of the running container, at its path there. */
 function judge(pod: Pod, check: readonly string[]) {
   const [container] = pod.template.spec.containers;
   const file = container?.args?.find((argument) => argument.startsWith('--config.file='));

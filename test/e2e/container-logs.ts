@@ -14,14 +14,14 @@ import type { Node } from '../runtime/node';
 /** Containers that write at once. */
 export const CONTAINERS = 20;
 
-/** The runtime ends a piece of a line after so many bytes. */
+/** The container runtime splits a line after this number of bytes. */
 const RUNTIME_BUFFER = /.{1,16384}/g;
 
-/** Signs that Docker writes as JSON's escapes, beside those that have to be. */
+/** Characters that Docker escapes in JSON in addition to the required ones. */
 const DOCKER_ESCAPES = /[<>&]/g;
 const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** What the kubelet reads: the CRI's format, or that of Docker's driver json-file. */
+/** Log files for the kubelet: in CRI's format, or in that of Docker's json-file driver. */
 export type FileFormat = 'CRI' | 'Docker';
 
 /** Files of containers on a node, in the format of the CRI where no other is named. */
@@ -63,7 +63,7 @@ export class ContainerLogs {
     }
   }
 
-  /** As the kubelet rotates: it compresses what it rotated before, and gives the file another name. */
+  /** Rotates as the kubelet does: it compresses the previously rotated file, and renames the current one. */
   rotate(stamp: string): void {
     for (let container = 0; container < CONTAINERS; container += 1) {
       const folder = this.folder(container);

@@ -8,7 +8,7 @@ import { eventually } from '../runtime/wait';
 
 const PORT = 9300;
 
-/** Says a number at each reading, one more than before, and prints what it has said. */
+/** Increments a number at each scrape, and prints it. */
 const PROGRAM = `
 let count = 0;
 require('node:http').createServer((request, response) => {
@@ -23,7 +23,7 @@ require('node:http').createServer((request, response) => {
  * would write one.
  */
 export class CountingService {
-  /** Every number that it has said. */
+  /** All numbers that it exported. */
   readonly said: number[] = [];
   private readonly process: ChildProcess;
 

@@ -12,7 +12,7 @@ import { loginOf, run, secretsIn } from '../tools/credentials/environment';
 const SERVER = 'monitoring/push-users';
 const CLIENT = 'monitoring-edge/push-credentials';
 
-/** What the command prints, held against the programs that have to understand it. */
+/** Compares the output of the command to the programs that read it. */
 describe.each<[string, UsersFormat]>([
   ['bcrypt', { key: 'auth', hash: 'bcrypt' }],
   ['{SHA}', { key: '.htpasswd', hash: 'sha1' }],
@@ -53,7 +53,7 @@ describe.each<[string, UsersFormat]>([
     return (await fetch(nginx, { headers: { authorization } })).status;
   }
 
-  /** Whether Apache's own program takes it, too. */
+  /** Whether Apache's own program accepts it, too. */
   async function verified(username: string, password: string): Promise<boolean> {
     return (await tryRun('htpasswd', ['-vb', users, username, password])).code === 0;
   }

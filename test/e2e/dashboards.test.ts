@@ -22,7 +22,7 @@ let root: string;
 
 let folder: string;
 let prometheus: SeededPrometheus;
-/** Where its program is given. */
+/** If its program is given. */
 let loki: SeededLoki | undefined;
 let server: PreviewServer;
 let browser: Browser;
@@ -70,12 +70,12 @@ const serve = (at: number, manifests: string) =>
     loki: loki && { name: 'Loki', url: loki.url },
   });
 
-/** What a dashboard shows of six hours that are long over. */
+/** Content of a dashboard for six hours in the past. */
 const SPAN = `from=${(CLOCK - 6 * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
 
 interface Opened {
   readonly page: Page;
-  /** What the page said to its console, and what it threw. */
+  /** Console messages and exceptions of the page. */
   readonly complaints: readonly string[];
 }
 

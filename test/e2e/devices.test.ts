@@ -12,7 +12,7 @@ import { freePort } from '../support/free-port';
 const cleanup = new Cleanup();
 let folder: string;
 
-/** A device whose `/image` is read-only by design and whose `/state` takes writes, in a mount namespace of its own. */
+/** A device whose `/image` is read-only by design and whose `/state` is writable, in its own mount namespace. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-device-`));
   cleanup.add(() => rmSync(folder, { recursive: true }));

@@ -106,7 +106,7 @@ describe('the script of the Docker driver, on a real Docker', () => {
     rmSync(at(`proc/${dockerd.pid}`));
   }
 
-  /** What systemd does when it is asked to. */
+  /** Behavior of systemd on request. */
   function restartWhenWanted(...flags: string[]): void {
     starter = setInterval(async () => {
       if (!existsSync(at('wanted'))) return;

@@ -25,7 +25,7 @@ const PUSH = `${PLACE}?client=docker-driver`;
 const PASSWORD = '@:/%"\\ ä\'$(x)';
 const ENCODED = '%40%3A%2F%25%22%5C%20%C3%A4%27%24%28x%29';
 
-/** What stands around the logging of the reference node, and what a careless tool would break. */
+/** Settings around the logging of the reference node that a careless tool would break. */
 const HEAD = `{
     "exec-opts": ["native.cgroupdriver=systemd"],`;
 const LOGGING = `
@@ -41,7 +41,7 @@ const TAIL = `
 
 const TOOLS = 'awk cat cmp find grep id mkdir mv od readlink rm sed sleep sync touch tr'.split(' ');
 
-/** Writes down how it was called, and by what environment; fails when it is told to. */
+/** Records its arguments and environment; fails on request. */
 const RECORDER = `#!/bin/sh
 name=\${0##*/}
 printf '%s\\n' "$name $*" >>"$FAKES/calls"
@@ -70,7 +70,7 @@ case "$1 $2" in
 esac
 `;
 
-/** Knows one unit, whose restart has Docker read its file; what is told of the unit stands in a file, if any. */
+/** Supports one unit, whose restart has Docker read its file; the unit's properties are in a file, if any. */
 const SYSTEMCTL = `${RECORDER}
 case $1 in
   show) /bin/grep "^\${2#--property=}=" "$FAKES/unit" 2>/dev/null; exit 0 ;;
@@ -167,7 +167,7 @@ describe.each([
   const plugin = (state: string) => writeFileSync(join(fakes, 'plugin'), `docker.io/${state}\n`);
   const pluginState = () => read(join(fakes, 'plugin'));
 
-  /** Runs the script, with no other program in its path than those that write down their calls. */
+  /** Runs the script with only the recording programs in its path. */
   async function script(
     args: readonly string[],
     input = '',
@@ -199,7 +199,7 @@ describe.each([
   const config = () => JSON.parse(read(daemonJson).replace('\uFEFF', ''));
   const tree = () => readdirSync(docker).sort();
 
-  /** Neither anyone's arguments, nor an environment, nor what was said holds the password. */
+  /** No argument, environment variable or output contains the password. */
   function expectNoSecret(): void {
     const seen = [everythingSaid, read(join(fakes, 'calls')), read(join(fakes, 'environment'))].join('\n');
     for (const secret of [PASSWORD, ENCODED, ENCODED.slice(0, 9), PASSWORD.slice(0, 6)]) {
@@ -207,7 +207,7 @@ describe.each([
     }
   }
 
-  /** What was wrong ends the script, is said, and leaves daemon.json and the plugin alone. */
+  /** An error ends the script, is printed, and leaves daemon.json and the plugin unchanged. */
   async function expectRefusal(outcome: Promise<Outcome>, message: string | RegExp): Promise<void> {
     const [before, plugged] = [read(daemonJson), pluginState()];
     const { code, stdout, stderr } = await outcome;
@@ -512,7 +512,7 @@ describe.each([
   });
 
   describe('of a Docker that was started otherwise', () => {
-    /** A dockerd as /proc shows it, beside those that systemd knows of. */
+    /** A dockerd in /proc, beside those that systemd knows. */
     function daemon(pid: number, ...words: string[]): void {
       const folder = join(root, 'proc', `${pid}`);
       mkdirSync(folder, { recursive: true });

@@ -115,7 +115,7 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
   test('pushes with the passwords, and says what does not take them', async () => {
     const all = await findings('--push');
     expect(all.filter(({ check, verdict }) => check === 'pushes' && verdict === 'ok')).toHaveLength(2);
-    // Nothing stands behind the guard of the logs here.
+    // The guard of the logs has no backend here.
     expect(bad(all)).toEqual([
       'pushes: https://logs.edge.example.com/loki/api/v1/push answers 502 to a push with monitoring-edge/logs-credentials',
     ]);

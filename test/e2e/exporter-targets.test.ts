@@ -22,7 +22,7 @@ const settings: Settings = {
 const MODULES = { http: { prober: 'http', timeout: '1s' }, port: { prober: 'tcp', timeout: '1s' } };
 const PORT = 9115;
 
-/** One that answers, one where nobody listens, and one that the exporter itself refuses to ask. */
+/** One that responds, one without a listener, and one that the exporter itself refuses. */
 const TARGETS = [
   { instance: 'well', params: { module: 'http', target: `http://127.0.0.1:${PORT}/-/healthy` } },
   { instance: 'closed', params: { module: 'port', target: '127.0.0.1:9' } },
@@ -91,7 +91,7 @@ describe('an exporter with several targets', () => {
 
   afterAll(() => cleanup.run());
 
-  /** What there is of a metric of a node, by the label `instance`. */
+  /** Returns the values of a metric of a node, by the label `instance`. */
   async function byInstance(metric: string, node: string): Promise<Record<string, number>> {
     const series = await stack.query(prometheus, `${metric}{job="probes", node="${node}"}`);
     return Object.fromEntries(series.map(({ metric: labels, value }) => [labels.instance, Number(value[1])]));

@@ -14,7 +14,7 @@ let folder: string;
 
 afterAll(() => cleanup.run());
 
-/** Starts a program, and gives what it says; it must not end before the test does. */
+/** Starts a program, and returns its output; it must not exit before the test does. */
 function start(command: readonly string[], env: Record<string, string> = {}) {
   const { child, said } = startHeard(command, cleanup, env);
   return { says: () => said.join(''), hasEnded: () => child.exitCode !== null };

@@ -15,7 +15,7 @@ import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const MEBI = 2 ** 20;
 
-/** What a gateway may take where nobody says how many nodes there are. */
+/** Maximum resources of a gateway if the number of nodes is not configured. */
 const MEMORY_LIMIT = 512 * MEBI;
 
 /** Messages of no content, two bytes each, which a vmagent makes objects of. */

@@ -20,7 +20,7 @@ import { Sample, writeRequest } from '../support/write-request';
 const PREFIX = '/services';
 const LIMITS = { nodes: 20, seriesPerNode: 100, mostSeriesPerNode: 200, sharedSeries: 300 };
 
-/** What the guard makes the query of a push by a user of the group. */
+/** Query that the guard adds to a push by a user of the group. */
 const OF_NORTH = '?extra_label=__group__=north';
 
 const manifests = () =>
@@ -248,7 +248,7 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
   });
 });
 
-/** What of the guard is needed here: it says whose each push is. */
+/** The part of the guard that matters here: it identifies the user of each push. */
 const stampingServer = (port: number): Server =>
   createServer((incoming, outgoing) => {
     const { method, url = '', headers } = incoming;

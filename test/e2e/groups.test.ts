@@ -26,7 +26,7 @@ import { run, secretsIn } from '../tools/credentials/environment';
 const HOST = 'push.example.com';
 const GROUPS = ['north', 'south'];
 
-/** Stands where a receiver of remote write would: takes one body at a time, as vmagent does, and says what it was asked. */
+/** Replaces a remote-write receiver: accepts one body at a time, as vmagent does, and records its requests. */
 const ECHO = `let last = Promise.resolve();
 require('node:http')
   .createServer((request, response) => {
@@ -72,7 +72,7 @@ describe('groups of nodes with users of their own', () => {
 
   afterAll(() => cluster.destroy());
 
-  /** Runs the credentials command on what the cluster has, as its documentation says, and applies what it prints. */
+  /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   function applyCredentials(args: readonly string[]): void {
     const users = cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
     const { code, stdout, stderr } = run(args, users && JSON.stringify(users), { needed });
@@ -229,7 +229,7 @@ describe('groups of nodes with users of their own', () => {
   });
 });
 
-/** Two groups of one node each, and what they push to. */
+/** Two groups with one node each, and their receivers. */
 function stack(): { objects: Manifest[]; needed: ReturnType<typeof requiredSecrets> } {
   let needed: ReturnType<typeof requiredSecrets> = [];
   const objects = synthesizeChart((chart) => {

@@ -185,7 +185,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
     await eventually('the noisy user is known', async () => (await push(NOISY)) === 200);
     const begun = performance.now();
     const codes = await thousand(NOISY);
-    // One more push is allowed each second that this machine takes for the thousand.
+    // One more push is allowed for each second that this machine takes for the thousand.
     const seconds = (performance.now() - begun) / 1000;
     expect(1000 - (codes['429'] ?? 0)).toBeLessThan(500 + seconds);
     expect(await push(OLD)).toBe(200);
@@ -194,7 +194,8 @@ describe('a guard that checks the users itself, behind any controller', () => {
   test('counts the user, however the password is spelled', async () => {
     const plain = Buffer.from(`${NOISY.username}:${NOISY.password}`).toString('base64');
     const spellings = ['basic', 'BASIC', 'bAsIc', 'Basic '].map((scheme) => `${scheme} ${plain}`);
-    // What the thousand pushes used up comes back one a second: more are sent at once than a slow machine gives back meanwhile.
+    // The thousand used pushes are refilled at one per second: more are sent at once than a slow machine refills
+    // meanwhile.
     const sent = spellings.flatMap((Authorization) =>
       Array.from({ length: 15 }, () => push(undefined, { Authorization })),
     );
@@ -210,7 +211,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
   });
 
   test('loses no push while a password is rotated', async () => {
-    // Of each user fewer pushes than the limit lets come at once, however fast this machine is.
+    // Each user sends fewer pushes than the limit allows at once, however fast this machine is.
     const codes: number[] = [];
     let user: Credentials = OLD;
     const steps = [() => setUsers(OLD, NEW), () => (user = NEW), () => setUsers(NEW), () => {}];

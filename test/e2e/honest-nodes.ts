@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sample } from '../support/write-request';
 
-/** A node that writes once a second what it counts, and again what was not taken. */
+/** A node that writes a counter once a second, and repeats samples that were not accepted. */
 export class WritingNode {
   private running = true;
   private readonly waiting: Sample[] = [];

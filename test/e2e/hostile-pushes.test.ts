@@ -18,7 +18,7 @@ import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes'
 
 const FILTER = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 
-/** So many are tried; `npm run test:e2e:long` tries more. */
+/** Number of attempts; `npm run test:e2e:long` makes more. */
 const PUSHES = Number(process.env.E2E_HOSTILE_PUSHES ?? 1_000);
 const BATCH = 20;
 
@@ -33,7 +33,7 @@ const LIMITS = {
   pools: { '': { nodes: 2_000, seriesPerNode: 100, mostSeriesPerNode: 4_000, sharedSeries: 20_000 } },
 };
 
-/** What the filter reads of a body; of a longer one it may end the connection before all of it was sent. */
+/** Maximum body that the filter reads; for a longer one it may close the connection early. */
 const LONGEST_BODY = SERIES_OF_GROUP * 256;
 
 /** `E2E_SEED` repeats a run that failed. */
@@ -114,7 +114,7 @@ describe.each([
     if (!answer.ok) throw new Error(`the honest push is refused: ${answer.status} ${said}`);
   }
 
-  /** A push that need not be checked is taken before it can be read. */
+  /** A push that need not be checked is accepted before it can be read. */
   async function expectHonestSample(after: readonly HostilePush[]): Promise<void> {
     for (let pauses = 0; ; pauses++) {
       const scrape = await fetch(`${url}/metrics`);
@@ -160,7 +160,7 @@ describe.each([
       await expectHonestSample(batch);
     }
     expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
-    // Some are taken, as they harm nobody: a generator that is refused altogether shows nothing.
+    // Some are accepted because they are harmless: if all were refused, the generator would test nothing.
     expect((statuses.get(200) ?? 0) + (statuses.get(202) ?? 0)).toBeGreaterThan(PUSHES / 20);
     expect(filter.exitCode).toBeNull();
     const read = await numberOf('count_over_time(up{job="pushgateway"}[1h])');

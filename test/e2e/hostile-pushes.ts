@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-/** A push that somebody means ill with. */
+/** A hostile push. */
 export interface HostilePush {
   readonly method: 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
@@ -73,7 +73,7 @@ export class HostilePushes {
     return path === HONEST_GROUP ? `${path}/group/g` : path;
   }
 
-  /** A value of a label in a path, with what stands between it and the name. */
+  /** Returns a label value in a path, with its separator. */
   private value(): string {
     if (this.chance(0.3))
       return `@base64/${this.among(['aA==', 'aA', '_w', '%', '=', 'aG9uZXN0', 'w7w', 'Cg', ''])}`;
@@ -110,7 +110,7 @@ export class HostilePushes {
   }
 }
 
-/** What is no push, or one of another server. */
+/** Requests that are not pushes, or that belong to another server. */
 const OTHER_PATHS = [
   '/metrics',
   '/metrics/',

@@ -23,7 +23,7 @@ const HONEST_KEY = '/metrics/job/honest/instance/honest/hostname/honest';
 const PROGRAM = join(__dirname, 'hostile/main.mjs');
 const GROUPS = ['north', 'south'];
 
-/** Of each group: what a flood may come to is known. */
+/** Maximum per group: the effect of a flood is known. */
 export const LIMITS = { nodes: 20, seriesPerNode: 300, mostSeriesPerNode: 1_000, sharedSeries: 2_000 };
 
 /** The same of each group's pushes; a grouping key counts as 20 series, and each node has 400 for itself. */
@@ -138,7 +138,7 @@ export class HostileStack {
     });
   }
 
-  /** Runs the credentials command on what the cluster has, as its documentation says, and applies what it prints. */
+  /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   applyCredentials(args: readonly string[]): void {
     const users = this.cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
     const { code, stdout, stderr } = run(args, users && JSON.stringify(users), { needed: this.needed });
@@ -146,7 +146,7 @@ export class HostileStack {
     this.cluster.apply(...[...secretsIn(stdout).values()].map((one) => one as Manifest));
   }
 
-  /** What docs/security.md says to do with what a group left behind. */
+  /** Deletes the data of a group as docs/security.md describes. */
   async forget(group: string): Promise<void> {
     const post = (pod: Pod, container: string, url: string) =>
       pod.container(container).exec('wget', '-qO-', '--post-data=', url);
@@ -223,7 +223,7 @@ export class HostileStack {
     return series && Number(series.value[1]);
   }
 
-  /** What Prometheus has of the honest node, with its times in seconds, however long it has been running. */
+  /** Returns the samples of the honest node in Prometheus, with times in seconds, since its start. */
   private async counted(): Promise<readonly (readonly [number, string])[]> {
     const [series] = await this.query('honest_total{node="honest", group="south"}[6h]');
     return (series as unknown as { values?: [number, string][] } | undefined)?.values ?? [];
@@ -251,7 +251,10 @@ export class HostileStack {
     });
   }
 
-  /** Expects that each push of the honest node was taken, and that scrapes found newer ones, since the last interruption. */
+  /**
+   * Expects that each push of the honest node was accepted, and that scrapes found newer ones, since the last
+   * interruption.
+   */
   private async expectPushes(): Promise<void> {
     const { count = 0, refused = [] } = this.pushing ?? {};
     expect({ seed: SEED, refused }).toEqual({ seed: SEED, refused: [] });
@@ -260,12 +263,12 @@ export class HostileStack {
     const up = `up{job="pushgateway"}${range}`;
     expect(await this.numberOf(`count_over_time(${up}) - sum_over_time(${up})`)).toBe(0);
     const pushed = `pushed_total{node="honest", group="south"}${range}`;
-    // All share two processors: now and then a push takes longer than a scrape's interval.
+    // All processes share two cores: occasionally a push takes longer than a scrape interval.
     const missed = `0.8 * (count_over_time(${pushed}) - 1) - changes(${pushed})`;
     expect(await this.numberOf(missed)).toBeLessThanOrEqual(0);
   }
 
-  /** Restarts all that the cloud has, one after the other; what is pushed meanwhile is refused. */
+  /** Restarts all cloud components sequentially; pushes are refused meanwhile. */
   async restart(): Promise<void> {
     for (const pod of [...this.gateways, this.pushgateway]) {
       for (const container of pod.containers) await container.restart();

@@ -24,7 +24,7 @@ import { synthesizeChart } from '../support/synthesize';
 const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
 const platform = { nodeCidrs: ['2001:db8:1::/48'] };
 const cleanup = new Cleanup();
-/** Those of one test: the next one may want their ports. */
+/** Processes of one test, which are stopped because the next one may need their ports. */
 const programs = new Cleanup();
 const namespaces: NetNamespace[] = [];
 let folder: string;
@@ -46,7 +46,7 @@ afterEach(() => programs.run());
 
 afterAll(() => cleanup.run());
 
-/** Runs a program on one of the machines until the end of the test, and gives what it says. */
+/** Runs a program on one of the machines until the end of the test, and returns its output. */
 function start(
   machine: number,
   [name = '', ...args]: readonly string[],
@@ -100,7 +100,7 @@ testWithLoki(
       const file = written(`loki-${machine}.yaml`, config.replaceAll('/loki', `${folder}/loki-${machine}`));
       const own = args.map((arg: string) => (arg.startsWith('-config.file') ? `-config.file=${file}` : arg));
       const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-      // Replicas are told apart by the names of their pods.
+      // Replicas are distinguished by their pod names.
       const named = ['unshare', '--uts', 'sh', '-c', 'hostname "$0"; exec "$@"', `loki-${machine}`];
       return start(machine, [...named, program('E2E_LOKI'), ...own], { POD_IP: address, ...credentials });
     });

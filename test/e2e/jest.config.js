@@ -9,7 +9,7 @@ module.exports = {
   testPathIgnorePatterns: ['<rootDir>/test/e2e/long/'],
   moduleNameMapper,
   transform,
-  // Names what was not run, too.
+  // Also lists the tests that did not run.
   verbose: true,
   // Most of the time is spent in waiting for the next push; what a suite makes is named by its own process. On two cores, three
   // suites at once use less than half of the processor time that there is.

@@ -16,7 +16,7 @@ const PROMETHEUS = 'http://127.0.0.1:19690';
 const AGENT = 'edge-metrics-agent';
 const MINUTE = 60_000;
 
-/** What takes remote write, with rules to which silence is a matter of seconds: no agent is here, which needs longer. */
+/** A remote-write receiver with rules in which silence takes seconds; there is no agent, which would need longer. */
 const manifests = () =>
   synthesizeChart(
     (chart) => {
@@ -33,7 +33,7 @@ const manifests = () =>
     { platform: { cluster: 'fleet' } },
   );
 
-/** What a device in trouble says, whatever kind of trouble it is. */
+/** Metrics of a device with any of the problems. */
 const TROUBLE: readonly [metric: string, labels: Readonly<Record<string, string>>, value: number][] = [
   ['up', { job: AGENT }, 1],
   ['node_filesystem_avail_bytes', { mountpoint: '/', fstype: 'ext4' }, 1],
@@ -81,7 +81,7 @@ describe('samples that come late', () => {
     const now = Date.now();
     const measured = [...trouble('sick', now - 180 * MINUTE, now - 60 * MINUTE), ...traffic('sick', now)];
     await write([...measured, ...trouble('full', now - 10 * MINUTE, now)]);
-    // What would be raised if it were so now.
+    // Alerts that would fire if the samples were current.
     await eventually('another node is in trouble', async () => (await alertsOf('full')).length >= 6);
     await eventually('what was sent meanwhile counts', async () => {
       const [total] = await query('edge_group:uplink_bytes:increase1d{group="north"}');
@@ -205,7 +205,7 @@ async function query(expr: string, time = Date.now()): Promise<Found[]> {
   return ((await answer.json()) as { data: { result: Found[] } }).data.result;
 }
 
-/** Alerts about a node, also those that wait. */
+/** Alerts about a node, including pending ones. */
 async function alertsOf(node: string): Promise<string[]> {
   const found = await query(`ALERTS{node="${node}"}`);
   return [...new Set(found.map(({ metric }) => metric.alertname ?? ''))].sort();

@@ -23,7 +23,7 @@ const ALL = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 const PASSWORD = 'p:ss word';
 const BASIC = `Basic ${Buffer.from(`edge:${PASSWORD}`).toString('base64')}`;
 
-/** An exporter of somebody's own at the edge, and one that runs on every node of the cloud. */
+/** A custom edge exporter, and one that runs on every cloud node. */
 const MAIN = `
 import { readFileSync } from 'node:fs';
 import { Chart } from 'cdk8s';
@@ -63,7 +63,7 @@ let tokens: TokenServer;
 let open: Registry;
 let withTokens: Registry;
 let withPassword: Registry;
-/** Takes connections, and never answers. */
+/** Accepts connections, and never responds. */
 let mute: Server;
 let said = '';
 
@@ -131,7 +131,7 @@ class Project {
     return JSON.parse(this.lockFile ?? '{}').images;
   }
 
-  /** The images of the manifests, those of synthesized charts. */
+  /** Returns the images of the manifests, and those of synthesized charts. */
   get pulled(): string[] {
     const files = readdirSync(join(this.folder, 'dist'), { recursive: true, encoding: 'utf8' });
     const manifests = files
@@ -141,7 +141,7 @@ class Project {
   }
 }
 
-/** What both charts run beside the exporter of the edge, in a registry. */
+/** Images of both charts in addition to the edge exporter, in a registry. */
 async function pushStack(pusher: Pusher, prefix = ''): Promise<void> {
   for (const name of ['nodeExporter', 'curl'] as const) {
     const { repository, tag = '' } = parseImageReference(images[name]);
@@ -384,7 +384,7 @@ describe('logins', () => {
       "echo 'credentials not found in native keychain'; exit 1",
       'requires a login: run docker login',
     ],
-    // As Debian's docker-credential-pass says it.
+    // Output of Debian's docker-credential-pass.
     [
       'has none, and ends well',
       `echo '{"ServerURL":"x","Username":"","Secret":""}'`,
@@ -413,7 +413,7 @@ describe('logins', () => {
 });
 
 describe('the commands that copy images', () => {
-  /** The registry of this machine in the place of every public one. */
+  /** Uses the registry on this machine instead of every public one. */
   const PUBLIC = ['docker.io', 'quay.io', 'registry.k8s.io'];
 
   test('bring every image of the stack to mirrors, with all architectures and the same digests', async () => {
@@ -439,7 +439,7 @@ describe('the commands that copy images', () => {
     const copied = await tryRun('sh', ['-e'], { input: stdout, env });
     expect(copied).toMatchObject({ code: 0, stderr: '' });
     expect(await mirrored.lock()).toMatchObject({ code: 0, stderr: '' });
-    // One for all gives the same lock, as a copy has the digest of what was copied.
+    // A mirror gives the same lock, because a copy has the digest of its source.
     const direct = new Project(STACK, {
       mirror: Object.fromEntries(PUBLIC.map((host) => [host, `${open.host}/${host}`])),
     });
@@ -449,7 +449,7 @@ describe('the commands that copy images', () => {
     await mirrored.command();
     expect(mirrored.pulled.every((image) => image.startsWith(`${open.host}/harbor/`))).toBe(true);
     expect(mirrored.pulled.every((image) => /:[^@/]+@sha256:[0-9a-f]{64}$/.test(image))).toBe(true);
-    // What is pinned is copied by its digest.
+    // Pinned images are copied by digest.
     const pinned = await mirrored.command('inventory', '--mirror');
     const lines = pinned.stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(stdout.trimEnd().split('\n').length);

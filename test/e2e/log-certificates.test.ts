@@ -157,7 +157,7 @@ withLoki('log lines of nodes with certificates', () => {
     try {
       await eventually('lines are written', () => written >= 5);
       for (const { group } of given) next.enroll(stack.node(nodeOf(group)));
-      // What the old authority signed is refused from now on.
+      // Certificates of the old CA are refused from now on.
       const config = stack.cluster.object('ConfigMap', CLOUD, 'logs-guard-config');
       stack.cluster.apply({ ...config, data: { ...config.data, 'node-ca.crt': next.certificate } });
       for (const guard of stack.guards) for (const container of guard.containers) await container.restart();

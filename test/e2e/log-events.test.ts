@@ -29,7 +29,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
 
   afterAll(() => logs?.destroy());
 
-  /** The first line, and so many more of the same event. */
+  /** The first line, and this number of further lines of the same event. */
   const event = (text: string, from = 0, to = LINES_OF_AN_EVENT): string[] =>
     Array.from({ length: to - from }, (_, index) =>
       index + from === 0 ? `${FIRST_LINE} ${text}` : `  at ${text} ${index + from}`,
@@ -43,7 +43,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     return (await Promise.all(ofContainers)).flat().map(({ line }) => line.split('\n').length);
   }
 
-  /** Waits until so many lines of events are in Loki, as long as more arrive, and returns those of each event. */
+  /** Waits until this number of event lines is in Loki, as long as more arrive, and returns those of each event. */
   async function arrive(text: string, lines: number): Promise<number[]> {
     let seen: number[] = [];
     await eventually(

@@ -164,7 +164,7 @@ describe('after a start, Fluent Bit’s script', () => {
 
 describe('Fluent Bit’s other script', () => {
   const program = fluentBit().files({ ...LOG_TASK, multiline: [{ firstLine: '^x' }] })['join.lua'] ?? '';
-  /** What becomes of lines `<container>:<place>:<text>`, of which an empty one is a beat a second later. */
+  /** Returns the result for lines `<container>:<place>:<text>`; an empty one is a beat a second later. */
   const joined = (file: string, lines: readonly string[]) =>
     lua(`
       local clock = 1000
@@ -209,7 +209,7 @@ describe('Fluent Bit’s other script', () => {
   });
 });
 
-/** The script of the environment, with another place for what it keeps. */
+/** The script of the environment with another state folder. */
 const withMarks = (file: string) =>
   configFile(edge, FLUENT_BIT_CONFIG, 'name.lua').replace(
     /^MARKS_FILE = .*/,
@@ -231,7 +231,7 @@ async function named(record: Record<string, string>): Promise<Record<string, str
   );
 }
 
-/** What a program prints, run by Lua itself. */
+/** Returns the output of a program that Lua itself runs. */
 async function lua(program: string): Promise<string> {
   const { stdout, stderr } = await tryRun('lua5.1', ['-'], { input: program });
   expect(stderr).toBe('');

@@ -178,7 +178,7 @@ function harmsNoOther(): void {
     expect(
       await loki.as('south').values('sum(count_over_time({node=~".+", node!="honest-south"}[1h]))'),
     ).toEqual([]);
-    // It may say that it is another group, and is shown as the tenant that it is.
+    // It may send the name of another group, but is stored as its own tenant.
     const tenants = await grafana.series(
       'sum by (__tenant_id__) (count_over_time({node="honest-south"}[1h]))',
     );
@@ -244,14 +244,14 @@ function harmsNoOther(): void {
     await arrive('north', 'beside', LINES);
     expect(await stored('north', 'late')).toEqual([]);
     flood.kill('SIGKILL');
-    // Which Loki does by itself half an hour after their last lines.
+    // Loki does this by itself half an hour after their last lines.
     await loki.ask('/flush', '');
     const late = () => stored('north', 'late');
     await eventually('its lines are in Loki', async () => (await late())[0] === LINES, { seconds: 280 });
     report('a new container of north, when the flood has ended', LINES, await late());
   });
 
-  /** Writes what a container of the cloud side says to where its log is. */
+  /** Writes to the log file of a container of the cloud side. */
   function keep(folder: string, lines: readonly string[]): void {
     const time = new Date().toISOString();
     appendFileSync(

@@ -2,7 +2,7 @@ import { eventually } from '../runtime/wait';
 import { CONTAINERS, type FileFormat } from './container-logs';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
 
-/** Lengths of lines, in kibibytes, below what Loki takes of one. */
+/** Line lengths in kibibytes, below Loki's maximum. */
 const LENGTHS = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 221));
 const ALL = CONTAINERS * LENGTHS.length;
 
@@ -65,7 +65,7 @@ ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUn
 
   if (agent.name === 'Fluent Bit') losesParts();
 
-  /** Others keep what they read of a line in memory, too; of an outage they lose more. */
+  /** Other agents also keep parts of a line in memory, and lose more in an outage. */
   function losesParts(): void {
     test('but one of each container at most, of which it had read a part when it is stopped in an outage', async () => {
       logs.uplink.cut();

@@ -31,7 +31,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     }
   }
 
-  /** Others answer a reload when what they hold is delivered, and read passwords at each request. */
+  /** Other agents respond to a reload after delivering their data, and read passwords at each request. */
   async function reloaded(before: number): Promise<void> {
     if (agent.name === 'Fluent Bit')
       await eventually('the agent has read its files again', () => logs.reloads > before, { seconds: 120 });
@@ -54,7 +54,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     }, 500);
     await sleep(READ_MS / 3);
     logs.changeUser('edge-2', 'staple-battery-horse');
-    // Alloy looks at a file once a minute, where nobody tells it of a change.
+    // Without file notifications, Alloy checks a file once a minute.
     await eventually('it pushes as the other user', () => logs.hasPushed('edge-2'), { seconds: 150 });
     clearInterval(timer);
     await logs.arrive('another-user', written);

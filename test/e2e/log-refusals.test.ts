@@ -13,7 +13,7 @@ const SLOW_LINK = '200kbit';
 
 const LABELS = { 'app.kubernetes.io/name': 'refuser' };
 
-/** Answers each request with the status that a file says, and prints it. */
+/** Responds with the status in a file to each request, and prints it. */
 const REFUSER = `require('node:http')
   .createServer((request, response) => {
     request.resume().on('end', () => {
@@ -84,7 +84,7 @@ function leadingTo(ingress: Manifest, name: string): Manifest {
   return changed;
 }
 
-/** What stands in front of the guard for a while. */
+/** Replaces the guard for a while. */
 function refusing(status: number): Manifest[] {
   const metadata = { name: 'refuser', namespace: CLOUD };
   const container = {

@@ -59,7 +59,7 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
     const folders = Array.from({ length: CONTAINERS }, (_, container) => logs.files.folder(container));
     // Another program may take an inode that became free.
     expect(folders.filter(replace).length).toBeGreaterThan(CONTAINERS / 2);
-    // Longer than what was read of the file before.
+    // Longer than the part of the file that was read before.
     logs.files.write('same-inode', 1_000);
     await logs.pod.start();
     await logs.account('deleted and made again on the same inode', 'same-inode', 1_000);
@@ -92,7 +92,7 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
       expect(held).toBeGreaterThanOrEqual(CONTAINERS);
       logs.files.write('paused-5', 50);
       logs.uplink.restore();
-      // What the kubelet has not compressed.
+      // Files that the kubelet has not compressed.
       for (const rotation of [4, 5]) {
         await logs.account(`rotated while paused: file ${rotation} of 5`, `paused-${rotation}`, 50, 300);
       }
@@ -110,7 +110,7 @@ function hurried(cluster: Cluster): Manifest {
   return changed;
 }
 
-/** Puts an empty file in the place of a container's; whether that has the number of the inode that it had. */
+/** Replaces the file of a container by an empty one, and returns whether it has the same inode number. */
 function replace(folder: string): boolean {
   const file = join(folder, '0.log');
   const { ino } = statSync(file);

@@ -12,13 +12,13 @@ import { CLOUD, EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { CONTAINERS, ContainerLogs } from './container-logs';
 
-/** Namespace of containers whose events have several lines, of which the first begins with this. */
+/** Namespace of containers with multi-line events, whose first line starts with this. */
 export const EVENTS = 'events';
 export const FIRST_LINE = 'EVENT';
 
 export type { AgentUnderTest };
 
-/** Runs a suite for each log agent that is given, and names those that are not. */
+/** Runs a suite for each configured log agent, and names the others. */
 export function ofEachAgent(what: string, suite: (agent: AgentUnderTest) => void): void {
   for (const agent of AGENTS_UNDER_TEST) {
     const missing = ['E2E_LOKI', agent.variable].filter((variable) => !process.env[variable]);
@@ -27,7 +27,7 @@ export function ofEachAgent(what: string, suite: (agent: AgentUnderTest) => void
   }
 }
 
-/** Containers that write lines, a log agent beside them, and a Loki that is asked what arrived. */
+/** Containers that write lines, a log agent beside them, and a Loki for queries. */
 export class LogStack {
   readonly files: ContainerLogs;
   private readonly client: LokiClient;
@@ -66,7 +66,7 @@ export class LogStack {
     return this.pod.container(this.under.agent.name);
   }
 
-  /** How often the reloader has seen the agent take new files. */
+  /** Number of agent reloads that the reloader has seen. */
   get reloads(): number {
     const { logs } = this.pod.container('config-reloader');
     return logs.filter((line) => line.includes('Z reloaded:')).length;
@@ -90,7 +90,7 @@ export class LogStack {
     return /^fluentbit_input_ingestion_paused\{name="tail.0"\} 1$/m.test(stdout);
   }
 
-  /** Changes what is mounted so that the agent has to read it again, and means the same. */
+  /** Changes mounted files without changing their meaning, so that the agent has to reload. */
   touchConfiguration(): void {
     const config = this.stack.cluster.object('ConfigMap', EDGE, 'edge-log-collector-config');
     const data: Record<string, string> = config.data ?? {};
@@ -115,14 +115,14 @@ export class LogStack {
     this.pushAs(this.login);
   }
 
-  /** Whether pushes of a user were taken. */
+  /** Returns whether pushes of a user were accepted. */
   hasPushed(username: string): boolean {
     return this.stack.ingress.accessLog.some(
       (line) => line.includes(` - ${username} [`) && / 204 /.test(line),
     );
   }
 
-  /** Has the agent push with a password that nobody has. */
+  /** Sets an invalid password for the agent. */
   breakPassword(): void {
     this.pushAs({ ...this.login, password: 'wrong' });
   }
@@ -141,7 +141,7 @@ export class LogStack {
     return this.client.values(`sum by (pod) (count_over_time(${selection}[1h]))`);
   }
 
-  /** Lines that are not older than so many hours, with their labels. */
+  /** Returns lines of the last hours with their labels. */
   stored(selection: string, hours?: number): Promise<StoredLine[]> {
     return this.client.lines(selection, hours);
   }
@@ -161,8 +161,8 @@ export class LogStack {
   }
 
   /**
-   * Counts the lines of a text that each container wrote, and prints it. The default agent has to bring all of them; of others
-   * docs/logs.md says which they lose, and what they still bring has arrived when lines that are written now have.
+   * Counts the lines with a text by container, and prints the result. The default agent has to deliver all of them;
+   * docs/logs.md lists losses of others, whose lines have arrived when newer ones have.
    */
   async account(what: string, text: string, lines: number, seconds = 150): Promise<void> {
     if (this.under.agent.name === defaultLogAgent().name) await this.arrive(text, lines, seconds);

@@ -1,6 +1,6 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Suites that take more than a minute. Started last, one of them alone would keep the run going. */
+/** Suites that take more than a minute. If one of them started last, the whole run would wait for it. */
 const LONGEST = [
   ...['alerts-remote-write', 'alerts', 'outages', 'remote-write'],
   ...['series-limits', 'config-reloader', 'try', 'metrics-agent', 'push-isolation'],

@@ -21,21 +21,21 @@ const labelled = (node: string, label: string, values = constantValues(1)) => ({
   [`kube_node_labels{cluster="c", ${KSM}, node="${node}", ${label}}`]: values,
 });
 
-/** Nodes in no group, of a NodeGroup of KubeEdge, and of a label of one's own. */
+/** Nodes in no group, of a NodeGroup of KubeEdge, and with a custom label. */
 const GROUPS: readonly RuledNodes[] = [
   { transport: 'remote-write', group: 'plants' },
   { transport: 'remote-write', group: 'kiosks', nodeSelector: { 'apps.kubeedge.io/belonging-to': 'kiosks' } },
   { transport: 'remote-write', group: 'vehicles', nodeSelector: { edgeSite: 'road' } },
 ];
 
-/** What is asked at a time, and the series of the answer. */
+/** Query time, and the series of the response. */
 type Asked = readonly [at: string, expr: string, series: Readonly<Record<string, number>>];
 
 const folder = mkdtempSync(join(tmpdir(), 'membership-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What promtool complains of when rules are asked about given series; nothing where all is as expected. */
+/** Returns the errors of promtool for rules with given series; empty if all is as expected. */
 async function complaints(
   rules: RuleSource,
   series: Readonly<Record<string, string>>,
@@ -117,7 +117,7 @@ describe('the fleet, as the API server lists it', () => {
       ...writes('real', '1x4 _x100'),
       'kube_node_role{cluster="c", job="node_exporter", node="ghost", role="edge"}': constantValues(1),
       ...writes('ghost', constantValues(1)),
-      // Gateways and Prometheus drop these; what was stored before they did feeds no rule for ever.
+      // Gateways and Prometheus drop these; samples that were stored before do not affect rules forever.
       'edge_node:last_seen:timestamp{cluster="c", group="forged", node="real"}': '9999999999x3 _x100',
       'edge_node:last_seen:timestamp{cluster="c", group="plants", node="ghost"}': '9999999999x3 _x100',
     };

@@ -17,7 +17,7 @@ const STATE = `/var/lib/edge-observability/${NAME}`;
 const QUEUE = queueName('https://push.fleet.example.com/api/v1/write');
 const DAY_SECONDS = 86_400;
 
-/** A server of the node whose clock is behind by as many seconds as a file says, and in the next answer by those after. */
+/** A server on the node whose clock is behind by the seconds in a file, with one line per response. */
 const TIME_SERVER = `
 const { readFileSync, writeFileSync } = require('node:fs');
 require('node:http').createServer(({ method, headers }, response) => {
@@ -70,7 +70,7 @@ describe('the queue of the metrics agent', () => {
   const folder = () => node.path(`${STATE}/queue/persistent-queue`);
   const queues = () => readdirSync(folder()).filter((name) => !name.startsWith('.'));
 
-  /** A queue as vmagent leaves it, with a file of the test in it, where so many bytes wait to be sent. */
+  /** A queue as vmagent leaves it, with a file of the test, in which this number of bytes is queued. */
   function makeQueue(name: string, ageSeconds = 0, waiting = 0): void {
     mkdirSync(join(folder(), name), { recursive: true });
     const files = {
@@ -115,7 +115,8 @@ describe('the queue of the metrics agent', () => {
       for (const one of keeper.env) if (one.name === 'TIME_URL') one.value = 'http://127.0.0.1:9301/';
       cluster.apply(manifest);
     });
-    // vmagent itself removes the file, as it belongs to no queue: only the keeper's word says who it was.
+    // vmagent itself deletes the file, because it belongs to no queue: only the log of the keeper shows which of them
+    // deleted it.
 
     test('goes when a server has the same time, and says so', async () => {
       await startTimeServer();

@@ -278,7 +278,7 @@ describe('nodes that push by their certificates', () => {
     }
   });
 
-  /** Requests that replicas of the program refused so far, by reason. */
+  /** Number of requests that the replicas of the program refused so far, by reason. */
   const refusals = async (): Promise<Record<string, number>> => {
     const counted: Record<string, number> = {};
     for (const pod of admissions) {
@@ -307,7 +307,7 @@ describe('nodes that push by their certificates', () => {
 
   describe('a node that is cut off', () => {
     const status = async () => (await ask(`${PUSH}${OWN_KEY}`, own)).status;
-    /** Of both guards of the host, two in turn, which keep answers of their own. */
+    /** The host has two guards with separate caches, so two requests in turn reach both. */
     const becomes = (expected: number) =>
       eventually(`the node is answered ${expected}`, async () => {
         for (let asked = 0; asked < 4; asked += 1) if ((await status()) !== expected) return false;
@@ -333,7 +333,7 @@ describe('nodes that push by their certificates', () => {
       expect(last).toBeLessThan(service.said.length);
     }
 
-    /** Every number that the service said is stored, once. */
+    /** Expects that every number of the service is stored once. */
     async function isBackWhole(): Promise<void> {
       await becomes(202);
       const last = service.said.length;
@@ -408,7 +408,7 @@ describe('nodes that push by their certificates', () => {
     const before = service.said.length;
     next.enroll(stack.edgeNode);
     next.enroll(stack.node('edge-2'));
-    // What the old authority signed is refused from now on.
+    // Certificates of the old CA are refused from now on.
     const config = stack.cluster.object('ConfigMap', CLOUD, 'push-guard-config');
     stack.cluster.apply({ ...config, data: { ...config.data, 'node-ca.crt': next.certificate } });
     for (const guard of stack.guards) for (const container of guard.containers) await container.restart();

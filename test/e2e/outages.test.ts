@@ -4,13 +4,13 @@ import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
 import { ReferenceStack } from '../stacks/reference-stack';
 
-/** Seconds in which the sidecar must end when it is asked to. */
+/** Seconds within which the sidecar must exit on request. */
 const GRACE_PERIOD = 1;
 
-/** A push interval of the reference environment, and the time that a push may take. */
+/** A push interval of the reference environment, and the timeout of a push. */
 const MORE_THAN_AN_INTERVAL_MS = 12_000;
 
-/** The longest that the sidecar waits between two tries, and the time that a try may take. */
+/** Maximum pause of the sidecar between two attempts, and the timeout of an attempt. */
 const BACK_OFF = { seconds: 75 };
 
 describe('the push sidecar', () => {
@@ -30,13 +30,13 @@ describe('the push sidecar', () => {
 
   afterAll(() => stack?.destroy());
 
-  /** Each outage begins with a sidecar that pushes, and ends with the same sidecar, with its password. */
+  /** Each outage starts with a sidecar that pushes, and ends with the same sidecar, with its password. */
   afterEach(() => {
     stack.setClientPassword(stack.credentials.password);
     expect(sidecar.restarts).toBe(0);
   });
 
-  /** Waits for a push, and until the sidecar knows of it: what it says afterwards is about the next change. */
+  /** Waits for a push, and until the sidecar has logged it: its next log line is about the next change. */
   async function nextPush(): Promise<void> {
     const before = (await stack.lastPush(pushgateway)) ?? 0;
     await eventually('a push arrives', async () => pushAfter(before), BACK_OFF);
@@ -48,20 +48,20 @@ describe('the push sidecar', () => {
     return last > before && last;
   }
 
-  /** What the sidecar says of a change of its state. */
+  /** Log line of the sidecar about a change of its state. */
   async function nextLine(): Promise<string> {
     const lines = sidecar.logs.length;
     return eventually('the sidecar says that something changed', () => sidecar.logs[lines]);
   }
 
-  /** What the sidecar says while something is done, which changes its state. */
+  /** Returns the log of the sidecar during an action, which changes its state. */
   async function lineAfter(change: () => unknown): Promise<string> {
     const line = nextLine();
     await change();
     return line;
   }
 
-  /** Waits until the sidecar says something about what was done; a reload of nginx may come first. */
+  /** Waits for a log line of the sidecar about an action; a reload of nginx may come first. */
   async function sayingAfter(change: () => void, text: string): Promise<void> {
     const lines = sidecar.logs.length;
     change();

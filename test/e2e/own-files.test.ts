@@ -25,8 +25,8 @@ echo "the agent ended with $?"
 `;
 
 /**
- * What a restart of EdgeCore does to a pod, without EdgeCore: containers keep the folders that they were started with,
- * and others are in their place.
+ * Simulates the effect of an EdgeCore restart on a pod: containers keep their original folders, while new ones are
+ * mounted.
  */
 describe.each([
   ['busybox ash', ['busybox', 'ash']],
@@ -65,7 +65,7 @@ while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; slee
     writeFileSync(file, loop, { flag: 'a' });
   }
 
-  /** Puts another folder in the place of a volume. */
+  /** Replaces the folder of a volume. */
   function remount(name: string): void {
     renameSync(join(folder, name), join(folder, `${name}-unmounted`));
     mkdirSync(join(folder, name));

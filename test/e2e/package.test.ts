@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import packageJson from '../../package.json';
 import { copyWithCrlf } from '../support/crlf';
 
-/** What `npm pack --json` says of a package. */
+/** Output of `npm pack --json`. */
 interface Packed {
   readonly filename: string;
   readonly size: number;
@@ -24,7 +24,7 @@ interface Packed {
 const NAME = packageJson.name;
 const PEERS = Object.keys(packageJson.peerDependencies);
 
-/** A chart of somebody who has an exporter of their own, as TypeScript of both kinds of modules. */
+/** A chart of a user with a custom exporter, as TypeScript for both module systems. */
 const CHART = `
 import { App, Chart } from 'cdk8s';
 import { EdgeExporter, type ExporterSink, fromPushgateway } from '${NAME}';
@@ -41,7 +41,7 @@ new EdgeExporter(new Chart(app, 'edge'), 'modem', {
 app.synth();
 `;
 
-/** What the types refuse: a duration without a unit, a word that is not one, and files behind the entry. */
+/** Code that the types refuse: a duration without a unit, an unknown word, and internal files. */
 const WRONG = `
 import { Chart } from 'cdk8s';
 import { EdgeNodeExporter, fromPushgateway } from '${NAME}';
@@ -64,7 +64,7 @@ let packed: Packed;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'package-'));
-  // As from a checkout on Windows: what is packed must be the same.
+  // As in a checkout on Windows: the package must be the same.
   copyWithCrlf(join(folder, 'checkout'));
   const said = npm(join(folder, 'checkout'), 'pack', '--json', '--pack-destination', folder);
   [packed] = JSON.parse(said.slice(said.indexOf('[\n'))) as [Packed];
@@ -162,7 +162,7 @@ describe('an app in another folder', () => {
   });
 });
 
-/** What is in the files of a folder, by their paths in it. */
+/** Returns the contents of the files in a folder, by relative path. */
 function filesIn(root: string): Record<string, string> {
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
   const files = paths.filter((path) => path.endsWith('.yaml')).sort();
@@ -178,7 +178,7 @@ function npm(cwd: string, ...args: string[]): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8' });
 }
 
-/** What a program printed in that folder, on both streams. */
+/** Returns the output of a program in that folder, of both streams. */
 function outputOf(program: string, ...args: string[]): string {
   const { stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
   return stdout + stderr;

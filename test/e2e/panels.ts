@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { environmentDashboards } from '../../lib/charts/environment-dashboards';
 
-/** Dashboards of the stack, as their sources say them. */
+/** Dashboards of the stack, as in their sources. */
 export const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
 
 export const panelsOf = (uid: string) =>
@@ -18,7 +18,7 @@ export interface PanelState {
   readonly text: string;
 }
 
-/** What each panel shows, by its title. */
+/** Content of each panel, by its title. */
 export async function statesOf(page: Page): Promise<Record<string, PanelState>> {
   const panels = await page.locator('.panel').all();
   const all = panels.map(async (panel) => {
@@ -28,11 +28,11 @@ export async function statesOf(page: Page): Promise<Record<string, PanelState>> 
   return Object.fromEntries(await Promise.all(all));
 }
 
-/** What a panel without data shows when it may be empty, or asks a Loki that is not there. */
+/** Text of a panel without data if it may be empty, or needs a Loki that is not running. */
 export const NONE = { state: 'empty', text: 'none' };
 export const NO_LOKI = { state: 'absent', text: 'There is no Loki here to ask.' };
 
-/** Panels of a dashboard that show neither data nor why they may be empty, with what they show. */
+/** Returns panels that show neither data nor a reason for being empty, with their content. */
 export const unexplained = (uid: string, states: Readonly<Record<string, PanelState>>, hasLoki: boolean) =>
   panelsOf(uid).flatMap(({ title, source, emptyWhen }) => {
     const shown = states[title];

@@ -51,13 +51,13 @@ interface Target {
 /** Addresses differ of the components that one environment has and the other has not. */
 const NOT_COMPARED = ['prometheus', 'alertmanager', 'grafana'];
 
-/** What a Prometheus of this stack reads. */
+/** Series and targets of a Prometheus of this stack. */
 function ownJobs(objects: readonly Manifest[], ordinal: number): Job[] {
   const { scrape_configs } = parse(configFile(objects, 'prometheus-config', `prometheus-${ordinal}.yaml`));
   return scrape_configs.filter(({ job_name }: Job) => !NOT_COMPARED.includes(job_name));
 }
 
-/** What the operator makes of ScrapeConfigs, by the operator's own generator where its program is given. */
+/** Prometheus configuration for ScrapeConfigs, from the operator's own generator if its program is given. */
 async function operatorJobs(objects: readonly Manifest[], ordinal: number): Promise<Job[]> {
   const monitors = objects.filter(({ kind }) => kind === 'ScrapeConfig');
   const jobs = process.env[OPERATOR] ? await generatedJobs(monitors) : monitors.map(translated);
@@ -117,7 +117,7 @@ function translated({ metadata, spec }: Manifest): Job {
 
 const EDGE = { __meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge: 'true' };
 
-/** What discovery finds: a node of each side, the API server beside another Service, and an address. */
+/** Discovered objects: a node of each side, the API server beside another Service, and an address. */
 const DISCOVERED: Readonly<Record<string, readonly object[]>> = {
   node: ['cloud-1', 'edge-1'].map((node) => ({
     targets: [`${node}:10250`],

@@ -117,7 +117,7 @@ describe('two Prometheus behind a gateway', () => {
     running.set(container, spawn(program('node'), args, { stdio: 'ignore', env }));
   }
 
-  /** The ports of the filters stand in the manifests: the addresses that queues are named by change as they do there. */
+  /** The manifests set the ports of the filters, so the URLs that name queues change as they do there. */
   async function startGateway(objects: Manifest[]): Promise<void> {
     writeFileSync(
       join(folder, 'relabel.yaml'),
@@ -161,7 +161,9 @@ describe('two Prometheus behind a gateway', () => {
     return data.result;
   }
 
-  /** By its rules: a query for `ALERTS` still finds those of a Prometheus that was killed, for five minutes. */
+  /**
+   * Queries the rules API, because a query for `ALERTS` still returns those of a killed Prometheus for five minutes.
+   */
   async function activeAlerts(replica: number): Promise<number> {
     const answer = await ask(`prometheus-${replica}`, '/api/v1/alerts');
     const { data } = (await answer.json()) as { data: { alerts: readonly object[] } };

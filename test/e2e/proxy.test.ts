@@ -13,7 +13,7 @@ import { CLOUD, EDGE, folderOf, ReferenceStack } from '../stacks/reference-stack
 const PASSWORD = 'over-the-proxy.1';
 const PROXY = 'proxy.example.com';
 
-/** What settings say of nodes that push, and of those that write remotely. */
+/** Settings for nodes that push, and for nodes with remote write. */
 const settings: Settings = {
   cluster: 'proxied',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },

@@ -51,7 +51,7 @@ describe('one push user, and whoever else pushes', () => {
   const push = (path: string, body?: string | Buffer, headers: Record<string, string> = {}, method = 'PUT') =>
     stack.fromEdge(HOST + path, { method, body, headers, user: stack.credentials });
 
-  /** What the honest nodes push, every second or two. */
+  /** Pushes of the honest nodes, every second or two. */
   async function pushOn(): Promise<void> {
     while (!isOver) {
       count++;
@@ -69,7 +69,7 @@ describe('one push user, and whoever else pushes', () => {
   const honest = () =>
     Promise.all(HONEST.map(({ job }) => stack.samples(prometheus, `honest_total{job="${job}"}[10m]`)));
 
-  /** That all goes on: the next scrapes of both have a newer sample of the honest nodes. */
+  /** Expects progress: the next scrapes of both have a newer sample of the honest nodes. */
   async function expectHonestSamples(): Promise<void> {
     const now = count;
     await eventually('Prometheus has newer samples of both', async () =>

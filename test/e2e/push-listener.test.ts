@@ -22,7 +22,10 @@ socket.on('data', (data) => process.stdout.write(data));
 socket.on('error', () => {});
 `;
 
-/** Holds a thousand connections, each in the middle of its head, anew when one is closed; prints how many, once they were. */
+/**
+ * Holds a thousand connections, each in the middle of its headers, and reopens closed ones; prints the number when all
+ * are open.
+ */
 const HOLD = `
 let opened = 0;
 const open = () => {
@@ -72,7 +75,7 @@ describe('the listener for pushes of the fleet environment', () => {
     return Object.fromEntries(found.map(([, job, reason, count]) => [`${job} ${reason}`, Number(count)]));
   }
 
-  /** What was refused beside what was before. */
+  /** Returns the increase of refusals. */
   async function counted(act: () => Promise<unknown>, expected: Record<string, number>): Promise<void> {
     const before = await refused();
     await act();

@@ -5,8 +5,8 @@ import { program, tryRun } from '../runtime/programs';
 import { shippedScript } from '../runtime/scripts';
 
 /**
- * The script in a time of its own: `sleep` moves the clock instead of waiting, and so does `curl`, by what a
- * transfer is said to take. A run of hours is over in a second, and how fast this machine is changes nothing.
+ * Runs the script with a simulated clock: `sleep` and `curl` advance it instead of waiting. A run of hours takes a
+ * second, and the speed of this machine has no effect.
  */
 describe.each([
   ['busybox ash', ['busybox', 'ash']],

@@ -256,7 +256,7 @@ function descendants(pid: number): number[] {
   return [...children, ...children.flatMap(descendants)];
 }
 
-/** What others on a machine can see of a process. */
+/** Process data that other users of a machine can see. */
 function look(pid: number): string {
   return ['cmdline', 'environ'].map((file) => peek(`/proc/${pid}/${file}`)).join('\n');
 }

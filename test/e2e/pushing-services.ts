@@ -82,14 +82,14 @@ const SERVICES = {
   curl: { image: 'curlimages/curl:8.21.0', program: CURL, hostNetwork: true },
 } as const;
 
-/** One push that was taken: the number that it said, and between which times, in milliseconds. */
+/** One accepted push: its number, and the times before and after it in milliseconds. */
 export interface Push {
   readonly number: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** A service of an edge node that pushes a number each second to the node's agent, as `connect` tells it to. */
+/** A service of an edge node that pushes a number each second to the node's agent, as configured by `connect`. */
 export class PushingService {
   /** One for each way to push. */
   static async startAll(stack: ReferenceStack): Promise<PushingService[]> {
@@ -112,7 +112,7 @@ export class PushingService {
     private readonly pod: Pod,
   ) {}
 
-  /** Pushes that were taken, in their order. */
+  /** Accepted pushes in order. */
   get taken(): Push[] {
     const taken = this.lines.flatMap((line) => {
       const [, number, from, to] = /^pushed (\d+) (\d+) (\d+)$/.exec(line) ?? [];
@@ -122,7 +122,10 @@ export class PushingService {
     return taken.sort((one, other) => one.number - other.number);
   }
 
-  /** The others, except those that waited for an agent that takes longer to start than pushes wait: how long is a matter of the machine. */
+  /**
+   * The others, except those that waited for an agent whose restart takes longer than the timeout of pushes, which
+   * depends on the machine.
+   */
   get refused(): string[] {
     return this.lines.filter((line) => line.startsWith('refused ') && !line.includes('takes nothing'));
   }

@@ -17,7 +17,7 @@ export interface Registry {
 const OCI = 'application/vnd.oci.image';
 const DOCKER = 'application/vnd.docker';
 
-/** The media types of an index and of what is in it. */
+/** Media types of an index and its manifests. */
 export const FORMATS = {
   oci: {
     index: `${OCI}.index.v1+json`,
@@ -31,7 +31,7 @@ export const FORMATS = {
   },
 } as const;
 
-/** Starts a registry; without `auth`, everybody may push and pull. */
+/** Starts a registry; without `auth`, anyone may push and pull. */
 export async function startRegistry(folder: string, name: string, auth?: object): Promise<Registry> {
   const port = await freePort();
   const file = join(folder, `${name}.json`);
@@ -45,7 +45,7 @@ export async function startRegistry(folder: string, name: string, auth?: object)
   return { host, stop: () => endProgram(process, 'SIGKILL') };
 }
 
-/** Gives tokens for a registry: to everybody for what is public, to the user for all. */
+/** Issues tokens for a registry: to anyone for public repositories, to the user for all. */
 export class TokenServer {
   readonly users = new Map<string, string>();
   /** Repositories that anybody may pull. */
@@ -115,7 +115,7 @@ export class TokenServer {
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The name of the user; empty for nobody, undefined for a login that is wrong. A password is a refresh token, too. */
+/** The user name; empty for anonymous, undefined for an invalid login. A password is also a refresh token. */
 function userOf(
   header: string | undefined,
   form: URLSearchParams,

@@ -20,13 +20,13 @@ const CATCH_UP = { seconds: 180 + OUTAGE_SECONDS };
 
 const EDGE_NODES = ['edge-1', 'edge-2', 'edge-3'];
 
-/** Nodes that send, with the right password, what no store takes or what is not theirs to say. */
+/** Nodes that send, with the right password, samples that are invalid or belong to others. */
 const UNWELCOME = {
   /** Its clock is a quarter of an hour ahead. */
   'edge-7': (now: number) => written('ahead', { node: 'edge-7' }, new Sample(now + 15 * MINUTE, 1)),
-  /** Comes back after longer than the store takes late samples. */
+  /** Returns after longer than the store accepts late samples. */
   'edge-8': (now: number) => written('behind', { node: 'edge-8' }, new Sample(now - 3 * DAY, 1)),
-  /** Says that it is of another cluster. */
+  /** Sends the name of another cluster. */
   'edge-9': (now: number) =>
     written('forged', { node: 'edge-9', cluster: 'other', __cluster__: 'other' }, new Sample(now, 1)),
 };
@@ -47,7 +47,7 @@ describe('the remote-write path of the fleet environment', () => {
   /** When the agent of the first node was started last: from then on it counts the series that it scrapes. */
   let agentStarted = 0;
   let pushing: PushingService[];
-  /** What each service had pushed when the link was back. */
+  /** Pushes of each service until the link was back. */
   const pushed = new Map<PushingService, readonly Push[]>();
   const unwelcome = { running: true, done: Promise.resolve() };
 
@@ -252,7 +252,7 @@ describe('the remote-write path of the fleet environment', () => {
     expect(series).toHaveLength(2);
     let counts: (string | undefined)[] = [];
     const areEqual = async () => {
-      // Series that are gone count, too, such as those of a file system that was unmounted meanwhile.
+      // Removed series count, too, such as those of a file system that was unmounted meanwhile.
       const range = `${Math.ceil((Date.now() - agentStarted) / 1_000)}s`;
       const queries = [
         `count(last_over_time({__name__=~"node_.+", node="edge-1"}[${range}]))`,

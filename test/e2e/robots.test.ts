@@ -27,7 +27,7 @@ const settings: Settings = {
 /** Tencent's endpoint cannot be asked here: this one answers as it is documented. */
 class Tencent {
   readonly contents: string[] = [];
-  /** What is refused before the first message is taken. */
+  /** Requests that are refused before the first message is accepted. */
   readonly refusals: number[] = [];
   attempts = 0;
   readonly server: Server = createServer((request, response) => {

@@ -10,7 +10,7 @@ import { allAlerts } from '../support/all-rules';
 import { callVariants, grammarNames, WRITTEN } from '../support/promql-cases';
 import { type AlertCases, promtoolTests } from '../support/rule-cases';
 
-/** Groups that others read: which nodes are heard of, and which components are down. */
+/** Groups that others read: which nodes send data, and which components are down. */
 const SHARED = ['edge-membership', 'edge-reachability', 'stack'];
 
 /** What shows an alert of an environment: its rules, and what is told to them. */

@@ -5,14 +5,18 @@ import { HostileStack, LIMITS, PUSH_LIMITS, SEED } from './hostile-stack';
 const HOSTILE_WRITES = Number(process.env.E2E_HOSTILE_WRITES ?? 1_000);
 const FLOODS = Number(process.env.E2E_FLOODS ?? 6);
 
-/** Names of nodes that nobody has; `npm run test:e2e:long` sends all 15,000. */
+/** Node names that do not exist; `npm run test:e2e:long` sends all 15,000. */
 const INVENTED = Number(process.env.E2E_INVENTED ?? 500);
-/** How long it may take until nothing of the hostile user is left, in seconds; what was written remotely shows for five minutes. */
+/**
+ * Maximum seconds until no data of the hostile user is left; samples from remote write stay visible for five minutes.
+ */
 const LEFT_FOR = Number(process.env.E2E_LEFT_FOR ?? 0);
 
-/** So many series the limiter reads in one request; one of 100,000 costs too much, and is refused whole. */
+/**
+ * Number of series that the limiter reads in one request; one of 100,000 is too expensive, and is refused completely.
+ */
 const READ_AT_ONCE = 20_000;
-/** Attacks that are healed, or harm nobody; all others are refused. */
+/** Attacks that are repaired, or harmless; all others are refused. */
 const TAKEN = [
   '2,500 nodes with four old series each',
   'HTTP/1.0',
@@ -36,7 +40,7 @@ const TAKEN = [
   'thirty series of 250 kB',
 ];
 const TOO_LARGE = ['31 MiB of empty series', 'a body of 5 MB', 'a label of 1.5 GB', 'half a million series'];
-/** What a gateway takes as a push; a key of another shape is refused only by the Pushgateway of exporters. */
+/** Paths that a gateway accepts as pushes; only the Pushgateway of exporters refuses a different grouping key. */
 const TAKEN_BY_GATEWAY = [
   'a careless exporter',
   'a key of another shape',
@@ -48,10 +52,10 @@ const TOO_LARGE_TO_PUSH = ['a body of 5 MB', 'a label of 1.5 GB', 'half a millio
 const toGateway = (names: readonly string[]) => names.map((name) => `${name}, to the gateway`);
 const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0', 'remote write 2.0, quoted'];
 
-/** How full the part of each group is, whoever sends; what the filter says of clients is no part of it. */
+/** Usage of each group's share, regardless of the sender; metrics of the filter about clients are not included. */
 const OF_ITSELF = '__name__!~"pushgateway_filter_group_.+"';
 const OF_HOSTILE = `{group="north", ${OF_ITSELF}}`;
-/** What is of the group south, but for its honest node and what programs of the cloud say of that. */
+/** Data of the group south, except for its honest node and metrics of cloud programs about it. */
 const OTHERS_OF_SOUTH = `{group="south", node!="honest", job!~"metrics-gateway-.+", ${OF_ITSELF}}`;
 const PUSHED_BY_HOSTILE = '{group="north", job="hostile", __name__!~"pushgateway_filter_.+"}';
 const MOST_SERIES = LIMITS.nodes * LIMITS.seriesPerNode + LIMITS.sharedSeries;
@@ -84,7 +88,7 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     expect(answered(500, 502, 503, 504)).toEqual([]);
     expect(await stack.query(OTHERS_OF_SOUTH)).toEqual([]);
     await stack.expectNoHarm();
-    // Each counts as so many as it has kilobytes.
+    // Each counts as one per kilobyte.
     const large = await eventually('the first are there', () => stack.numberOf('count({node="large"})'));
     expect(large).toBeLessThanOrEqual(stack.gateways.length * (LIMITS.mostSeriesPerNode / 235));
     await stack.forget('north');
@@ -100,8 +104,9 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     const most = stack.gateways.length * LIMITS.mostSeriesPerNode;
     expect(letIn).toBeGreaterThan(0);
     expect(letIn).toBeLessThanOrEqual(most + mostTakenForKnown());
-    // Each gateway takes what fits of its first request. It answers another with 204 only for a series that is taken for a
-    // known one, which happens in one run of fifty, and which Prometheus then has beside those that fit.
+    // Each gateway accepts the part of its first request that fits. It responds with 204 to another one only if a
+    // series collides with a known one, which happens in one run of fifty; Prometheus then has it in addition to those
+    // that fit.
     const { 204: taken = 0 } = read;
     expect(read).toEqual({ 204: taken, 400: FLOODS - taken });
     expect(taken).toBeGreaterThan(0);
@@ -123,7 +128,7 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
       '{group="north", __name__=~"kube_.+|ALERTS|.+:.+"} or {group="north", job=~"loki|prometheus", __name__!~"pushgateway_filter_.+"}',
     );
     expect(forged).toEqual([]);
-    // Who is of the group north is nobody of the group south.
+    // A user of the group north is unknown in the group south.
     expect(await stack.query(OTHERS_OF_SOUTH)).toEqual([]);
   });
 
@@ -181,7 +186,10 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
   });
 });
 
-/** A series whose hash of 32 bits is that of a known one passes as known: of so many, far more than are to be expected. */
+/**
+ * A series whose 32-bit hash collides with that of a known one is accepted: the maximum is far above the expected
+ * number.
+ */
 function mostTakenForKnown(): number {
   const expected = (FLOODS * READ_AT_ONCE * LIMITS.mostSeriesPerNode) / 2 ** 32;
   return 10 + 4 * expected;

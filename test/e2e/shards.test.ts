@@ -47,7 +47,7 @@ describe('a fleet whose number of shards is changed', () => {
 
   afterAll(() => cluster.destroy());
 
-  /** What each shard holds of nodes, by its number. */
+  /** Nodes of each shard, by its number. */
   async function holders(): Promise<Record<string, number[]>> {
     const found: Record<string, number[]> = Object.fromEntries(NODES.map((node) => [node, []]));
     for (const [index, pod] of [...shards.values()].entries()) {
@@ -60,7 +60,7 @@ describe('a fleet whose number of shards is changed', () => {
     return found;
   }
 
-  /** Of two looks, since a node may move while shard after shard is read. */
+  /** Compares two readings, because a node may move while the shards are read sequentially. */
   async function mostShardsOfANode(): Promise<number> {
     const [one, other] = [await holders(), await holders()];
     return Math.max(...NODES.map((node) => Math.min(one[node]?.length ?? 0, other[node]?.length ?? 0)));

@@ -15,7 +15,7 @@ const PUSH = 'https://logs.example.com/loki/api/v1/push';
 const NORTH = { username: 'plant-north', password: 'correct-horse' };
 const STRANGE = { username: 'a/b', password: 'correct-horse' };
 
-/** Stands where Loki would: says which tenant it was told. */
+/** Replaces Loki: records the tenant of each request. */
 const ECHO = `require('node:http')
   .createServer((request, response) => response.end(JSON.stringify(request.headers)))
   .listen(3100)`;

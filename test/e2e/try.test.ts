@@ -12,13 +12,16 @@ import { dashboards, drawn, statesOf, unexplained } from './panels';
 
 const ROOT = `http://127.0.0.1:${PORT}`;
 
-/** Alerts about the troubles of simulated nodes that are told above the dashboards; of the silent one, after minutes. */
+/**
+ * Alerts about the problems of simulated nodes that are listed above the dashboards; for the silent node, after
+ * minutes.
+ */
 const ALERTS = ['EdgeAgentQueueGrowing', 'EdgeClockUnsynchronized', 'EdgeDiskFull', 'EdgeTemperatureHigh'];
 
 /** Panels about programs that are not run. */
 const NOT_RUN = ['Notifications', ...(HAS_LOKI ? [] : ['Loki requests', 'Loki streams'])];
 
-/** Panels that show what is measured on this machine, by the address of their dashboard. */
+/** Panels with measurements of this machine, by the path of their dashboard. */
 const SHOWN = {
   '/': ['Nodes', 'Groups', 'Nodes sending data', 'Systems', 'CPU usage', 'Memory usage'],
   '/d/edge-node?var-node=edge-1': [

@@ -17,7 +17,7 @@ import { Sample, type Series, writeRequest } from '../support/write-request';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** So much longer than on loopback an answer of Prometheus takes. */
+/** Simulated delay of a response of Prometheus compared to loopback. */
 const SLOWER_MS = 4;
 
 const manifests = () =>
@@ -36,7 +36,10 @@ const one = (name: string, node: string, time = Date.now(), value = 1) =>
 const TWICE = Date.now() - MINUTE;
 const NOW = [new Sample(Date.now(), 1)];
 
-/** What a node may send that Prometheus takes not or only in part, as the filter counts it; undefined is not refused. */
+/**
+ * Samples that Prometheus does not or only partly accept, with the reason that the filter counts; undefined if
+ * accepted.
+ */
 const FAULTS: readonly [fault: string, reason: string | undefined, dropped: number, sent: Series][] = [
   ['a month late', 'too_old', 1, one('x_old', 'old', Date.now() - 30 * DAY)],
   ['without a time', 'too_old', 1, one('x_zero', 'zero', 0)],
@@ -176,7 +179,7 @@ describe('what Prometheus refuses', () => {
     return Number(line.exec(await filterMetrics())?.[1] ?? 0);
   }
 
-  /** A refused sample, which has the store say of all others what it does with them. */
+  /** A refused sample, which makes the store report the result of all others. */
   const refused = () => one('x_refused', 'refused', Date.now() - 30 * DAY);
 
   test('is a sample, a series, and nothing of its neighbours', async () => {

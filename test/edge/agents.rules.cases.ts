@@ -17,7 +17,7 @@ export const agentCases: AlertCases = {
   },
   EdgeServiceSilent: {
     series: seriesOnNodes({
-      // One that goes on, one that ends in minute 10 and is back in minute 60.
+      // One that continues, and one that ends in minute 10 and returns in minute 60.
       'push_time_seconds{job="shop"}': { sick: '0+60x10 _x49 3600+60x500', well: '0+60x600' },
     }),
     quiet: ['9m', '29m'],
@@ -42,7 +42,7 @@ export const agentCases: AlertCases = {
       [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: '0x300 7x300', well: constantValues(3) },
     }),
     quiet: ['9m', '200m'],
-    // The queue works off what is left for hours, and only then says what it lost.
+    // The queue is sent for hours, and only then reports its losses.
     fires: { at: ['12m', '150m', '310m'], alerts: [{ labels: SICK }] },
     resolved: '520m',
   },
@@ -80,7 +80,7 @@ export const agentCases: AlertCases = {
         // It is worked off, and fills again.
         well: '1x20 0x5 1x20 0x5 1x20 0x500',
       },
-      // An input of its own for what is on the disk, which never pauses.
+      // A separate input for data on disk, which never pauses.
       'fluentbit_input_ingestion_paused{job="edge-log-collector", name="storage_backlog.1"}': {
         sick: constantValues(0),
         well: constantValues(0),

@@ -23,7 +23,7 @@ const MODEM_OF_GROUP = {
   modem: { rule: optionsRule<ModemOptions>(MODEM), default: undefined },
 } satisfies OptionTable<ModemOfGroup>;
 
-/** An agent that no file of the library names: all of it stands here. */
+/** A complete agent that no file of the library names. */
 const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
   options: MODEM_OF_GROUP,
   settings: { nodes: MODEM_OF_GROUP },
@@ -62,7 +62,7 @@ const { App, Chart }: typeof import('cdk8s') = jest.requireActual('cdk8s');
 
 const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
-/** What a group of nodes runs. */
+/** Agents of a group of nodes. */
 function groupWith(options: object): Manifest[] {
   const chart = new Chart(new App(), 'edge');
   new EdgeGroup(chart, 'kiosks', { name: 'kiosks', metrics, ...options });

@@ -21,7 +21,7 @@ type Transport = keyof typeof sinks;
 
 const podsOf = (objects: readonly Manifest[]) => workloads(objects).map(podOf);
 
-/** The objects of an edge, with an exporter of one's own. */
+/** The objects of an edge, with a custom exporter. */
 function edge(settings: EdgeSettings, transport: Transport = 'remote-write'): Manifest[] {
   const chart = new EdgeChart(new App(), 'edge', {
     settings: { ...least, edge: { transport, ...settings } },

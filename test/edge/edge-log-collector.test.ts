@@ -23,7 +23,7 @@ const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
 const refused = (props: object) =>
   refusalMessage((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
 
-/** So many labels. */
+/** Maximum number of labels. */
 const numbered = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x']));
 
@@ -54,7 +54,7 @@ function holds({ key, operator, values = [] }: Requirement, node: Record<string,
   return operator === 'In' ? among : !among;
 }
 
-/** Of agents that have a notice. */
+/** Alerts of agents that have a notice. */
 beforeEach(() => {
   jest.spyOn(console, 'warn').mockReturnValue(undefined);
 });

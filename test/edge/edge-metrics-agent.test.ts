@@ -159,7 +159,7 @@ describe('profiles', () => {
   describe('metrics that change seldom', () => {
     const slowJob = (profile: MetricsProfile) => job(withNodeExporter(profile), 'node_exporter-slow');
 
-    /** Which of the two jobs keep a metric, by the names that their relabeling drops and keeps. */
+    /** Returns which of the two jobs keep a metric, by the names that their relabeling drops and keeps. */
     const keptBy = (profile: MetricsProfile, name: string) =>
       ['node_exporter', 'node_exporter-slow'].filter((one) =>
         job(withNodeExporter(profile), one)?.metric_relabel_configs?.every(

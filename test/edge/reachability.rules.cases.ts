@@ -46,10 +46,11 @@ export const reachabilityCases: AlertCases = {
       'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
       // Joined in minute 13, sent nothing, and is deleted in minute 34.
       [memberSeries('mute')]: '_x13 1x20 _x600',
-      // Deleted from the cluster; what it pushed stays. While kube-state-metrics starts again, nobody is deleted.
+      // Deleted from the cluster; its pushed samples stay. While kube-state-metrics restarts, no node counts as
+      // deleted.
       [memberSeries('deleted')]: '1x12 _x600',
       ...pushed('deleted', '0+60x10 600x600'),
-      // Sends metrics until minute 10, and is no node of the cluster, whoever says so.
+      // Sends metrics until minute 10, and is not a node of the cluster, regardless of its claims.
       ...pushed('stranger', OUTAGE),
       [memberSeries('stranger')]: '_x600',
       'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': constantValues(1),
@@ -91,7 +92,7 @@ export const reachabilityCases: AlertCases = {
           [nodeSeries('up{job="edge-metrics-agent"}', node), '_x10 1x20 _x500'],
         ]),
       ),
-      // Deleted from the cluster: its exporters are gone, and what they pushed stays.
+      // Deleted from the cluster: its exporters are gone, and their pushed samples stay.
       [memberSeries('deleted')]: '1x12 _x600',
       ...pushed('deleted', '0+60x10 600x600'),
       // Business services push from where they like.
@@ -133,7 +134,7 @@ export const reachabilityCases: AlertCases = {
       [nodeSeries('up{job="meter"}', 'writes')]: '1x14 0x25 1x500',
       // Read by Prometheus: of the cloud.
       'up{cluster="c", node="cloud-1", job="node_exporter"}': constantValues(0),
-      // In another group since minute 10: what it pushed in the former one stays.
+      // In another group since minute 10: samples pushed in the former one stay.
       ...pushed('changed', '0+60x10 600x600'),
       'push_time_seconds{cluster="c", group="south", node="changed", job="node_exporter", pushgateway="pushgateway"}':
         '_x10 660+60x600',
@@ -156,7 +157,7 @@ export const reachabilityCases: AlertCases = {
       // The exporter answers that its probe failed.
       [nodeSeries('exporter_target_up{job="probe", instance="web"}', 'well')]: constantValues(1),
       [nodeSeries('probe_success{job="probe", instance="web"}', 'well')]: '1x9 0x30 1x500',
-      // A target that is asked for no more stays in the Pushgateway for a while.
+      // A removed target stays in the Pushgateway for a while.
       [nodeSeries('exporter_target_up{job="plc", instance="gone"}', 'well')]: constantValues(0),
       [nodeSeries('push_time_seconds{job="plc", instance="gone", pushgateway="pushgateway"}', 'well')]:
         constantValues(-3_600),

@@ -19,8 +19,8 @@ const writes = (node: string, values = OUTAGE) => ({
 });
 
 /**
- * Three of four nodes lose their link, and later all of them the gateway, and Prometheus itself is away, which is
- * nobody's fault at the edge: what they wrote meanwhile comes by and by, the oldest first.
+ * Three of four nodes lose their link, later all of them the gateway, and Prometheus itself is down, which is not a
+ * fault of the edge: their samples arrive gradually, the oldest first.
  */
 const LOST = {
   'up{cluster="c", job="metrics-gateway", instance="m-0"}': '1x99 0x29 1x69 _x29 1x500',
@@ -63,7 +63,7 @@ function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<str
   };
 }
 
-/** What is different where nodes write remotely: nothing keeps the last values of a silent one. */
+/** Differences with remote write: the last values of a silent node are not kept. */
 /** The same series of another metric. */
 const renamed = (series: AlertCases[string]['series'] = {}, from: string, to: string) =>
   Object.fromEntries(Object.entries(series).map(([name, values]) => [name.replace(from, to), values]));

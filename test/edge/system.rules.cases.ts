@@ -44,7 +44,7 @@ export const systemCases: AlertCases = {
         },
         'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: constantValues(0) },
       }),
-      // Busy, and not as busy as the average with a processor that stands still.
+      // Busy, and less busy than the average with an idle core.
       ...seriesOnMovedNode({
         'node_cpu_seconds_total{mode="idle", cpu="0"}': { former: constantValues(540), now: '0+9x600' },
       }),

@@ -35,7 +35,7 @@ export const uplinkCases: AlertCases = {
       ...seriesOnNodes({}),
       ...ofAgents('sick', 'vehicles'),
       ...ofAgents('well', 'kiosks'),
-      // What others send over the link is another alert's.
+      // Traffic of other programs is covered by another alert.
       'node_network_receive_bytes_total{cluster="c", group="kiosks", node="well", device="wwan0"}':
         '0+62914560x1600',
     },

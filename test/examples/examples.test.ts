@@ -17,7 +17,7 @@ function linesOf(text: string): string[] {
   return program.split('\n').filter((line) => line.trim());
 }
 
-/** What an example is for, asserted of the objects that it makes. */
+/** Purpose of each example, asserted on its objects. */
 const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> = {
   'settings.ts': (objects) => {
     expect(configFile(objects, 'edge-metrics-agent-config', 'scrape.yaml')).toContain('scrape_interval: 30s');

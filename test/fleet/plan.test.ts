@@ -179,7 +179,7 @@ test('a gateway has a replica more than it needs', () => {
 
 /** The nodes of `npm run bench:uplink`: two cores and no kubelet. */
 const measuredNode = (frequent: number, slow: FleetGroup['exporters'], more: Partial<FleetGroup> = {}) => ({
-  // Each scrape says of itself how it went.
+  // Metrics of each scrape about itself.
   ...{ ...group, nodes: 1, series: frequent + 6, ...more },
   exporters: [...(slow ?? []), { series: 20, interval: '60s' as const }],
 });

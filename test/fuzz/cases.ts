@@ -8,14 +8,14 @@ import { type Maker, madeIn } from './makers';
 import { METHODS } from './methods';
 import { mutated, one, seeded } from './mutations';
 
-/** What is built from options that a seed changed. */
+/** Objects and results that are built from options that a seed changed. */
 export interface FuzzCase {
   readonly what: string;
   readonly options: unknown;
   readonly build: (app: App) => void;
 }
 
-/** Every construct, method and function that takes options. */
+/** Every construct, method and function with options. */
 export const MAKERS: Readonly<Record<string, Maker>> = { ...CLOUD, ...EDGE, ...FUNCTIONS, ...METHODS };
 
 const ofSettings = (what: string, options: unknown): FuzzCase => ({

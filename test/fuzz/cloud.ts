@@ -47,7 +47,7 @@ const ingressWith = (tls: object): Maker => ({
     new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', props) }),
 });
 
-/** What stands in the cloud. */
+/** Constructs of the cloud. */
 export const CLOUD: Readonly<Record<string, Maker>> = {
   'Platform.define': {
     options: {

@@ -37,7 +37,7 @@ const profile = {
   containerMetrics: ['container_memory_working_set_bytes'],
 };
 
-/** What exporters share. */
+/** Options that exporters share. */
 const exporter = {
   ...pod,
   labels: { team: 'edge' },
@@ -61,7 +61,7 @@ const container = {
   ports: [{ name: 'http', containerPort: 9_800, hostPort: 9_800, hostIp: '127.0.0.1' }],
 };
 
-/** What runs on edge nodes. */
+/** Constructs of edge nodes. */
 export const EDGE: Readonly<Record<string, Maker>> = {
   EdgeDaemonSet: {
     options: {

@@ -124,7 +124,7 @@ const { replicas, objectStorage } = everything.loki.deployment as Extract<
   { replicas: number }
 >;
 
-/** Functions whose results constructs take. */
+/** Functions whose results are passed to constructs. */
 export const FUNCTIONS: Readonly<Record<string, Maker>> = {
   ingressNginx: controller(ingressNginx),
   traefik: controller(traefik, { entryPoint: 'https' }),

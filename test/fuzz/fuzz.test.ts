@@ -5,7 +5,7 @@ import { Programs } from './programs';
 /** The same on any machine, so that none finds what another does not come to. CI runs 3,000: within two minutes of a core. */
 const CASES = Number(process.env.FUZZ_CASES ?? 300);
 const FIRST = Number(process.env.FUZZ_SEED ?? 1);
-/** One accepted case in so many is shown to the programs. */
+/** One accepted case of this number is validated by the programs. */
 const SAMPLE = 10;
 
 const judge = new Judge();

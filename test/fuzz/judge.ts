@@ -6,13 +6,13 @@ import { type RenderedObject, renderApp } from '../../lib/tools/synthesis/render
 import type { FuzzCase } from './cases';
 import { Schemas } from './schemas';
 
-/** What became of a case: it was refused, its manifests are there, or something is wrong. */
+/** Result of a case: it was refused, its manifests exist, or it is wrong. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'accepted'; readonly objects: readonly RenderedObject[] }
   | { readonly kind: 'defect'; readonly problem: string };
 
-/** What manifests hold; the same content is looked at once. */
+/** Manifests and their contents; equal contents are validated once. */
 export class Judge {
   readonly schemas = new Schemas();
   private readonly seen = new Set<string>();
@@ -52,7 +52,7 @@ export class Judge {
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** What the API server, or a reader of YAML 1.1 as kubectl is, would not take for what was meant. */
+/** Values that the API server, or a YAML 1.1 parser such as kubectl's, would reject or read differently. */
 function objectProblem({ manifest, yaml }: RenderedObject): string | undefined {
   if (JSON.stringify(parse(yaml, { version: '1.1' })) !== JSON.stringify(manifest))
     return 'YAML 1.1 reads something else';

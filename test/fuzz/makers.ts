@@ -2,13 +2,13 @@ import type { Chart } from 'cdk8s';
 import { promtail } from '../../lib';
 import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
 
-/** A construct, a method or a function of the library that takes options. */
+/** A construct, a method or a function of the library with options. */
 export interface Maker {
-  /** All of its options that are data, each with a value that it takes. */
+  /** All of its options that are data, each with a valid value. */
   readonly options: object;
   /** The options that are no data: other constructs, and what functions of the library give back. */
   readonly given?: (chart: Chart) => object;
-  /** Calls it with such options, and uses what it gives back. */
+  /** Calls it with such options, and uses its result. */
   readonly make: (chart: Chart, props: never) => unknown;
 }
 

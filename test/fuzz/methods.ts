@@ -84,7 +84,7 @@ const evaluating = (options: object, make: (chart: Chart) => Pick<Prometheus, 'a
   make: (chart, source) => make(chart).addRules(source),
 });
 
-/** Methods of constructs that take what others have. */
+/** Methods of constructs that are given parts of others. */
 export const METHODS: Readonly<Record<string, Maker>> = {
   'Alertmanager.addInhibitions': {
     options: rules,

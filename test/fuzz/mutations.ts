@@ -115,7 +115,7 @@ const VALUES: readonly unknown[] = [
 
 type Path = readonly (string | number)[];
 
-/** What functions of the library make is no data. */
+/** Results of functions of the library are not data. */
 const isData = (value: unknown): value is object =>
   Array.isArray(value) ||
   (typeof value === 'object' &&
@@ -145,7 +145,7 @@ export function changed(value: unknown, [key, ...rest]: Path, to: unknown): unkn
   return copy;
 }
 
-/** Values that are right somewhere, by what they look like: most changes of people are of that kind. */
+/** Plausible values by the kind of the old one: most mistakes of users are of that kind. */
 const LIKE: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\d+[smhdwy]$/, ['1s', '15s', '30s', '45s', '1m', '5m', '1h', '12h', '1d', '7d', '30d', '365d']],
   [/^[\d.]+[KMGT]i$/, ['1Ki', '64Ki', '1Mi', '64Mi', '256Mi', '1Gi', '1.5Gi', '10Gi', '100Gi', '1Ti']],

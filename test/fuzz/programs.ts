@@ -8,7 +8,7 @@ import { type Question, questionsOf } from './questions';
 
 const PATH = `/opt/edge-observability-e2e/usr/bin:${process.env.PATH}`;
 
-/** Programs that judge what was synthesized: of which executable each is, and how many files one call takes. */
+/** Programs that validate manifests: the executable of each, and the maximum number of files per call. */
 const PROGRAMS: Readonly<Record<Question['program'], { command?: string; version: string; atOnce: number }>> =
   {
     promtool: { command: 'promtool', version: '--version', atOnce: 40 },
@@ -24,7 +24,7 @@ const PROGRAMS: Readonly<Record<Question['program'], { command?: string; version
   };
 
 interface Asked extends Question {
-  /** Which case has it. */
+  /** The case that contains it. */
   readonly of: string;
   readonly folder: string;
 }
@@ -50,7 +50,7 @@ export class Programs {
     return Object.keys(PROGRAMS).filter((name) => !this.available.has(name));
   }
 
-  /** What programs say against these objects, and against those of earlier cases that waited for company. */
+  /** Returns the errors of programs for these objects, and for those of earlier cases that were queued. */
   ask(of: string, objects: readonly RenderedObject[]): string[] {
     return questionsOf(objects).flatMap((question) => {
       const { program } = question;
@@ -65,7 +65,7 @@ export class Programs {
     });
   }
 
-  /** What programs say against all that still waits. */
+  /** Returns the errors of programs for all queued objects. */
   askRest(): string[] {
     const problems = [...this.waiting.keys()].flatMap((program) =>
       this.askWaiting(program as Question['program']),

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import type { RenderedObject } from '../../lib/tools/synthesis/render';
 
-/** What a program is asked about. In texts and arguments, `{folder}` is where the files are. */
+/** Input of a program. In texts and arguments, `{folder}` is replaced by the folder of the files. */
 export interface Question {
   readonly program:
     | 'promtool'
@@ -14,9 +14,9 @@ export interface Question {
     | 'loki'
     | 'fluent-bit'
     | 'promtail';
-  /** Arguments of a call, whatever it is about. */
+  /** Arguments of every call. */
   readonly args: readonly string[];
-  /** Arguments for this content: a call that takes several has those of all. */
+  /** Arguments for this content: a call with several contents has those of all. */
   readonly about: readonly string[];
   readonly files: Readonly<Record<string, string>>;
 }
@@ -104,7 +104,7 @@ const rules = (text: string): Question => ({
 const withOption = (text: string, option: string, value: unknown): string =>
   stringify({ ...parse(text), [option]: value });
 
-/** Names of Services are known in a cluster alone; the rest of each line stays. */
+/** Names of Services are only known in a cluster; the rest of each line is kept. */
 const nginx = (text: string, pushListener: string): Question => ({
   program: /^ *js_import /m.test(text) ? 'nginx-js' : 'nginx',
   args: ['-t', '-q'],
@@ -145,7 +145,7 @@ const NEW_COLLECTORS = /dmmultipath|nvmesubsystem/;
 
 function argumentsOf({ image, args = [] }: Container): Question[] {
   const about = args.filter((argument) => !NEW_COLLECTORS.test(argument));
-  // Its parser reads all flags before it says its version.
+  // Its parser reads all flags before it prints its version.
   if (/node-exporter[:@]/.test(image))
     return [{ program: 'node_exporter', args: ['--version'], about, files: {} }];
   if (!/vmagent[:@]/.test(image)) return [];

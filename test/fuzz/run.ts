@@ -3,11 +3,11 @@ import { caseOf } from './cases';
 import { Judge } from './judge';
 import { Programs } from './programs';
 
-/** How far a run has come: it goes on there when it is started again. */
+/** Progress of a run, which continues there when it is started again. */
 const STATE = process.env.FUZZ_STATE ?? 'fuzz-state.json';
 const FIRST = Number(process.env.FUZZ_SEED ?? 1);
 const CASES = Number(process.env.FUZZ_CASES ?? 100_000);
-/** So many of those that are accepted are shown to the programs. */
+/** Ratio of accepted cases that are validated by the programs. */
 const SAMPLE = Number(process.env.FUZZ_PROGRAMS ?? 2_000);
 const EVERY = 1_000;
 
@@ -27,7 +27,7 @@ const judge = new Judge();
 let programs = new Programs();
 const { missing } = programs;
 
-/** Takes what programs said until here, so that a run that goes on later has lost nothing. */
+/** Saves the results of programs, so that a continued run has lost nothing. */
 function save(): void {
   state.defects.push(...programs.askRest());
   for (const [name, count] of Object.entries(programs.judged)) {
@@ -48,7 +48,7 @@ for (; state.next < FIRST + CASES; state.next += 1) {
     state.defects.push(...programs.ask(what, verdict.objects));
   }
   if ((state.next - FIRST + 1) % EVERY !== 0) continue;
-  // What comes next in the state is the next seed.
+  // The next output of the generator is the next seed.
   state.next += 1;
   save();
   state.next -= 1;

@@ -29,7 +29,7 @@ type Definitions = Readonly<Record<string, Schema>>;
 /** Definitions of Kubernetes, a file for each version, such as `v1.36.json`, as its API serves them at `/openapi/v2`. */
 const FOLDER = process.env.KUBERNETES_SCHEMAS ?? '../shared/kubernetes-schemas';
 
-/** The schemas of all kinds that the stack makes, which are at hand: Kubernetes's own, and those of custom resources. */
+/** The available schemas of all kinds in the stack: Kubernetes's own, and those of custom resources. */
 export class Schemas {
   private readonly versions: ReadonlyMap<number, { byKind: Map<string, Schema>; definitions: Definitions }>;
   private readonly custom = customResources();
@@ -49,7 +49,7 @@ export class Schemas {
     return this.versions.size === 0;
   }
 
-  /** What an object has that its schema does not take, in the oldest version that it is made for, and in the newest. */
+  /** Returns the schema errors of an object in its oldest and its newest supported version. */
   problem(manifest: RenderedObject['manifest'], minor: number): string | undefined {
     const kind = `${manifest.apiVersion}/${manifest.kind}`;
     const custom = this.custom.get(kind);
@@ -107,7 +107,7 @@ const typeOf = (value: unknown): string => {
   return Number.isInteger(value) ? 'integer' : typeof value;
 };
 
-/** The first thing that a schema does not take; unknown fields are one, as with `kubectl --validate=strict`. */
+/** Returns the first schema error, including unknown fields, as with `kubectl --validate=strict`. */
 function problemIn(schema: Schema, value: unknown, path: string, all: Definitions): string | undefined {
   if (schema.$ref) {
     const target = all[schema.$ref.replace('#/definitions/', '')];

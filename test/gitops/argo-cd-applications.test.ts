@@ -17,7 +17,7 @@ const props: ArgoCdApplicationsProps = {
   path: 'dist/north',
 };
 
-/** Two charts, and what is made of them. */
+/** Two charts, and their objects. */
 function made(overrides: Partial<ArgoCdApplicationsProps> = {}, addTo: (chart: Chart) => void = () => {}) {
   const app = new App();
   const cloud = new Chart(app, 'cloud');

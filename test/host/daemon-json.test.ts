@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import editor from '../../lib/host/daemon-json.awk';
 
-/** Settings of the driver, as docker-driver.sh hands them over: a line each. */
+/** Settings of the driver in the format of docker-driver.sh: one per line. */
 const WANTED = [
   'driver loki',
   'keep labels',

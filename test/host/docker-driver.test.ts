@@ -7,7 +7,7 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../l
 import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
 import { all, required } from './given-options';
 
-/** What the shell makes of the settings at the head of a script. */
+/** Settings at the head of a script, as a shell evaluates them. */
 function settings(script: string): Record<string, string> {
   const assignments = script.split('\n').filter((line) => /^[A-Z_]+='/.test(line));
   const names = assignments.slice(0, 8).map((line) => line.split('=')[0] ?? '');

@@ -1,6 +1,6 @@
 import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
 
-/** What cannot be left out. */
+/** Required options. */
 export const required = { host: 'logs.example.com', cluster: 'reference' };
 
 /** Every option, so that none can be forgotten. */

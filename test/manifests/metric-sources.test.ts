@@ -7,7 +7,7 @@ import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/ex
 import { findOnly, type Manifest } from '../support/manifests';
 import { metricsInQuery, rangesInQuery } from '../support/promql';
 
-/** What the program behind a job exports, by the beginning of its name. */
+/** Metrics of the program of a job, by name prefix. */
 const EXPORTED: Readonly<Record<string, RegExp>> = {
   prometheus: /^prometheus_/,
   alertmanager: /^alertmanager_/,
@@ -31,7 +31,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   traefik: /^traefik_/,
 };
 
-/** Who exports these depends on what an environment is made of. */
+/** The exporter of these depends on the components of an environment. */
 const BY_CHOICE: Readonly<Record<string, string>> = {
   push_time_seconds: 'where exporters push to a Pushgateway, or services to a gateway',
   edge_pushes_refused_total: 'where services push to the agent of their node',
@@ -52,11 +52,11 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What Prometheus, or an agent, says of every target and rule itself. */
+/** Metrics of Prometheus, or an agent, about every target and rule. */
 const OF_EVERY_TARGET =
   /^(ALERTS|up|scrape_(duration_seconds|series_current|samples_(scraped|post_metric_relabeling))|process_\w+)$/;
 
-/** Jobs of the cloud side that tell of nodes of the edge. */
+/** Jobs of the cloud side with metrics about edge nodes. */
 const ABOUT_THE_EDGE = /^(pushgateway.*|metrics-gateway.*|kube-state-metrics)$/;
 
 interface Job {
@@ -106,14 +106,14 @@ const questions = (objects: readonly Manifest[]) => {
   ) as (Asked & { group: string; record?: string })[];
 };
 
-/** Of several Prometheus, each reads the same. */
+/** All replicas of Prometheus scrape the same. */
 function jobsOf(objects: readonly Manifest[]): Job[] {
   const { data } = findOnly(objects as Manifest[], 'ConfigMap', 'prometheus-config');
   const [config = ''] = Object.values<string>(data);
   return parse(config).scrape_configs;
 }
 
-/** What agents of each group of nodes read; where there are none, what sidecars push. */
+/** Metrics that agents of each node group scrape; without agents, those that sidecars push. */
 function edgeJobs(example: ExampleName): (readonly [group: string, jobs: readonly Job[]])[] {
   const objects = exampleManifests(example, 'edge');
   const configs = objects.filter(({ metadata }) => /^edge-metrics-agent(-\w+)?-config$/.test(metadata.name));

@@ -24,7 +24,7 @@ const each = (objects: readonly Manifest[]) =>
 const RUNS_AS_ROOT = [
   'log-collector',
   'edge-log-collector',
-  // So is the folder of the host that keeps its queue.
+  // So is the folder on the host with its queue.
   'edge-metrics-agent',
 ];
 

@@ -1,5 +1,5 @@
-// Bodies that cost most to be read for their size, from a seed: has the filters read them, and says how many fields each
-// read. Told the number of bodies and the seed.
+// Generates bodies that are most expensive to read for their size, from a seed, and prints how many fields each filter
+// read. Arguments: the number of bodies and the seed.
 
 import { filterSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
 import { Refusals } from '../../lib/cloud/metrics-gateway/series-limiter/refusals.mjs';
@@ -34,7 +34,7 @@ function varint(value) {
 const field = (number, content) =>
   Buffer.concat([varint((number << 3) | 2), varint(content.length), content]);
 
-/** A part that takes few bytes. */
+/** A part that needs few bytes. */
 const tiny = () =>
   among([
     Buffer.from([(1 + below(8)) << 3, 0]),
@@ -55,7 +55,7 @@ function nested(size, depth) {
   return Buffer.alloc(Math.floor(size / part.length) * part.length, part);
 }
 
-/** Reads a body, and says how many fields that took, and what it came to. */
+/** Reads a body, and returns the number of fields and the result. */
 function reading(read) {
   const { next } = Fields.prototype;
   let fields = 0;

@@ -6,7 +6,7 @@ const BODIES = 40;
 const SEED = Number(process.env.E2E_SEED ?? Date.now() % 2 ** 31);
 
 interface Reading {
-  /** What a body came to: "refused", or a number of which each filter knows what it is. */
+  /** Result of a body: "refused", or a number with a meaning for each filter. */
   readonly ended: string | number;
   readonly fields: number;
 }
@@ -18,7 +18,7 @@ describe(`bodies that cost most to be read for their size (E2E_SEED=${SEED})`, (
   const most = (all: readonly Reading[]) => Math.max(...all.map(({ fields }) => fields));
 
   test('cost the limiter of series a bounded number of fields', () => {
-    // One call says that there is no field more, of each message.
+    // In each message, one call reports that there are no more fields.
     expect(most(requests)).toBeLessThan(5_000_000);
     expect(requests.slice(0, 4).map(({ ended }) => ended)).toEqual(['refused', 'refused', 'refused', 1]);
     const counted = requests.map(({ ended }) => ended).filter((ended) => ended !== 'refused');

@@ -35,7 +35,7 @@ const FILTERS = [
  */
 class ImpatientServer {
   isGone = false;
-  /** Methods of the requests that it answered, and of those whose connection it ended. */
+  /** Methods of the answered requests, and of those whose connection it closed. */
   readonly taken: string[] = [];
   readonly ended: string[] = [];
   private readonly sockets = new Set<Socket>();

@@ -2,7 +2,7 @@ import { pack, unpack, unpackFrames } from '../../lib/programs/snappy.mjs';
 
 const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
 
-/** A frame: its kind, its length in three bytes, and behind a checksum, which nobody compares, its content. */
+/** A frame: its kind, its length in three bytes, and after a checksum, which is not verified, its content. */
 function frame(kind: number, content: Buffer): Buffer {
   const head = Buffer.alloc(8);
   head[0] = kind;

@@ -2,7 +2,7 @@ import { Turns } from '../../lib/programs/turns.mjs';
 
 const stays = () => new AbortController().signal;
 
-/** Work that goes on until it is told to end. */
+/** Work that continues until it is stopped. */
 function work() {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {

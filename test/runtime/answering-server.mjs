@@ -1,5 +1,5 @@
-// An API server that only answers: GET of any path that a file holds, and 404 to everything else. Notes what
-// it was asked. `node answering-server.mjs ANSWERS.json REQUESTS.log PORT`
+// A static API server: responds to GET of any path that a file contains, and with 404 to all others. Records its
+// requests. `node answering-server.mjs ANSWERS.json REQUESTS.log PORT`
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 

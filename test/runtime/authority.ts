@@ -41,7 +41,9 @@ export class Authority {
     return readFileSync(this.file, 'utf8');
   }
 
-  /** Certifies a public host, or an address, for so many days; 0 of them are over within a second. */
+  /**
+   * Issues a certificate for a public host or an address with this number of days; with 0, it expires within a second.
+   */
   issue(host: string, days = 90): KeyPair {
     this.issueTo(host, `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`, 'intermediate', days);
     const chain = [host, 'intermediate'].map((name) => readFileSync(this.path(`${name}.crt`), 'utf8'));

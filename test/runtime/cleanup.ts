@@ -1,4 +1,4 @@
-/** What must be undone, newest first, whatever happened in between. */
+/** Actions to undo, newest first, even after errors. */
 export class Cleanup {
   private readonly steps: (() => unknown)[] = [];
 

@@ -17,7 +17,7 @@ import { makeClaim } from './volumes';
 /** Kinds that pods are made of. */
 export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
 
-/** Between SIGTERM and SIGKILL when the cluster is destroyed: nobody reads what a pod would still write. */
+/** Grace period between SIGTERM and SIGKILL when the cluster is destroyed: further output of a pod is not read. */
 const LAST_GRACE_SECONDS = 1;
 
 /**
@@ -87,7 +87,7 @@ export class Cluster {
     return pods;
   }
 
-  /** Ends pods for good; their claimed volumes stay. */
+  /** Stops pods permanently; their PersistentVolumeClaims stay. */
   async remove(...pods: readonly Pod[]): Promise<void> {
     this.pods = this.pods.filter((pod) => !pods.includes(pod));
     await Promise.all(pods.map((pod) => pod.stop()));
@@ -99,7 +99,7 @@ export class Cluster {
     return endpoints(this.object('Service', namespace, service), this.pods).map(({ address }) => address);
   }
 
-  /** Where a Service leads to, also before its pods are started; undefined when no workload is behind it. */
+  /** Returns the address behind a Service, also before its pods are started; undefined if it has no workload. */
   addressOf(namespace: string, service: string): string | undefined {
     const [first] = this.addressesOf(namespace, service);
     return first;
@@ -143,7 +143,7 @@ export class Cluster {
     for (const pod of this.pods) pod.files.writeHosts(hostsFile(pod, names));
   }
 
-  /** Where the pods will be that a Service leads to, once their workload is started. */
+  /** Returns the future addresses of the pods behind a Service, once their workload is started. */
   private reservedAddresses({ metadata: { namespace = '' }, spec }: Manifest): string[] {
     const { [POD_NAME_LABEL]: replica, ...selector } = spec.selector ?? {};
     const workload = [...this.all('StatefulSet'), ...this.all('Deployment')].find(
@@ -199,7 +199,7 @@ export class Cluster {
     return spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true;
   }
 
-  /** Nothing listens there: service discovery finds no API server, and goes on trying. */
+  /** Nothing listens there: service discovery finds no API server, and keeps trying. */
   private get apiServer() {
     return { host: this.internet.address, port: 443, authority: this.authority.certificate };
   }

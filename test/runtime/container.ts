@@ -12,7 +12,7 @@ import { type Outcome, program, run, signalProcess, tryRun } from './programs';
 import { type Sandbox, sandboxArguments, unprivileged } from './sandbox';
 import { eventually } from './wait';
 
-/** What a container runs in. */
+/** Environment of a container. */
 export interface ContainerProps {
   readonly name: string;
   readonly sandbox: Sandbox;
@@ -24,7 +24,7 @@ export interface ContainerProps {
   readonly gracePeriod: number;
 }
 
-/** How long a container that ended by itself stays down. A kubelet takes longer, and longer each time. */
+/** Pause before the restart of a container that exited. A kubelet waits longer, and longer each time. */
 const RESTART_DELAY_MS = 500;
 
 /** Puts itself under the memory limit and becomes what follows. */
@@ -55,7 +55,7 @@ export class Container {
     return this.props.memory;
   }
 
-  /** Starts it; what it needs to become ready is not waited for. */
+  /** Starts it without waiting until it is ready. */
   async start(): Promise<void> {
     this.wanted = true;
     if (!this.run) this.starting ??= this.launch().finally(() => this.settle());

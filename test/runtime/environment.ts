@@ -1,7 +1,7 @@
 import type { ContainerSpec, EnvVar } from './pod-spec';
 import { contents, type Lookup } from './volumes';
 
-/** What the downward API can say of a pod, by field path. */
+/** Fields of a pod for the downward API, by field path. */
 export type PodFields = Readonly<Record<string, string>>;
 
 type Environment = Record<string, string>;
@@ -23,7 +23,7 @@ export function environment(
   return env;
 }
 
-/** Replaces `$(NAME)` by the variable where there is one; `$$` stands for a dollar sign. */
+/** Replaces `$(NAME)` by the variable if it exists; `$$` is an escaped dollar sign. */
 export function expand(text: string, env: Readonly<Environment>): string {
   return text.replace(/\$\$|\$\(([^)]+)\)/g, (match, name) => (match === '$$' ? '$' : (env[name] ?? match)));
 }

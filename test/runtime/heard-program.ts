@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Cleanup } from './cleanup';
 import { spawnMortal } from './programs';
 
-/** A program that was started for a test, and what it wrote. */
+/** A program that was started for a test, and its output. */
 export interface HeardProgram {
   readonly child: ChildProcess;
   /** Standard output and errors, in the order in which they came. */

@@ -2,7 +2,7 @@ import type { NetNamespace } from './net-namespace';
 import type { ClientFiles } from './node-authority';
 import { program, tryRun } from './programs';
 
-/** What to ask a web server, and how. */
+/** A request to a web server. */
 export interface RequestOptions {
   /** @default "GET" */
   readonly method?: string;
@@ -18,14 +18,14 @@ export interface RequestOptions {
   readonly authorityFile?: string;
   /** The certificate that it shows. @default - none */
   readonly certificate?: ClientFiles;
-  /** How long an answer may take. @default - a hang ends it, a slow machine does not */
+  /** Timeout of a response. @default - a hang ends it, a slow machine does not */
   readonly seconds?: number;
 }
 
 export interface Response {
   readonly status: number;
   readonly body: string;
-  /** What a browser asks the user for; empty when it asks for nothing. */
+  /** The realm of a Basic Auth challenge; empty without one. */
   readonly challenge: string;
 }
 
@@ -41,7 +41,7 @@ export async function request(
 ): Promise<Response> {
   const arguments_ = [
     ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}'],
-    // Who cannot be reached is known sooner than what is said.
+    // A connection error is known earlier than a response.
     ...['--connect-timeout', `${options.seconds ?? 20}`, '--max-time', `${options.seconds ?? 120}`],
     ...flags(url, options),
   ];

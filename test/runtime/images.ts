@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dataFolder, PROGRAMS_DIR, program, run } from './programs';
 
-/** What an image holds, as far as a container shows it. */
+/** Contents of an image that a container can see. */
 export interface Image {
   readonly entrypoint: readonly string[];
   /** Arguments of the image, which a manifest's `args` replace. */
@@ -19,8 +19,8 @@ export interface Image {
 const NOBODY = { user: 65_534, group: 65_534 };
 
 /**
- * Programs of this machine that stand in for images, by the last two parts of the image's name, and what its tag says behind the
- * version, where several images of that name differ.
+ * Programs on this machine that replace images, by the last two parts of the image name, and by the suffix of the tag
+ * if several images have the same name.
  */
 const IMAGES: Readonly<Record<string, Image>> = {
   'prometheus/prometheus': {
@@ -123,7 +123,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 0,
     programs: { '/fluent-bit/bin/fluent-bit': 'E2E_FLUENT_BIT' },
   },
-  // Of business services: a static binary needs nothing.
+  // For business services: a static binary needs nothing.
   'library/busybox': { ...NOBODY, entrypoint: ['/bin/sh'], programs: {} },
   'library/node': { ...NOBODY, entrypoint: ['/usr/bin/node'], programs: { '/usr/bin/node': 'node' } },
   'library/python': {
@@ -136,7 +136,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
 /**
  * The image of a reference, with or without a mirror's host before it.
  *
- * @throws Error that names the image when no program stands in for it.
+ * @throws Error that names the image if no program replaces it.
  */
 export function imageOf(reference: string): Image {
   const name = reference
@@ -147,17 +147,17 @@ export function imageOf(reference: string): Image {
     .join('/');
   const [, variant] = /:[^/-]+-([^/@]+)(@|$)/.exec(reference) ?? [];
   const image = IMAGES[`${name}:${variant}`] ?? IMAGES[name];
-  if (!image) throw new Error(`no program stands in for the image ${reference}: add ${name} to images.ts`);
+  if (!image) throw new Error(`no program replaces the image ${reference}: add ${name} to images.ts`);
   return image;
 }
 
-/** Where the image's programs lie on this machine. Like the real images, each has BusyBox for a shell. */
+/** Paths of the image's programs on this machine. Like the real images, each has BusyBox as its shell. */
 export function programsOf(image: Image): Record<string, string> {
   const named = { '/bin/busybox': 'busybox', ...image.programs };
   return Object.fromEntries(Object.entries(named).map(([path, name]) => [path, program(name)]));
 }
 
-/** Where the image's folders of data lie on this machine. */
+/** Paths of the image's data folders on this machine. */
 export function dataOf({ data = [] }: Image): Record<string, string> {
   return Object.fromEntries(data.map((path) => [path, dataFolder(path)]));
 }

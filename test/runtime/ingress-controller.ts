@@ -16,7 +16,7 @@ import { eventually } from './wait';
  * ingress-nginx in small: a real nginx on a node of its own, configured from the Ingress objects and
  * their Secrets. Like the original it reloads, which costs clients that have just connected their
  * connection, for nothing else than new Ingress objects and certificates: users are read at each request,
- * and pods that come and go have their addresses for good. Public names lead to it.
+ * and pods that come and go keep their addresses. Public names lead to it.
  */
 export class IngressController {
   private readonly folder: string;
@@ -47,7 +47,7 @@ export class IngressController {
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 
-  /** What nginx says of itself. */
+  /** Log of nginx. */
   get errorLog(): string {
     return this.said;
   }
@@ -86,7 +86,7 @@ export class IngressController {
     if (this.loadedFiles !== loaded) this.process?.kill('SIGHUP');
   }
 
-  /** Where the connections of hosts go whose TLS is passed on; all paths of a host are of one Service. */
+  /** Destinations of hosts whose TLS is passed through; all paths of a host belong to one Service. */
   private get passedOn(): Routes {
     const routes = this.cluster
       .all('Ingress')
@@ -100,17 +100,17 @@ export class IngressController {
     return Object.fromEntries(routes);
   }
 
-  /** Has clients connect anew where TLS is passed on. */
+  /** Closes passed-through connections, so that clients reconnect. */
   async endConnections(): Promise<void> {
     await this.passthrough?.restart(this.passedOn);
   }
 
-  /** Where clients reach a public host. */
+  /** Address of a public host for clients. */
   addressOf(host: string): string {
     return this.passthrough && host in this.passedOn ? this.passthrough.address : this.address;
   }
 
-  /** What nginx reads only when it is told to. */
+  /** Files that nginx only reads on reload. */
   private get loadedFiles(): string {
     return [...this.written].filter(([name]) => !name.endsWith('-auth')).join();
   }

@@ -10,8 +10,8 @@ export interface Traffic {
 }
 
 /**
- * What lies between the nodes: a router in a namespace of its own, with a cable to each node, so that
- * nothing touches the machine's network. Node N is 10.77.N.1, its pods are the rest of 10.77.N.0/24.
+ * The network between the nodes: a router in its own namespace with a link to each node, so that the machine's network
+ * is unchanged. Node N is 10.77.N.1, its pods are the rest of 10.77.N.0/24.
  */
 export class Internet {
   /** An address where nothing listens: connections are refused at once. */
@@ -76,7 +76,7 @@ export class Uplink {
     this.filter('--delete');
   }
 
-  /** Lets so much through in a second, each way, such as `200kbit`; without a rate, as much as there is. */
+  /** Limits the rate in each direction, such as `200kbit`; without a rate, it is unlimited. */
   limit(rate?: string): void {
     const ends = [
       { namespace: this.namespace, device: 'eth0' },
@@ -90,7 +90,7 @@ export class Uplink {
     }
   }
 
-  /** All IP bytes so far, both ways: what a mobile contract would count. */
+  /** All IP bytes so far, in both directions, as a mobile contract would count them. */
   traffic(): Traffic {
     const [link] = JSON.parse(this.namespace.ip('-json', '-statistics', 'link', 'show', 'dev', 'eth0'));
     const { tx, rx } = link.stats64;

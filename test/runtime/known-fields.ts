@@ -3,8 +3,8 @@ import type { PodSpec } from './pod-spec';
 type Fields = ReadonlySet<string>;
 
 /**
- * The fields that the runtime knows. What it cannot honour it must not skip in silence: a manifest
- * that uses anything else is refused until somebody teaches the runtime.
+ * Fields that the runtime supports. It must not ignore others silently: a manifest with any other field is refused
+ * until the runtime implements it.
  */
 const KNOWN = {
   pod: fields(
@@ -12,7 +12,7 @@ const KNOWN = {
     'terminationGracePeriodSeconds nodeSelector affinity securityContext',
     // Containers of a pod have processes of their own here.
     'shareProcessNamespace',
-    // Of no meaning where there is no scheduler, no registry and no Service environment:
+    // Without meaning, because there is no scheduler, no registry and no Service environment:
     'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy topologySpreadConstraints',
   ),
   podSecurity: fields(

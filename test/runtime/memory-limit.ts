@@ -26,7 +26,7 @@ export class MemoryLimit {
     if (limit) writeFileSync(join(this.folder, NAMES.limit), `${limit}`);
   }
 
-  /** The file that takes the processes which the limit holds for. */
+  /** The file with the processes to which the limit applies. */
   get processes(): string {
     return join(this.folder, 'cgroup.procs');
   }
@@ -41,7 +41,7 @@ export class MemoryLimit {
     return Number(this.read(NAMES.peak));
   }
 
-  /** Ends what is left, as at the end of a container; its main process may have had children. */
+  /** Kills the remaining processes at the end of a container; its main process may have had children. */
   killAll(): void {
     killGroup(this.folder);
   }
@@ -51,7 +51,7 @@ export class MemoryLimit {
   }
 }
 
-/** Ends what runs in groups that nobody looks after any more, and removes them. */
+/** Kills the processes in abandoned groups, and removes the groups. */
 export async function removeMemoryLimits(isStale: (name: string) => boolean): Promise<void> {
   for (const name of readdirSync(NAMES.root).filter(isStale)) {
     killGroup(join(NAMES.root, name));

@@ -2,7 +2,7 @@ import { POD_NAME_LABEL } from '../../lib/core/labels';
 import type { Manifest } from '../support/manifests';
 import type { Pod } from './pod';
 
-/** What a pod's /etc/hosts says, in place of a DNS. */
+/** Content of a pod's /etc/hosts, which replaces DNS. */
 export interface Names {
   /** Names of the public Internet, which every pod knows, with their addresses. */
   readonly public: ReadonlyMap<string, string>;
@@ -13,8 +13,8 @@ export interface Names {
 }
 
 /**
- * The names that one pod can look up: the public ones, and those of Services unless its `dnsPolicy`
- * is `Default` or it is on the host's network, where a kubelet gives it the node's own DNS.
+ * Names that a pod can resolve: the public ones, and those of Services unless its `dnsPolicy` is `Default` or it uses
+ * the host network, for which a kubelet configures the DNS of the node.
  */
 export function hostsFile(pod: Pod, names: Names): string {
   const { hostNetwork, dnsPolicy } = pod.template.spec;

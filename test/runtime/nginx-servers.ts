@@ -6,9 +6,9 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** What Ingress objects refer to, as nginx needs it. */
+/** References of Ingress objects, resolved for nginx. */
 export interface References {
-  /** `address:port` of what stands behind a Service; undefined where nothing does. */
+  /** `address:port` behind a Service; undefined if there is none. */
   address(namespace: string, service: string, port: number): string | undefined;
   certificate(namespace: string, secret: string): CertificateFiles;
   /** The file of users of a Secret, and how it names them. */
@@ -55,10 +55,10 @@ const CERTIFICATES = [
 ];
 const REDIRECTION = ['ssl-redirect', 'force-ssl-redirect'];
 
-/** Of programs that do not serve it: certificates are issued, and objects applied, by the tests. */
+/** Annotations for other programs: tests issue certificates and apply objects. */
 const ELSEWHERE = /^(cert-manager|argocd\.argoproj)\.io\//;
 
-/** What ingress-nginx sets for a location that has no such annotation. */
+/** Default of ingress-nginx for a location without such an annotation. */
 const DEFAULTS: Annotations = {
   'proxy-body-size': '1m',
   'proxy-connect-timeout': '5',

@@ -9,7 +9,7 @@ export interface ClientFiles {
   readonly keyFile: string;
 }
 
-/** What a certificate says beside the subject. */
+/** Fields of a certificate in addition to the subject. */
 export interface CertificateOptions {
   /** Days that it is valid; 0 of them are over within a second. @default 365 */
   readonly days?: number;
@@ -89,7 +89,7 @@ export class NodeAuthority {
     run('openssl', 'ca', '-batch', '-config', config, '-name', 'ca', ...signer, '-enddate', utc, ...files);
   }
 
-  /** Certifies a node, and writes certificate and key where EdgeCore does, over what is there: root's alone. */
+  /** Issues a node certificate, and replaces certificate and key in EdgeCore's folder, readable by root only. */
   enroll(node: Node): ClientFiles {
     const files = this.issue(`/O=system:nodes/CN=system:node:${node.name}`);
     const folder = node.path('/etc/kubeedge/certs');

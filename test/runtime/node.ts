@@ -5,16 +5,16 @@ import type { Internet, Uplink } from './internet';
 import { connect, NetNamespace } from './net-namespace';
 import { run } from './programs';
 
-/** What a simulated node is. */
+/** Properties of a simulated node. */
 export interface NodeProps {
   readonly name: string;
   /** @default - none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Of its uplink and its pods. @default 1500 */
+  /** MTU of its uplink and its pods. @default 1500 */
   readonly mtu?: number;
 }
 
-/** Where a pod meets the network. */
+/** Network interface of a pod. */
 export interface Attachment {
   readonly namespace: NetNamespace;
   readonly address: string;
@@ -55,8 +55,8 @@ export class Node implements Attachment {
   }
 
   /**
-   * Where a path of the node lies on this machine. `/` and `/proc` are the machine's, `/sys` shows the
-   * node's network devices, and everything else is the node's alone.
+   * Returns the path on this machine for a path of the node. `/` and `/proc` are those of the machine, `/sys` shows the
+   * node's network devices, and everything else belongs to the node only.
    */
   path(path: string): string {
     return SHARED_PATHS.includes(path) ? path : join(this.folder, path);

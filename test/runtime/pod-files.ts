@@ -7,21 +7,21 @@ import { ProjectedFolder } from './projected-folder';
 import type { Mount } from './sandbox';
 import { type Lookup, makeVolume, type Volume } from './volumes';
 
-/** Where pods are told that the API server is, and the authority that would have signed it. */
+/** Address of the API server for pods, and its CA. */
 export interface ApiServer {
   readonly host: string;
   readonly port: number;
   readonly authority: string;
 }
 
-/** What the files of a pod are made of. */
+/** Sources of a pod's files. */
 export interface PodFilesProps {
   readonly name: string;
   readonly namespace: string;
   readonly template: PodTemplate;
   readonly node: Node;
   readonly folder: string;
-  /** Claimed volumes, which outlive the pod. */
+  /** Volumes of PersistentVolumeClaims, which outlive the pod. */
   readonly claims: Readonly<Record<string, Volume>>;
   /** For pods that get a token of their service account. @default - no token */
   readonly apiServer?: ApiServer;
@@ -42,7 +42,7 @@ const ETC = {
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const TOKEN_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** What a pod's containers see beside their images: volumes, a token, and the files that a kubelet writes. */
+/** Files of a pod's containers in addition to their images: volumes, a token, and the files that a kubelet writes. */
 export class PodFiles {
   private readonly etc: string;
   private readonly volumes: Readonly<Record<string, Volume>>;
@@ -54,7 +54,7 @@ export class PodFiles {
     this.shared = [...this.writeEtc(), ...this.writeToken()];
   }
 
-  /** What one container sees, outer folders first. */
+  /** Mounts of one container, outer folders first. */
   mounts({ name, volumeMounts = [] }: ContainerSpec): Mount[] {
     const own = volumeMounts.map((mount) => {
       const volume = this.volumes[mount.name];

@@ -11,7 +11,7 @@ import { bytes, type ContainerSpec, type HttpGet, type PodTemplate } from './pod
 import type { Sandbox } from './sandbox';
 import { eventually } from './wait';
 
-/** What a pod is made of. */
+/** Parts of a pod. */
 export interface PodProps extends PodFilesProps {
   /** Unique among all pods that ever ran on this machine. */
   readonly id: string;
@@ -147,7 +147,7 @@ export class Pod {
     };
   }
 
-  /** What the downward API says. */
+  /** Fields of the downward API. */
   private get fields(): Record<string, string> {
     const { name, namespace, node } = this.props;
     return {

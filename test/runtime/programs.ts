@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where install.sh unpacks the programs that are newer than the system's own. */
+/** Folder in which install.sh unpacks programs that are newer than those of the system. */
 export const PROGRAMS_DIR = process.env.E2E_PROGRAMS ?? '/opt/edge-observability-e2e';
 
 const FOLDERS = [
@@ -14,7 +14,7 @@ const FOLDERS = [
 /** Programs by the package of Debian that holds them. */
 export type Packages = Readonly<Record<string, readonly string[]>>;
 
-/** What the metrics path of an environment runs on. */
+/** Programs for the metrics path of an environment. */
 export const METRICS_PATH: Packages = {
   bubblewrap: ['bwrap'],
   busybox: ['busybox'],
@@ -34,7 +34,7 @@ export const METRICS_PATH: Packages = {
   'victoria-metrics': ['vmagent'],
 };
 
-/** What the tests run beside it. */
+/** Further programs of the tests. */
 const TESTS: Packages = {
   ...METRICS_PATH,
   'apache2-utils': ['htpasswd'],
@@ -69,7 +69,7 @@ export interface Outcome {
  * Absolute path of a program. Of one that no package of Debian holds, the name is that of the variable with its path, such as
  * `E2E_LOKI`.
  *
- * @throws Error that says what to install when it is missing.
+ * @throws Error with the package to install, if it is missing.
  */
 export function program(name: string): string {
   const path = name.startsWith('E2E_') ? process.env[name] : find(name);
@@ -77,7 +77,7 @@ export function program(name: string): string {
   return path;
 }
 
-/** Where a folder of the system lies that belongs to one of the programs. */
+/** Path of a system folder that belongs to one of the programs. */
 export function dataFolder(path: string): string {
   return [`${PROGRAMS_DIR}${path}`, path].find((one) => existsSync(one)) ?? path;
 }
@@ -107,16 +107,12 @@ export function requirePrograms(what = 'test:e2e', packages = TESTS): void {
   }
 }
 
-/**
- * Runs a program to its end and returns what it printed.
- *
- * @throws Error with what it said when it fails.
- */
+/** Runs a program to its end and returns its output. @throws Error with what it said when it fails. */
 export function run(name: string, ...args: string[]): string {
   return execFileSync(program(name), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** What a program gets beside its arguments. */
+/** Input of a program in addition to its arguments. */
 export interface RunOptions {
   /** @default - nothing */
   readonly input?: string | Buffer;
@@ -126,7 +122,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs a program to its end, whatever that is. */
+/** Runs a program to its end, and returns its exit code and output. */
 export function tryRun(
   name: string,
   args: readonly string[],

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 /** How the files of a Secret or ConfigMap are to look. */
 export interface Ownership {
   readonly mode: number;
-  /** Owns the files and may read them, whatever the mode says. @default - root's group, and the mode as it is */
+  /** Owns the files and may read them, whatever their mode is. @default - root's group, and the mode as it is */
   readonly fsGroup?: number;
 }
 

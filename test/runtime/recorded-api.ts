@@ -17,11 +17,11 @@ export interface Resource {
   readonly namespaced?: boolean;
 }
 
-/** What an API server says of itself and holds. */
+/** Version, resources and objects of an API server. */
 export interface ApiContents {
   /** As `kubectl version` shows it: `v1.22.2`. */
   readonly version: string;
-  /** Groups that are served, beside those of the resources. */
+  /** Served API groups in addition to those of the resources. */
   readonly apiVersions: readonly string[];
   readonly resources: readonly Resource[];
   readonly objects: readonly Manifest[];
@@ -43,12 +43,12 @@ export class RecordedApi {
     writeFileSync(this.kubeconfig, JSON.stringify(CONFIG));
   }
 
-  /** What it was asked: `GET /api/v1/nodes`, one for each request. */
+  /** Received requests: `GET /api/v1/nodes`, one per line. */
   get requests(): string[] {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8').trim().split('\n') : [];
   }
 
-  /** Says something else from now on. */
+  /** Replaces its contents. */
   hold(contents: ApiContents): void {
     writeFileSync(this.answers, JSON.stringify({ ...discovery(contents), ...collections(contents) }));
   }

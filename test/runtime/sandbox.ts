@@ -10,7 +10,7 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
-/** What surrounds one container. */
+/** Surroundings of a container. */
 export interface Sandbox {
   readonly image: Image;
   /** The image's folders of programs. */
@@ -21,13 +21,13 @@ export interface Sandbox {
   readonly container: ContainerSpec;
 }
 
-/** Where the sandbox keeps the program that gives up privileges. */
+/** Path in the sandbox of the program that drops privileges. */
 const SETPRIV = '/.sandbox/setpriv';
 
-/** Of Debian, on which the programs run. */
+/** Folders of Debian, on which the programs run. */
 const LIBRARIES = ['/usr/lib', '/usr/lib64'].filter((path) => existsSync(path));
 
-/** What a container runtime leaves to a container that drops nothing. */
+/** Capabilities that a container runtime grants by default. */
 const DEFAULT_CAPABILITIES = [
   ...['chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'mknod', 'net_bind_service', 'net_raw'],
   ...['audit_write', 'setfcap', 'setgid', 'setpcap', 'setuid', 'sys_chroot'],
@@ -54,7 +54,7 @@ export function sandboxArguments(sandbox: Sandbox): string[] {
 }
 
 /**
- * The command that gives up what the manifest does not grant, and then runs another.
+ * The command that drops privileges which the manifest does not grant, and then runs another.
  *
  * @throws Error when the container would be root though it must not.
  */

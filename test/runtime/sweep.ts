@@ -5,7 +5,7 @@ import { removeMemoryLimits } from './memory-limit';
 import { NetNamespace } from './net-namespace';
 import { run } from './programs';
 
-/** Undoes what runs left behind that were killed: their names begin with the number of their process. */
+/** Undoes changes of killed runs: their names start with the number of their process. */
 export async function sweep(): Promise<void> {
   await removeMemoryLimits(isStale);
   NetNamespace.sweep(isStale);

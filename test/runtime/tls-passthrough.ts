@@ -5,12 +5,12 @@ import type { Node } from './node';
 import { endProgram, spawnMortal } from './programs';
 import { eventually } from './wait';
 
-/** Where the connections of a public host go: to each of the pods, two in turn. */
+/** Destination of the connections of a public host: each of the pods, two in turn. */
 export type Routes = Readonly<Record<string, readonly { readonly host: string; readonly port: number }[]>>;
 
 /**
- * The name of the host stands in the first bytes of a connection as it is written. By two in turn, every second connection
- * goes to the pod of the one before, as it does by chance.
+ * The host name is in the first bytes of a connection in plain text. With two connections in turn, every second one
+ * goes to the same pod as the previous one, as happens by chance.
  */
 const PROGRAM = `
 const { connect, createServer } = require('node:net');

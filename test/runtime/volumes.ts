@@ -10,16 +10,16 @@ import { ProjectedFolder } from './projected-folder';
 /** Finds a Secret or ConfigMap of the pod's namespace. */
 export type Lookup = (kind: 'Secret' | 'ConfigMap', name: string) => Manifest;
 
-/** A volume of a pod, as it lies on this machine. */
+/** A volume of a pod and its path on this machine. */
 export interface Volume {
   readonly path: string;
-  /** A kubelet mounts Secrets and ConfigMaps read-only, whatever the manifest says. */
+  /** A kubelet mounts Secrets and ConfigMaps read-only, whatever the manifest contains. */
   readonly readOnly?: boolean;
   /** Reads its source again. */
   readonly refresh?: () => void;
 }
 
-/** What a pod's volumes need to know. */
+/** Data that a pod's volumes need. */
 export interface VolumeContext {
   readonly node: Node;
   readonly folder: string;
@@ -38,7 +38,7 @@ export function makeVolume(spec: VolumeSpec, context: VolumeContext): Volume {
   throw new Error(`volume ${spec.name} is of no kind that the test runtime knows: teach it`);
 }
 
-/** A claimed volume: a fresh file system, root's own but for the fsGroup. It stays while the cluster does. */
+/** The volume of a PersistentVolumeClaim: a new file system, owned by root except for the fsGroup. It stays while the cluster does. */
 export function makeClaim(folder: string, fsGroup: number | undefined): Volume {
   if (!existsSync(folder)) {
     makeFolder(folder, fsGroup, 0o755, 0o2775);

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long something may take, and what it is called when it does not come. */
+/** Maximum time of a wait, and its description in errors. */
 export interface WaitOptions {
-  /** A machine under load takes several times as long as a quiet one. @default 120 */
+  /** A machine under load takes several times as long as an idle one. @default 120 */
   readonly seconds?: number;
-  /** Between two looks. @default 250 */
+  /** Pause between two checks. @default 250 */
   readonly pauseMs?: number;
   /**
-   * What a look has seen so far. The time starts again whenever this changes: a slow machine that goes on ends no wait, a
-   * hang does.
-   *
+   * State that a check has seen so far. The time starts again whenever it changes: a slow machine that makes progress
+   * does not end the wait, but a hang does.
    * @default - the time never starts again
    */
   readonly progress?: () => unknown;
@@ -20,7 +19,7 @@ type Held<T> = Exclude<T, false | null | undefined>;
 /**
  * Polls until something holds and returns it: anything but undefined, null and false.
  *
- * @throws Error that says what was waited for, and the last failure, when it does not hold in time.
+ * @throws Error with the condition and the last failure, if it does not hold in time.
  */
 export async function eventually<T>(
   what: string | (() => string),

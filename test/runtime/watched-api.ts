@@ -45,7 +45,7 @@ export class WatchedApi {
     await eventually('the API server listens', () => listens);
   }
 
-  /** Ends without a word; what it holds stays. */
+  /** Closes connections without a response; its objects stay. */
   stop(): void {
     this.process?.kill('SIGKILL');
     this.process = undefined;

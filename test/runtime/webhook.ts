@@ -17,7 +17,7 @@ export interface Message {
 
 const PORT = 9999;
 
-/** Says each request that it is sent, one a line. */
+/** Prints each request on one line. */
 const PROGRAM = `require('node:http').createServer((request, response) => {
   let body = '';
   request.on('data', (part) => { body += part; });
@@ -52,7 +52,7 @@ export class Webhook {
     return `http://${this.node.address}:${PORT}${path}`;
   }
 
-  /** Every alert that was told of and began after a time, newest last, as `status name node`. */
+  /** Returns every alert notification that began after a time, newest last, as `status name node`. */
   told(path: string, after = 0): string[] {
     return this.messages
       .filter((message) => message.path === path)

@@ -25,7 +25,7 @@ const SOME = [
   'kiosk-02',
 ];
 
-/** Part of the preview's fleet, and what the cloud says of itself, up to a moment. */
+/** Part of the preview's fleet, and metrics of the cloud side, up to a moment. */
 export const fleetSeries = (end: number): Series[] =>
   [
     ...NODES.filter(({ name }) => SOME.includes(name)).flatMap((node) => nodeSeries(node, end)),

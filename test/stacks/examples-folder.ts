@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Of tests and benchmarks: a bundled one does not know the folder of this file. */
+/** For tests and benchmarks, because a bundled benchmark does not know the folder of this file. */
 const ROOT = resolve('.');
 
 /**

@@ -7,13 +7,13 @@ import type { Manifest } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 import { CLOUD } from './reference-stack';
 
-/** Where edges push their lines. */
+/** Host to which edge nodes push their lines. */
 export const HOST = 'logs.example.com';
 export const USERS: Readonly<Record<string, Credentials>> = {
   north: { username: 'north', password: 'correct-horse-north' },
   south: { username: 'south', password: 'correct-horse-south' },
 };
-/** So that a flood reaches them within seconds. */
+/** Low limits, so that a flood reaches them within seconds. */
 const LIMITS = { streams: 1_000, ingestionRate: '0.5Mi' } as const;
 
 /** Queries of panels as Grafana sends them, with all nodes chosen. */

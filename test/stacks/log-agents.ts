@@ -17,5 +17,5 @@ export const AGENTS_UNDER_TEST: readonly AgentUnderTest[] = Object.values(LOG_AG
   agent,
 }));
 
-/** Those whose programs are given. */
+/** Log agents whose programs are given. */
 export const GIVEN_AGENTS = AGENTS_UNDER_TEST.filter(({ variable }) => process.env[variable]);

@@ -19,7 +19,7 @@ export interface LogSeries {
   readonly value: readonly [time: number, value: string];
 }
 
-/** Lines of one stream: so many, of this age and of the seconds before. */
+/** Returns lines of one stream: this number, with this age and that of the seconds before. */
 export const stream = (labels: Labels, text: string, { age = 0, lines = 1 } = {}) => ({
   stream: labels,
   values: Array.from({ length: lines }, (_, index) => [
@@ -45,7 +45,7 @@ export class LokiClient {
     return this.ask('/loki/api/v1/push', JSON.stringify({ streams }));
   }
 
-  /** Lines that are not older than so many hours: Loki asks for each hour by itself. */
+  /** Queries lines of the last hours, hour by hour. */
   async lines(query: string, hours = 9 * 24): Promise<StoredLine[]> {
     const result: { stream: Labels; values: [string, string][] }[] = await this.result(
       `query_range?limit=5000&since=${hours}h&query=${encodeURIComponent(query)}`,
@@ -72,7 +72,7 @@ export class LokiClient {
     return request(this.network, `http://${this.pod.address}:3100${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       body,
-      // As long as Loki lets a query take.
+      // Maximum duration of a query in Loki.
       seconds: 300,
       headers: {
         'Content-Type': 'application/json',
@@ -88,7 +88,7 @@ export class LokiClient {
   }
 }
 
-/** Starts the pods of a Loki, on these nodes where not on all, and waits until each of them takes lines. */
+/** Starts the pods of a Loki, on all nodes by default, and waits until each of them accepts lines. */
 export async function startLoki(
   cluster: Cluster,
   network: NetNamespace,

@@ -8,13 +8,13 @@ import type { Labels } from './loki-client';
 export const HOUR = 3_600;
 export const DAY = 24 * HOUR;
 
-/** Says that tests of Loki were not run, where its program is not given; else describes them. */
+/** Describes tests of Loki, or reports that they did not run if its program is not given. */
 export function withLoki(what: string, suite: () => void): void {
   if (process.env.E2E_LOKI) describe(what, suite);
   else test.todo(`${what}: NOT RUN, set E2E_LOKI`);
 }
 
-/** A Loki with what is around it in an environment. */
+/** A Loki with its surroundings in an environment. */
 export function makeLoki(chart: Chart, props: LokiStackProps, groups?: readonly string[]): LokiStack {
   const ingress = new BasicAuthIngress(chart, 'i', {
     name: 'logs',

@@ -2,10 +2,7 @@ import type { Cluster } from '../runtime/cluster';
 import type { Pod } from '../runtime/pod';
 import { CLOUD, type ReferenceStack } from './reference-stack';
 
-/**
- * Says of the nodes what kube-state-metrics says of them, in its format, for as long as the test keeps them; it also
- * answers the probes.
- */
+/** Serves the metrics of kube-state-metrics about the nodes of the test, and answers its probes. */
 const PROGRAM = `
 const nodes = new Map(process.argv.slice(1).map((one) => [one.split('=')[0], one.split('=').slice(1)]));
 const answer = (request, response) => {
@@ -23,9 +20,7 @@ process.on('SIGTERM', () => process.exit());
 for (const port of [8080, 8081]) require('node:http').createServer(answer).listen(port);
 `;
 
-/**
- * Stands in for kube-state-metrics, which Debian does not have, in its own Deployment: which nodes the API server has.
- */
+/** Replaces kube-state-metrics, which Debian does not have, in its own Deployment. */
 export class NodeList {
   private constructor(
     private readonly stack: ReferenceStack,

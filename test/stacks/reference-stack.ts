@@ -20,7 +20,7 @@ import handMade from './reference-daemonset.yaml';
 /** The synthesized manifests of the example `reference`, or of the environment that is to be tested. */
 export const referenceDist = (): string => process.env.E2E_DIST ?? join(examplesFolder(), 'reference');
 
-/** Those of the environment whose nodes send by remote write. */
+/** Components of the environment whose nodes use remote write. */
 export const fleetDist = (): string => process.env.E2E_FLEET_DIST ?? join(examplesFolder(), 'fleet');
 
 export const CLOUD = 'monitoring';
@@ -35,17 +35,17 @@ export interface Series {
   readonly value: readonly [time: number, value: string];
 }
 
-/** What a stack can be told. */
+/** Options of a stack. */
 export interface StackOptions {
   /** Folder of the environment's manifests. @default - those of the example `reference` */
   readonly dist?: string;
   /** Names of the edge nodes. @default - `edge-1` alone */
   readonly edgeNodes?: readonly string[];
-  /** Of the edge nodes' uplinks. @default 1500 */
+  /** MTU of the edge nodes' uplinks. @default 1500 */
   readonly mtu?: number;
-  /** Of the edge node. @default "amd64" */
+  /** Properties of the edge node. @default "amd64" */
   readonly architecture?: 'amd64' | 'arm';
-  /** Of the certificates of public hosts. @default "ecdsa" */
+  /** Key type of the certificates of public hosts. @default "ecdsa" */
   readonly keys?: KeyAlgorithm;
 }
 
@@ -54,17 +54,17 @@ export interface StackOptions {
  * one edge node far away, and the Secrets that are made outside of the manifests.
  */
 export class ReferenceStack {
-  /** What edge nodes and business services push with. */
+  /** Credentials with which edge nodes and business services push. */
   readonly credentials: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };
   readonly cluster: Cluster;
   /** The first of the edge nodes, which is the only one in most tests. */
   readonly edgeNode: Node;
   readonly ingress: IngressController;
-  /** What stands behind the ingress. */
+  /** Pods behind the ingress. */
   readonly guards: Pod[] = [];
   private readonly cloudNode: Node;
 
-  /** Applies all manifests and starts the ingress, with what stands behind it. Other pods are started by name. */
+  /** Applies all manifests and starts the ingress and the pods behind it. Other pods are started by name. */
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
     const guards = stack.cluster.all('Deployment').filter(({ metadata }) => metadata.name.endsWith('-guard'));
@@ -115,14 +115,14 @@ export class ReferenceStack {
     return this.cluster.start('DaemonSet', EDGE, name);
   }
 
-  /** Starts the hand-made DaemonSet of the field and returns its pod on the edge node. */
+  /** Starts the hand-made DaemonSet and returns its pod on the edge node. */
   async startHandMade(): Promise<Pod> {
     const manifest: Manifest = parse(handMade);
     this.cluster.apply(manifest);
     return first(await this.cluster.start('DaemonSet', CLOUD, manifest.metadata.name));
   }
 
-  /** Changes the password that the edge's clients use; the ingress goes on expecting the right one. */
+  /** Changes the password of the edge clients; the ingress still expects the right one. */
   setClientPassword(password: string): void {
     const clients = this.cluster.all('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
     for (const { metadata, spec } of clients) {
@@ -134,13 +134,13 @@ export class ReferenceStack {
     }
   }
 
-  /** Changes the certificate of the metrics host to one that is valid for so many days. */
+  /** Replaces the certificate of the metrics host by one that is valid for this number of days. */
   setCertificate(days: number): void {
     const certificate = this.cluster.authority.issue('push.edge.example.com', days);
     this.cluster.apply(secret(CLOUD, 'push-tls', { ...certificate }));
   }
 
-  /** Changes the largest body that the ingress lets through to the metrics host, as its annotation says it. */
+  /** Changes the maximum body size of the metrics host in the annotation of the ingress. */
   setBodySize(size: string): void {
     const ingress = this.cluster.object('Ingress', CLOUD, 'push');
     const annotations = {
@@ -162,7 +162,7 @@ export class ReferenceStack {
     return request(this.cloudNode.namespace, `http://${pod.address}${portAndPath}`);
   }
 
-  /** What Prometheus answers to a query. */
+  /** Returns the result of a query to Prometheus. */
   async query(prometheus: Pod, expression: string): Promise<Series[]> {
     const path = `:9090/api/v1/query?query=${encodeURIComponent(expression)}`;
     const { body } = await this.fromCloud(prometheus, path);
@@ -200,7 +200,7 @@ export class ReferenceStack {
     await this.cluster.destroy();
   }
 
-  /** Nodes of the runtime have other networks of pods than those of Docker and containerd. */
+  /** Nodes of the runtime have pod networks that differ from those of Docker and containerd. */
   private letPodsPush(): void {
     const isOfListener = ({ metadata }: Manifest) => metadata.name.endsWith('-push-listener-config');
     for (const config of this.cluster.all('ConfigMap').filter(isOfListener)) {

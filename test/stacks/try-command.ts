@@ -32,7 +32,7 @@ export class Try {
     this.exit = once(this.child, 'exit');
   }
 
-  /** By what names everything begins that it makes. */
+  /** Prefixes of the names of everything that it creates. */
   get id(): string | undefined {
     return readdirSync(this.folder).find((name) => name.startsWith('e2e-'));
   }
@@ -53,7 +53,7 @@ export class Try {
   }
 }
 
-/** What is on the machine of one call: namespaces, control groups, mounts, files, processes. */
+/** Resources of one call on the machine: namespaces, control groups, mounts, files, processes. */
 export function traces(id: string, folder: string): string[] {
   const groups = ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'].filter((path) => existsSync(path));
   return [

@@ -1,6 +1,6 @@
 import { unknownKeys } from './log-agent-formats';
 
-/** A value of an Alloy configuration; an expression stands as `{ expression }`. */
+/** A value of an Alloy configuration; an expression is `{ expression }`. */
 export type Value = string | number | boolean | Value[] | { [key: string]: Value };
 
 /** A block of an Alloy configuration, as it was read back. */
@@ -60,7 +60,10 @@ const ALLOY: Readonly<Record<string, readonly string[]>> = {
   tls_config: ['ca_file', 'ca_pem', 'insecure_skip_verify'],
 };
 
-/** What Alloy would refuse of a configuration, or what its defaults would lose on a slow link. */
+/**
+ * Returns errors that Alloy would report for a configuration, and settings whose defaults would lose lines on a slow
+ * link.
+ */
 export function alloyProblems(blocks: readonly Block[]): string[] {
   return blocks.flatMap(({ name, attributes, blocks: inner }) => [
     ...unknownKeys(

@@ -1,11 +1,10 @@
 import type { Manifest } from './manifests';
 
 /**
- * What an API server fills into members of lists. Argo CD merges most lists of Kubernetes' own kinds by key, and
- * compares the others, and all of kinds that it does not know, as a whole: there the filled-in field is a
- * difference for ever. A path goes through maps and lists alike; the last part is the field.
- *
- * From https://kubernetes.io/docs/reference/kubernetes-api/, https://gateway-api.sigs.k8s.io/reference/spec/ and
+ * Fields that an API server adds to members of lists. Argo CD merges most lists of Kubernetes' own kinds by key, but
+ * compares other lists, and all lists of unknown kinds, as a whole: there the added field would be a permanent
+ * difference. A path includes maps and lists; its last part is the field. From
+ * https://kubernetes.io/docs/reference/kubernetes-api/, https://gateway-api.sigs.k8s.io/reference/spec/ and
  * https://external-secrets.io/latest/api/spec/.
  */
 const FILLED_IN: Readonly<Record<string, readonly string[]>> = {

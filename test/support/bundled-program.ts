@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** What scripts/run.cjs loads. */
+/** Modules that scripts/run.cjs loads. */
 const PACKAGES = ['@grafana', '@prometheus-io', 'cdk8s', 'cdk8s-plus-25', 'constructs', 'esbuild'];
 
 const RUN = ['scripts/run.cjs', 'main.ts'];
@@ -27,13 +27,13 @@ export class BundledProgram {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** What the program prints, or the error that ends it. */
+  /** Returns the output of the program, or the error that ends it. */
   run(): string {
     const { stdout, stderr } = spawnSync(process.execPath, RUN, { cwd: this.folder, encoding: 'utf8' });
     return (stdout || stderr).trim();
   }
 
-  /** What it prints in each of several processes that run side by side. */
+  /** Returns its output in each of several concurrent processes. */
   runConcurrently(processes: number): Promise<readonly string[]> {
     return Promise.all(Array.from({ length: processes }, () => this.printedText()));
   }
@@ -48,7 +48,7 @@ export class BundledProgram {
     return Buffer.concat(chunks).toString().trim();
   }
 
-  /** The one file of what is kept whose name ends so. */
+  /** Returns the path of the only cached file with this ending. */
   cachedFile(end: string): string {
     const [name, ...others] = readdirSync(this.cache).filter((one) =>
       end ? one.endsWith(end) : !one.includes('.'),

@@ -7,7 +7,7 @@ export const USABLE: readonly [what: string, bytes: Buffer, value: string][] = [
   ['a blank and a tab at the end', Buffer.from('secret \t\n'), 'secret'],
 ];
 
-/** Files that no reader takes, and what it says of them. */
+/** Invalid files for every reader, and its error. */
 export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] = [
   ['nothing', Buffer.from(''), /is empty/],
   ['a line end alone', Buffer.from('\r\n'), /is empty/],
@@ -17,5 +17,5 @@ export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] =
   ['a tab inside', Buffer.from('sec\tret\n'), /contains a control character or a second line/],
 ];
 
-/** Of a user alone. */
+/** Errors of a user name only. */
 export const UNUSABLE_USER = [Buffer.from('edge:secret\n'), /username.* holds a colon/] as const;

@@ -36,7 +36,10 @@ import { run } from './lib';
 run({ reference, fleet });
 `;
 
-/** Writes what `init` and a newcomer begin with: main.ts, and the examples in environments/; the library is at `lib`. */
+/**
+ * Writes the files with which `init` and a new user start: main.ts, and the examples in environments/; the library is
+ * at `lib`.
+ */
 export function writeCheckout(folder: string, lib = './lib'): void {
   mkdirSync(join(folder, 'environments'));
   const below = lib.startsWith('.') ? `.${lib}` : lib;

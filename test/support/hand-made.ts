@@ -5,12 +5,12 @@ import type { Manifest } from './manifests';
 
 const FIXTURES = join(__dirname, '../stacks');
 
-/** Files with the objects of a hand-made system that an environment takes over from. */
+/** Files with the objects of a hand-made system that an environment replaces. */
 export const HAND_MADE_FILES = ['reference-cloud.yaml', 'reference-daemonset.yaml'].map((file) =>
   join(FIXTURES, file),
 );
 
-/** The objects of a hand-made system, its namespace first. */
+/** Returns the objects of a hand-made system, its namespace first. */
 export const handMadeManifests = (): Manifest[] =>
   HAND_MADE_FILES.flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()),

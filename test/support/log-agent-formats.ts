@@ -1,10 +1,10 @@
 /** A section of Fluent Bit's configuration: a plugin's or the service's. */
 type Section = Readonly<Record<string, unknown>>;
 
-/** What every input, filter or output takes, beside its own keys. */
+/** Common keys of every input, filter or output. */
 const OF_ALL = ['name', 'match', 'match_regex', 'alias', 'log_level'];
 
-/** Keys of Fluent Bit 5.1 by plugin: those of its config_map that this project has a use for. */
+/** Keys of Fluent Bit 5.1 by plugin, from its config_map; only those that this project uses. */
 const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
   service: [
     ...['flush', 'grace', 'log_level', 'http_server', 'http_listen', 'http_port'],
@@ -48,8 +48,8 @@ const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What Fluent Bit would refuse of a configuration, or take for something else than it is meant to be: keys that a plugin
- * does not have, and files that a hot reload does not find.
+ * Returns errors in a configuration that Fluent Bit would refuse or misinterpret: unknown keys of a plugin, and files
+ * that a hot reload does not find.
  */
 export function fluentBitProblems(config: {
   service: Section;

@@ -26,7 +26,7 @@ export const LOG_SELECTION = {
   multiline: [{ firstLine: '^\\d{4}-', container: 'app', maxWait: '5s' }],
 } satisfies Partial<LogTask>;
 
-/** What a collector asks of its agent. */
+/** Options of a collector for its agent. */
 export const LOG_TASK: LogTask = {
   labels: { cluster: 'here', group: 'north' },
   target: {

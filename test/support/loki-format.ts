@@ -1,7 +1,7 @@
-/** Whether a value of the configuration is one that Loki takes; if not, what it takes. */
+/** A function that returns what Loki accepts for a value of the configuration, if the value is invalid. */
 type Check = (value: unknown) => string | undefined;
 
-/** What Loki's configuration allows: keys with checks, or with more keys. */
+/** Format of Loki's configuration: keys with checks, or with nested keys. */
 type Format = Check | { readonly [key: string]: Format };
 
 const oneValue =
@@ -18,7 +18,7 @@ const string = oneValue('a text', textMatching(/^/));
 const oneOfValues = (...values: string[]) =>
   oneValue(values.join(', '), (value) => values.includes(String(value)));
 
-/** flagext.ByteSize: datasize.UnmarshalText of what was put into upper case. */
+/** flagext.ByteSize: datasize.UnmarshalText of the text in upper case. */
 const size = oneValue(
   'a size of Loki, such as 262144B, 256KB or 1MB',
   (value) => Number.isInteger(value) || textMatching(/^\d+ *([KMGTPE]?B?)$/i)(value),
@@ -81,8 +81,8 @@ const LIMITS: Format = {
 };
 
 /**
- * The options of Loki 3.7.6 that its configurations here use, each with what its type in Loki's source takes. A new
- * one is added with the type that it has there: time.Duration or model.Duration, flagext.ByteSize or a number.
+ * The options of Loki 3.7.6 in configurations of this project, each with the values that its type in Loki's source
+ * accepts. A new one is added with that type: time.Duration or model.Duration, flagext.ByteSize or a number.
  */
 const CONFIGURATION: Format = {
   auth_enabled: boolean,
@@ -150,7 +150,7 @@ const CONFIGURATION: Format = {
   analytics: { reporting_enabled: boolean },
 };
 
-/** What Loki would not take of its configuration, by the path of each value; nothing when it starts with it. */
+/** Returns invalid values of Loki's configuration by path; empty if Loki starts with it. */
 export const lokiProblems = (configuration: unknown): string[] =>
   formatProblems(configuration, CONFIGURATION, '');
 

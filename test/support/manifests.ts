@@ -63,7 +63,7 @@ export const containersOf = (workload: Manifest): ManifestContainer[] => [
   ...podOf(workload).containers,
 ];
 
-/** Containers that run side by side, after those of the start have ended. */
+/** Returns containers that run concurrently, after the init containers have ended. */
 export const runningContainersOf = (workload: Manifest): ManifestContainer[] => podOf(workload).containers;
 
 /** Whether a workload is kept on edge nodes. */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/** What links may lead from, and to. */
+/** Pages with links, and their targets. */
 export interface Page {
-  /** Where its links lead, pictures too. */
+  /** Targets of its links, including pictures. */
   readonly links: readonly string[];
-  /** What may stand behind a `#`: its headings, as GitHub names them. */
+  /** Anchors of its headings, as GitHub generates them. */
   readonly anchors: ReadonlySet<string>;
 }
 

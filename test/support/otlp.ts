@@ -47,7 +47,7 @@ export const metricsRequest = (
     ],
   ]);
 
-/** The same with points of a gauge, as many as are asked for, without time, value and attributes. */
+/** Returns the same with this number of gauge points, without time, value and attributes. */
 export const emptyPoints = (service: string, count: number): Buffer =>
   metricsRequest(
     [

@@ -31,7 +31,7 @@ function containsNode(expression: string, kind: string): boolean {
   return holds && !isBroken;
 }
 
-/** Calls of a function: with none, one and two arguments of each type, and with more of what it may take. */
+/** Returns calls of a function: with none, one and two arguments of each type, and with more if it accepts more. */
 export function callVariants(name: string): string[] {
   const lists = [
     '',
@@ -56,7 +56,7 @@ export function callVariants(name: string): string[] {
   return lists.map((list) => `${name}(${list})`);
 }
 
-/** What people write, and what slips in while they do. */
+/** Expressions that users write, and typical mistakes. */
 export const WRITTEN: readonly string[] = [
   ...['"a"', '1', 'up', 'up[5m]', '(up[5m])', '("a") > 1', 'up[5m:1m] > 2', '-"a"', '-up[5m]', '+1', '- -up'],
   ...[

@@ -10,8 +10,8 @@ const CAMEL_CASE = /^-*[a-z]*([A-Z][a-z]+)+(=\d+)?$/;
 const KINDS = [/[a-z]/, /[A-Z]/, /\d/];
 
 /**
- * Parts of a text that no person wrote: passwords, keys, hashes. Words keep to one kind of letter for
- * several in a row, in camel case and in paths, too; what is random changes it at every other letter.
+ * Returns parts of a text that no human wrote: passwords, keys, hashes. Words have several letters of the same kind in
+ * a row, also in camel case and in paths; random text changes the kind at every other letter.
  */
 export function randomParts(text: string): string[] {
   return (text.match(TOKEN) ?? []).filter(

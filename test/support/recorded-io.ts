@@ -2,7 +2,7 @@ import { runCommand } from '../../lib/tools/commands/program';
 import type { CommandIo } from '../../lib/tools/process/command-io';
 import type { Environments } from '../../lib/tools/synthesis/environment';
 
-/** Streams that remember what was written. */
+/** Streams that record their output. */
 export function createRecordedIo(terminal: Partial<CommandIo> = {}) {
   const written = { stdout: '', stderr: '' };
   const io: CommandIo = {
@@ -18,7 +18,7 @@ export function createRecordedIo(terminal: Partial<CommandIo> = {}) {
   return { io, written };
 }
 
-/** How a command ended, and what it wrote. */
+/** Exit code and output of a command. */
 export async function callCommand(
   args: readonly string[],
   environments: Environments = {},

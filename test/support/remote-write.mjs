@@ -1,4 +1,4 @@
-// Writes remote-write requests, hostile ones too: nothing here checks what it is given, and no code of lib is used.
+// Encodes remote-write requests, including hostile ones: its input is not checked, and no code of lib is used.
 
 /** @param {number} value @returns {number[]} */
 function varint(value) {
@@ -46,7 +46,7 @@ export function series(labels, samples) {
   return field(1, Buffer.concat([...pairs.map(([name, value]) => label(name, value)), ...samples]));
 }
 
-/** Snappy as literals of up to 64 KiB, so that names stand in it as they are. @param {Buffer} plain */
+/** Encodes Snappy as literals of up to 64 KiB, so that names are readable in it. @param {Buffer} plain */
 export function snappy(plain) {
   const parts = [Buffer.from(varint(plain.length))];
   for (let at = 0; at < plain.length; at += 65_536) {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { AlertRule, RuleSource } from '../../lib';
 
-/** What an alert does with given series: it is quiet, it fires, it is over. Samples are a minute apart. */
+/** Behavior of an alert with given series: it does not fire, it fires, it is resolved. Samples are a minute apart. */
 export interface AlertCase {
   /** Series in the notation of promtool, by name and labels. */
   readonly series: Readonly<Record<string, string>>;
@@ -63,7 +63,7 @@ const FORMER = 'instance="10.0.0.1:9100"';
 export function seriesOnMovedNode(
   values: Readonly<Record<string, { readonly former: string; readonly now: string }>>,
 ): Record<string, string> {
-  const of = (metric: string, instance: string) => {
+  const movedSeries = (metric: string, instance: string) => {
     const [name = '', labels = ''] = metric.split(/[{}]/);
     return nodeSeries(
       `${name}{${[labels, 'job="node_exporter"', instance].filter(Boolean).join(', ')}}`,
@@ -75,8 +75,8 @@ export function seriesOnMovedNode(
       'push_time_seconds{pushgateway="pushgateway"}': { former: '0+60x10 600x1500', now: '660+60x1500' },
       ...values,
     }).flatMap(([metric, { former, now }]) => [
-      [of(metric, FORMER), former],
-      [of(metric, 'instance="10.0.0.2:9100"'), `_x10 ${now}`],
+      [movedSeries(metric, FORMER), former],
+      [movedSeries(metric, 'instance="10.0.0.2:9100"'), `_x10 ${now}`],
     ]),
   );
 }
@@ -92,8 +92,8 @@ export function nodeSeries(metric: string, node: string): string {
 export const constantValues = (value: number): string => `${value}x${LENGTH}`;
 
 /**
- * The same where nodes write remotely. What is heard of them is what the agent of each says of itself; where it
- * was pushed last an hour ago, nothing is. Nothing keeps what a node wrote from a former address.
+ * Returns the same case with remote write. The last data of a node are the metrics of its agent; a push from an hour
+ * ago has no equivalent. Samples from a former address are not kept.
  */
 export const asRemoteWriteCase = (one: AlertCase): AlertCase => ({
   ...one,
@@ -164,17 +164,17 @@ function promtoolTest(
   };
 }
 
-/** What kube-state-metrics says of an edge node. */
+/** Returns the metric of kube-state-metrics for an edge node. */
 export const memberSeries = (node: string): string =>
   `kube_node_role{cluster="c", job="kube-state-metrics", node="${node}", role="edge"}`;
 
-/** Series of a case, with what the API server says of its nodes. */
+/** Returns the series of a case, with metrics of the API server about its nodes. */
 export const inputSeries = ({ series: given }: Pick<AlertCase, 'series'>): AlertCase['series'] => ({
   ...membersOfCase(given),
   ...given,
 });
 
-/** Every node with a group is an edge node of the API server, unless a case says of it what it is. */
+/** Every node with a group is an edge node of the API server, unless a case defines otherwise. */
 function membersOfCase(given: AlertCase['series']): Record<string, string> {
   const nodes = Object.keys(given).flatMap((name) => /group="\w+", node="(\w+)"/.exec(name)?.[1] ?? []);
   return Object.fromEntries([...new Set(nodes)].map((node) => [memberSeries(node), constantValues(1)]));

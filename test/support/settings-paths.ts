@@ -5,7 +5,7 @@ import { everything } from './settings';
 /** The names and places that lead to a value of the settings. */
 export type Path = readonly (string | number)[];
 
-/** What Alertmanager reads in its own format, and an object with methods. */
+/** Values in Alertmanager's own format, and objects with methods. */
 export const NOT_OURS =
   /^(receivers\.0|alerts\.routes\.0|alerts\.timeIntervals\.[\w-]+\.0|ingress\.controller)\b/;
 
@@ -25,7 +25,7 @@ export function leafPaths(value: unknown, path: Path = []): Path[] {
 const memberPaths = (value: object, path: Path): [unknown, Path][] =>
   Object.entries(value).map(([key, held]) => [held, [...path, Array.isArray(value) ? Number(key) : key]]);
 
-/** What functions such as `fluentBit()` make has no options to be left out. */
+/** Results of functions such as `fluentBit()` have no optional fields. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   return (
@@ -56,20 +56,20 @@ export function synthesizeSettings(settings: Settings): string {
     : 'refused';
 }
 
-/** Tells settings that make other manifests than these: up to the first object that differs. */
+/** Returns whether other settings give different manifests: it compares up to the first different object. */
 export function compareWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
-  const written = (object: ApiObject) => JSON.stringify(object.toJson());
-  const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, written(object)]));
+  const toText = (object: ApiObject) => JSON.stringify(object.toJson());
+  const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, toText(object)]));
   return (other) => {
     const objects = trySynthesize(other);
     if (!objects) return 'refused';
     const isSame =
-      objects.length === own.size && objects.every((object) => own.get(object.node.path) === written(object));
+      objects.length === own.size && objects.every((object) => own.get(object.node.path) === toText(object));
     return isSame ? 'same' : 'other';
   };
 }
 
-/** The objects of all charts, those of the smaller charts first; undefined where the settings are refused. */
+/** Returns the objects of all charts, those of the smaller charts first; undefined if the settings are refused. */
 function trySynthesize(settings: Settings): ApiObject[] | undefined {
   try {
     const app = new App();
@@ -85,6 +85,6 @@ function trySynthesize(settings: Settings): ApiObject[] | undefined {
   }
 }
 
-/** What the complete settings have at a path. */
+/** Returns the value of the complete settings at a path. */
 export const settingAt = (path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], everything);

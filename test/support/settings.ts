@@ -13,13 +13,13 @@ import {
   type StorageSettings,
 } from '../../lib';
 
-/** The least that an environment has to say. */
+/** The minimal settings of an environment. */
 export const least: Settings = {
   cluster: 'least',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
 };
 
-/** What the compiler asks for in `everything`. */
+/** Type with which the compiler requires all settings in `everything`. */
 interface Everything extends Required<Settings> {
   readonly hosts: Required<Hosts>;
   readonly retention: Required<Retention>;

@@ -7,7 +7,10 @@ import { bundleProgram } from '../../scripts/bundle-program.cjs';
 import type { Manifest } from './manifests';
 import { everything, least } from './settings';
 
-/** Whose objects are shown together, by the name in their label: a component's own, and those of its groups and shards. */
+/**
+ * Components whose objects are shown together, by the name in their label: their own, and those of their groups and
+ * shards.
+ */
 const COMPONENTS = {
   alertmanager: /^alertmanager$/,
   'edge-log-collector': /^edge-log-collector(-|$)/,
@@ -40,7 +43,7 @@ function synthesizeObjects(settings: Settings): Manifest[] {
   return [...cloud.toJson(), ...edge.toJson()];
 }
 
-/** The component that an object is shown with; `others` are namespaces and what is no component's own. */
+/** Returns the component of an object; `others` are namespaces and objects without a component. */
 function componentName({ metadata }: Manifest): string {
   const name = metadata.labels?.['app.kubernetes.io/name'] ?? '';
   const [component = 'others'] = Object.entries(COMPONENTS).find(([, names]) => names.test(name)) ?? [];
@@ -58,7 +61,7 @@ const PROGRAMS = new Map<string, string>(
     }),
 );
 
-/** Without what is written in lib in the same words. */
+/** Replaces programs that have the same text in lib. */
 const replacePrograms = (_: unknown, value: unknown): unknown =>
   typeof value === 'string' ? (PROGRAMS.get(value) ?? value) : value;
 

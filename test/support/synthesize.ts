@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { Platform, type PlatformProps } from '../../lib';
 import type { Manifest } from './manifests';
 
-/** What a chart in a stock cdk8s app is made of, for a test. */
+/** Options of a chart in a plain cdk8s app, for a test. */
 export interface TestChartProps extends ChartProps {
   readonly platform?: PlatformProps;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import packageJson from '../../package.json';
 
-/** What the compiler says of the programs below a folder, as one who installed the package would see it. */
+/** Returns the errors of the compiler in the programs below a folder, as a user of the package would see them. */
 export function typeErrors(folder: string): string {
   const root = resolve('.');
   const compilerOptions = {
@@ -23,7 +23,7 @@ export function typeErrors(folder: string): string {
   return runProgram('node_modules/.bin/tsc', '--project', folder);
 }
 
-/** What a program printed; of one that failed, too. */
+/** Returns the output of a program, even if it failed. */
 export function runProgram(program: string, ...args: string[]): string {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,7 +33,7 @@ export function runProgram(program: string, ...args: string[]): string {
   }
 }
 
-/** Runs a program, and gives what it exports; it gets what it imports from a function. */
+/** Runs a program, and returns its exports; a function provides its imports. */
 export function executeSource(source: string, importing: (name: string) => unknown): Record<string, unknown> {
   const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
   const module = { exports: {} as Record<string, unknown> };

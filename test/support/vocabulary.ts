@@ -1,5 +1,5 @@
-/** Where the words of an entry must not occur. */
-export type Scope = 'sources' | 'runbooks' | 'pages' | 'chinese';
+/** Kinds of texts in which the words of an entry must not occur. */
+export type Scope = 'sources' | 'programs' | 'tools' | 'tests' | 'runbooks' | 'pages' | 'chinese';
 
 /** A term of the field, and the everyday words that it replaces. */
 export interface Entry {
@@ -10,10 +10,22 @@ export interface Entry {
 }
 
 const IN_PAGES = ['pages', 'runbooks'] as const;
+/** Comments and messages of lib, and comments of shipped programs, tools and tests. */
+const IN_CODE = ['sources', 'programs', 'tools', 'tests'] as const;
+const IN_COMMENTS = ['programs', 'tools', 'tests'] as const;
 const IN_CHINESE = ['chinese'] as const;
 
 /** The vocabulary of comments, messages and pages. To add an entry, fix what it finds, or restrict it by `scopes`. */
 export const VOCABULARY: readonly Entry[] = [
+  { term: 'again, from the beginning', insteadOf: /\banew\b/i, scopes: IN_COMMENTS },
+  { term: 'by default', insteadOf: /\bunless told otherwise\b/i, scopes: IN_CODE },
+  { term: 'environment variables', insteadOf: /\ball (that )?it is told\b/i, scopes: IN_CODE },
+  { term: 'expects, requires', insteadOf: /\bis told by\b/i, scopes: IN_CODE },
+  { term: 'forwards, passes', insteadOf: /\bhands? (it |them )?on\b/i, scopes: IN_COMMENTS },
+  { term: 'in front of', insteadOf: /\bstands? (before|in for|in the way)\b/i, scopes: IN_COMMENTS },
+  { term: 'maximum number of', insteadOf: /\bso (much|far|long) (it|that|is|as)\b/i, scopes: IN_COMMENTS },
+  { term: 'no one, or a named subject', insteadOf: /\b(nobody|somebody)\b/i, scopes: ['programs'] },
+  { term: 'reports, returns, prints', insteadOf: /\bsays (of|what|by itself)\b/i, scopes: IN_COMMENTS },
   { term: 'a name for who or what it is', insteadOf: /\bwhoever\b/i },
   { term: 'available', insteadOf: /\bat hand\b/i },
   { term: 'continues with', insteadOf: /\bgoes on with\b/i },

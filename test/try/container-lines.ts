@@ -2,15 +2,15 @@ import type { Stream } from '../../preview/seed/lines';
 import type { Pod } from '../runtime/pod';
 import { CLOUD, EDGE, type ReferenceStack } from '../stacks/reference-stack';
 
-/** Between two pushes. */
+/** Pause between two pushes. */
 const PAUSE_MS = 5_000;
 
 /** Lines of simulated nodes between two moments, in seconds since 1970. */
 export type SimulatedLines = (from: number, to: number) => readonly Stream[];
 
 /**
- * Pushes lines of containers to Loki in place of a log agent, through the ingress and with the password: those of the real node's
- * containers, and those of simulated nodes.
+ * Pushes lines of containers to Loki instead of a log agent, through the ingress and with the password: those of the
+ * real node's containers, and those of simulated nodes.
  */
 export class ContainerLines {
   private readonly url: string;
@@ -32,7 +32,7 @@ export class ContainerLines {
     this.until = Date.now() / 1_000 - past;
   }
 
-  /** Pushes until the stack is destroyed; what Loki does not take is pushed again. */
+  /** Pushes until the stack is destroyed; refused lines are pushed again. */
   start(): void {
     let timer: NodeJS.Timeout;
     const later = () => {

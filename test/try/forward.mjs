@@ -1,5 +1,5 @@
-// Lets what is outside of a network namespace in: connections to a socket file go to an address in here.
-// `node forward.mjs SOCKET HOST PORT`
+// Forwards connections into a network namespace: from a socket file to an address in it. `node forward.mjs SOCKET HOST
+// PORT`
 import { connect, createServer } from 'node:net';
 
 const [file, host, port] = process.argv.slice(2);

@@ -3,16 +3,16 @@ import type { Cluster } from '../runtime/cluster';
 import { CLOUD, EDGE } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 
-/** Between two samples that the real node takes, and between two sends. */
+/** Interval between two scrapes of the real node, and between two sends. */
 export const SEND_INTERVAL = '5s';
 
-/** Between two reads of Prometheus, and between two evaluations of a rule. */
+/** Scrape interval of Prometheus, and evaluation interval of rules. */
 const INTERVAL = '2s';
 
-/** Until an alert fires. */
+/** Time until an alert fires. */
 const WAIT = '10s';
 
-/** What sends metrics from the edge, and what its agents read. */
+/** Components that send metrics from edge nodes, and scrape configurations of their agents. */
 const SENDERS = /^edge-(node-exporter|metrics-agent)/;
 const AGENT_CONFIG = /^edge-metrics-agent.*-config$/;
 
@@ -21,7 +21,7 @@ export const HURRIED =
   `Here, nodes send every ${SEND_INTERVAL}, Prometheus reads its targets and evaluates rules every ${INTERVAL}, and alerts about the edge ` +
   `fire after ${WAIT}, whatever the manifests say.`;
 
-/** Has nodes send, and Prometheus read and alert, sooner than their manifests say. */
+/** Shortens the intervals of nodes, and of Prometheus's scrapes and alerts. */
 export function hurry(cluster: Cluster): void {
   change(cluster, CLOUD, 'prometheus-config', (text) =>
     text.replace(/\b(evaluation_interval|scrape_interval): \w+/g, `$1: ${INTERVAL}`),

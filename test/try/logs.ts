@@ -11,7 +11,7 @@ const PORT = 3100;
 /** Whether there is a program of Loki, which no package of Debian holds. */
 export const HAS_LOKI = Boolean(process.env.E2E_LOKI);
 
-/** What is said above each dashboard. */
+/** Notice above each dashboard. */
 export const ABOUT_LOGS = HAS_LOKI
   ? 'No log agent runs: lines of containers are pushed to Loki in its place, by the same way.'
   : 'Loki is not run: E2E_LOKI does not name its program. Panels about logs are empty, and the alert about it fires.';

@@ -14,15 +14,15 @@ import { sweep } from '../runtime/sweep';
 import type { Running } from './message';
 import { Worker } from './worker';
 
-/** What is run when nobody says which. */
+/** Default environment. */
 const FIRST = 'reference';
 
-/** What is run with simulated nodes. */
+/** Environment with simulated nodes. */
 const LARGE = 'fleet';
 
 const MAX_PORT = 65_535;
 
-/** What one machine carries beside the programs themselves. */
+/** Capacity of one machine beside the programs themselves. */
 const MAX_NODES = 200;
 
 interface Values {
@@ -104,7 +104,7 @@ function requirePort(port: number): Promise<void> {
   });
 }
 
-/** Resolves when somebody wants an end; a second Ctrl-C does not break off the cleaning. */
+/** Resolves when the user stops the command; a second Ctrl-C does not interrupt the cleanup. */
 function signalled(): Promise<undefined> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -1,4 +1,4 @@
-/** What can be looked at. */
+/** Available pages. */
 export interface Running {
   /** Name of the edge node. */
   readonly node: string;
@@ -8,7 +8,7 @@ export interface Running {
   readonly hasPage: boolean;
 }
 
-/** What the process that runs everything says to the one that was called. */
+/** Messages of the process that runs everything to its parent. */
 export type Message =
   | { readonly doing: string }
   | { readonly running: Running }

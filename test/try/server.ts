@@ -11,9 +11,9 @@ export interface ServerOptions {
   readonly title: string;
   /** Folder of the environment's manifests. */
   readonly dist: string;
-  /** What differs from the manifests, and what goes wrong, said above each dashboard. */
+  /** Differences from the manifests, and problems, which are shown above each dashboard. */
   readonly notes: readonly string[];
-  /** Of this machine, for this machine alone. */
+  /** Address on this machine, for this machine only. */
   readonly port: number;
   readonly prometheus: Pod;
   /** @default - there is no Loki */

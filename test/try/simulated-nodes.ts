@@ -5,12 +5,12 @@ import { EDGE, type ReferenceStack } from '../stacks/reference-stack';
 import { podOf } from '../support/manifests';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
-/** Between two samples of a series. */
+/** Interval between two samples of a series. */
 const STEP_SECONDS = 10;
-/** Of the past that is sent at first, and between its samples. */
+/** Period of the past that is sent first, and the interval of its samples. */
 export const PAST_SECONDS = 420;
 const PAST_STEP_SECONDS = 30;
-/** Since a silent node was heard of, when the others begin: it counts as silent after 300 s. */
+/** Seconds since the last data of a silent node when the others start: it counts as silent after 300 s. */
 const SILENT_SECONDS = 240;
 /** Requests. */
 const AT_ONCE = 4;
@@ -29,7 +29,9 @@ interface Group {
   readonly label?: string;
 }
 
-/** Nodes that only their samples make: they are written to the ingress, as agents write, and go through all that stands behind it. */
+/**
+ * Nodes that only exist as samples: they are written to the ingress, as by agents, and pass all components behind it.
+ */
 export class SimulatedNodes {
   private readonly nodes: readonly (SeededNode & { readonly label?: string })[];
 
@@ -51,7 +53,7 @@ export class SimulatedNodes {
     return this.nodes.map(({ name, label }) => `${name}=edge${label ? `=${label}` : ''}`);
   }
 
-  /** What is wrong, in words. */
+  /** Descriptions of problems. */
   get notes(): readonly string[] {
     return this.nodes.flatMap(({ name, trouble }) => {
       const words = TROUBLES.find(([one]) => one === trouble)?.[1];
@@ -59,19 +61,19 @@ export class SimulatedNodes {
     });
   }
 
-  /** What their containers say between two moments; a silent node said its last before it began. */
+  /** Returns the log lines of their containers between two times; the last line of a silent node is older. */
   lines(from: number, to: number): readonly Stream[] {
     return this.nodes
       .filter(({ trouble }) => trouble !== 'silent')
       .flatMap((node) => logStreams(node, from, to));
   }
 
-  /** Sends their past, and from then on what they measure, until the stack is destroyed. */
+  /** Sends their past, and then current samples, until the stack is destroyed. */
   async start(): Promise<void> {
     const now = Math.floor(Date.now() / 1_000);
     await this.send(now, timesBetween(now - PAST_SECONDS, now, PAST_STEP_SECONDS));
     const timer = setInterval(() => {
-      // Samples that are not taken while everything ends are nobody's.
+      // Samples that are refused during shutdown do not count.
       this.send(now, [Math.floor(Date.now() / 1_000)]).catch(() => undefined);
     }, STEP_SECONDS * 1_000);
     this.stack.cluster.cleanup.add(() => clearInterval(timer));

@@ -15,17 +15,17 @@ import { SimulatedNodes } from './simulated-nodes';
 /** A node, as an agent sends it within a batch, and a sidecar within an interval. */
 const FIRST_METRICS = { seconds: 180 };
 
-/** What every profile measures, of a node that the rules know. */
+/** Metrics of every profile, of a node that the rules know. */
 const EXPRESSION = 'node_load1 and on (node) edge_node:fresh';
 
-/** Of the cloud side, what metrics pass before Prometheus. */
+/** Cloud components that metrics pass before Prometheus. */
 const RECEIVERS = /^(pushgateway|metrics-gateway)/;
 
-/** Of the edge, what the nodes that are in no group run. */
+/** Edge components of nodes that are in no group. */
 const SOURCES = ['edge-node-exporter', 'edge-metrics-agent'];
 
 const [dist = '', port = '', count = '0'] = process.argv.slice(2);
-/** Said above each dashboard. */
+/** Shown above each dashboard. */
 const NOT_RUN = 'Grafana, Alertmanager and kubelets are not run: alerts about them fire.';
 
 const tell = (message: Message) => process.send?.(message);
@@ -33,12 +33,12 @@ const tell = (message: Message) => process.send?.(message);
 let stack: ReferenceStack | undefined;
 
 process.once('SIGTERM', async () => {
-  // What is half-started is swept away.
+  // A partially started stack is cleaned up.
   await stack?.destroy().catch(() => undefined);
   process.exit();
 });
 
-// Whoever called is gone.
+// The parent process has ended.
 process.once('disconnect', () => process.exit());
 
 async function start(): Promise<void> {
@@ -74,7 +74,7 @@ async function start(): Promise<void> {
   if (HAS_LOKI) await startLogs(started, agents, simulated);
 }
 
-/** @throws Error when the controller is one that nothing here stands in for. */
+/** @throws Error if the controller has no program here. */
 function requireIngress(): void {
   const ingresses = loadManifests(join(dist, 'cloud')).filter(({ kind }) => kind === 'Ingress');
   const isOther = (annotation: string) => annotation.startsWith('traefik.');
@@ -96,7 +96,7 @@ async function startAll(
   return (await Promise.all(pods)).flat();
 }
 
-/** Debian's build has a page in its place that says so. */
+/** Debian's build replaces it by a page with a notice. */
 async function hasOwnPage(prometheus: Pod): Promise<boolean> {
   const { status, body } = await request(prometheus.network, `http://${prometheus.address}:9090/query`);
   return status === 200 && body.includes('<script');

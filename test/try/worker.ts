@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { spawnMortal } from '../runtime/programs';
 import type { Message, Running } from './message';
 
-/** Between SIGTERM and SIGKILL. */
+/** Grace period between SIGTERM and SIGKILL. */
 const GRACE_MS = 20_000;
 
 /**
- * The process that runs everything, in a session of its own: a Ctrl-C reaches the one that looks after it alone,
- * which can end it at any time and sweep away what it leaves.
+ * The process that runs everything, in its own session: Ctrl-C only reaches its parent, which can stop it at any time
+ * and clean up.
  */
 export class Worker {
   /** Resolves when there is something to look at. */
@@ -31,7 +31,7 @@ export class Worker {
       this.onMessage((message) => 'failed' in message && reject(new Error(message.failed)));
       this.child.once('exit', () => reject(new Error(`it ended by itself: ${this.said.trim()}`)));
     });
-    // Somebody may have stopped waiting for it.
+    // The parent may have stopped waiting for it.
     this.failed.catch(() => undefined);
     const ready = new Promise<Running>((resolve) => {
       this.onMessage((message) => {
@@ -42,7 +42,7 @@ export class Worker {
     this.running = Promise.race([ready, this.failed]);
   }
 
-  /** Ends it, and whatever it started. */
+  /** Stops it and its child processes. */
   async stop(): Promise<void> {
     const patience = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
     this.child.kill('SIGTERM');

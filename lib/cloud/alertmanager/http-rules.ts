@@ -17,7 +17,7 @@ export const address = matches(
 );
 
 /** Rule for an object in which at most one of some fields is set. */
-export const atMostOneOf = (rule: Rule, ...fields: readonly string[]): Rule =>
+export const oneFieldAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
@@ -55,7 +55,7 @@ const consistentProxy: Rule = {
 };
 
 const oauth2 = allOf(
-  atMostOneOf(
+  oneFieldAtMost(
     objectRule<Record<string, unknown>>({
       ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
@@ -78,7 +78,7 @@ const oauth2 = allOf(
   consistentProxy,
 );
 
-const basicAuth = atMostOneOf(
+const basicAuth = oneFieldAtMost(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -106,7 +106,7 @@ const header = objectRule<Record<string, unknown>>({
 
 /** Rule for `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = allOf(
-  atMostOneOf(
+  oneFieldAtMost(
     objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuth,

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The reason of a refused push, by its HTTP status: the guard says what is wrong with a certificate.
+# Prints the reason of a refused push, by its HTTP status: the guard reports errors of a certificate.
 refusal() {
   case $1 in
     413) echo "HTTP 413, the body is larger than what is let through: $(answered)" ;;

@@ -50,7 +50,7 @@ export class PushListener extends Construct implements Sidecar {
   constructor(scope: Construct, id: string, props: PushListenerProps) {
     super(scope, id);
     const { pushes, port, usersFile } = props;
-    const files = ConfigFiles.shared(this, 'Program', {
+    const files = ConfigFiles.findOrCreate(this, 'Program', {
       name: `${props.family}-${NAME}`,
       namespace: props.namespace,
       identity: new Identity(props.family),

@@ -108,7 +108,7 @@ const memoryPanel = (): Panel =>
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
 
-const byFileSystem = (figure: string) =>
+const groupByFileSystem = (figure: string) =>
   `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${OF_DATA}, ${OF_NODE}})`;
 
 const diskSpacePanel = (): Panel =>
@@ -117,7 +117,7 @@ const diskSpacePanel = (): Panel =>
     'Used space of each file system.',
     [
       {
-        expr: onlyFresh(`1 - ${byFileSystem('avail')} / ${byFileSystem('size')}`),
+        expr: onlyFresh(`1 - ${groupByFileSystem('avail')} / ${groupByFileSystem('size')}`),
         legend: '{{node}} {{mountpoint}}',
       },
     ],

@@ -107,16 +107,16 @@ function tolerates(toleration: Existing, taint: Existing): boolean {
 }
 
 function checkArchitectures(edge: readonly Existing[]): Found[] {
-  const of = (node: Existing): string => node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
-  const isKnown = (node: Existing) => ARCHITECTURES.some((one) => one === of(node));
+  const architectureOf = (node: Existing): string => node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
+  const isKnown = (node: Existing) => ARCHITECTURES.some((one) => one === architectureOf(node));
   const strange = edge.filter((node) => !isKnown(node));
   const known = edge.filter(isKnown);
   return [
-    ...(known.length ? [ok(`architectures: ${countByValue(known.map(of))}`)] : []),
+    ...(known.length ? [ok(`architectures: ${countByValue(known.map(architectureOf))}`)] : []),
     ...(strange.length
       ? [
           problem(
-            `there are no images for ${uniqueSorted(strange.map(of)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
+            `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
             `the images are for ${ARCHITECTURES.join(', ')}: build your own and set images.overrides`,
           ),
         ]
@@ -125,11 +125,11 @@ function checkArchitectures(edge: readonly Existing[]): Found[] {
 }
 
 function checkRuntimes(edge: readonly Existing[]): Found[] {
-  const of = ({ status }: Existing): string => status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
-  const old = edge.filter((node) => isOld32BitDocker(node, of(node)));
+  const runtimeOf = ({ status }: Existing): string => status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
+  const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
   return [
     ...(edge.length
-      ? [ok(`container runtimes: ${countByValue(edge.map((node) => of(node).split(':')[0] ?? ''))}`)]
+      ? [ok(`container runtimes: ${countByValue(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`)]
       : []),
     ...(old.length
       ? [
@@ -153,10 +153,10 @@ function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
 }
 
 function checkVersions(edge: readonly Existing[]): Found[] {
-  const of = (node: Existing): string | undefined =>
+  const kubeEdgeVersionOf = (node: Existing): string | undefined =>
     /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletVersion(node))?.[1];
-  const known = edge.flatMap((node) => of(node) ?? []);
-  const old = edge.filter((node) => isOlderVersion(of(node) ?? '1.8.1', '1.8.1'));
+  const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
+  const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
     ...(known.length ? [ok(`KubeEdge: ${countByValue(known)}`)] : []),
     ...(old.length

@@ -1,4 +1,4 @@
-// What one client can send that is meant ill or broken, one by one, by name.
+// Malicious or broken requests that one client can send, by name.
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { field, label, sample, series, snappy } from '../../support/remote-write.mjs';
 
@@ -146,7 +146,7 @@ const WRITES = {
     ),
   ),
 
-  // These take the places of other nodes.
+  // These occupy the slots of other nodes.
   '2,500 nodes with four old series each': write(
     many(10_000, (n) => one({ node: `old-${n % 2_500}`, n: `${n}` }, sample(now - 30 * 86_400_000, 1))),
   ),
@@ -156,10 +156,10 @@ const WRITES = {
   'names of nodes of 3.9 kB': write(many(100, (n) => one({ node: `${n}`.repeat(1_950) }, sample(now, 1)))),
 };
 
-/** The path of a push to the gateway, under another job: what was written is shown for five minutes. */
+/** Returns the path of a push to the gateway with another job: written samples stay visible for five minutes. */
 const toGateway = (path) => `/gateway${path?.replace('/job/hostile/', '/job/gateway/')}`;
 
-/** What is pushed is pushed to the gateway, too. @type {Record<string, Attack>} */
+/** Each push is also sent to the gateway. @type {Record<string, Attack>} */
 export const ATTACKS = {
   ...PUSHES,
   ...Object.fromEntries(

@@ -42,7 +42,7 @@ export class Generator {
     return this.#of([
       () => this.#many(1 + this.#up(30), () => this.#series()),
       () => this.#many(1 + this.#up(2_000), () => this.#series()),
-      // What takes most memory to be read, for its size.
+      // Bodies that need the most memory relative to their size.
       () => this.#repeated(Buffer.from([0x0a, 0x00])),
       () => field(1, this.#repeated(Buffer.from([0x0a, 0x00]))),
       () =>
@@ -105,7 +105,7 @@ export class Generator {
       () => ['zstd', zstdCompressSync(plain)],
       () => ['zstd', zstdCompressSync(plain)],
       () => ['gzip', gzipSync(plain)],
-      // A hundred times of what is allowed.
+      // A hundred times the maximum.
       () =>
         this.#rarely()
           ? ['zstd', zstdCompressSync(Buffer.alloc(2 ** 28))]

@@ -32,7 +32,7 @@ const bomb = (pack) => {
   return pack(Buffer.from(whole.replace('BOMB', text(200 * MIB))), { level: 9 });
 };
 const [gzipBomb, deflateBomb] = [bomb(gzipSync), bomb(deflateSync)];
-/** Says that it has four gigabytes, and has none. */
+/** Claims a size of four gigabytes, and has none. */
 const snappyBomb = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00]);
 /** Small when packed, and much more in memory than unpacked. */
 const packed = (piece, join) =>
@@ -109,18 +109,18 @@ function send({ method = 'POST', path = '/loki/api/v1/push', headers = {}, body 
         response.resume().on('close', () => answered(response.statusCode));
       },
     );
-    // Who refuses a body may close the connection before it has all of it.
+    // A server that refuses a body may close the connection before it has received all of it.
     sent.on('error', ({ code }) => answered(code));
     sent.end(body);
   });
 }
 
-/** Of which Loki is busy for a second and more. */
+/** A query that keeps Loki busy for a second and more. */
 const HEAVY = /packed|bombs|huge/;
 const kinds = Object.entries(KINDS);
 const said = new Set();
 
-/** So many at once take turns. */
+/** Number of concurrent requests. */
 function flood(workers, some) {
   let turn = 0;
   const work = async () => {

@@ -1,4 +1,4 @@
-// Writes and pushes what nobody should, the way that the edge does, and says what was answered.
+// Sends hostile writes and pushes through the ingress, and prints the responses.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -43,7 +43,7 @@ function send({ method = 'POST', path = '/api/v1/write', body, headers, query = 
   });
 }
 
-/** So many series that nobody has ever seen, of one node. */
+/** Number of new series of one node. */
 function flood(round) {
   const time = sample(Date.now(), 1);
   const all = Array.from({ length: ofEach }, (_, number) =>

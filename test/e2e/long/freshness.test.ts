@@ -9,7 +9,7 @@ import { fleetDist, ReferenceStack } from '../../stacks/reference-stack';
 
 const HOST = 'push.fleet.example.com';
 
-/** What happens to the agent of each node while its link is cut, and after how many batches. */
+/** Action on the agent of each node while its link is cut, and number of batches before it. */
 const NODES = {
   'edge-1': { batches: 2.5, isKilled: false },
   'edge-2': { batches: 2.8, isKilled: true },
@@ -82,7 +82,7 @@ class Fleet {
     });
   }
 
-  /** Waits until no more than so many seconds are missing; how many are. */
+  /** Waits until no more than this number of seconds is missing, and returns the number. */
   async lost(name: NodeName, most: number): Promise<number> {
     let missing = Number.NaN;
     const isWithin = async () => {

@@ -45,12 +45,12 @@ test('a queue that is full drops the oldest, says so, and keeps the newest', asy
   }
 });
 
-/** The agent without its limits: on the uplink half a gibibyte would take two hours. */
+/** The agent without its rate limits: on the uplink, half a gibibyte would take two hours. */
 function inAHurry({ cluster }: ReferenceStack): Manifest {
   const manifest: Manifest = structuredClone(cluster.object('DaemonSet', EDGE, 'edge-metrics-agent'));
   const [agent] = manifest.spec.template.spec.containers;
   agent.args = agent.args.filter((arg: string) => !arg.startsWith('-remoteWrite.rateLimit='));
-  // No node measures so much in so short a time.
+  // No node produces that many samples in that time.
   agent.resources.limits.memory = '1Gi';
   return manifest;
 }
@@ -67,7 +67,7 @@ function incompressible(): string {
 
 const text = () => randomBytes(TEXT_LENGTH).toString('base64url').slice(0, TEXT_LENGTH);
 
-/** Hands samples to the agent by its own door. */
+/** Sends samples to the agent through its own HTTP server. */
 async function give(stack: ReferenceStack, agent: Pod, samples: string): Promise<number> {
   const path = '/api/v1/import/prometheus';
   const args = [...loginOf(stack), '--data-binary', '@-', `http://127.0.0.1:8429${path}`];

@@ -1,6 +1,6 @@
 const base = require('../jest.config.js');
 
-/** What takes too long for every change: longer outages, and a queue that is full. */
+/** Tests that take too long for every change: longer outages, and a full queue. */
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,

@@ -3,7 +3,7 @@ import { startBrowser } from '../../../preview/browser';
 import { eventually } from '../../runtime/wait';
 import { PORT, Try, traces } from '../../stacks/try-command';
 
-/** Of each trouble that is told above the dashboards, the alert about it. */
+/** The alert about each problem that is listed above the dashboards. */
 const ALERTS = [
   'EdgeAgentQueueGrowing',
   'EdgeDiskFull',

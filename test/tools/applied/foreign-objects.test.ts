@@ -24,7 +24,7 @@ function settingsOf(page: string): Settings {
   return runInNewContext(`(${literal})`);
 }
 
-/** Those of an environment that nobody thought of the old system with. */
+/** Objects of an environment without a migration from the old system. */
 const TOGETHER: Settings = {
   cluster: 'north',
   hosts: { metrics: 'push.edge.example.com', logs: 'logs.edge.example.com' },

@@ -16,7 +16,7 @@ export class KeptCluster {
   /** How kubectl was called. */
   readonly calls: string[] = [];
   readonly objects = new Map<string, KeptObject>();
-  /** What kubectl says instead of applying folders whose path contains the key. */
+  /** Error of kubectl for applied folders whose path contains the key. */
   readonly failures = new Map<string, string>();
   /** A kind whose definition is missing. */
   missingKind?: string;

@@ -6,7 +6,7 @@ import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { callCommand } from '../../support/recorded-io';
 import { EDGE, items, node, RecordedCluster, well } from '../doctor/recorded-cluster';
 
-/** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
+/** Hosts without DNS entries (RFC 6761), so that no server is contacted. */
 const settings: Settings = { cluster: 'test', hosts: { metrics: 'push.invalid', logs: 'logs.invalid' } };
 
 const environments = {

@@ -107,7 +107,7 @@ test('says what to add to a main.ts that somebody gave another shape, and leaves
 });
 
 describe('at a terminal', () => {
-  /** Types lines at a terminal of its own, each when something is asked that was not asked before. */
+  /** Types lines at its own terminal, one for each new question. */
   async function typed(lines: readonly string[], ...args: string[]) {
     const command = [process.execPath, 'scripts/run.cjs', 'main.ts', 'init', ...args].join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder });

@@ -176,7 +176,7 @@ test('a synthesis does not load what only commands need', () => {
 });
 
 describe('at a terminal', () => {
-  /** What a terminal of its own shows of a command. */
+  /** Returns the output of a command at its own terminal. */
   const shown = (name: string) =>
     spawnSync(
       'script',

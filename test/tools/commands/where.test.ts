@@ -88,7 +88,7 @@ const files = ['Namespace', 'DaemonSet', 'ConfigMap'].map((kind) =>
   readdirSync('dist', { recursive: true, encoding: 'utf8' }).find((name) => name.includes(`/${kind}.`)),
 );
 
-// In a process of its own, since a test that is covered runs other lines than those of the sources.
+// In a separate process, because test coverage changes line numbers.
 test.each(files)('the first line of dist/%s is the one that makes it', (file) => {
   const { stdout } = spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', 'where', `dist/${file}`], {
     encoding: 'utf8',

@@ -8,7 +8,7 @@ import type { SecretManifest } from '../../../lib/tools/credentials/manifest';
 import type { CommandIo } from '../../../lib/tools/process/command-io';
 import { createRecordedIo } from '../../support/recorded-io';
 
-/** What ingress-nginx reads, and what Envoy Gateway reads. */
+/** Formats of ingress-nginx and Envoy Gateway. */
 export const NGINX: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 export const ENVOY: UsersFormat = { key: '.htpasswd', hash: 'sha1' };
 
@@ -48,7 +48,7 @@ export interface Ended {
 /** The Secrets that each environment of an app needs, by its name. */
 export type Environments = Readonly<Record<string, readonly RequiredSecret[]>>;
 
-/** Runs the command on one environment, or on those that are given. */
+/** Runs the command on one environment, or on the given ones. */
 export function run(
   args: readonly string[],
   stdin?: string,
@@ -98,7 +98,7 @@ export function linesOf(secrets: ReadonlyMap<string, SecretManifest>, id: string
   return (auth ?? htpasswd ?? '').split('\n').slice(0, -1);
 }
 
-/** Who may log in by one of these Secrets. */
+/** Returns the users in one of these Secrets. */
 export function usersOf(secrets: ReadonlyMap<string, SecretManifest>, id: string): string[] {
   return linesOf(secrets, id).map((line) => line.split(':')[0] ?? '');
 }

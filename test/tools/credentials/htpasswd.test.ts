@@ -22,7 +22,7 @@ describe('a line of an htpasswd file', () => {
   });
 
   test('holds SHA-1 where nothing else is read', () => {
-    // What `htpasswd -nbs user password` prints.
+    // Output of `htpasswd -nbs user password`.
     expect(htpasswdLine({ user: 'user', password: 'password' }, 'sha1').text).toBe(
       'user:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
     );

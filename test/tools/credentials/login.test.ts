@@ -6,7 +6,7 @@ import { endsInMoreThanLineFeed, readLogin } from '../../../lib/tools/credential
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
 
 const EDGE = Buffer.from('edge\n');
-/** What lib/programs/credentials.mjs makes of files, or what it says of them, as programs in pods use it. */
+/** Returns the values or the error that lib/programs/credentials.mjs reads from files, as programs in pods use it. */
 function inPod(username: Buffer, password: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'login-'));
   try {

@@ -1,7 +1,7 @@
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
 import { pathText } from '../../../lib/tools/diff/paths';
 
-/** Changes as lines: a path, what was there, and what is there now. */
+/** Returns changes as lines: path, old value, and new value. */
 const changes = (before: unknown, after: unknown) =>
   fieldChanges(before, after).map((change) => [
     pathText(change.path),

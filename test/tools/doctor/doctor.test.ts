@@ -48,7 +48,7 @@ beforeEach(() => {
   network = new RecordedNetwork();
 });
 
-/** By their settings, since most tests look at the same: what is examined of the manifests. */
+/** Cached by settings, because most tests use the same: the examined parts of the manifests. */
 const examined = new Map<Settings, ReturnType<typeof manifestsOf>>();
 
 function manifestsOf(settings: Settings) {

@@ -29,7 +29,7 @@ const SPEC = {
   ruleNamespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
 };
 
-/** What is found where the Prometheus object has these fields, and the cluster gives these answers. */
+/** Returns the findings for a Prometheus object with these fields, and these responses of the cluster. */
 async function found(spec: object = {}, answers: Record<string, string> = {}) {
   const cluster = new RecordedCluster({
     ...answers,

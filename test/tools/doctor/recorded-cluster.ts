@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kubectl } from '../../../lib/tools/process/kubectl';
 
-/** What `kubectl get` prints for a list of these objects. */
+/** Output of `kubectl get` for a list of these objects. */
 export const items = (...objects: unknown[]): string => JSON.stringify({ items: objects });
 
 /** An object of which the name and perhaps annotations count. */
@@ -43,7 +43,7 @@ export const EDGE = { 'node-role.kubernetes.io/edge': '' };
 
 const API_VERSIONS = ['v1', 'apps/v1', 'networking.k8s.io/v1', 'policy/v1', 'rbac.authorization.k8s.io/v1'];
 
-/** How a Secret is asked for. */
+/** Arguments with which a Secret is read. */
 export const secret = (namespace: string, name: string) =>
   `get secret ${name} --namespace ${namespace} --ignore-not-found`;
 
@@ -85,7 +85,7 @@ export const well = (): Record<string, string> => ({
   'get secret logs-credentials --namespace monitoring-edge --output json': login('a-password'),
 });
 
-/** What a cluster answers to kubectl, by the beginning of its arguments; it refuses what was not recorded. */
+/** Responses of a cluster to kubectl by argument prefix; other calls are refused. */
 export class RecordedCluster {
   readonly calls: string[] = [];
 

@@ -9,7 +9,7 @@ const NEEDED: Answers = {
   nodes: '40',
 };
 
-/** Somebody who types these lines, one at each question. */
+/** A user who types these lines, one at each question. */
 function somebody(...lines: string[]) {
   const asked: string[] = [];
   const ask = async (text: string) => {

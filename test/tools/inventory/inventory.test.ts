@@ -17,7 +17,7 @@ const stack = (settings: Settings) =>
     new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   });
 
-/** The inventory of objects of one's own. */
+/** The inventory of custom objects. */
 function taken(...objects: { kind: string; [field: string]: unknown }[]) {
   const north = renderedOf((app) => {
     const chart = new Chart(app, 'cloud');

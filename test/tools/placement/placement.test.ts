@@ -41,7 +41,7 @@ describe('a change of groups', () => {
   const recorded = (objects: readonly RenderedObject[]): AppliedObject[] =>
     objects.map(({ manifest }) => ({ ...referenceOf(manifest), uid: 'u' }));
 
-  /** What `apply --keep-placement` makes of the DaemonSets. */
+  /** Returns the DaemonSets of `apply --keep-placement`. */
   async function keep(objects: readonly RenderedObject[], of = before): Promise<readonly string[]> {
     const { daemonSets, refusals } = await keepPlacement(objects, recorded(of), fleet.kubectl);
     fleet.apply(daemonSets);

@@ -9,7 +9,7 @@ import { least } from '../../support/settings';
 const HOSTILE = 'x\x1b[35m\x1b]0;owned\x07\x9b2J\r\u202ey';
 const CONTROLS = ['\x1b', '\x07', '\x9b', '\r', '\u202e'];
 
-/** What the commands write to a terminal themselves. */
+/** Control sequences of the commands themselves. */
 const OWN = ['\r\x1b[K', '\x1b[0m', '\x1b[31m', '\x1b[32m', '\x1b[33m'];
 
 const words = { [HOSTILE]: HOSTILE };
@@ -19,7 +19,7 @@ const metadata = {
 };
 const container = { name: HOSTILE, image: HOSTILE, state: { waiting: { reason: HOSTILE } } };
 
-/** A node, a pod, a DaemonSet, a ConfigMap: what is asked for, all of whose texts hold control characters. */
+/** A node, a pod, a DaemonSet, a ConfigMap: all of their texts contain control characters. */
 const object = {
   ...{ apiVersion: 'v1', kind: HOSTILE, metadata, data: words, type: HOSTILE },
   spec: {

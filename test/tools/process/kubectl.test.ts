@@ -6,7 +6,7 @@ import { getObject, listObjects, runKubectl, tryGetPrinted } from '../../../lib/
 const { PATH } = process.env;
 let folder: string;
 
-/** Puts a shell script in the place of kubectl. */
+/** Replaces kubectl by a shell script. */
 function install(script: string): void {
   writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\n${script}\n`);
   chmodSync(join(folder, 'kubectl'), 0o755);

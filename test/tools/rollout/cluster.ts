@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/tools/rollout/perform';
 
-/** What becomes of a pod that is made in the place of a deleted one; `lost`: the node is lost with the old one. */
+/** State of a pod that replaces a deleted one; `lost`: the node is lost together with the old pod. */
 type Fate = 'well' | 'crashing' | 'lost';
 
 interface RecordedPod {
@@ -44,7 +44,7 @@ export class RecordedCluster {
     return JSON.stringify({ items: this.answers(args)[kind]?.() });
   };
 
-  /** Time passes only where somebody sleeps. */
+  /** Time only advances during a sleep. */
   readonly clock: Clock = {
     now: () => this.seconds,
     sleep: async (seconds) => {

@@ -163,7 +163,7 @@ describe('the command', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A program in the place of kubectl that writes down how it is called, and knows no node. */
+  /** Replaces kubectl by a program that records its calls, and knows no node. */
   function installKubectl(): void {
     const script = `#!/bin/sh
 echo "$@" >>${folder}/calls

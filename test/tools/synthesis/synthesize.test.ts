@@ -42,7 +42,7 @@ const tree = (path: string): Record<string, string> =>
       ]),
   );
 
-/** What a synthesis of the examples writes. */
+/** Files that a synthesis of the examples writes. */
 const ofExamples = (): Record<string, string> =>
   Object.fromEntries(
     EXAMPLE_NAMES.flatMap((name) =>

@@ -35,8 +35,8 @@ const LONGEST_NODE = 253;
  * @typedef {{ reason: string, node?: string }} Refused
  * @param {Buffer} request
  * @param {readonly [number, number]} key of the hashes
- * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit asked about series that are not known to
- * whoever had the series before; undefined labels are none that a store takes
+ * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit called for series that are not known
+ * to their previous owner; undefined labels are invalid for a store
  * @param {(refused: Refused) => void} refuse
  * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken, or too costly
  */

@@ -97,11 +97,11 @@ export class JobShares {
       const share = this.#find(job) ?? this.#empty;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${share.taken}\n`;
     });
-    return [...taken, ...this.#refused(refusals)].join('');
+    return [...taken, ...this.#refusals(refusals)].join('');
   }
 
   /** Removes jobs that were removed from the shared memory. @param {Counters} refusals */
-  #refused(refusals) {
+  #refusals(refusals) {
     return refusals
       .keys(ALL)
       .sort()

@@ -105,7 +105,10 @@ class Reading {
 
   /** @param {Message} metric */
   #addMetric(metric) {
-    const [name, unit] = [named(metric.bytes(1), LONGEST_NAME), named(metric.bytes(3), LONGEST_UNIT)];
+    const [name, unit] = [
+      decodeName(metric.bytes(1), LONGEST_NAME),
+      decodeName(metric.bytes(3), LONGEST_UNIT),
+    ];
     if (metric.has(EXPONENTIAL)) {
       const message = `${name}: exponential histograms are not taken: use explicit buckets`;
       throw new Refusal(400, message, 'unsupported');
@@ -175,7 +178,7 @@ class Reading {
       // Two names that become the same label are joined, as Prometheus does.
       named.set(label, named.has(label) ? `${named.get(label)};${value}` : value);
     }
-    return [...named].map(([name, value]) => `${name}="${escaped(value)}"`);
+    return [...named].map(([name, value]) => `${name}="${escapeText(value)}"`);
   }
 
   /** @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
@@ -208,11 +211,11 @@ class Reading {
 }
 
 /** @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 */
-function named(bytes, longest) {
+function decodeName(bytes, longest) {
   if (bytes.length <= longest) return decodeLatin1(bytes);
   const message = `the name or unit of a metric has more than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
   throw new Refusal(400, message, 'unreadable');
 }
 
 /** @param {string} value */
-const escaped = (value) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+const escapeText = (value) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -54,7 +54,7 @@ export function samplesOf(text, labels, time, limits, longest = longestText(limi
     keyLabels: new Set([...labels.keys(), ...OF_THE_AGENT, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
   });
-  const key = [...labels].map(([name, value]) => `${name}="${escaped(value)}"`).join(',');
+  const key = [...labels].map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
   if (push.text.length + push.series.size * key.length > longest) {
     throw new Refusal(
       413,
@@ -76,5 +76,5 @@ export function samplesOf(text, labels, time, limits, longest = longestText(limi
 }
 
 /** @param {string} value */
-const escaped = (value) =>
+const escapeLabel = (value) =>
   decodeLatin1(Buffer.from(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { ts } from 'ts-morph';
+
+/** A function, method or constant that holds a function. */
+export interface NamedFunction {
+  readonly name: string;
+  readonly isMethod: boolean;
+  readonly isExported: boolean;
+}
+
+const isExported = (node: { readonly modifiers?: ts.NodeArray<ts.ModifierLike> }): boolean =>
+  (node.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+/** Returns the function that a syntax node declares, if any. */
+function declaredFunction(node: ts.Node): NamedFunction | undefined {
+  if (ts.isFunctionDeclaration(node) && node.name) {
+    return { name: node.name.text, isMethod: false, isExported: isExported(node) };
+  }
+  if (ts.isMethodDeclaration(node)) {
+    return { name: node.name.getText().replace(/^#/, ''), isMethod: true, isExported: false };
+  }
+  if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || !node.initializer) return undefined;
+  if (!ts.isArrowFunction(node.initializer) && !ts.isFunctionExpression(node.initializer)) return undefined;
+  const statement = node.parent.parent;
+  return {
+    name: node.name.text,
+    isMethod: false,
+    isExported: ts.isVariableStatement(statement) && isExported(statement),
+  };
+}
+
+/** Returns all functions of a source file, nested ones too. */
+export function functionsIn(path: string): readonly NamedFunction[] {
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: NamedFunction[] = [];
+  const visit = (node: ts.Node): void => {
+    const one = declaredFunction(node);
+    if (one) found.push(one);
+    node.forEachChild(visit);
+  };
+  visit(source);
+  return found;
+}
