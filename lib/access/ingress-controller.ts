@@ -68,7 +68,7 @@ export interface IngressController {
   readonly leavesUsersToGuard?: boolean;
   /** Whether it passes TLS through to the guard, which then has the certificate of the host. @default false */
   readonly passesTls?: boolean;
-  /** The same controller where it passes TLS on, for hosts that ask clients for certificates. @default - it has no other form */
+  /** The same controller with TLS passthrough, for hosts that request client certificates. @default - TLS passthrough is not supported */
   readonly passingTls?: IngressController;
   /**
    * How it reports the client certificate to the guard.

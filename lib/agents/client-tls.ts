@@ -4,7 +4,7 @@ import type { LogTarget } from './log-agent';
 export const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
- * Returns the TLS settings of a client in Go that uses Prometheus's HTTP library; undefined where the defaults suffice. With a
+ * Returns the TLS settings of a client in Go that uses Prometheus's HTTP library; undefined if the defaults suffice. With a
  * certificate, the library needs a file of authorities: without one, it fails each request after the certificate is renewed
  * ("unable to use specified CA cert: none configured").
  */

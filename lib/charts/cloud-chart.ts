@@ -72,7 +72,7 @@ export class CloudChart extends Chart {
   readonly grafana: DashboardServer;
   /** The Alertmanager, also that of a Prometheus Operator; add the inhibitions of your own rules to it. */
   readonly alertmanager: InhibitingAlertSink;
-  /** The admission of nodes, for an ingress of your own; undefined where nodes show no certificates. */
+  /** The admission of nodes, for an ingress of your own; undefined if nodes have no certificates. */
   readonly nodeAdmission?: NodeAdmission;
 
   /** @throws InvalidOptionError when a setting is invalid. */

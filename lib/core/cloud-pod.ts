@@ -68,7 +68,7 @@ function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Con
   });
 }
 
-/** Ports of the main container; undefined where it has none, since the API server drops an empty list. */
+/** Ports of the main container; undefined if it has none, since the API server drops an empty list. */
 function containerPortsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
   const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));

@@ -18,7 +18,7 @@ const FORMS = [quotedPattern('"'), quotedPattern("'"), /^`[^`]*`$/];
 const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
 
 /**
- * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined where it is unterminated
+ * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined if it is unterminated
  * or has an unknown escape.
  */
 export function parseGoString(literal: string): string | undefined {

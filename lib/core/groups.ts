@@ -9,7 +9,7 @@ import { displayValue, invalid, type Rule } from './validation';
  */
 export const groupUserPattern = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;
 
-/** Returns the group of a user; undefined where the user belongs to none. */
+/** Returns the group of a user; undefined if the user belongs to none. */
 export function groupOfUser(user: string, groups: readonly string[]): string | undefined {
   return groups.find((group) => new RegExp(groupUserPattern(group)).test(user));
 }
@@ -30,7 +30,7 @@ function areUnambiguousGroups(names: readonly unknown[]): boolean {
   );
 }
 
-/** Returns a name without the number that a rotation appends; undefined where there is none. */
+/** Returns a name without the number that a rotation appends; undefined if there is none. */
 const withoutNumberSuffix = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
 /** Returns an endpoint with the certificate, the password or both that clients of a group have. */

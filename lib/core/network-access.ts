@@ -77,7 +77,7 @@ export class NetworkAccess extends Construct {
 
   /**
    * Renders the rules in Kubernetes' format, without duplicates and in an order that does not depend on the
-   * order of calls; undefined where there are none, as the API server stores it.
+   * order of calls; undefined if there are none, as the API server stores it.
    */
   private renderRules(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(allowsTraffic);

@@ -50,7 +50,7 @@ export class Platform {
   }
 
   /**
-   * Returns the name of the cluster that a scope is for; undefined where no enclosing scope defines a
+   * Returns the name of the cluster that a scope is for; undefined if no enclosing scope defines a
    * platform.
    */
   static clusterOf(scope: Construct): string | undefined {
@@ -77,7 +77,7 @@ export class Platform {
   /** Minor version of the API server, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
   /**
-   * Image pull Secrets in the form of the pod's field; undefined where there are none, as the API server
+   * Image pull Secrets in the form of the pod's field; undefined if there are none, as the API server
    * stores it.
    */
   readonly imagePullSecrets?: { readonly name: string }[];

@@ -86,7 +86,7 @@ class RandomValues {
     return this.some(6, () => this.one(PARTS)).join('');
   }
 
-  /** A name, which cdk8s quotes at the first depth alone where a document could end with it. */
+  /** Returns a name. At the first depth only, cdk8s quotes a name that could end a document. */
   name(): string {
     return this.text().replaceAll(/[-.%]/g, '');
   }

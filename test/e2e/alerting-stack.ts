@@ -39,7 +39,7 @@ export interface Silence {
 export class AlertingStack {
   private pod?: Pod;
 
-  /** Starts what receives alerts; what measures, and what evaluates, is started by name. */
+  /** Starts the receivers of alerts; components that measure and evaluate are started by name. */
   static async create(settings: Settings, silentAfter: Duration): Promise<AlertingStack> {
     const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
     synthesize(folder, quick(settings, silentAfter));

@@ -43,7 +43,7 @@ function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>):
   );
 }
 
-/** A case of file systems, with a kiosk of which only the file system with its data counts. */
+/** Returns a case about file systems with an additional kiosk, of which only the data file system is checked. */
 function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<string, string>>): AlertCase {
   const { series: others, fires, ...one } = asRemoteWriteCase(storageCases[name] as AlertCase);
   const [first, ...more] = fires.alerts;

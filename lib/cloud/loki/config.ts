@@ -110,7 +110,7 @@ export function lokiConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the limits of single tenants as Loki's runtime configuration; undefined where all tenants have the
+ * Returns the limits of single tenants as Loki's runtime configuration; undefined if all tenants have the
  * same limits.
  */
 export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
