@@ -77,7 +77,8 @@ function run(bundle) {
   mapStackTraces(bundle.map);
   const script = new vm.Script(Module.wrap(bundle.code), {
     filename,
-    cachedData: bundle.compiled,
+    // Node 20 refuses dynamic imports of code from its cache.
+    cachedData: args[0] === 'graph' ? undefined : bundle.compiled,
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (bundle.files) keepAtExit(bundle, script);

@@ -164,6 +164,14 @@ describe('standard output that takes nothing more', () => {
   });
 });
 
+test('graph draws the same again once the code of its program is cached', () => {
+  const draw = () => started('examples/environments/main.ts', 'graph', '--environment', 'reference');
+  const [first, second] = [draw(), draw()];
+  expect([first.code, second.code]).toEqual([EXIT.done, EXIT.done]);
+  expect(second.stdout).toContain('<svg');
+  expect(second.stdout).toBe(first.stdout);
+});
+
 test('a synthesis does not load what only commands need', () => {
   const loaded = "process.on('exit', () => console.error(Object.keys(require.cache).join()))";
   const { stderr } = spawnSync(
