@@ -92,7 +92,7 @@ export {
 export type { MetricsGatewayProps, MetricsGatewaySettings } from './cloud/metrics-gateway';
 export { type ExternalStoreProps, MetricsGateway, toRemoteWrite } from './cloud/metrics-gateway';
 export type { MetricsStoreContext, MetricsStoreSettings, MetricsStoreType } from './cloud/metrics-store-type';
-export { NodeAdmission, type NodeAdmissionProps } from './cloud/node-admission';
+export { type LabeledGroup, NodeAdmission, type NodeAdmissionProps } from './cloud/node-admission';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export {
   Prometheus,

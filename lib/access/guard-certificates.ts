@@ -29,6 +29,8 @@ export function nodeMaps(config: GuardConfig): string[] {
     ),
     ...certificateRefusalTexts(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
+    // Of verified certificates alone: anybody can show others, each of which would be an answer to keep.
+    ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),

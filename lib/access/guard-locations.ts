@@ -3,6 +3,7 @@ import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
 import { refuseForeignKey } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
+import { groupHeaderDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { errorPageDirectives } from './guard-refusals';
 import { accessDirectives } from './guard-users';
@@ -73,6 +74,7 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
     ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeVariable(backend, config)};`] : []),
+    ...groupHeaderDirectives(config, backend),
     ...(pushes ? pushedPathRewrite(backend, config) : []),
     ...proxyPassDirectives(backend, config),
   ];

@@ -1,4 +1,11 @@
-import { END_HEADER, FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
+import { CERTIFIED_GROUP_HEADER, type IngressBackend } from '../contracts/endpoint';
+import {
+  END_HEADER,
+  FAULT_HEADER,
+  GROUP_HEADER,
+  NODE_HEADER,
+  REFUSAL_HEADER,
+} from '../contracts/node-admission';
 import { indentLines, nginxBlock } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
 import type { GuardConfig } from './guard-options';
@@ -12,14 +19,11 @@ const FAULT_PATH = '/-/certificate-fault';
 const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
 /** Headers that ask about a node, from the server that clients connect to. */
-export const nodeHeaderDirectives = (
-  { admissionAddress, certificateReport }: GuardConfig,
-  fault: string,
-): string[] =>
+export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
     ? [
         `proxy_set_header ${NODE_HEADER} $node;`,
-        `proxy_set_header ${END_HEADER} ${certificateReport.end};`,
+        `proxy_set_header ${END_HEADER} $certificate_end;`,
         `proxy_set_header ${FAULT_HEADER} ${fault};`,
       ]
     : [];
@@ -29,11 +33,22 @@ export const checksNodeAdmission = ({ admissionAddress, authentication, backends
   admissionAddress !== undefined &&
   backends.some((backend) => requiresClientCertificate(authentication, backend));
 
-/** Keeps the reason of a refusal. */
-export const nodeRefusalVariable = (config: GuardConfig): string[] =>
+/** Keeps the reason of a refusal, and the group of an admitted node. */
+export const nodeAnswerVariables = (config: GuardConfig): string[] =>
   checksNodeAdmission(config)
-    ? [`auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`]
+    ? [
+        `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
+        `auth_request_set $node_group $upstream_http_${GROUP_HEADER.toLowerCase()};`,
+      ]
     : [];
+
+/** The header with the group of the node, in place of what a client says. */
+export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
+  const { authentication } = config;
+  if (!authentication.certificates) return [];
+  const isAsked = requiresClientCertificate(authentication, backend) && checksNodeAdmission(config);
+  return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
+}
 
 /** The program and its last answers, which are used while it is away. */
 export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {

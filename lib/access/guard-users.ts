@@ -8,8 +8,8 @@ import {
   admissionUpstream,
   faultLocation,
   nodeAdmissionLocation,
+  nodeAnswerVariables,
   nodeHeaderDirectives,
-  nodeRefusalVariable,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
@@ -105,7 +105,7 @@ export function accessDirectives(config: GuardConfig, backend: IngressBackend): 
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(requiresClientCertificate(config.authentication, backend) ? nodeRefusalVariable(config) : []),
+    ...(requiresClientCertificate(config.authentication, backend) ? nodeAnswerVariables(config) : []),
   ];
 }
 

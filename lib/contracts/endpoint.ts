@@ -121,6 +121,15 @@ export const STAMPED_NODE = '__node__';
 /** Request header in which the guard passes on the node of a certificate; the filter before Loki makes the label `node` of it. */
 export const CERTIFIED_NODE_HEADER = 'Certified-Node';
 
+/**
+ * Request header in which the guard passes on the group of the node of a certificate, where the labels of nodes in the cluster name
+ * groups: receivers set the label `group` to it, or refuse another one.
+ */
+export const CERTIFIED_GROUP_HEADER = 'Certified-Group';
+
+/** Its value for a node that is in no group. */
+export const NO_GROUP = '-';
+
 /** Header of a 503 response that holds the status which the guard replaced. */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 

@@ -15,6 +15,9 @@ export const FAULT_HEADER = 'Fault';
 /** Request header with the time at which the certificate ends, in OpenSSL's notation, or with the certificate itself, in escaped PEM. */
 export const END_HEADER = 'End';
 
+/** Response header with the group of an admitted node. */
+export const GROUP_HEADER = 'Group';
+
 /** Response header with the reason of a refusal. */
 export const REFUSAL_HEADER = 'Refused';
 

@@ -4,13 +4,14 @@ import {
   BasicAuthIngress,
   CloudChart,
   ingressNginx,
+  type LabeledGroup,
   NodeAdmission,
   nodeCertificate,
   Pushgateway,
   proxy,
   type Settings,
 } from '../../lib';
-import { suspiciousLoss } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
+import { groupOf, suspiciousLoss } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
@@ -43,14 +44,15 @@ describe('manifests', () => {
   test('TLS sessions are resumed, since it judges the end of the certificate at each request', () => {
     const conf = configFile(cloud(), 'push-guard-config', 'nginx.conf');
     expect(conf).toContain('ssl_session_cache shared:sessions:8m;');
-    expect(conf).toContain('proxy_set_header End $ssl_client_v_end;');
+    expect(conf).toMatch(/map \$node \$certificate_end \{\s+"" "";\s+default \$ssl_client_v_end;/);
+    expect(conf).toContain('proxy_set_header End $certificate_end;');
     expect(conf).toContain('proxy_cache_key "$http_node $http_fault $http_end";');
   });
 
   test('ingress-nginx, which resumes them, too, passes the certificate on to it', () => {
     const objects = cloud({ ingress: { controller: ingressNginx(), authentication } });
     expect(configFile(objects, 'push-guard-config', 'nginx.conf')).toContain(
-      'proxy_set_header End $http_ssl_client_cert;',
+      'default $http_ssl_client_cert;',
     );
     expect(findOnly(objects, 'Ingress', 'push').metadata.annotations).toHaveProperty(
       ['nginx.ingress.kubernetes.io/auth-tls-pass-certificate-to-upstream'],
@@ -79,6 +81,29 @@ describe('manifests', () => {
     expect(JSON.stringify(env)).not.toContain('WATCHES_NODES');
   });
 
+  test('it knows the groups of the settings by the labels of their nodes', () => {
+    const groups = [{ name: 'north' }, { name: 'south', nodeSelector: { site: 's' } }];
+    const envOf = (edge: Settings['edge']) => {
+      const { env } = podOf(findOnly(cloud({ edge }), 'Deployment', 'cloud-node-admission')).containers[0];
+      return env.find(({ name }: { name: string }) => name === 'GROUPS')?.value;
+    };
+    expect(JSON.parse(envOf({ groups, group: 'others' }))).toEqual([
+      { name: 'north', nodeSelector: { 'apps.kubeedge.io/belonging-to': 'north' } },
+      { name: 'south', nodeSelector: { site: 's' } },
+      { name: 'others', nodeSelector: {} },
+    ]);
+    expect(envOf({ group: 'others' })).toBeUndefined();
+    expect(envOf({ groups, membership: 'pushes' })).toBeUndefined();
+  });
+
+  test('guards set the group of a node in place of what it says, and of everybody else to none', () => {
+    const conf = configFile(cloud(), 'push-guard-config', 'nginx.conf');
+    expect(conf).toContain('proxy_set_header Certified-Group $node_group;');
+    expect(conf).toContain('proxy_set_header Certified-Group "";');
+    const byPassword = configFile(cloud({ ingress: { controller } }), 'push-guard-config', 'nginx.conf');
+    expect(byPassword).not.toContain('Certified-Group');
+  });
+
   test('the list of denied nodes is in no manifest, so that nothing reverts it', () => {
     const names = cloud().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names).not.toContain('ConfigMap denied-nodes');
@@ -96,6 +121,20 @@ describe('manifests', () => {
       'cloud-node-admission.monitoring.svc:8080',
     );
   });
+});
+
+test.each([
+  [{}, '-'],
+  [{ site: 's' }, 'south'],
+  [{ site: 's', zone: 'n' }, 'north'],
+  [{ site: 'x', constructor: 'n' }, '-'],
+])('a node with the labels %j is in the group %s', (labels, expected) => {
+  const groups: readonly LabeledGroup[] = [
+    { name: 'north', nodeSelector: { zone: 'n' } },
+    { name: 'south', nodeSelector: { site: 's' } },
+  ];
+  expect(groupOf({ metadata: { labels } }, groups)).toBe(expected);
+  expect(groupOf({ metadata: {} }, [])).toBe('');
 });
 
 describe('a list of the API server', () => {

@@ -27,7 +27,12 @@ describe('the filter before a Loki', () => {
     });
     await new Promise<void>((resolve) => loki.listen(0, '127.0.0.1', resolve));
     const { port } = loki.address() as AddressInfo;
-    const filter = new NodeFilter({ LOKI_PORT: `${port}`, NODE_HEADER: 'Node', LARGEST_PUSH: `${LONGEST}` });
+    const filter = new NodeFilter({
+      LOKI_PORT: `${port}`,
+      NODE_HEADER: 'Node',
+      GROUP_HEADER: 'Group',
+      LARGEST_PUSH: `${LONGEST}`,
+    });
     served = await serveHere(filter.answer);
   });
 
@@ -66,6 +71,17 @@ describe('the filter before a Loki', () => {
     }
     return streams;
   };
+
+  test.each([
+    [undefined, { node: 'edge-1', group: 'lie' }],
+    ['-', { node: 'edge-1' }],
+    ['north', { node: 'edge-1', group: 'north' }],
+  ])('sets the group that the guard states: %s', async (group, labels) => {
+    const stated: Record<string, string> = group ? { Group: group } : {};
+    await push(json({ streams: [{ stream: { group: 'lie' }, values: [] }] }), { ...JSON_TYPE, ...stated });
+    const [{ body = Buffer.alloc(0) } = {}] = taken;
+    expect(JSON.parse(body.toString()).streams).toEqual([{ stream: labels, values: [] }]);
+  });
 
   test.each([
     ['as it is', (body: Buffer) => body, {}],
@@ -161,7 +177,11 @@ test.each([
   ['{a="1",node="x",node="y"}', '{node="n",a="1"}'],
   ['{a="\\\\", node="}"}', '{node="n",a="\\\\"}'],
 ])('of labels, the node alone is replaced: %s', (labels, expected) => {
-  expect(rewriteLabels('n', labels)).toBe(expected);
+  expect(rewriteLabels({ node: 'n' }, labels)).toBe(expected);
+});
+
+test('of labels, one that is empty is removed', () => {
+  expect(rewriteLabels({ node: 'n', group: '' }, '{group="x", a="1"}')).toBe('{node="n",a="1"}');
 });
 
 test.each([
@@ -175,5 +195,5 @@ test.each([
   '{a="1"}{node="x"}',
   '{a="\n"}',
 ])('labels that no agent writes are refused: %j', (labels) => {
-  expect(() => rewriteLabels('n', labels)).toThrow('the labels');
+  expect(() => rewriteLabels({ node: 'n' }, labels)).toThrow('the labels');
 });

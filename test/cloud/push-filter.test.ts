@@ -103,6 +103,7 @@ describe('the push filter', () => {
     return {
       PUSHGATEWAY_PORT: `${pushgateway.port}`,
       EXPORTERS_ONLY: 'true',
+      GROUP_HEADER: 'Certified-Group',
       LIMITS_FILE: join(folder, 'limits.json'),
       RESERVED_METRICS: '^(up|ALERTS|kube_.+|.*:.*)$',
       RESERVED_JOBS: '^(loki)$',
@@ -162,6 +163,18 @@ describe('the push filter', () => {
   const stored = () => pushgateway.taken.get('/metrics/job/node_exporter/hostname/n1/instance/n1');
   const series = (count: number, name = 'a') =>
     Array.from({ length: count }, (_, index) => `${name}{n="${index}"} 1\n`).join('');
+
+  test.each([
+    ['', 'north', 403, 'the label group has to be north'],
+    ['/group/south', 'north', 403, 'the label group has to be north'],
+    ['/group/north', '-', 403, 'leave the label group out'],
+    ['/group/north', 'north', 202, ''],
+    ['', '-', 202, ''],
+    ['/group/north', '', 202, ''],
+  ])('a key with the group %j of a node in the group %j is answered %d', async (key, group, status, said) => {
+    const answer = await push(`${KEY}${key}`, series(1), { headers: { 'Certified-Group': group } });
+    expect(answer).toMatchObject({ status, said: expect.stringContaining(said) });
+  });
 
   test.each([
     ['timestamps', 'a 1 1700000000000\n', 'a 1\n'],

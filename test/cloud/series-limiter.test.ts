@@ -121,6 +121,18 @@ describe('the limiter of series', () => {
     expect(taken).toEqual([{ body, encoding: 'snappy', query: '' }]);
   });
 
+  test('passes on the group of a node with a certificate, and of nobody else', async () => {
+    await stop();
+    await launch(gatewayLimits({ limits: LIMITS }).file({ group: false, node: true }));
+    const body = writeRequest(many('one', 1));
+    const group = { 'Certified-Group': 'north' };
+    await send(body, '?extra_label=__node__=one', group);
+    await send(body, '?extra_label=__node__=one');
+    await send(body, '', group);
+    const labels = taken.map(({ query }) => new URLSearchParams(query).getAll('extra_label'));
+    expect(labels).toEqual([['__node__=one', '__group__=north'], ['__node__=one'], []]);
+  });
+
   test('cuts out what a node has too much, and nothing of the others', async () => {
     expect((await write(...many('hostile', 50), ...many('honest', 3))).status).toBe(204);
     expect(passed()).toEqual(['test_0', 'test_1', 'test_2', 'test_3', 'test_0', 'test_1', 'test_2']);

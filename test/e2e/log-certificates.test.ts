@@ -6,6 +6,7 @@ import { Cleanup } from '../runtime/cleanup';
 import type { RequestOptions } from '../runtime/http';
 import { type ClientFiles, NodeAuthority } from '../runtime/node-authority';
 import { eventually } from '../runtime/wait';
+import { WatchedApi } from '../runtime/watched-api';
 import { AGENTS_UNDER_TEST, GIVEN_AGENTS } from '../stacks/log-agents';
 import { LokiClient } from '../stacks/loki-client';
 import { withLoki } from '../stacks/loki-objects';
@@ -17,6 +18,12 @@ const PUSH = 'https://logs.example.com/loki/api/v1/push';
 
 /** Each agent whose program is given has a group of nodes of its name, with one node. */
 const given = GIVEN_AGENTS.map(({ agent }) => ({ group: agent.name, agent }));
+
+const listedNode = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+});
 
 const nodeOf = (group: string): string => `edge-${group}`;
 
@@ -34,11 +41,15 @@ function synthesis(ca: string): App {
       authentication: nodeCertificate({ ca }),
     },
     edge: {
-      groups: given.map(({ group, agent }) => ({
-        name: group,
-        nodeSelector: { agent: group },
-        logs: { agent },
-      })),
+      groups: [
+        ...given.map(({ group, agent }) => ({
+          name: group,
+          nodeSelector: { agent: group },
+          logs: { agent },
+        })),
+        // The node that lies is in none of the groups that there are.
+        { name: 'empty', nodeSelector: { agent: 'none' } },
+      ],
     },
   };
   const app = new App();
@@ -68,6 +79,11 @@ withLoki('log lines of nodes with certificates', () => {
     stack = await ReferenceStack.create({ dist: folderOf(synthesis(ca), cleanup) });
     cleanup.add(() => stack.destroy());
     own = authority.enroll(stack.edgeNode);
+    const api = new WatchedApi(stack.cluster);
+    for (const name of ['cloud-1', 'edge-1']) api.put(listedNode(name));
+    for (const { group } of given) api.put(listedNode(nodeOf(group), { agent: group }));
+    await api.start();
+    await stack.cluster.start('Deployment', CLOUD, 'cloud-node-admission');
     const pod = await stack.startCloud('loki');
     loki = new LokiClient(stack.node('cloud-1').namespace, pod);
     for (const { group } of given) {
@@ -93,22 +109,28 @@ withLoki('log lines of nodes with certificates', () => {
   const nodesOf = async (text: string) =>
     eventually(`lines of ${text} are stored`, async () => {
       const lines = await loki.lines(`{job="lie"} |= \`${text}\``, 1);
-      return lines.length > 0 && lines.map(({ labels }) => labels.node);
+      return lines.length > 0 && lines.map(({ labels }) => `${labels.node} in ${labels.group}`);
     });
 
   test('in JSON are of the node of the certificate, whatever they say', async () => {
     const values = [[`${Date.now()}000000`, 'told in JSON']];
-    const body = JSON.stringify({ streams: [{ stream: { job: 'lie', node: 'edge-9' }, values }] });
-    const headers = { 'Content-Type': 'application/json', 'Certified-Node': 'edge-9' };
+    const body = JSON.stringify({
+      streams: [{ stream: { job: 'lie', node: 'edge-9', group: 'liars' }, values }],
+    });
+    const headers = {
+      'Content-Type': 'application/json',
+      'Certified-Node': 'edge-9',
+      'Certified-Group': 'liars',
+    };
     expect(await push(body, '', { headers })).toMatchObject({ status: 204 });
-    expect(await nodesOf('told in JSON')).toEqual(['edge-1']);
+    expect(await nodesOf('told in JSON')).toEqual(['edge-1 in undefined']);
   });
 
   test('in protobuf are so, too', async () => {
-    const labels = '{job="lie", node="edge-9"}';
+    const labels = '{job="lie", node="edge-9", group="liars"}';
     const body = pack(encodePushRequest([{ labels, entries: [Buffer.from('told in protobuf')] }]));
     expect(await push(body, 'application/x-protobuf')).toMatchObject({ status: 204 });
-    expect(await nodesOf('told in protobuf')).toEqual(['edge-1']);
+    expect(await nodesOf('told in protobuf')).toEqual(['edge-1 in undefined']);
   });
 
   test('that Loki refuses are answered as Loki does', async () => {

@@ -48,7 +48,7 @@ const settingsWith = (ca: string): Settings => ({
     transport: 'remote-write',
     interval: '1s',
     agent: { sending: { batchWait: '1s', maxBackoff: '1s' }, kubelet: false },
-    groups: [{ name: 'pushers', nodeSelector: { pushes: 'yes' }, transport: 'pushgateway' }],
+    groups: [{ name: 'pushers', nodeSelector: PUSHES, transport: 'pushgateway' }],
   },
 });
 
@@ -70,7 +70,14 @@ function synthesis(ca: string): App {
   return app;
 }
 
-const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+const node = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+});
+
+/** The labels of nodes in the group `pushers`. */
+const PUSHES = { pushes: 'yes' };
 
 /** As `credentials --deny` writes it. */
 const denied = (...names: readonly string[]) => ({
@@ -109,10 +116,11 @@ describe('nodes that push by their certificates', () => {
     cleanup.add(() => stack.destroy());
     const { cluster, edgeNode } = stack;
     cluster.apply(secret(CLOUD, 'nginx-tls', { ...cluster.authority.issue('nginx.example.com') }));
-    const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/hostname': 'edge-2', pushes: 'yes' };
+    const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/hostname': 'edge-2', ...PUSHES };
     const pusher = cluster.addNode({ name: 'edge-2', labels });
     api = new WatchedApi(cluster);
-    for (const name of ['cloud-1', 'edge-1', 'edge-2', STOLEN]) api.put(node(name));
+    for (const name of ['cloud-1', 'edge-1', STOLEN]) api.put(node(name));
+    api.put(node('edge-2', PUSHES));
     api.put(denied(STOLEN));
     await api.start();
     admissions = await cluster.start('Deployment', CLOUD, 'cloud-node-admission');
@@ -267,6 +275,57 @@ describe('nodes that push by their certificates', () => {
     expect(series?.metric).not.toHaveProperty('__node__');
     const limiter = await stack.query(prometheus, 'metrics_gateway_limiter_nodes');
     expect(limiter.map(({ value }) => value[1])).not.toContain('2');
+  });
+
+  describe('is in the group that its labels in the cluster say', () => {
+    const groupKey = (group: string) => `${PUSH}${OWN_KEY}/group/${group}`;
+    const headers = { 'Content-Encoding': 'snappy', 'Content-Type': 'application/x-protobuf' };
+    let written = 0;
+
+    /** The group with which a sample is stored that says another one, in every place that it can. */
+    async function groupOfSample(): Promise<string | undefined> {
+      const name = `grouped_${++written}`;
+      const labels = { __name__: name, job: 'liar', group: 'liars', __group__: 'liars' };
+      const body = writeRequest([{ labels, samples: [new Sample(Date.now(), 1)] }]);
+      const lies = { ...headers, 'Certified-Group': 'liars', Group: 'liars' };
+      const url = `${PUSH}/api/v1/write?extra_label=__group__=liars&extra_label=group=liars`;
+      expect(await ask(url, own, { method: 'POST', body, headers: lies })).toMatchObject({ status: 204 });
+      const [series] = await eventually(`${name} is stored`, async () => {
+        const found = await stack.query(prometheus, name);
+        return found.length > 0 && found;
+      });
+      return series?.metric.group;
+    }
+
+    test('by remote write and by pushes, where it is in none', async () => {
+      expect(await groupOfSample()).toBeUndefined();
+      const answer = await ask(groupKey('pushers'), own, { headers: { 'Certified-Group': 'pushers' } });
+      expect(answer).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('leave the label group out'),
+      });
+      expect(await ask(`${PUSH}${OWN_KEY}`, own)).toMatchObject({ status: 202 });
+    });
+
+    test('and in the new one, once these labels have changed', async () => {
+      api.put(node('edge-1', PUSHES));
+      // Of both guards, two in turn, which keep answers of their own.
+      await eventually('it is in the group', async () => {
+        for (let asked = 0; asked < 4; asked += 1)
+          if ((await ask(groupKey('pushers'), own)).status !== 202) return false;
+        return true;
+      });
+      for (let asked = 0; asked < 2; asked += 1) expect(await groupOfSample()).toBe('pushers');
+      expect(await ask(groupKey('liars'), own)).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('the label group has to be pushers'),
+      });
+    });
+
+    test('and in none, once it has none of them', async () => {
+      api.put(node('edge-1'));
+      await eventually('it is in none again', async () => (await groupOfSample()) === undefined);
+    });
   });
 
   test('agents of logs are told to try again where their certificate is refused, and lose no line', async () => {

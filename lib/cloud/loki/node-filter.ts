@@ -1,4 +1,4 @@
-import { CERTIFIED_NODE_HEADER } from '../../contracts/endpoint';
+import { CERTIFIED_GROUP_HEADER, CERTIFIED_NODE_HEADER } from '../../contracts/endpoint';
 import type { ConfigFolder } from '../../core/cloud-workload-options';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -23,6 +23,7 @@ export function nodeFilterContainer(image: string): ContainerSpec {
     LOKI_PORT: `${LOKI_PORTS.http}`,
     LARGEST_PUSH: `${LARGEST_PUSH}`,
     NODE_HEADER: CERTIFIED_NODE_HEADER,
+    GROUP_HEADER: CERTIFIED_GROUP_HEADER,
   };
   return {
     name: NODE_FILTER,

@@ -1,4 +1,4 @@
-import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
+import { CERTIFIED_GROUP_HEADER, STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { mergeLayers, withDefaults } from '../../core/option-table';
@@ -64,6 +64,10 @@ export function gatewayLimits({
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
           groupStamp: stampPattern(stamps),
+          ...(stamps.node && {
+            groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
+            groupParameter: `extra_label=${STAMPED_GROUP}=`,
+          }),
           reservedMetrics: anyOfPattern(RESERVED_METRICS),
           reservedJobs: anyOfPattern(RESERVED_JOBS),
           ...(pushPrefix && {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
-import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
+import { NO_GROUP, STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { secretMount } from '../../core/cloud-pod';
@@ -130,6 +130,13 @@ function configFolders(
   ];
 }
 
+/** Sets the node of a certificate, and its group if the labels of nodes define groups. */
+const CERTIFIED: readonly RelabelConfig[] = [
+  { action: 'labelmap', regex: STAMPED_NODE, replacement: 'node' },
+  { action: 'labelmap', regex: STAMPED_GROUP, replacement: 'group' },
+  { source_labels: ['group'], regex: NO_GROUP, target_label: 'group', replacement: '' },
+];
+
 /**
  * Returns the relabeling of clients' samples. The labels `cluster` and `side` of a client are replaced, its
  * `group` where there are groups, and its `node` where nodes have certificates. If a client adds the guard's
@@ -143,7 +150,7 @@ function relabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
           { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
-    ...(stamps.node ? [{ action: 'labelmap' as const, regex: STAMPED_NODE, replacement: 'node' }] : []),
+    ...(stamps.node ? CERTIFIED : []),
     ...WRITTEN_BY_CLIENTS,
     { target_label: 'cluster', replacement: cluster },
   ];

@@ -1,12 +1,32 @@
 import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
+import { NODE_GROUP_LABEL } from '../../core/placement';
 import type { CloudComponent } from '../cloud-component';
-import { NodeAdmission } from './node-admission';
+import { type LabeledGroup, NodeAdmission } from './node-admission';
 import { nodeAdmissionRules } from './rules';
 
 /** Settings of an environment that the component uses. */
 export interface AdmissionEnvironment {
   readonly ingress?: { readonly authentication?: { readonly certificates?: object } };
-  readonly edge?: { readonly membership?: 'api-server' | 'pushes' };
+  readonly edge?: {
+    readonly membership?: 'api-server' | 'pushes';
+    readonly group?: string;
+    readonly groups?: readonly (Pick<LabeledGroup, 'name'> & Partial<LabeledGroup>)[];
+  };
+}
+
+/** Returns the groups of nodes in the settings, followed by the group of all other nodes. */
+function labeledGroups({
+  group,
+  groups,
+}: NonNullable<AdmissionEnvironment['edge']> = {}): LabeledGroup[] | undefined {
+  if (!groups?.length) return undefined;
+  return [
+    ...groups.map(({ name, nodeSelector }) => ({
+      name,
+      nodeSelector: nodeSelector ?? { [NODE_GROUP_LABEL]: name },
+    })),
+    ...(group ? [{ name: group, nodeSelector: {} }] : []),
+  ];
 }
 
 /** The admission of nodes, which an environment has where nodes show certificates. */
@@ -17,6 +37,11 @@ export const nodeAdmissionComponent = {
       : [],
   make: (scope, { settings: { ingress, edge } }) =>
     ingress?.authentication?.certificates
-      ? [new NodeAdmission(scope, 'node-admission', { membership: edge?.membership })]
+      ? [
+          new NodeAdmission(scope, 'node-admission', {
+            membership: edge?.membership,
+            groups: labeledGroups(edge),
+          }),
+        ]
       : [],
 } satisfies CloudComponent<object, RuledTargets, object, object, AdmissionEnvironment>;

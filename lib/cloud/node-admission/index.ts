@@ -1,2 +1,2 @@
 export { nodeAdmissionComponent } from './component';
-export { NodeAdmission, type NodeAdmissionProps } from './node-admission';
+export { type LabeledGroup, NodeAdmission, type NodeAdmissionProps } from './node-admission';

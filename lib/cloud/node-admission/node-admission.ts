@@ -5,10 +5,11 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
-import { oneOf } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { labels, labelValue, oneOf } from '../../core/option-rules';
+import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
+import { eachMember } from '../../core/structure-rules';
 import program from './admission/main.mjs?bundle';
 
 /** Properties for `NodeAdmission`. */
@@ -23,14 +24,35 @@ export interface NodeAdmissionProps {
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
+  /**
+   * Groups of nodes, by their labels. Guards set the label `group` of what a node sends to the first group whose labels the node
+   * has, and remove it for a node without the labels of any group. Only with `membership: 'api-server'`.
+   * @default - none; nodes state their group themselves
+   */
+  readonly groups?: readonly LabeledGroup[];
   /** @default - requests: 10m CPU, 64Mi memory; limit: 192Mi memory */
   readonly resources?: Resources;
 }
+
+/** A group of nodes, by its labels. */
+export interface LabeledGroup {
+  /** Value of the label `group` of metrics and log lines. */
+  readonly name: string;
+  /** Labels of the group's nodes; empty for all nodes that are in no earlier group. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+}
+
+/** The fields of a group. */
+const LABELED_GROUP = {
+  name: { rule: labelValue },
+  nodeSelector: { rule: labels },
+} satisfies OptionTable<LabeledGroup>;
 
 /** The options of `NodeAdmission`. */
 export const NODE_ADMISSION_OPTIONS = {
   ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  groups: { rule: eachMember(optionsRule<LabeledGroup>(LABELED_GROUP)), default: undefined },
 } satisfies OptionTable<NodeAdmissionProps>;
 
 type AdmissionOptions = Options<NodeAdmissionProps, typeof NODE_ADMISSION_OPTIONS>;
@@ -85,7 +107,7 @@ const watchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule
 const replicasServiceName = (name: string): string => `${name}-replicas`;
 
 function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
-  const { name, namespace, membership, resources } = options;
+  const { name, namespace, membership, groups, resources } = options;
   const watchesNodes = membership === 'api-server';
   const env = {
     PORT: `${PORTS.http}`,
@@ -93,6 +115,7 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     NAMESPACE: namespace,
     DENIED_NODES,
     ...(watchesNodes && { WATCHES_NODES: 'true' }),
+    ...(watchesNodes && groups && { GROUPS: JSON.stringify(groups) }),
     SERVICE_ACCOUNT_DIR,
   };
   return new CloudWorkload(scope, 'Default', {

@@ -1,3 +1,4 @@
+import { CERTIFIED_GROUP_HEADER } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -61,7 +62,7 @@ export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
     LISTEN_PORT: `${props.port}`,
     METRICS_PORT: `${props.metricsPort}`,
     ...(props.routePrefix && { ROUTE_PREFIX: props.routePrefix }),
-    ...(exportersOnly && { EXPORTERS_ONLY: 'true' }),
+    ...(exportersOnly && { EXPORTERS_ONLY: 'true', GROUP_HEADER: CERTIFIED_GROUP_HEADER }),
     LIMITS_FILE: `${PROGRAM_DIR}/${LIMITS_FILE}`,
     RESERVED_METRICS: anyOfPattern(RESERVED_IN_PUSHES),
     RESERVED_JOBS: anyOfPattern(RESERVED_JOBS),

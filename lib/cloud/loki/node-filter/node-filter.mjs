@@ -3,12 +3,15 @@ import { Room } from '../../../programs/room.mjs';
 import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
-import { setNodeLabel } from './push-request.mjs';
+import { setLabels } from './push-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
  */
+
+/** The group of a node that is in none. */
+const NO_GROUP = '-';
 
 const ANSWER_MS = 55_000;
 
@@ -21,13 +24,15 @@ const HELD_BYTES = 48 * 2 ** 20;
 export class NodeFilter {
   #loki;
   #nodeHeader;
+  #groupHeader;
   #longest;
   #room = new Room(HELD_BYTES);
 
   /** @param {NodeJS.ProcessEnv} environment */
-  constructor({ LOKI_PORT = '', NODE_HEADER = '', LARGEST_PUSH = '' }) {
+  constructor({ LOKI_PORT = '', NODE_HEADER = '', GROUP_HEADER = '', LARGEST_PUSH = '' }) {
     this.#loki = new Upstream('Loki', { port: Number(LOKI_PORT), answerMs: ANSWER_MS });
     this.#nodeHeader = NODE_HEADER.toLowerCase();
+    this.#groupHeader = GROUP_HEADER.toLowerCase();
     this.#longest = Number(LARGEST_PUSH);
   }
 
@@ -41,6 +46,16 @@ export class NodeFilter {
     }
   };
 
+  /**
+   * The guard states the group of a node only if the labels of nodes define groups.
+   * @param {string} node @param {Request['headers']} headers @returns {Record<string, string>}
+   */
+  #labelsOf(node, headers) {
+    const group = headers[this.#groupHeader];
+    if (!group) return { node };
+    return { node, group: group === NO_GROUP ? '' : `${group}` };
+  }
+
   /** @param {Request} request @param {Response} response @param {(bytes: number) => void} take */
   async #push(request, response, take) {
     const { method = '', url: path = '', headers } = request;
@@ -49,7 +64,7 @@ export class NodeFilter {
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
     // If nodes also have passwords, some pushes come without a certificate.
-    const sent = node ? setNodeLabel(`${node}`, push, this.#longest) : push;
+    const sent = node ? setLabels(this.#labelsOf(`${node}`, headers), push, this.#longest) : push;
     if (node) take(sent.body.length);
     const answer = await this.#loki.send({
       method,

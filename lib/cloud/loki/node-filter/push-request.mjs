@@ -1,4 +1,4 @@
-// Replaces the label `node` of all streams in a push to Loki, in both of its formats:
+// Replaces labels of all streams in a push to Loki, in both of its formats:
 // https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
@@ -6,10 +6,10 @@ import { Refusal } from '../../../programs/server.mjs';
 import { pack, unpack } from '../../../programs/snappy.mjs';
 
 /**
+ * @typedef {Readonly<Record<string, string>>} Replaced labels that all streams get in place of the client's; one with an empty value is removed
  * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push what headers say of a body, and the body
  */
 
-const LABEL = 'node';
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /**
@@ -21,17 +21,17 @@ const LABELS = (1 << 3) | 2;
 const ENTRY = (2 << 3) | 2;
 
 /**
- * @param {string} node @param {Push} push @param {number} longest bytes of a body when unpacked
+ * @param {Replaced} replaced @param {Push} push @param {number} longest bytes of a body when unpacked
  * @returns {Push} @throws {Refusal}
  */
-export function setNodeLabel(node, { type = '', encoding = '', body }, longest) {
+export function setLabels(replaced, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
   try {
     return JSON_TYPE.test(type)
-      ? { type: 'application/json', body: rewriteJson(node, decompress(body, packing, longest)) }
+      ? { type: 'application/json', body: rewriteJson(replaced, decompress(body, packing, longest)) }
       : {
           type: 'application/x-protobuf',
-          body: pack(rewriteProtobuf(node, decompressProtobuf(body, packing, longest))),
+          body: pack(rewriteProtobuf(replaced, decompressProtobuf(body, packing, longest))),
         };
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -59,20 +59,26 @@ function decompressProtobuf(body, encoding, longest) {
 
 /**
  * Other fields are dropped, because Loki matches field names case-insensitively.
- * @param {string} node @param {Buffer} body
+ * @param {Replaced} replaced @param {Buffer} body
  */
-function rewriteJson(node, body) {
+function rewriteJson(replaced, body) {
   const { streams } = JSON.parse(body.toString());
   if (!Array.isArray(streams)) throw new TypeError('"streams" is no list');
   return Buffer.from(
     JSON.stringify({
-      streams: streams.map(({ stream, values }) => ({ stream: { ...stream, [LABEL]: node }, values })),
+      streams: streams.map(({ stream, values }) => ({ stream: rewriteStream(replaced, stream), values })),
     }),
   );
 }
 
-/** @param {string} node @param {Buffer} request @returns {Buffer} */
-function rewriteProtobuf(node, request) {
+/** @param {Replaced} replaced @param {Record<string, string>} stream */
+function rewriteStream(replaced, stream) {
+  const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(replaced, name));
+  return Object.fromEntries([...kept, ...Object.entries(replaced).filter(([, value]) => value)]);
+}
+
+/** @param {Replaced} replaced @param {Buffer} request @returns {Buffer} */
+function rewriteProtobuf(replaced, request) {
   const all = new Writer();
   const stream = new Writer();
   for (const field = new Fields(request); field.next(); ) {
@@ -81,7 +87,7 @@ function rewriteProtobuf(node, request) {
     for (const part = new Fields(request, field.start, field.end); part.next(); ) {
       if (part.tag === ENTRY) stream.raw(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
-      const labels = Buffer.from(rewriteLabels(node, request.utf8Slice(part.start, part.end)));
+      const labels = Buffer.from(rewriteLabels(replaced, request.utf8Slice(part.start, part.end)));
       stream.field(LABELS, labels);
     }
     all.field(STREAM, stream.content);
@@ -92,17 +98,19 @@ function rewriteProtobuf(node, request) {
 /** A label in the form that agents write; the value is quoted as in Go. */
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
-/** @param {string} node @param {string} labels such as `{job="a", node="b"}` @returns {string} */
-export function rewriteLabels(node, labels) {
+/** @param {Replaced} replaced @param {string} labels such as `{job="a", node="b"}` @returns {string} */
+export function rewriteLabels(replaced, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`the labels ${labels}`);
   const inner = text.slice(1, -1).trim();
-  const pairs = [`${LABEL}=${JSON.stringify(node)}`];
+  const pairs = Object.entries(replaced).flatMap(([name, value]) =>
+    value ? [`${name}=${JSON.stringify(value)}`] : [],
+  );
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < inner.length) {
     const [, name, value] = PAIR.exec(inner) ?? [];
     if (name === undefined) throw new TypeError(`the labels ${labels}`);
-    if (name !== LABEL) pairs.push(`${name}=${value}`);
+    if (!Object.hasOwn(replaced, name)) pairs.push(`${name}=${value}`);
   }
   return `{${pairs.join(',')}}`;
 }

@@ -44,6 +44,8 @@ export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
   #turns = new Turns(AT_ONCE, MOST_WAITING);
   #stamp;
+  /** How the guard names the group of the node of a certificate, and how the gateway is told. */
+  #certifiedGroup;
   #series;
   #admission;
   #pushes;
@@ -57,6 +59,7 @@ export class SeriesLimiter {
     const series = new KeyedSeries(limits, STATE_FILE);
     this.#series = series;
     this.#stamp = new RegExp(limits.groupStamp);
+    this.#certifiedGroup = { header: limits.groupHeader ?? '', parameter: limits.groupParameter ?? '' };
     this.#admission = new Admission(limits, series, (labels, count) =>
       this.#metrics.add('series_refused_total', labels, count),
     );
@@ -77,7 +80,7 @@ export class SeriesLimiter {
     if (pathname === '/metrics') return respond(response, 200, this.#exposition());
     try {
       if (parseForgetRequest(request)) return this.#forget(response);
-      const sender = this.#senderOf(query === undefined ? '' : `?${query}`);
+      const sender = this.#senderOf(query === undefined ? '' : `?${query}`, request.headers);
       const gone = abortOnClose(response);
       if (this.#pushes?.has(pathname)) {
         await this.#push(this.#pushes, request, pathname, sender, gone);
@@ -111,12 +114,17 @@ export class SeriesLimiter {
     respond(response, 200, 'all nodes are known again when they write\n');
   }
 
-  /** @param {string} query @returns {Sender} @throws {Refusal} when it is none of the guard's */
-  #senderOf(query) {
+  /**
+   * @param {string} query @param {Request['headers']} headers
+   * @returns {Sender} @throws {Refusal} when it is none of the guard's
+   */
+  #senderOf(query, headers) {
     const stamp = query ? this.#stamp.exec(query) : undefined;
     if (stamp === null) throw new Refusal(400, 'a query is not allowed', 'query');
     const { group = '', node } = stamp?.groups ?? {};
-    return { group, node, query };
+    const { header, parameter } = this.#certifiedGroup;
+    const certified = node && headers[header];
+    return { group, node, query: certified ? `${query}&${parameter}${certified}` : query };
   }
 
   /**

@@ -11,15 +11,19 @@ const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_
 /** Maximum number of node names in counters: a client with a node's key can get a certificate for any name from CloudCore. */
 const MOST_NAMED = 1_000;
 
+/** The group of a node that is in none, as guards and receivers know it. */
+const NO_GROUP = '-';
+
 const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.io;v=v1';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
+ * @typedef {{ name: string, nodeSelector: Readonly<Record<string, string>> }} NodeGroup
  */
 
 export class NodeAdmission {
-  /** Undefined where other clusters' nodes push, too. @type {WatchedList<true> | undefined} */
+  /** Groups of the nodes; undefined where other clusters' nodes push, too. @type {WatchedList<string> | undefined} */
   #nodes;
   /** @type {WatchedList<Record<string, string>>} */
   #denied;
@@ -33,7 +37,7 @@ export class NodeAdmission {
 
   /** @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
-    const { NAMESPACE, DENIED_NODES, WATCHES_NODES } = environment;
+    const { NAMESPACE, DENIED_NODES, WATCHES_NODES, GROUPS = '[]' } = environment;
     const api = new KubernetesApi(environment);
     const list = {
       path: `/api/v1/namespaces/${NAMESPACE}/configmaps`,
@@ -42,7 +46,9 @@ export class NodeAdmission {
     this.#denied = new WatchedList(api, { ...list, accept: 'application/json' }, ({ data = {} }) => data);
     if (WATCHES_NODES) {
       const nodes = { path: '/api/v1/nodes', accept: METADATA };
-      this.#nodes = new WatchedList(api, nodes, () => true, suspiciousLoss);
+      /** @type {readonly NodeGroup[]} */
+      const groups = JSON.parse(GROUPS);
+      this.#nodes = new WatchedList(api, nodes, (node) => groupOf(node, groups), suspiciousLoss);
     }
   }
 
@@ -61,7 +67,8 @@ export class NodeAdmission {
     if (reason)
       return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
     this.#metrics.add('admitted_total');
-    response.writeHead(204).end();
+    const group = this.#nodes?.values?.get(`${node}`);
+    response.writeHead(204, group ? { Group: group } : {}).end();
   };
 
   /** @param {Request} _ @param {Response} response */
@@ -101,6 +108,18 @@ export class NodeAdmission {
 }
 
 /**
+ * Returns the name of the first group whose labels a node has; an empty text if there are no groups.
+ * @param {{ metadata: { labels?: Record<string, string> } }} node @param {readonly NodeGroup[]} groups
+ */
+export function groupOf({ metadata: { labels = {} } }, groups) {
+  if (groups.length === 0) return '';
+  const own = groups.find(({ nodeSelector }) =>
+    Object.entries(nodeSelector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),
+  );
+  return own?.name ?? NO_GROUP;
+}
+
+/**
  * A connection that lives and a TLS session that is resumed outlive the certificate that was verified when they began.
  * @param {string} end a time in OpenSSL's notation, or the certificate in escaped PEM
  */
@@ -114,7 +133,7 @@ const knownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
  * A broken API server must not cut off the fleet.
- * @param {Map<string, true>} next @param {Map<string, true> | undefined} before
+ * @template V @param {Map<string, V>} next @param {Map<string, V> | undefined} before
  */
 export function suspiciousLoss(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;

@@ -4,21 +4,27 @@ import { Refusal } from '../../../programs/server.mjs';
 
 /** @typedef {Map<string, string>} Labels of a grouping key */
 
+/** The group of a node that is in none. */
+const NO_GROUP = '-';
+
 export class KeyRules {
   #exportersOnly;
   #reservedJobs;
   #reservedLabels;
+  #groupHeader;
 
   /** @param {NodeJS.ProcessEnv} environment */
-  constructor({ EXPORTERS_ONLY = '', RESERVED_JOBS = '^$', RESERVED_LABELS = '' }) {
+  constructor({ EXPORTERS_ONLY = '', RESERVED_JOBS = '^$', RESERVED_LABELS = '', GROUP_HEADER = '' }) {
+    this.#groupHeader = GROUP_HEADER.toLowerCase();
     this.#exportersOnly = EXPORTERS_ONLY !== '';
     this.#reservedJobs = new RegExp(RESERVED_JOBS);
     this.#reservedLabels = RESERVED_LABELS.split(',').filter(Boolean);
   }
 
-  /** @param {Labels} labels @throws {Refusal} */
-  check(labels) {
+  /** @param {Labels} labels @param {import('node:http').IncomingHttpHeaders} headers @throws {Refusal} */
+  check(labels, headers) {
     if (this.#exportersOnly) requireExporterKey(labels);
+    this.#requireGroup(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(400, `the job ${labels.get('job')} is one that only the cloud has`, 'reserved');
     }
@@ -26,6 +32,17 @@ export class KeyRules {
     if (reserved) {
       throw new Refusal(400, `the label ${reserved} is set by the cloud: leave it out`, 'reserved');
     }
+  }
+
+  /**
+   * @param {string | undefined} stated in the grouping key @param {string | string[] | undefined} certified by the guard
+   * @throws {Refusal}
+   */
+  #requireGroup(stated, certified) {
+    if (!certified || (stated ?? NO_GROUP) === certified) return;
+    const remedy =
+      certified === NO_GROUP ? 'leave the label group out' : `the label group has to be ${certified}`;
+    throw new Refusal(403, `the labels of the node say another group: ${remedy}`, 'foreign_group');
   }
 
   /** Labels that are removed from the samples of a group. @param {Labels} labels @returns {Set<string>} */

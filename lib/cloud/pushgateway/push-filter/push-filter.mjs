@@ -131,7 +131,7 @@ export class PushFilter {
       const group = { path: this.#prefix + groupPath(labels), labels };
       if (request.method === 'DELETE') relayResponse(await this.#remove(group.path), response);
       else {
-        this.#keyRules.check(labels);
+        this.#keyRules.check(labels, request.headers);
         await this.#lanes.take(
           request,
           (body, longest) => this.#store(request, response, group, body, longest),
