@@ -40,7 +40,7 @@ function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
   return pathRule ? paths.map((path) => nginxBlock(`location ${path}/`, returnDirective(400, pathRule))) : [];
 }
 
-/** Returns the location for all other paths, which answers 404; none if readers have access to everything. */
+/** Returns the location for all other paths, which answers 404; an empty list if readers have access to everything. */
 function notFoundLocation({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
   return [nginxBlock('location /', returnDirective(404, 'this path does not accept pushes'))];

@@ -51,8 +51,7 @@ function isCertificateAuthority(pem: string): boolean {
 }
 
 const authorities: Rule = {
-  allowed:
-    'certificates of authorities in PEM, one or several, and nothing else: "-----BEGIN CERTIFICATE-----..."',
+  allowed: 'one or more CA certificates in PEM format, and nothing else: "-----BEGIN CERTIFICATE-----..."',
   accepts: (value) => {
     if (typeof value !== 'string') return false;
     const found = [...value.matchAll(PEM)].map(([pem]) => pem);

@@ -12,7 +12,7 @@ import { SETTINGS } from './settings-tables';
 /**
  * Checks settings before any construct is created, so that a misspelled option is an error instead of being
  * ignored, also in JavaScript.
- * @param byDefault the transport of nodes whose settings have none
+ * @param byDefault transport of nodes that do not set one
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
 export function checkSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {

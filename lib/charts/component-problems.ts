@@ -6,7 +6,7 @@ import type { Settings } from './settings';
 /**
  * Returns the errors that components find in valid settings: combinations that are not allowed, and settings
  * without effect.
- * @param byDefault the transport of nodes whose settings have none
+ * @param byDefault transport of nodes that do not set one
  */
 export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};

@@ -6,8 +6,8 @@ import { checkSettings } from './check-settings';
 import { OFFERED_OF_PLATFORM, type Settings } from './settings';
 
 /**
- * Checks an environment's settings and defines the platform of a chart.
- * @param byDefault the transport of nodes whose settings have none
+ * Checks an environment's settings, and sets the options that all constructs of a chart share.
+ * @param byDefault transport of nodes that do not set one
  * @throws InvalidOptionError when a setting is invalid.
  */
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {

@@ -37,7 +37,7 @@ export function applyFreshness({ freshness, ...group }: ServedGroup): ServedGrou
 /**
  * Returns an error for each setting that conflicts with a freshness value, and for each freshness value
  * without effect.
- * @param byDefault the transport of nodes whose settings have none
+ * @param byDefault transport of nodes that do not set one
  */
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;

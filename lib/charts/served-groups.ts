@@ -10,8 +10,8 @@ export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string
 const nodeGroupSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
- * Returns the nodes without a group and each group. The number of nodes and their selection are not
- * inherited.
+ * Returns the settings of the nodes without a group, then those of each group. A group inherits the settings of
+ * `edge`, except `fleet` and `nodeSelector`.
  */
 export function servedGroups({
   groups = [],

@@ -46,6 +46,6 @@ export interface DataSource {
   readonly dataSource: GrafanaDataSource;
   /** The server that Grafana connects to; network policies are derived from it. */
   readonly queryServer: NetworkServer;
-  /** Data source for Grafana. @default - nothing: it is part of the stack */
+  /** How Grafana accesses a server outside of the stack. @default - none: the server is part of the stack */
   readonly queryAccess?: DataSourceAccess;
 }

@@ -7,7 +7,7 @@ import type { Resources } from './pods';
 import { objectWithFields } from './structure-rules';
 import type { Quantity } from './units';
 
-/** Option `namespace`, whose default depends on what the construct's pods are allowed to do. */
+/** Option `namespace`. Its default is the stack's namespace for this kind of pods, with their Pod Security level. */
 export const namespaceOption = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),

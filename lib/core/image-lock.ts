@@ -5,7 +5,7 @@ import { invalid, type Rule } from './validation';
 /** File that `npm run lock-images` writes. */
 export const LOCK_FILE = 'images.lock.json';
 
-/** Context key of an app that holds its image lock; null for none. */
+/** Context key for an app's image lock. The value null disables the lock. */
 export const IMAGE_LOCK = 'cdk8s-edge-observability/image-lock';
 
 /** Digests of images, as `npm run lock-images` writes them into `images.lock.json`. */

@@ -142,7 +142,7 @@ export class Platform {
   }
 
   /**
-   * Returns an error for each scheduling option of a workload that does not exist; none in a chart without
+   * Returns an error for each scheduling option of a workload that does not exist; an empty list in a chart without
    * cloud workloads.
    */
   private unknownWorkloads(): string[] {

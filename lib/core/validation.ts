@@ -117,15 +117,15 @@ export function displayValue(value: unknown): string {
 }
 
 /**
- * Formats a value as JSON; values that JSON does not support, such as functions, NaN or cycles, in Node's
- * format.
+ * Formats a value as JSON, or with Node's `util.inspect` if JSON does not support it, such as functions, NaN or
+ * cycles.
  */
 function inspectValue(value: unknown): string {
-  const asNode = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
-  if (typeof value === 'number') return asNode();
+  const inspectedText = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
+  if (typeof value === 'number') return inspectedText();
   try {
-    return JSON.stringify(value) ?? asNode();
+    return JSON.stringify(value) ?? inspectedText();
   } catch {
-    return asNode();
+    return inspectedText();
   }
 }

@@ -25,13 +25,13 @@ export interface FleetGroup {
    * @default - all are scraped at the interval
    */
   readonly profile?: keyof typeof SERIES;
-  /** How long samples wait for others in an agent. @default "54s" */
+  /** Maximum time for which an agent collects samples before it sends a batch. @default "54s" */
   readonly batchWait?: Duration;
   /** Exporters of a node beside node_exporter. @default - none */
   readonly exporters?: readonly ExporterTraffic[];
   /** Log lines of a node's containers per day. @default - no logs are sent */
   readonly logs?: Quantity;
-  /** How long lines wait for others. @default "10s" */
+  /** Maximum time for which a log collector collects lines before it sends a batch. @default "10s" */
   readonly logBatchWait?: Duration;
   /** Maximum uplink traffic of a node per day for metrics and logs. @default - no limit */
   readonly uplinkBudget?: Quantity;

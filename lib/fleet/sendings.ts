@@ -4,11 +4,11 @@ import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /** Series that a node sends together at an interval. */
 interface Sending {
-  /** Number of identical sends, such as targets. */
+  /** Number of equal requests per interval, such as one for each target. */
   readonly count: number;
-  /** Number of series of each. */
+  /** Number of series in each request. */
   readonly series: number;
-  /** Interval of each. */
+  /** Interval of the requests. */
   readonly interval: Duration;
 }
 

@@ -11,11 +11,11 @@ export interface SizingContext {
 /**
  * Computes the size of a component for a fleet. The component's folder exports one of these, with its
  * coefficients and their benchmarks.
- * @typeParam P its part of a plan: sizes in bytes, CPU in cores
+ * @typeParam P planned resources of the component: sizes in bytes, CPU in cores
  * @typeParam S its part of the sizes: options of its construct, which settings override
  */
 export interface Sizing<P extends object, S extends object = object> {
-  /** Returns the component's part of the plan. The fleet must have been checked. */
+  /** Returns the component's planned resources. The fleet must have been checked. */
   needs(fleet: Fleet): P;
   /** Returns the component's rows of the printed plan. */
   rows(plan: P, fleet: Fleet): readonly (readonly [label: string, figure: string])[];

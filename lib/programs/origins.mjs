@@ -1,6 +1,6 @@
 // Names the origin of a push in counters.
 
-/** Maximum number of nodes and jobs per node group that are named, because a user may invent any number of them. */
+/** Maximum number of nodes and jobs per node group that are named, because a user can push any number of made-up names. */
 const MOST_NAMED = 1_000;
 
 /** @typedef {{ group: string, node: string, job: string }} Origin */

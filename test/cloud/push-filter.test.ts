@@ -165,9 +165,9 @@ describe('the push filter', () => {
     Array.from({ length: count }, (_, index) => `${name}{n="${index}"} 1\n`).join('');
 
   test.each([
-    ['', 'north', 403, 'the label group has to be north'],
-    ['/group/south', 'north', 403, 'the label group has to be north'],
-    ['/group/north', '-', 403, 'leave the label group out'],
+    ['', 'north', 403, 'the label "group" must be north'],
+    ['/group/south', 'north', 403, 'the label "group" must be north'],
+    ['/group/north', '-', 403, 'leave out the label "group"'],
     ['/group/north', 'north', 202, ''],
     ['', '-', 202, ''],
     ['/group/north', '', 202, ''],

@@ -308,7 +308,7 @@ describe('nodes that push by their certificates', () => {
       const answer = await ask(groupKey('pushers'), own, { headers: { 'Certified-Group': 'pushers' } });
       expect(answer).toMatchObject({
         status: 403,
-        body: expect.stringContaining('leave the label group out'),
+        body: expect.stringContaining('leave out the label "group"'),
       });
       expect(await ask(`${PUSH}${OWN_KEY}`, own)).toMatchObject({ status: 202 });
     });
@@ -324,7 +324,7 @@ describe('nodes that push by their certificates', () => {
       for (let asked = 0; asked < 2; asked += 1) expect(await groupOfSample()).toBe('pushers');
       expect(await ask(groupKey('liars'), own)).toMatchObject({
         status: 403,
-        body: expect.stringContaining('the label group has to be pushers'),
+        body: expect.stringContaining('the label "group" must be pushers'),
       });
     });
 

@@ -15,7 +15,7 @@ describe('a silence', () => {
     expect(() => rules('150s', nodes)).not.toThrow();
     expect(() => rules('149s', nodes)).toThrow(
       'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, since nodes of group north ' +
-        'push every 1m and are scraped every 30s: increase it, or shorten their interval',
+        'push every 1m and are scraped every 30s: increase silentAfter, or shorten their interval',
     );
   });
 
@@ -24,7 +24,7 @@ describe('a silence', () => {
     expect(() => rules('130s', nodes)).not.toThrow();
     expect(() => rules('2m', nodes)).toThrow(
       'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of nodes of group vehicles report every 60s ' +
-        'and collect batches for 10s: increase it, or shorten their sending.batchWait',
+        'and collect batches for 10s: increase silentAfter, or shorten their sending.batchWait',
     );
     expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
   });

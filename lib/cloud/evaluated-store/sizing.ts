@@ -21,7 +21,7 @@ export const EVALUATION = {
   rulesCoresPerNode: 30e-6,
 } as const;
 
-/** The part of a plan about what scrapes and evaluates for a store that does neither. */
+/** Planned resources of the scraper and the rule evaluator of a store that has neither. */
 export interface EvaluationPlan {
   /** Cores and memory of the vmagent, and of each of two vmalert; 0 with Prometheus. */
   readonly evaluation: {

@@ -13,7 +13,7 @@ export const KUBE_STATE_METRICS = {
   bytesPerNode: (2 / 3) * 2 ** 20,
 } as const;
 
-/** The part of a plan about kube-state-metrics. */
+/** Planned resources of kube-state-metrics. */
 export interface KubeStateMetricsPlan {
   /** Resources of kube-state-metrics, which watches all nodes and their pods. */
   readonly kubeStateMetrics: {

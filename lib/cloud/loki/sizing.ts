@@ -52,7 +52,7 @@ export function logLoad(groups: readonly FleetGroup[]): LogLoad {
   };
 }
 
-/** The part of a plan about Loki. */
+/** Planned resources of Loki. */
 export interface LokiPlan {
   /** Daily volume of log lines of all nodes, and storage for the retention period. */
   readonly loki: {

@@ -28,7 +28,7 @@ export const SERIES_LIMITER = {
   bytesPerSeries: 80,
 } as const;
 
-/** The part of a plan about the gateway. */
+/** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
    * Resources of each of `replicas` gateways, one of which may be down; `storage` queues samples while

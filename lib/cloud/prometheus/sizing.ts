@@ -43,7 +43,7 @@ export const PROMETHEUS = {
   ruleCoresPerNode: 0.9 / 30 / 500,
 } as const;
 
-/** The part of a plan about Prometheus. */
+/** Planned resources of Prometheus. */
 export interface PrometheusPlan {
   /**
    * Resources of each of `replicas`; `storage` is its volume, for the retention period and for out-of-order samples. All are 0

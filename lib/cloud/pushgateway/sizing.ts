@@ -27,7 +27,7 @@ export const PUSH_FILTER = {
   secondsPerSample: 3.7e-6,
 } as const;
 
-/** The part of a plan about the Pushgateways. */
+/** Planned resources of the Pushgateways. */
 export interface PushgatewayPlan {
   /** Resources of each of `shards` Pushgateways; all are 0 where no group pushes. */
   readonly pushgateway: {

@@ -61,7 +61,7 @@ interface ProgramNeeds {
   readonly memory: number;
 }
 
-/** The part of a plan about a VictoriaMetrics cluster. */
+/** Planned resources of a VictoriaMetrics cluster. */
 export interface VictoriaMetricsPlan {
   /** Pods of each program, with cores and memory of each; `volume` is that of each vmstorage. All are 0 with another store. */
   readonly victoriaMetrics: {

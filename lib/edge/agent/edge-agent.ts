@@ -36,7 +36,7 @@ export interface EdgeAgentProps {
   readonly pods: EdgePodOptions;
   /** Files of its configuration, which the agent reloads by itself or when a sidecar triggers it. */
   readonly files: () => Files;
-  /** Its container, but for what all agents share: the port of its HTTP server and the variable NODE_NAME. */
+  /** The agent's container, without the HTTP port and the variable NODE_NAME, which all agents have. */
   readonly container: Omit<ContainerSpec, 'ports'>;
   /** The host's network instead of the pod's own. @default false */
   readonly hostNetwork?: boolean;

@@ -50,7 +50,7 @@ const uplinkTrafficPanel = (): Panel =>
     'Uplink traffic per day (all nodes)',
     'Bytes over the metered links of all nodes within a day.',
     [{ expr: `sum(edge_group:uplink_bytes:increase1d{${OF_GROUP}})` }],
-    { unit: 'bytes', emptyWhen: 'no node has a metered network device' },
+    { unit: 'bytes', emptyWhen: 'no network device matches uplinkDevices' },
   );
 
 const uplinkBudgetPanel = (): Panel =>
@@ -67,7 +67,7 @@ const uplinkBudgetPanel = (): Panel =>
       width: 4,
       limits: { warning: 0.8, critical: 1 },
       alerts: ['EdgeUplinkOverBudget'],
-      emptyWhen: 'no node has a metered network device',
+      emptyWhen: 'no network device matches uplinkDevices',
     },
   );
 
@@ -113,7 +113,7 @@ const uplinkByGroupPanel = (): Panel =>
     'Uplink traffic by group',
     'Bytes per second over metered links, in both directions.',
     [{ expr: `sum by (group) (edge_node:uplink_bytes:rate5m{${OF_GROUP}})`, legend: '{{group}}' }],
-    { unit: 'binBps', emptyWhen: 'no node has a metered network device' },
+    { unit: 'binBps', emptyWhen: 'no network device matches uplinkDevices' },
   );
 
 const systemsTable = (): Panel =>
@@ -187,7 +187,7 @@ export const fleetDashboard = (): DashboardSource => ({
               'bytes',
               {
                 alerts: ['EdgeUplinkOverBudget'],
-                emptyWhen: 'no node has a metered network device',
+                emptyWhen: 'no network device matches uplinkDevices',
               },
             ),
             topNodesPanel(

@@ -13,8 +13,8 @@ const READ_WITHIN_SECONDS = 150;
 
 /**
  * Returns recording rules for the members of the fleet and the time of each node's last sample. Only these
- * rules read the samples of all senders and drop those of non-members, so that invented node names cost no
- * other rule anything.
+ * rules read the samples of all senders and drop those of non-members, so that names of nodes
+ * that do not exist cost other rules nothing.
  */
 export const membershipFigures = (
   silent: number,

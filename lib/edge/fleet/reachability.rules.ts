@@ -208,8 +208,9 @@ or max by (${NODE}, job, instance) (${onlyTargets(scraped)} and on (cluster, nod
 }
 
 /**
- * Returns rules about clocks, evaluated less often: clocks drift slowly, and series of invented nodes are
- * read, too. Prometheus's lookback is five minutes.
+ * Returns rules about clocks. They have a longer evaluation interval, since clocks drift slowly and these rules also
+ * read the series of nodes that do not exist, which a client can push. The interval is shorter than Prometheus's
+ * lookback of five minutes.
  */
 function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {

@@ -40,7 +40,7 @@ export function verifySilence(
 
 /**
  * Returns the longest evaluation interval at which no node counts as silent in between, since each evaluation
- * is expensive if somebody invents nodes; undefined for the default interval.
+ * is expensive if a client pushes nodes that do not exist; undefined for the default interval.
  */
 export function membershipInterval(
   silentAfter: Duration,
@@ -65,11 +65,11 @@ function signsOfLife({ transport, ...heard }: RuledNodes): SignsOfLife {
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `${describeNodes(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase it, or shorten their interval`,
+        why: `${describeNodes(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase silentAfter, or shorten their interval`,
       }
     : {
         every: seconds(OWN_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${describeNodes(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase it, or shorten their sending.batchWait`,
+        why: `agents of ${describeNodes(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten their sending.batchWait`,
       };
 }

@@ -41,7 +41,7 @@ const bodySize: Rule = {
 
 /** The listener has an address of IPv4 alone. */
 const ipv4Cidr: Rule = {
-  allowed: 'an address range of IPv4, such as "10.42.0.0/16"',
+  allowed: 'an IPv4 range in CIDR notation, such as "10.42.0.0/16"',
   accepts: (value) => cidr.accepts(value) && !String(value).includes(':'),
 };
 

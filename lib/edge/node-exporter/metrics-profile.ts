@@ -223,7 +223,7 @@ export function metricsSelectionOf(profile: MetricsProfile): MetricsSelection {
   return deriveDefaults('profile', profile, CUSTOM_PROFILE);
 }
 
-/** Returns node_exporter's arguments for a selection of collectors; none for its default. */
+/** Returns node_exporter's arguments for a selection of collectors; an empty list for the default collectors. */
 export function collectorArgs({ collectors }: MetricsSelection): string[] {
   if (!collectors) return [];
   return ['--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`)];

@@ -86,7 +86,7 @@ export const uplinkTrafficPanel = (): Panel =>
       unit: 'bytes',
       width: 12,
       alerts: ['EdgeUplinkOverBudget'],
-      emptyWhen: 'the node has no metered network device',
+      emptyWhen: 'no network device matches uplinkDevices',
     },
   );
 

@@ -80,7 +80,7 @@ async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: K
   if (missing.length === 0) return;
   throw new Error(
     [
-      'nothing was applied, since the API server does not serve kinds of these manifests:',
+      'nothing was applied: the API server does not serve these kinds of the manifests:',
       ...missing.map((apiVersion) => `  ${apiVersion}: install ${installationFor(apiVersion)}`),
     ].join('\n'),
   );

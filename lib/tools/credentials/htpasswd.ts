@@ -20,7 +20,8 @@ export interface HtpasswdLine {
 const BCRYPT_COST = 5;
 
 /**
- * ASCII, since clients encode other characters differently; a colon ends the name, and `#` starts a comment.
+ * User names are ASCII, since clients encode other characters differently. They contain no colon, which ends the
+ * name in an htpasswd file, and do not start with `#`, which starts a comment.
  */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
@@ -129,7 +130,7 @@ function choosePredecessor(users: readonly string[], old: string | undefined, pl
   return old ?? first;
 }
 
-/** Splits a name into its base and number; the first user has none. */
+/** Splits a user name into base and number: `north-2` into `north` and 2. A name without a number has 1. */
 function splitCount(user: string): { readonly base: string; readonly count: number } {
   const [, base = user, count = '1'] = COUNTED.exec(user) ?? [];
   return { base, count: Number(count) };

@@ -73,7 +73,7 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
   if (!inTemplate.length) return [];
   const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));
   const because = onlyFiles ? ' (its configuration changed)' : '';
-  if (kind === 'StatefulSet') return [`restarts pods with data${because}`];
+  if (kind === 'StatefulSet') return [`restarts the pods of a StatefulSet, which have volumes${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
   if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
   const placing = inTemplate.filter((path) => PLACEMENT.test(path));

@@ -41,7 +41,10 @@ export const nodeCertificates: Check = {
   },
 };
 
-/** Reads guards, and for ingress-nginx the Secret with authorities, of which all hosts have the same. */
+/**
+ * Reads from the manifests which certificates the guards accept. With ingress-nginx, the CA certificates are in a
+ * Secret instead; all hosts have the same ones.
+ */
 function certificateSettingsOf(manifests: readonly Manifest[]): Asked | undefined {
   const guards = manifests
     .map(({ data }) => String(data?.['nginx.conf'] ?? ''))

@@ -85,8 +85,8 @@ export async function keepPlacement(
 }
 
 /**
- * Returns the placement of nodes that were not moved: during a move, the former one; otherwise that of the
- * cluster.
+ * Returns the placement for nodes that have not been moved yet: during a move, the one before the move; otherwise
+ * the current one in the cluster.
  */
 function placementBefore(now: Existing, id: string): Placement | undefined {
   const bridge = parseBridge(now);

@@ -19,7 +19,7 @@ export const runKubectl: Kubectl = (...args) =>
       (failure, stdout, stderr) => {
         if (!failure) return resolve(stdout);
         const reason =
-          failure.code === 'ENOENT' ? 'it is not installed' : errorText(stderr) || endingText(failure);
+          failure.code === 'ENOENT' ? 'it is not installed' : errorText(stderr) || describeExit(failure);
         reject(new Error(`${commandText(args)} failed: ${reason}`));
       },
     );
@@ -88,5 +88,5 @@ function errorText(stderr: string): string {
 /** Prefix of a klog line: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
-const endingText = ({ signal, code, message }: ExecFileException): string =>
+const describeExit = ({ signal, code, message }: ExecFileException): string =>
   signal ? `it was terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

@@ -59,8 +59,8 @@ function framesUntilEnvironment(frames: readonly string[]): readonly string[] {
 }
 
 /**
- * Returns `file:line` of a stack frame; none for frames of Node, of packages, and of the function that
- * creates objects.
+ * Returns `file:line` of a stack frame; an empty list for frames of Node, of packages, and of the function
+ * that creates objects.
  */
 function sourceLocation(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];

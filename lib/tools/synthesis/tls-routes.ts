@@ -12,7 +12,7 @@ export interface PassedHost {
   readonly service: string;
 }
 
-/** Returns the hosts of a TLSRoute or an IngressRouteTCP; none of another object. */
+/** Returns the hosts of a TLSRoute or an IngressRouteTCP; an empty list for other objects. */
 export function tlsRoutes(manifest: Manifest): PassedHost[] {
   const paths: string[] = (manifest.metadata?.annotations?.[PATHS_ANNOTATION] ?? '/').split(',');
   if (manifest.kind === 'TLSRoute') {

@@ -20,7 +20,7 @@ test('a cluster without the Prometheus Operator is not touched, and the message 
   };
   await expect(performApply(options, { kubectl, io: { stdout: () => {} } })).rejects.toThrow(
     [
-      'nothing was applied, since the API server does not serve kinds of these manifests:',
+      'nothing was applied: the API server does not serve these kinds of the manifests:',
       '  monitoring.coreos.com/v1alpha1: install the Prometheus Operator with its CRDs, such as by kube-prometheus-stack',
     ].join('\n'),
   );

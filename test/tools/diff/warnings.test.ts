@@ -68,9 +68,11 @@ test.each<[string, object, object]>([
 
 test('pods that keep data and are restarted are warned of, with the reason', () => {
   expect(warned('StatefulSet', template('1'), template('2'))).toEqual([
-    'restarts pods with data (its configuration changed)',
+    'restarts the pods of a StatefulSet, which have volumes (its configuration changed)',
   ]);
-  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual(['restarts pods with data']);
+  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual([
+    'restarts the pods of a StatefulSet, which have volumes',
+  ]);
 });
 
 test('an edge that takes nothing by itself is told of', () => {

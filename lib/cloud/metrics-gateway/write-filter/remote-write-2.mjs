@@ -38,7 +38,7 @@ class Symbols {
   }
 
   /** @param {Buffer} bytes @param {number} start @param {number} end @returns {number} */
-  of(bytes, start, end) {
+  indexOf(bytes, start, end) {
     // Strings are copied byte by byte, so invalid UTF-8 is preserved.
     const key = bytes.latin1Slice(start, end);
     const known = this.#numbers.get(key);
@@ -107,8 +107,8 @@ class Series {
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
     for (const field = new Fields(bytes, start, end); field.next(); ) {
-      if (field.tag === bytesField(1)) text[0] = this.symbols.of(bytes, field.start, field.end);
-      else if (field.tag === bytesField(2)) text[1] = this.symbols.of(bytes, field.start, field.end);
+      if (field.tag === bytesField(1)) text[0] = this.symbols.indexOf(bytes, field.start, field.end);
+      else if (field.tag === bytesField(2)) text[1] = this.symbols.indexOf(bytes, field.start, field.end);
     }
     refs.varint(text[0]);
     refs.varint(text[1]);

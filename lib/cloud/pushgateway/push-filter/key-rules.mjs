@@ -41,8 +41,12 @@ export class KeyRules {
   #requireGroup(stated, certified) {
     if (!certified || (stated ?? NO_GROUP) === certified) return;
     const remedy =
-      certified === NO_GROUP ? 'leave the label group out' : `the label group has to be ${certified}`;
-    throw new Refusal(403, `the labels of the node say another group: ${remedy}`, 'foreign_group');
+      certified === NO_GROUP ? 'leave out the label "group"' : `the label "group" must be ${certified}`;
+    throw new Refusal(
+      403,
+      `the labels of the node in the cluster name another group: ${remedy}`,
+      'foreign_group',
+    );
   }
 
   /** Labels that are removed from the samples of a group. @param {Labels} labels @returns {Set<string>} */

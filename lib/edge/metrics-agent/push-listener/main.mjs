@@ -188,7 +188,7 @@ const wrongMethodRefusal = (method, methods) =>
   new Refusal(
     405,
     method === 'DELETE'
-      ? 'there is nothing to delete: each push is sent to the cloud as it comes'
+      ? 'there is nothing to delete: pushes are forwarded to the cloud and not stored'
       : `allowed here: ${methods.join(', ')}`,
     'method',
   );
