@@ -41,6 +41,23 @@ describe('manifests', () => {
     expect(JSON.stringify(cloud({ ingress: { controller } }))).not.toContain('node-admission');
   });
 
+  test('groups follow from the labels of nodes, so they are refused without the list of nodes', () => {
+    const make = (membership: 'api-server' | 'pushes') => () =>
+      new NodeAdmission(new Chart(new App(), 'own'), 'admission', {
+        membership,
+        groups: [{ name: 'north', nodeSelector: { site: 'north' } }],
+      });
+    expect(make('api-server')).not.toThrow();
+    expect(make('pushes')).toThrow("groups need membership 'api-server'");
+    const edge = {
+      membership: 'pushes',
+      groups: [{ name: 'north', nodeSelector: { site: 'north' } }],
+    } as const;
+    expect(JSON.stringify(findOnly(cloud({ edge }), 'Deployment', 'cloud-node-admission'))).not.toContain(
+      'GROUPS',
+    );
+  });
+
   test('TLS sessions are resumed, since it judges the end of the certificate at each request', () => {
     const conf = configFile(cloud(), 'push-guard-config', 'nginx.conf');
     expect(conf).toContain('ssl_session_cache shared:sessions:8m;');

@@ -198,7 +198,12 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
     make: (chart, props) => new HostProbe(chart, 'probe', props),
   },
   NodeAdmission: {
-    options: { ...place, membership: 'pushes', resources },
+    options: {
+      ...place,
+      membership: 'api-server',
+      groups: [{ name: 'north', nodeSelector: { site: 'north' } }],
+      resources,
+    },
     make: (chart, props) => new NodeAdmission(chart, 'admission', props),
   },
   KubeStateMetrics: {

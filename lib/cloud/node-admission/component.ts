@@ -14,12 +14,16 @@ export interface AdmissionEnvironment {
   };
 }
 
-/** Returns the groups of nodes in the settings, followed by the group of all other nodes. */
+/**
+ * Returns the groups of nodes in the settings, followed by the group of all other nodes; none where nodes of other
+ * clusters push, whose labels the API server does not know.
+ */
 function labeledGroups({
+  membership,
   group,
   groups,
 }: NonNullable<AdmissionEnvironment['edge']> = {}): LabeledGroup[] | undefined {
-  if (!groups?.length) return undefined;
+  if (!groups?.length || membership === 'pushes') return undefined;
   return [
     ...groups.map(({ name, nodeSelector }) => ({
       name,

@@ -10,6 +10,7 @@ import { type Options, type OptionTable, optionsOf, optionsRule } from '../../co
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { eachMember } from '../../core/structure-rules';
+import { invalid } from '../../core/validation';
 import program from './admission/main.mjs?bundle';
 
 /** Properties for `NodeAdmission`. */
@@ -73,10 +74,16 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is invalid. */
+  /** @throws InvalidOptionError when an option is invalid, or `groups` are given without the list of nodes. */
   constructor(scope: Construct, id: string, props: NodeAdmissionProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, NODE_ADMISSION_OPTIONS);
+    if (options.groups && options.membership !== 'api-server') {
+      throw invalid(
+        this,
+        "groups need membership 'api-server', since only the API server knows the labels of nodes: remove groups, or set membership to 'api-server'",
+      );
+    }
     const workload = makeNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.address('http');
     this.admissionServer = workload.server('http');
@@ -115,7 +122,7 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     NAMESPACE: namespace,
     DENIED_NODES,
     ...(watchesNodes && { WATCHES_NODES: 'true' }),
-    ...(watchesNodes && groups && { GROUPS: JSON.stringify(groups) }),
+    ...(groups && { GROUPS: JSON.stringify(groups) }),
     SERVICE_ACCOUNT_DIR,
   };
   return new CloudWorkload(scope, 'Default', {
