@@ -9,11 +9,11 @@ import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { storeCopies } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
-/** Coefficients of a replica of the gateway, measured by `npm run bench:gateway`. */
+/** Coefficients of a replica of the gateway, measured by `npm run bench:gateway` except where noted. */
 export const GATEWAY = {
   /**
    * CPU seconds per sample of each container, also for refused requests, in batches as nodes at `standard` send them;
-   * `copy` is that of vmagent for each store after the first.
+   * `copy` is that of vmagent for each store after the first: an estimate, which no benchmark measures.
    */
   secondsPerSample: { limiter: 2.2e-6, vmagent: 1.3e-6, filter: 0.15e-6, copy: 0.35e-6 },
   /** Disk bytes per queued sample, measured by `npm run bench:prometheus`. */
