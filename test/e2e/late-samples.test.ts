@@ -87,6 +87,8 @@ describe('samples that come late', () => {
       const [total] = await query('edge_group:uplink_bytes:increase1d{group="north"}');
       return Math.round(Number(total?.value[1]) / 2 ** 20) === 120;
     });
+    // Its group of rules may be evaluated after the others.
+    await eventually('its silence raises an alert', async () => (await alertsOf('sick')).length > 0);
     expect(await alertsOf('sick')).toEqual(['EdgeNodeSilent']);
     await nodesOf('silent', ['sick']);
 
