@@ -90,7 +90,7 @@ const ENDING_TLS = ['passing', 'certified'];
 interface Kind {
   readonly name: string;
   readonly site: string;
-  /** The htpasswd file has one user per kind of hash. @default - nobody */
+  /** The htpasswd file has one user per kind of hash. @default - no users */
   readonly user?: string;
   readonly header?: string;
   /** Whether each push opens its own connection, as those of a sidecar do; with TLS only. @default false */

@@ -49,7 +49,7 @@ test('sends in batches, with a pause that is bounded, and never gives up', () =>
   });
 });
 
-test('reads user, password and authority from files, anew when they change', () => {
+test('reads user, password and authority from files, and again when they change', () => {
   expect(blocksByName(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
     { filename: '/credentials/username' },
   ]);
@@ -85,7 +85,7 @@ test('takes the pods of its own node from the API server where it may', () => {
   expect(alloy({ kubernetesMetadata: true }).needsApiServer).toBe(true);
 });
 
-test('keeps its positions where it is told, and reports to nobody', () => {
+test('keeps its positions in the folder of its option, and sends no usage reports', () => {
   expect(alloy().args(task)).toEqual([
     'run',
     '/config/config.alloy',

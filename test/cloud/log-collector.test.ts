@@ -74,13 +74,16 @@ test('asks the API server for the pods of its node, and for nothing else, with a
   expect(podOf(findOnly(asking, 'DaemonSet')).automountServiceAccountToken).toBe(true);
 });
 
-test.each(Object.values(LOG_AGENTS))('asks nobody with an agent that needs nobody: $name', (agent) => {
-  const without = synthesizeChart(
-    (chart) => new LogCollector(chart, 'c', { agent, loki: new LokiStack(chart, 'l') }),
-  );
-  expect(without.filter(({ kind }) => kind === 'ClusterRole')).toEqual([]);
-  expect(podOf(findOnly(without, 'DaemonSet')).automountServiceAccountToken).toBe(false);
-});
+test.each(Object.values(LOG_AGENTS))(
+  'needs no permissions with an agent that does not query the API server: $name',
+  (agent) => {
+    const without = synthesizeChart(
+      (chart) => new LogCollector(chart, 'c', { agent, loki: new LokiStack(chart, 'l') }),
+    );
+    expect(without.filter(({ kind }) => kind === 'ClusterRole')).toEqual([]);
+    expect(podOf(findOnly(without, 'DaemonSet')).automountServiceAccountToken).toBe(false);
+  },
+);
 
 test.each([
   ['IPv4 alone', ['10.0.0.0/8'], '0.0.0.0'],

@@ -224,7 +224,7 @@ describe('nodes that push by their certificates', () => {
       expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('that of the node edge-1') });
     });
 
-    test('one that ends on a connection that lives is refused, and on sessions that are resumed, too', async () => {
+    test('one that expires is refused on an open connection and on resumed sessions', async () => {
       const end = new Date(Date.now() + 20_000);
       const { certificateFile, keyFile } = authority.issue(NODE, { end });
       const route = [stack.ingress.addressOf(new URL(host).hostname), stack.cluster.authority.file];

@@ -10,7 +10,7 @@ export interface RequestOptions {
   readonly body?: string | Buffer;
   /** @default - none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** @default - nobody */
+  /** @default - no user */
   readonly user?: { readonly username: string; readonly password: string };
   /** Address of the URL's host, which is otherwise an address itself. */
   readonly address?: string;

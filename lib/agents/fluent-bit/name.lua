@@ -19,7 +19,7 @@ local function load()
   if not file then return end
   for line in file:lines() do
     local at, folder = string.match(line, "^(%S+) (.+)$")
-    -- A clock that was ahead has no meaning for what was sent.
+    -- Timestamps in the future, of a clock that was ahead, do not tell which lines were sent.
     if at and tonumber(at) <= os.time() + 60 then before[folder] = tonumber(at) end
   end
   file:close()

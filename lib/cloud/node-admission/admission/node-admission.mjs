@@ -120,7 +120,7 @@ export function groupOf({ metadata: { labels = {} } }, groups) {
 }
 
 /**
- * A connection that lives and a TLS session that is resumed outlive the certificate that was verified when they began.
+ * An open connection or a resumed TLS session lasts longer than the certificate that was verified when they began.
  * @param {string} end a time in OpenSSL's notation, or the certificate in escaped PEM
  */
 function hasEnded(end) {
