@@ -11,7 +11,7 @@ export const CERTIFIED = '(?<certified>[a-z0-9.-]+)';
 
 /** Certificates of nodes, as a host asks for them. */
 export interface NodeCertificates {
-  /** Authorities that sign certificates of nodes, in PEM. */
+  /** CA certificates that verify the certificates of nodes, in PEM. */
   readonly ca: string;
   /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
   readonly subject: string;

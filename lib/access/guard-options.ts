@@ -38,7 +38,7 @@ export interface GuardTls {
   readonly ipv6: boolean;
   /** Folder with the host's certificate: the files `tls.crt` and `tls.key`. */
   readonly certificateDir: string;
-  /** File with the authorities of clients. */
+  /** File with the CA certificates that verify client certificates. */
   readonly clientCaFile: string;
 }
 

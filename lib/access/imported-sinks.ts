@@ -20,7 +20,7 @@ export interface ImportedSinkProps {
   readonly credentialsSecretName: string;
   /** Node groups that have users of their own on the server. @default - all nodes push as the same user */
   readonly groups?: readonly string[];
-  /** Private authority that signed the server's certificate. @default - a public authority */
+  /** CA certificate that verifies the server. @default - the public CA certificates */
   readonly privateCa?: PrivateCa;
 }
 

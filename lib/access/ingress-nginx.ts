@@ -53,7 +53,7 @@ const CA_SUFFIX = '-node-ca';
 function renderNginxIngress(scope: Construct, site: IngressSite, className: string): void {
   const { name, namespace, labels, certificates } = site;
   if (certificates) {
-    // It reads authorities from Secrets alone: these certificates are public.
+    // ingress-nginx only reads CA certificates from Secrets. The content of this Secret is not secret.
     apiObject(scope, 'NodeCa', {
       ...k8s.KubeSecret.GVK,
       metadata: { name: `${name}${CA_SUFFIX}`, namespace, labels },

@@ -8,8 +8,9 @@ import { type Authentication, CERTIFIED } from './authentication';
 /** Properties for `nodeCertificate()`. */
 export interface NodeCertificateProps {
   /**
-   * Authorities that sign certificates of nodes, one or several, in PEM: KubeEdge's own is in the Secret `casecret` of the
-   * namespace `kubeedge`. While one is replaced, state the old and the new one.
+   * CA certificates that verify the certificates of nodes, one or more, in PEM. KubeEdge's own CA certificate
+   * is in the Secret `casecret` of the namespace `kubeedge`. While you replace a CA certificate, set both the
+   * old and the new one.
    */
   readonly ca: string;
   /**
@@ -41,8 +42,8 @@ const NODE = '{node}';
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 
-/** Whether a text in PEM is an authority's certificate. */
-function isCertificateAuthority(pem: string): boolean {
+/** Returns whether a text is a CA certificate in PEM. */
+function isCaCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).ca;
   } catch {
@@ -50,12 +51,12 @@ function isCertificateAuthority(pem: string): boolean {
   }
 }
 
-const authorities: Rule = {
+const caCertificates: Rule = {
   allowed: 'one or more CA certificates in PEM format, and nothing else: "-----BEGIN CERTIFICATE-----..."',
   accepts: (value) => {
     if (typeof value !== 'string') return false;
     const found = [...value.matchAll(PEM)].map(([pem]) => pem);
-    return found.length > 0 && value.replace(PEM, '').trim() === '' && found.every(isCertificateAuthority);
+    return found.length > 0 && value.replace(PEM, '').trim() === '' && found.every(isCaCertificate);
   },
 };
 
@@ -67,7 +68,7 @@ const subjectRule: Rule = {
 
 /** The options of `nodeCertificate()`. */
 export const NODE_CERTIFICATE_OPTIONS = {
-  ca: { rule: authorities },
+  ca: { rule: caCertificates },
   subject: { rule: subjectRule, default: `CN=system:node:${NODE},O=system:nodes` },
   folder: { rule: absolutePath, default: '/etc/kubeedge/certs' },
   certificateFile: { rule: configMapKey, default: 'server.crt' },

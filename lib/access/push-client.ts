@@ -50,10 +50,10 @@ function pushgatewayConnection(endpoint: PublicEndpoint, credentialsSecretName: 
     PUSHGATEWAY_CREDENTIALS_DIR: PUSH_CREDENTIALS_DIR,
     ...(caFile && { PUSHGATEWAY_CA_FILE: caFile }),
   };
-  const authority = privateCa && { name: 'push-ca', configMap: { name: privateCa.configMapName } };
+  const caVolume = privateCa && { name: 'push-ca', configMap: { name: privateCa.configMapName } };
   const { volume, mount } = pushCredentials(credentialsSecretName);
   return {
-    volumes: [volume, ...(authority ? [authority] : [])],
+    volumes: [volume, ...(caVolume ? [caVolume] : [])],
     mounts: [mount, ...caMounts(CA_DIR, endpoint, 'push-ca')],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
   };

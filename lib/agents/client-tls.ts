@@ -1,21 +1,27 @@
 import type { LogTarget } from './log-agent';
 
-/** Authorities that the images of log agents trust, as Debian's package ca-certificates installs them. */
-export const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+/**
+ * File with the public CA certificates in the images of log agents, as Debian's package ca-certificates
+ * installs it.
+ */
+export const PUBLIC_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
- * Returns the TLS settings of a client in Go that uses Prometheus's HTTP library; undefined if the defaults suffice. With a
- * certificate, the library needs a file of authorities: without one, it fails each request after the certificate is renewed
- * ("unable to use specified CA cert: none configured").
+ * Returns the TLS settings of a Go client that uses Prometheus's HTTP library. Returns `undefined` if the
+ * client's defaults suffice.
+ *
+ * A client with its own certificate needs a file of CA certificates. Without the file, Prometheus's HTTP
+ * library fails each request after the client's certificate is renewed ("unable to use specified CA cert: none
+ * configured").
  */
 export function clientTlsConfig({
   certificate,
   caFile,
 }: Pick<LogTarget, 'certificate' | 'caFile'>): Readonly<Record<string, string>> | undefined {
-  const authorities = caFile ?? (certificate && PUBLIC_AUTHORITIES);
-  if (!authorities) return undefined;
+  const clientCaFile = caFile ?? (certificate && PUBLIC_CA_FILE);
+  if (!clientCaFile) return undefined;
   return {
-    ca_file: authorities,
+    ca_file: clientCaFile,
     ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
   };
 }

@@ -67,7 +67,7 @@ export interface LogTarget {
   readonly passwordsDir?: string;
   /** The node's certificate, which the agent shows. @default - none */
   readonly certificate?: CertificateFiles;
-  /** File with the private authority's certificate. @default - public authorities */
+  /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
   /** Whether the agent uses the proxy of its environment. @default false */
   readonly byProxy?: boolean;

@@ -24,7 +24,7 @@ export interface RemoteWriteFlags {
   readonly credentialsDir?: string;
   /** Client certificate, which is reloaded at each new connection. @default - none */
   readonly certificate?: CertificateFiles;
-  /** File with the private authority's certificate. @default - public authorities */
+  /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
   /** Additional request headers. @default - none */
   readonly headers?: Readonly<Record<string, string>>;

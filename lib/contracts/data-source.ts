@@ -34,7 +34,7 @@ export interface GrafanaDataSource {
 export interface DataSourceAccess {
   /** Secret of type `kubernetes.io/basic-auth` in Grafana's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
-  /** The private authority that signed the server's certificate. @default - a public authority, or no TLS */
+  /** CA certificate that verifies the server. @default - the public CA certificates, if the URL is HTTPS */
   readonly privateCa?: PrivateCa;
   /** Request headers, such as the tenant's. Do not put secrets here. @default - none */
   readonly headers?: Readonly<Record<string, string>>;

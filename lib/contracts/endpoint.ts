@@ -1,6 +1,6 @@
 import type { NetworkServer } from './network';
 
-/** A certificate authority that clients trust in addition to the public ones: a key of a ConfigMap. */
+/** The key of a ConfigMap with a CA certificate that clients trust in addition to the public ones. */
 export interface PrivateCa {
   /** Name of the ConfigMap, in the namespace of the client. */
   readonly configMapName: string;
@@ -60,7 +60,7 @@ export interface PublicEndpoint {
    * @default - a single Pushgateway
    */
   readonly shards?: number;
-  /** The private authority that signed the server's certificate. @default - a public authority */
+  /** CA certificate that verifies the server. @default - the public CA certificates */
   readonly privateCa?: PrivateCa;
 }
 

@@ -17,7 +17,7 @@ export interface RemoteWriteStore {
   readonly outOfOrderSeconds?: number;
   /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
-  /** The private authority that signed the store's certificate. @default - a public authority, or no TLS */
+  /** CA certificate that verifies the store. @default - the public CA certificates, if the URL is HTTPS */
   readonly privateCa?: PrivateCa;
   /** Request headers, such as the tenant's. Do not put secrets here. @default - none */
   readonly headers?: Readonly<Record<string, string>>;

@@ -100,8 +100,8 @@ export interface PlatformProps {
    */
   readonly cloudNodes?: CloudNodes;
   /**
-   * An authority that pods trust in addition to the public ones, in a ConfigMap of their namespace.
-   * @default - only public authorities
+   * CA certificate that pods trust in addition to the public ones, in a ConfigMap of each pod's namespace.
+   * @default - only the public CA certificates
    */
   readonly privateCa?: PrivateCa;
   /**
@@ -122,13 +122,13 @@ export interface PlatformProps {
   readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** The options of a certificate authority. */
+/** The options of `PrivateCa`. */
 export const PRIVATE_CA = {
   configMapName: { rule: objectName },
   key: { rule: configMapKey },
 } satisfies OptionTable<PrivateCa>;
 
-/** Rule for an option with a certificate authority. */
+/** Rule for an option of type `PrivateCa`. */
 export const privateCaRule = optionsRule<PrivateCa>(PRIVATE_CA);
 
 /** The options of an External Secrets store. */

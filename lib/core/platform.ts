@@ -89,7 +89,7 @@ export class Platform {
   readonly hasIpv6: boolean;
   /** Properties of the cloud nodes that differ from Debian with systemd. */
   readonly cloudNodes: CloudNodes;
-  /** An authority that pods trust in addition to the public ones. */
+  /** CA certificate that pods trust in addition to the public ones. */
   readonly privateCa?: PrivateCa;
   /** The External Secrets store from which Secrets of users and passwords are created. */
   readonly secretStore?: SecretStore;

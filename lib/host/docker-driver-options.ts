@@ -64,9 +64,10 @@ export interface DockerDriverOptions {
    */
   readonly maxBufferSize?: DockerSize;
   /**
-   * CA file for Loki's certificate. The driver looks it up in the plugin's own root file system, which does
-   * not contain files of the host and which an upgrade replaces: prefer a public authority.
-   * @default - the authorities in the plugin
+   * CA certificate file that verifies Loki's certificate. The driver looks the file up in the plugin's own root
+   * file system. This file system does not contain files of the host, and an upgrade replaces it. Prefer a
+   * certificate of a public CA.
+   * @default - the CA certificates in the plugin
    */
   readonly tlsCaFile?: string;
   /**

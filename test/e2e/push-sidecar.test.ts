@@ -176,10 +176,12 @@ describe.each([
   test('says once that the private authority is not there yet, and goes on when it arrives', async () => {
     const authority = join(folder, 'ca.crt');
     start({ CA_FILE: authority });
-    await eventually('the reason', () => said.includes(`failing: no readable authority at ${authority}`));
+    await eventually('the reason', () =>
+      said.includes(`failing: no readable CA certificate at ${authority}`),
+    );
     writeFileSync(authority, '');
-    await eventually('another state', () => !/no readable authority[^\n]*\n$/.test(said));
-    expect(said.match(/no readable authority/g)).toHaveLength(1);
+    await eventually('another state', () => !/no readable CA certificate[^\n]*\n$/.test(said));
+    expect(said.match(/no readable CA certificate/g)).toHaveLength(1);
   });
 
   test('takes a new password without a restart', async () => {

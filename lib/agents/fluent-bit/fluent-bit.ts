@@ -1,7 +1,7 @@
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
-import { PUBLIC_AUTHORITIES } from '../client-tls';
+import { PUBLIC_CA_FILE } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
 import { BACKLOG, flushSettings } from './flush';
@@ -198,7 +198,7 @@ function lokiOutput(task: LogTask): Section {
     ...(tls && {
       'tls.verify': 'on',
       'tls.verify_hostname': 'on',
-      'tls.ca_file': target.caFile ?? PUBLIC_AUTHORITIES,
+      'tls.ca_file': target.caFile ?? PUBLIC_CA_FILE,
     }),
     ...(target.certificate && {
       'tls.crt_file': target.certificate.certificateFile,

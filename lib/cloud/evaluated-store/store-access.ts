@@ -7,7 +7,7 @@ type Address = Pick<ExternalStoreProps, 'url' | 'credentialsSecretName' | 'priva
 
 const DIR = '/etc/metrics-store';
 
-/** How a program in a pod reaches one address of the store: its password and authority are files of folders of their own. */
+/** How a program in a pod reaches one address of the store: its password and CA certificate are files of folders of their own. */
 export class StoreAccess {
   readonly volumes: readonly k8s.Volume[];
   readonly volumeMounts: readonly k8s.VolumeMount[];

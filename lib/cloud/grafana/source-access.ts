@@ -13,7 +13,7 @@ export interface SourceAccess {
 
 const fileVariable = (path: string): string => `$__file{${path}}`;
 
-/** Passwords and authorities are files, which Grafana reads when it starts. */
+/** Passwords and CA certificates are files, which Grafana reads when it starts. */
 export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;

@@ -27,8 +27,8 @@ export interface ExternalStoreProps {
   /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
   /**
-   * Private authority that signed the store's certificate, in a ConfigMap of the gateway's namespace.
-   * @default - a public authority
+   * CA certificate that verifies the store, in a ConfigMap of the gateway's namespace.
+   * @default - the public CA certificates
    */
   readonly privateCa?: PrivateCa;
   /** Request headers, such as `X-Scope-OrgID`. Do not put secrets here. @default - none */

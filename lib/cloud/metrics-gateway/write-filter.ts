@@ -16,7 +16,7 @@ export interface WriteFilterProps extends StoreFilter {
   readonly programDir: string;
   /** Folder with the files `username` and `password` for the store. @default - no authentication */
   readonly credentialsDir?: string;
-  /** File with the private authority's certificate. @default - public authorities */
+  /** File with the CA certificate that verifies the store. @default - the public CA certificates */
   readonly caFile?: string;
   /** Additional volume mounts. @default - none */
   readonly volumeMounts?: readonly k8s.VolumeMount[];

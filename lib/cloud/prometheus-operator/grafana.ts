@@ -59,7 +59,7 @@ export class SidecarGrafana extends Construct implements DashboardServer {
     if (Object.keys(queryAccess).length > 0) {
       throw invalid(
         this,
-        `the data source ${dataSource.name} needs a password, a private authority or headers, which its ConfigMap cannot contain: add it in the values of the chart of Grafana`,
+        `the data source ${dataSource.name} needs a password, a private CA certificate or headers, which its ConfigMap cannot contain: add it in the values of the chart of Grafana`,
       );
     }
     queryServer.admit(this.peer);

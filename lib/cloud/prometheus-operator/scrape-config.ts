@@ -46,7 +46,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Secret with the token and the authority that pods have as files. */
+/** Secret with the token and the CA certificate that pods have as files. */
 export interface TokenSecret {
   readonly name: string;
 }

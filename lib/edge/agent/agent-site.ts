@@ -58,7 +58,7 @@ export interface AgentSite {
     readonly ca: string;
     readonly state: string;
   };
-  /** Mounts of these folders, and of the node's certificate; `ca` is empty for a public authority. */
+  /** Mounts of these folders, and of the node's certificate. `ca` is empty if no private CA is set. */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
     /** Credentials of the agent: user and password, the node's certificate, or both. */
@@ -66,7 +66,7 @@ export interface AgentSite {
     readonly ca: readonly k8s.VolumeMount[];
     readonly state: k8s.VolumeMount;
   };
-  /** File with the private authority's certificate. @default - a public authority */
+  /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
   /** Folder with user and password. @default - the agent has none */
   readonly credentialsDir?: string;

@@ -57,7 +57,7 @@ export interface EdgeAgentProps {
 }
 
 /**
- * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the authority of its sink, a host
+ * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the CA certificate of its sink, a host
  * folder for its state, the proxy, and its scripts. A changed script is shown by a checksum annotation; changed files are
  * reloaded without a new pod.
  */

@@ -2,7 +2,7 @@
 push() {
   read_credentials || return 1
   if [ -n "${CA_FILE:-}" ] && [ ! -r "$CA_FILE" ]; then
-    report "failing: no readable authority at $CA_FILE, check the ConfigMap or Secret of the private authority"
+    report "failing: no readable CA certificate at $CA_FILE, check the ConfigMap or Secret of the private CA"
     return 1
   fi
   [ -z "$other" ] || leave_others

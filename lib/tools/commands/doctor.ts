@@ -94,14 +94,14 @@ function readPem(flag: string, path: string): string {
 function examinationOf(app: App): Examination {
   const objects = renderApp(app);
   const platforms = app.node.children.map((chart) => Platform.of(chart));
-  const authority = platforms.find(({ privateCa }) => privateCa);
+  const platform = platforms.find(({ privateCa }) => privateCa);
   return {
     objects,
     secrets: requiredSecrets(app),
     prometheus: requiredPrometheus(app),
     kubernetesMinor: Math.max(...platforms.map(({ kubernetesMinor }) => kubernetesMinor)),
-    ...(authority?.privateCa && {
-      privateCa: { ...authority.privateCa, namespace: authority.namespaces.edge },
+    ...(platform?.privateCa && {
+      privateCa: { ...platform.privateCa, namespace: platform.namespaces.edge },
     }),
     kubectl: runKubectl,
     network,

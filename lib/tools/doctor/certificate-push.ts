@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { readPrivateCa } from './authority';
 import type { Check, Examination } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 import { publicHostPaths } from './hosts';
+import { readPrivateCa } from './private-ca';
 import { pushMessage } from './push';
 
 /** Checks whether a node with a certificate can push, on every path that nodes push to. */

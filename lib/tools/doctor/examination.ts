@@ -16,7 +16,7 @@ export interface Examination {
   readonly prometheus: readonly RequiredPrometheus[];
   /** Minor version of the API server that they are for, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
-  /** ConfigMap with the private authority. @default - only public authorities */
+  /** ConfigMap with the private CA certificate. @default - only the public CA certificates */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
   /** Certificate of a node to push with. @default - none */
   readonly nodeCertificate?: NodeKeyPair;

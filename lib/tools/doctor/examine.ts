@@ -1,5 +1,4 @@
 import { apiGroups, namespaces, version } from './api';
-import { privateCa } from './authority';
 import { certificatePushes } from './certificate-push';
 import { devices } from './devices';
 import { edgePods } from './edge-pods';
@@ -10,6 +9,7 @@ import { gateways } from './gateways';
 import { hosts } from './hosts';
 import { nodeCertificates } from './node-certificates';
 import { edgeNodes } from './nodes';
+import { privateCa } from './private-ca';
 import { prometheusOperator } from './prometheus-operator';
 import { pushes } from './push';
 import { secrets } from './secrets';

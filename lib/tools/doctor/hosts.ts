@@ -1,7 +1,7 @@
 import { endpointsOf } from '../inventory/endpoints';
-import { readPrivateCa } from './authority';
 import { type Check, type Examination, uniqueSorted } from './examination';
 import { type Found, ok, problem, warning } from './finding';
+import { readPrivateCa } from './private-ca';
 
 /** cert-manager renews 30 days before expiry; a shorter remaining time means that the renewal failed. */
 const SOON_DAYS = 14;
@@ -52,7 +52,7 @@ function checkCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer.refusal !== undefined) {
     return problem(
       `the certificate of ${host} is not trusted: ${answer.refusal}`,
-      'renew it, or set privateCa if it is signed by your own authority',
+      'renew it, or set privateCa if your own CA signed it',
     );
   }
   if (days < SOON_DAYS) {

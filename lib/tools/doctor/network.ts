@@ -26,7 +26,7 @@ export interface PushRequest {
   readonly auth?: string;
   /** @default - none is shown */
   readonly certificate?: NodeKeyPair;
-  /** Certificate authority to trust in addition to the public ones. @default - none */
+  /** CA certificate to trust in addition to the public ones, in PEM. @default - none */
   readonly ca?: string;
 }
 

@@ -8,8 +8,8 @@ type Manifest = Examination['objects'][number]['manifest'];
 
 /** Requirements of the manifests for node certificates. */
 interface Asked {
-  readonly authorities: readonly X509Certificate[];
-  /** Whether subjects are those of KubeEdge's own authority. */
+  readonly caCertificates: readonly X509Certificate[];
+  /** Whether subjects have the form of KubeEdge's own CA: `CN=system:node:<node>`. */
   readonly isKubeEdge: boolean;
   /** Whether nodes may have a password, too. */
   readonly takesPasswords: boolean;
@@ -20,9 +20,9 @@ const DAY_MS = 86_400_000;
 /** Time in which all nodes of a fleet can get new certificates, also those that are switched off for weeks. */
 const SOON_DAYS = 90;
 
-const ROTATION = 'see docs/node-certificates.md#replace-the-authority';
+const ROTATION = 'see docs/node-certificates.md#replace-the-ca-certificate';
 
-/** Checks authorities and versions of nodes, where nodes show certificates. */
+/** Checks CA certificates and the KubeEdge versions of nodes, if nodes push with certificates. */
 export const nodeCertificates: Check = {
   name: 'certificates of nodes',
   look: async (examination) => {
@@ -30,7 +30,7 @@ export const nodeCertificates: Check = {
     if (!asked) return [];
     const { kubectl, network } = examination;
     return [
-      ...asked.authorities.map((authority) => checkExpiry(authority, network.now())),
+      ...asked.caCertificates.map((certificate) => checkExpiry(certificate, network.now())),
       ...(asked.isKubeEdge
         ? [
             await checkCloudCore(examination, asked),
@@ -58,7 +58,7 @@ function certificateSettingsOf(manifests: readonly Manifest[]): Asked | undefine
     texts.flatMap((text) => text.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []),
   );
   return {
-    authorities: [...pems].map((pem) => new X509Certificate(pem)),
+    caCertificates: [...pems].map((pem) => new X509Certificate(pem)),
     isKubeEdge: guards.some((text) => text.includes('CN=system:node:(?<certified>')),
     takesPasswords: guards.some((text) => text.includes('auth_basic $realm')),
   };
@@ -70,28 +70,29 @@ const FAULT = '$certificate_fault';
 function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
-  if (days < 0) return problem(`the authority ${name} in ca has expired: every node is refused`, ROTATION);
-  if (days < SOON_DAYS) return warning(`the authority ${name} in ca expires in ${days} days`, ROTATION);
-  return ok(`the authority ${name} in ca is valid for ${days} more days`);
+  if (days < 0)
+    return problem(`the CA certificate ${name} in ca has expired: every node is refused`, ROTATION);
+  if (days < SOON_DAYS) return warning(`the CA certificate ${name} in ca expires in ${days} days`, ROTATION);
+  return ok(`the CA certificate ${name} in ca is valid for ${days} more days`);
 }
 
 /** Its key, which is in the same Secret, is not printed. */
-async function checkCloudCore({ kubectl }: Examination, { authorities }: Asked): Promise<Found> {
+async function checkCloudCore({ kubectl }: Examination, { caCertificates }: Asked): Promise<Found> {
   const answer = await kubectl(
     ...['get', 'secret', 'casecret', '--namespace', 'kubeedge', '--ignore-not-found'],
     ...['--output', 'jsonpath={.data.cadata}'],
   );
   if (!answer.trim()) {
     return warning(
-      'CloudCore has no Secret kubeedge/casecret in this cluster, so its authority cannot be compared with ca',
-      'compare them by hand: openssl x509 -noout -fingerprint -sha256',
+      'CloudCore has no Secret kubeedge/casecret in this cluster, so the CA certificate of CloudCore cannot be compared with ca',
+      'compare the two certificates by hand: openssl x509 -noout -fingerprint -sha256',
     );
   }
   const { fingerprint256 } = new X509Certificate(Buffer.from(answer, 'base64'));
-  if (authorities.some((one) => one.fingerprint256 === fingerprint256))
-    return ok('CloudCore signs with an authority in ca');
+  if (caCertificates.some((one) => one.fingerprint256 === fingerprint256))
+    return ok('CloudCore signs with a CA certificate in ca');
   return problem(
-    'CloudCore signs with an authority that is not in ca: nodes with new certificates are refused',
+    'CloudCore signs with a CA certificate that is not in ca: nodes with new certificates are refused',
     `add it to ca beside the others, ${ROTATION}`,
   );
 }

@@ -3,11 +3,11 @@ import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentia
 import { commandLine } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
-import { readPrivateCa } from './authority';
 import { type Check, type Examination, uniqueSorted } from './examination';
 import { type Found, ok, problem } from './finding';
 import { publicHostPaths } from './hosts';
 import type { PushRequest } from './network';
+import { readPrivateCa } from './private-ca';
 
 type Manifest = Examination['objects'][number]['manifest'];
 

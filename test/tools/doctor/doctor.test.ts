@@ -664,13 +664,13 @@ describe('certificates of nodes', () => {
     cluster.answers['get nodes'] = items(node('cloud-1'), newNode);
   });
 
-  test('are well where CloudCore signs with an authority of the settings, whose key is not printed', async () => {
+  test('are well where CloudCore signs with a CA certificate of the settings, whose key is not printed', async () => {
     expect(await about(SETTINGS)).toEqual([
       expect.objectContaining({
         verdict: 'ok',
         message: expect.stringMatching(/CN=KubeEdge in ca is valid for \d+ more days/),
       }),
-      expect.objectContaining({ verdict: 'ok', message: 'CloudCore signs with an authority in ca' }),
+      expect.objectContaining({ verdict: 'ok', message: 'CloudCore signs with a CA certificate in ca' }),
     ]);
     expect(cluster.calls.filter((call) => call.includes('casecret'))).toEqual([
       'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath={.data.cadata}',
@@ -680,10 +680,10 @@ describe('certificates of nodes', () => {
 
   test.each([
     [
-      'another authority',
+      'another CA certificate',
       () => der(NODE_CERTIFICATE),
       'problem',
-      'CloudCore signs with an authority that is not in ca',
+      'CloudCore signs with a CA certificate that is not in ca',
     ],
     ['none in this cluster', () => '', 'warning', 'cannot be compared with ca'],
   ])('%s is found', async (_, answer, verdict, message) => {
@@ -698,7 +698,7 @@ describe('certificates of nodes', () => {
     ['2125-12-01T00:00:00Z', 'ok'],
     ['2126-06-01T00:00:00Z', 'warning'],
     ['2126-12-01T00:00:00Z', 'problem'],
-  ])('an authority that expires is found at %s: %s', async (now, verdict) => {
+  ])('a CA certificate that expires is found at %s: %s', async (now, verdict) => {
     network.now = () => new Date(now);
     expect((await about(SETTINGS))[0]).toMatchObject({ verdict });
   });

@@ -2,7 +2,7 @@ import { tryGetPrinted } from '../process/kubectl';
 import type { Check, Examination } from './examination';
 import { ok, problem } from './finding';
 
-/** Checks whether the private certificate authority of the settings exists. */
+/** Checks whether the ConfigMap with the private CA certificate exists. */
 export const privateCa: Check = {
   name: 'private CA',
   look: async (examination) => {
@@ -15,7 +15,10 @@ export const privateCa: Check = {
   },
 };
 
-/** Reads that authority's certificate; undefined if none is configured or it does not exist. */
+/**
+ * Reads the private CA certificate from its ConfigMap. Returns `undefined` if none is configured, or if the
+ * ConfigMap or its key does not exist.
+ */
 export async function readPrivateCa({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
   if (!named) return undefined;
   const { configMapName, key, namespace } = named;
