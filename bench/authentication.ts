@@ -28,7 +28,7 @@ import {
   type RateLimit,
   traefik,
 } from '../lib';
-import { htpasswdLine } from '../lib/tools/credentials/htpasswd';
+import { createHtpasswdLine } from '../lib/tools/credentials/htpasswd';
 import { Cluster } from '../test/runtime/cluster';
 import type { Node } from '../test/runtime/node';
 import { NodeAuthority } from '../test/runtime/node-authority';
@@ -171,8 +171,8 @@ function synthesizeSites(ca: string) {
 
 function htpasswdOfUsers(): string {
   const lines = [
-    htpasswdLine({ user: 'sha1', password: PASSWORD }, 'sha1').text,
-    htpasswdLine({ user: 'bcrypt-5', password: PASSWORD }, 'bcrypt').text,
+    createHtpasswdLine({ user: 'sha1', password: PASSWORD }, 'sha1').text,
+    createHtpasswdLine({ user: 'bcrypt-5', password: PASSWORD }, 'bcrypt').text,
     `bcrypt-10:${hashSync(PASSWORD, genSaltSync(10)).replace('$2b$', '$2y$')}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -8,12 +8,12 @@ import { synthesize } from './tools/synthesis/synthesize';
  */
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
-  if (args.length) void command(args, environments);
+  if (args.length) void runCommandModule(args, environments);
   else process.exitCode = synthesize(environments, createProcessIo());
 }
 
 /** Loaded where it is needed: a synthesis has no use for it. */
-async function command(args: readonly string[], environments: Environments): Promise<void> {
+async function runCommandModule(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: createProcessIo() });
 }

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { displayValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
-import { type CommandLine, parseCount } from '../lib/tools/commands/command-line';
-import { runModule } from '../lib/tools/commands/program';
+import { type CommandLine, parseWholeNumber } from '../lib/tools/commands/command-line';
+import { runSeparateProgram } from '../lib/tools/commands/program';
 import { createProcessIo } from '../lib/tools/process/process-io';
 import { UsageError } from '../lib/tools/process/usage-error';
 import { readProvisioned } from './provisioned';
@@ -38,7 +38,7 @@ function definePreviewOptions(line: CommandLine): void {
       '--manifests <folder>',
       'with the manifests (default: synthesized from main.ts, and again after a change)',
     )
-    .option('--port <number>', 'at which this machine, and no other, sees it', parseCount, 3000);
+    .option('--port <number>', 'at which this machine, and no other, sees it', parseWholeNumber, 3000);
 }
 
 async function runPreview(line: CommandLine, { io }: CommandContext): Promise<void> {
@@ -102,7 +102,7 @@ function waitForSignal(): Promise<void> {
 }
 
 void (async () => {
-  process.exitCode = await runModule('preview', preview, process.argv.slice(2), {
+  process.exitCode = await runSeparateProgram('preview', preview, process.argv.slice(2), {
     environments: {},
     io: createProcessIo(),
   });

@@ -45,14 +45,14 @@ export interface ArgoCdApplicationsProps {
 const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
 
 /** Cluster-scoped kinds of the stack. They stay allowed when the last object of a kind is removed. */
-const CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
+const ALLOWED_CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
   ['', 'Namespace'],
   ['rbac.authorization.k8s.io', 'ClusterRole'],
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
 ];
 
 /** Rule for the cluster that manifests are applied to. */
-export const destination: Rule = {
+export const destinationRule: Rule = {
   allowed: '{ server: "https://..." } or { name: "..." } of a cluster in Argo CD',
   accepts: (value) => {
     const [[key, target] = [], ...more] = Object.entries(value ?? {});
@@ -72,7 +72,7 @@ export const ARGO_CD_OPTIONS = {
   repository: { rule: gitRepository },
   revision: { rule: gitRevision, default: 'HEAD' },
   path: { rule: gitPath },
-  destination: { rule: destination, derive: () => IN_CLUSTER },
+  destination: { rule: destinationRule, derive: () => IN_CLUSTER },
   namespace: { rule: dnsLabel, default: 'argocd' },
   sync: { rule: oneOf('automatic', 'manual'), default: 'automatic' },
   serverSideApply: { rule: yesOrNo, default: false },
@@ -91,7 +91,7 @@ export class ArgoCdApplications extends Construct {
   constructor(scope: Construct, id: string, props: ArgoCdApplicationsProps) {
     super(scope, id);
     this.options = optionsOf(this, props, ARGO_CD_OPTIONS);
-    this.makeProject();
+    this.createProject();
   }
 
   /**
@@ -121,14 +121,14 @@ export class ArgoCdApplications extends Construct {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: {
-        ...this.metadata(name),
+        ...this.createMetadata(name),
         annotations: { 'argocd.argoproj.io/sync-wave': wave },
       },
-      spec: { ...spec, source: this.source(folder) },
+      spec: { ...spec, source: this.applicationSource(folder) },
     });
   }
 
-  private metadata(name: string): object {
+  private createMetadata(name: string): object {
     return {
       name,
       namespace: this.options.namespace,
@@ -136,7 +136,7 @@ export class ArgoCdApplications extends Construct {
     };
   }
 
-  private source(folder: string): object | undefined {
+  private applicationSource(folder: string): object | undefined {
     const { repository, revision, path } = this.options;
     return toJson_ApplicationSpecSource({
       repoUrl: repository,
@@ -145,37 +145,37 @@ export class ArgoCdApplications extends Construct {
     });
   }
 
-  private makeProject(): void {
+  private createProject(): void {
     apiObject(this, 'Default', {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
-      metadata: this.metadata(this.options.name),
+      metadata: this.createMetadata(this.options.name),
       spec: {
         description: 'Monitoring and logging of edge nodes',
         sourceRepos: [this.options.repository],
         destinations: Lazy.any({
           produce: () =>
-            namespacesOfCharts(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
+            findNamespaces(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
         }),
-        clusterResourceWhitelist: Lazy.any({ produce: () => clusterScopedKinds(this.charts) }),
+        clusterResourceWhitelist: Lazy.any({ produce: () => findClusterScopedKinds(this.charts) }),
         namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }],
       } satisfies AppProjectSpec,
     });
   }
 }
 
-function objectsOf(charts: readonly Chart[]): ApiObject[] {
+function objectsOfCharts(charts: readonly Chart[]): ApiObject[] {
   return charts.flatMap((chart) => chart.node.findAll()).filter(ApiObject.isApiObject);
 }
 
-function namespacesOfCharts(charts: readonly Chart[]): string[] {
-  const all = objectsOf(charts).flatMap(({ metadata: { namespace } }) => namespace ?? []);
+function findNamespaces(charts: readonly Chart[]): string[] {
+  const all = objectsOfCharts(charts).flatMap(({ metadata: { namespace } }) => namespace ?? []);
   return [...new Set(all)].sort();
 }
 
-function clusterScopedKinds(charts: readonly Chart[]): object[] {
-  const clusterWide = objectsOf(charts).filter(({ metadata }) => metadata.namespace === undefined);
+function findClusterScopedKinds(charts: readonly Chart[]): object[] {
+  const clusterWide = objectsOfCharts(charts).filter(({ metadata }) => metadata.namespace === undefined);
   const found = clusterWide.map(({ apiGroup, kind }) => [apiGroup === 'core' ? '' : apiGroup, kind] as const);
-  const all = [...CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));
+  const all = [...ALLOWED_CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));
   return [...new Set(all)].sort().map((text) => JSON.parse(text));
 }

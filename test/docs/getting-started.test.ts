@@ -121,7 +121,7 @@ test('the environment of the page is the one that init writes, with settings mor
 
 test('whoever follows the page has made every Secret that the manifests read, with its keys', async () => {
   const there = made();
-  const found = await secrets.look({
+  const found = await secrets.run({
     objects: loadRendered(join(folder, 'dist/first')),
     ...{ secrets: requiredSecrets(app()), prometheus: [], kubernetesMinor: 30 },
     network: undefined as never,

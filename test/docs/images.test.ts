@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { flowGraph } from '../../lib/tools/graph/flows';
+import { createFlowGraph } from '../../lib/tools/graph/flows';
 import { renderSvg } from '../../lib/tools/graph/picture';
 import { EXAMPLE_NAMES, exampleObjects } from '../support/examples';
 
@@ -10,6 +10,6 @@ test('there is a picture of each example', () => {
 });
 
 test.each(EXAMPLE_NAMES)('the picture of %s is that of its manifests: npm run docs:images', async (name) => {
-  const picture = await renderSvg(name, flowGraph(exampleObjects(name)));
+  const picture = await renderSvg(name, createFlowGraph(exampleObjects(name)));
   expect(readFileSync(`docs/images/${name}.svg`, 'utf8')).toBe(picture);
 });

@@ -4,7 +4,7 @@ import { fleet } from '../../examples/environments/fleet';
 import { reference } from '../../examples/environments/reference';
 import { IMAGE_LOCK } from '../../lib/core/image-lock';
 import type { RenderedObject } from '../../lib/tools/synthesis/render';
-import { renderAll } from '../../lib/tools/synthesis/synthesize';
+import { renderEnvironments } from '../../lib/tools/synthesis/synthesize';
 import type { Manifest } from './manifests';
 
 /** The examples, which tests are about: main.ts may hold any environments, and need not hold these. */
@@ -18,7 +18,7 @@ export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as ExampleName[];
 
 /** The objects of an example, with images as this release names them, in the order of their files. */
 export function exampleObjects(name: ExampleName): RenderedObject[] {
-  const rendered = renderAll({ [name]: EXAMPLES[name] }, { [IMAGE_LOCK]: null });
+  const rendered = renderEnvironments({ [name]: EXAMPLES[name] }, { [IMAGE_LOCK]: null });
   const path = ({ chart, file }: RenderedObject) => `${chart}/${file}`;
   return rendered.flatMap(({ objects }) => objects).sort((one, other) => (path(one) < path(other) ? -1 : 1));
 }

@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { displayValue } from '../../lib/core/validation';
 import type { CommandContext, CommandModule } from '../../lib/tools/commands/command';
-import { type CommandLine, parseCount } from '../../lib/tools/commands/command-line';
-import { runModule } from '../../lib/tools/commands/program';
+import { type CommandLine, parseWholeNumber } from '../../lib/tools/commands/command-line';
+import { runSeparateProgram } from '../../lib/tools/commands/program';
 import { createProcessIo } from '../../lib/tools/process/process-io';
-import { createProgress } from '../../lib/tools/process/terminal';
+import { createProgressLine } from '../../lib/tools/process/terminal';
 import { UsageError } from '../../lib/tools/process/usage-error';
 import { outputFolder } from '../../lib/tools/synthesis/synthesize';
 import { METRICS_PATH, requirePrograms } from '../runtime/programs';
@@ -43,11 +43,11 @@ function define(line: CommandLine): void {
         'nothing behind. Needs root, and the programs that test/e2e/install.sh installs.',
     )
     .option('--environment <name>', `which one of dist/ (default: ${FIRST}, or the only one)`)
-    .option('--port <number>', 'at which this machine, and no other, sees it', parseCount, 9090)
+    .option('--port <number>', 'at which this machine, and no other, sees it', parseWholeNumber, 9090)
     .option(
       '--nodes <number>',
       `so many simulated nodes beside the real one, some in trouble; of nodes that write remotely (default environment: ${LARGE})`,
-      parseCount,
+      parseWholeNumber,
     );
 }
 
@@ -62,7 +62,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   requirePrograms('try', METRICS_PATH);
   await requirePort(port);
   const ended = signalled();
-  const show = createProgress(io);
+  const show = createProgressLine(io);
   const worker = new Worker(join(outputFolder(), name), port, nodes, (doing) => show(`${doing} ...`));
   try {
     const running = await Promise.race([worker.running, ended]);
@@ -127,5 +127,5 @@ Ctrl-C ends it, and leaves nothing behind.
 
 void (async () => {
   const context = { environments: {}, io: createProcessIo() };
-  process.exitCode = await runModule('try', tryOut, process.argv.slice(2), context);
+  process.exitCode = await runSeparateProgram('try', tryOut, process.argv.slice(2), context);
 })();

@@ -1,4 +1,4 @@
-import type { Existing } from '../process/kubectl';
+import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import { referenceOf, referenceText } from './object-reference';
 
@@ -13,18 +13,18 @@ export interface Collision {
 }
 
 /** State of the cluster for the search for collisions. */
-export interface Surroundings {
+export interface ClusterState {
   /** Objects of the synthesis. */
   readonly objects: readonly RenderedObject[];
   /** Returns the cluster's object of this stack with the same name. */
-  readonly applied: (object: RenderedObject) => Existing | undefined;
+  readonly applied: (object: RenderedObject) => ClusterObject | undefined;
   /** Whether an object of the cluster is part of this stack. */
-  readonly isOwn: (object: Existing) => boolean;
-  readonly list: (types: string, ...args: readonly string[]) => Promise<Existing[]>;
+  readonly isOwn: (object: ClusterObject) => boolean;
+  readonly list: (types: string, ...args: readonly string[]) => Promise<ClusterObject[]>;
 }
 
 /** Lists objects for a message. */
-export function listNames(objects: readonly Existing[], most = 5): string {
+export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => referenceText(referenceOf(object)));
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');

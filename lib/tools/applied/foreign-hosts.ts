@@ -1,22 +1,22 @@
-import { type Endpoint, endpointsOf } from '../inventory/endpoints';
-import type { Existing } from '../process/kubectl';
+import { type Endpoint, findEndpoints } from '../inventory/endpoints';
+import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import type { Collision, Surroundings } from './collision';
+import type { ClusterState, Collision } from './collision';
 import { kubectlType, referenceOf, referenceText } from './object-reference';
 
 /** Kinds that route a host and path to a Service; those of one kind are served by one controller. */
-const ENTRANCES = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
+const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
 /** Returns collisions with other objects of these kinds for the same host and path. */
-export async function findHostCollisions(surroundings: Surroundings): Promise<Collision[]> {
+export async function findHostCollisions(surroundings: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ENTRANCES) found.push(...(await collisionsOfKind(kind, surroundings)));
+  for (const kind of ROUTE_KINDS) found.push(...(await collisionsOfKind(kind, surroundings)));
   return found;
 }
 
 async function collisionsOfKind(
   kind: string,
-  { objects, applied, isOwn, list }: Surroundings,
+  { objects, applied, isOwn, list }: ClusterState,
 ): Promise<Collision[]> {
   const ours = objects.filter(({ manifest }) => manifest.kind === kind);
   const [first] = ours;
@@ -26,7 +26,7 @@ async function collisionsOfKind(
   );
   return ours.flatMap((object) =>
     others.flatMap((other) => {
-      const shared = sharedPath(object.manifest, other);
+      const shared = findSharedPath(object.manifest, other);
       return shared === undefined
         ? []
         : [hostCollision(object, other, shared, applied(object) !== undefined)];
@@ -36,7 +36,7 @@ async function collisionsOfKind(
 
 function hostCollision(
   { manifest }: RenderedObject,
-  other: Existing,
+  other: ClusterObject,
   path: string,
   isApplied: boolean,
 ): Collision {
@@ -51,16 +51,16 @@ function hostCollision(
 }
 
 /** Returns the first host and path that both serve. */
-function sharedPath(manifest: RenderedObject['manifest'], other: Existing): string | undefined {
-  const theirs = endpointsOf([other]);
-  for (const { address, paths = [] } of endpointsOf([manifest])) {
-    const path = paths.find((one) => theirs.some((endpoint) => servesPath(endpoint, address, one)));
+function findSharedPath(manifest: RenderedObject['manifest'], other: ClusterObject): string | undefined {
+  const theirs = findEndpoints([other]);
+  for (const { address, paths = [] } of findEndpoints([manifest])) {
+    const path = paths.find((one) => theirs.some((endpoint) => overlapsPath(endpoint, address, one)));
     if (path !== undefined) return `${address}${path}`;
   }
   return undefined;
 }
 
-const servesPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
+const overlapsPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
   address === host &&
   paths.some((other) => isPathBelow(literalPrefix(other), path) || isPathBelow(path, literalPrefix(other)));
 

@@ -1,13 +1,13 @@
-import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
-import { useTemporaryFiles } from '../process/temporary-files';
+import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
+import { withTemporaryFiles } from '../process/temporary-files';
 import type { RenderedObject } from '../synthesis/render';
-import { type Collision, listNames, type Surroundings } from './collision';
+import { abbreviateObjects, type ClusterState, type Collision } from './collision';
+import { findExistingObjects } from './existing-objects';
 import { findHostCollisions } from './foreign-hosts';
 import { findPodCollisions } from './foreign-pods';
 import { readInventories } from './inventory';
-import { findExistingObjects } from './look';
 import { referenceKey, referenceOf } from './object-reference';
-import { ownershipCheck } from './ownership';
+import { createOwnershipCheck } from './ownership';
 
 /** Collisions, and objects that could not be read. */
 export interface Collisions {
@@ -24,10 +24,10 @@ export interface Collisions {
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
   const files = Object.fromEntries(objects.map(({ yaml }, index) => [`${index}.yaml`, yaml]));
-  const living = await useTemporaryFiles(files, (folder) => findExistingObjects(objects, folder, kubectl));
-  const isOwn = ownershipCheck(await readInventories(kubectl));
+  const living = await withTemporaryFiles(files, (folder) => findExistingObjects(objects, folder, kubectl));
+  const isOwn = createOwnershipCheck(await readInventories(kubectl));
   const byKey = new Map(living.objects.map((object) => [referenceKey(referenceOf(object)), object]));
-  const surroundings: Surroundings = {
+  const surroundings: ClusterState = {
     objects,
     applied: ({ manifest }) => {
       const object = byKey.get(referenceKey(referenceOf(manifest)));
@@ -48,12 +48,12 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
 }
 
 /** Returns collisions of names. A namespace itself is none; only the pods in it matter. */
-function nameCollisions(living: readonly Existing[], isOwn: Surroundings['isOwn']): Collision[] {
+function nameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];
   return [
     {
-      message: `applying would change objects that are not part of this stack: ${listNames(others)}`,
+      message: `applying would change objects that are not part of this stack: ${abbreviateObjects(others)}`,
       remedy: 'set other namespaces in settings.namespaces, or delete the objects first if they are unused',
       isApplied: false,
     },

@@ -1,8 +1,8 @@
 import { PART_OF } from '../../core/labels';
-import type { Existing } from '../process/kubectl';
+import type { ClusterObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { type Collision, listNames, type Surroundings } from './collision';
+import { abbreviateObjects, type ClusterState, type Collision } from './collision';
 import { referenceOf, referenceText } from './object-reference';
 import { hasLabels, type Labels } from './ownership';
 
@@ -11,7 +11,7 @@ const WORKLOADS =
   'deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch,pods';
 
 /** A selection of pods by an object of the synthesis. */
-interface Selection {
+interface PodSelection {
   readonly namespace: string;
   readonly labels: Labels;
   /** The object, as the subject of a message. */
@@ -27,7 +27,7 @@ export async function findPodCollisions({
   applied,
   isOwn,
   list,
-}: Surroundings): Promise<Collision[]> {
+}: ClusterState): Promise<Collision[]> {
   const selections = objects.flatMap((object) => {
     const selection = podSelection(object.manifest);
     const now = applied(object);
@@ -45,12 +45,12 @@ export async function findPodCollisions({
 }
 
 /** Merges objects with the same effect on the same pods. */
-function podCollisions(selections: readonly Selection[], others: readonly Existing[]): Collision[] {
+function podCollisions(selections: readonly PodSelection[], others: readonly ClusterObject[]): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
     const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
     if (selected.length === 0) continue;
-    const end = `${effect}: ${listNames(selected)}`;
+    const end = `${effect}: ${abbreviateObjects(selected)}`;
     const group = groups.get(end + remedy) ?? { end, by: [], remedy };
     group.by.push(by);
     groups.set(end + remedy, group);
@@ -60,10 +60,10 @@ function podCollisions(selections: readonly Selection[], others: readonly Existi
   }));
 }
 
-const SHARE = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
-const MOVE = 'set other namespaces in settings.namespaces';
+const SHARE_REMEDY = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
+const MOVE_REMEDY = 'set other namespaces in settings.namespaces';
 
-function podSelection(manifest: RenderedObject['manifest']): Selection | undefined {
+function podSelection(manifest: RenderedObject['manifest']): PodSelection | undefined {
   const { kind, metadata, spec } = manifest;
   if (kind === 'Namespace') return namespacePodSelection(manifest);
   const labels = kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : podSelector(manifest);
@@ -73,7 +73,7 @@ function podSelection(manifest: RenderedObject['manifest']): Selection | undefin
     labels,
     by: referenceText(referenceOf(manifest)),
     effect: 'select pods that are not part of this stack',
-    remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE : MOVE,
+    remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE_REMEDY : MOVE_REMEDY,
   };
 }
 
@@ -91,7 +91,7 @@ function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undef
  */
 function namespacePodSelection({
   metadata: { name, labels = {} },
-}: RenderedObject['manifest']): Selection | undefined {
+}: RenderedObject['manifest']): PodSelection | undefined {
   const level = labels['pod-security.kubernetes.io/enforce'];
   if (!level || level === 'privileged') return undefined;
   return {
@@ -99,18 +99,18 @@ function namespacePodSelection({
     labels: {},
     by: `Namespace ${name}`,
     effect: `enforce the Pod Security level "${level}" on pods that are not part of this stack`,
-    remedy: SHARE,
+    remedy: SHARE_REMEDY,
   };
 }
 
-const isSameSelection = (one: Selection, other: Selection | undefined): boolean =>
+const isSameSelection = (one: PodSelection, other: PodSelection | undefined): boolean =>
   other !== undefined && one.effect === other.effect && areEqualLabels(one.labels, other.labels);
 
 const areEqualLabels = (one: Labels, other: Labels): boolean =>
   hasLabels(one, other) && hasLabels(other, one);
 
 /** Returns the workloads that are not owned by another one. */
-function topLevelWorkloads(workloads: readonly Existing[]): Existing[] {
+function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
     ownerReferences.every(({ uid }: { uid: string }) => !uids.has(uid)),
@@ -118,7 +118,7 @@ function topLevelWorkloads(workloads: readonly Existing[]): Existing[] {
 }
 
 /** Returns the labels of a workload's pods. */
-function podLabels({ kind, metadata, spec }: Existing): Labels {
+function podLabels({ kind, metadata, spec }: ClusterObject): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};
 }

@@ -1,6 +1,6 @@
 import { type CommonMetadata, withCommonMetadata } from '../../core/common-metadata';
-import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
-import { useTemporaryFiles } from '../process/temporary-files';
+import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
+import { withTemporaryFiles } from '../process/temporary-files';
 import { type AppliedObject, referenceKey } from './object-reference';
 
 /** Label of the ConfigMaps that hold inventories; its value is the environment's name. */
@@ -27,7 +27,7 @@ export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
   return maps.map(parseInventory);
 }
 
-function parseInventory({ metadata, data }: Existing): Inventory {
+function parseInventory({ metadata, data }: ClusterObject): Inventory {
   const { name, namespace, labels, annotations, resourceVersion } = metadata;
   const parseObjects = (field: string): AppliedObject[] => {
     try {
@@ -68,7 +68,7 @@ export const inventoryName = (environment: string): string => `edge-observabilit
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
   const text = JSON.stringify(inventoryConfigMap(inventory));
-  await useTemporaryFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
+  await withTemporaryFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
 }
 
 function inventoryConfigMap({

@@ -1,5 +1,5 @@
 import { PART_OF } from '../../core/labels';
-import type { Existing } from '../process/kubectl';
+import type { ClusterObject } from '../process/kubectl';
 import type { Inventory } from './inventory';
 import { referenceKey, referenceOf } from './object-reference';
 
@@ -14,7 +14,7 @@ export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
  * Returns a function that determines whether an object is part of this stack, by its labels or the
  * inventories.
  */
-export function ownershipCheck(inventories: readonly Inventory[]): (object: Existing) => boolean {
+export function createOwnershipCheck(inventories: readonly Inventory[]): (object: ClusterObject) => boolean {
   const recorded = new Map(
     inventories
       .flatMap(({ applied, left }) => [...applied, ...left])

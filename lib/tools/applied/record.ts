@@ -1,8 +1,8 @@
 import type { CommonMetadata } from '../../core/common-metadata';
-import { commandLine } from '../process/command-lines';
-import type { Existing, Kubectl } from '../process/kubectl';
+import { suggestedCommand } from '../process/command-lines';
+import type { ClusterObject, Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import type { ClusterTools } from './apply';
+import { findExistingObjects } from './existing-objects';
 import {
   type Inventory,
   inventoryAfterApply,
@@ -10,7 +10,6 @@ import {
   readInventories,
   writeInventory,
 } from './inventory';
-import { findExistingObjects } from './look';
 import {
   type AppliedObject,
   type ObjectReference,
@@ -18,22 +17,23 @@ import {
   referenceOf,
   referenceText,
 } from './object-reference';
+import type { ClusterTools } from './perform-apply';
 
 /**
  * Records in the cluster which objects of a synthesis exist. Objects that cannot be read keep their entry.
  * @throws Error when there are none, or kubectl fails.
  */
-export async function recordApplied(
+export async function recordAppliedObjects(
   environment: string,
   objects: readonly RenderedObject[],
   { folder, metadata }: { readonly folder: string; readonly metadata?: CommonMetadata },
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
   const { objects: all, unread, reason } = await findExistingObjects(objects, folder, kubectl);
-  const found = all.filter(ownerCheck(objects));
+  const found = all.filter(createAppliedCheck(objects));
   if (found.length === 0)
     throw new Error(reason ?? 'the cluster has no objects of this environment: nothing was recorded');
-  const before = await currentInventory(environment, namespaceOfObjects(objects), kubectl);
+  const before = await readOwnInventory(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
     ...recordedEntries(unread, before),
@@ -44,7 +44,7 @@ export async function recordApplied(
   );
   if (after.left.length) {
     io.stdout(
-      `${after.left.length} objects of earlier syntheses are left over: ${commandLine('prune')} lists them\n`,
+      `${after.left.length} objects of earlier syntheses are left over: ${suggestedCommand('prune')} lists them\n`,
     );
   }
   if (reason) throw new Error(`not recorded: ${unread.map(referenceText).join(', ')}: ${reason}`);
@@ -64,8 +64,8 @@ const PART_OF = 'app.kubernetes.io/part-of';
  * Distinguishes applied objects from others with the same names, which an apply with conflicts leaves
  * unchanged.
  */
-function ownerCheck(objects: readonly RenderedObject[]): (object: Existing) => boolean {
-  const kindAndName = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
+function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
+  const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
     `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
   const labels = new Map(
     objects.map(({ manifest }) => [kindAndName(manifest), manifest.metadata.labels?.[PART_OF]]),
@@ -77,12 +77,12 @@ function ownerCheck(objects: readonly RenderedObject[]): (object: Existing) => b
   };
 }
 
-const toAppliedObject = (object: Existing): AppliedObject => ({
+const toAppliedObject = (object: ClusterObject): AppliedObject => ({
   ...referenceOf(object),
   uid: object.metadata.uid,
 });
 
-async function currentInventory(
+async function readOwnInventory(
   environment: string,
   namespace: string,
   kubectl: Kubectl,
@@ -93,7 +93,7 @@ async function currentInventory(
 }
 
 /** Returns the namespace of the inventory: the first namespace of the environment. */
-function namespaceOfObjects(objects: readonly RenderedObject[]): string {
+function inventoryNamespace(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
   return (
     own ??

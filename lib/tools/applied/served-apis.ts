@@ -2,7 +2,7 @@ import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 
 /** What to install for an API group. */
-const BRINGS: readonly (readonly [RegExp, string])[] = [
+const PROGRAMS_BY_GROUP: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)argoproj\.io$/, 'Argo CD'],
   [/(^|\.)cert-manager\.io$/, 'cert-manager'],
   [/(^|\.)external-secrets\.io$/, 'External Secrets'],
@@ -13,13 +13,13 @@ const BRINGS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Returns what brings an API group that is no part of Kubernetes itself; undefined for all others. */
-export function installationFor(apiVersion: string): string | undefined {
+export function programToInstall(apiVersion: string): string | undefined {
   const group = apiVersion.split('/')[0] ?? '';
-  return BRINGS.find(([pattern]) => pattern.test(group))?.[1];
+  return PROGRAMS_BY_GROUP.find(([pattern]) => pattern.test(group))?.[1];
 }
 
 /** Returns the API versions of objects, and those that the API server does not serve. */
-export async function unservedApis(
+export async function findUnservedApis(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
 ): Promise<{ needed: readonly string[]; missing: readonly string[] }> {

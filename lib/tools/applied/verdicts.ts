@@ -1,5 +1,5 @@
-import type { Existing, Kubectl } from '../process/kubectl';
-import { tryGetObject } from './living';
+import type { ClusterObject, Kubectl } from '../process/kubectl';
+import { tryGetObject } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
 /** The decision of `prune` about an object. */
@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 /** Kinds that are never deleted, with the reason. */
-const KEPT: Readonly<Record<string, string>> = {
+const NEVER_DELETED: Readonly<Record<string, string>> = {
   Namespace: 'deleting it deletes everything in it, including volumes',
   PersistentVolumeClaim: 'it contains data',
   PersistentVolume: 'it contains data',
@@ -22,8 +22,8 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 /** Order of deletion: these kinds come first, then all others; what pods need until they end comes last. */
-const FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
-const LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
+const DELETED_FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
+const DELETED_LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
 
 /**
  * Decides for each object whether it is deleted, based on its state in the cluster; in the order of deletion.
@@ -41,7 +41,9 @@ export async function decideVerdicts(
 
 function deletionOrder(objects: readonly AppliedObject[]): AppliedObject[] {
   const deletionRank = ({ kind }: AppliedObject) =>
-    FIRST.includes(kind) ? FIRST.indexOf(kind) - FIRST.length : LAST.indexOf(kind) + 1;
+    DELETED_FIRST.includes(kind)
+      ? DELETED_FIRST.indexOf(kind) - DELETED_FIRST.length
+      : DELETED_LAST.indexOf(kind) + 1;
   return [...objects].sort(
     (one, other) =>
       deletionRank(one) - deletionRank(other) || (referenceKey(one) < referenceKey(other) ? -1 : 1),
@@ -50,7 +52,7 @@ function deletionOrder(objects: readonly AppliedObject[]): AppliedObject[] {
 
 function decideVerdict(
   object: AppliedObject,
-  now: Existing | undefined,
+  now: ClusterObject | undefined,
   needed: ReadonlySet<string>,
 ): Verdict {
   if (!now) return { object, verdict: 'gone' };
@@ -60,11 +62,11 @@ function decideVerdict(
 
 function reasonToKeep(
   object: AppliedObject,
-  { metadata: { uid, ownerReferences = [] } }: Existing,
+  { metadata: { uid, ownerReferences = [] } }: ClusterObject,
   needed: ReadonlySet<string>,
 ): string | undefined {
   const [owner] = ownerReferences;
-  if (KEPT[object.kind]) return KEPT[object.kind];
+  if (NEVER_DELETED[object.kind]) return NEVER_DELETED[object.kind];
   if (needed.has(referenceKey(object))) return 'it is part of an environment';
   if (uid !== object.uid) return 'it was deleted and re-created since it was recorded';
   return owner && `it belongs to ${owner.kind} ${owner.name}`;

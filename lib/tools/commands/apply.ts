@@ -1,9 +1,9 @@
 import { Platform } from '../../core/platform';
 import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
-import { performApply } from '../applied/apply';
 import { readInventories } from '../applied/inventory';
-import { keepPlacement } from '../placement/keep-placement';
-import { type Existing, runKubectl } from '../process/kubectl';
+import { performApply } from '../applied/perform-apply';
+import { planKeptPlacement } from '../placement/keep-placement';
+import { type ClusterObject, runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { type RenderedObject, renderApp } from '../synthesis/render';
@@ -84,11 +84,11 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
 async function keepPlacements(
   environment: string,
   objects: readonly RenderedObject[],
-): Promise<readonly Existing[]> {
+): Promise<readonly ClusterObject[]> {
   const inventories = await readInventories(runKubectl);
   const own = inventories.find((inventory) => inventory.environment === environment);
   const recorded = own ? [...own.applied, ...own.left] : [];
-  const { daemonSets, refusals } = await keepPlacement(objects, recorded, runKubectl);
+  const { daemonSets, refusals } = await planKeptPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
     `cannot move nodes in steps: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +

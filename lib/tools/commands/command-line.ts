@@ -1,5 +1,5 @@
 import { Command, type ParseOptionsResult } from 'commander';
-import { commandLine } from '../process/command-lines';
+import { suggestedCommand } from '../process/command-lines';
 import { UsageError } from '../process/usage-error';
 
 /** The options of a command, all of them long, parsed by commander. Errors are thrown as UsageError. */
@@ -9,7 +9,7 @@ export class CommandLine extends Command {
   private takesPasswords = false;
 
   constructor(name: string) {
-    super(commandLine(name, '').trimEnd());
+    super(suggestedCommand(name, '').trimEnd());
     this.helpOption('--help', 'shows this help').exitOverride();
   }
 
@@ -20,25 +20,27 @@ export class CommandLine extends Command {
   }
 
   /** Never shows an unexpected argument in an error, since it may be a misplaced password. */
-  hideArguments(): this {
+  hideUnexpectedArguments(): this {
     this.takesPasswords = true;
     return this;
   }
 
   override parseOptions(args: string[]): ParseOptionsResult {
     for (let at = 0; at < args.length && args[at] !== '--'; at += 1) {
-      if (this.consumesNext(args[at] ?? '', args[at + 1])) at += 1;
+      if (this.consumesNextArgument(args[at] ?? '', args[at + 1])) at += 1;
     }
     return super.parseOptions(args);
   }
 
   /** Whether the value of an option is the next argument. */
-  private consumesNext(arg: string, next: string | undefined): boolean {
+  private consumesNextArgument(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
     if (flag === undefined) return false;
     const option = this.options.find(({ long }) => long === flag);
     if (!option && flag !== '--help') {
-      throw new UsageError(this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.flags()}`);
+      throw new UsageError(
+        this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.allowedFlags()}`,
+      );
     }
     if (option?.parseArg !== collectValues && this.seen.has(flag))
       throw new UsageError(`${flag} is given more than once`);
@@ -52,7 +54,7 @@ export class CommandLine extends Command {
     return true;
   }
 
-  private flags(): string {
+  private allowedFlags(): string {
     return ['--help', ...this.options.map(({ long }) => long)].join(', ');
   }
 
@@ -74,7 +76,7 @@ export class CommandLine extends Command {
       .slice(this.registeredArguments.length)
       .map((argument) => JSON.stringify(argument));
     const named = this.takesPasswords ? '' : `: ${extra.join(', ')}`;
-    return `unexpected argument${named}; allowed: ${this.flags()}`;
+    return `unexpected argument${named}; allowed: ${this.allowedFlags()}`;
   }
 }
 
@@ -85,10 +87,11 @@ export const collectValues = (value: string, earlier: readonly string[] = []): s
 ];
 
 /** Parses a number; other values are returned unchanged, so that the error message shows them. */
-export const parseCount = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
+export const parseWholeNumber = (value: string): number | string =>
+  /^\d+$/.test(value) ? Number(value) : value;
 
 /** Checks an output folder. An empty value, as from an unset variable, would mean the current folder. */
-export const requireFolder = (value: string): string => {
+export const requireFolderPath = (value: string): string => {
   if (value) return value;
   throw new UsageError('--output is ""; allowed: the path of a folder, such as "out"');
 };

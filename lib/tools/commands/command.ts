@@ -13,9 +13,9 @@ export interface CommandModule {
   /** Declares the purpose and the options of the command, also for --help. */
   define(line: CommandLine): void;
   /** Runs the command. Errors are thrown before anything is written. */
-  run(line: CommandLine, context: CommandContext): Ended;
+  run(line: CommandLine, context: CommandContext): CommandResult;
 }
 
 /** Exit code, if it is not 0; a promise for an asynchronous command. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most commands return nothing
-export type Ended = number | void | Promise<number | void>;
+export type CommandResult = number | void | Promise<number | void>;

@@ -14,7 +14,7 @@ import { runKubectl } from '../process/kubectl';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, requireFolder } from './command-line';
+import { type CommandLine, collectValues, requireFolderPath } from './command-line';
 import { chooseEnvironmentName } from './environments';
 
 interface Values extends TaskOptions, DenialOptions {
@@ -36,7 +36,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes a file for each Secret to this folder instead of printing them',
-      requireFolder,
+      requireFolderPath,
     )
     .optionsGroup('New users, which replace all others:')
     .option('--user <name>', 'a user; repeatable (default: edge, or one for each group)', collectValues)
@@ -73,7 +73,7 @@ kubectl get secret NAME... -n NAMESPACE -o yaml.
 
 Passwords cannot be arguments, which all users of the machine can see and shells store in their history.`,
     )
-    .hideArguments()
+    .hideUnexpectedArguments()
     .refuseFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
 }
 
@@ -85,7 +85,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return performDenial(task, deniedNodesListOf(app, name), {
+    return performDenial(task, findDeniedNodesList(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),
@@ -96,7 +96,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /** The list that the environment's own admission program watches. */
-function deniedNodesListOf(app: App, environment: string): DeniedNodesList {
+function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );

@@ -1,10 +1,10 @@
 import { compareManifests, type ObjectChange } from '../diff/compare';
-import { readFolder, readRevision } from '../diff/manifest-files';
-import { type LabelledNode, warnOfMovedPods } from '../diff/moved-pods';
-import { markdownReport, textReport } from '../diff/report';
+import { readManifestFolder, readManifestRevision } from '../diff/manifest-files';
+import { addMovedPodWarnings, type LabelledNode } from '../diff/moved-pods';
+import { formatMarkdownReport, formatTextReport } from '../diff/report';
 import { listObjects, runKubectl } from '../process/kubectl';
-import { outputFolder, renderAll } from '../synthesis/synthesize';
-import type { CommandContext, CommandModule, Ended } from './command';
+import { outputFolder, renderEnvironments } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule, CommandResult } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
 import { EXIT } from './exit-codes';
@@ -35,22 +35,22 @@ function defineDiffOptions(line: CommandLine): void {
     .addHelpText('after', `\nExit code ${EXIT.differences}: there are differences.`);
 }
 
-function runDiff(line: CommandLine, { environments, io }: CommandContext): Ended {
+function runDiff(line: CommandLine, { environments, io }: CommandContext): CommandResult {
   const { against, environment, markdown, nodes = false } = line.opts<Values>();
   const only = chooseEnvironments(environment, environments);
   const folder = outputFolder();
-  const files = against === undefined ? readFolder(folder) : readRevision(folder, against);
+  const files = against === undefined ? readManifestFolder(folder) : readManifestRevision(folder, against);
   const compared = [...files].filter(
     ([path]) => environment === undefined || path.startsWith(`${environment}/`),
   );
-  const all = compareManifests(renderAll(only), new Map(compared));
+  const all = compareManifests(renderEnvironments(only), new Map(compared));
   const printReport = (changes: readonly ObjectChange[]) => {
-    const print = markdown ? markdownReport : textReport;
+    const print = markdown ? formatMarkdownReport : formatTextReport;
     io.stdout(print(changes, against === undefined ? folder : `${folder} of ${against}`));
     return changes.length ? EXIT.differences : EXIT.done;
   };
   return nodes
-    ? readClusterNodes().then((existing) => printReport(warnOfMovedPods(all, existing)))
+    ? readClusterNodes().then((existing) => printReport(addMovedPodWarnings(all, existing)))
     : printReport(all);
 }
 

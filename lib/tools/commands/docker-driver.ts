@@ -2,7 +2,7 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../h
 import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, parseCount } from './command-line';
+import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
 
 /** The options as they were typed; their rules check them later. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
@@ -22,7 +22,7 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
 export const dockerDriver: CommandModule = { define: defineDockerDriverOptions, run: runDockerDriver };
 
 /** Returns the default of an option for the help. */
-const defaultText = (
+const defaultHelpText = (
   option:
     | 'version'
     | 'retries'
@@ -50,7 +50,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option('--group <name>', 'label group')
     .option('--label <name=value>', 'an additional label; repeatable', collectValues)
     .optionsGroup('The plugin and its options:')
-    .option('--version <version>', `version of the plugin ${defaultText('version')}`)
+    .option('--version <version>', `version of the plugin ${defaultHelpText('version')}`)
     .option(
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
@@ -59,27 +59,31 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option(
       '--max-file <count>',
       'number of log files per container (default: from daemon.json, else 5)',
-      parseCount,
+      parseWholeNumber,
     )
-    .option('--retries <count>', `number of retries of a batch ${defaultText('retries')}`, parseCount)
-    .option('--max-backoff <duration>', `maximum backoff between retries ${defaultText('maxBackoff')}`)
-    .option('--timeout <duration>', `timeout of a request ${defaultText('timeout')}`)
+    .option(
+      '--retries <count>',
+      `number of retries of a batch ${defaultHelpText('retries')}`,
+      parseWholeNumber,
+    )
+    .option('--max-backoff <duration>', `maximum backoff between retries ${defaultHelpText('maxBackoff')}`)
+    .option('--timeout <duration>', `timeout of a request ${defaultHelpText('timeout')}`)
     .option(
       '--max-buffer-size <size>',
-      `size of the memory buffer per container ${defaultText('maxBufferSize')}`,
+      `size of the memory buffer per container ${defaultHelpText('maxBufferSize')}`,
     )
     .option('--tls-ca-file <path>', "CA file, in the plugin's own root file system")
     .option(
       '--proxy <address>',
       'HTTP proxy for the connection to Loki, such as http://proxy.example.com:3128',
     )
-    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", parseCount)
+    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", parseWholeNumber)
     .option('--batch-wait <duration>', "how long a batch waits for more lines (default: the driver's)")
     .optionsGroup('Options of the unit and the tasks:')
-    .option('--script-path <path>', `path of the script on the node ${defaultText('scriptPath')}`)
+    .option('--script-path <path>', `path of the script on the node ${defaultHelpText('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      `file with user and password for the unit ${defaultText('credentialsFile')}`,
+      `file with user and password for the unit ${defaultHelpText('credentialsFile')}`,
     )
     .option('--proxy-credentials-file <path>', "file with the proxy's user and password")
     .option('--restart', 'restarts Docker after a change')
@@ -99,10 +103,10 @@ function runDockerDriver(line: CommandLine, { io }: CommandContext): void {
     const allowed = Object.keys(FORMATS).join(', ');
     throw new UsageError(`--format is ${JSON.stringify(format)}; allowed: ${allowed}`);
   }
-  io.stdout(render({ ...options, labels: labels && Object.fromEntries(labels.map(parsePair)) }));
+  io.stdout(render({ ...options, labels: labels && Object.fromEntries(labels.map(parseLabelPair)) }));
 }
 
-function parsePair(text: string): [string, string] {
+function parseLabelPair(text: string): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     throw new UsageError(`--label is ${JSON.stringify(text)}; allowed: NAME=VALUE, such as site=north-1`);

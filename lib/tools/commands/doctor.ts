@@ -3,12 +3,12 @@ import type { App } from 'cdk8s';
 import { Platform } from '../../core/platform';
 import { requiredPrometheus } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
-import type { Examination } from '../doctor/examination';
-import { runChecks } from '../doctor/examine';
+import type { CheckContext } from '../doctor/check';
 import { type NodeKeyPair, network } from '../doctor/network';
-import { doctorReport, hasNoProblems } from '../doctor/report';
+import { formatFindings, hasNoProblems } from '../doctor/report';
+import { runChecks } from '../doctor/run-checks';
 import { runKubectl } from '../process/kubectl';
-import { createPainter, createProgress } from '../process/terminal';
+import { createPainter, createProgressLine } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
@@ -56,34 +56,34 @@ passwords of the edge.`,
     );
 }
 
-const NOT_PUSHED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
+const PASSWORDS_NOT_TESTED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
 
 async function runDoctor(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
-  const nodeCertificate = readKeyPair(push, certificate, key);
+  const nodeCertificate = readNodeKeyPair(push, certificate, key);
   const name = chooseEnvironmentName(environment, environments);
-  const examination = { ...examinationOf(createSingleClusterApp(name, environments)), nodeCertificate };
+  const examination = { ...createCheckContext(createSingleClusterApp(name, environments)), nodeCertificate };
   const context = (await runKubectl('config', 'current-context')).trim();
-  const show = createProgress(io);
+  const show = createProgressLine(io);
   const findings = await runChecks(examination, {
     push,
-    onLook: (check) => show(`looking at ${check} ...`),
+    onCheck: (check) => show(`looking at ${check} ...`),
   }).finally(() => show(''));
   const reportText = () =>
-    `environment ${name}, context ${context}\n\n${doctorReport(findings, createPainter(io))}${push ? '' : NOT_PUSHED}`;
+    `environment ${name}, context ${context}\n\n${formatFindings(findings, createPainter(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
   io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : reportText());
   return hasNoProblems(findings) ? EXIT.done : EXIT.failed;
 }
 
-function readKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
+function readNodeKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
   if (certificate === undefined && key === undefined) return undefined;
   if (!push || certificate === undefined || key === undefined) {
     throw new UsageError('--certificate FILE and --key FILE go with each other and with --push');
   }
-  return { cert: readPem('--certificate', certificate), key: readPem('--key', key) };
+  return { cert: readPemFile('--certificate', certificate), key: readPemFile('--key', key) };
 }
 
-function readPem(flag: string, path: string): string {
+function readPemFile(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -91,7 +91,7 @@ function readPem(flag: string, path: string): string {
   }
 }
 
-function examinationOf(app: App): Examination {
+function createCheckContext(app: App): CheckContext {
   const objects = renderApp(app);
   const platforms = app.node.children.map((chart) => Platform.of(chart));
   const platform = platforms.find(({ privateCa }) => privateCa);

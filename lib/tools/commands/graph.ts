@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { flowGraph } from '../graph/flows';
+import { createFlowGraph } from '../graph/flows';
 import { renderSvg } from '../graph/picture';
 import { replaceFiles } from '../process/replace-files';
-import { renderAll } from '../synthesis/synthesize';
+import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, requireFolder } from './command-line';
+import { type CommandLine, requireFolderPath } from './command-line';
 import { chooseEnvironmentName, chooseEnvironments } from './environments';
 
 interface Values {
@@ -28,7 +28,7 @@ function defineGraphOptions(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes <environment>.svg for each environment to this folder (default: prints one)',
-      requireFolder,
+      requireFolderPath,
     );
 }
 
@@ -36,9 +36,9 @@ async function runGraph(line: CommandLine, { environments, io }: CommandContext)
   const { environment, output } = line.opts<Values>();
   const one = output === undefined ? chooseEnvironmentName(environment, environments) : environment;
   const pictures = await Promise.all(
-    renderAll(chooseEnvironments(one, environments)).map(async ({ name, objects }) => ({
+    renderEnvironments(chooseEnvironments(one, environments)).map(async ({ name, objects }) => ({
       name,
-      svg: await renderSvg(name, flowGraph(objects)),
+      svg: await renderSvg(name, createFlowGraph(objects)),
     })),
   );
   if (output === undefined) {

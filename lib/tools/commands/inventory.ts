@@ -1,10 +1,10 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
 import { displayValue, violationText } from '../../core/validation';
-import { COPY_TOOLS, copyLines } from '../inventory/copies';
+import { COPY_TOOLS, copyCommands } from '../inventory/copy-commands';
 import { createInventory, type Inventory } from '../inventory/inventory';
-import { inventoryText } from '../inventory/report';
+import { formatInventory } from '../inventory/report';
 import { UsageError } from '../process/usage-error';
-import { renderAll } from '../synthesis/synthesize';
+import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, collectValues } from './command-line';
 import { chooseEnvironments } from './environments';
@@ -46,9 +46,13 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
   const { environment, mirror, json } = values;
   const considered = mirror === undefined || mirror === true ? undefined : parseMirror(mirror);
   const tool = chooseCopyTool(values);
-  const found = createInventory(renderAll(chooseEnvironments(environment, environments)), considered);
+  const found = createInventory(
+    renderEnvironments(chooseEnvironments(environment, environments)),
+    considered,
+  );
   if (json) io.stdout(`${JSON.stringify(found, null, 2)}\n`);
-  else io.stdout(mirror === undefined ? inventoryText(found) : copyText(found, tool, mirror === true));
+  else
+    io.stdout(mirror === undefined ? formatInventory(found) : copyCommandsText(found, tool, mirror === true));
 }
 
 /** Parses mirrors: one for all registries, or `registry=mirror` for each. */
@@ -75,8 +79,8 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   );
 }
 
-function copyText({ images }: Inventory, tool: string, isOfSettings: boolean): string {
-  const lines = copyLines(images, tool);
+function copyCommandsText({ images }: Inventory, tool: string, isOfSettings: boolean): string {
+  const lines = copyCommands(images, tool);
   if (lines.length === 0 && isOfSettings) {
     throw new UsageError('--mirror needs a registry: no environment sets images.mirror');
   }

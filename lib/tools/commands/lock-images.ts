@@ -8,9 +8,9 @@ import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
 import { readCommittedLock } from '../synthesis/lock-file';
-import { renderAll } from '../synthesis/synthesize';
+import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, parseCount } from './command-line';
+import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -35,7 +35,7 @@ function defineLockImagesOptions(line: CommandLine): void {
     .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
     .option('--upstream', 'queries the registries of the publishers instead of mirrors')
     .option('--plain-http <host>', 'a registry without TLS; repeatable', collectValues)
-    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseCount)
+    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseWholeNumber)
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
 
@@ -43,13 +43,13 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
   verifyOption('--timeout', timeout, seconds);
   for (const host of plainHttp) verifyOption('--plain-http', host, registryHost);
-  const before = check ? readCommittedLock() : tryCommittedLock();
+  const before = check ? readCommittedLock() : tryReadCommittedLock();
   // Resolved by tag, regardless of the existing lock.
-  const needed = neededImages(renderAll(environments, { [IMAGE_LOCK]: null }));
+  const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
   const after = await createLock(
     upstream ? needed.map((one) => ({ ...one, image: one.source })) : needed,
-    (reference) => registries.image(reference),
+    (reference) => registries.queryImage(reference),
   );
   const changed = lockChanges(before, after);
   const file = process.env.IMAGES_LOCK || LOCK_FILE;
@@ -70,7 +70,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
 /**
  * Returns the existing lock; undefined for an unusable one (such as with merge markers), which is replaced.
  */
-function tryCommittedLock(): ReturnType<typeof readCommittedLock> {
+function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
   try {
     return readCommittedLock();
   } catch {

@@ -22,12 +22,12 @@ function definePlanOptions(line: CommandLine): void {
 
 function runPlan(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chooseEnvironments(line.opts<{ environment?: string }>().environment, environments);
-  const tables = environmentNames(only).flatMap((name) => planTables(name, only));
+  const tables = environmentNames(only).flatMap((name) => formatPlanTables(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
 /** Returns a table for each cluster of an environment. */
-function planTables(name: string, environments: CommandContext['environments']): string[] {
+function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
   const app = createApp(name, environments);
   const charts = app.node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {

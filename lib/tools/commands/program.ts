@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander';
-import { hasMainFile } from '../init/write';
-import { cleanOutput } from '../process/clean-output';
+import { hasMainFile } from '../init/write-environment';
+import { withEscapedOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
-import { commandLine, isScript, synthesisLine } from '../process/command-lines';
-import { showProgress } from '../process/terminal';
+import { isNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
+import { withProgressLine } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { errorMessage } from '../synthesis/synthesize';
 import { apply } from './apply';
-import type { CommandContext, CommandModule, Ended } from './command';
+import type { CommandContext, CommandModule, CommandResult } from './command';
 import { CommandLine } from './command-line';
 import { credentials } from './credentials';
 import { diff } from './diff';
@@ -23,15 +23,15 @@ import { prune } from './prune';
 import { rollout } from './rollout';
 import { where } from './where';
 
-interface Listed {
+interface ListedCommand {
   readonly summary: string;
   readonly module: CommandModule;
   /** Whether the command works in the current folder. @default - always */
-  readonly works?: () => boolean;
+  readonly isAvailable?: () => boolean;
 }
 
 /** Commands other than the synthesis. */
-const COMMANDS: Readonly<Record<string, Listed>> = {
+const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   apply: {
     summary: 'applies an environment, and records the applied objects in the cluster',
     module: apply,
@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   init: {
     summary: 'creates an environment',
     module: init,
-    works: hasMainFile,
+    isAvailable: hasMainFile,
   },
   inventory: {
     summary: 'lists images, requests, permissions and public endpoints',
@@ -87,10 +87,11 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   },
 };
 
-const availableCommands = () => Object.entries(COMMANDS).filter(([, { works }]) => works?.() ?? true);
+const availableCommands = () =>
+  Object.entries(COMMANDS).filter(([, { isAvailable }]) => isAvailable?.() ?? true);
 
 /** Separate programs, which need the end-to-end tests' runtime and are not part of the package. */
-const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
+const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };
 
@@ -100,26 +101,26 @@ const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
-  const clean = { ...context, io: cleanOutput(context.io) };
-  return runToEnd(name, options, clean.io, () => performCommand(name, options, clean));
+  const clean = { ...context, io: withEscapedOutput(context.io) };
+  return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
 /** Runs a command that is a separate program. */
-export function runModule(
+export function runSeparateProgram(
   name: string,
   module: CommandModule,
   options: readonly string[],
   context: CommandContext,
 ): number | Promise<number> {
-  const clean = { ...context, io: cleanOutput(context.io) };
-  return runToEnd(name, options, clean.io, () => callCommand(name, module, options, clean));
+  const clean = { ...context, io: withEscapedOutput(context.io) };
+  return runAndReportErrors(name, options, clean.io, () => parseAndRunCommand(name, module, options, clean));
 }
 
-function runToEnd(
+function runAndReportErrors(
   name: string,
   options: readonly string[],
   io: CommandIo,
-  perform: () => Ended,
+  perform: () => CommandResult,
 ): number | Promise<number> {
   const handleError = (error: unknown) => {
     // With --json, standard output is valid JSON even if the command fails.
@@ -136,37 +137,37 @@ function runToEnd(
   }
 }
 
-function performCommand(name: string, options: readonly string[], context: CommandContext): Ended {
+function runNamedCommand(name: string, options: readonly string[], context: CommandContext): CommandResult {
   if (name === '--help') return void context.io.stdout(helpText());
   const listed = Object.hasOwn(COMMANDS, name) && COMMANDS[name];
   if (!listed) {
     const names = availableCommands().map(([one]) => one);
     throw new UsageError(`unknown command; allowed: ${names.join(', ')}`);
   }
-  return callCommand(name, listed.module, options, context);
+  return parseAndRunCommand(name, listed.module, options, context);
 }
 
-function callCommand(
+function parseAndRunCommand(
   name: string,
   command: CommandModule,
   options: readonly string[],
   context: CommandContext,
-): Ended {
-  const line = new CommandLine(name).configureOutput(helpOutput(context.io));
+): CommandResult {
+  const line = new CommandLine(name).configureOutput(helpOutputOptions(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
-  const { io, end } = showProgress(name, context.io);
-  return callAfter(() => command.run(line, { ...context, io }), end);
+  const { io, end } = withProgressLine(name, context.io);
+  return runWithCleanup(() => command.run(line, { ...context, io }), end);
 }
 
 /** Commander would wrap lines by the width of the process's own terminal, even for other streams. */
-const helpOutput = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
+const helpOutputOptions = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
 
 /** Runs a function, and a final one after it has succeeded or failed. */
-function callAfter(perform: () => Ended, end: () => void): Ended {
+function runWithCleanup(perform: () => CommandResult, end: () => void): CommandResult {
   let isLater = false;
   try {
     const result = perform();
@@ -183,18 +184,18 @@ function reportFailure(name: string, error: unknown, io: CommandIo): number {
   const isNamed = problem.startsWith(`${name}: `);
   io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
   if (!(error instanceof UsageError)) return EXIT.failed;
-  const isCommand = Object.hasOwn(COMMANDS, name) || Object.hasOwn(PROGRAMS, name);
-  io.stderr(`See: ${isCommand ? commandLine(name, '--help') : synthesisLine('--help')}\n`);
+  const isCommand = Object.hasOwn(COMMANDS, name) || Object.hasOwn(SEPARATE_PROGRAMS, name);
+  io.stderr(`See: ${isCommand ? suggestedCommand(name, '--help') : suggestedSynthCommand('--help')}\n`);
   return EXIT.usage;
 }
 
 function helpText(): string {
-  const programs = Object.entries(PROGRAMS).filter(([name]) => isScript(name));
+  const programs = Object.entries(SEPARATE_PROGRAMS).filter(([name]) => isNpmScript(name));
   const all = [...availableCommands(), ...programs].map(
-    ([name, { summary }]) => [commandLine(name, '[options]'), summary] as const,
+    ([name, { summary }]) => [suggestedCommand(name, '[options]'), summary] as const,
   );
   const width = Math.max(...all.map(([line]) => line.length));
-  return `${synthesisLine()} synthesizes the environments of this app. Other commands, each with --help:
+  return `${suggestedSynthCommand()} synthesizes the environments of this app. Other commands, each with --help:
 
 ${all.map(([line, summary]) => `  ${line.padEnd(width)}  ${summary}\n`).join('')}
 Exit codes: ${EXIT.done} success; ${EXIT.failed} failure, without partial output; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} invalid command line.

@@ -1,6 +1,6 @@
 import { referenceOf } from '../applied/object-reference';
-import { performPrune } from '../applied/prune';
-import { commandLine } from '../process/command-lines';
+import { performPrune } from '../applied/perform-prune';
+import { suggestedCommand } from '../process/command-lines';
 import { runKubectl } from '../process/kubectl';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
@@ -35,7 +35,7 @@ Never deleted: namespaces, volumes and their claims, Secrets,
 CustomResourceDefinitions, objects with an owner, objects in another inventory of the
 cluster, and objects that were deleted and re-created since they were
 recorded. Before --adopt, record every other environment in the cluster:
-${commandLine('apply', '--record')}`,
+${suggestedCommand('apply', '--record')}`,
     );
 }
 

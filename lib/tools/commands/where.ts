@@ -26,7 +26,7 @@ function runWhere(line: CommandLine, { environments, io }: CommandContext): void
   );
   const found = origins.filter((origin) => matchesOrigin(wanted, origin));
   if (found.length === 0) throw new UsageError(unknownObjectMessage(wanted, origins));
-  io.stdout(found.map(originText).join('\n'));
+  io.stdout(found.map(formatOrigin).join('\n'));
 }
 
 function matchesOrigin(wanted: string, { object, file }: Origin): boolean {
@@ -45,13 +45,13 @@ function unknownObjectMessage(wanted: string, origins: readonly Origin[]): strin
   return `object ${displayValue(wanted)} not found in these environments; allowed: ${allowed}`;
 }
 
-function originText({ object, file, constructs, lines }: Origin): string {
+function formatOrigin({ object, file, constructs, lines }: Origin): string {
   const makers = constructs.map(({ className, path }) => `${className} ${path}`);
   return [
     object,
-    ...textColumn('file', [`${outputFolder()}/${file}`]),
-    ...textColumn('made by', makers),
-    ...textColumn(
+    ...formatColumn('file', [`${outputFolder()}/${file}`]),
+    ...formatColumn('made by', makers),
+    ...formatColumn(
       'lines',
       lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability created it'],
     ),
@@ -59,7 +59,7 @@ function originText({ object, file, constructs, lines }: Origin): string {
   ].join('\n');
 }
 
-const textColumn = (title: string, [first, ...others]: readonly string[]): string[] => [
+const formatColumn = (title: string, [first, ...others]: readonly string[]): string[] => [
   `  ${title.padEnd(7)}  ${first}`,
   ...others.map((other) => `${' '.repeat(11)}${other}`),
 ];

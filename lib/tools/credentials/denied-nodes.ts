@@ -2,7 +2,7 @@ import { DENIED_NODES } from '../../contracts/node-admission';
 import { objectName } from '../../core/option-rules';
 import { displayValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
-import { type Kubectl, listObjects, tryGetPrinted } from '../process/kubectl';
+import { getObjectIfExists, type Kubectl, listObjects } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 
@@ -37,7 +37,7 @@ export interface DenialTools {
   readonly now: () => Date;
 }
 
-const TASKS = ['deny', 'allow', 'denied', 'dryRun'] as const;
+const DENIAL_OPTIONS = ['deny', 'allow', 'denied', 'dryRun'] as const;
 
 /**
  * Returns the task; undefined if the options are about something else.
@@ -45,7 +45,7 @@ const TASKS = ['deny', 'allow', 'denied', 'dryRun'] as const;
  */
 export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
-  if (!TASKS.some((name) => given[name] !== undefined)) return undefined;
+  if (!DENIAL_OPTIONS.some((name) => given[name] !== undefined)) return undefined;
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined && other !== 'environment') {
     throw new UsageError('--deny, --allow and --denied take --environment and --dry-run alone');
@@ -71,7 +71,7 @@ export async function performDenial(
   tools: DenialTools,
 ): Promise<void> {
   const { kubectl, io } = tools;
-  const existing = await tryGetPrinted(
+  const existing = await getObjectIfExists(
     kubectl,
     'get',
     'configmap',
@@ -87,9 +87,9 @@ export async function performDenial(
         .sort()
         .join(''),
     );
-  refuseManagedList(existing);
+  refuseArgoCdList(existing);
   refuseUnknownNames('--allow', task.allow, Object.keys(denied));
-  for (const name of task.deny) verifyName(name);
+  for (const name of task.deny) verifyNodeName(name);
   if (list.knowsNodes) {
     const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
     refuseUnknownNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
@@ -118,11 +118,11 @@ async function changeDeniedNodes(
   );
 }
 
-interface Owned {
+interface ObjectWithMetadata {
   readonly metadata: { readonly annotations?: object; readonly labels?: object };
 }
 
-function refuseManagedList(existing: Owned | undefined): void {
+function refuseArgoCdList(existing: ObjectWithMetadata | undefined): void {
   const { annotations = {}, labels = {} } = existing?.metadata ?? {};
   const isOwned = [...Object.keys(annotations), ...Object.keys(labels)].some((key) =>
     key.startsWith('argocd.argoproj.io/'),
@@ -133,7 +133,7 @@ function refuseManagedList(existing: Owned | undefined): void {
   );
 }
 
-function verifyName(name: string): void {
+function verifyNodeName(name: string): void {
   if (!objectName.accepts(name))
     throw new CredentialsError(`--deny is ${displayValue(name)}; allowed: ${objectName.allowed}`);
 }
@@ -143,7 +143,7 @@ function refuseUnknownNames(flag: string, given: readonly string[], known: reado
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();
   const allowed =
-    names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? `, ... (${names.length})` : '');
+    names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? `, ... (${names.length})` : '');
   const remedy = flag === '--deny' ? '; a node that was deleted from the cluster is refused already' : '';
   throw new CredentialsError(
     `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'none, the list is empty'}${remedy}`,
@@ -151,7 +151,7 @@ function refuseUnknownNames(flag: string, given: readonly string[], known: reado
 }
 
 /** Maximum number of names in a message. */
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 function denialSummary(
   { deny, allow, dryRun }: DenialTask,

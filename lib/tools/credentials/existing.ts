@@ -69,13 +69,13 @@ function parseDocuments(input: string): FoundObject[] {
     .map((document) => {
       const [error] = document.errors;
       if (error) throw invalidYamlError(text, error.pos[0]);
-      return toObject(document);
+      return documentToObject(document);
     })
     .flatMap((object) => (Array.isArray(object?.items) ? (object.items as FoundObject[]) : [object ?? {}]))
     .filter((object) => typeof object === 'object' && object !== null);
 }
 
-function toObject(document: { toJS(): unknown; readonly range?: unknown }): FoundObject | null {
+function documentToObject(document: { toJS(): unknown; readonly range?: unknown }): FoundObject | null {
   try {
     return document.toJS() as FoundObject | null;
   } catch {

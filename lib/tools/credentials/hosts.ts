@@ -20,8 +20,8 @@ export interface Host {
  * Groups an environment's Secrets by host, without duplicates and in a stable order.
  * @throws CredentialsError when a Secret would need two different contents.
  */
-export function hostsOfSecrets(required: readonly RequiredSecret[]): Host[] {
-  const secrets = [...uniqueSecrets(required).values()].sort((one, other) =>
+export function groupSecretsByHost(required: readonly RequiredSecret[]): Host[] {
+  const secrets = [...mergeEqualSecrets(required).values()].sort((one, other) =>
     secretId(one) < secretId(other) ? -1 : 1,
   );
   const names = [...new Set(secrets.map(({ host }) => host))].sort();
@@ -49,14 +49,14 @@ function groupsOfHost(
   return groups.length ? [...new Set(groups)].sort() : undefined;
 }
 
-function uniqueSecrets(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
+function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
   const secrets = new Map<string, RequiredSecret>();
   for (const secret of required) {
     const id = secretId(secret);
     const other = secrets.get(id) ?? secret;
-    if (contentText(other) !== contentText(secret)) {
+    if (describeContent(other) !== describeContent(secret)) {
       throw new CredentialsError(
-        `Secret ${id} would contain the ${contentText(other)} and the ${contentText(secret)}: ` +
+        `Secret ${id} would contain the ${describeContent(other)} and the ${describeContent(secret)}: ` +
           'set different names in the settings',
       );
     }
@@ -65,7 +65,7 @@ function uniqueSecrets(required: readonly RequiredSecret[]): Map<string, Require
   return secrets;
 }
 
-function contentText(secret: RequiredSecret): string {
+function describeContent(secret: RequiredSecret): string {
   if (secret.side === 'client') {
     return `credentials of clients of ${secret.host}${secret.group ? ` in group ${secret.group}` : ''}`;
   }

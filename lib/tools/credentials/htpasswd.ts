@@ -28,7 +28,7 @@ const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 /** crypt(3) with an identifier, such as bcrypt and apr1; a scheme in braces; traditional crypt(3). */
 const HASH = /^((\$[\w-]+\$|\{[A-Z0-9]+\})\S+|[./0-9A-Za-z]{13})$/;
 
-const COUNTED = /^(.+?)-([1-9]\d{0,8})$/;
+const NUMBERED_NAME = /^(.+?)-([1-9]\d{0,8})$/;
 
 const HASHES: Readonly<Record<UsersFormat['hash'], (password: string) => string>> = {
   // The prefix that htpasswd writes and every program supports; the algorithm is that of $2b$.
@@ -41,7 +41,7 @@ const HASHES: Readonly<Record<UsersFormat['hash'], (password: string) => string>
  * @param given origin of the name, such as `--user`
  * @throws CredentialsError when it is invalid.
  */
-export function checkUserName(given: string, name: string): void {
+export function validateUserName(given: string, name: string): void {
   if (USER_NAME.test(name)) return;
   // Text after a colon is likely a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
@@ -52,7 +52,7 @@ export function checkUserName(given: string, name: string): void {
 }
 
 /** Returns the htpasswd line for a user. */
-export function htpasswdLine({ user, password }: Login, hash: UsersFormat['hash']): HtpasswdLine {
+export function createHtpasswdLine({ user, password }: Login, hash: UsersFormat['hash']): HtpasswdLine {
   return { user, text: `${user}:${HASHES[hash](password)}` };
 }
 
@@ -63,7 +63,7 @@ export function htpasswdLine({ user, password }: Login, hash: UsersFormat['hash'
  */
 export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   const lines = file.split(/\r?\n/).map((text, index) => parseLine(text, `line ${index + 1} of ${place}`));
-  const users = usersOf(lines);
+  const users = userNamesOf(lines);
   const twice = users.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) {
     throw new CredentialsError(`user ${twice} has more than one line in ${place}: remove all but one`);
@@ -83,7 +83,7 @@ function parseLine(line: string, place: string): HtpasswdLine {
 }
 
 /** Returns the users in the lines. */
-export function usersOf(lines: readonly HtpasswdLine[]): string[] {
+export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
   return lines.flatMap(({ user }) => user ?? []);
 }
 
@@ -97,10 +97,10 @@ export function usersOf(lines: readonly HtpasswdLine[]): string[] {
  * @throws CredentialsError when the user is ambiguous, or the name would be too long.
  */
 export function successorName(users: readonly string[], old: string | undefined, place: string): string {
-  const { base } = splitCount(choosePredecessor(users, old, place));
-  const counts = users.map(splitCount).flatMap((user) => (user.base === base ? user.count : []));
+  const { base } = splitUserName(chooseUserToReplace(users, old, place));
+  const counts = users.map(splitUserName).flatMap((user) => (user.base === base ? user.count : []));
   const successor = `${base}-${Math.max(...counts) + 1}`;
-  checkUserName(`the new user of ${place}`, successor);
+  validateUserName(`the new user of ${place}`, successor);
   return successor;
 }
 
@@ -109,12 +109,12 @@ export function successorName(users: readonly string[], old: string | undefined,
  * group's name may itself end with a number.
  * @param members existing users of the group
  */
-export function successorInGroup(group: string, members: readonly string[]): string {
+export function successorNameInGroup(group: string, members: readonly string[]): string {
   const counts = members.map((user) => Number(user.slice(group.length + 1) || 1));
   return counts.length ? `${group}-${Math.max(...counts) + 1}` : group;
 }
 
-function choosePredecessor(users: readonly string[], old: string | undefined, place: string): string {
+function chooseUserToReplace(users: readonly string[], old: string | undefined, place: string): string {
   const [first] = users;
   if (first === undefined) {
     throw new CredentialsError(`${place} has no user to rotate: create one without --rotate`);
@@ -123,7 +123,7 @@ function choosePredecessor(users: readonly string[], old: string | undefined, pl
   if (old !== undefined && !users.includes(old)) {
     throw new CredentialsError(`--user is ${old}, whom ${place} does not have; ${there}`);
   }
-  const { size } = new Set(users.map((user) => splitCount(user).base));
+  const { size } = new Set(users.map((user) => splitUserName(user).base));
   if (old === undefined && size > 1) {
     throw new CredentialsError(`the user of ${place} to rotate is ambiguous; ${there}`);
   }
@@ -131,7 +131,7 @@ function choosePredecessor(users: readonly string[], old: string | undefined, pl
 }
 
 /** Splits a user name into base and number: `north-2` into `north` and 2. A name without a number has 1. */
-function splitCount(user: string): { readonly base: string; readonly count: number } {
-  const [, base = user, count = '1'] = COUNTED.exec(user) ?? [];
+function splitUserName(user: string): { readonly base: string; readonly count: number } {
+  const [, base = user, count = '1'] = NUMBERED_NAME.exec(user) ?? [];
   return { base, count: Number(count) };
 }

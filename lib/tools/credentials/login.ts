@@ -12,11 +12,11 @@ export interface LoginBytes {
  * lib/host/credentials.awk implement the same.
  * @returns the credentials, or the error, which does not contain them
  */
-export function readLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
+export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
   const [user, secret] = [decodeText(username), decodeText(password)];
   const faults = [
-    ['username', user.includes(':') ? 'holds a colon' : loginFault(user)],
-    ['password', loginFault(secret)],
+    ['username', user.includes(':') ? 'holds a colon' : findValueFault(user)],
+    ['password', findValueFault(secret)],
   ].flatMap(([key, fault]) => (fault ? `${key} ${fault}` : []));
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
@@ -25,7 +25,7 @@ export function readLogin({ username, password }: LoginBytes): Login | { readonl
  * Whether a value has trailing characters that some agents drop and others send: Fluent Bit only drops a
  * single line feed.
  */
-export function endsInMoreThanLineFeed(value: Uint8Array): boolean {
+export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
 }
 
@@ -35,7 +35,7 @@ const decodeText = (value: Uint8Array): string =>
     .replace(/[ \t\r\n\v\f]+$/, '');
 
 /** Returns the error in a value; undefined if every program reads it unchanged. */
-export function loginFault(value: string): string | undefined {
+export function findValueFault(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';

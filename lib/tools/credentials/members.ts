@@ -1,7 +1,7 @@
 import { groupOfUser } from '../../core/groups';
 import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
-import { successorInGroup, successorName } from './htpasswd';
+import { successorName, successorNameInGroup } from './htpasswd';
 
 /** Users to create, and the one that clients use. */
 export interface NewUsers {
@@ -20,8 +20,8 @@ export interface Rotation {
 }
 
 /** Users of a host, and the one that a client uses. */
-interface Assignment {
-  readonly userOf: (client: ClientSecret) => string | undefined;
+interface UserAssignment {
+  readonly userOfClient: (client: ClientSecret) => string | undefined;
 }
 
 const DEFAULT_USER = 'edge';
@@ -31,22 +31,25 @@ const DEFAULT_USER = 'edge';
  * @throws CredentialsError when a user belongs to no group, a group would have no user, or the clients' user
  * is not one of them.
  */
-export function assignUsers(host: Host, given: NewUsers): Assignment & { readonly users: readonly string[] } {
+export function assignUsers(
+  host: Host,
+  given: NewUsers,
+): UserAssignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
-  if (host.groups) return { users, userOf: assignMembers(host, host.groups, users, given) };
+  if (host.groups) return { users, userOfClient: assignGroupUsers(host, host.groups, users, given) };
   const { clientUser = users[0] } = given;
   if (clientUser === undefined || !users.includes(clientUser)) {
     throw new CredentialsError(`--client-user is ${clientUser}; allowed: a --user: ${users.join(', ')}`);
   }
-  return { users, userOf: () => clientUser };
+  return { users, userOfClient: () => clientUser };
 }
 
-function assignMembers(
+function assignGroupUsers(
   { name, servers }: Host,
   groups: readonly string[],
   users: readonly string[],
   { clientUser }: NewUsers,
-): Assignment['userOf'] {
+): UserAssignment['userOfClient'] {
   if (clientUser !== undefined) {
     throw new CredentialsError(
       `--client-user is ${clientUser}, and clients of ${name} are users of their groups: leave it out`,
@@ -79,18 +82,18 @@ export function assignSuccessors(
   host: Host,
   users: readonly string[],
   { old, group }: Rotation,
-): Assignment & { readonly successors: readonly string[] } {
+): UserAssignment & { readonly successors: readonly string[] } {
   const { groups } = host;
   if (!groups) {
     const successor = successorName(users, old, host.name);
-    return { successors: [successor], userOf: () => successor };
+    return { successors: [successor], userOfClient: () => successor };
   }
   const rotated =
-    old === undefined ? (group === undefined ? groups : [group]) : [findGroup(host, users, old)];
+    old === undefined ? (group === undefined ? groups : [group]) : [findGroupOfUser(host, users, old)];
   const byGroup = new Map(
     rotated.map((one) => [
       one,
-      successorInGroup(
+      successorNameInGroup(
         one,
         users.filter((user) => groupOfUser(user, groups) === one),
       ),
@@ -98,11 +101,11 @@ export function assignSuccessors(
   );
   return {
     successors: [...byGroup.values()],
-    userOf: (client) => (client.group === undefined ? undefined : byGroup.get(client.group)),
+    userOfClient: (client) => (client.group === undefined ? undefined : byGroup.get(client.group)),
   };
 }
 
-function findGroup({ name, groups = [] }: Host, users: readonly string[], old: string): string {
+function findGroupOfUser({ name, groups = [] }: Host, users: readonly string[], old: string): string {
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(

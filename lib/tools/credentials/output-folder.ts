@@ -7,7 +7,7 @@ import { secretId } from './hosts';
 import { type SecretManifest, secretsToYaml } from './manifest';
 
 /** Access for the owner only. */
-const PRIVATE: Modes = { folder: 0o700, file: 0o600 };
+const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
  * Writes a file for each Secret into a folder that only its owner can access and that git ignores. All files
@@ -16,12 +16,12 @@ const PRIVATE: Modes = { folder: 0o700, file: 0o600 };
  * @throws CredentialsError when others can access the folder, or a path is not a file; Error of the file
  * system. Nothing is written then, except if it fails while renaming.
  */
-export function writeSecrets(folder: string, manifests: readonly SecretManifest[]): string[] {
-  if (existsSync(folder)) requirePrivate(folder);
+export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
+  if (existsSync(folder)) requirePrivateFolder(folder);
   const files = manifests.map((manifest) => ({ path: join(folder, fileName(manifest)), manifest }));
-  for (const { path, manifest } of files) requireReplaceable(path, manifest);
+  for (const { path, manifest } of files) refuseOtherFile(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
-  replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE);
+  replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
 }
 
@@ -31,7 +31,7 @@ function fileName({ metadata: { namespace, name } }: SecretManifest): string {
 }
 
 /** An existing folder's mode is the user's choice, and the folder may be /tmp: it is never changed. */
-function requirePrivate(folder: string): void {
+function requirePrivateFolder(folder: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory()) throw new CredentialsError(`--output is ${folder}, which is no folder`);
   const mode = stats.mode & 0o777;
@@ -43,7 +43,7 @@ function requirePrivate(folder: string): void {
   }
 }
 
-function requireReplaceable(path: string, { metadata }: SecretManifest): void {
+function refuseOtherFile(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
     throw new CredentialsError(`${path} exists and is not Secret ${secretId(metadata)}: move or delete it`);
   }

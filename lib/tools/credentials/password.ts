@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
-import { loginFault } from './login';
+import { findValueFault } from './login';
 
 /** Minimum length of a password that a person chose. */
-const SHORTEST = 16;
+const MIN_CHARACTERS = 16;
 
 /** bcrypt ignores further bytes. */
-const MOST_BYTES = 72;
+const MAX_BYTES = 72;
 
 /** Creates a password of 192 random bits, with characters that need no escaping in shells, URLs and files. */
-export function makePassword(): string {
+export function generatePassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
@@ -21,16 +21,16 @@ export function parsePassword(input: string): string {
   const password = input.replace(/\r?\n$/, '');
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
-  const fault = password && loginFault(password);
+  const fault = password && findValueFault(password);
   if (fault) throw passwordError(fault);
-  if (length < SHORTEST) throw passwordError(`has ${length} characters`);
-  if (bytes > MOST_BYTES) throw passwordError(`has ${bytes} bytes`);
+  if (length < MIN_CHARACTERS) throw passwordError(`has ${length} characters`);
+  if (bytes > MAX_BYTES) throw passwordError(`has ${bytes} bytes`);
   return password;
 }
 
 function passwordError(problem: string): CredentialsError {
   return new CredentialsError(
-    `the password on standard input ${problem}; allowed: one line of at least ${SHORTEST} characters and ` +
-      `at most ${MOST_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is generated`,
+    `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and ` +
+      `at most ${MAX_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is generated`,
   );
 }

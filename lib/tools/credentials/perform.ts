@@ -5,16 +5,16 @@ import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { missingSecretsRemedy, parseExistingUsers } from './existing';
-import { type Host, hostsOfSecrets, type ServerSecret, secretId } from './hosts';
+import { groupSecretsByHost, type Host, type ServerSecret, secretId } from './hosts';
 import { type SecretMetadata, secretsToYaml } from './manifest';
-import { writeSecrets } from './output-folder';
+import { writeSecretFiles } from './output-folder';
 import { parsePassword } from './password';
-import { cutOffText, parsePushers, requireUnused } from './pushers';
-import { addSuccessors, createSecrets, type Existing, type Outcome, removeUser } from './secrets';
-import type { MakeTask, RetireTask, RotateTask, Task } from './tasks';
+import { lostAccessNote, parseRecentPushers, requireUnusedUser } from './pushers';
+import { addSuccessors, createSecrets, type ExistingUsers, type Outcome, removeUser } from './secrets';
+import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
 /** The Secrets of an environment, and the task to perform. */
-export interface Assignment {
+export interface CredentialsRequest {
   readonly task: Task;
   /** Name of the environment. */
   readonly environment: string;
@@ -34,16 +34,16 @@ export interface Assignment {
  * @throws UsageError for an unknown combination of options; CredentialsError for invalid input; Error of the
  * file system.
  */
-export function performCredentialsTask(assignment: Assignment, io: CommandIo): void {
+export function performCredentialsTask(assignment: CredentialsRequest, io: CommandIo): void {
   const { task, environment, host, output } = assignment;
-  const hosts = selectHosts(hostsOfSecrets(assignment.required), host, environment);
-  const outcome = performOnHosts(task, host, hosts, io);
+  const hosts = selectHosts(groupSecretsByHost(assignment.required), host, environment);
+  const outcome = runTaskOnHosts(task, host, hosts, io);
   const manifests = outcome.secrets.map(({ manifest }) => ({
     ...manifest,
     metadata: { ...manifest.metadata, ...assignment.metadata },
   }));
   if (output === undefined) io.stdout(secretsToYaml(manifests));
-  else writeSecrets(output, manifests);
+  else writeSecretFiles(output, manifests);
   io.stderr(taskSummary(environment, output, outcome, io));
 }
 
@@ -56,23 +56,27 @@ function selectHosts(hosts: readonly Host[], host: string | undefined, environme
   );
 }
 
-function performOnHosts(
+function runTaskOnHosts(
   task: Task,
   host: string | undefined,
   hosts: readonly Host[],
   io: CommandIo,
 ): Outcome {
   switch (task.kind) {
-    case 'make':
-      return makeSecrets(task, hosts, io);
+    case 'create':
+      return createUsers(task, hosts, io);
     case 'rotate':
-      return rotateSecrets(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
+      return rotateUsers(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
     case 'retire':
       return retireUser(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
   }
 }
 
-function makeSecrets({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CommandIo): Outcome {
+function createUsers(
+  { passwordStdin, ...users }: CreateTask,
+  hosts: readonly Host[],
+  io: CommandIo,
+): Outcome {
   if (!passwordStdin) return createSecrets(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
@@ -90,7 +94,7 @@ function makeSecrets({ passwordStdin, ...users }: MakeTask, hosts: readonly Host
   });
 }
 
-function rotateSecrets({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
+function rotateUsers({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
   const ofGroup = group === undefined ? hosts : hostsWithGroup(hosts, group);
   return addSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
@@ -119,10 +123,10 @@ function retireUser(
   hosts: readonly Host[],
   io: CommandIo,
 ): Outcome {
-  const pushers = accessLogFile === undefined ? undefined : parsePushers(readAccessLog(accessLogFile));
-  if (pushers && !force) requireUnused(user, pushers);
+  const pushers = accessLogFile === undefined ? undefined : parseRecentPushers(readAccessLog(accessLogFile));
+  if (pushers && !force) requireUnusedUser(user, pushers);
   const { secrets } = removeUser(readExistingUsers(hosts, io), user);
-  return { secrets, notes: force ? [cutOffText(user, pushers)] : [] };
+  return { secrets, notes: force ? [lostAccessNote(user, pushers)] : [] };
 }
 
 function readAccessLog(path: string): string {
@@ -133,7 +137,7 @@ function readAccessLog(path: string): string {
   }
 }
 
-function readExistingUsers(hosts: readonly Host[], io: CommandIo): Existing {
+function readExistingUsers(hosts: readonly Host[], io: CommandIo): ExistingUsers {
   const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');

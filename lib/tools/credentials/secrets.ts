@@ -1,9 +1,9 @@
 import { CredentialsError } from './credentials-error';
 import { type ClientSecret, type Host, type ServerSecret, secretId } from './hosts';
-import { type HtpasswdLine, htpasswdLine, type Login, usersOf } from './htpasswd';
+import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
 import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './members';
-import { makePassword } from './password';
+import { generatePassword } from './password';
 
 /** A Secret to print, and the names of its users for messages. */
 export interface UsersSecret {
@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** Current users of server Secrets. */
-export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
+export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 
 /**
  * Creates Secrets with only new users.
@@ -30,16 +30,16 @@ export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
-    if (password === undefined) requireServer(host);
-    const { users, userOf } = assignUsers(host, given);
-    const logins = users.map((user) => ({ user, password: password ?? makePassword() }));
-    const clients = clientSecretsWith(host.clients, logins, userOf);
-    const held = clients.flatMap((client) => client.users);
-    const unheld = logins.filter(({ user }) => !held.includes(user));
+    if (password === undefined) requireServerSecret(host);
+    const { users, userOfClient } = assignUsers(host, given);
+    const logins = users.map((user) => ({ user, password: password ?? generatePassword() }));
+    const clients = renderClientSecrets(host.clients, logins, userOfClient);
+    const usedNames = clients.flatMap((client) => client.users);
+    const unused = logins.filter(({ user }) => !usedNames.includes(user));
     return {
-      servers: serverSecretsWith(host, logins),
+      servers: renderServerSecrets(host, logins),
       clients,
-      handedOver: password === undefined ? handOverSecrets(host, unheld) : [],
+      unassigned: password === undefined ? renderUnassignedLogins(host, unused) : [],
     };
   });
   return secretsOutcome(ofHosts, [
@@ -51,22 +51,22 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome 
  * Adds a user for each host, or for each of its groups, which its clients will use.
  * @throws CredentialsError when the user to replace is ambiguous, or the server's Secret is elsewhere.
  */
-export function addSuccessors(hosts: readonly Host[], existing: Existing, rotation: Rotation): Outcome {
+export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, rotation: Rotation): Outcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
-    requireServer(host);
-    const users = [...new Set(host.servers.flatMap((server) => usersOf(existing.get(server) ?? [])))];
-    const { successors, userOf } = assignSuccessors(host, users, rotation);
-    const logins = successors.map((user) => ({ user, password: makePassword() }));
-    const clients = clientSecretsWith(host.clients, logins, userOf);
-    const held = clients.flatMap((client) => client.users);
+    requireServerSecret(host);
+    const users = [...new Set(host.servers.flatMap((server) => userNamesOf(existing.get(server) ?? [])))];
+    const { successors, userOfClient } = assignSuccessors(host, users, rotation);
+    const logins = successors.map((user) => ({ user, password: generatePassword() }));
+    const clients = renderClientSecrets(host.clients, logins, userOfClient);
+    const usedNames = clients.flatMap((client) => client.users);
     notes.push(rotationNote(host, successors, users));
     return {
-      servers: serverSecretsWith(host, logins, existing),
+      servers: renderServerSecrets(host, logins, existing),
       clients,
-      handedOver: handOverSecrets(
+      unassigned: renderUnassignedLogins(
         host,
-        logins.filter(({ user }) => !held.includes(user)),
+        logins.filter(({ user }) => !usedNames.includes(user)),
       ),
     };
   });
@@ -83,15 +83,17 @@ function rotationNote({ name }: Host, successors: readonly string[], users: read
  * Returns the server Secrets without a user.
  * @throws CredentialsError when no user has that name, or no user would be left.
  */
-export function removeUser(existing: Existing, user: string): Outcome {
-  const holders = [...existing].filter(([, lines]) => usersOf(lines).includes(user));
+export function removeUser(existing: ExistingUsers, user: string): Outcome {
+  const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
   if (!holders.length) {
-    const there = [...existing].map(([server, lines]) => `${secretId(server)}: ${usersOf(lines).join(', ')}`);
+    const there = [...existing].map(
+      ([server, lines]) => `${secretId(server)}: ${userNamesOf(lines).join(', ')}`,
+    );
     throw new CredentialsError(`--retire is ${user}, whom no Secret has; there are: ${there.join('; ')}`);
   }
   const servers = holders.map(([server, lines]) => {
     const left = lines.filter((line) => line.user !== user);
-    if (!usersOf(left).length) {
+    if (!userNamesOf(left).length) {
       throw new CredentialsError(
         `${user} is the only user of ${secretId(server)}: add another one with --rotate --host ${server.host}, ` +
           'or choose another host with --host',
@@ -99,26 +101,26 @@ export function removeUser(existing: Existing, user: string): Outcome {
     }
     return renderServerSecret(server, left);
   });
-  return secretsOutcome([{ servers, clients: [], handedOver: [] }], []);
+  return secretsOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
 /** The Secrets of a host. */
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
-  readonly handedOver: readonly UsersSecret[];
+  readonly unassigned: readonly UsersSecret[];
 }
 
 function secretsOutcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outcome {
-  const handedOver = hosts.flatMap((host) => host.handedOver);
+  const unassigned = hosts.flatMap((host) => host.unassigned);
   const secrets = [
     ...hosts.flatMap(({ servers }) => servers).sort(compareById),
-    ...[...hosts.flatMap(({ clients }) => clients), ...handedOver].sort(compareById),
+    ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareById),
   ];
   const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: use another --user`);
-  return { secrets, notes: [...notes, ...handedOver.map(handOverNote)] };
+  return { secrets, notes: [...notes, ...unassigned.map(unassignedLoginNote)] };
 }
 
 function compareById(one: UsersSecret, other: UsersSecret): number {
@@ -126,7 +128,7 @@ function compareById(one: UsersSecret, other: UsersSecret): number {
 }
 
 /** A password that is created for clients only would be unknown to a server elsewhere. */
-function requireServer({ name, servers }: Host): void {
+function requireServerSecret({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(
     `the users of ${name} are managed outside of this environment: get a user and password from there, and ` +
@@ -134,17 +136,17 @@ function requireServer({ name, servers }: Host): void {
   );
 }
 
-function serverSecretsWith(host: Host, logins: readonly Login[], existing?: Existing): UsersSecret[] {
+function renderServerSecrets(host: Host, logins: readonly Login[], existing?: ExistingUsers): UsersSecret[] {
   return host.servers.map((server) =>
     renderServerSecret(server, [
       ...(existing?.get(server) ?? []),
-      ...logins.map((login) => htpasswdLine(login, server.format.hash)),
+      ...logins.map((login) => createHtpasswdLine(login, server.format.hash)),
     ]),
   );
 }
 
 /** Returns the Secrets of the clients that use one of these users; those of others stay unchanged. */
-function clientSecretsWith(
+function renderClientSecrets(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
   userOf: (client: ClientSecret) => string | undefined,
@@ -156,7 +158,7 @@ function clientSecretsWith(
 }
 
 /** Makes every created password readable: if no client uses it, it is printed next to the users. */
-function handOverSecrets({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
+function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {
     const suffix = login.user.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
@@ -165,7 +167,7 @@ function handOverSecrets({ servers: [server] }: Host, logins: readonly Login[]):
   });
 }
 
-function handOverNote({ manifest, users }: UsersSecret): string {
+function unassignedLoginNote({ manifest, users }: UsersSecret): string {
   const id = secretId(manifest.metadata);
   return `no client uses the password of ${users}: read it from ${id}, pass it on, and delete that Secret`;
 }
@@ -173,7 +175,7 @@ function handOverNote({ manifest, users }: UsersSecret): string {
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
   const { key, type = 'Opaque' } = server.format;
   const file = lines.map(({ text }) => `${text}\n`).join('');
-  return { manifest: secretManifest(server, type, { [key]: file }), users: usersOf(lines) };
+  return { manifest: secretManifest(server, type, { [key]: file }), users: userNamesOf(lines) };
 }
 
 function renderClientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {

@@ -1,10 +1,10 @@
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
-import { checkUserName } from './htpasswd';
+import { validateUserName } from './htpasswd';
 
 /** Task: create users. */
-export interface MakeTask {
-  readonly kind: 'make';
+export interface CreateTask {
+  readonly kind: 'create';
   /** User names. @default - `edge`; with groups, one for each */
   readonly users?: readonly string[];
   /** User of the clients. @default - the first user, or that of the client's group */
@@ -31,7 +31,7 @@ export interface RetireTask {
 }
 
 /** A task of the command `credentials`. */
-export type Task = MakeTask | RotateTask | RetireTask;
+export type Task = CreateTask | RotateTask | RetireTask;
 
 /** The options that define a task, as they were given. */
 export interface TaskOptions {
@@ -46,8 +46,8 @@ export interface TaskOptions {
 }
 
 /** The options of each task. */
-const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
-  make: ['user', 'clientUser', 'passwordStdin'],
+const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
+  create: ['user', 'clientUser', 'passwordStdin'],
   rotate: ['rotate', 'user', 'group'],
   retire: ['retire', 'accessLog', 'force'],
 };
@@ -57,25 +57,25 @@ const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
  * @throws UsageError when they cannot be combined; CredentialsError when a user's name is invalid.
  */
 export function parseTask(options: TaskOptions): Task {
-  if (options.rotate) return rotateTask(options);
-  return options.retire === undefined ? makeTask(options) : retireTask(options, options.retire);
+  if (options.rotate) return parseRotateTask(options);
+  return options.retire === undefined ? parseCreateTask(options) : parseRetireTask(options, options.retire);
 }
 
-function makeTask(options: TaskOptions): MakeTask {
-  refuseOthers('make', options);
+function parseCreateTask(options: TaskOptions): CreateTask {
+  refuseOptionsOfOtherTasks('create', options);
   const { user: users, clientUser, passwordStdin = false } = options;
-  for (const user of users ?? []) checkUserName('--user', user);
+  for (const user of users ?? []) validateUserName('--user', user);
   const twice = users?.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) throw new CredentialsError(`--user is ${twice} twice: name each user once`);
-  if (clientUser !== undefined) checkUserName('--client-user', clientUser);
-  return { kind: 'make', users, clientUser, passwordStdin };
+  if (clientUser !== undefined) validateUserName('--client-user', clientUser);
+  return { kind: 'create', users, clientUser, passwordStdin };
 }
 
-function rotateTask(options: TaskOptions): RotateTask {
-  refuseOthers('rotate', options);
+function parseRotateTask(options: TaskOptions): RotateTask {
+  refuseOptionsOfOtherTasks('rotate', options);
   const [old, ...others] = options.user ?? [];
   if (others.length) throw new UsageError('--rotate takes the place of one user: give --user once');
-  if (old !== undefined) checkUserName('--user', old);
+  if (old !== undefined) validateUserName('--user', old);
   const { group } = options;
   if (old !== undefined && group !== undefined) {
     throw new UsageError('--user and --group both say whose place is taken: give one of them');
@@ -83,9 +83,9 @@ function rotateTask(options: TaskOptions): RotateTask {
   return { kind: 'rotate', old, group };
 }
 
-function retireTask(options: TaskOptions, user: string): RetireTask {
-  refuseOthers('retire', options);
-  checkUserName('--retire', user);
+function parseRetireTask(options: TaskOptions, user: string): RetireTask {
+  refuseOptionsOfOtherTasks('retire', options);
+  validateUserName('--retire', user);
   const { accessLog: accessLogFile, force = false } = options;
   if (accessLogFile === '-') {
     throw new UsageError('--access-log is "-", and standard input holds the Secrets; allowed: a file');
@@ -99,14 +99,14 @@ function retireTask(options: TaskOptions, user: string): RetireTask {
   return { kind: 'retire', user, accessLogFile, force };
 }
 
-function refuseOthers(kind: Task['kind'], options: TaskOptions): void {
+function refuseOptionsOfOtherTasks(kind: Task['kind'], options: TaskOptions): void {
   const given = Object.keys(options) as (keyof TaskOptions)[];
-  const other = given.find((name) => options[name] !== undefined && !TAKEN[kind].includes(name));
+  const other = given.find((name) => options[name] !== undefined && !TASK_OPTIONS[kind].includes(name));
   if (other === undefined) return;
-  const what = kind === 'make' ? 'new users' : `--${kind}`;
-  const names = TAKEN[kind].filter((name) => name !== kind).map(flagName);
+  const what = kind === 'create' ? 'new users' : `--${kind}`;
+  const names = TASK_OPTIONS[kind].filter((name) => name !== kind).map(flagName);
   const takers = (['rotate', 'retire'] as const).filter(
-    (task) => task !== kind && TAKEN[task].includes(other),
+    (task) => task !== kind && TASK_OPTIONS[task].includes(other),
   );
   const remedy =
     takers.length && other !== takers[0] ? `it requires ${takers.map(flagName).join(' or ')}; ` : '';

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { synthesisLine } from '../process/command-lines';
+import { suggestedSynthCommand } from '../process/command-lines';
 import type { RenderedObject } from '../synthesis/render';
 import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
@@ -92,5 +92,7 @@ function readManifest(path: string, text: string): Manifest {
   } catch {
     // Reported below.
   }
-  throw new Error(`${path} is not a manifest: run ${synthesisLine()} to write it again, or remove the file`);
+  throw new Error(
+    `${path} is not a manifest: run ${suggestedSynthCommand()} to write it again, or remove the file`,
+  );
 }

@@ -1,7 +1,7 @@
 import { structuredPatch } from 'diff';
 import { parse } from 'yaml';
 
-const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+const PARSERS_BY_EXTENSION: Readonly<Record<string, (text: string) => unknown>> = {
   yaml: (text) => parse(text, { logLevel: 'silent' }),
   yml: (text) => parse(text, { logLevel: 'silent' }),
   json: JSON.parse,
@@ -10,7 +10,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
 
 /** Parses a configuration file by its extension; undefined for other files. */
 export function parseConfiguration(name: string, text: string): unknown {
-  const parser = PARSERS[/\.(\w+)$/.exec(name)?.[1] ?? ''];
+  const parser = PARSERS_BY_EXTENSION[/\.(\w+)$/.exec(name)?.[1] ?? ''];
   try {
     return parser?.(text);
   } catch {

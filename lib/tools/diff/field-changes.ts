@@ -16,7 +16,7 @@ export interface FieldChange {
 }
 
 /** Fields that identify list members: the first one that all members have with distinct values. */
-const NAMES = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
+const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
  * Returns every field that differs between two values. Lists of named members are compared by name, arguments
@@ -30,15 +30,15 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly Ste
   return [{ path, before, after }];
 }
 
-type Record_ = Readonly<Record<string, unknown>>;
+type ObjectRecord = Readonly<Record<string, unknown>>;
 
-function isObject(value: unknown): value is Record_ {
+function isObject(value: unknown): value is ObjectRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function recordChanges(before: Record_, after: Record_, path: readonly Step[]): FieldChange[] {
+function recordChanges(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const ownField = (record: Record_, field: string) =>
+  const ownField = (record: ObjectRecord, field: string) =>
     Object.hasOwn(record, field) ? record[field] : undefined;
   return fields.flatMap((field) =>
     fieldChanges(ownField(before, field), ownField(after, field), [...path, { field }]),
@@ -69,19 +69,19 @@ const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
 /** Returns the names of the members of both lists, if they are unique. */
 function memberNames(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [
-    ...NAMES.map((key) => (value: unknown) => textField(key, value)),
+    ...NAME_FIELDS.map((key) => (value: unknown) => textField(key, value)),
     nameInMetadata,
     flagNameOf,
   ];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
-    if (areNames(names.before) && areNames(names.after))
+    if (areUniqueNames(names.before) && areUniqueNames(names.after))
       return names as Readonly<Record<keyof typeof names, string[]>>;
   }
   return undefined;
 }
 
-function areNames(names: readonly (string | undefined)[]): boolean {
+function areUniqueNames(names: readonly (string | undefined)[]): boolean {
   return !names.includes(undefined) && new Set(names).size === names.length;
 }
 
@@ -117,7 +117,7 @@ function unnamedChanges(
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  return sequenceChanges(before, after, areAlike).flatMap(({ index, ...change }): FieldChange[] => {
+  return sequenceChanges(before, after, areSimilar).flatMap(({ index, ...change }): FieldChange[] => {
     const isChanged = 'before' in change && 'after' in change;
     if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
     const member = textField('title', change.before) ?? `${index}`;
@@ -126,7 +126,7 @@ function unnamedChanges(
 }
 
 /** Whether a value may be a changed version of another: at most half of its content differs. */
-function areAlike(before: unknown, after: unknown): boolean {
+function areSimilar(before: unknown, after: unknown): boolean {
   if (!isObject(before) || !isObject(after)) return false;
   const all = countLeaves(before) + countLeaves(after);
   const different = fieldChanges(before, after)

@@ -3,18 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { synthesizedFiles } from '../synthesis/output-folder';
+import { listSynthesizedFiles } from '../synthesis/output-folder';
 
 /** Reads the manifests of a folder, by path below it. */
-export function readFolder(folder: string): Map<string, string> {
-  return new Map(synthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+export function readManifestFolder(folder: string): Map<string, string> {
+  return new Map(
+    listSynthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+  );
 }
 
 /**
  * Reads the manifests of a folder from a git revision.
  * @throws UsageError when git does not know the revision, or the folder is not in the repository.
  */
-export function readRevision(folder: string, revision: string): Map<string, string> {
+export function readManifestRevision(folder: string, revision: string): Map<string, string> {
   const commit = resolveCommit(revision);
   const listed = runGit(['ls-tree', '-r', '-z', commit, '--', folder], '--against');
   const entries = listed.split('\0').flatMap((line) => {

@@ -10,7 +10,7 @@ export interface LabelledNode {
 /**
  * Adds to each DaemonSet with a changed placement a warning with the nodes on which its pods start and stop.
  */
-export const warnOfMovedPods = (
+export const addMovedPodWarnings = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],
 ): ObjectChange[] =>

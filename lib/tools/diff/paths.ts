@@ -1,11 +1,11 @@
 import type { Step } from './field-changes';
 
 /** Formats a path: `spec.containers[prometheus].args[--web.listen-address]`, `data["a.yaml"]`. */
-export function pathText(path: readonly Step[]): string {
-  return path.map(stepText).join('').replace(/^\./, '') || '(the file)';
+export function formatPath(path: readonly Step[]): string {
+  return path.map(formatStep).join('').replace(/^\./, '') || '(the file)';
 }
 
-function stepText(step: Step): string {
+function formatStep(step: Step): string {
   if ('member' in step) return `[${step.member}]`;
   return /^[\w-]+$/.test(step.field) ? `.${step.field}` : `[${JSON.stringify(step.field)}]`;
 }

@@ -1,18 +1,18 @@
-import { commandLine } from '../process/command-lines';
+import { suggestedCommand } from '../process/command-lines';
 import type { ObjectChange } from './compare';
 import type { FieldChange } from './field-changes';
-import { pathText } from './paths';
+import { formatPath } from './paths';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
 /** Maximum length of a value in a line. */
-const LONGEST = 200;
+const MAX_VALUE_LENGTH = 200;
 
 /** GitHub's limit for comments is 65,536 characters. */
-const LONGEST_COMMENT = 60_000;
+const MAX_COMMENT_LENGTH = 60_000;
 
 /** Formats changes for a terminal. */
-export function textReport(changes: readonly ObjectChange[], against: string): string {
+export function formatTextReport(changes: readonly ObjectChange[], against: string): string {
   const objects = changes.map((change) =>
     [
       `${SIGNS[change.kind]} ${objectTitle(change)}`,
@@ -26,17 +26,17 @@ export function textReport(changes: readonly ObjectChange[], against: string): s
 /**
  * Formats changes as a comment on a pull request. If it would be too long, the last objects are only counted.
  */
-export function markdownReport(changes: readonly ObjectChange[], against: string): string {
+export function formatMarkdownReport(changes: readonly ObjectChange[], against: string): string {
   const head = [`**Manifests:** ${countText(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
   const parts: string[] = [];
   let length = head.length;
   for (const part of changes.map(fieldDetails)) {
     length += part.length;
-    if (length > LONGEST_COMMENT) break;
+    if (length > MAX_COMMENT_LENGTH) break;
     parts.push(part);
   }
   const left = changes.length - parts.length;
-  const rest = left ? [`And ${left} more: \`${commandLine('diff')}\` prints all of them.\n`] : [];
+  const rest = left ? [`And ${left} more: \`${suggestedCommand('diff')}\` prints all of them.\n`] : [];
   return [head, ...parts, ...rest].join('\n');
 }
 
@@ -58,7 +58,7 @@ function warningLines(change: ObjectChange, sign: string): string[] {
 }
 
 function fieldLines(change: FieldChange): string[] {
-  const path = pathText(change.path);
+  const path = formatPath(change.path);
   const { before, after, detail } = change;
   if (detail) return [`  ~ ${path}`, ...detail.map((line) => `      ${line}`)];
   if (before === undefined) return [`  + ${path}: ${shortValue(after)}`];
@@ -68,7 +68,9 @@ function fieldLines(change: FieldChange): string[] {
 
 function shortValue(value: unknown): string {
   const text = JSON.stringify(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}... (${text.length} characters)` : text;
+  return text.length > MAX_VALUE_LENGTH
+    ? `${text.slice(0, MAX_VALUE_LENGTH)}... (${text.length} characters)`
+    : text;
 }
 
 function markdownWarnings(changes: readonly ObjectChange[]): string[] {
@@ -81,13 +83,13 @@ function fieldDetails(change: ObjectChange): string {
   const lines = change.fields.flatMap(diffLines);
   const summary = `${SIGNS[change.kind]} ${objectTitle(change)}`;
   if (!lines.length) return `${summary}\n`;
-  const fence = fenceAround(lines);
+  const fence = codeFence(lines);
   return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
 }
 
 /** Formats a change so that GitHub highlights it. */
 function diffLines(change: FieldChange): string[] {
-  const path = pathText(change.path);
+  const path = formatPath(change.path);
   const { before, after, detail } = change;
   if (detail) return [`# ${path}`, ...detail];
   return [
@@ -97,7 +99,7 @@ function diffLines(change: FieldChange): string[] {
 }
 
 /** Returns a fence that is longer than any run of backticks in the lines. */
-function fenceAround(lines: readonly string[]): string {
+function codeFence(lines: readonly string[]): string {
   const runs = lines.join('\n').match(/`+/g) ?? [];
   return '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));
 }

@@ -13,17 +13,17 @@ export interface MemberChange {
 /**
  * Compares two lists whose members have no names. Similar members that were removed and added at the same
  * position count as changed.
- * @param alike whether a member may be a changed version of another
+ * @param areSimilar whether a member may be a changed version of another
  */
 export function sequenceChanges(
   before: readonly unknown[],
   after: readonly unknown[],
-  alike: (before: unknown, after: unknown) => boolean,
+  areSimilar: (before: unknown, after: unknown) => boolean,
 ): MemberChange[] {
   const changes: MemberChange[] = [];
   let [gone, come]: [MemberChange[], MemberChange[]] = [[], []];
   const addPendingChanges = () => {
-    changes.push(...pairAlike(gone, come, alike));
+    changes.push(...pairSimilarMembers(gone, come, areSimilar));
     [gone, come] = [[], []];
   };
   let [from, to] = [0, 0];
@@ -41,7 +41,7 @@ export function sequenceChanges(
 }
 
 /** Pairs removed and added members of one position, in order, with the next similar one. */
-function pairAlike(
+function pairSimilarMembers(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],
   alike: (before: unknown, after: unknown) => boolean,

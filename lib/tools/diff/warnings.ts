@@ -1,5 +1,5 @@
 import type { FieldChange } from './field-changes';
-import { pathText } from './paths';
+import { formatPath } from './paths';
 
 /** An object as in a manifest file. */
 export interface Manifest {
@@ -10,7 +10,7 @@ export interface Manifest {
 }
 
 /** Immutable fields by kind; of a StatefulSet's spec all except for the mutable ones and the status. */
-const IMMUTABLE: Readonly<Record<string, RegExp>> = {
+const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
   StatefulSet:
     /^spec\.(?!volumeClaimTemplates\[[^\]]+\]\.status\b)(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
   Deployment: /^spec\.selector\b/,
@@ -25,16 +25,16 @@ const IMMUTABLE: Readonly<Record<string, RegExp>> = {
 };
 
 /** Fields that determine on which nodes a DaemonSet runs; its controller applies changes immediately. */
-const PLACEMENT = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
+const PLACEMENT_FIELDS = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
-const MOVES =
+const PLACEMENT_WARNING =
   'moves pods immediately, without rollout: deletes them on nodes that are no longer selected, and starts them on nodes that ' +
   'are selected now; diff --nodes lists these nodes';
 
-const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
+const IDENTITY_FIELDS = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
 /** What is lost when an object of a kind is deleted. */
-const LOST: Readonly<Record<string, string>> = {
+const DELETION_WARNINGS: Readonly<Record<string, string>> = {
   Namespace: 'deleting it deletes everything in it, including volumes',
   PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
   StatefulSet: 'its pods stop; its volumes are kept until their claims are deleted',
@@ -48,20 +48,20 @@ export function changeWarnings(
   fields: readonly FieldChange[],
 ): string[] {
   const { kind } = before;
-  if (!after) return LOST[kind] ? [LOST[kind]] : [];
-  const paths = fields.map(({ path }) => pathText(path));
+  if (!after) return DELETION_WARNINGS[kind] ? [DELETION_WARNINGS[kind]] : [];
+  const paths = fields.map(({ path }) => formatPath(path));
   return [
     ...paths
-      .filter((path) => IDENTITY.test(path))
+      .filter((path) => IDENTITY_FIELDS.test(path))
       .map((path) => `${path}: the old object is kept or pruned, and a new one is created`),
     ...paths
-      .filter((path) => IMMUTABLE[kind]?.test(path))
-      .map((path) => `${path} cannot be changed: ${remedyOfKind(kind)}`),
+      .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
+      .map((path) => `${path} cannot be changed: ${replaceRemedy(kind)}`),
     ...restartWarnings(before, after, paths),
   ];
 }
 
-function remedyOfKind(kind: string): string {
+function replaceRemedy(kind: string): string {
   if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
     return `delete the ${kind} with --cascade=orphan, then apply it`;
   }
@@ -76,9 +76,9 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
   if (kind === 'StatefulSet') return [`restarts the pods of a StatefulSet, which have volumes${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
   if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
-  const placing = inTemplate.filter((path) => PLACEMENT.test(path));
+  const placing = inTemplate.filter((path) => PLACEMENT_FIELDS.test(path));
   return [
-    ...(placing.length ? [MOVES] : []),
+    ...(placing.length ? [PLACEMENT_WARNING] : []),
     ...(placing.length < inTemplate.length
       ? [`only takes effect on a node when its pod is deleted${because}`]
       : []),

@@ -1,15 +1,15 @@
-import { installationFor, unservedApis } from '../applied/served-apis';
+import { findUnservedApis, programToInstall } from '../applied/served-apis';
 import { getObject } from '../process/kubectl';
-import { type Check, type Examination, listSome, uniqueSorted } from './examination';
+import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
 /** The newest minor version of Kubernetes that the manifests were checked with. */
-const NEWEST_MINOR = 36;
+const NEWEST_TESTED_MINOR = 36;
 
 /** Checks the version of the API server. */
 export const version: Check = {
   name: 'Kubernetes',
-  look: async ({ kubectl, kubernetesMinor }) => {
+  run: async ({ kubectl, kubernetesMinor }) => {
     const { serverVersion } = await getObject(kubectl, 'version');
     if (!serverVersion) throw new Error('kubectl version does not show the version of the API server');
     const { gitVersion } = serverVersion;
@@ -22,10 +22,10 @@ export const version: Check = {
         ),
       ];
     }
-    if (minor > NEWEST_MINOR) {
+    if (minor > NEWEST_TESTED_MINOR) {
       return [
         warning(
-          `the API server is ${gitVersion}; the manifests were checked up to 1.${NEWEST_MINOR}`,
+          `the API server is ${gitVersion}; the manifests were checked up to 1.${NEWEST_TESTED_MINOR}`,
           'check for a newer release of this project',
         ),
       ];
@@ -37,11 +37,11 @@ export const version: Check = {
 /** Checks whether the cluster supports every kind of the manifests. */
 export const apiGroups: Check = {
   name: 'API groups',
-  look: async ({ kubectl, objects }) => {
-    const { needed, missing } = await unservedApis(objects, kubectl);
+  run: async ({ kubectl, objects }) => {
+    const { needed, missing } = await findUnservedApis(objects, kubectl);
     if (!missing.length) return [ok(`all ${needed.length} groups of the manifests are served`)];
     return missing.map((apiVersion) => {
-      const program = installationFor(apiVersion);
+      const program = programToInstall(apiVersion);
       return problem(
         `the API server does not serve ${apiVersion}`,
         program ? `install ${program}` : 'install what provides it, or set kubernetesVersion',
@@ -53,27 +53,27 @@ export const apiGroups: Check = {
 /** Checks whether namespaces exist that the manifests use and do not create. */
 export const namespaces: Check = {
   name: 'namespaces',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const text = await kubectl('get', 'namespaces', '--output', 'name');
     const there = text.split('\n').map((line) => line.trim().replace(/^namespace\//, ''));
     const made = objects
       .filter(({ manifest }) => manifest.kind === 'Namespace')
       .map(({ manifest }) => manifest.metadata.name);
-    const foreign = uniqueSorted(namespacesOfPeers(objects)).filter((name) => !made.includes(name));
+    const foreign = uniqueSorted(peerNamespaces(objects)).filter((name) => !made.includes(name));
     return [
-      ...made.filter((name) => !there.includes(name)).map(missingNamespace),
-      ...checkRemovedNamespaces(foreign, there),
+      ...made.filter((name) => !there.includes(name)).map(missingNamespaceProblem),
+      ...checkReferencedNamespaces(foreign, there),
     ];
   },
 };
 
-const missingNamespace = (name: string): Found =>
+const missingNamespaceProblem = (name: string): Found =>
   problem(`the namespace ${name} does not exist yet`, 'apply the manifests of kind Namespace first');
 
-function checkRemovedNamespaces(names: readonly string[], there: readonly string[]): Found[] {
+function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): Found[] {
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
-    return [ok(`namespaces that you create exist: ${listSome(names) || 'none is needed'}`)];
+    return [ok(`namespaces that you create exist: ${abbreviateList(names) || 'none is needed'}`)];
   return missing.map((name) =>
     problem(
       `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
@@ -83,7 +83,7 @@ function checkRemovedNamespaces(names: readonly string[], there: readonly string
 }
 
 /** Returns the namespaces that NetworkPolicies reference by name. */
-function namespacesOfPeers(objects: Examination['objects']): string[] {
+function peerNamespaces(objects: CheckContext['objects']): string[] {
   return objects
     .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')
     .flatMap(({ manifest }) => manifest.spec.ingress ?? [])

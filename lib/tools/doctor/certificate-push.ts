@@ -1,19 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import type { Check, Examination } from './examination';
+import type { Check, CheckContext } from './check';
 import { type Found, ok, problem, warning } from './finding';
 import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
-import { pushMessage } from './push';
+import { minimalPush } from './push';
 
 /** Checks whether a node with a certificate can push, on every path that nodes push to. */
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
-  look: async (examination) => {
-    const pattern = subjectPattern(examination);
+  run: async (examination) => {
+    const pattern = readSubjectPattern(examination);
     if (!pattern) return [];
     const { nodeCertificate: shown, network } = examination;
-    if (!shown) return [notTried];
-    const node = nodeOfCertificate(shown.cert, pattern);
+    if (!shown) return [certificateNotTested];
+    const node = nodeNameOfCertificate(shown.cert, pattern);
     if (node === undefined) {
       return [
         problem(
@@ -25,7 +25,7 @@ export const certificatePushes: Check = {
     const ca = await readPrivateCa(examination);
     const found: Found[] = [];
     for (const { host, path } of publicHostPaths(examination.objects)) {
-      const message = NODE_PATHS.test(path) ? pushMessage(path, network.now()) : undefined;
+      const message = NODE_PATHS.test(path) ? minimalPush(path, network.now()) : undefined;
       if (!message) continue;
       const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';
       const request = {
@@ -35,7 +35,7 @@ export const certificatePushes: Check = {
         ...(ca && { ca }),
       };
       const answer = await network.push(request).catch((error: Error) => error);
-      found.push(pushFinding(request.url, node, answer));
+      found.push(certificatePushFinding(request.url, node, answer));
     }
     return found;
   },
@@ -44,13 +44,13 @@ export const certificatePushes: Check = {
 /** Business services, whose Pushgateway has a prefix, push by password. */
 const NODE_PATHS = /^\/metrics$|\/api\/v1\/write$|\/loki\/api\/v1\/push$/;
 
-const notTried = warning(
+const certificateNotTested = warning(
   'no certificate was tried',
   'give that of a node, which its /etc/kubeedge/certs has: --push --certificate server.crt --key server.key',
 );
 
 /** The guard's own expression of a subject. */
-function subjectPattern({ objects }: Examination): RegExp | undefined {
+function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   const texts = objects.map(({ manifest }) => String(manifest.data?.['nginx.conf'] ?? ''));
   const [, pattern] =
     /"~\^SUCCESS (.*)\$" \$certified;/.exec(texts.find((text) => text.includes('$certified;')) ?? '') ?? [];
@@ -58,12 +58,12 @@ function subjectPattern({ objects }: Examination): RegExp | undefined {
 }
 
 /** OpenSSL prints a subject from its end by RFC 2253. */
-function nodeOfCertificate(cert: string, pattern: RegExp): string | undefined {
+function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefined {
   const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');
   return pattern.exec(subject)?.groups?.certified;
 }
 
-function pushFinding(url: string, node: string, answer: number | Error): Found {
+function certificatePushFinding(url: string, node: string, answer: number | Error): Found {
   if (answer instanceof Error)
     return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
   if (answer >= 200 && answer < 300) return ok(`${url} takes a push of the node ${node}`);

@@ -1,12 +1,12 @@
-import { type Existing, listObjects } from '../process/kubectl';
+import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
-import { type Check, listSome, uniqueSorted } from './examination';
+import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
 /** Checks whether pods on edge nodes start, once they are applied. */
 export const edgePods: Check = {
   name: 'edge pods',
-  look: async ({ kubectl, objects, network }) => {
+  run: async ({ kubectl, objects, network }) => {
     const namespaces = uniqueSorted(
       objects
         .filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object))
@@ -16,131 +16,133 @@ export const edgePods: Check = {
     for (const namespace of namespaces) {
       const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
-        ...podsWaitingForFiles(namespace, pods),
+        ...checkPodsWaitingForFiles(namespace, pods),
         ...SYMPTOMS.flatMap((one) => checkSymptom(one, namespace, pods)),
       );
-      found.push(...podsWithoutVolumes(namespace, pods, network.now()));
+      found.push(...checkPodsWithoutVolumes(namespace, pods, network.now()));
     }
     return found;
   },
 };
 
-function podsWaitingForFiles(namespace: string, pods: readonly Existing[]): Found[] {
+function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObject[]): Found[] {
   if (!pods.length) return [];
   const waiting = pods.filter(isWaitingForFiles);
   if (!waiting.length) return [ok(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
   return [
     warning(
-      `pods in ${namespace} wait for a ConfigMap or Secret: ${podNames(waiting)}`,
+      `pods in ${namespace} wait for a ConfigMap or Secret: ${podsText(waiting)}`,
       `kubectl logs -n ${namespace} POD -c wait-for-files shows which: create it; if it exists and has not arrived after two ` +
         `minutes, kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }
 
-const podNames = (pods: readonly Existing[]): string =>
-  listSome(pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort());
+const podsText = (pods: readonly ClusterObject[]): string =>
+  abbreviateList(
+    pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort(),
+  );
 
-const isWaitingForFiles = ({ status }: Existing): boolean =>
+const isWaitingForFiles = ({ status }: ClusterObject): boolean =>
   (status?.initContainerStatuses ?? []).some(
-    ({ name, state }: Existing) => name === 'wait-for-files' && state?.running !== undefined,
+    ({ name, state }: ClusterObject) => name === 'wait-for-files' && state?.running !== undefined,
   );
 
 /** An error message of a container runtime or program on a device that differs from what its pods expect. */
 interface Symptom {
-  readonly says: RegExp;
+  readonly pattern: RegExp;
   readonly message: string;
   readonly remedy: string;
 }
 
 const SYMPTOMS: readonly Symptom[] = [
   {
-    says: /not a shared (or slave )?mount/,
+    pattern: /not a shared (or slave )?mount/,
     message: 'the root mount of the device is not shared',
     remedy: 'set device.sharedRootMount to false',
   },
   {
-    says: /seccomp is not (enabled|supported)/,
+    pattern: /seccomp is not (enabled|supported)/,
     message: 'the kernel of the device has no seccomp',
     remedy: 'set device.seccomp to false',
   },
   {
-    says: /read-only file system/i,
+    pattern: /read-only file system/i,
     message: 'a folder of the device is read-only',
     remedy: 'set device.readOnlyMounts, and device.stateDirectory to a writable folder',
   },
   {
-    says: /address already in use|free ports/,
+    pattern: /address already in use|free ports/,
     message: 'another program uses the port',
     remedy: 'stop it, or set device.ports',
   },
   {
-    says: /the proxy cannot be used/,
+    pattern: /the proxy cannot be used/,
     message: 'the user or the password of the proxy contains characters that a URL cannot hold',
     remedy: 'kubectl logs POD -c check-proxy shows the reason; re-create the Secret of device.httpProxy',
   },
   {
-    says: /no space left on device/i,
+    pattern: /no space left on device/i,
     message: 'the disk of the device is full',
     remedy: 'free disk space, see docs/runbooks/EdgeDiskFull.md',
   },
   {
-    says: /permission denied/i,
+    pattern: /permission denied/i,
     message: 'access was denied to the program',
     remedy: "if getenforce prints Enforcing on the device, set device.seLinuxType to 'spc_t'",
   },
 ];
 
 function checkSymptom(
-  { says, message, remedy }: Symptom,
+  { pattern, message, remedy }: Symptom,
   namespace: string,
-  pods: readonly Existing[],
+  pods: readonly ClusterObject[],
 ): Found[] {
-  const found = pods.filter((pod) => podMessages(pod).some((text) => says.test(text)));
+  const found = pods.filter((pod) => failureMessages(pod).some((text) => pattern.test(text)));
   if (!found.length) return [];
   return [
     problem(
-      `pods in ${namespace} are not running, ${message}: ${podNames(found)}`,
+      `pods in ${namespace} are not running, ${message}: ${podsText(found)}`,
       `${remedy}, see docs/devices.md`,
     ),
   ];
 }
 
 /** Returns the messages of containers that do not run, and of pods that are not scheduled. */
-function podMessages({ status = {} }: Existing): string[] {
+function failureMessages({ status = {} }: ClusterObject): string[] {
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
   const ofContainers = [...initContainerStatuses, ...containerStatuses]
-    .filter(({ state }: Existing) => !state?.running)
-    .flatMap(({ state, lastState }: Existing) => [
+    .filter(({ state }: ClusterObject) => !state?.running)
+    .flatMap(({ state, lastState }: ClusterObject) => [
       state?.waiting?.message,
       state?.terminated?.exitCode ? state.terminated.message : undefined,
       lastState?.terminated?.message,
     ]);
   const ofScheduler = conditions
-    .filter(({ type, status: held }: Existing) => type === 'PodScheduled' && held === 'False')
-    .map(({ message }: Existing) => message);
+    .filter(({ type, status: held }: ClusterObject) => type === 'PodScheduled' && held === 'False')
+    .map(({ message }: ClusterObject) => message);
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
 /** Longer than pulling an image over a slow link. */
-const MOUNTED_WITHIN_MS = 15 * 60_000;
+const MAX_MOUNT_TIME_MS = 15 * 60_000;
 
 /** KubeEdge does not report why a volume cannot be mounted. */
-function podsWithoutVolumes(namespace: string, pods: readonly Existing[], now: Date): Found[] {
+function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject[], now: Date): Found[] {
   const found = pods.filter(
-    ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: Existing) =>
+    ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: ClusterObject) =>
       startTime !== undefined &&
-      now.getTime() - Date.parse(startTime) > MOUNTED_WITHIN_MS &&
+      now.getTime() - Date.parse(startTime) > MAX_MOUNT_TIME_MS &&
       containerStatuses.length > 0 &&
       [...initContainerStatuses, ...containerStatuses].every(
-        ({ state }: Existing) =>
+        ({ state }: ClusterObject) =>
           ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason) && !state.waiting.message,
       ),
   );
   if (!found.length) return [];
   return [
     warning(
-      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podNames(found)}`,
+      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podsText(found)}`,
       'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if a folder cannot be created, see docs/devices.md',
     ),
   ];

@@ -1,17 +1,17 @@
-import { endpointsOf } from '../inventory/endpoints';
-import { type Check, type Examination, uniqueSorted } from './examination';
+import { findEndpoints } from '../inventory/endpoints';
+import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 import { readPrivateCa } from './private-ca';
 
 /** cert-manager renews 30 days before expiry; a shorter remaining time means that the renewal failed. */
-const SOON_DAYS = 14;
+const WARNING_DAYS = 14;
 
 const DAY_MS = 86_400_000;
 
 /** Checks whether the public hosts are in DNS and have certificates that edge nodes trust. */
 export const hosts: Check = {
   name: 'hosts',
-  look: async (examination) => {
+  run: async (examination) => {
     const ca = await readPrivateCa(examination);
     const found = await Promise.all(
       publicHosts(examination.objects).map((host) => checkHost(host, examination, ca)),
@@ -21,27 +21,27 @@ export const hosts: Check = {
 };
 
 /** Returns public hosts and their routed paths. */
-export function publicHostPaths(objects: Examination['objects']): { host: string; path: string }[] {
-  return endpointsOf(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
+export function publicHostPaths(objects: CheckContext['objects']): { host: string; path: string }[] {
+  return findEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
   );
 }
 
-const publicHosts = (objects: Examination['objects']): string[] =>
+const publicHosts = (objects: CheckContext['objects']): string[] =>
   uniqueSorted(publicHostPaths(objects).map(({ host }) => host));
 
-async function checkHost(host: string, { network }: Examination, ca?: string): Promise<Found[]> {
-  const addresses = await network.resolve(host);
+async function checkHost(host: string, { network }: CheckContext, ca?: string): Promise<Found[]> {
+  const addresses = await network.resolveHost(host);
   if (!addresses.length) {
     return [problem(`${host} is not in DNS`, "add a DNS record for the ingress controller's address")];
   }
-  const answer = await network.certificate(host, ca).catch((error: Error) => error);
-  return [ok(`${host} leads to ${addresses.join(', ')}`), checkCertificate(host, answer, network.now())];
+  const answer = await network.readCertificate(host, ca).catch((error: Error) => error);
+  return [ok(`${host} leads to ${addresses.join(', ')}`), checkHostCertificate(host, answer, network.now())];
 }
 
-type Answer = Awaited<ReturnType<Examination['network']['certificate']>> | Error;
+type Answer = Awaited<ReturnType<CheckContext['network']['readCertificate']>> | Error;
 
-function checkCertificate(host: string, answer: Answer, now: Date): Found {
+function checkHostCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer instanceof Error) {
     return problem(
       `no TLS connection to ${host}: ${answer.message}`,
@@ -49,13 +49,13 @@ function checkCertificate(host: string, answer: Answer, now: Date): Found {
     );
   }
   const days = Math.floor((answer.expires.getTime() - now.getTime()) / DAY_MS);
-  if (answer.refusal !== undefined) {
+  if (answer.trustError !== undefined) {
     return problem(
-      `the certificate of ${host} is not trusted: ${answer.refusal}`,
+      `the certificate of ${host} is not trusted: ${answer.trustError}`,
       'renew it, or set privateCa if your own CA signed it',
     );
   }
-  if (days < SOON_DAYS) {
+  if (days < WARNING_DAYS) {
     return warning(
       `the certificate of ${host} expires in ${days} days`,
       'see docs/runbooks/CertificateExpiring.md',

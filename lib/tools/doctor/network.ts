@@ -4,9 +4,9 @@ import { connect, rootCertificates } from 'node:tls';
 import { REFUSED_STATUS_HEADER } from '../../contracts/endpoint';
 
 /** The certificate of a host. */
-export interface Shown {
+export interface HostCertificate {
   /** Reason why it is not trusted. @default - it is trusted */
-  readonly refusal?: string;
+  readonly trustError?: string;
   readonly expires: Date;
 }
 
@@ -33,9 +33,9 @@ export interface PushRequest {
 /** Access to the public hosts from this machine. */
 export interface Network {
   /** Returns the addresses of a host; empty if DNS has none. */
-  readonly resolve: (host: string) => Promise<readonly string[]>;
+  readonly resolveHost: (host: string) => Promise<readonly string[]>;
   /** Returns the certificate of a host. @throws Error when there is no TLS server. */
-  readonly certificate: (host: string, ca?: string) => Promise<Shown>;
+  readonly readCertificate: (host: string, ca?: string) => Promise<HostCertificate>;
   /**
    * Sends a request and returns the status, or the original status that the guard replaced.
    * @throws Error when there is no response.
@@ -45,43 +45,43 @@ export interface Network {
 }
 
 /** Timeout of a connection. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** The network of this machine. */
 export const network: Network = {
-  resolve: async (host) => {
-    const answers = await lookup(host, { all: true }).catch(noAddresses);
+  resolveHost: async (host) => {
+    const answers = await lookup(host, { all: true }).catch(emptyIfNotFound);
     return answers.map(({ address }) => address);
   },
-  certificate: (host, ca) =>
+  readCertificate: (host, ca) =>
     new Promise((resolve, reject) => {
       const socket = connect({
         host,
         servername: host,
         port: 443,
         rejectUnauthorized: false,
-        ...trustedRoots(ca),
+        ...caOption(ca),
       });
-      const settleOnce = (settle: () => void) => {
+      const closeAndSettle = (settle: () => void) => {
         socket.destroy();
         settle();
       };
-      socket.setTimeout(PATIENCE_MS, () => settleOnce(() => reject(new Error('no response on port 443'))));
-      socket.once('error', (error) => settleOnce(() => reject(error)));
+      socket.setTimeout(TIMEOUT_MS, () => closeAndSettle(() => reject(new Error('no response on port 443'))));
+      socket.once('error', (error) => closeAndSettle(() => reject(error)));
       socket.once('secureConnect', () => {
         const { authorized, authorizationError: refusal } = socket;
         const expires = new Date(socket.getPeerCertificate().valid_to);
-        settleOnce(() => resolve({ expires, ...(!authorized && { refusal: String(refusal) }) }));
+        closeAndSettle(() => resolve({ expires, ...(!authorized && { trustError: String(refusal) }) }));
       });
     }),
   push: ({ url, body, ca, certificate, ...options }) =>
     new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, ...certificate, ...trustedRoots(ca) }, (answer) => {
+      const sent = request(url, { ...options, ...certificate, ...caOption(ca) }, (answer) => {
         answer.resume();
         const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
         resolve(Number(meant ?? answer.statusCode));
       });
-      sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error('it does not answer')));
+      sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('it does not answer')));
       sent.once('error', reject);
       sent.end(body);
     }),
@@ -89,9 +89,9 @@ export const network: Network = {
 };
 
 /** An unknown name is a result; a failing DNS server is an error. */
-function noAddresses(error: NodeJS.ErrnoException): never[] {
+function emptyIfNotFound(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;
 }
 
-const trustedRoots = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });
+const caOption = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });

@@ -1,39 +1,39 @@
 import { X509Certificate } from 'node:crypto';
 import { EDGE_LABEL } from '../../core/placement';
-import { type Existing, listObjects } from '../process/kubectl';
-import { type Check, type Examination, listSome } from './examination';
+import { type ClusterObject, listObjects } from '../process/kubectl';
+import { abbreviateList, type Check, type CheckContext } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
-type Manifest = Examination['objects'][number]['manifest'];
+type Manifest = CheckContext['objects'][number]['manifest'];
 
 /** Requirements of the manifests for node certificates. */
-interface Asked {
+interface CertificateRequirements {
   readonly caCertificates: readonly X509Certificate[];
   /** Whether subjects have the form of KubeEdge's own CA: `CN=system:node:<node>`. */
   readonly isKubeEdge: boolean;
   /** Whether nodes may have a password, too. */
-  readonly takesPasswords: boolean;
+  readonly acceptsPasswords: boolean;
 }
 
 const DAY_MS = 86_400_000;
 
 /** Time in which all nodes of a fleet can get new certificates, also those that are switched off for weeks. */
-const SOON_DAYS = 90;
+const WARNING_DAYS = 90;
 
 const ROTATION = 'see docs/node-certificates.md#replace-the-ca-certificate';
 
 /** Checks CA certificates and the KubeEdge versions of nodes, if nodes push with certificates. */
 export const nodeCertificates: Check = {
   name: 'certificates of nodes',
-  look: async (examination) => {
-    const asked = certificateSettingsOf(examination.objects.map(({ manifest }) => manifest));
+  run: async (examination) => {
+    const asked = readCertificateRequirements(examination.objects.map(({ manifest }) => manifest));
     if (!asked) return [];
     const { kubectl, network } = examination;
     return [
       ...asked.caCertificates.map((certificate) => checkExpiry(certificate, network.now())),
       ...(asked.isKubeEdge
         ? [
-            await checkCloudCore(examination, asked),
+            await checkCloudCoreCa(examination, asked),
             ...checkKubeEdgeVersions(await listObjects(kubectl, 'nodes'), asked),
           ]
         : []),
@@ -45,10 +45,10 @@ export const nodeCertificates: Check = {
  * Reads from the manifests which certificates the guards accept. With ingress-nginx, the CA certificates are in a
  * Secret instead; all hosts have the same ones.
  */
-function certificateSettingsOf(manifests: readonly Manifest[]): Asked | undefined {
+function readCertificateRequirements(manifests: readonly Manifest[]): CertificateRequirements | undefined {
   const guards = manifests
     .map(({ data }) => String(data?.['nginx.conf'] ?? ''))
-    .filter((text) => text.includes(FAULT));
+    .filter((text) => text.includes(FAULT_VARIABLE));
   if (guards.length === 0) return undefined;
   const texts = manifests.flatMap(({ kind, data = {} }) => {
     if (kind === 'Secret') return [Buffer.from(data['ca.crt'] ?? '', 'base64').toString()];
@@ -60,24 +60,28 @@ function certificateSettingsOf(manifests: readonly Manifest[]): Asked | undefine
   return {
     caCertificates: [...pems].map((pem) => new X509Certificate(pem)),
     isKubeEdge: guards.some((text) => text.includes('CN=system:node:(?<certified>')),
-    takesPasswords: guards.some((text) => text.includes('auth_basic $realm')),
+    acceptsPasswords: guards.some((text) => text.includes('auth_basic $realm')),
   };
 }
 
 /** A variable of each guard whose clients show certificates. */
-const FAULT = '$certificate_fault';
+const FAULT_VARIABLE = '$certificate_fault';
 
 function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)
     return problem(`the CA certificate ${name} in ca has expired: every node is refused`, ROTATION);
-  if (days < SOON_DAYS) return warning(`the CA certificate ${name} in ca expires in ${days} days`, ROTATION);
+  if (days < WARNING_DAYS)
+    return warning(`the CA certificate ${name} in ca expires in ${days} days`, ROTATION);
   return ok(`the CA certificate ${name} in ca is valid for ${days} more days`);
 }
 
 /** Its key, which is in the same Secret, is not printed. */
-async function checkCloudCore({ kubectl }: Examination, { caCertificates }: Asked): Promise<Found> {
+async function checkCloudCoreCa(
+  { kubectl }: CheckContext,
+  { caCertificates }: CertificateRequirements,
+): Promise<Found> {
   const answer = await kubectl(
     ...['get', 'secret', 'casecret', '--namespace', 'kubeedge', '--ignore-not-found'],
     ...['--output', 'jsonpath={.data.cadata}'],
@@ -98,7 +102,10 @@ async function checkCloudCore({ kubectl }: Examination, { caCertificates }: Aske
 }
 
 /** Up to KubeEdge v1.15, all nodes have the same subject. */
-function checkKubeEdgeVersions(nodes: readonly Existing[], { takesPasswords }: Asked): Found[] {
+function checkKubeEdgeVersions(
+  nodes: readonly ClusterObject[],
+  { acceptsPasswords }: CertificateRequirements,
+): Found[] {
   const old = nodes
     .filter(({ metadata }) => metadata.labels?.[EDGE_LABEL] !== undefined)
     .filter(({ status }) => {
@@ -108,9 +115,9 @@ function checkKubeEdgeVersions(nodes: readonly Existing[], { takesPasswords }: A
     .map(({ metadata }) => metadata.name)
     .sort();
   if (old.length === 0) return [];
-  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${listSome(old)}`;
+  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${abbreviateList(old)}`;
   return [
-    takesPasswords
+    acceptsPasswords
       ? warning(
           message,
           'they push by password; keep it until EdgeCore is v1.16 or newer and has renewed its certificate',

@@ -1,22 +1,22 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
-import { type Existing, listObjects } from '../process/kubectl';
+import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { type Check, listSome, uniqueSorted } from './examination';
+import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
 /** Checks whether nodes have the labels by which pods are placed, and accept these pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const nodes = await listObjects(kubectl, 'nodes');
     const edge = nodes.filter(isEdge);
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
       ...checkEdgeLabels(nodes),
-      ...(edge.length ? [checkConnected(edge)] : [noEdge]),
-      ...(edge.length && edge.length === nodes.length ? [noCloud] : []),
-      ...checkSelected(edge, daemonSets),
+      ...(edge.length ? [checkConnected(edge)] : [noEdgeNodeProblem]),
+      ...(edge.length && edge.length === nodes.length ? [noCloudNodeProblem] : []),
+      ...checkSelectedLabels(edge, daemonSets),
       ...checkTolerations(edge, daemonSets),
       ...checkArchitectures(edge),
       ...checkRuntimes(edge),
@@ -25,24 +25,24 @@ export const edgeNodes: Check = {
   },
 };
 
-const nodeName = ({ metadata }: Existing): string => metadata.name;
-const nodeNames = (nodes: readonly Existing[]): string => listSome(nodes.map(nodeName).sort());
-const isEdge = ({ metadata }: Existing): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
-const kubeletVersion = ({ status }: Existing): string => status?.nodeInfo?.kubeletVersion ?? '';
-const isNodeReady = ({ status }: Existing): boolean =>
-  (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');
+const nodeName = ({ metadata }: ClusterObject): string => metadata.name;
+const nodeNames = (nodes: readonly ClusterObject[]): string => abbreviateList(nodes.map(nodeName).sort());
+const isEdge = ({ metadata }: ClusterObject): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
+const kubeletVersion = ({ status }: ClusterObject): string => status?.nodeInfo?.kubeletVersion ?? '';
+const isNodeReady = ({ status }: ClusterObject): boolean =>
+  (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
 
-const noEdge = problem(
+const noEdgeNodeProblem = problem(
   `no node has the label ${EDGE_LABEL}`,
   `join edge nodes with keadm join, or, to try it on any node: kubectl label node NAME ${EDGE_LABEL}=`,
 );
 
-const noCloud = problem(
+const noCloudNodeProblem = problem(
   `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
   `add a cloud node, or remove the label from one: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
-function checkEdgeLabels(nodes: readonly Existing[]): Found[] {
+function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
   const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdge(node));
   if (!lost.length) return [];
   return [
@@ -53,7 +53,7 @@ function checkEdgeLabels(nodes: readonly Existing[]): Found[] {
   ];
 }
 
-function checkConnected(edge: readonly Existing[]): Found {
+function checkConnected(edge: readonly ClusterObject[]): Found {
   const away = edge.filter((node) => !isNodeReady(node));
   if (!away.length) return ok(`${edge.length} edge nodes, all connected`);
   return warning(
@@ -63,7 +63,7 @@ function checkConnected(edge: readonly Existing[]): Found {
 }
 
 /** Returns labels in DaemonSets' node selectors, such as those of a group, that no node has. */
-function checkSelected(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
   );
@@ -81,15 +81,16 @@ function checkSelected(edge: readonly Existing[], daemonSets: readonly RenderedO
 }
 
 /** Returns taints that keep all edge DaemonSets from nodes. */
-function checkTolerations(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
     (node.spec?.taints ?? [])
       .filter(
-        ({ key, effect }: Existing) => effect !== 'PreferNoSchedule' && !/^node\.kubernetes\.io\//.test(key),
+        ({ key, effect }: ClusterObject) =>
+          effect !== 'PreferNoSchedule' && !/^node\.kubernetes\.io\//.test(key),
       )
-      .filter((taint: Existing) => !tolerations.some((toleration) => tolerates(toleration, taint)))
-      .map(({ key, value = '', effect }: Existing) => ({ node, taint: `${key}=${value}:${effect}` })),
+      .filter((taint: ClusterObject) => !tolerations.some((toleration) => toleratesTaint(toleration, taint)))
+      .map(({ key, value = '', effect }: ClusterObject) => ({ node, taint: `${key}=${value}:${effect}` })),
   );
   return uniqueSorted(taints.map(({ taint }) => taint)).map((taint) =>
     problem(
@@ -99,20 +100,21 @@ function checkTolerations(edge: readonly Existing[], daemonSets: readonly Render
   );
 }
 
-function tolerates(toleration: Existing, taint: Existing): boolean {
+function toleratesTaint(toleration: ClusterObject, taint: ClusterObject): boolean {
   const { key, operator = 'Equal', value = '', effect } = toleration;
   if (effect !== undefined && effect !== taint.effect) return false;
   if (key === undefined) return operator === 'Exists';
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''));
 }
 
-function checkArchitectures(edge: readonly Existing[]): Found[] {
-  const architectureOf = (node: Existing): string => node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
-  const isKnown = (node: Existing) => ARCHITECTURES.some((one) => one === architectureOf(node));
+function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
+  const architectureOf = (node: ClusterObject): string =>
+    node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
+  const isKnown = (node: ClusterObject) => ARCHITECTURES.some((one) => one === architectureOf(node));
   const strange = edge.filter((node) => !isKnown(node));
   const known = edge.filter(isKnown);
   return [
-    ...(known.length ? [ok(`architectures: ${countByValue(known.map(architectureOf))}`)] : []),
+    ...(known.length ? [ok(`architectures: ${countsText(known.map(architectureOf))}`)] : []),
     ...(strange.length
       ? [
           problem(
@@ -124,12 +126,13 @@ function checkArchitectures(edge: readonly Existing[]): Found[] {
   ];
 }
 
-function checkRuntimes(edge: readonly Existing[]): Found[] {
-  const runtimeOf = ({ status }: Existing): string => status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
+function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
+  const runtimeOf = ({ status }: ClusterObject): string =>
+    status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
   const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
   return [
     ...(edge.length
-      ? [ok(`container runtimes: ${countByValue(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`)]
+      ? [ok(`container runtimes: ${countsText(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`)]
       : []),
     ...(old.length
       ? [
@@ -143,7 +146,7 @@ function checkRuntimes(edge: readonly Existing[]): Found[] {
 }
 
 /** Its seccomp profile blocks the system calls by which newer 32-bit programs read the time. */
-function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
+function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
   return (
     metadata.labels?.[ARCHITECTURE_LABEL] === 'arm' &&
@@ -152,13 +155,13 @@ function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
   );
 }
 
-function checkVersions(edge: readonly Existing[]): Found[] {
-  const kubeEdgeVersionOf = (node: Existing): string | undefined =>
+function checkVersions(edge: readonly ClusterObject[]): Found[] {
+  const kubeEdgeVersionOf = (node: ClusterObject): string | undefined =>
     /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletVersion(node))?.[1];
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
   const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [ok(`KubeEdge: ${countByValue(known)}`)] : []),
+    ...(known.length ? [ok(`KubeEdge: ${countsText(known)}`)] : []),
     ...(old.length
       ? [
           problem(
@@ -177,7 +180,7 @@ function isOlderVersion(version: string, other: string): boolean {
 }
 
 /** Counts equal values. */
-const countByValue = (values: readonly string[]): string =>
+const countsText = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
     .join(', ');

@@ -1,11 +1,11 @@
-import { tryGetPrinted } from '../process/kubectl';
-import type { Check, Examination } from './examination';
+import { getObjectIfExists } from '../process/kubectl';
+import type { Check, CheckContext } from './check';
 import { ok, problem } from './finding';
 
 /** Checks whether the ConfigMap with the private CA certificate exists. */
 export const privateCa: Check = {
   name: 'private CA',
-  look: async (examination) => {
+  run: async (examination) => {
     const { privateCa: named } = examination;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
@@ -19,9 +19,19 @@ export const privateCa: Check = {
  * Reads the private CA certificate from its ConfigMap. Returns `undefined` if none is configured, or if the
  * ConfigMap or its key does not exist.
  */
-export async function readPrivateCa({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
+export async function readPrivateCa({
+  kubectl,
+  privateCa: named,
+}: CheckContext): Promise<string | undefined> {
   if (!named) return undefined;
   const { configMapName, key, namespace } = named;
-  const configMap = await tryGetPrinted(kubectl, 'get', 'configmap', configMapName, '--namespace', namespace);
+  const configMap = await getObjectIfExists(
+    kubectl,
+    'get',
+    'configmap',
+    configMapName,
+    '--namespace',
+    namespace,
+  );
   return configMap?.data?.[key];
 }

@@ -1,7 +1,7 @@
 import { promqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
-import { type Existing, listObjects, tryGetPrinted } from '../process/kubectl';
-import { type Check, type Examination, listSome } from './examination';
+import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
+import { abbreviateList, type Check, type CheckContext } from './check';
 import { type Found, ok, problem } from './finding';
 import { type LabelSelector, matchesSelector } from './label-selector';
 
@@ -12,21 +12,21 @@ const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP
 /** Checks the Prometheus object of a Prometheus Operator, whose spec the manifests do not contain. */
 export const prometheusOperator: Check = {
   name: 'Prometheus Operator',
-  look: async (examination) => {
+  run: async (examination) => {
     const { kubectl, prometheus } = examination;
     if (!prometheus.length) return [];
     const missing: string[] = [];
     for (const name of DEFINITIONS) {
-      if (!(await tryGetPrinted(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
+      if (!(await getObjectIfExists(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
     }
-    if (missing.length) return missing.map(missingCrd);
+    if (missing.length) return missing.map(missingCrdProblem);
     const found: Found[] = [];
     for (const required of prometheus) found.push(...(await checkPrometheusObject(required, examination)));
     return found;
   },
 };
 
-const missingCrd = (name: string): Found =>
+const missingCrdProblem = (name: string): Found =>
   problem(
     `the CRD ${name} does not exist`,
     'install the Prometheus Operator 0.65 or later with all its CRDs, such as by kube-prometheus-stack',
@@ -34,21 +34,21 @@ const missingCrd = (name: string): Found =>
 
 async function checkPrometheusObject(
   required: RequiredPrometheus,
-  { kubectl, objects }: Examination,
+  { kubectl, objects }: CheckContext,
 ): Promise<readonly Found[]> {
   const { name, namespace, ownNamespace } = required;
-  const object = await tryGetPrinted(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
+  const object = await getObjectIfExists(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
   if (!object) {
     const all = await listObjects(kubectl, OBJECTS, '--all-namespaces');
     const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return [
       problem(
-        `the Prometheus object ${namespace}/${name} does not exist; existing: ${listSome(names) || 'none'}`,
+        `the Prometheus object ${namespace}/${name} does not exist; existing: ${abbreviateList(names) || 'none'}`,
         'set prometheus.name and namespace of prometheusOperator() to one of them',
       ),
     ];
   }
-  const own = await tryGetPrinted(kubectl, 'get', 'namespace', ownNamespace);
+  const own = await getObjectIfExists(kubectl, 'get', 'namespace', ownNamespace);
   const namespaceLabels = { 'kubernetes.io/metadata.name': ownNamespace, ...own?.metadata.labels };
   const problems = [
     ...checkPrometheusSpec(required, object.spec),
@@ -62,7 +62,7 @@ async function checkPrometheusObject(
     : [ok(`${namespace}/${name} takes the samples of the gateway, and selects the objects of this stack`)];
 }
 
-function checkPrometheusSpec(required: RequiredPrometheus, spec: Existing): Found[] {
+function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): Found[] {
   const { outOfOrderSeconds, replicas } = required;
   const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
   const window = tsdb?.outOfOrderTimeWindow ?? '0s';
@@ -91,7 +91,7 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: Existing): Foun
   ];
   return wrong
     .filter(([isWrong]) => isWrong)
-    .map(([, message, remedy]) => problemInObject(required, message, remedy));
+    .map(([, message, remedy]) => prometheusProblem(required, message, remedy));
 }
 
 interface Selected {
@@ -103,7 +103,7 @@ interface Selected {
 /** Without a selector, nothing is selected; without one of namespaces, only the namespace of the object. */
 function checkSelectors(
   required: RequiredPrometheus,
-  spec: Existing,
+  spec: ClusterObject,
   { kind, labels, namespaceLabels }: Selected,
 ): Found[] {
   const field = kind === 'ScrapeConfig' ? 'scrapeConfig' : 'rule';
@@ -116,7 +116,7 @@ function checkSelectors(
     ...(selector && matchesSelector(selector, labels)
       ? []
       : [
-          problemInObject(
+          prometheusProblem(
             required,
             `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
             'set labels of prometheusOperator() to those that it selects',
@@ -125,7 +125,7 @@ function checkSelectors(
     ...(isInOwn
       ? []
       : [
-          problemInObject(
+          prometheusProblem(
             required,
             `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
             `set ${field}NamespaceSelector: {}, or to labels of that namespace`,
@@ -134,5 +134,5 @@ function checkSelectors(
   ];
 }
 
-const problemInObject = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
+const prometheusProblem = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
   problem(`the Prometheus object ${namespace}/${name} ${message}`, remedy);

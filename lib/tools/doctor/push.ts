@@ -1,15 +1,15 @@
 import type { RequiredSecret } from '../../contracts/credentials';
-import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentials/login';
-import { commandLine } from '../process/command-lines';
+import { hasExtraTrailingWhitespace, type LoginBytes, parseLogin } from '../credentials/login';
+import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
-import { type Check, type Examination, uniqueSorted } from './examination';
+import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem } from './finding';
 import { publicHostPaths } from './hosts';
 import type { PushRequest } from './network';
 import { readPrivateCa } from './private-ca';
 
-type Manifest = Examination['objects'][number]['manifest'];
+type Manifest = CheckContext['objects'][number]['manifest'];
 
 /** The job of the test data in the stores. */
 const JOB = 'edge-observability-doctor';
@@ -17,25 +17,25 @@ const JOB = 'edge-observability-doctor';
 /** Checks whether each edge user can push, on every path of its host. */
 export const pushes: Check = {
   name: 'pushes',
-  look: async (examination) => {
+  run: async (examination) => {
     const ca = await readPrivateCa(examination);
     const found: Found[] = [];
     for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
       const bytes = await readLoginBytes(secret, examination);
       const paths = publicHostPaths(examination.objects).filter(({ host }) => host === secret.host);
-      const login = readLogin(bytes);
+      const login = parseLogin(bytes);
       if ('fault' in login) {
-        found.push(unusableLogin(secret, login.fault));
+        found.push(unusableLoginProblem(secret, login.fault));
         continue;
       }
-      if (isReadByFluentBit(secret, examination)) found.push(...checkFluentBitLogin(secret, bytes));
+      if (isSecretOfFluentBit(secret, examination)) found.push(...checkFluentBitLogin(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
-        const message = pushMessage(path, examination.network.now());
+        const message = minimalPush(path, examination.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
         const answer = await examination.network.push(request).catch((error: Error) => error);
-        found.push(loginFinding(request.url, secret, answer));
+        found.push(passwordPushFinding(request.url, secret, answer));
       }
     }
     return uniqueSorted(found.map((one) => JSON.stringify(one))).map((one) => JSON.parse(one));
@@ -44,20 +44,20 @@ export const pushes: Check = {
 
 async function readLoginBytes(
   { namespace, name }: RequiredSecret,
-  { kubectl }: Examination,
+  { kubectl }: CheckContext,
 ): Promise<LoginBytes> {
   const { data } = await getObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
   const decodedValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
   return { username: decodedValue('username'), password: decodedValue('password') };
 }
 
-const REMADE = `${commandLine('credentials')} creates one without, see docs/secrets.md#create-credentials-yourself`;
+const CREATE_REMEDY = `${suggestedCommand('credentials')} creates one without, see docs/secrets.md#create-credentials-yourself`;
 
-function unusableLogin({ namespace, name }: RequiredSecret, fault: string): Found {
-  return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
+function unusableLoginProblem({ namespace, name }: RequiredSecret, fault: string): Found {
+  return problem(`no agent can push with ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 
-function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Examination): boolean {
+function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: CheckContext): boolean {
   return objects.some(({ manifest }) => {
     const { volumes = [], containers = [] } = podSpecOfManifest(manifest) ?? {};
     return (
@@ -70,22 +70,22 @@ function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Exa
 
 function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
   return (['username', 'password'] as const)
-    .filter((key) => endsInMoreThanLineFeed(bytes[key]))
+    .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
       problem(
         `the ${key} in ${namespace}/${name} ends in white space, which Fluent Bit sends and others drop`,
-        REMADE,
+        CREATE_REMEDY,
       ),
     );
 }
 
 /** Returns the smallest valid push for a path. */
-export function pushMessage(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
+export function minimalPush(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
   // A group without samples, of which only the push time is stored.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };
   if (path.endsWith('/api/v1/write'))
-    return { method: 'POST', url: path, headers: REMOTE_WRITE, body: NO_SERIES };
+    return { method: 'POST', url: path, headers: REMOTE_WRITE, body: EMPTY_SNAPPY_BLOCK };
   if (!path.endsWith('/loki/api/v1/push')) return undefined;
   const line = [`${BigInt(now.getTime()) * 1_000_000n}`, 'a push of doctor'];
   const body = utf8Bytes(JSON.stringify({ streams: [{ stream: { job: JOB }, values: [line] }] }));
@@ -101,9 +101,13 @@ const REMOTE_WRITE = {
 };
 
 /** An empty snappy block: its length alone. */
-const NO_SERIES = new Uint8Array([0]);
+const EMPTY_SNAPPY_BLOCK = new Uint8Array([0]);
 
-function loginFinding(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
+function passwordPushFinding(
+  url: string,
+  { namespace, name }: RequiredSecret,
+  answer: number | Error,
+): Found {
   const user = `${namespace}/${name}`;
   if (answer instanceof Error)
     return problem(`${url} does not respond: ${answer.message}`, 'see the check of hosts');
@@ -114,7 +118,7 @@ function loginFinding(url: string, { namespace, name }: RequiredSecret, answer: 
     return ok(`${url} accepts the password in ${user}`);
   const remedy =
     answer === 401 || answer === 403
-      ? `the password in ${user} is not that of the users' Secret: ${commandLine('credentials', '--rotate')}, see docs/secrets.md`
+      ? `the password in ${user} is not that of the users' Secret: ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
       : 'check the logs of the ingress controller, the guard and the backend';
   return problem(`${url} answers ${answer} to a push with ${user}`, remedy);
 }

@@ -5,23 +5,23 @@ const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKN
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' } as const;
 
 /** Results that count as failure. */
-const BAD: readonly Verdict[] = ['problem', 'unknown'];
+const FAILED_VERDICTS: readonly Verdict[] = ['problem', 'unknown'];
 
 /** Whether all checks were performed and found no problem. */
 export const hasNoProblems = (findings: readonly Finding[]): boolean =>
-  !findings.some(({ verdict }) => BAD.includes(verdict));
+  !findings.some(({ verdict }) => FAILED_VERDICTS.includes(verdict));
 
 /** Formats findings: one line each, followed by the remedy, and a summary. */
-export function doctorReport(findings: readonly Finding[], paint: Painter): string {
+export function formatFindings(findings: readonly Finding[], paint: Painter): string {
   const width = Math.max(...Object.values(MARKS).map(({ length }) => length));
   const lines = findings.flatMap(({ check, verdict, message, remedy }) => [
     `${paint(COLORS[verdict], MARKS[verdict].padEnd(width))}  ${check}: ${message}`,
     ...(remedy ? [`${' '.repeat(width)}  -> ${remedy}`] : []),
   ]);
-  return `${[...lines, '', conclusionText(findings)].join('\n')}\n`;
+  return `${[...lines, '', summaryLine(findings)].join('\n')}\n`;
 }
 
-function conclusionText(findings: readonly Finding[]): string {
+function summaryLine(findings: readonly Finding[]): string {
   const countVerdict = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
     countVerdict(verdict) ? [`${countVerdict(verdict)} ${verdict}`] : [],

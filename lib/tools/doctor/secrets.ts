@@ -1,12 +1,12 @@
-import { commandLine } from '../process/command-lines';
+import { suggestedCommand } from '../process/command-lines';
 import { podSpecOfManifest } from '../synthesis/pods';
-import { type Check, type Examination, uniqueSorted } from './examination';
+import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem } from './finding';
 
-type Manifest = Examination['objects'][number]['manifest'];
+type Manifest = CheckContext['objects'][number]['manifest'];
 
 /** A Secret with its required keys, and how to create it. */
-interface Wanted {
+interface SecretRequirement {
   readonly namespace: string;
   readonly name: string;
   readonly keys: readonly string[];
@@ -19,12 +19,12 @@ interface Wanted {
  */
 export const secrets: Check = {
   name: 'Secrets',
-  look: async ({ kubectl, ...examination }) => {
+  run: async ({ kubectl, ...examination }) => {
     const found: Found[] = [];
-    for (const wanted of mergeRequirements(requiredSecretsOf(examination))) {
+    for (const wanted of mergeRequirements(secretRequirements(examination))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
-      found.push(checkSecret(wanted, await kubectl(...args, '--output', `go-template=${KEYS}`)));
+      found.push(checkSecret(wanted, await kubectl(...args, '--output', `go-template=${KEYS_TEMPLATE}`)));
     }
     return found;
   },
@@ -34,9 +34,9 @@ export const secrets: Check = {
  * Template that prints the type of a Secret and the names of its keys, so that no password leaves the
  * cluster.
  */
-const KEYS = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
+const KEYS_TEMPLATE = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
-function checkSecret({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
+function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): Found {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
   if (!type) return problem(`${id} does not exist`, remedy);
@@ -46,8 +46,8 @@ function checkSecret({ namespace, name, keys, remedy }: Wanted, answer: string):
 }
 
 /** Merges the required keys of each Secret. */
-function mergeRequirements(all: readonly Wanted[]): Wanted[] {
-  const byId = new Map<string, Wanted>();
+function mergeRequirements(all: readonly SecretRequirement[]): SecretRequirement[] {
+  const byId = new Map<string, SecretRequirement>();
   for (const wanted of all) {
     const id = `${wanted.namespace}/${wanted.name}`;
     const known = byId.get(id);
@@ -56,26 +56,29 @@ function mergeRequirements(all: readonly Wanted[]): Wanted[] {
   return [...byId].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, wanted]) => wanted);
 }
 
-function requiredSecretsOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'objects'>): Wanted[] {
+function secretRequirements({
+  secrets: users,
+  objects,
+}: Pick<CheckContext, 'secrets' | 'objects'>): SecretRequirement[] {
   const made = users.map((secret) => ({
     namespace: secret.namespace,
     name: secret.name,
     keys: secret.side === 'server' ? [secret.format.key] : ['username', 'password'],
-    remedy: `${commandLine('credentials')} prints it, see docs/secrets.md`,
+    remedy: `${suggestedCommand('credentials')} prints it, see docs/secrets.md`,
   }));
   const manifests = objects.map(({ manifest }) => manifest);
   return [
     ...made,
     ...manifests.flatMap((one) => [
-      ...certificateSecrets(one),
+      ...tlsSecrets(one),
       ...mountedSecrets(one, manifests),
       ...envSecrets(one),
-      ...imagePullSecretsOf(one),
+      ...pullSecrets(one),
     ]),
   ];
 }
 
-function certificateSecrets({ kind, metadata, spec }: Manifest): Wanted[] {
+function tlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
   const isSigned =
     kind === 'Certificate' ||
     Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
@@ -97,12 +100,12 @@ function certificateSecrets({ kind, metadata, spec }: Manifest): Wanted[] {
 }
 
 /** Returns Secrets that pods mount, with the files that their configuration references. */
-function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
+function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const configuration = JSON.stringify([
     [...containers, ...initContainers].map(({ args, command, env }: Manifest) => [args, command, env]),
-    ...volumes.map(({ configMap }: Manifest) => configMapOf(configMap?.name, namespace, manifests)),
+    ...volumes.map(({ configMap }: Manifest) => configMapData(configMap?.name, namespace, manifests)),
   ]);
   return volumes
     .filter(({ secret }: Manifest) => secret && !secret.optional)
@@ -110,7 +113,7 @@ function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Wan
       const mounts: Manifest[] = containers.flatMap(({ volumeMounts = [] }: Manifest) =>
         volumeMounts.filter(({ name }: Manifest) => name === volume),
       );
-      const keys = mounts.flatMap(({ mountPath }) => fileNamesIn(configuration, mountPath));
+      const keys = mounts.flatMap(({ mountPath }) => referencedFileNames(configuration, mountPath));
       return {
         namespace,
         name: secret.secretName,
@@ -121,7 +124,7 @@ function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Wan
 }
 
 /** Returns Secrets whose keys are used as environment variables. */
-function envSecrets(manifest: Manifest): Wanted[] {
+function envSecrets(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
     .flatMap(({ env = [] }: Manifest) => env)
@@ -136,20 +139,20 @@ function envSecrets(manifest: Manifest): Wanted[] {
     }));
 }
 
-const configMapOf = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>
+const configMapData = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>
   manifests.find(
     ({ kind, metadata }) =>
       kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
   )?.data;
 
 /** Returns the files of a folder that a text references. */
-const fileNamesIn = (text: string, folder: string): string[] =>
+const referencedFileNames = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)
     .slice(1)
     .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
 
-function imagePullSecretsOf(manifest: Manifest): Wanted[] {
+function pullSecrets(manifest: Manifest): SecretRequirement[] {
   const { imagePullSecrets = [] } = podSpecOfManifest(manifest) ?? {};
   return imagePullSecrets.map(({ name }: Manifest) => ({
     namespace: manifest.metadata.namespace,

@@ -1,13 +1,13 @@
-import { type Existing, listObjects, tryGetPrinted } from '../process/kubectl';
-import { type Check, type Examination, listSome, uniqueSorted } from './examination';
+import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
+import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem } from './finding';
 
-type Manifest = Examination['objects'][number]['manifest'];
+type Manifest = CheckContext['objects'][number]['manifest'];
 
 /** Checks whether a controller serves the Ingresses and Gateways. */
 export const ingressClass: Check = {
   name: 'ingress class',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const kinds = [
       { kind: 'Ingress', classes: 'ingressclasses', named: ({ spec }: Manifest) => spec.ingressClassName },
       { kind: 'Gateway', classes: 'gatewayclasses', named: ({ spec }: Manifest) => spec.gatewayClassName },
@@ -19,26 +19,26 @@ export const ingressClass: Check = {
       );
       if (!wanted.length) continue;
       const there = await listObjects(kubectl, classes);
-      found.push(...wanted.map((name) => checkIngressClass(name, there, kind)));
+      found.push(...wanted.map((name) => checkControllerClass(name, there, kind)));
     }
     return found;
   },
 };
 
-function checkIngressClass(name: string, there: readonly Existing[], kind: string): Found {
+function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `${kind}Class ${name} does not exist; existing: ${listSome(names) || 'none'}`,
+      `${kind}Class ${name} does not exist; existing: ${abbreviateList(names) || 'none'}`,
       'install the controller, or set its class (className) in ingress.controller',
     );
   }
-  const isDefault = ({ metadata }: Existing) =>
+  const isDefault = ({ metadata }: ClusterObject) =>
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
   if (there.some(isDefault)) return ok('the cluster has a default class');
   return problem(
-    `the cluster has no default class; existing: ${listSome(names) || 'none'}`,
+    `the cluster has no default class; existing: ${abbreviateList(names) || 'none'}`,
     'set one (className) in ingress.controller, or mark one as the default',
   );
 }
@@ -46,11 +46,13 @@ function checkIngressClass(name: string, there: readonly Existing[], kind: strin
 /** Checks whether the cert-manager issuers are ready. */
 export const certManager: Check = {
   name: 'cert-manager',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const found: Found[] = [];
-    for (const issuer of issuerNames(objects)) {
+    for (const issuer of issuerArguments(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
-      const answer = await tryGetPrinted(kubectl, 'get', kind, name, ...where).catch((error: Error) => error);
+      const answer = await getObjectIfExists(kubectl, 'get', kind, name, ...where).catch(
+        (error: Error) => error,
+      );
       found.push(checkIssuer(`${kind.split('.')[0]} ${name}`, answer));
     }
     return found;
@@ -58,7 +60,7 @@ export const certManager: Check = {
 };
 
 /** Returns the issuers in kubectl's notation. */
-function issuerNames(objects: Examination['objects']): string[] {
+function issuerArguments(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
       const { annotations = {}, namespace } = metadata;
@@ -74,13 +76,13 @@ function issuerNames(objects: Examination['objects']): string[] {
   );
 }
 
-function checkIssuer(name: string, answer: Existing | Error): Found {
+function checkIssuer(name: string, answer: ClusterObject | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problem('cert-manager is not installed', 'install it, or omit ingress.tls and create the Secrets');
   }
   if (!answer) return problem(`${name} does not exist`, 'create it, or set another one in ingress.tls');
-  const ready = answer.status?.conditions?.find(({ type }: Existing) => type === 'Ready');
+  const ready = answer.status?.conditions?.find(({ type }: ClusterObject) => type === 'Ready');
   if (ready?.status === 'True') return ok(`${name} is ready`);
   return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
 }
@@ -88,7 +90,7 @@ function checkIssuer(name: string, answer: Existing | Error): Found {
 /** Checks whether volumes can be provisioned. */
 export const storageClass: Check = {
   name: 'storage class',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const there = await listObjects(kubectl, 'storageclasses');
     const claims = [
       ...manifestsOfKind(objects, 'PersistentVolumeClaim'),
@@ -99,12 +101,12 @@ export const storageClass: Check = {
   },
 };
 
-function checkStorageClass(name: string, there: readonly Existing[]): Found {
+function checkStorageClass(name: string, there: readonly ClusterObject[]): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `there is no storage class ${name}; existing: ${listSome(names) || 'none'}`,
+      `there is no storage class ${name}; existing: ${abbreviateList(names) || 'none'}`,
       'create it, or set another one in storage.className',
     );
   }
@@ -113,10 +115,10 @@ function checkStorageClass(name: string, there: readonly Existing[]): Found {
   );
   if (standard) return ok(`the default is ${standard.metadata.name}`);
   return problem(
-    `the cluster has no default storage class; existing: ${listSome(names) || 'none'}`,
+    `the cluster has no default storage class; existing: ${abbreviateList(names) || 'none'}`,
     'set one in storage.className, or mark one as the default',
   );
 }
 
-const manifestsOfKind = (objects: Examination['objects'], kind: string): Manifest[] =>
+const manifestsOfKind = (objects: CheckContext['objects'], kind: string): Manifest[] =>
   objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest);

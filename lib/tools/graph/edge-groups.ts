@@ -1,22 +1,22 @@
-import { groupBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/group-by';
 import type { Workload } from './workload';
 
 /** A workload, combined with identical ones of other node groups. */
-export interface Drawn extends Workload {
+export interface DrawnWorkload extends Workload {
   readonly frame: string;
   /** IDs of the combined workloads. */
   readonly ids: readonly string[];
 }
 
 /** Combines node groups that run the same programs. */
-export function drawnWorkloads(workloads: readonly Workload[]): Drawn[] {
+export function combineEqualGroups(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
   const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,
   );
   const alike = [...groupBy(groups, (members) => members.map(programKey).sort().join(';'))];
   return [
-    ...alike.flatMap(([, same]) => mergeGroups(same, groups.length > 1)),
+    ...alike.flatMap(([, same]) => mergeWorkloads(same, groups.length > 1)),
     ...inCloud.map((one) => ({
       ...one,
       ids: [one.id],
@@ -29,7 +29,7 @@ const edgeWorkloads = (workloads: readonly Workload[]) => workloads.filter(({ no
 
 const programKey = (workload: Workload): string => workload.programs.join();
 
-function mergeGroups(groups: readonly (readonly Workload[])[], hasGroups: boolean): Drawn[] {
+function mergeWorkloads(groups: readonly (readonly Workload[])[], hasGroups: boolean): DrawnWorkload[] {
   const members = groups.flat().sort((one, other) => one.name.length - other.name.length);
   const frame = hasGroups ? groupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
   return [...groupBy(members, programKey)].flatMap(([, [first, ...others]]) =>

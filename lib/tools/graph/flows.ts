@@ -1,42 +1,42 @@
 import { parse } from 'yaml';
 import { POD_NAME_LABEL } from '../../core/labels';
-import { groupBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/group-by';
 import type { RenderedObject } from '../synthesis/render';
-import { type Drawn, drawnWorkloads } from './edge-groups';
+import { combineEqualGroups, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
-import { type Mention, mentionsIn, protocolAt, SCRAPED } from './mentions';
+import { findMentions, type Mention, protocolOfPath, SCRAPE_LABEL } from './mentions';
 import { type PublicPath, publicPaths } from './public-paths';
-import { drawableWorkloads } from './workload';
+import { findWorkloads } from './workload';
 
 /** Lookups for finding flows. */
-interface Site {
-  readonly workloads: readonly Drawn[];
+interface FlowLookups {
+  readonly workloads: readonly DrawnWorkload[];
   readonly paths: readonly PublicPath[];
   /** Returns the IDs of the workloads behind a Service, given as `namespace/name`. */
   readonly behind: (service: string) => readonly string[];
 }
 
 /** A flow with the public path that it uses. */
-interface Found extends Flow {
-  readonly called?: PublicPath;
+interface FoundFlow extends Flow {
+  readonly publicPath?: PublicPath;
 }
 
 /** Users of a public host with a UI; the manifests contain no client of it. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
 /** Label for what the viewer sees. */
-const SHOWN = 'dashboards';
+const DASHBOARDS_LABEL = 'dashboards';
 
 /** Label for a flow whose path is unknown. */
-const UNKNOWN = 'requests';
+const UNKNOWN_LABEL = 'requests';
 
 /** Workloads that push to a public path by themselves; they are not part of the manifests. */
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
 /** Derives the data flow from manifests: the configuration of each program, and the public paths. */
-export function flowGraph(objects: readonly RenderedObject[]): FlowGraph {
-  const workloads = drawnWorkloads(drawableWorkloads(objects));
-  const site = { workloads, paths: publicPaths(objects), behind: serviceResolver(objects, workloads) };
+export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
+  const workloads = combineEqualGroups(findWorkloads(objects));
+  const site = { workloads, paths: publicPaths(objects), behind: createServiceResolver(objects, workloads) };
   const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
   const flows = mergeFlows([
     ...sent,
@@ -63,7 +63,7 @@ const programDetail = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
 const hostPlace =
-  ({ paths }: Site) =>
+  ({ paths }: FlowLookups) =>
   (id: string): Place => {
     const host = id.slice('host:'.length);
     return {
@@ -79,9 +79,9 @@ const receiverPlace = (id: string): Place => ({
   detail: 'receiver of alerts',
 });
 
-function serviceResolver(
+function createServiceResolver(
   objects: readonly RenderedObject[],
-  workloads: readonly Drawn[],
+  workloads: readonly DrawnWorkload[],
 ): (service: string) => readonly string[] {
   return (service) => {
     const [namespace, name] = service.split('/');
@@ -99,26 +99,31 @@ function serviceResolver(
   };
 }
 
-function flowsFromWorkload(workload: Drawn, site: Site): Found[] {
+function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
   const self = workload.ids[0] ?? '';
   const mentioned = workload.texts
-    .flatMap(mentionsIn)
+    .flatMap(findMentions)
     .flatMap((mention) => flowsOfMention(self, workload, mention, site));
   return [...mentioned, ...workload.texts.flatMap((text) => receiverFlows(self, text))];
 }
 
-function flowsOfMention(self: string, workload: Drawn, mention: Mention, site: Site): Found[] {
-  const called = mention.host === undefined ? undefined : matchingPath(mention, site.paths);
-  if (called && leadsToSelf(self, called, site)) return [];
-  const label = called ? protocolAt(called.path) : mention.protocol;
-  return destinationPlaces(workload, mention, site)
+function flowsOfMention(
+  self: string,
+  workload: DrawnWorkload,
+  mention: Mention,
+  site: FlowLookups,
+): FoundFlow[] {
+  const publicPath = mention.host === undefined ? undefined : matchingPath(mention, site.paths);
+  if (publicPath && leadsToSelf(self, publicPath, site)) return [];
+  const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
+  return destinationIds(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
-      mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, called },
+      mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, publicPath },
     );
 }
 
-const leadsToSelf = (self: string, { service }: PublicPath, { behind }: Site) =>
+const leadsToSelf = (self: string, { service }: PublicPath, { behind }: FlowLookups) =>
   behind(service).includes(self);
 
 /**
@@ -130,7 +135,11 @@ function matchingPath({ host, path }: Mention, paths: readonly PublicPath[]): Pu
     .sort((one, other) => one.path.length - other.path.length)[0];
 }
 
-function destinationPlaces(workload: Drawn, { service, host, port }: Mention, site: Site): readonly string[] {
+function destinationIds(
+  workload: DrawnWorkload,
+  { service, host, port }: Mention,
+  site: FlowLookups,
+): readonly string[] {
   if (service !== undefined) return site.behind(service);
   if (host !== undefined) return [`host:${host}`];
   return site.workloads
@@ -142,7 +151,7 @@ function destinationPlaces(workload: Drawn, { service, host, port }: Mention, si
 }
 
 /** Returns the receivers of Alertmanager. */
-function receiverFlows(self: string, text: string): Found[] {
+function receiverFlows(self: string, text: string): FoundFlow[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
   return receivers
@@ -151,33 +160,36 @@ function receiverFlows(self: string, text: string): Found[] {
 }
 
 /** Returns the flow into a public path; or out of it, for a UI. */
-function flowsThroughHost(path: PublicPath, sent: readonly Found[], { behind }: Site): Flow[] {
+function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind }: FlowLookups): Flow[] {
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
   const inside = behind(path.service).map((id) =>
-    isShown ? { from: id, to: host, label: SHOWN } : { from: host, to: id, label: path.path },
+    isShown ? { from: id, to: host, label: DASHBOARDS_LABEL } : { from: host, to: id, label: path.path },
   );
-  if (sent.some(({ called }) => called === path)) return inside;
+  if (sent.some(({ publicPath }) => publicPath === path)) return inside;
   const outside = isShown
-    ? { from: host, to: PEOPLE.id, label: SHOWN }
-    : { from: PROGRAMS.id, to: host, label: protocolAt(path.path) };
+    ? { from: host, to: PEOPLE.id, label: DASHBOARDS_LABEL }
+    : { from: PROGRAMS.id, to: host, label: protocolOfPath(path.path) };
   return [outside, ...inside];
 }
 
 /** Without a public host, people reach Grafana by port forwarding. */
-function portForwardFlows({ ids: [id = ''], programs }: Drawn, { paths, behind }: Site): Flow[] {
+function portForwardFlows(
+  { ids: [id = ''], programs }: DrawnWorkload,
+  { paths, behind }: FlowLookups,
+): Flow[] {
   const isPublic = paths.some(({ service }) => behind(service).includes(id));
   if (isPublic || !programs.includes('grafana')) return [];
-  return [{ from: id, to: PEOPLE.id, label: `${SHOWN}, by kubectl port-forward` }];
+  return [{ from: id, to: PEOPLE.id, label: `${DASHBOARDS_LABEL}, by kubectl port-forward` }];
 }
 
 /** Keeps one edge per pair of places, and omits a scrape if data is also sent. */
 function mergeFlows(flows: readonly Flow[]): Flow[] {
   return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
     const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);
-    const more = labels.filter((label) => label !== SCRAPED);
+    const more = labels.filter((label) => label !== SCRAPE_LABEL);
     const [first] = same;
-    const label = (more.length ? more : labels).join(', ') || UNKNOWN;
+    const label = (more.length ? more : labels).join(', ') || UNKNOWN_LABEL;
     return first ? [{ from: first.from, to: first.to, label }] : [];
   });
 }

@@ -22,14 +22,14 @@ const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Label of a scrape. */
-export const SCRAPED = 'scraped samples';
+export const SCRAPE_LABEL = 'scraped samples';
 
 /** Returns the protocol of a path; empty if it is unknown. */
-export const protocolAt = (path: string): string =>
+export const protocolOfPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
 /** Returns all references in a text: arguments, variables or a configuration file. */
-export function mentionsIn(text: string): Mention[] {
+export function findMentions(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
   if (/^datasources:/m.test(text)) return addressMentions(text, { reads: true, protocol: 'query results' });
   return addressMentions(text);
@@ -38,13 +38,13 @@ export function mentionsIn(text: string): Mention[] {
 /** Returns the references of Prometheus: scrape targets below `scrape_configs`, others are destinations. */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
-  const read = jobs.filter(showsForeignSeries).flatMap((job) => {
+  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => {
     const text = JSON.stringify(job);
     const nodes = [...text.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
     return [...nodes, ...addressMentions(text)].map((mention) => ({
       ...mention,
       reads: true,
-      protocol: SCRAPED,
+      protocol: SCRAPE_LABEL,
     }));
   });
   return [...read, ...addressMentions(JSON.stringify(others, null, 1))];
@@ -57,7 +57,7 @@ interface ScrapeJob {
 }
 
 /** Excludes scrapes of a program's own metrics, which are not part of the data flow. */
-const showsForeignSeries = (job: ScrapeJob): boolean =>
+const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
@@ -77,7 +77,7 @@ function serviceMentions(text: string): Mention[] {
     service: `${namespace}/${name}`,
     path,
     reads: false,
-    protocol: /alert/.test(`${name}`) ? 'alerts' : protocolAt(path || uri),
+    protocol: /alert/.test(`${name}`) ? 'alerts' : protocolOfPath(path || uri),
   }));
 }
 
@@ -88,7 +88,7 @@ const HOST =
 function hostMentions(text: string): Mention[] {
   return [...text.matchAll(HOST)]
     .filter(([, host = '']) => !host.endsWith('.svc'))
-    .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolAt(path) }));
+    .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolOfPath(path) }));
 }
 
 function localPortMentions(text: string): Mention[] {
@@ -96,6 +96,6 @@ function localPortMentions(text: string): Mention[] {
     port: Number(port),
     path: '',
     reads: true,
-    protocol: SCRAPED,
+    protocol: SCRAPE_LABEL,
   }));
 }

@@ -1,5 +1,5 @@
 import type { Graph } from '@viz-js/viz';
-import { groupBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/group-by';
 import type { FlowGraph, Place } from './flow-graph';
 
 /** Graphviz knows the character widths of Verdana; DejaVu Sans, its substitute on Linux, has the same. */
@@ -7,7 +7,7 @@ const FONT = 'Verdana';
 const FONTS = 'Verdana,DejaVu Sans,Geneva,sans-serif';
 
 /** Colors of frames by the prefix of their titles, and of nodes without a frame. */
-const FRAMES: readonly (readonly [string, string])[] = [
+const FRAME_COLORS: readonly (readonly [string, string])[] = [
   ['each edge node', '#e8f5e9'],
   ['each cloud node', '#f3f0fa'],
   ['the cloud', '#e7f0fb'],
@@ -52,7 +52,7 @@ function toGraphviz(title: string, { places, flows }: FlowGraph): Graph {
             style: 'filled,rounded',
             color: '#c4ccd4',
           },
-          fillcolor: FRAMES.find(([begin]) => frame.startsWith(begin))?.[1] ?? 'white',
+          fillcolor: FRAME_COLORS.find(([begin]) => frame.startsWith(begin))?.[1] ?? 'white',
         },
         nodes: members.map(graphvizNode),
       })),

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../synthesis/render';
-import { tlsRoutes } from '../synthesis/tls-routes';
+import { passthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -32,7 +32,7 @@ function ingressPublicPaths({ metadata: { namespace }, spec }: Manifest): Public
 }
 
 const tlsRoutePublicPaths = (manifest: Manifest): PublicPath[] =>
-  tlsRoutes(manifest).flatMap(({ host, paths, service }) =>
+  passthroughHosts(manifest).flatMap(({ host, paths, service }) =>
     paths.map((path) => ({ host, path, service: `${manifest.metadata.namespace}/${service}` })),
   );
 

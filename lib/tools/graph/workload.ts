@@ -25,14 +25,14 @@ export interface Workload {
 }
 
 /** Returns the workloads among some objects, in order. */
-export function drawableWorkloads(objects: readonly RenderedObject[]): Workload[] {
+export function findWorkloads(objects: readonly RenderedObject[]): Workload[] {
   return objects
     .filter(({ manifest }) => podSpecOfManifest(manifest))
-    .map((object) => workloadOf(object, objects))
+    .map((object) => createWorkload(object, objects))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
+function createWorkload(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
   const { kind, metadata, spec } = object.manifest;
   const pod = podSpecOfManifest(object.manifest);
   const containers: Manifest[] = pod.containers;
@@ -43,15 +43,15 @@ function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]):
     namespace: metadata.namespace,
     labels: spec.template?.metadata?.labels ?? {},
     nodes: isOnEdge(object) ? 'edge' : whole,
-    group: nodeGroupOf(pod),
+    group: nodeGroupText(pod),
     programs: containers.map(({ image }) => programName(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),
-    texts: [...containers.map(commandText), ...mountedFiles(pod, metadata.namespace, objects)],
+    texts: [...containers.map(commandText), ...mountedFileTexts(pod, metadata.namespace, objects)],
   };
 }
 
 /** Names of program files, which contain no addresses. */
-const PROGRAM = /\.(c?js|mjs|sh|awk|lua)$/;
+const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 
 /** Returns `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
 const programName = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
@@ -61,7 +61,7 @@ function commandText({ command = [], args = [], env = [] }: Manifest): string {
   return [...command, ...args, ...variables].join('\n');
 }
 
-function mountedFiles(
+function mountedFileTexts(
   { volumes = [] }: Manifest,
   namespace: string,
   objects: readonly RenderedObject[],
@@ -71,11 +71,11 @@ function mountedFiles(
     .filter(({ manifest: { kind } }) => kind === 'ConfigMap')
     .filter(({ manifest: { metadata } }) => metadata.namespace === namespace && names.includes(metadata.name))
     .flatMap(({ manifest }) => Object.entries<string>(manifest.data ?? {}))
-    .flatMap(([name, text]) => (PROGRAM.test(name) ? [] : text));
+    .flatMap(([name, text]) => (PROGRAM_FILE.test(name) ? [] : text));
 }
 
 /** Returns the label values by which a workload selects nodes, except for the architecture. */
-function nodeGroupOf({ affinity, nodeSelector = {} }: Manifest): string | undefined {
+function nodeGroupText({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const chosen = terms

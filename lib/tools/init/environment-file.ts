@@ -2,10 +2,10 @@ import { CONTROLLERS, isControllerName } from './controllers';
 import type { Answers } from './questions';
 
 /** An assumption: the real log volume is only known when the workloads run. */
-const LOGS_A_NODE = '10Mi';
+const LOGS_PER_NODE = '10Mi';
 
 /** Identifiers that an environment's file, main.ts and their imports already use. */
-const TAKEN = [
+const USED_IDENTIFIERS = [
   'app',
   'await',
   'exports',
@@ -16,17 +16,17 @@ const TAKEN = [
   'settings',
   'sinks',
   'undefined',
-  ...Object.values(CONTROLLERS).map(({ maker }) => maker),
+  ...Object.values(CONTROLLERS).map(({ functionName }) => functionName),
 ];
 
 /** Returns the unique identifier of the constant that an environment's file exports. */
 export function constantName(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
-  const isFree = /^[a-z]/.test(camel) && !TAKEN.includes(camel) && !isReserved(camel);
+  const isFree = /^[a-z]/.test(camel) && !USED_IDENTIFIERS.includes(camel) && !isReservedWord(camel);
   return isFree ? camel : `_${camel}`;
 }
 
-function isReserved(word: string): boolean {
+function isReservedWord(word: string): boolean {
   try {
     new Function(`"use strict"; const ${word} = 0;`);
     return false;
@@ -36,13 +36,15 @@ function isReserved(word: string): boolean {
 }
 
 /** Returns the TypeScript source of an environment: its settings and charts. */
-export function environmentFile(answers: Answers, library: string): string {
+export function renderEnvironmentFile(answers: Answers, library: string): string {
   const { name = '', controller = '' } = answers;
-  const { maker } = isControllerName(controller) ? CONTROLLERS[controller] : CONTROLLERS['ingress-nginx'];
-  const names = ['CloudChart', 'EdgeChart', 'type Environment', maker, 'type Settings'];
+  const { functionName } = isControllerName(controller)
+    ? CONTROLLERS[controller]
+    : CONTROLLERS['ingress-nginx'];
+  const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
   return `import { ${names.sort(compareByName).join(', ')} } from ${singleQuote(library)};
 
-const settings: Settings = ${renderTypeScript(settingsValue(answers, maker), '')};
+const settings: Settings = ${renderTypeScript(settingsValue(answers, functionName), '')};
 
 export const ${constantName(name)}: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
@@ -58,14 +60,14 @@ const compareByName = (one: string, other: string): number => {
 };
 
 /** Source code, with an optional comment. */
-class Code {
+class SourceCode {
   constructor(
     readonly text: string,
     readonly comment?: string,
   ) {}
 }
 
-type Value = string | Code | { readonly [key: string]: Value | undefined };
+type Value = string | SourceCode | { readonly [key: string]: Value | undefined };
 
 function settingsValue(answers: Answers, maker: string): Value {
   const { name = '', metricsHost = '', logsHost = '', grafanaHost, namespace = '' } = answers;
@@ -76,15 +78,15 @@ function settingsValue(answers: Answers, maker: string): Value {
     namespaces: { cloud: namespace, nodes: `${namespace}-nodes`, edge: `${namespace}-edge` },
     storage: storageClass === undefined ? undefined : { className: storageClass },
     ingress: {
-      controller: new Code(`${maker}({ namespace: ${singleQuote(controllerNamespace)} })`),
+      controller: new SourceCode(`${maker}({ namespace: ${singleQuote(controllerNamespace)} })`),
       tls: clusterIssuer === undefined ? undefined : { clusterIssuer },
     },
     edge: {
       transport,
       fleet: {
-        nodes: new Code(nodes),
-        logs: new Code(
-          singleQuote(LOGS_A_NODE),
+        nodes: new SourceCode(nodes),
+        logs: new SourceCode(
+          singleQuote(LOGS_PER_NODE),
           'Log volume of a node per day: an assumption, from which Loki is sized.',
         ),
       },
@@ -94,11 +96,11 @@ function settingsValue(answers: Answers, maker: string): Value {
 
 function renderTypeScript(value: Value, indent: string): string {
   if (typeof value === 'string') return singleQuote(value);
-  if (value instanceof Code) return value.text;
+  if (value instanceof SourceCode) return value.text;
   const deeper = `${indent}  `;
   const lines = Object.entries(value).flatMap(([key, held]) => {
     if (held === undefined) return [];
-    const comment = held instanceof Code && held.comment ? [`${deeper}// ${held.comment}`] : [];
+    const comment = held instanceof SourceCode && held.comment ? [`${deeper}// ${held.comment}`] : [];
     return [...comment, `${deeper}${key}: ${renderTypeScript(held, deeper)},`];
   });
   return `{\n${lines.join('\n')}\n${indent}}`;

@@ -1,7 +1,7 @@
 import { constantName } from './environment-file';
 
 /** Maximum line length of the formatter. */
-const LONGEST_LINE = 110;
+const MAX_LINE_LENGTH = 110;
 
 const IMPORT = /^import \{ \w+ \} from '(\.\/environments\/[\w-]+)';\n/gm;
 
@@ -10,7 +10,7 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
 /** Returns the module from which main.ts imports `run`, which environments import, too. */
-export function libraryPath(main: string): string {
+export function findLibraryPath(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
   return path.startsWith('./') ? `.${path}` : path;
 }
@@ -25,7 +25,7 @@ export function addEnvironment(main: string, name: string): string | undefined {
     .filter(Boolean);
   if (!entries.every((entry) => ENTRY.test(entry))) return undefined;
   const imports = [...new Set([...(main.match(IMPORT) ?? []), importLine(name)])].sort(compareByPath);
-  const called = runCall([...new Set([...entries, environmentEntry(name)])]);
+  const called = renderRunCall([...new Set([...entries, environmentArgument(name)])]);
   const others = main.replace(IMPORT, '').replace(CALL, () => called);
   const at = importPosition(others);
   return others.slice(0, at) + imports.join('') + others.slice(at);
@@ -47,10 +47,12 @@ export const importLine = (name: string): string =>
   `import { ${constantName(name)} } from './environments/${name}';\n`;
 
 /** Returns the entry of an environment in the argument of `run`. */
-export const environmentEntry = (name: string): string =>
+export const environmentArgument = (name: string): string =>
   constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
 
-function runCall(entries: readonly string[]): string {
+function renderRunCall(entries: readonly string[]): string {
   const line = `run({ ${entries.join(', ')} });`;
-  return line.length <= LONGEST_LINE ? line : `run({\n${entries.map((entry) => `  ${entry},\n`).join('')}});`;
+  return line.length <= MAX_LINE_LENGTH
+    ? line
+    : `run({\n${entries.map((entry) => `  ${entry},\n`).join('')}});`;
 }

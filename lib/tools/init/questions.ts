@@ -27,19 +27,19 @@ export interface Question {
   readonly text: string;
   readonly rule: Rule;
   /** Default answer. @default - none; an answer is required */
-  readonly fallback?: Fallback;
+  readonly defaultAnswer?: DefaultAnswer;
 }
 
 /** A default value, or none, and its description. */
-export interface Fallback {
+export interface DefaultAnswer {
   readonly value?: string;
-  readonly said: string;
+  readonly description: string;
 }
 
-const fallbackValue = (value: string): Fallback => ({ value, said: value });
+const defaultValue = (value: string): DefaultAnswer => ({ value, description: value });
 
 /** Number of nodes from which the traffic of a push per scrape outweighs its simplicity. */
-const MANY_NODES = 100;
+const REMOTE_WRITE_NODES = 100;
 
 /** Rule for the name of an environment: the folder in dist/, and the cluster. */
 const environmentName = dnsLabel;
@@ -50,7 +50,7 @@ const numberOfNodes: Rule = {
 };
 
 /** Returns the questions in order; some depend on earlier answers. */
-export function questions(given: Answers): Question[] {
+export function createQuestions(given: Answers): Question[] {
   return [
     {
       name: 'name',
@@ -68,7 +68,7 @@ export function questions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: differentHost(hostName, given.metricsHost, 'the host of the metrics'),
+      rule: hostOtherThan(hostName, given.metricsHost, 'the host of the metrics'),
     },
     {
       name: 'nodes',
@@ -81,39 +81,40 @@ export function questions(given: Answers): Question[] {
       flag: '--transport',
       text: 'transport of metrics: pushgateway (pushed after each scrape) or remote-write (batches from a queue that covers outages)',
       rule: oneOf('pushgateway', 'remote-write'),
-      fallback: transportFallback(given.nodes),
+      defaultAnswer: defaultTransport(given.nodes),
     },
     {
       name: 'controller',
       flag: '--controller',
       text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (any other one)`,
       rule: oneOf(...Object.keys(CONTROLLERS)),
-      fallback: fallbackValue('ingress-nginx'),
+      defaultAnswer: defaultValue('ingress-nginx'),
     },
     {
       name: 'controllerNamespace',
       flag: '--controller-namespace',
       text: 'namespace of its pods',
       rule: dnsLabel,
-      fallback: given.controller === undefined ? ITS_OWN : namespaceFallback(given.controller),
+      defaultAnswer:
+        given.controller === undefined ? CONTROLLER_NAMESPACE : defaultControllerNamespace(given.controller),
     },
     {
       name: 'clusterIssuer',
       flag: '--cluster-issuer',
       text: "cert-manager's ClusterIssuer that signs the certificates of the hosts",
       rule: objectName,
-      fallback: { said: 'none: you create the Secrets' },
+      defaultAnswer: { description: 'none: you create the Secrets' },
     },
     {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
-      rule: differentHost(
-        differentHost(hostName, given.metricsHost, 'the host of the metrics'),
+      rule: hostOtherThan(
+        hostOtherThan(hostName, given.metricsHost, 'the host of the metrics'),
         given.logsHost,
         'the host of the logs',
       ),
-      fallback: { said: 'none: inside the cluster only' },
+      defaultAnswer: { description: 'none: inside the cluster only' },
     },
     {
       name: 'namespace',
@@ -123,32 +124,34 @@ export function questions(given: Answers): Question[] {
         ...dnsLabel,
         accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
       },
-      fallback: fallbackValue('monitoring'),
+      defaultAnswer: defaultValue('monitoring'),
     },
     {
       name: 'storageClass',
       flag: '--storage-class',
       text: 'storage class of the volumes',
       rule: objectName,
-      fallback: { said: "the cluster's default class" },
+      defaultAnswer: { description: "the cluster's default class" },
     },
   ];
 }
 
-function transportFallback(nodes: string | undefined): Fallback {
-  if (nodes === undefined) return { said: `pushgateway below ${MANY_NODES} nodes` };
-  return fallbackValue(Number(nodes) < MANY_NODES ? 'pushgateway' : 'remote-write');
+function defaultTransport(nodes: string | undefined): DefaultAnswer {
+  if (nodes === undefined) return { description: `pushgateway below ${REMOTE_WRITE_NODES} nodes` };
+  return defaultValue(Number(nodes) < REMOTE_WRITE_NODES ? 'pushgateway' : 'remote-write');
 }
 
-const ITS_OWN: Fallback = { said: 'that of its own installation; required for proxy' };
+const CONTROLLER_NAMESPACE: DefaultAnswer = {
+  description: 'that of its own installation; required for proxy',
+};
 
-function namespaceFallback(controller: string): Fallback | undefined {
+function defaultControllerNamespace(controller: string): DefaultAnswer | undefined {
   const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;
-  return namespace === undefined ? undefined : fallbackValue(namespace);
+  return namespace === undefined ? undefined : defaultValue(namespace);
 }
 
 /** Rule for a value that differs from an earlier answer. */
-function differentHost(rule: Rule, taken: string | undefined, what: string): Rule {
+function hostOtherThan(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {
     allowed: `${rule.allowed}, other than ${what}`,

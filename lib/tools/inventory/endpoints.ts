@@ -1,6 +1,6 @@
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { tlsRoutes } from '../synthesis/tls-routes';
+import { passthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -17,10 +17,10 @@ export interface Endpoint {
 }
 
 /** Returns public hosts, Services with external addresses or node ports, and host ports. */
-export function endpointsOf(manifests: readonly Manifest[]): Endpoint[] {
+export function findEndpoints(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingressEndpoints(manifest),
-    ...routeEndpoints(manifest, manifests),
+    ...httpRouteEndpoints(manifest, manifests),
     ...tlsRouteEndpoints(manifest),
     ...serviceEndpoints(manifest),
     ...hostPortEndpoints(manifest),
@@ -41,7 +41,7 @@ function ingressEndpoints(manifest: Manifest): Endpoint[] {
   }));
 }
 
-function routeEndpoints(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
+function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
   if (manifest.kind !== 'HTTPRoute') return [];
   const { hostnames = ['*'], rules = [], parentRefs = [] } = manifest.spec;
   const listeners = manifests
@@ -63,7 +63,7 @@ function routeEndpoints(manifest: Manifest, manifests: readonly Manifest[]): End
 
 /** The certificate of such a host is the guard's. */
 const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
-  tlsRoutes(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
+  passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 
 function serviceEndpoints(manifest: Manifest): Endpoint[] {
   const { type, ports = [] } = manifest.spec ?? {};

@@ -1,18 +1,13 @@
 import type { PulledImage } from '../../core/images';
 import { type ImageMirror, mirrorImage } from '../../core/mirrors';
-import { type EdgeNodes, edgeNodeKinds, isOnEdge } from '../synthesis/edge-nodes';
-import { groupBy } from '../synthesis/grouped-by';
+import { type EdgeNodeType, edgeNodeTypes, isOnEdge } from '../synthesis/edge-nodes';
+import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import {
-  parseAmount,
-  type Requested,
-  requestedResources,
-  sumRequested,
-} from '../synthesis/requested-resources';
+import { type PodRequests, parseQuantity, podRequests, sumRequests } from '../synthesis/requested-resources';
 import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
-import { type Endpoint, endpointsOf } from './endpoints';
-import { type Permission, permissionsOf } from './permissions';
+import { type Endpoint, findEndpoints } from './endpoints';
+import { findPermissions, type Permission } from './permissions';
 
 /** An image and the workloads that use it. */
 export interface InventoryImage {
@@ -26,7 +21,7 @@ export interface InventoryImage {
 }
 
 /** Requests of workloads: cores and bytes. */
-export interface Demand extends Requested {
+export interface WorkloadRequests extends PodRequests {
   readonly workloads: readonly string[];
 }
 
@@ -34,14 +29,14 @@ export interface Demand extends Requested {
 export interface EnvironmentInventory {
   readonly environment: string;
   /** Deployments and StatefulSets in the cloud, with all replicas. */
-  readonly cloud: Demand & { /** Size of all volumes in bytes. */ readonly storage: number };
+  readonly cloud: WorkloadRequests & { /** Size of all volumes in bytes. */ readonly storage: number };
   /** DaemonSets on each cloud node. */
-  readonly eachCloudNode: Demand;
+  readonly eachCloudNode: WorkloadRequests;
   /**
    * DaemonSets on an edge node, by the labels that distinguish nodes and by architectures with the same
    * workloads.
    */
-  readonly eachEdgeNode: readonly (Demand & Pick<EdgeNodes, 'labels' | 'architectures'>)[];
+  readonly eachEdgeNode: readonly (WorkloadRequests & Pick<EdgeNodeType, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];
   readonly endpoints: readonly Endpoint[];
 }
@@ -103,24 +98,24 @@ function environmentInventory({ name, objects }: RenderedEnvironment): Environme
   const inCloud = cloud.filter((object) => !isDaemonSet(object));
   return {
     environment: name,
-    cloud: { ...totalDemand(inCloud), storage: totalStorage(objects) },
-    eachCloudNode: totalDemand(cloud.filter(isDaemonSet)),
-    eachEdgeNode: edgeNodeKinds(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
+    cloud: { ...totalRequests(inCloud), storage: totalStorage(objects) },
+    eachCloudNode: totalRequests(cloud.filter(isDaemonSet)),
+    eachEdgeNode: edgeNodeTypes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
       labels,
       architectures,
-      ...totalDemand(daemonSets),
+      ...totalRequests(daemonSets),
     })),
-    permissions: permissionsOf(objects.map(({ manifest }) => manifest)),
-    endpoints: endpointsOf(objects.map(({ manifest }) => manifest)),
+    permissions: findPermissions(objects.map(({ manifest }) => manifest)),
+    endpoints: findEndpoints(objects.map(({ manifest }) => manifest)),
   };
 }
 
-function totalDemand(workloads: readonly RenderedObject[]): Demand {
+function totalRequests(workloads: readonly RenderedObject[]): WorkloadRequests {
   const each = workloads.flatMap(({ manifest }) =>
-    Array.from({ length: replicaCount(manifest) }, () => requestedResources(podSpecOfManifest(manifest))),
+    Array.from({ length: replicaCount(manifest) }, () => podRequests(podSpecOfManifest(manifest))),
   );
   return {
-    ...sumRequested(each),
+    ...sumRequests(each),
     workloads: workloads.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`),
   };
 }
@@ -131,9 +126,11 @@ function totalStorage(objects: readonly RenderedObject[]): number {
   return objects
     .flatMap(({ manifest }) => {
       if (manifest.kind === 'PersistentVolumeClaim')
-        return [parseAmount(manifest.spec.resources.requests.storage)];
+        return [parseQuantity(manifest.spec.resources.requests.storage)];
       const claims: readonly RenderedObject['manifest'][] = manifest.spec?.volumeClaimTemplates ?? [];
-      return claims.map(({ spec }) => replicaCount(manifest) * parseAmount(spec.resources.requests.storage));
+      return claims.map(
+        ({ spec }) => replicaCount(manifest) * parseQuantity(spec.resources.requests.storage),
+      );
     })
     .reduce((total, size) => total + size, 0);
 }

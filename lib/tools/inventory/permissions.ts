@@ -15,7 +15,7 @@ export interface Permission {
 }
 
 /** Returns the permissions that the bindings among some objects grant. */
-export function permissionsOf(manifests: readonly Manifest[]): Permission[] {
+export function findPermissions(manifests: readonly Manifest[]): Permission[] {
   return manifests
     .filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding')
     .flatMap(({ kind, metadata, roleRef, subjects = [] }) => {

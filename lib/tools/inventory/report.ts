@@ -1,9 +1,9 @@
 import { labelsText, requestsText } from '../synthesis/summary';
-import type { Demand, EnvironmentInventory, Inventory } from './inventory';
+import type { EnvironmentInventory, Inventory, WorkloadRequests } from './inventory';
 import type { Permission } from './permissions';
 
 /** Formats an inventory. */
-export function inventoryText({ images, environments }: Inventory): string {
+export function formatInventory({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,
     ...images.map(({ image, source }) => `  ${image}${source === undefined ? '' : ` from ${source}`}`),
@@ -17,11 +17,11 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
   return [
     '',
     `${environment}: requests`,
-    `  cloud components: ${demandText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
-    `  each cloud node: ${demandText(eachCloudNode)}`,
+    `  cloud components: ${workloadRequestsText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `  each cloud node: ${workloadRequestsText(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
-        `  each edge node on ${node.architectures.join(' and ')}${labelsText(node)}: ${demandText(node)}`,
+        `  each edge node on ${node.architectures.join(' and ')}${labelsText(node)}: ${workloadRequestsText(node)}`,
     ),
     `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
@@ -33,7 +33,7 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
   ];
 }
 
-function demandText(demand: Demand): string {
+function workloadRequestsText(demand: WorkloadRequests): string {
   const { length } = demand.workloads;
   return length ? `${requestsText(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}` : 'nothing';
 }

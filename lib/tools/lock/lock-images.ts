@@ -1,14 +1,14 @@
 import type { ImageLock } from '../../core/image-lock';
 import { parseImageReference } from '../../core/image-reference';
-import { platformText, supportsArchitecture } from '../registry/platforms';
+import { formatPlatform, supportsArchitecture } from '../registry/platforms';
 import type { RegistryImage } from '../registry/registry';
-import { groupBy } from '../synthesis/grouped-by';
+import { groupBy } from '../synthesis/group-by';
 import type { NeededImage } from './needed-images';
 
 /** Queries a registry for an image. @throws Error with a readable message. */
-export type Ask = (reference: string) => Promise<RegistryImage>;
+export type QueryImage = (reference: string) => Promise<RegistryImage>;
 
-interface Answered extends NeededImage {
+interface ImageWithDigest extends NeededImage {
   readonly digest: string;
 }
 
@@ -17,8 +17,8 @@ interface Answered extends NeededImage {
  * @throws Error that lists all images which do not exist, do not support their nodes' architectures, or
  * differ between two mirrors.
  */
-export async function createLock(needed: readonly NeededImage[], ask: Ask): Promise<ImageLock> {
-  const answers = await Promise.all(needed.map((one) => askForImage(one, ask)));
+export async function createLock(needed: readonly NeededImage[], ask: QueryImage): Promise<ImageLock> {
+  const answers = await Promise.all(needed.map((one) => queryNeededImage(one, ask)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
   const problems = [...answers.filter((answer) => typeof answer === 'string'), ...copyDifferences(found)];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
@@ -30,12 +30,12 @@ export async function createLock(needed: readonly NeededImage[], ask: Ask): Prom
 }
 
 /** Returns the image, or an error message. */
-async function askForImage(needed: NeededImage, ask: Ask): Promise<Answered | string> {
+async function queryNeededImage(needed: NeededImage, ask: QueryImage): Promise<ImageWithDigest | string> {
   try {
     const { digest, platforms } = await ask(needed.image);
     const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
-    const built = [...new Set(platforms.map(platformText))].join(', ') || 'no platform';
+    const built = [...new Set(platforms.map(formatPlatform))].join(', ') || 'no platform';
     return (
       `${needed.image} supports ${built}, but its nodes may be ${needed.architectures.join(', ')}: build or copy it ` +
       `for ${missing.join(', ')}, or set images.architectures to those of your nodes`
@@ -46,7 +46,7 @@ async function askForImage(needed: NeededImage, ask: Ask): Promise<Answered | st
 }
 
 /** Reports copies of an image whose digests differ. */
-function copyDifferences(found: readonly Answered[]): string[] {
+function copyDifferences(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [

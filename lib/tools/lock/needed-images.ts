@@ -1,6 +1,6 @@
 import { ARCHITECTURES, type Architecture } from '../../core/placement';
-import { edgeNodeKinds, isOnEdge } from '../synthesis/edge-nodes';
-import { groupBy } from '../synthesis/grouped-by';
+import { edgeNodeTypes, isOnEdge } from '../synthesis/edge-nodes';
+import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import type { SourcedEnvironment } from '../synthesis/summary';
@@ -55,7 +55,7 @@ function imageUses({
 function edgeArchitectures(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const found = new Map<RenderedObject, Set<string>>();
-  for (const kind of edgeNodeKinds(daemonSets)) {
+  for (const kind of edgeNodeTypes(daemonSets)) {
     for (const one of kind.daemonSets) {
       found.set(one, new Set([...(found.get(one) ?? []), ...kind.architectures]));
     }

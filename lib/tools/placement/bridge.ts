@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { k8s } from '../../core/k8s';
-import type { Existing } from '../process/kubectl';
+import type { ClusterObject } from '../process/kubectl';
 
 /** Alternative node selector terms; a node selector is included in each of them. */
 export type Placement = readonly k8s.NodeSelectorTerm[];
@@ -19,7 +19,7 @@ export interface Bridge {
   readonly before?: Placement;
 }
 
-type Workload = Pick<Existing, 'spec'>;
+type Workload = Pick<ClusterObject, 'spec'>;
 
 /** Returns the placement of a DaemonSet's pods. */
 export function placementOf({ spec }: Workload): Placement {
@@ -38,11 +38,11 @@ export function placementOf({ spec }: Workload): Placement {
 }
 
 /** Returns an ID of DaemonSets' placements. */
-export const placementsId = (placements: Readonly<Record<string, Placement>>): string =>
+export const hashPlacements = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Reads the bridge from a DaemonSet's annotation. */
-export function parseBridge({ metadata }: Pick<Existing, 'metadata'>): Bridge | undefined {
+export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Bridge | undefined {
   const text = metadata.annotations?.[BRIDGE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
@@ -51,7 +51,7 @@ export function parseBridge({ metadata }: Pick<Existing, 'metadata'>): Bridge | 
  * Returns the DaemonSet with a template that allows both placements: the former one for nodes that were not
  * moved, `after` for the others.
  */
-export function applyBridge(daemonSet: Existing, bridge: Bridge, after: Placement): Existing {
+export function bridgePlacements(daemonSet: ClusterObject, bridge: Bridge, after: Placement): ClusterObject {
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
   const requiredDuringSchedulingIgnoredDuringExecution = {
@@ -71,11 +71,11 @@ export function applyBridge(daemonSet: Existing, bridge: Bridge, after: Placemen
 
 /** Returns the node selector terms of a bridge. */
 export const combinePlacements = ({ id, before = [] }: Bridge, after: Placement): Placement => [
-  ...before.map((term) => withLabel(term, 'NotIn', id)),
-  ...after.map((term) => withLabel(term, 'In', id)),
+  ...before.map((term) => requireMovedLabel(term, 'NotIn', id)),
+  ...after.map((term) => requireMovedLabel(term, 'In', id)),
 ];
 
-const withLabel = (
+const requireMovedLabel = (
   { matchExpressions = [], ...term }: k8s.NodeSelectorTerm,
   operator: 'In' | 'NotIn',
   id: string,

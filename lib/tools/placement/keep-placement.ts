@@ -1,37 +1,37 @@
 import { type ObjectReference, referenceKey, referenceOf } from '../applied/object-reference';
-import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
+import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
-  applyBridge,
   BRIDGE_ANNOTATION,
+  bridgePlacements,
+  hashPlacements,
   type Placement,
   parseBridge,
   placementOf,
-  placementsId,
 } from './bridge';
 
 /** Edge DaemonSets whose placement differs from the cluster's. */
 export interface KeptPlacement {
   /** The DaemonSets to apply: each node keeps its pods until `rollout --placement` moves it. */
-  readonly daemonSets: readonly Existing[];
+  readonly daemonSets: readonly ClusterObject[];
   /** DaemonSets whose placement cannot be kept, with the reasons. */
   readonly refusals: readonly string[];
 }
 
 /** Whether a DaemonSet has the update strategy `OnDelete`. */
-const isOnDelete = ({ spec }: Existing): boolean => spec.updateStrategy?.type === 'OnDelete';
+const isOnDelete = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
 
-const isEdgeDaemonSet = (manifest: Existing): boolean =>
+const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
 
 /** Reads the edge DaemonSets in the namespaces of a synthesis from the cluster, by key. */
 export async function readEdgeDaemonSets(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
-): Promise<Map<string, Existing>> {
+): Promise<Map<string, ClusterObject>> {
   const edge = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
-  const living: Existing[] = [];
+  const living: ClusterObject[] = [];
   for (const namespace of new Set(edge.map(({ metadata }) => metadata.namespace))) {
     living.push(...(await listObjects(kubectl, 'daemonsets', '--namespace', namespace)));
   }
@@ -52,14 +52,14 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
  * Returns what to apply instead of DaemonSets with a changed placement: versions that allow the nodes of both
  * placements. DaemonSets that are no longer part of the synthesis stay on nodes that were not moved.
  */
-export async function keepPlacement(
+export async function planKeptPlacement(
   objects: readonly RenderedObject[],
   recorded: readonly ObjectReference[],
   kubectl: Kubectl,
 ): Promise<KeptPlacement> {
   const living = await readEdgeDaemonSets(objects, kubectl);
   const placements = placementsByKey(objects);
-  const id = placementsId(
+  const id = hashPlacements(
     Object.fromEntries([...placements].sort(([one], [other]) => (one < other ? -1 : 1))),
   );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
@@ -72,10 +72,14 @@ export async function keepPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return applyBridge(manifest, { id, before: now && placementBefore(now, id) }, placementOf(manifest));
+        return bridgePlacements(
+          manifest,
+          { id, before: now && placementBeforeMove(now, id) },
+          placementOf(manifest),
+        );
       }),
       ...leaving.map((now) =>
-        applyBridge(withoutServerFields(now), { id, before: placementBefore(now, id) }, []),
+        bridgePlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
       ),
     ],
     refusals: changed.flatMap((manifest) =>
@@ -88,12 +92,12 @@ export async function keepPlacement(
  * Returns the placement for nodes that have not been moved yet: during a move, the one before the move; otherwise
  * the current one in the cluster.
  */
-function placementBefore(now: Existing, id: string): Placement | undefined {
+function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
   const bridge = parseBridge(now);
   return bridge?.id === id ? bridge.before : placementOf(now);
 }
 
-function placementDiffers(manifest: Existing, now: Existing | undefined): boolean {
+function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
     parseBridge(now) !== undefined ||
@@ -102,7 +106,7 @@ function placementDiffers(manifest: Existing, now: Existing | undefined): boolea
   );
 }
 
-function placementRefusals(manifest: Existing, now: Existing | undefined): string[] {
+function placementRefusals(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!isOnDelete(manifest)) {
     return [`${name} has an update strategy other than OnDelete: the cluster updates its pods automatically`];
@@ -113,7 +117,7 @@ function placementRefusals(manifest: Existing, now: Existing | undefined): strin
   return [];
 }
 
-const tolerationsDiffer = (one: Existing, other: Existing): boolean =>
+const tolerationsDiffer = (one: ClusterObject, other: ClusterObject): boolean =>
   !isSameJson(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
 
 /** Compares two values regardless of the order of keys. */
@@ -128,7 +132,7 @@ const canonicalJson = (value: unknown): string =>
   );
 
 /** Returns the object without the fields that the API server sets. */
-function withoutServerFields({ apiVersion, kind, metadata, spec }: Existing): Existing {
+function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject): ClusterObject {
   const { name, namespace, labels, annotations = {} } = metadata;
   const own = Object.entries(annotations).filter(
     ([key]) => !/^(kubectl\.kubernetes|deprecated\.daemonset)/.test(key),
@@ -142,5 +146,5 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: Existing): Ex
 }
 
 /** Whether a DaemonSet in the cluster allows the nodes of two placements. */
-export const isBridged = ({ metadata }: Existing): boolean =>
+export const isBridged = ({ metadata }: ClusterObject): boolean =>
   metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;

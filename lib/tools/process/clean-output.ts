@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { replaceSequences } from './own-sequences';
+import { replacePlaceholders } from './escape-placeholders';
 
 /**
  * Control characters except for tabs and line ends: C0, C1, DEL, and those that change the text direction.
@@ -12,7 +12,7 @@ const EACH_CONTROL = new RegExp(CONTROLS, 'g');
  * Returns the streams of a command with control characters shown as `\u001b`. Texts from clusters, nodes,
  * servers and files appear in tables and messages, and must not move the cursor, erase or color text.
  */
-export function cleanOutput(io: CommandIo): CommandIo {
+export function withEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;
   return {
     ...io,
@@ -24,7 +24,7 @@ export function cleanOutput(io: CommandIo): CommandIo {
 
 /** Keeps only the escape sequences of `painter` and `progress`. */
 const escapeControls = (text: string, isTerminal = false): string =>
-  replaceSequences(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
+  replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
 
 /** In JSON's notation, so that JSON output stays valid. */
 const escapeControl = (control: string): string =>

@@ -4,7 +4,7 @@ import { type ExecFileException, execFile } from 'node:child_process';
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
 /** Maximum size of the output: all pods of a fleet. */
-const LONGEST_ANSWER = 2 ** 30;
+const MAX_OUTPUT_BYTES = 2 ** 30;
 
 /**
  * Runs kubectl.
@@ -15,22 +15,24 @@ export const runKubectl: Kubectl = (...args) =>
     execFile(
       'kubectl',
       [...args],
-      { env: process.env, maxBuffer: LONGEST_ANSWER },
+      { env: process.env, maxBuffer: MAX_OUTPUT_BYTES },
       (failure, stdout, stderr) => {
         if (!failure) return resolve(stdout);
         const reason =
-          failure.code === 'ENOENT' ? 'it is not installed' : errorText(stderr) || describeExit(failure);
-        reject(new Error(`${commandText(args)} failed: ${reason}`));
+          failure.code === 'ENOENT'
+            ? 'it is not installed'
+            : kubectlErrorText(stderr) || describeExit(failure);
+        reject(new Error(`${kubectlCommandText(args)} failed: ${reason}`));
       },
     );
   });
 
 /** An object of a cluster. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
-export type Existing = any;
+export type ClusterObject = any;
 
 /** Lists the objects of a kind. @throws Error when kubectl fails, or its output is invalid. */
-export async function listObjects<Listed = Existing>(
+export async function listObjects<Listed = ClusterObject>(
   kubectl: Kubectl,
   kind: string,
   ...args: readonly string[]
@@ -40,7 +42,7 @@ export async function listObjects<Listed = Existing>(
 }
 
 /** Reads an object. @throws Error when kubectl fails, or its output is invalid. */
-export async function getObject(kubectl: Kubectl, ...args: readonly string[]): Promise<Existing> {
+export async function getObject(kubectl: Kubectl, ...args: readonly string[]): Promise<ClusterObject> {
   return parseObject(await kubectl(...args, '--output', 'json'), args);
 }
 
@@ -48,23 +50,23 @@ export async function getObject(kubectl: Kubectl, ...args: readonly string[]): P
  * Reads an object; undefined if it does not exist.
  * @throws Error when kubectl fails, or its output is invalid.
  */
-export async function tryGetPrinted(
+export async function getObjectIfExists(
   kubectl: Kubectl,
   ...args: readonly string[]
-): Promise<Existing | undefined> {
+): Promise<ClusterObject | undefined> {
   const answer = await kubectl(...args, '--ignore-not-found', '--output', 'json');
   return answer.trim() ? parseObject(answer, args) : undefined;
 }
 
 /** Parses the objects in kubectl's JSON output: none, one, or a list. */
-export function parseObjectList(answer: string): Existing[] {
+export function parseObjectList(answer: string): ClusterObject[] {
   if (!answer.trim()) return [];
   const object = parseObject(answer, ['get']);
   return object.kind === 'List' ? object.items : [object];
 }
 
 /** The error message does not show the output, which may contain a Secret. */
-function parseObject(answer: string, args: readonly string[]): Existing {
+function parseObject(answer: string, args: readonly string[]): ClusterObject {
   try {
     const object = JSON.parse(answer);
     if (typeof object === 'object' && object !== null) return object;
@@ -72,14 +74,14 @@ function parseObject(answer: string, args: readonly string[]): Existing {
     // Reported below.
   }
   throw new Error(
-    `${commandText(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
+    `${kubectlCommandText(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
   );
 }
 
-const commandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
+const kubectlCommandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
 /** Returns kubectl's own message; its log, which repeats a line for each attempt, only if there is none. */
-function errorText(stderr: string): string {
+function kubectlErrorText(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
   const own = lines.filter((line) => !LOG_LINE.test(line));
   return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();

@@ -32,11 +32,11 @@ export function replaceFiles(
 ): void {
   const undo: Undo = [];
   const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
-  withoutInterruption(() => {
+  delaySignals(() => {
     try {
       for (const [path, text] of files)
-        nameInErrors(path, () => writeBeside(path, suffix, text, modes, undo));
-      for (const [path] of files) nameInErrors(path, () => renameSync(path + suffix, path));
+        withPathInErrors(path, () => writeTemporaryFile(path, suffix, text, modes, undo));
+      for (const [path] of files) withPathInErrors(path, () => renameSync(path + suffix, path));
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
@@ -48,22 +48,22 @@ export function replaceFiles(
 export const isExistingFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** Removes a folder if it is empty. */
-export function removeIfEmpty(folder: string): void {
+export function removeEmptyFolder(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function writeBeside(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
+function writeTemporaryFile(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
   if (existsSync(path) && !isExistingFile(path))
     throw new Error('it exists and is not a file; move or delete it');
-  makeFolder(dirname(path), modes.folder, undo);
+  createFolder(dirname(path), modes.folder, undo);
   const beside = path + suffix;
   undo.push(() => existsSync(beside) && rmSync(beside));
   writeFileSync(beside, text, { flag: 'wx', mode: modes.file });
 }
 
-function makeFolder(folder: string, mode: number | undefined, undo: Undo): void {
+function createFolder(folder: string, mode: number | undefined, undo: Undo): void {
   if (existsSync(folder)) return;
-  makeFolder(dirname(folder), mode, undo);
+  createFolder(dirname(folder), mode, undo);
   try {
     // Not `recursive`, with which Node loops forever where folders cannot be created, as in /proc.
     mkdirSync(folder, { mode });
@@ -71,10 +71,10 @@ function makeFolder(folder: string, mode: number | undefined, undo: Undo): void 
     // Another process may have created it meanwhile.
     if (!existsSync(folder)) throw error;
   }
-  undo.push(() => removeIfEmpty(folder));
+  undo.push(() => removeEmptyFolder(folder));
 }
 
-function nameInErrors(path: string, act: () => void): void {
+function withPathInErrors(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
@@ -82,15 +82,15 @@ function nameInErrors(path: string, act: () => void): void {
   }
 }
 
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const TERMINATION_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Node calls signal handlers only between tasks, so the signal must still be handled after the work. */
-function withoutInterruption(act: () => void): void {
-  const listener = () => undefined;
-  for (const signal of ENDING) process.on(signal, listener);
+function delaySignals(act: () => void): void {
+  const ignoreSignal = () => undefined;
+  for (const signal of TERMINATION_SIGNALS) process.on(signal, ignoreSignal);
   try {
     act();
   } finally {
-    for (const signal of ENDING) process.off(signal, listener);
+    for (const signal of TERMINATION_SIGNALS) process.off(signal, ignoreSignal);
   }
 }

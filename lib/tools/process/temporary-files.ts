@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Writes files into a folder that only this user can read, and removes it after the work. */
-export async function useTemporaryFiles<Result>(
+export async function withTemporaryFiles<Result>(
   files: Readonly<Record<string, string>>,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {

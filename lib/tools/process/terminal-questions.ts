@@ -9,7 +9,7 @@ export class TerminalQuestions {
 
   constructor() {
     this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    this.terminal.on('line', (line) => this.takeLine(line));
+    this.terminal.on('line', (line) => this.receiveLine(line));
     this.terminal.on('SIGINT', () => this.terminal.close());
     this.terminal.on('close', () => this.close());
     this.terminal.pause();
@@ -33,7 +33,7 @@ export class TerminalQuestions {
     return line;
   }
 
-  private takeLine(line: string): void {
+  private receiveLine(line: string): void {
     if (this.waiting) this.waiting.resolve(line);
     else this.typed.push(line);
     this.waiting = undefined;

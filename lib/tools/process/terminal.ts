@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { ownSequence } from './own-sequences';
+import { escapePlaceholder } from './escape-placeholders';
 
 /** Colors a text, if colors are supported. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
@@ -7,24 +7,24 @@ export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => strin
 /** Colors are used on a terminal, unless `NO_COLOR` is set (https://no-color.org). */
 export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
-  return (color, text) => `${ownSequence(color)}${text}${ownSequence('end')}`;
+  return (color, text) => `${escapePlaceholder(color)}${text}${escapePlaceholder('end')}`;
 }
 
 /** Shows a status line, which replaces the previous one; an empty text removes it. */
-export type Progress = (doing: string) => void;
+export type ShowProgress = (doing: string) => void;
 
 /** Shows progress on standard error, if it is a terminal. */
-export function createProgress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
+export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
-  return (doing) => stderr(`${ownSequence('emptied line')}${doing}`);
+  return (doing) => stderr(`${escapePlaceholder('emptied line')}${doing}`);
 }
 
 /** Returns the streams of a command, with a status line on a terminal until the command prints something. */
-export function showProgress(
+export function withProgressLine(
   name: string,
   io: CommandIo,
 ): { readonly io: CommandIo; readonly end: () => void } {
-  const show = createProgress(io);
+  const show = createProgressLine(io);
   let isShown = true;
   const end = () => {
     if (isShown) show('');

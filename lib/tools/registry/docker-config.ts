@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Credentials for a registry. */
-export type Login =
+export type RegistryLogin =
   | { readonly username: string; readonly password: string }
   /** An OAuth 2 refresh token. */
   | { readonly refreshToken: string };
@@ -27,19 +27,19 @@ interface StoredLogin {
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /** Allowed names of helpers, so that no other program can be run. */
-const HELPER = /^[A-Za-z0-9._-]+$/;
+const HELPER_NAME = /^[A-Za-z0-9._-]+$/;
 
 /**
  * Returns the credentials for a registry from Docker's configuration: `config.json` in the folder of the
  * variable DOCKER_CONFIG, or in `~/.docker`.
  * @throws Error when the configuration cannot be read, or its helper fails.
  */
-export async function findLogin(registry: string): Promise<Login | undefined> {
+export async function findRegistryLogin(registry: string): Promise<RegistryLogin | undefined> {
   const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
   const { auths = {}, credHelpers = {}, credsStore } = readDockerConfig(path);
   const helper = credHelpers[registry] ?? credsStore;
-  const stored = helper ? await askHelper(helper, registry, path) : undefined;
-  return stored ?? decodeLogin(storedLogin(registry, auths), path);
+  const stored = helper ? await runCredentialHelper(helper, registry, path) : undefined;
+  return stored ?? decodeLogin(findStoredLogin(registry, auths), path);
 }
 
 function readDockerConfig(path: string): DockerConfig {
@@ -52,7 +52,7 @@ function readDockerConfig(path: string): DockerConfig {
   }
 }
 
-function storedLogin(
+function findStoredLogin(
   registry: string,
   auths: Readonly<Record<string, StoredLogin>>,
 ): StoredLogin | undefined {
@@ -64,7 +64,7 @@ function storedLogin(
 /** Older versions of Docker also store a scheme and a path. */
 const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
-function decodeLogin(stored: StoredLogin | undefined, path: string): Login | undefined {
+function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
   if (!stored) return undefined;
   if (stored.identitytoken) return { refreshToken: stored.identitytoken };
   if (stored.username && stored.password) return { username: stored.username, password: stored.password };
@@ -78,9 +78,14 @@ function decodeLogin(stored: StoredLogin | undefined, path: string): Login | und
 }
 
 /** Runs `docker-credential-NAME get`, which reads the registry's name and prints the credentials as JSON. */
-function askHelper(name: string, registry: string, path: string): Promise<Login | undefined> {
+function runCredentialHelper(
+  name: string,
+  registry: string,
+  path: string,
+): Promise<RegistryLogin | undefined> {
   const program = `docker-credential-${name}`;
-  if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is not the name of a program`);
+  if (!HELPER_NAME.test(name))
+    throw new Error(`the credential helper in ${path} is not the name of a program`);
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
       if (!failure) return resolve(parseHelperOutput(stdout, program, reject));
@@ -99,7 +104,7 @@ function parseHelperOutput(
   stdout: string,
   program: string,
   reject: (error: Error) => void,
-): Login | undefined {
+): RegistryLogin | undefined {
   try {
     const { Username, Secret } = JSON.parse(stdout);
     if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');

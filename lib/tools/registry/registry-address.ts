@@ -1,4 +1,4 @@
-import type { RequestOptions } from './answers';
+import type { RequestOptions } from './requests';
 
 /** API hosts of registries whose name in references differs. */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ImageReference, parseImageReference } from '../../core/image-reference';
-import { type Answer, type RequestOptions, requestAnswer } from './answers';
 import type { ImagePlatform } from './platforms';
 import { registryUrl } from './registry-address';
-import { Tokens } from './tokens';
+import { type RegistryResponse, type RequestOptions, sendRequest } from './requests';
+import { RegistryTokens } from './tokens';
 
 /** An image in a registry. */
 export interface RegistryImage {
@@ -23,10 +23,10 @@ const MANIFESTS = [
 
 /** Queries registries for images with the API of the OCI distribution specification. */
 export class Registries {
-  private readonly tokens: Tokens;
+  private readonly tokens: RegistryTokens;
 
   constructor(private readonly options: RequestOptions) {
-    this.tokens = new Tokens(options);
+    this.tokens = new RegistryTokens(options);
   }
 
   /**
@@ -34,9 +34,9 @@ export class Registries {
    * @throws Error with a readable message when the registry does not respond, denies access, or has no such
    * image.
    */
-  async image(reference: string): Promise<RegistryImage> {
+  async queryImage(reference: string): Promise<RegistryImage> {
     const parts = parseImageReference(reference);
-    const { headers, body } = await this.get(parts, `manifests/${parts.digest ?? parts.tag}`, {
+    const { headers, body } = await this.getWithToken(parts, `manifests/${parts.digest ?? parts.tag}`, {
       accept: [...INDEXES, ...MANIFESTS].join(', '),
     });
     const digest = sha256Digest(body);
@@ -48,14 +48,14 @@ export class Registries {
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
     if (INDEXES.includes(type)) return { digest, platforms: platformsOfIndex(manifest) };
     if (MANIFESTS.includes(type))
-      return { digest, platforms: [await this.platformOf(parts, manifest, reference)] };
+      return { digest, platforms: [await this.readPlatform(parts, manifest, reference)] };
     throw new Error(
       `${reference} is of the type ${JSON.stringify(type)}, which is not an OCI or Docker image`,
     );
   }
 
   /** The platform of an image without an index is in its configuration. */
-  private async platformOf(
+  private async readPlatform(
     parts: ImageReference,
     manifest: { readonly config?: { readonly digest?: string } },
     reference: string,
@@ -63,32 +63,36 @@ export class Registries {
     const { digest = '' } = manifest.config ?? {};
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
       throw new Error(`the manifest of ${reference} names no configuration`);
-    const { body } = await this.get(parts, `blobs/${digest}`, {});
+    const { body } = await this.getWithToken(parts, `blobs/${digest}`, {});
     if (sha256Digest(body) !== digest)
       throw new Error(`${parts.registry} sent content that does not match ${digest}`);
     return parseJson(body, reference);
   }
 
-  private async get(
+  private async getWithToken(
     parts: ImageReference,
     path: string,
     headers: Readonly<Record<string, string>>,
-  ): Promise<Answer> {
+  ): Promise<RegistryResponse> {
     const { registry, repository } = parts;
     const url = new URL(`${repository}/${path}`, registryUrl(registry, this.options));
-    const first = await requestAnswer(url, { headers }, this.options);
+    const first = await sendRequest(url, { headers }, this.options);
     const challenge = first.headers.get('www-authenticate');
     if (first.status !== 401 || challenge === null) return requireOk(first, parts, path);
-    const authorization = await this.tokens.authorization(registry, repository, challenge);
+    const authorization = await this.tokens.authorizationHeader(registry, repository, challenge);
     return requireOk(
-      await requestAnswer(url, { headers: { ...headers, authorization } }, this.options),
+      await sendRequest(url, { headers: { ...headers, authorization } }, this.options),
       parts,
       path,
     );
   }
 }
 
-function requireOk(answer: Answer, { registry, repository }: ImageReference, path: string): Answer {
+function requireOk(
+  answer: RegistryResponse,
+  { registry, repository }: ImageReference,
+  path: string,
+): RegistryResponse {
   const { status } = answer;
   if (status === 200) return answer;
   const what = `${repository} ${path.split('/')[1]}`;

@@ -1,12 +1,12 @@
-import { type RequestOptions, requestAnswer } from './answers';
 import { type Challenge, parseChallenges } from './challenge';
-import { findLogin, type Login } from './docker-config';
+import { findRegistryLogin, type RegistryLogin } from './docker-config';
 import { registryUrl } from './registry-address';
+import { type RequestOptions, sendRequest } from './requests';
 
 /** Obtains `Authorization` headers for registries, one for each repository. */
-export class Tokens {
+export class RegistryTokens {
   private readonly known = new Map<string, Promise<string>>();
-  private readonly logins = new Map<string, Promise<Login | undefined>>();
+  private readonly logins = new Map<string, Promise<RegistryLogin | undefined>>();
 
   constructor(private readonly options: RequestOptions) {}
 
@@ -14,7 +14,7 @@ export class Tokens {
    * Returns the header for a challenge.
    * @throws Error when the registry requires credentials that are missing, or rejects them.
    */
-  authorization(registry: string, repository: string, header: string): Promise<string> {
+  authorizationHeader(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
     const known = this.known.get(key) ?? this.answerChallenge(registry, repository, parseChallenges(header));
     this.known.set(key, known);
@@ -26,33 +26,33 @@ export class Tokens {
     repository: string,
     challenges: readonly Challenge[],
   ): Promise<string> {
-    const login = await this.login(registry);
+    const cachedLogin = await this.login(registry);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-    if (bearer) return `Bearer ${await this.token(registry, repository, bearer, login)}`;
+    if (bearer) return `Bearer ${await this.requestToken(registry, repository, bearer, cachedLogin)}`;
     if (!challenges.some(({ scheme }) => scheme === 'basic')) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
       throw new Error(`${registry} requires the authentication ${schemes}; supported: Basic and Bearer`);
     }
-    if (!login || !('username' in login))
+    if (!cachedLogin || !('username' in cachedLogin))
       throw new Error(`${registry} requires a login: run docker login ${registry}`);
-    return basicAuthHeader(login.username, login.password);
+    return basicAuthHeader(cachedLogin.username, cachedLogin.password);
   }
 
-  private login(registry: string): Promise<Login | undefined> {
-    const known = this.logins.get(registry) ?? findLogin(registry);
+  private login(registry: string): Promise<RegistryLogin | undefined> {
+    const known = this.logins.get(registry) ?? findRegistryLogin(registry);
     this.logins.set(registry, known);
     return known;
   }
 
-  private async token(
+  private async requestToken(
     registry: string,
     repository: string,
     { parameters: { realm = '', service, scope = `repository:${repository}:pull` } }: Challenge,
-    login: Login | undefined,
+    login: RegistryLogin | undefined,
   ): Promise<string> {
-    const url = this.verifyRealm(registry, realm);
+    const url = this.verifyTokenUrl(registry, realm);
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
-    const { status, body } = await requestAnswer(...tokenRequest(url, query, login), this.options);
+    const { status, body } = await sendRequest(...tokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
       const remedy = login ? 'rejects the credentials for' : 'requires a login for';
       throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
@@ -64,7 +64,7 @@ export class Tokens {
   }
 
   /** Passwords are only sent over TLS, unless the registry itself is accessed without. */
-  private verifyRealm(registry: string, realm: string): URL {
+  private verifyTokenUrl(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     const isPlain = registryUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
@@ -77,7 +77,11 @@ export class Tokens {
 const basicAuthHeader = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-function tokenRequest(url: URL, query: URLSearchParams, login: Login | undefined): [URL, RequestInit] {
+function tokenRequest(
+  url: URL,
+  query: URLSearchParams,
+  login: RegistryLogin | undefined,
+): [URL, RequestInit] {
   if (login && 'refreshToken' in login) {
     query.set('grant_type', 'refresh_token');
     query.set('client_id', 'cdk8s-edge-observability');

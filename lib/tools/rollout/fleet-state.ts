@@ -13,7 +13,7 @@ export interface EdgePod extends DaemonSetName {
   /** Whether it was created from the latest template. */
   readonly isCurrent: boolean;
   /** Whether it is ready and none of its containers was restarted. */
-  readonly isWell: boolean;
+  readonly isStable: boolean;
 }
 
 /** The state of a fleet at a point in time, for a rollout. */
@@ -40,13 +40,13 @@ interface KubernetesObject {
   };
 }
 
-const HASH_LABEL = 'controller-revision-hash';
+const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
  * Reads the state of a fleet from the cluster.
  * @throws Error when a DaemonSet does not exist, or its controller has not processed its latest template yet.
  */
-export async function readFleet(
+export async function readFleetState(
   kubectl: Kubectl,
   daemonSets: readonly DaemonSetName[],
   nodeSelector?: string,
@@ -62,7 +62,7 @@ export async function readFleet(
     const members = daemonSets.filter((one) => one.namespace === namespace).map(({ name }) => name);
     pods.push(...(await readEdgePods(kubectl, namespace, members)).filter(({ node }) => names.has(node)));
   }
-  return { online: new Set(nodes.filter(isPodReady).map(({ metadata }) => metadata.name)), pods };
+  return { online: new Set(nodes.filter(hasReadyCondition).map(({ metadata }) => metadata.name)), pods };
 }
 
 /** Returns the names of nodes that match a label selector. */
@@ -76,20 +76,20 @@ async function readEdgePods(
   namespace: string,
   daemonSets: readonly string[],
 ): Promise<EdgePod[]> {
-  const hashes = await readNewestHashes(kubectl, namespace, daemonSets);
+  const hashes = await readLatestHashes(kubectl, namespace, daemonSets);
   const pods = await listObjects<KubernetesObject>(kubectl, 'pods', '--namespace', namespace);
   return pods.flatMap((pod) => {
     const daemonSet = owningDaemonSet(pod);
     const node = pod.spec?.nodeName;
     if (!daemonSet || !node || !hashes.has(daemonSet)) return [];
-    const isCurrent = pod.metadata.labels?.[HASH_LABEL] === hashes.get(daemonSet);
-    const isWell = isPodReady(pod) && !pod.metadata.deletionTimestamp && restartCountOf(pod) === 0;
-    return [{ namespace, name: pod.metadata.name, daemonSet, node, isCurrent, isWell }];
+    const isCurrent = pod.metadata.labels?.[REVISION_HASH_LABEL] === hashes.get(daemonSet);
+    const isStable = hasReadyCondition(pod) && !pod.metadata.deletionTimestamp && restartCountOf(pod) === 0;
+    return [{ namespace, name: pod.metadata.name, daemonSet, node, isCurrent, isStable }];
   });
 }
 
 /** Returns the label of pods created from the latest template, by DaemonSet. */
-async function readNewestHashes(
+async function readLatestHashes(
   kubectl: Kubectl,
   namespace: string,
   daemonSets: readonly string[],
@@ -114,14 +114,14 @@ async function readNewestHashes(
     revisions
       .filter((revision) => owningDaemonSet(revision) === name)
       .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
-      .at(0)?.metadata.labels?.[HASH_LABEL];
+      .at(0)?.metadata.labels?.[REVISION_HASH_LABEL];
   return new Map(daemonSets.map((name) => [name, newestRevision(name)]));
 }
 
 const owningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
   metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
 
-const isPodReady = ({ status }: KubernetesObject): boolean =>
+const hasReadyCondition = ({ status }: KubernetesObject): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
 const restartCountOf = ({ status }: KubernetesObject): number =>

@@ -1,11 +1,11 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } from '../../core/placement';
-import { groupBy } from './grouped-by';
+import { groupBy } from './group-by';
 import type { RenderedObject } from './render';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Workloads of edge nodes with some labels and one or more architectures. */
-export interface EdgeNodes {
+export interface EdgeNodeType {
   /** Labels that distinguish these nodes from other edge nodes. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
@@ -22,7 +22,7 @@ interface Selection {
  * Returns the types of nodes: those without further labels, and those with the labels that a DaemonSet
  * selects.
  */
-export function edgeNodeKinds(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
+export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
     ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
   );
@@ -39,7 +39,7 @@ export function edgeNodeKinds(daemonSets: readonly RenderedObject[]): EdgeNodes[
 }
 
 /** Combines architectures with the same workloads. */
-function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
+function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
   const runs = possible.map((architecture) => {
@@ -61,13 +61,13 @@ const isSubset = (part: Labels, of: Labels): boolean =>
 export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return (
     isSubset(nodeSelector(workload), labels) &&
-    (!nodeTerms(workload).length || matchesNodeTerms(workload, labels))
+    (!nodeSelectorTerms(workload).length || matchesNodeTerms(workload, labels))
   );
 }
 
 /** Whether a node's labels match the workload's affinity. */
 function matchesNodeTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
-  return nodeTerms(daemonSet).some((requirements) =>
+  return nodeSelectorTerms(daemonSet).some((requirements) =>
     requirements.every((one) => matchesRequirement(one, labels)),
   );
 }
@@ -85,13 +85,13 @@ function matchesRequirement(
 
 /** Whether a workload runs on edge nodes. */
 export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
-  return nodeTerms(object).some((requirements) =>
+  return nodeSelectorTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );
 }
 
 /** Returns the alternative sets of requirements, one of which a node must meet. */
-function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
+function nodeSelectorTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
   const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);

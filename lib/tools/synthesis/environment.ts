@@ -36,11 +36,11 @@ export function createApp(
 ): App {
   const environment = environments[name];
   verifyValue('the name of the environment', name, dnsLabel);
-  verifyValue('the environment', environment, builder);
+  verifyValue('the environment', environment, environmentRule);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
   const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
-  refusePromise(environment?.(app));
+  refuseAsyncEnvironment(environment?.(app));
   return app;
 }
 
@@ -60,7 +60,7 @@ export function createSingleClusterApp(name: string, environments: Environments)
   return app;
 }
 
-const builder: Rule = {
+const environmentRule: Rule = {
   allowed: 'a function that makes charts in the app that it is given',
   accepts: (value) => typeof value === 'function',
 };
@@ -70,7 +70,7 @@ function verifyValue(what: string, value: unknown, rule: Rule): void {
 }
 
 /** Refuses an async function, which TypeScript accepts for one without a result. */
-function refusePromise(returned: unknown): void {
+function refuseAsyncEnvironment(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
   // The result is ignored after the error.
   returned.catch(() => undefined);

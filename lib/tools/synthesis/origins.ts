@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { TRACED } from '../../core/objects';
 import { createApp, type Environments, environmentNames } from './environment';
-import { outputPlace } from './render';
+import { outputFile } from './render';
 
 /** Origin of an object. */
 export interface Origin {
@@ -11,7 +11,7 @@ export interface Origin {
   /** File of the object: `<environment>/<chart>/<file>`. */
   readonly file: string;
   /** The constructs that contain the object, innermost first. */
-  readonly constructs: readonly Maker[];
+  readonly constructs: readonly ParentConstruct[];
   /**
    * Source lines of the call stack as `file:line`, innermost first; empty if no construct of this library
    * created the object.
@@ -20,7 +20,7 @@ export interface Origin {
 }
 
 /** A construct that contains an object. */
-export interface Maker {
+export interface ParentConstruct {
   readonly className: string;
   /** Path of the construct in the app. */
   readonly path: string;
@@ -38,7 +38,7 @@ export function objectOrigins(environments: Environments): Origin[] {
 }
 
 function objectOrigin(object: ApiObject, environment: string, app: App): Origin {
-  const { chart, file } = outputPlace(object, app);
+  const { chart, file } = outputFile(object, app);
   const { namespace } = object.toJson().metadata;
   const [created] = object.node.metadata.filter(({ type }) => type === TRACED);
   return {
@@ -48,12 +48,12 @@ function objectOrigin(object: ApiObject, environment: string, app: App): Origin 
       .filter((scope) => scope !== app && scope !== object)
       .map((scope) => ({ className: scope.constructor.name, path: scope.node.path }))
       .reverse(),
-    lines: framesUntilEnvironment(created?.trace ?? []).flatMap(sourceLocation),
+    lines: framesOfEnvironment(created?.trace ?? []).flatMap(sourceLocation),
   };
 }
 
 /** Removes the stack frames of the command that builds the app. */
-function framesUntilEnvironment(frames: readonly string[]): readonly string[] {
+function framesOfEnvironment(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }

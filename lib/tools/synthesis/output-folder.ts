@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isExistingFile, removeIfEmpty, replaceFiles } from '../process/replace-files';
+import { isExistingFile, removeEmptyFolder, replaceFiles } from '../process/replace-files';
 
 /** Result of writing a synthesis. */
-export interface Written {
+export interface OutputCounts {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
@@ -12,7 +12,7 @@ export interface Written {
 /**
  * Files that a synthesis writes: `<environment>/<chart>/<object>.k8s.yaml`. All others belong to the user.
  */
-const OURS = /\.k8s\.yaml$/;
+const SYNTHESIZED_FILE = /\.k8s\.yaml$/;
 
 /**
  * Updates a folder to contain these files. Unchanged files are not touched, files of earlier syntheses that
@@ -20,16 +20,16 @@ const OURS = /\.k8s\.yaml$/;
  * before the first one is moved into place.
  * @throws Error of the file system; the folder is unchanged then, except if it fails while renaming.
  */
-export function writeOutputFiles(folder: string, files: ReadonlyMap<string, string>): Written {
-  const changed = [...files].filter(([path, text]) => readIfFile(join(folder, path)) !== text);
-  const stale = synthesizedFiles(folder).filter((path) => !files.has(path));
+export function writeOutputFiles(folder: string, files: ReadonlyMap<string, string>): OutputCounts {
+  const changed = [...files].filter(([path, text]) => tryReadFile(join(folder, path)) !== text);
+  const stale = listSynthesizedFiles(folder).filter((path) => !files.has(path));
   replaceFiles(changed.map(([path, text]) => [join(folder, path), text]));
   for (const path of stale) removeOutputFile(folder, path);
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
 }
 
 /** Returns the files of earlier syntheses in a folder, by path below it. */
-export function synthesizedFiles(folder: string): string[] {
+export function listSynthesizedFiles(folder: string): string[] {
   const directoryEntries = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
   if (!existsSync(folder)) return [];
   const listFolders = (path: string) =>
@@ -43,14 +43,14 @@ export function synthesizedFiles(folder: string): string[] {
         .filter((entry) => !entry.isDirectory())
         .map(({ name }) => join(chart, name)),
     )
-    .filter((path) => OURS.test(path));
+    .filter((path) => SYNTHESIZED_FILE.test(path));
 }
 
 function removeOutputFile(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true });
-  for (const emptied of [dirname(path), dirname(dirname(path))]) removeIfEmpty(join(folder, emptied));
+  for (const emptied of [dirname(path), dirname(dirname(path))]) removeEmptyFolder(join(folder, emptied));
 }
 
-function readIfFile(path: string): string | undefined {
+function tryReadFile(path: string): string | undefined {
   return isExistingFile(path) ? readFileSync(path, 'utf8') : undefined;
 }

@@ -22,16 +22,16 @@ export interface RenderedObject {
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
-  throwProblems(constructs.flatMap(constructProblems));
+  throwIfProblems(constructs.flatMap(constructProblems));
   const made = constructs.filter(ApiObject.isApiObject);
   const objects = made.map((object) => renderObject(object, app));
-  if (objects.length === 0) throwProblems(['none of its charts has an object; create at least one']);
-  throwProblems([
+  if (objects.length === 0) throwIfProblems(['none of its charts has an object; create at least one']);
+  throwIfProblems([
     ...duplicateProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
       'would be written twice; rename one of the objects',
     ),
-    ...splitByCluster(made, objects).flatMap((ofCluster) =>
+    ...groupByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
         ofCluster.map(objectIdentity),
         'exists twice; rename one of them, or set another namespace',
@@ -43,11 +43,11 @@ export function renderApp(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
-  return { ...outputPlace(object, app), manifest, yaml: yaml(manifest) };
+  return { ...outputFile(object, app), manifest, yaml: yaml(manifest) };
 }
 
 /** Returns the folder and file of an object. */
-export function outputPlace(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
+export function outputFile(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
     file: `${`${object.kind}.${object.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '')}${app.outputFileExtension}`,
@@ -82,7 +82,7 @@ function objectIdentity({ manifest: { apiVersion, kind, metadata } }: RenderedOb
  * Groups objects that may end up in the same cluster: those of a chart without a cluster may do so with all
  * others.
  */
-function splitByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
+function groupByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));
   const named = new Set(clusters.filter((cluster) => cluster !== undefined));
   return [...(named.size ? named : [undefined])].map((cluster) =>
@@ -97,6 +97,6 @@ function duplicateProblems(keys: readonly string[], complaint: string): string[]
   return [...twice].map((one) => `${one} ${complaint}`);
 }
 
-function throwProblems(complaints: readonly string[]): void {
+function throwIfProblems(complaints: readonly string[]): void {
   if (complaints.length) throw new InvalidOptionError(complaints.join('\n  '));
 }

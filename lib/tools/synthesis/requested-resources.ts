@@ -1,5 +1,5 @@
 /** Requests of a pod: cores and bytes. */
-export interface Requested {
+export interface PodRequests {
   readonly cpu: number;
   readonly memory: number;
   readonly memoryLimit: number;
@@ -19,9 +19,9 @@ interface PodSpec {
   readonly initContainers?: readonly Container[];
 }
 
-const NONE: Requested = { cpu: 0, memory: 0, memoryLimit: 0 };
+const NO_RESOURCES: PodRequests = { cpu: 0, memory: 0, memoryLimit: 0 };
 
-const FACTORS: Readonly<Record<string, number>> = {
+const UNIT_FACTORS: Readonly<Record<string, number>> = {
   '': 1,
   m: 1e-3,
   k: 1e3,
@@ -37,17 +37,17 @@ const FACTORS: Readonly<Record<string, number>> = {
 /**
  * Returns the requests of a pod: the sum of its containers, or its largest init container if that is more.
  */
-export function requestedResources({ containers, initContainers = [] }: PodSpec): Requested {
+export function podRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
   return initContainers
-    .map(containerResources)
-    .reduce(larger, sumRequested(containers.map(containerResources)));
+    .map(containerRequests)
+    .reduce(largerResources, sumRequests(containers.map(containerRequests)));
 }
 
 /** Returns the sum of several requests. */
-export function sumRequested(all: readonly Requested[]): Requested {
+export function sumRequests(all: readonly PodRequests[]): PodRequests {
   return all.reduce(
     combineResources((one, other) => one + other),
-    NONE,
+    NO_RESOURCES,
   );
 }
 
@@ -57,26 +57,26 @@ export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m
 /** Formats bytes like Kubernetes. */
 export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
-const larger = combineResources(Math.max);
+const largerResources = combineResources(Math.max);
 
 function combineResources(operation: (one: number, other: number) => number) {
-  return (one: Requested, other: Requested): Requested => ({
+  return (one: PodRequests, other: PodRequests): PodRequests => ({
     cpu: operation(one.cpu, other.cpu),
     memory: operation(one.memory, other.memory),
     memoryLimit: operation(one.memoryLimit, other.memoryLimit),
   });
 }
 
-function containerResources({ resources: { requests = {}, limits = {} } = {} }: Container): Requested {
+function containerRequests({ resources: { requests = {}, limits = {} } = {} }: Container): PodRequests {
   return {
-    cpu: parseAmount(requests.cpu ?? limits.cpu),
-    memory: parseAmount(requests.memory ?? limits.memory),
-    memoryLimit: parseAmount(limits.memory),
+    cpu: parseQuantity(requests.cpu ?? limits.cpu),
+    memory: parseQuantity(requests.memory ?? limits.memory),
+    memoryLimit: parseQuantity(limits.memory),
   };
 }
 
 /** Parses a Kubernetes quantity. */
-export function parseAmount(quantity: string | number = 0): number {
+export function parseQuantity(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
-  return Number(digits) * (FACTORS[unit] ?? Number.NaN);
+  return Number(digits) * (UNIT_FACTORS[unit] ?? Number.NaN);
 }

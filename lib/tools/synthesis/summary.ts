@@ -1,10 +1,10 @@
 import type { PulledImage } from '../../core/images';
 import { ARCHITECTURES } from '../../core/placement';
-import { type EdgeNodes, edgeNodeKinds, isOnEdge } from './edge-nodes';
-import { groupBy } from './grouped-by';
-import type { Written } from './output-folder';
+import { type EdgeNodeType, edgeNodeTypes, isOnEdge } from './edge-nodes';
+import { groupBy } from './group-by';
+import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
-import { cpuText, memoryText, type Requested, requestedResources, sumRequested } from './requested-resources';
+import { cpuText, memoryText, type PodRequests, podRequests, sumRequests } from './requested-resources';
 
 /** A rendered environment for the summary. */
 export interface RenderedEnvironment {
@@ -21,7 +21,7 @@ export interface SourcedEnvironment extends RenderedEnvironment {
 export function synthesisSummary(
   environments: readonly RenderedEnvironment[],
   folder: string,
-  { changed, removed, unchanged }: Written,
+  { changed, removed, unchanged }: OutputCounts,
 ): string {
   return [
     ...environments.flatMap((environment) => [
@@ -53,25 +53,25 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
 
 function chartLines({ name, objects }: RenderedEnvironment, folder: string): string[] {
   return [...groupBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
-    `${name}: ${chart} chart, ${placementText(members)}${members.length} objects in ${folder}/${name}/${chart}`,
-    ...wrapWords(kindCounts(members)).map((line) => `  ${line}`),
+    `${name}: ${chart} chart, ${chartLocationText(members)}${members.length} objects in ${folder}/${name}/${chart}`,
+    ...wrapList(kindCounts(members)).map((line) => `  ${line}`),
   ]);
 }
 
-function placementText(objects: readonly RenderedObject[]): string {
+function chartLocationText(objects: readonly RenderedObject[]): string {
   if (!objects.some(({ manifest }) => manifest.spec?.template?.spec)) return '';
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
 /** Maximum number of node types to list, since there may be a thousand groups. */
-const NAMED = 4;
+const MAX_NODE_TYPES = 4;
 
 /** Returns the requests per edge node; node types with equal requests share a line. */
 function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
-  const kinds = edgeNodeKinds(onEdge).map((kind) => ({
+  const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,
-    requested: kind.daemonSets.map(requestedOfWorkload),
+    requested: kind.daemonSets.map(workloadRequests),
   }));
   const same = groupBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
   return [...same.values()].flatMap(([first, ...others]) => {
@@ -81,25 +81,27 @@ function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
     const width = Math.max(...names.map(({ length }) => length));
     const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: requests per edge node${which}${labelsText(first)}: ${requestsText(sumRequested(requested))}`,
+      `${name}: requests per edge node${which}${labelsText(first)}: ${requestsText(sumRequests(requested))}`,
       ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${requestsText(one)}`),
-      ...others.slice(0, NAMED).map((kind) => `  the same for edge nodes${labelsText(kind)}`),
-      ...(others.length > NAMED ? [`  the same for ${others.length - NAMED} other types of nodes`] : []),
+      ...others.slice(0, MAX_NODE_TYPES).map((kind) => `  the same for edge nodes${labelsText(kind)}`),
+      ...(others.length > MAX_NODE_TYPES
+        ? [`  the same for ${others.length - MAX_NODE_TYPES} other types of nodes`]
+        : []),
     ];
   });
 }
 
-const requestedOfWorkload = ({ manifest }: RenderedObject): Requested =>
-  requestedResources(manifest.spec.template.spec);
+const workloadRequests = ({ manifest }: RenderedObject): PodRequests =>
+  podRequests(manifest.spec.template.spec);
 
 /** Describes the labels of a node type. */
-export function labelsText({ labels }: Pick<EdgeNodes, 'labels'>): string {
+export function labelsText({ labels }: Pick<EdgeNodeType, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
 /** Formats requests and limits. */
-export function requestsText({ cpu, memory, memoryLimit }: Requested): string {
+export function requestsText({ cpu, memory, memoryLimit }: PodRequests): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (limit: ${memoryText(memoryLimit)})`;
 }
 
@@ -110,7 +112,7 @@ function kindCounts(objects: readonly RenderedObject[]): string[] {
 }
 
 /** Wraps a list for a terminal. */
-function wrapWords(words: readonly string[], width = 96): string[] {
+function wrapList(words: readonly string[], width = 96): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1)}, ${word}`;

@@ -19,7 +19,7 @@ export function synthesize(
 ): number {
   const folder = outputFolder();
   try {
-    const rendered = renderAll(environments);
+    const rendered = renderEnvironments(environments);
     const written = writeOutputFiles(folder, outputFiles(rendered));
     stdout(`${synthesisSummary(rendered, folder, written)}\n`);
     return 0;
@@ -38,7 +38,7 @@ export function outputFolder(): string {
  * Renders all objects of environments without writing files.
  * @throws InvalidOptionError with the problems of each environment.
  */
-export function renderAll(
+export function renderEnvironments(
   environments: Environments,
   context?: Readonly<Record<string, unknown>>,
 ): SourcedEnvironment[] {

@@ -4,7 +4,7 @@ import type { RenderedObject } from './render';
 type Manifest = RenderedObject['manifest'];
 
 /** A host whose TLS connections go to a Service as they come. */
-export interface PassedHost {
+export interface PassthroughHost {
   readonly host: string;
   /** Paths that are served there; a route does not know them. @default - all */
   readonly paths: readonly string[];
@@ -13,7 +13,7 @@ export interface PassedHost {
 }
 
 /** Returns the hosts of a TLSRoute or an IngressRouteTCP; an empty list for other objects. */
-export function tlsRoutes(manifest: Manifest): PassedHost[] {
+export function passthroughHosts(manifest: Manifest): PassthroughHost[] {
   const paths: string[] = (manifest.metadata?.annotations?.[PATHS_ANNOTATION] ?? '/').split(',');
   if (manifest.kind === 'TLSRoute') {
     const { hostnames = [], rules = [] } = manifest.spec;

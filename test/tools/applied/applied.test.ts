@@ -1,6 +1,6 @@
-import { type ApplyOptions, performApply } from '../../../lib/tools/applied/apply';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
-import { type PruneOptions, performPrune } from '../../../lib/tools/applied/prune';
+import { type ApplyOptions, performApply } from '../../../lib/tools/applied/perform-apply';
+import { type PruneOptions, performPrune } from '../../../lib/tools/applied/perform-prune';
 import { createApp } from '../../../lib/tools/synthesis/environment';
 import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { EXAMPLES } from '../../support/examples';

@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
-import { type ApplyOptions, performApply } from '../../../lib/tools/applied/apply';
 import { findCollisions } from '../../../lib/tools/applied/foreign-objects';
+import { type ApplyOptions, performApply } from '../../../lib/tools/applied/perform-apply';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { codeBlocks } from '../../support/code-blocks';
 import { handMadeManifests } from '../../support/hand-made';

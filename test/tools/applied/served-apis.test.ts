@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
-import { performApply } from '../../../lib/tools/applied/apply';
+import { performApply } from '../../../lib/tools/applied/perform-apply';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
 

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { objectOrigins } from '../../../lib/tools/synthesis/origins';
-import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLES as environments } from '../../support/examples';
 import { callCommand } from '../../support/recorded-io';
 
 test('every object of every environment is traced to a construct and to files of the sources', () => {
   const origins = objectOrigins(environments);
   expect(origins.map(({ file }) => file)).toEqual(
-    renderAll(environments).flatMap(({ name, objects }) =>
+    renderEnvironments(environments).flatMap(({ name, objects }) =>
       objects.map(({ chart, file }) => `${name}/${chart}/${file}`),
     ),
   );

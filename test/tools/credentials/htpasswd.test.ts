@@ -1,29 +1,29 @@
 import { compareSync } from 'bcryptjs';
 import { CredentialsError } from '../../../lib/tools/credentials/credentials-error';
 import {
-  checkUserName,
-  htpasswdLine,
+  createHtpasswdLine,
   parseHtpasswd,
   successorName,
+  validateUserName,
 } from '../../../lib/tools/credentials/htpasswd';
 
 const login = { user: 'edge', password: 'a "quoted" \\ back$lash' };
 
 describe('a line of an htpasswd file', () => {
   test('holds bcrypt as htpasswd writes it, at a cost that a proxy can afford at every request', () => {
-    const { text } = htpasswdLine(login, 'bcrypt');
+    const { text } = createHtpasswdLine(login, 'bcrypt');
     expect(text).toMatch(/^edge:\$2y\$05\$[./A-Za-z0-9]{53}$/);
     expect(compareSync(login.password, text.slice('edge:'.length))).toBe(true);
     expect(compareSync('another', text.slice('edge:'.length))).toBe(false);
   });
 
   test('has a salt of its own', () => {
-    expect(htpasswdLine(login, 'bcrypt')).not.toEqual(htpasswdLine(login, 'bcrypt'));
+    expect(createHtpasswdLine(login, 'bcrypt')).not.toEqual(createHtpasswdLine(login, 'bcrypt'));
   });
 
   test('holds SHA-1 where nothing else is read', () => {
     // Output of `htpasswd -nbs user password`.
-    expect(htpasswdLine({ user: 'user', password: 'password' }, 'sha1').text).toBe(
+    expect(createHtpasswdLine({ user: 'user', password: 'password' }, 'sha1').text).toBe(
       'user:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
     );
   });
@@ -31,18 +31,20 @@ describe('a line of an htpasswd file', () => {
 
 describe('the name of a user', () => {
   test.each(['edge', 'edge-2', 'a', 'Alice@example.com', "o'hara", 'x'.repeat(80)])('may be %j', (name) => {
-    expect(() => checkUserName('--user', name)).not.toThrow();
+    expect(() => validateUserName('--user', name)).not.toThrow();
   });
 
   test.each(['', 'a b', ' a', 'a\n', 'a\tb', 'a\0', '#a', 'bücher', 'x'.repeat(81)])('is not %j', (name) => {
-    expect(() => checkUserName('--user', name)).toThrow(CredentialsError);
-    expect(() => checkUserName('--user', name)).toThrow(
+    expect(() => validateUserName('--user', name)).toThrow(CredentialsError);
+    expect(() => validateUserName('--user', name)).toThrow(
       /^--user is ".*"; allowed: 1 to 80 printable ASCII characters without spaces and colons/,
     );
   });
 
   test('is not shown behind a colon, where people write passwords', () => {
-    expect(() => checkUserName('--user', 'edge:hunter2\nhunter2')).toThrow('--user is "edge:***"; allowed:');
+    expect(() => validateUserName('--user', 'edge:hunter2\nhunter2')).toThrow(
+      '--user is "edge:***"; allowed:',
+    );
   });
 });
 

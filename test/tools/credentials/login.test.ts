@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAuthorization } from '../../../lib/programs/credentials.mjs';
-import { endsInMoreThanLineFeed, readLogin } from '../../../lib/tools/credentials/login';
+import { hasExtraTrailingWhitespace, parseLogin } from '../../../lib/tools/credentials/login';
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
 
 const EDGE = Buffer.from('edge\n');
@@ -21,7 +21,7 @@ function inPod(username: Buffer, password: Buffer): string {
 }
 
 test.each(USABLE)('a password with %s is the same to all readers', (_, bytes, value) => {
-  expect(readLogin({ username: EDGE, password: bytes })).toEqual({ user: 'edge', password: value });
+  expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ user: 'edge', password: value });
   expect(inPod(EDGE, bytes)).toBe(`Basic ${Buffer.from(`edge:${value}`).toString('base64')}`);
 });
 
@@ -29,7 +29,7 @@ test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not 
   'a password of %s is taken by none, and not shown',
   (_, bytes, fault) => {
     const message = inPod(EDGE, bytes);
-    expect(readLogin({ username: EDGE, password: bytes })).toEqual({ fault: expect.stringMatching(fault) });
+    expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ fault: expect.stringMatching(fault) });
     expect(message).toMatch(fault);
     expect(message).toMatch(/\/password .*: check the Secret$/);
     expect(message).not.toContain('secret');
@@ -38,7 +38,7 @@ test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not 
 
 test('a user with a colon is taken by none, and not shown', () => {
   const [bytes, fault] = UNUSABLE_USER;
-  expect(readLogin({ username: bytes, password: EDGE })).toEqual({ fault: expect.stringMatching(fault) });
+  expect(parseLogin({ username: bytes, password: EDGE })).toEqual({ fault: expect.stringMatching(fault) });
   expect(inPod(bytes, EDGE)).toMatch(fault);
   expect(inPod(bytes, EDGE)).not.toContain('secret');
 });
@@ -51,5 +51,5 @@ test.each([
   ['secret ', true],
   ['secret \n', true],
 ])('whether Fluent Bit sends the end of %j is known', (text, expected) => {
-  expect(endsInMoreThanLineFeed(Buffer.from(text))).toBe(expected);
+  expect(hasExtraTrailingWhitespace(Buffer.from(text))).toBe(expected);
 });

@@ -1,14 +1,14 @@
 import { CredentialsError } from '../../../lib/tools/credentials/credentials-error';
-import { makePassword, parsePassword } from '../../../lib/tools/credentials/password';
+import { generatePassword, parsePassword } from '../../../lib/tools/credentials/password';
 
 describe('a password that is made', () => {
   test('has 192 random bits, in characters that need no quotes anywhere', () => {
-    expect(makePassword()).toMatch(/^[\w-]{32}$/);
-    expect(Buffer.from(makePassword(), 'base64url')).toHaveLength(24);
+    expect(generatePassword()).toMatch(/^[\w-]{32}$/);
+    expect(Buffer.from(generatePassword(), 'base64url')).toHaveLength(24);
   });
 
   test('is never the same', () => {
-    expect(new Set(Array.from({ length: 100 }, makePassword)).size).toBe(100);
+    expect(new Set(Array.from({ length: 100 }, generatePassword)).size).toBe(100);
   });
 });
 

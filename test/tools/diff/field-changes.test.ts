@@ -1,10 +1,10 @@
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
-import { pathText } from '../../../lib/tools/diff/paths';
+import { formatPath } from '../../../lib/tools/diff/paths';
 
 /** Returns changes as lines: path, old value, and new value. */
 const changes = (before: unknown, after: unknown) =>
   fieldChanges(before, after).map((change) => [
-    pathText(change.path),
+    formatPath(change.path),
     ...(change.detail ?? [change.before, change.after]),
   ]);
 

@@ -12,10 +12,10 @@ import {
 } from '../../../lib';
 import { requiredPrometheus } from '../../../lib/core/required-prometheus';
 import { requiredSecrets } from '../../../lib/core/required-secrets';
-import { runChecks } from '../../../lib/tools/doctor/examine';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
-import { doctorReport, hasNoProblems } from '../../../lib/tools/doctor/report';
+import { formatFindings, hasNoProblems } from '../../../lib/tools/doctor/report';
+import { runChecks } from '../../../lib/tools/doctor/run-checks';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
 import { least } from '../../support/settings';
@@ -29,8 +29,8 @@ class RecordedNetwork implements Network {
   shown: { expires: Date; refusal?: string } | Error = { expires: new Date('2026-08-01T00:00:00Z') };
   status = 200;
   now = () => NOW;
-  resolve = async () => this.addresses;
-  certificate = async () => {
+  resolveHost = async () => this.addresses;
+  readCertificate = async () => {
     if (this.shown instanceof Error) throw this.shown;
     return this.shown;
   };
@@ -546,10 +546,10 @@ test('the report has a line for each finding, its remedy below, and colors where
     { check: 'nodes', verdict: 'ok', message: 'fine' },
     { check: 'hosts', verdict: 'problem', message: 'gone', remedy: 'bring it back' },
   ];
-  expect(doctorReport(findings, (_, text) => text)).toBe(
+  expect(formatFindings(findings, (_, text) => text)).toBe(
     'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nfailed: 1 ok, 1 problem\n',
   );
-  expect(doctorReport(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
+  expect(formatFindings(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
 });
 
 describe('of Gateways', () => {

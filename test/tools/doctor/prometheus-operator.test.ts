@@ -37,7 +37,7 @@ async function found(spec: object = {}, answers: Record<string, string> = {}) {
     'get customresourcedefinitions': JSON.stringify({ metadata: { name: 'crd' } }),
     'get namespace monitoring': JSON.stringify({ metadata: { labels: { team: 'edge' } } }),
   });
-  return check.look({
+  return check.run({
     objects: renderApp(app),
     prometheus: requiredPrometheus(app),
     ...{ secrets: [], kubernetesMinor: 30, kubectl: cluster.kubectl, network: undefined as never },

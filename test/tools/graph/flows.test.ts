@@ -1,17 +1,17 @@
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, fromLoki, fromPushgateway, slack } from '../../../lib';
-import { flowGraph } from '../../../lib/tools/graph/flows';
-import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { createFlowGraph } from '../../../lib/tools/graph/flows';
+import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { loadManifests, loadRendered, workloads } from '../../support/manifests';
 import { least } from '../../support/settings';
 
 const drawnFrom = (build: (app: App) => void) =>
-  flowGraph(renderAll({ one: build }).flatMap(({ objects }) => objects));
+  createFlowGraph(renderEnvironments({ one: build }).flatMap(({ objects }) => objects));
 
-const committed = (environment: string) => flowGraph(loadRendered(`dist/${environment}`));
+const committed = (environment: string) => createFlowGraph(loadRendered(`dist/${environment}`));
 
 /** The places that data from one reaches, along any way. */
-function reached(from: string, { flows }: ReturnType<typeof flowGraph>): Set<string> {
+function reached(from: string, { flows }: ReturnType<typeof createFlowGraph>): Set<string> {
   const seen = new Set([from]);
   for (const one of seen) for (const flow of flows) if (flow.from === one) seen.add(flow.to);
   return seen;

@@ -1,4 +1,4 @@
-import { collectAnswers } from '../../../lib/tools/init/ask';
+import { collectAnswers } from '../../../lib/tools/init/collect-answers';
 import type { Answers } from '../../../lib/tools/init/questions';
 import { UsageError } from '../../../lib/tools/process/usage-error';
 
@@ -23,7 +23,12 @@ function somebody(...lines: string[]) {
 
 function answers(given: Answers, ask?: (text: string) => Promise<string>) {
   const said: string[] = [];
-  const found = collectAnswers({ given, ask, say: (text) => said.push(text), look: () => undefined });
+  const found = collectAnswers({
+    given,
+    ask,
+    printMessage: (text) => said.push(text),
+    checkAnswer: () => undefined,
+  });
   return { found, said };
 }
 

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as lib from '../../../lib';
-import { collectAnswers } from '../../../lib/tools/init/ask';
-import { constantName, environmentFile } from '../../../lib/tools/init/environment-file';
+import { collectAnswers } from '../../../lib/tools/init/collect-answers';
+import { constantName, renderEnvironmentFile } from '../../../lib/tools/init/environment-file';
 import type { Answers } from '../../../lib/tools/init/questions';
-import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import packageJson from '../../../package.json';
 import { executeSource, runProgram, typeErrors } from '../../support/typescript';
 
@@ -41,10 +41,10 @@ beforeAll(async () => {
   for (const [name, given] of Object.entries(CASES)) {
     const answers = await collectAnswers({
       given: { name, ...given },
-      say: () => undefined,
-      look: () => undefined,
+      printMessage: () => undefined,
+      checkAnswer: () => undefined,
     });
-    files.set(name, environmentFile(answers, packageJson.name));
+    files.set(name, renderEnvironmentFile(answers, packageJson.name));
     writeFileSync(join(folder, 'environments', `${name}.ts`), files.get(name) ?? '');
   }
 });
@@ -64,7 +64,7 @@ test('it is as the formatter and the linter want it', () => {
 
 test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
   const environment = executeSource(files.get(name) ?? '', () => lib)[constantName(name)];
-  const [{ objects } = { objects: [] }] = renderAll({ [name]: environment as never });
+  const [{ objects } = { objects: [] }] = renderEnvironments({ [name]: environment as never });
   const named = (kind: string) =>
     objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
   const { namespace = 'monitoring', transport } = CASES[name] ?? {};

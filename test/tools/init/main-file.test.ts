@@ -1,4 +1,4 @@
-import { addEnvironment, libraryPath } from '../../../lib/tools/init/main-file';
+import { addEnvironment, findLibraryPath } from '../../../lib/tools/init/main-file';
 
 const MAIN = `import { fleet } from './environments/fleet';
 import { reference } from './environments/reference';
@@ -26,7 +26,7 @@ test('the first one of an app of somebody who has the library as a package', () 
   expect(addEnvironment(main, 'north')).toBe(
     "// Ours.\nimport { run } from 'cdk8s-edge-observability';\nimport { north } from './environments/north';\n\nrun({ north });\n",
   );
-  expect(libraryPath(main)).toBe('cdk8s-edge-observability');
+  expect(findLibraryPath(main)).toBe('cdk8s-edge-observability');
 });
 
 test('many are a line each', () => {
@@ -46,6 +46,8 @@ test.each([
 });
 
 test('the library is where main.ts has it from', () => {
-  expect(libraryPath(MAIN)).toBe('../lib');
-  expect(libraryPath("import { CloudChart, run, type Settings } from './lib/index';")).toBe('../lib/index');
+  expect(findLibraryPath(MAIN)).toBe('../lib');
+  expect(findLibraryPath("import { CloudChart, run, type Settings } from './lib/index';")).toBe(
+    '../lib/index',
+  );
 });

@@ -2,7 +2,7 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, fluentBit, type LogAgent, type Settings } from '../../../lib';
 import { createLock, lockChanges } from '../../../lib/tools/lock/lock-images';
 import { neededImages } from '../../../lib/tools/lock/needed-images';
-import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { least } from '../../support/settings';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
@@ -14,7 +14,7 @@ const environment = (settings: Settings) => (app: App) => {
 
 /** The architectures that images have to be for, by a part of their name. */
 function needed(settings: Settings) {
-  const found = neededImages(renderAll({ site: environment(settings) }));
+  const found = neededImages(renderEnvironments({ site: environment(settings) }));
   return (part: string) => found.find(({ source }) => source.includes(part))?.architectures;
 }
 

@@ -1,6 +1,6 @@
 import { placementOf } from '../../../lib/tools/placement/bridge';
-import type { Existing } from '../../../lib/tools/process/kubectl';
-import type { Clock } from '../../../lib/tools/rollout/perform';
+import type { ClusterObject } from '../../../lib/tools/process/kubectl';
+import type { Clock } from '../../../lib/tools/rollout/perform-steps';
 import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';
 import { loadManifests } from '../../support/manifests';
 
@@ -16,7 +16,7 @@ const flagOf = (args: readonly string[], flag: string) => args[args.indexOf(flag
 export class PlacedFleet {
   readonly calls: string[] = [];
   readonly nodes = new Map<string, Node>();
-  readonly daemonSets = new Map<string, Existing>();
+  readonly daemonSets = new Map<string, ClusterObject>();
   /** Nodes whose new pods do not become ready. */
   readonly broken = new Set<string>();
   private seconds = 0;
@@ -46,7 +46,7 @@ export class PlacedFleet {
   }
 
   /** Applies DaemonSets, as kubectl does. */
-  apply(manifests: readonly Existing[]): string {
+  apply(manifests: readonly ClusterObject[]): string {
     for (const one of manifests.filter(({ kind }) => kind === 'DaemonSet'))
       this.daemonSets.set(one.metadata.name, one);
     return manifests.map(({ metadata }) => `${metadata.name} serverside-applied`).join('\n');

@@ -2,8 +2,8 @@ import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import type { AppliedObject } from '../../../lib/tools/applied/object-reference';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
 import { MOVED_LABEL } from '../../../lib/tools/placement/bridge';
-import { keepPlacement } from '../../../lib/tools/placement/keep-placement';
-import { type MoveOptions, performMove } from '../../../lib/tools/placement/move';
+import { planKeptPlacement } from '../../../lib/tools/placement/keep-placement';
+import { type MoveOptions, performMove } from '../../../lib/tools/placement/perform-move';
 import { createApp } from '../../../lib/tools/synthesis/environment';
 import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { createRecordedIo } from '../../support/recorded-io';
@@ -43,7 +43,7 @@ describe('a change of groups', () => {
 
   /** Returns the DaemonSets of `apply --keep-placement`. */
   async function keep(objects: readonly RenderedObject[], of = before): Promise<readonly string[]> {
-    const { daemonSets, refusals } = await keepPlacement(objects, recorded(of), fleet.kubectl);
+    const { daemonSets, refusals } = await planKeptPlacement(objects, recorded(of), fleet.kubectl);
     fleet.apply(daemonSets);
     return refusals;
   }

@@ -1,12 +1,12 @@
-import { cleanOutput } from '../../../lib/tools/process/clean-output';
-import { createPainter, createProgress } from '../../../lib/tools/process/terminal';
+import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
+import { createPainter, createProgressLine } from '../../../lib/tools/process/terminal';
 
-function written(terminal: object, act: (io: ReturnType<typeof cleanOutput>) => void): string {
+function written(terminal: object, act: (io: ReturnType<typeof withEscapedOutput>) => void): string {
   let all = '';
   const append = (text: string) => {
     all += text;
   };
-  act(cleanOutput({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
+  act(withEscapedOutput({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
   return all;
 }
 
@@ -35,9 +35,9 @@ test('lines, tabs and the letters of all languages stay', () => {
 });
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
-  const act = (io: ReturnType<typeof cleanOutput>) => {
+  const act = (io: ReturnType<typeof withEscapedOutput>) => {
     io.stdout(createPainter(io)('red', 'no'));
-    createProgress(io)('looking ...');
+    createProgressLine(io)('looking ...');
   };
   expect(written(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
   expect(written({}, (io) => io.stdout(createPainter({ ...io, stdoutIsTerminal: true })('red', 'no')))).toBe(

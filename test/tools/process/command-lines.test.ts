@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandLine, isScript, synthesisLine } from '../../../lib/tools/process/command-lines';
+import {
+  isNpmScript,
+  suggestedCommand,
+  suggestedSynthCommand,
+} from '../../../lib/tools/process/command-lines';
 import { callCommand } from '../../support/recorded-io';
 
 const clone = process.cwd();
@@ -22,10 +26,10 @@ afterEach(() => {
 
 test('commands are called by their scripts, where package.json has them', () => {
   process.chdir(clone);
-  expect(commandLine('apply', '--record')).toBe('npm run --silent apply -- --record');
-  expect(commandLine('apply')).toBe('npm run --silent apply');
-  expect(synthesisLine()).toBe('npm run synth');
-  expect(synthesisLine('--help')).toBe('npm run --silent synth -- --help');
+  expect(suggestedCommand('apply', '--record')).toBe('npm run --silent apply -- --record');
+  expect(suggestedCommand('apply')).toBe('npm run --silent apply');
+  expect(suggestedSynthCommand()).toBe('npm run synth');
+  expect(suggestedSynthCommand('--help')).toBe('npm run --silent synth -- --help');
 });
 
 test.each([
@@ -35,15 +39,19 @@ test.each([
   ['a package.json that is no JSON', '{'],
 ])('an app with %s is called by its own program', (_, text) => {
   if (text !== undefined) writeFileSync('package.json', text);
-  expect(commandLine('apply', '--record')).toBe('node bin/main.js apply --record');
-  expect(synthesisLine()).toBe('node bin/main.js');
+  expect(suggestedCommand('apply', '--record')).toBe('node bin/main.js apply --record');
+  expect(suggestedSynthCommand()).toBe('node bin/main.js');
 });
 
 test('one script of several is used for its command alone', () => {
   writeFileSync('package.json', JSON.stringify({ scripts: { doctor: 'node bin/main.js doctor' } }));
-  expect([isScript('doctor'), isScript('apply'), isScript('toString')]).toEqual([true, false, false]);
-  expect(commandLine('doctor', '--push')).toBe('npm run --silent doctor -- --push');
-  expect(commandLine('apply')).toBe('node bin/main.js apply');
+  expect([isNpmScript('doctor'), isNpmScript('apply'), isNpmScript('toString')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(suggestedCommand('doctor', '--push')).toBe('npm run --silent doctor -- --push');
+  expect(suggestedCommand('apply')).toBe('node bin/main.js apply');
 });
 
 test('help and messages of such an app speak of its own command line, and list what is there', async () => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getObject, listObjects, runKubectl, tryGetPrinted } from '../../../lib/tools/process/kubectl';
+import { getObject, getObjectIfExists, listObjects, runKubectl } from '../../../lib/tools/process/kubectl';
 
 const { PATH } = process.env;
 let folder: string;
@@ -61,5 +61,5 @@ test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
 
 test('one that may be missing is undefined then', async () => {
   install('true');
-  expect(await tryGetPrinted(runKubectl, 'get', 'configmap', 'x')).toBeUndefined();
+  expect(await getObjectIfExists(runKubectl, 'get', 'configmap', 'x')).toBeUndefined();
 });

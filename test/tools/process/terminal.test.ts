@@ -1,5 +1,5 @@
-import { cleanOutput } from '../../../lib/tools/process/clean-output';
-import { createPainter, createProgress, showProgress } from '../../../lib/tools/process/terminal';
+import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
+import { createPainter, createProgressLine, withProgressLine } from '../../../lib/tools/process/terminal';
 
 function recorder(terminal = {}) {
   const written: string[] = [];
@@ -9,7 +9,7 @@ function recorder(terminal = {}) {
     stderr: (text: string) => void written.push(`err ${text}`),
     ...terminal,
   };
-  return { io: cleanOutput(io), written };
+  return { io: withEscapedOutput(io), written };
 }
 
 const { NO_COLOR } = process.env;
@@ -33,16 +33,16 @@ test('colors are for terminals, and for those who want them', () => {
 
 test('progress is for terminals: a line in the place of the one before', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  createProgress(io)('looking ...');
+  createProgressLine(io)('looking ...');
   expect(written).toEqual(['err \r\x1b[Klooking ...']);
   const piped = recorder({ stdoutIsTerminal: true });
-  createProgress(piped.io)('looking ...');
+  createProgressLine(piped.io)('looking ...');
   expect(piped.written).toEqual([]);
 });
 
 test('a command that works is said to, until it prints something', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  const { io: shown, end } = showProgress('plan', io);
+  const { io: shown, end } = withProgressLine('plan', io);
   shown.stdout('table\n');
   shown.stdout('more\n');
   end();
@@ -51,6 +51,6 @@ test('a command that works is said to, until it prints something', () => {
 
 test('and what prints nothing takes the line away at its end', () => {
   const { io, written } = recorder({ stderrIsTerminal: true });
-  showProgress('plan', io).end();
+  withProgressLine('plan', io).end();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
 });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/tools/rollout/perform';
+import type { Clock } from '../../../lib/tools/rollout/perform-steps';
 
 /** State of a pod that replaces a deleted one; `lost`: the node is lost together with the old pod. */
 type Fate = 'well' | 'crashing' | 'lost';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../../lib';
-import { cleanOutput } from '../../../lib/tools/process/clean-output';
-import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/templates';
+import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
+import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/perform-rollout';
 import { callCommand, createRecordedIo } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';
@@ -55,7 +55,7 @@ describe('a rollout', () => {
 
   test('says on a terminal what it waits for, and takes that away before the next line', async () => {
     const { io, written } = createRecordedIo();
-    await performRollout(OPTIONS, { ...cluster, io: cleanOutput({ ...io, stderrIsTerminal: true }) });
+    await performRollout(OPTIONS, { ...cluster, io: withEscapedOutput({ ...io, stderrIsTerminal: true }) });
     const shown = written.stderr.split('\r\x1b[K');
     expect(shown).toContain('canary: well, watching ...');
     expect(shown.at(-1)).toBe('');

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { CommonMetadata } from '../../core/common-metadata';
 import type { CommandIo } from '../process/command-io';
-import type { Existing, Kubectl } from '../process/kubectl';
-import { useTemporaryFiles } from '../process/temporary-files';
+import type { ClusterObject, Kubectl } from '../process/kubectl';
+import { withTemporaryFiles } from '../process/temporary-files';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { findCollisions } from './foreign-objects';
 import { referenceKey, referenceOf } from './object-reference';
-import { recordApplied } from './record';
-import { installationFor, unservedApis } from './served-apis';
+import { recordAppliedObjects } from './record';
+import { findUnservedApis, programToInstall } from './served-apis';
 
 /** Options for `performApply`. */
 export interface ApplyOptions {
@@ -18,7 +18,7 @@ export interface ApplyOptions {
    * Objects to apply instead of those with the same names, or in addition; they are not recorded.
    * @default - none
    */
-  readonly replacements?: readonly Existing[];
+  readonly replacements?: readonly ClusterObject[];
   /** Whether to stop after the namespaces. */
   readonly onlyNamespaces: boolean;
   /** Whether to apply nothing, and only record the objects of the synthesis that exist in the cluster. */
@@ -53,16 +53,21 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await refuseUnservedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
-  await useTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
-    const phases = PHASES.filter((phase) => objects.some((object) => phaseOf(object) === phase));
+  await withTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
+    const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
-    const failures = await collectFailures([
+    const failures = await runAllSteps([
       async () => {
         for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
       },
       async () => {
         if (!onlyNamespaces)
-          await recordApplied(environment, objects, { folder, metadata: options.metadata }, { kubectl, io });
+          await recordAppliedObjects(
+            environment,
+            objects,
+            { folder, metadata: options.metadata },
+            { kubectl, io },
+          );
       },
     ]);
     if (failures.length) throw new Error(failures.join('\n'));
@@ -74,14 +79,14 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
  * @throws Error that says what to install.
  */
 async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
-  const custom = objects.filter(({ manifest }) => installationFor(manifest.apiVersion) !== undefined);
+  const custom = objects.filter(({ manifest }) => programToInstall(manifest.apiVersion) !== undefined);
   if (custom.length === 0) return;
-  const { missing } = await unservedApis(custom, kubectl);
+  const { missing } = await findUnservedApis(custom, kubectl);
   if (missing.length === 0) return;
   throw new Error(
     [
       'nothing was applied: the API server does not serve these kinds of the manifests:',
-      ...missing.map((apiVersion) => `  ${apiVersion}: install ${installationFor(apiVersion)}`),
+      ...missing.map((apiVersion) => `  ${apiVersion}: install ${programToInstall(apiVersion)}`),
     ].join('\n'),
   );
 }
@@ -113,13 +118,13 @@ const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
 
 const manifestFiles = (objects: readonly RenderedObject[]): Record<string, string> =>
   Object.fromEntries(
-    objects.map((object) => [`${phaseOf(object)}/${object.chart}/${object.file}`, object.yaml]),
+    objects.map((object) => [`${phaseOfObject(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
 /** Returns the objects with replacements, and additional ones at the end. */
 function replaceManifests(
   objects: readonly RenderedObject[],
-  replacements: readonly Existing[] = [],
+  replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {
   const others = new Map(replacements.map((manifest) => [referenceKey(referenceOf(manifest)), manifest]));
   const known = objects.map((object) => {
@@ -140,7 +145,7 @@ function replaceManifests(
  * Configuration is applied first: on edge nodes, a pod whose ConfigMap is missing starts with an empty
  * folder.
  */
-function phaseOf(object: RenderedObject): Phase {
+function phaseOfObject(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
   if (kind === 'Namespace') return '1-namespaces';
   if (spec?.template?.spec === undefined) return '2-configuration';
@@ -159,7 +164,7 @@ async function applyPhase(
 }
 
 /** Runs all steps, also after a failure, and returns the error messages. */
-async function collectFailures(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
+async function runAllSteps(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
   const said: string[] = [];
   for (const step of steps) await step().catch((error: Error) => said.push(error.message));
   return said;

@@ -1,6 +1,12 @@
 import type { Kubectl } from '../process/kubectl';
-import { type DaemonSetName, type EdgePod, type FleetState, readFleet, readNodeNames } from './fleet-state';
-import { performSteps, printCluster, type RolloutPace, type RolloutTools } from './perform';
+import {
+  type DaemonSetName,
+  type EdgePod,
+  type FleetState,
+  readFleetState,
+  readNodeNames,
+} from './fleet-state';
+import { performSteps, printCluster, type RolloutPace, type RolloutTools } from './perform-steps';
 import { planRollout } from './plan';
 
 /** Options for `performRollout`. */
@@ -9,7 +15,7 @@ export interface RolloutOptions extends RolloutPace {
 }
 
 /** Maximum number of names in a command line. */
-const PODS_A_CALL = 100;
+const PODS_PER_CALL = 100;
 
 /**
  * Updates the DaemonSets of a fleet in steps: deletes pods with an outdated template, and continues when the
@@ -20,15 +26,15 @@ export async function performRollout(options: RolloutOptions, tools: RolloutTool
   const { kubectl } = tools;
   const { daemonSets, selector, canary, steps } = options;
   await printCluster(tools);
-  const fleet = await readFleet(kubectl, daemonSets, selector);
+  const fleet = await readFleetState(kubectl, daemonSets, selector);
   const first = canary === undefined ? undefined : await readNodeNames(kubectl, canary);
   const work = {
     subject: `DaemonSets: ${daemonSets.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`,
     plan: planRollout(fleet, { canary: first, steps }),
-    change: (nodes: readonly string[]) => deletePods(nodes, fleet, options, kubectl),
-    look: async () => {
-      const now = await readFleet(kubectl, daemonSets, selector);
-      return { online: now.online, isWell: (node: string) => isNodeUpdated(node, fleet, now) };
+    updateNodes: (nodes: readonly string[]) => deletePods(nodes, fleet, options, kubectl),
+    readHealth: async () => {
+      const now = await readFleetState(kubectl, daemonSets, selector);
+      return { online: now.online, isStable: (node: string) => isNodeUpdated(node, fleet, now) };
     },
   };
   await performSteps(work, options, tools);
@@ -44,8 +50,8 @@ async function deletePods(
     const names = pods
       .filter((pod) => pod.namespace === namespace && !pod.isCurrent && nodes.includes(pod.node))
       .map(({ name }) => name);
-    for (let at = 0; at < names.length; at += PODS_A_CALL) {
-      const some = names.slice(at, at + PODS_A_CALL);
+    for (let at = 0; at < names.length; at += PODS_PER_CALL) {
+      const some = names.slice(at, at + PODS_PER_CALL);
       // Without --wait: a node that loses its connection never confirms the deletion.
       await kubectl(
         'delete',
@@ -66,7 +72,7 @@ function isNodeUpdated(node: string, before: FleetState, now: FleetState): boole
   const wanted = before.pods.filter((pod) => pod.node === node).map(daemonSetId);
   const own = now.pods.filter((pod) => pod.node === node);
   return (
-    own.every(({ isCurrent, isWell: well }) => isCurrent && well) &&
+    own.every(({ isCurrent, isStable }) => isCurrent && isStable) &&
     wanted.every((id) => own.some((pod) => daemonSetId(pod) === id))
   );
 }

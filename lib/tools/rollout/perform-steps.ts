@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../process/command-io';
 import type { Kubectl } from '../process/kubectl';
-import { createProgress, type Progress } from '../process/terminal';
+import { createProgressLine, type ShowProgress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
 /** Steps and nodes of a rollout. */
@@ -45,15 +45,15 @@ export interface RolloutWork {
   readonly subject: string;
   readonly plan: RolloutPlan;
   /** Updates some nodes at once. */
-  readonly change: (nodes: readonly string[]) => Promise<void>;
-  readonly look: () => Promise<FleetHealth>;
+  readonly updateNodes: (nodes: readonly string[]) => Promise<void>;
+  readonly readHealth: () => Promise<FleetHealth>;
 }
 
 /** State of a fleet's nodes at a point in time. */
 export interface FleetHealth {
   /** Names of the nodes that are connected according to the API server. */
   readonly online: ReadonlySet<string>;
-  readonly isWell: (node: string) => boolean;
+  readonly isStable: (node: string) => boolean;
 }
 
 /**
@@ -67,15 +67,15 @@ export async function performSteps(
 ): Promise<void> {
   const printLine = (text: string) => tools.io.stdout(`${text}\n`);
   const { plan } = work;
-  printWork(work, printLine);
+  printPlan(work, printLine);
   if (!options.apply) {
     if (plan.groups.length) printLine('nothing was done; use --apply to perform it');
     return;
   }
   const later = new Set(plan.offline);
   for (const group of plan.groups) {
-    await work.change(group.nodes);
-    const show = createProgress(tools.io);
+    await work.updateNodes(group.nodes);
+    const show = createProgressLine(tools.io);
     const { left } = await waitUntilReady(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
     printLine(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
@@ -88,17 +88,18 @@ export async function printCluster({ kubectl, io }: RolloutTools): Promise<void>
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
 
-function printWork({ subject, plan }: RolloutWork, say: (text: string) => void): void {
+function printPlan({ subject, plan }: RolloutWork, say: (text: string) => void): void {
   say(subject);
   say(`connected and up to date: ${plan.current.length} nodes`);
-  for (const { title, nodes } of plan.groups) say(`${title}: ${nodes.length} nodes: ${shortNodeList(nodes)}`);
+  for (const { title, nodes } of plan.groups)
+    say(`${title}: ${nodes.length} nodes: ${abbreviateNodes(nodes)}`);
   if (plan.offline.length) {
     say(`not connected, skipped: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
   }
   if (plan.groups.length === 0) say('nothing to do on connected nodes');
 }
 
-const shortNodeList = (nodes: readonly string[]): string =>
+const abbreviateNodes = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
 /**
@@ -111,23 +112,23 @@ async function waitUntilReady(
   work: RolloutWork,
   options: RolloutPace,
   { clock: { now, sleep } }: RolloutTools,
-  show: Progress,
+  show: ShowProgress,
 ): Promise<{ left: readonly string[] }> {
   const deadline = now() + options.timeoutSeconds;
-  let wellSince: number | undefined;
+  let stableSince: number | undefined;
   for (;;) {
-    const { online, isWell } = await work.look();
+    const { online, isStable } = await work.readHealth();
     const left = nodes.filter((node) => !online.has(node));
-    const unwell = nodes.filter((node) => online.has(node) && !isWell(node));
+    const unstable = nodes.filter((node) => online.has(node) && !isStable(node));
     const isLost = left.length * 2 >= nodes.length;
-    wellSince = unwell.length || isLost ? undefined : (wellSince ?? now());
-    if (wellSince !== undefined && now() - wellSince >= options.watchSeconds) return { left };
-    if (now() > deadline) throw new Error(stoppedMessage(title, options, unwell, isLost ? left : []));
-    const missing = unwell.length + left.length;
+    stableSince = unstable.length || isLost ? undefined : (stableSince ?? now());
+    if (stableSince !== undefined && now() - stableSince >= options.watchSeconds) return { left };
+    if (now() > deadline) throw new Error(stoppedMessage(title, options, unstable, isLost ? left : []));
+    const missing = unstable.length + left.length;
     show(
       missing
         ? `${title}: ${missing} of ${nodes.length} nodes not ready yet ...`
-        : `${title}: well, watching ...`,
+        : `${title}: ready, watching ...`,
     );
     await sleep(options.pauseSeconds);
   }
@@ -136,10 +137,10 @@ async function waitUntilReady(
 function stoppedMessage(
   title: string,
   { timeoutSeconds }: RolloutPace,
-  unwell: readonly string[],
+  unstable: readonly string[],
   lost: readonly string[],
 ): string {
-  const names = [...unwell, ...lost.map((node) => `${node} (no longer connected)`)];
+  const names = [...unstable, ...lost.map((node) => `${node} (no longer connected)`)];
   return (
     `${title}: not ready after ${timeoutSeconds} s, stopped: ${names.join(', ')}; ` +
     'check their pods, then run the command again to continue with the rest'

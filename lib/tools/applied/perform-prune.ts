@@ -1,8 +1,7 @@
-import { commandLine } from '../process/command-lines';
-import { findAdoptableObjects } from './adopt';
-import type { ClusterTools } from './apply';
+import { suggestedCommand } from '../process/command-lines';
+import { findAdoptableObjects } from './adoptable-objects';
+import { namespaceFlags } from './get-object';
 import { type Inventory, readInventories, writeInventory } from './inventory';
-import { namespaceFlags } from './living';
 import {
   type AppliedObject,
   kubectlType,
@@ -10,6 +9,7 @@ import {
   referenceKey,
   referenceText,
 } from './object-reference';
+import type { ClusterTools } from './perform-apply';
 import { decideVerdicts, type Verdict } from './verdicts';
 
 /** Options for `performPrune`. */
@@ -34,10 +34,10 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   const printLine = (text: string) => io.stdout(`${text}\n`);
   printLine(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
   const all = await readInventories(kubectl);
-  const own = ownInventory(all, options.environment);
+  const own = requireInventory(all, options.environment);
   const verdicts = await decideVerdicts(
     await deletionCandidates(own, all, options, tools),
-    neededKeys(own, all, options),
+    keysToKeep(own, all, options),
     kubectl,
   );
   for (const verdict of verdicts) printLine(verdictLine(verdict));
@@ -51,15 +51,15 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
     return;
   }
   for (const object of doomed) await deleteObject(object, tools);
-  await writeInventory(kubectl, inventoryWithout(verdicts, own));
+  await writeInventory(kubectl, removeFinishedObjects(verdicts, own));
   printLine(`${objectCount(doomed)} deleted`);
 }
 
-function ownInventory(inventories: readonly Inventory[], environment: string): Inventory {
+function requireInventory(inventories: readonly Inventory[], environment: string): Inventory {
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
-    `the cluster has no inventory of ${environment}: run ${commandLine('apply')} first, or with --record if another program ` +
+    `the cluster has no inventory of ${environment}: run ${suggestedCommand('apply')} first, or with --record if another program ` +
       'applies it',
   );
 }
@@ -79,7 +79,7 @@ async function deletionCandidates(
 }
 
 /** Returns the keys of the objects that must stay, regardless of the inventory. */
-function neededKeys(
+function keysToKeep(
   own: Inventory,
   all: readonly Inventory[],
   { uninstall, synthesized }: PruneOptions,
@@ -88,7 +88,7 @@ function neededKeys(
   return new Set([...others, ...(uninstall ? [] : synthesized)].map(referenceKey));
 }
 
-function inventoryWithout(verdicts: readonly Verdict[], own: Inventory): Inventory {
+function removeFinishedObjects(verdicts: readonly Verdict[], own: Inventory): Inventory {
   const ended = new Set(
     verdicts.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => referenceKey(object)),
   );

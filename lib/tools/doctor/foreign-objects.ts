@@ -1,11 +1,11 @@
 import { findCollisions } from '../applied/foreign-objects';
-import type { Check } from './examination';
+import type { Check } from './check';
 import { type Found, ok, problem } from './finding';
 
 /** Checks whether the manifests would change, select or cut off objects that are not part of the stack. */
 export const foreignObjects: Check = {
   name: 'other objects',
-  look: async ({ kubectl, objects }) => {
+  run: async ({ kubectl, objects }) => {
     const { collisions, unread } = await findCollisions(objects, kubectl);
     const found: Found[] = collisions.map(({ message, remedy }) => problem(message, remedy));
     const unknown = unread.map(

@@ -1,11 +1,11 @@
-import { type Existing, type Kubectl, parseObjectList } from '../process/kubectl';
+import { type ClusterObject, type Kubectl, parseObjectList } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import { tryGetObject } from './living';
+import { tryGetObject } from './get-object';
 import { type ObjectReference, referenceOf } from './object-reference';
 
 /** Objects of a synthesis that exist in the cluster. */
-export interface Found {
-  readonly objects: readonly Existing[];
+export interface ExistingObjects {
+  readonly objects: readonly ClusterObject[];
   /** Objects that may not be read. */
   readonly unread: readonly ObjectReference[];
   /** kubectl's error message for the first of them. @default - all could be read */
@@ -17,20 +17,23 @@ export async function findExistingObjects(
   objects: readonly RenderedObject[],
   folder: string,
   kubectl: Kubectl,
-): Promise<Found> {
+): Promise<ExistingObjects> {
   try {
     const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
     return { objects: parseObjectList(await kubectl('get', ...flags)), unread: [] };
   } catch {
-    return findOneByOne(
+    return findObjectsOneByOne(
       objects.map(({ manifest }) => referenceOf(manifest)),
       kubectl,
     );
   }
 }
 
-async function findOneByOne(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
-  const found: Existing[] = [];
+async function findObjectsOneByOne(
+  references: readonly ObjectReference[],
+  kubectl: Kubectl,
+): Promise<ExistingObjects> {
+  const found: ClusterObject[] = [];
   const unread: ObjectReference[] = [];
   let reason: string | undefined;
   for (const reference of references) {

@@ -1,6 +1,6 @@
 import { displayValue, violationText } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { type Answers, type Question, type QuestionName, questions } from './questions';
+import { type Answers, createQuestions, type Question, type QuestionName } from './questions';
 
 /** Asks a question on the terminal, and returns the answer. */
 export type Ask = (text: string) => Promise<string>;
@@ -12,9 +12,9 @@ export interface AskOptions {
   /** Asks on the terminal. @default - there is no terminal */
   readonly ask?: Ask;
   /** Prints why an answer is invalid. */
-  readonly say: (text: string) => void;
+  readonly printMessage: (text: string) => void;
   /** Checks an answer beyond its rule. @throws Error when it is invalid. */
-  readonly look: (name: QuestionName, value: string) => void;
+  readonly checkAnswer: (name: QuestionName, value: string) => void;
 }
 
 /**
@@ -22,31 +22,36 @@ export interface AskOptions {
  * a required answer is missing, and then all that have no option.
  * @throws UsageError that lists all invalid answers and, without a terminal, all missing ones.
  */
-export async function collectAnswers({ given, ask, say, look }: AskOptions): Promise<Answers> {
-  const problems = questions(given).flatMap((question) => answerProblem(question, given));
+export async function collectAnswers({
+  given,
+  ask,
+  printMessage,
+  checkAnswer,
+}: AskOptions): Promise<Answers> {
+  const problems = createQuestions(given).flatMap((question) => answerProblems(question, given));
   if (problems.length) throw new UsageError(problems.join('; '));
-  if (given.name !== undefined) look('name', given.name);
-  const missing = questions(given).filter((one) => given[one.name] === undefined && !one.fallback);
-  if (missing.length && !ask) throw new UsageError(missingFlagsText(missing));
-  if (!missing.length || !ask) return withFallbacks(given);
-  return askMissing(given, ask, say, look);
+  if (given.name !== undefined) checkAnswer('name', given.name);
+  const missing = createQuestions(given).filter((one) => given[one.name] === undefined && !one.defaultAnswer);
+  if (missing.length && !ask) throw new UsageError(missingOptionsMessage(missing));
+  if (!missing.length || !ask) return addDefaultAnswers(given);
+  return askMissing(given, ask, printMessage, checkAnswer);
 }
 
-function answerProblem({ name, flag, rule }: Question, given: Answers): string[] {
+function answerProblems({ name, flag, rule }: Question, given: Answers): string[] {
   const value = given[name];
   return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
 }
 
-function missingFlagsText(missing: readonly Question[]): string {
+function missingOptionsMessage(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
   return `standard input is not a terminal, and required options are missing:\n${each.join('\n')}`;
 }
 
 /** Derived defaults use the final values of other answers. */
-function withFallbacks(given: Answers): Answers {
+function addDefaultAnswers(given: Answers): Answers {
   let answers = given;
-  for (const { name } of questions(given)) {
-    const fallback = questions(answers).find((one) => one.name === name)?.fallback;
+  for (const { name } of createQuestions(given)) {
+    const fallback = createQuestions(answers).find((one) => one.name === name)?.defaultAnswer;
     if (answers[name] === undefined) answers = { ...answers, [name]: fallback?.value };
   }
   return answers;
@@ -55,27 +60,27 @@ function withFallbacks(given: Answers): Answers {
 async function askMissing(
   given: Answers,
   ask: Ask,
-  say: AskOptions['say'],
-  look: AskOptions['look'],
+  say: AskOptions['printMessage'],
+  look: AskOptions['checkAnswer'],
 ): Promise<Answers> {
   let answers = given;
-  for (const { name } of questions(given)) {
+  for (const { name } of createQuestions(given)) {
     if (given[name] !== undefined) continue;
-    const question = questions(answers).find((one) => one.name === name);
+    const question = createQuestions(answers).find((one) => one.name === name);
     if (question) answers = { ...answers, [name]: await askQuestion(question, ask, say, look) };
   }
   return answers;
 }
 
 async function askQuestion(
-  { name, text, rule, fallback }: Question,
+  { name, text, rule, defaultAnswer }: Question,
   ask: Ask,
-  say: AskOptions['say'],
-  look: AskOptions['look'],
+  say: AskOptions['printMessage'],
+  look: AskOptions['checkAnswer'],
 ): Promise<string | undefined> {
   for (;;) {
-    const typed = (await ask(`${text}${fallback ? ` [${fallback.said}]` : ''}: `)).trim();
-    if (!typed && fallback) return fallback.value;
+    const typed = (await ask(`${text}${defaultAnswer ? ` [${defaultAnswer.description}]` : ''}: `)).trim();
+    if (!typed && defaultAnswer) return defaultAnswer.value;
     if (!rule.accepts(typed)) {
       say(
         `  ${typed ? `${displayValue(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,

@@ -7,7 +7,7 @@ import type { Found } from './finding';
 import type { Network, NodeKeyPair } from './network';
 
 /** The manifests that `doctor` checks, and its access to the cluster. */
-export interface Examination {
+export interface CheckContext {
   /** The manifests to check. */
   readonly objects: readonly RenderedObject[];
   /** The Secrets with users and passwords that they reference. */
@@ -27,11 +27,11 @@ export interface Examination {
 /** A check of the cluster. An exception means that the check could not be performed. */
 export interface Check {
   readonly name: string;
-  readonly look: (examination: Examination) => Promise<readonly Found[]>;
+  readonly run: (examination: CheckContext) => Promise<readonly Found[]>;
 }
 
 /** Lists the first names, and the number of further ones. */
-export function listSome(names: readonly string[], most = 5): string {
+export function abbreviateList(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }

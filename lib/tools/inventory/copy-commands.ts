@@ -9,22 +9,22 @@ export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) 
 };
 
 /** Returns commands that copy the images of the manifests to mirrors, one line per image. */
-export function copyLines(images: readonly InventoryImage[], tool: keyof typeof COPY_TOOLS): string[] {
+export function copyCommands(images: readonly InventoryImage[], tool: keyof typeof COPY_TOOLS): string[] {
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
     .filter(([source, copy]) => source !== copy)
-    .map(([source, copy]) => COPY_TOOLS[tool]?.(copySource(source), copyDestination(copy)) ?? '');
+    .map(([source, copy]) => COPY_TOOLS[tool]?.(sourceReference(source), destinationReference(copy)) ?? '');
   return [...new Set(lines)];
 }
 
 /** References the source by digest alone if possible: skopeo accepts no tag with it. */
-function copySource(source: string): string {
+function sourceReference(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${tagAndDigestOf(digest === undefined ? { tag } : { digest })}`;
 }
 
 /** References the copy by tag, since registries delete untagged images; it can also be pulled by digest. */
-function copyDestination(copy: string): string {
+function destinationReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;
 }

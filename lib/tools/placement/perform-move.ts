@@ -1,12 +1,12 @@
-import { commandLine } from '../process/command-lines';
-import { type Existing, listObjects } from '../process/kubectl';
+import { suggestedCommand } from '../process/command-lines';
+import { type ClusterObject, listObjects } from '../process/kubectl';
 import {
   performSteps,
   printCluster,
   type RolloutPace,
   type RolloutTools,
   type RolloutWork,
-} from '../rollout/perform';
+} from '../rollout/perform-steps';
 import { planRollout } from '../rollout/plan';
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
@@ -20,7 +20,7 @@ export interface MoveOptions extends RolloutPace {
 }
 
 /** The fields of a pod that matter for moving a node. */
-interface Held {
+interface RunningPod {
   readonly daemonSet: string;
   readonly node: string;
   readonly isReady: boolean;
@@ -39,24 +39,24 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   const living = await readEdgeDaemonSets(options.objects, kubectl);
   const bridgedOnes = [...living.values()].filter(isBridged);
   const placements = placementsByKey(options.objects);
-  refuseOtherTemplates(living, placements);
+  requireBridgedTemplates(living, placements);
   const [first] = bridgedOnes;
   const id = first && parseBridge(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: each DaemonSet has the placement of the synthesis\n');
     return;
   }
-  const work = await createWork(id, bridgedOnes, options, tools);
+  const work = await createMoveWork(id, bridgedOnes, options, tools);
   await performSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
-      `when all nodes have moved: ${['apply', 'prune', 'rollout'].map((name) => commandLine(name)).join(', then ')}\n`,
+      `when all nodes have moved: ${['apply', 'prune', 'rollout'].map((name) => suggestedCommand(name)).join(', then ')}\n`,
     );
   }
 }
 
-function refuseOtherTemplates(
-  living: ReadonlyMap<string, Existing>,
+function requireBridgedTemplates(
+  living: ReadonlyMap<string, ClusterObject>,
   placements: ReturnType<typeof placementsByKey>,
 ): void {
   for (const [key, after] of placements) {
@@ -67,14 +67,14 @@ function refuseOtherTemplates(
     const name = key.split('/').slice(2).join('/');
     throw new Error(
       `DaemonSet ${name} of the cluster does not have the placement of the synthesis${bridge ? ' beside the old one' : ''}: ` +
-        `run ${commandLine('apply', '--keep-placement')} first, which changes it on no node`,
+        `run ${suggestedCommand('apply', '--keep-placement')} first, which changes it on no node`,
     );
   }
 }
 
-async function createWork(
+async function createMoveWork(
   id: string,
-  daemonSets: readonly Existing[],
+  daemonSets: readonly ClusterObject[],
   { selector, canary, steps }: MoveOptions,
   { kubectl }: RolloutTools,
 ): Promise<RolloutWork> {
@@ -83,25 +83,25 @@ async function createWork(
   const all = await readNodes(selector);
   const moving = all.filter(({ metadata }) => needsMove(metadata.labels ?? {}, id, daemonSets));
   const pods = moving.map(({ metadata: { name, labels = {} } }) => ({
-    ...{ namespace: '', name, daemonSet: '', node: name, isWell: true },
+    ...{ namespace: '', name, daemonSet: '', node: name, isStable: true },
     isCurrent: labels[MOVED_LABEL] === id,
   }));
-  const online = nodeNames(all.filter(isNodeReady));
+  const online = nodeNames(all.filter(hasReadyCondition));
   const first = canary === undefined ? undefined : nodeNames(await readNodes(canary));
   const seen = new Map<string, number>();
   return {
     subject: `DaemonSets: ${daemonSets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ')}`,
     plan: planRollout({ online, pods }, { canary: first, steps }),
-    change: async (nodes) => {
+    updateNodes: async (nodes) => {
       await kubectl('label', 'nodes', ...nodes, `${MOVED_LABEL}=${id}`, '--overwrite');
     },
-    look: async () => {
+    readHealth: async () => {
       const now = await readNodes(selector);
-      const held = await readHeldPods(daemonSets, kubectl);
+      const held = await readRunningPods(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
       const isMovedAndReady = (node: string) =>
         hasMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
-      return { online: nodeNames(now.filter(isNodeReady)), isWell: isMovedAndReady };
+      return { online: nodeNames(now.filter(hasReadyCondition)), isStable: isMovedAndReady };
     },
   };
 }
@@ -110,7 +110,7 @@ async function createWork(
 function needsMove(
   labels: Readonly<Record<string, string>>,
   id: string,
-  daemonSets: readonly Existing[],
+  daemonSets: readonly ClusterObject[],
 ): boolean {
   const { [MOVED_LABEL]: moved, ...others } = labels;
   // The label of an earlier, unfinished move shows where the node's pods are.
@@ -128,8 +128,8 @@ function needsMove(
 function hasMoved(
   node: string,
   labels: Readonly<Record<string, string>>,
-  daemonSets: readonly Existing[],
-  held: readonly Held[],
+  daemonSets: readonly ClusterObject[],
+  held: readonly RunningPod[],
   seen: Map<string, number>,
 ): boolean {
   const own = held.filter((pod) => pod.node === node);
@@ -145,33 +145,33 @@ function hasMoved(
   );
 }
 
-async function readHeldPods(
-  daemonSets: readonly Existing[],
+async function readRunningPods(
+  daemonSets: readonly ClusterObject[],
   kubectl: RolloutTools['kubectl'],
-): Promise<Held[]> {
-  const held: Held[] = [];
+): Promise<RunningPod[]> {
+  const held: RunningPod[] = [];
   for (const namespace of new Set(daemonSets.map(({ metadata }) => metadata.namespace))) {
     const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
-    held.push(...pods.flatMap((pod) => heldPod(pod, namespace)));
+    held.push(...pods.flatMap((pod) => toRunningPod(pod, namespace)));
   }
   return held;
 }
 
-function heldPod(pod: Existing, namespace: string): Held[] {
-  const owner = pod.metadata.ownerReferences?.find(({ kind }: Existing) => kind === 'DaemonSet');
+function toRunningPod(pod: ClusterObject, namespace: string): RunningPod[] {
+  const owner = pod.metadata.ownerReferences?.find(({ kind }: ClusterObject) => kind === 'DaemonSet');
   const node = pod.spec?.nodeName;
   if (!owner || !node) return [];
   const restarts = (pod.status?.containerStatuses ?? []).reduce(
-    (sum: number, { restartCount }: Existing) => sum + restartCount,
+    (sum: number, { restartCount }: ClusterObject) => sum + restartCount,
     0,
   );
-  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: isNodeReady(pod), restarts }];
+  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: hasReadyCondition(pod), restarts }];
 }
 
-const daemonSetId = ({ metadata }: Existing): string => `${metadata.namespace}/${metadata.name}`;
+const daemonSetId = ({ metadata }: ClusterObject): string => `${metadata.namespace}/${metadata.name}`;
 
-const nodeNames = (nodes: readonly Existing[]): Set<string> =>
+const nodeNames = (nodes: readonly ClusterObject[]): Set<string> =>
   new Set(nodes.map(({ metadata }) => metadata.name));
 
-const isNodeReady = ({ status }: Existing): boolean =>
-  (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');
+const hasReadyCondition = ({ status }: ClusterObject): boolean =>
+  (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');

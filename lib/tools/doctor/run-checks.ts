@@ -1,10 +1,10 @@
 import { apiGroups, namespaces, version } from './api';
 import { certificatePushes } from './certificate-push';
+import type { Check, CheckContext } from './check';
 import { devices } from './devices';
 import { edgePods } from './edge-pods';
-import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
-import { foreignObjects } from './foreign';
+import { foreignObjects } from './foreign-objects';
 import { gateways } from './gateways';
 import { hosts } from './hosts';
 import { nodeCertificates } from './node-certificates';
@@ -16,7 +16,7 @@ import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
 
 /** Read-only checks, in the order in which their findings are best fixed. */
-const READING: readonly Check[] = [
+const READ_ONLY_CHECKS: readonly Check[] = [
   ...[
     version,
     apiGroups,
@@ -38,11 +38,11 @@ const READING: readonly Check[] = [
 ];
 
 /** Options of a run. */
-export interface ExaminationOptions {
+export interface CheckOptions {
   /** Whether to also push test data, which stays in the stores for a while. */
   readonly push: boolean;
   /** Called before each check. */
-  readonly onLook?: (check: string) => void;
+  readonly onCheck?: (check: string) => void;
 }
 
 /**
@@ -50,21 +50,21 @@ export interface ExaminationOptions {
  * @throws Error when the cluster cannot be reached.
  */
 export async function runChecks(
-  examination: Examination,
-  { push, onLook }: ExaminationOptions,
+  examination: CheckContext,
+  { push, onCheck }: CheckOptions,
 ): Promise<Finding[]> {
-  onLook?.('the API server');
+  onCheck?.('the API server');
   await examination.kubectl('version', '--output', 'json');
   const findings: Finding[] = [];
-  for (const { name, look } of [...READING, ...(push ? [pushes, certificatePushes] : [])]) {
-    onLook?.(name);
-    const found = await look(examination).catch(checkFailed);
+  for (const { name, run } of [...READ_ONLY_CHECKS, ...(push ? [pushes, certificatePushes] : [])]) {
+    onCheck?.(name);
+    const found = await run(examination).catch(unknownFinding);
     findings.push(...found.map((one) => ({ check: name, ...one })));
   }
   return findings;
 }
 
-const checkFailed = (error: Error): Omit<Finding, 'check'>[] => [
+const unknownFinding = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFiles } from '../process/replace-files';
-import { environmentFile } from './environment-file';
-import { addEnvironment, environmentEntry, importLine, libraryPath } from './main-file';
+import { renderEnvironmentFile } from './environment-file';
+import { addEnvironment, environmentArgument, findLibraryPath, importLine } from './main-file';
 import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
 
 /** Result of `writeEnvironment`. */
-export interface Written {
+export interface WrittenEnvironment {
   readonly file: string;
   /** Lines to add to main.ts manually, since its structure is unknown. @default - they were added */
   readonly toAdd?: readonly string[];
@@ -23,27 +23,30 @@ export const environmentPath = (name: string): string => join('environments', `$
  * @throws Error when there is no main.ts, or of the file system; nothing is written then, except if it fails
  * while renaming.
  */
-export function writeEnvironment(answers: Answers): Written {
+export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const { name = '' } = answers;
   const file = environmentPath(name);
-  const main = readMain();
+  const main = readMainFile();
   const changed = addEnvironment(main, name);
-  const files = [[file, environmentFile(answers, libraryPath(main))] as const];
+  const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
   replaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
-  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${environmentEntry(name)} });`] };
+  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${environmentArgument(name)} });`] };
 }
 
 /** Whether the file of an environment already exists with this content, as after an earlier call. */
-export function isWritten(answers: Answers): boolean {
+export function isAlreadyWritten(answers: Answers): boolean {
   const file = environmentPath(answers.name ?? '');
-  return existsSync(file) && readFileSync(file, 'utf8') === environmentFile(answers, libraryPath(readMain()));
+  return (
+    existsSync(file) &&
+    readFileSync(file, 'utf8') === renderEnvironmentFile(answers, findLibraryPath(readMainFile()))
+  );
 }
 
 /** Whether this folder has a main.ts; an app in JavaScript has none. */
 export const hasMainFile = (): boolean => existsSync(MAIN);
 
-function readMain(): string {
+function readMainFile(): string {
   if (hasMainFile()) return readFileSync(MAIN, 'utf8');
   throw new Error(
     `this folder has no ${MAIN} to add the environment to: run the command in the app's folder; ` +

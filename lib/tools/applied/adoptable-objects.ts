@@ -1,14 +1,14 @@
 import { PART_OF } from '../../core/labels';
-import { type Existing, type Kubectl, listObjects } from '../process/kubectl';
+import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
 import { type AppliedObject, type ObjectReference, referenceKey, referenceOf } from './object-reference';
 
 /** Label selector of all objects of the stack. */
-const SELECTOR = Object.entries(PART_OF)
+const STACK_SELECTOR = Object.entries(PART_OF)
   .map(([key, value]) => `${key}=${value}`)
   .join();
 
 /** Types of objects that the constructs create and `prune` may delete. */
-const TYPES = [
+const PRUNABLE_TYPES = [
   'daemonsets.apps',
   'deployments.apps',
   'statefulsets.apps',
@@ -37,8 +37,14 @@ export async function findAdoptableObjects(
   known: readonly ObjectReference[],
 ): Promise<AppliedObject[]> {
   const served = (await kubectl('api-resources', '--verbs=list', '--output', 'name')).split('\n');
-  const types = TYPES.filter((type) => served.includes(type)).join();
-  const existing: Existing[] = await listObjects(kubectl, types, '--all-namespaces', '--selector', SELECTOR);
+  const types = PRUNABLE_TYPES.filter((type) => served.includes(type)).join();
+  const existing: ClusterObject[] = await listObjects(
+    kubectl,
+    types,
+    '--all-namespaces',
+    '--selector',
+    STACK_SELECTOR,
+  );
   const keys = new Set(known.map(referenceKey));
   return existing
     .filter(({ metadata }) => !metadata.ownerReferences?.length)

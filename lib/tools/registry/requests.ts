@@ -7,24 +7,24 @@ export interface RequestOptions {
 }
 
 /** A complete response. */
-export interface Answer {
+export interface RegistryResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
 }
 
 /** Maximum size of a manifest in registries. */
-const LONGEST = 4 * 2 ** 20;
+const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 /**
  * Sends a request.
  * @throws Error with a readable message when the server is unreachable, too slow, or sends too much.
  */
-export async function requestAnswer(
+export async function sendRequest(
   url: URL,
   init: RequestInit,
   { timeout }: RequestOptions,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) });
     return { status: response.status, headers: response.headers, body: await readBody(response, url) };
@@ -39,7 +39,7 @@ async function readBody(response: Response, url: URL): Promise<Buffer> {
   for await (const part of response.body ?? []) {
     parts.push(part);
     length += part.length;
-    if (length > LONGEST) throw new Error(`${url.host} sent more than ${LONGEST} bytes`);
+    if (length > MAX_BODY_BYTES) throw new Error(`${url.host} sent more than ${MAX_BODY_BYTES} bytes`);
   }
   return Buffer.concat(parts);
 }

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+
+/**
+ * Placeholder for ESC in this program's own output. It is random, so that no text from a cluster can contain
+ * it.
+ */
+const PLACEHOLDER_PREFIX = randomUUID();
+
+/** Terminal escape sequences by name. */
+const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
+  ['end', '\x1b[0m'],
+  ['red', '\x1b[31m'],
+  ['green', '\x1b[32m'],
+  ['yellow', '\x1b[33m'],
+  ['emptied line', '\r\x1b[K'],
+]);
+
+/** Returns a placeholder for an escape sequence, which `withEscapedOutput` replaces on a terminal. */
+export const escapePlaceholder = (name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line'): string =>
+  `${PLACEHOLDER_PREFIX}${name};`;
+
+/** Replaces the placeholders on a terminal, and converts the text in between. */
+export const replacePlaceholders = (
+  text: string,
+  isTerminal: boolean,
+  between: (part: string) => string,
+): string =>
+  text
+    .split(new RegExp(`${PLACEHOLDER_PREFIX}([a-z ]+);`))
+    .map((part, index) =>
+      index % 2 === 0 ? between(part) : isTerminal ? (ESCAPE_SEQUENCES.get(part) ?? '') : '',
+    )
+    .join('');
