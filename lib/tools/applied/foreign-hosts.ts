@@ -8,9 +8,9 @@ import { kubectlType, referenceOf, referenceText } from './object-reference';
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
 /** Returns collisions with other objects of these kinds for the same host and path. */
-export async function findHostCollisions(surroundings: ClusterState): Promise<Collision[]> {
+export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ROUTE_KINDS) found.push(...(await collisionsOfKind(kind, surroundings)));
+  for (const kind of ROUTE_KINDS) found.push(...(await collisionsOfKind(kind, clusterState)));
   return found;
 }
 

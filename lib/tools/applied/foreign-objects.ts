@@ -27,7 +27,7 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
   const living = await withTemporaryFiles(files, (folder) => findExistingObjects(objects, folder, kubectl));
   const isOwn = createOwnershipCheck(await readInventories(kubectl));
   const byKey = new Map(living.objects.map((object) => [referenceKey(referenceOf(object)), object]));
-  const surroundings: ClusterState = {
+  const clusterState: ClusterState = {
     objects,
     applied: ({ manifest }) => {
       const object = byKey.get(referenceKey(referenceOf(manifest)));
@@ -38,8 +38,8 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
   };
   const unread = living.reason === undefined ? [] : [living.reason];
   const collisions = nameCollisions(living.objects, isOwn);
-  for (const look of [findPodCollisions, findHostCollisions]) {
-    await look(surroundings).then(
+  for (const findSome of [findPodCollisions, findHostCollisions]) {
+    await findSome(clusterState).then(
       (found) => collisions.push(...found),
       (error: Error) => unread.push(error.message),
     );

@@ -62,10 +62,10 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
   const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
   const nodeCertificate = readNodeKeyPair(push, certificate, key);
   const name = chooseEnvironmentName(environment, environments);
-  const examination = { ...createCheckContext(createSingleClusterApp(name, environments)), nodeCertificate };
+  const checkContext = { ...createCheckContext(createSingleClusterApp(name, environments)), nodeCertificate };
   const context = (await runKubectl('config', 'current-context')).trim();
   const show = createProgressLine(io);
-  const findings = await runChecks(examination, {
+  const findings = await runChecks(checkContext, {
     push,
     onCheck: (check) => show(`looking at ${check} ...`),
   }).finally(() => show(''));

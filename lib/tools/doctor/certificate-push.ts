@@ -8,10 +8,10 @@ import { minimalPush } from './push';
 /** Checks whether a node with a certificate can push, on every path that nodes push to. */
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
-  run: async (examination) => {
-    const pattern = readSubjectPattern(examination);
+  run: async (context) => {
+    const pattern = readSubjectPattern(context);
     if (!pattern) return [];
-    const { nodeCertificate: shown, network } = examination;
+    const { nodeCertificate: shown, network } = context;
     if (!shown) return [certificateNotTested];
     const node = nodeNameOfCertificate(shown.cert, pattern);
     if (node === undefined) {
@@ -22,9 +22,9 @@ export const certificatePushes: Check = {
         ),
       ];
     }
-    const ca = await readPrivateCa(examination);
+    const ca = await readPrivateCa(context);
     const found: Found[] = [];
-    for (const { host, path } of publicHostPaths(examination.objects)) {
+    for (const { host, path } of publicHostPaths(context.objects)) {
       const message = NODE_PATHS.test(path) ? minimalPush(path, network.now()) : undefined;
       if (!message) continue;
       const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';

@@ -27,7 +27,7 @@ export interface CheckContext {
 /** A check of the cluster. An exception means that the check could not be performed. */
 export interface Check {
   readonly name: string;
-  readonly run: (examination: CheckContext) => Promise<readonly Found[]>;
+  readonly run: (context: CheckContext) => Promise<readonly Found[]>;
 }
 
 /** Lists the first names, and the number of further ones. */

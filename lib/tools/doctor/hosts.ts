@@ -11,11 +11,9 @@ const DAY_MS = 86_400_000;
 /** Checks whether the public hosts are in DNS and have certificates that edge nodes trust. */
 export const hosts: Check = {
   name: 'hosts',
-  run: async (examination) => {
-    const ca = await readPrivateCa(examination);
-    const found = await Promise.all(
-      publicHosts(examination.objects).map((host) => checkHost(host, examination, ca)),
-    );
+  run: async (context) => {
+    const ca = await readPrivateCa(context);
+    const found = await Promise.all(publicHosts(context.objects).map((host) => checkHost(host, context, ca)));
     return found.flat();
   },
 };

@@ -25,15 +25,15 @@ const ROTATION = 'see docs/node-certificates.md#replace-the-ca-certificate';
 /** Checks CA certificates and the KubeEdge versions of nodes, if nodes push with certificates. */
 export const nodeCertificates: Check = {
   name: 'certificates of nodes',
-  run: async (examination) => {
-    const asked = readCertificateRequirements(examination.objects.map(({ manifest }) => manifest));
+  run: async (context) => {
+    const asked = readCertificateRequirements(context.objects.map(({ manifest }) => manifest));
     if (!asked) return [];
-    const { kubectl, network } = examination;
+    const { kubectl, network } = context;
     return [
       ...asked.caCertificates.map((certificate) => checkExpiry(certificate, network.now())),
       ...(asked.isKubeEdge
         ? [
-            await checkCloudCoreCa(examination, asked),
+            await checkCloudCoreCa(context, asked),
             ...checkKubeEdgeVersions(await listObjects(kubectl, 'nodes'), asked),
           ]
         : []),

@@ -5,11 +5,11 @@ import { ok, problem } from './finding';
 /** Checks whether the ConfigMap with the private CA certificate exists. */
 export const privateCa: Check = {
   name: 'private CA',
-  run: async (examination) => {
-    const { privateCa: named } = examination;
+  run: async (context) => {
+    const { privateCa: named } = context;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await readPrivateCa(examination)) return [ok(`${id} exists with the key ${named.key}`)];
+    if (await readPrivateCa(context)) return [ok(`${id} exists with the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
     return [problem(`${id} does not exist, or has no key ${named.key}`, make)];
   },

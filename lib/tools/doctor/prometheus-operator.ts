@@ -12,8 +12,8 @@ const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP
 /** Checks the Prometheus object of a Prometheus Operator, whose spec the manifests do not contain. */
 export const prometheusOperator: Check = {
   name: 'Prometheus Operator',
-  run: async (examination) => {
-    const { kubectl, prometheus } = examination;
+  run: async (context) => {
+    const { kubectl, prometheus } = context;
     if (!prometheus.length) return [];
     const missing: string[] = [];
     for (const name of DEFINITIONS) {
@@ -21,7 +21,7 @@ export const prometheusOperator: Check = {
     }
     if (missing.length) return missing.map(missingCrdProblem);
     const found: Found[] = [];
-    for (const required of prometheus) found.push(...(await checkPrometheusObject(required, examination)));
+    for (const required of prometheus) found.push(...(await checkPrometheusObject(required, context)));
     return found;
   },
 };

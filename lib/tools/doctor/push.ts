@@ -17,24 +17,24 @@ const JOB = 'edge-observability-doctor';
 /** Checks whether each edge user can push, on every path of its host. */
 export const pushes: Check = {
   name: 'pushes',
-  run: async (examination) => {
-    const ca = await readPrivateCa(examination);
+  run: async (context) => {
+    const ca = await readPrivateCa(context);
     const found: Found[] = [];
-    for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
-      const bytes = await readLoginBytes(secret, examination);
-      const paths = publicHostPaths(examination.objects).filter(({ host }) => host === secret.host);
+    for (const secret of context.secrets.filter(({ side }) => side === 'client')) {
+      const bytes = await readLoginBytes(secret, context);
+      const paths = publicHostPaths(context.objects).filter(({ host }) => host === secret.host);
       const login = parseLogin(bytes);
       if ('fault' in login) {
         found.push(unusableLoginProblem(secret, login.fault));
         continue;
       }
-      if (isSecretOfFluentBit(secret, examination)) found.push(...checkFluentBitLogin(secret, bytes));
+      if (isSecretOfFluentBit(secret, context)) found.push(...checkFluentBitLogin(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
-        const message = minimalPush(path, examination.network.now());
+        const message = minimalPush(path, context.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
-        const answer = await examination.network.push(request).catch((error: Error) => error);
+        const answer = await context.network.push(request).catch((error: Error) => error);
         found.push(passwordPushFinding(request.url, secret, answer));
       }
     }

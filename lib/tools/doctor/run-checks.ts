@@ -49,16 +49,13 @@ export interface CheckOptions {
  * Runs all checks, even if some fail or cannot be performed.
  * @throws Error when the cluster cannot be reached.
  */
-export async function runChecks(
-  examination: CheckContext,
-  { push, onCheck }: CheckOptions,
-): Promise<Finding[]> {
+export async function runChecks(context: CheckContext, { push, onCheck }: CheckOptions): Promise<Finding[]> {
   onCheck?.('the API server');
-  await examination.kubectl('version', '--output', 'json');
+  await context.kubectl('version', '--output', 'json');
   const findings: Finding[] = [];
   for (const { name, run } of [...READ_ONLY_CHECKS, ...(push ? [pushes, certificatePushes] : [])]) {
     onCheck?.(name);
-    const found = await run(examination).catch(unknownFinding);
+    const found = await run(context).catch(unknownFinding);
     findings.push(...found.map((one) => ({ check: name, ...one })));
   }
   return findings;

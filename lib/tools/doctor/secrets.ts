@@ -19,9 +19,9 @@ interface SecretRequirement {
  */
 export const secrets: Check = {
   name: 'Secrets',
-  run: async ({ kubectl, ...examination }) => {
+  run: async ({ kubectl, ...context }) => {
     const found: Found[] = [];
-    for (const wanted of mergeRequirements(secretRequirements(examination))) {
+    for (const wanted of mergeRequirements(secretRequirements(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
       found.push(checkSecret(wanted, await kubectl(...args, '--output', `go-template=${KEYS_TEMPLATE}`)));

@@ -60,14 +60,15 @@ function addDefaultAnswers(given: Answers): Answers {
 async function askMissing(
   given: Answers,
   ask: Ask,
-  say: AskOptions['printMessage'],
-  look: AskOptions['checkAnswer'],
+  printMessage: AskOptions['printMessage'],
+  checkAnswer: AskOptions['checkAnswer'],
 ): Promise<Answers> {
   let answers = given;
   for (const { name } of createQuestions(given)) {
     if (given[name] !== undefined) continue;
     const question = createQuestions(answers).find((one) => one.name === name);
-    if (question) answers = { ...answers, [name]: await askQuestion(question, ask, say, look) };
+    if (question)
+      answers = { ...answers, [name]: await askQuestion(question, ask, printMessage, checkAnswer) };
   }
   return answers;
 }
@@ -75,19 +76,19 @@ async function askMissing(
 async function askQuestion(
   { name, text, rule, defaultAnswer }: Question,
   ask: Ask,
-  say: AskOptions['printMessage'],
-  look: AskOptions['checkAnswer'],
+  printMessage: AskOptions['printMessage'],
+  checkAnswer: AskOptions['checkAnswer'],
 ): Promise<string | undefined> {
   for (;;) {
     const typed = (await ask(`${text}${defaultAnswer ? ` [${defaultAnswer.description}]` : ''}: `)).trim();
     if (!typed && defaultAnswer) return defaultAnswer.value;
     if (!rule.accepts(typed)) {
-      say(
+      printMessage(
         `  ${typed ? `${displayValue(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
       );
       continue;
     }
-    look(name, typed);
+    checkAnswer(name, typed);
     return typed;
   }
 }

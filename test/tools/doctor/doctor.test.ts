@@ -26,7 +26,7 @@ const NOW = new Date('2026-06-01T00:00:00Z');
 class RecordedNetwork implements Network {
   readonly pushed: PushRequest[] = [];
   addresses: readonly string[] = ['203.0.113.7'];
-  shown: { expires: Date; refusal?: string } | Error = { expires: new Date('2026-08-01T00:00:00Z') };
+  shown: { expires: Date; trustError?: string } | Error = { expires: new Date('2026-08-01T00:00:00Z') };
   status = 200;
   now = () => NOW;
   resolveHost = async () => this.addresses;
@@ -412,7 +412,7 @@ describe('of the hosts', () => {
   });
 
   test('a certificate that nobody trusts is a problem', async () => {
-    network.shown = { expires: NOW, refusal: 'SELF_SIGNED_CERT_IN_CHAIN' };
+    network.shown = { expires: NOW, trustError: 'SELF_SIGNED_CERT_IN_CHAIN' };
     expect(await messages()).toContainEqual([
       'problem',
       'the certificate of push.example.com is not trusted: SELF_SIGNED_CERT_IN_CHAIN',

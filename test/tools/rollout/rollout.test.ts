@@ -57,7 +57,7 @@ describe('a rollout', () => {
     const { io, written } = createRecordedIo();
     await performRollout(OPTIONS, { ...cluster, io: withEscapedOutput({ ...io, stderrIsTerminal: true }) });
     const shown = written.stderr.split('\r\x1b[K');
-    expect(shown).toContain('canary: well, watching ...');
+    expect(shown).toContain('canary: ready, watching ...');
     expect(shown.at(-1)).toBe('');
   });
 
