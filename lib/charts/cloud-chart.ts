@@ -112,8 +112,10 @@ export class CloudChart extends Chart {
         ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
       }),
     );
-    for (const source of environmentDashboards(this.fleet && computePlan(this.fleet), known.logAgents))
+    const plan = this.fleet && computePlan(this.fleet);
+    for (const source of environmentDashboards(plan, known.logAgents, settings.metricsStore)) {
       this.grafana.addDashboards(source);
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import { logCollectorComponent } from '../cloud/log-collector';
 import { lokiComponent } from '../cloud/loki';
 import { metricsGatewayComponent } from '../cloud/metrics-gateway';
 import { metricsStoreComponent } from '../cloud/metrics-store';
+import type { MetricsStoreType } from '../cloud/metrics-store-type';
 import { nodeAdmissionComponent } from '../cloud/node-admission';
 import { cloudNodeExporterComponent } from '../cloud/node-exporter';
 import { pushgatewayComponent } from '../cloud/pushgateway';
@@ -46,7 +47,10 @@ const COMPONENTS = [
 ] as const;
 
 /** Properties of an environment that the rules and dashboards of a component may use. */
-type ShownEnvironment = Partial<KnownEnvironment> & { readonly plan?: PlannedCapacity };
+type ShownEnvironment = Partial<KnownEnvironment> & {
+  readonly plan?: PlannedCapacity;
+  readonly metricsStore?: MetricsStoreType;
+};
 
 type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
   ? NonNullable<Table> extends ThresholdTable<infer T extends object>

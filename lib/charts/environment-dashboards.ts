@@ -1,5 +1,6 @@
 import type { LogAgent } from '../agents/log-agent';
 import { logAgent } from '../agents/log-options';
+import { type MetricsStoreType, metricsStoreType } from '../cloud/metrics-store-type';
 import { type PlannedCapacity, plannedCapacity } from '../cloud/stack';
 import type { DashboardSource } from '../contracts/dashboards';
 import { listOf } from '../core/option-rules';
@@ -9,15 +10,18 @@ import { components } from './components';
 /**
  * Returns the dashboards of an environment; with a plan, they compare the load with it.
  * @param logAgents log agents of edge nodes in addition to those of the stack
- * @throws InvalidOptionError when the plan or a log agent is invalid.
+ * @param metricsStore the setting `metricsStore`; Prometheus by default
+ * @throws InvalidOptionError when the plan, a log agent or the store is invalid.
  */
 export function environmentDashboards(
   plan?: PlannedCapacity,
   logAgents: readonly LogAgent[] = [],
+  metricsStore?: MetricsStoreType,
 ): DashboardSource[] {
   verify('environmentDashboards', {
     plan: [plan, plannedCapacity],
     logAgents: [logAgents, listOf(logAgent)],
+    metricsStore: [metricsStore, metricsStoreType],
   });
-  return components.flatMap((component) => component.dashboards?.({ plan, logAgents }) ?? []);
+  return components.flatMap((component) => component.dashboards?.({ plan, logAgents, metricsStore }) ?? []);
 }

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { DashboardSource } from '../contracts/dashboards';
 import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { RuleOptions } from '../core/rule-set';
@@ -7,6 +8,7 @@ import type { Duration, Quantity } from '../core/units';
 import type { FleetStore } from '../fleet/fleet';
 import type { EvaluationSizes } from './evaluated-store';
 import type { PrometheusSizes } from './prometheus';
+import type { StorePanels } from './store-panels';
 import type { VictoriaMetricsSizes } from './victoria-metrics';
 
 /** Sizes of the stores for the fleet; those of the chosen one are defined. */
@@ -42,6 +44,10 @@ export interface MetricsStoreType {
   readonly plan: FleetStore;
   /** Settings that have no effect with it, by path below `settings`, each with what to do instead. @default - none */
   readonly unread?: Readonly<Record<string, string>>;
+  /** Panels about it on the dashboards of the cloud side. @default - none */
+  readonly panels?: StorePanels;
+  /** Dashboard about it alone. @default - none */
+  readonly dashboard?: DashboardSource;
   /** Makes its constructs. */
   make(scope: Construct, context: MetricsStoreContext): MetricsStore & ScrapeTarget;
 }

@@ -74,6 +74,8 @@ export interface FleetStore {
   readonly replicas?: number;
   /** Out-of-order window of a store outside of this stack. @default - at least the longest outage */
   readonly outOfOrderWindow?: Duration;
+  /** Evaluator of the rules in PromQL for a remote store: vmalert of this stack, or its own ruler. @default "vmalert" */
+  readonly rules?: 'vmalert' | 'elsewhere';
   /** Number of copies that a VictoriaMetrics cluster keeps of each sample. @default - two copies */
   readonly replicationFactor?: number;
   /** Number of storage nodes of a VictoriaMetrics cluster. @default - as many as the fleet needs, at least 3 */
@@ -156,6 +158,7 @@ export const FLEET_STORE = {
   kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
   outOfOrderWindow: { rule: duration, default: undefined },
+  rules: { rule: oneOf('vmalert', 'elsewhere'), default: 'vmalert' },
   replicationFactor: { rule: replicationFactor, default: undefined },
   storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;

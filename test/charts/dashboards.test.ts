@@ -6,6 +6,9 @@ import {
   environmentDashboards,
   Grafana,
   type Panel,
+  prometheusOperator,
+  remoteStore,
+  victoriaMetricsCluster,
 } from '../../lib';
 import { dashboardJson } from '../../lib/core/dashboard-model';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
@@ -20,6 +23,12 @@ const panelsOf = ({ rows }: Dashboard): Panel[] => rows.flatMap(({ panels }) => 
 const runbooks = 'https://wiki.example.com/runbooks';
 
 const [fleet] = dashboards as [Dashboard];
+
+/** The dashboards that depend on the store, of an environment with a VictoriaMetrics cluster. */
+const ofCluster = environmentDashboards(undefined, [], victoriaMetricsCluster())
+  .flatMap((source) => source.dashboards)
+  .slice(-3);
+
 const grafana = (...more: Dashboard[]) =>
   synthesizeChart((chart) => new Grafana(chart, 'g', { runbooks }).addDashboards({ dashboards: more }));
 
@@ -35,7 +44,10 @@ test('the addresses of dashboards never change', () => {
   ]);
 });
 
-describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_, dashboard) => {
+describe.each([
+  ...dashboards.map((dashboard) => [dashboard.title, dashboard] as const),
+  ...ofCluster.map((dashboard) => [`${dashboard.title}, with VictoriaMetrics`, dashboard] as const),
+])('%s', (_, dashboard) => {
   const model = JSON.parse(dashboardJson(dashboard, { runbooks }));
   const panels = panelsOf(dashboard);
 
@@ -75,6 +87,58 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
     for (const { gridPos } of model.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     expect(dashboardJson(dashboard, { runbooks }).split('\n').length).toBeGreaterThan(100);
     expect(model.editable).toBe(false);
+  });
+});
+
+describe('panels about the store of metrics', () => {
+  const url = 'https://mimir.example.com/prometheus';
+  const remote = (rules: 'vmalert' | 'elsewhere') =>
+    remoteStore({ write: { url: 'https://mimir.example.com/api/v1/push' }, query: { url }, rules });
+  const [operator, cluster] = [
+    prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } }),
+    victoriaMetricsCluster(),
+  ];
+  const shown = (store: Parameters<typeof environmentDashboards>[2]) =>
+    environmentDashboards(undefined, [], store).flatMap((source) => source.dashboards);
+  const metricsOf = (store: Parameters<typeof environmentDashboards>[2]) =>
+    shown(store)
+      .flatMap(panelsOf)
+      .flatMap(({ queries }) => queries.map(({ expr }) => expr))
+      .join('\n');
+
+  test.each([
+    ['Prometheus', undefined, ['prometheus']],
+    ['a Prometheus Operator', operator, ['prometheus']],
+    ['VictoriaMetrics', cluster, ['vm', 'vmalert']],
+    ['a remote store', remote('vmalert'), ['vmalert']],
+    ['a remote store that evaluates rules', remote('elsewhere'), []],
+  ])('%s: only show metrics that there are', (_, store, expected) => {
+    const found = {
+      prometheus: /prometheus_(tsdb|engine|rule)_/,
+      vm: /\bvm_(rows|cache|data)_/,
+      vmalert: /\bvmalert_/,
+    };
+    const text = metricsOf(store);
+    const names = Object.entries(found).filter(([, pattern]) => pattern.test(text));
+    expect(names.map(([name]) => name)).toEqual(expected);
+  });
+
+  test('a VictoriaMetrics cluster has a dashboard of its own', () => {
+    const uids = (store: Parameters<typeof environmentDashboards>[2]) => shown(store).map(({ uid }) => uid);
+    expect(uids(cluster)).toEqual([...uids(undefined), 'edge-victoria-metrics']);
+    expect(uids(remote('vmalert'))).toEqual(uids(undefined));
+  });
+
+  test('a number of series does not count copies', () => {
+    expect(metricsOf(victoriaMetricsCluster({ replicationFactor: 3 }))).toMatch(/hour_metric_ids.*\) \/ 3$/m);
+  });
+
+  test('rows are filled with the panels that there are', () => {
+    for (const store of [undefined, operator, cluster, remote('elsewhere')]) {
+      const capacity = shown(store).find(({ uid }) => uid === 'edge-capacity');
+      const widths = capacity?.rows[0]?.panels.map(({ width = 0 }) => width) ?? [];
+      expect(widths.reduce((sum, width) => sum + width, 0)).toBe(24);
+    }
   });
 });
 

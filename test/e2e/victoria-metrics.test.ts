@@ -3,14 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { CloudChart, victoriaMetricsCluster } from '../../lib';
+import { CloudChart, environmentDashboards, victoriaMetricsCluster } from '../../lib';
 import { endProgram, program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { MISSING_PROGRAMS, VictoriaMetricsStack } from '../stacks/victoria-metrics-stack';
+import { replaceDashboardVariables } from '../support/dashboards';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly } from '../support/manifests';
 import { least } from '../support/settings';
-import { Sample, writeRequest } from '../support/write-request';
+import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const NODES = 50;
 const STEP_MS = 1_000;
@@ -18,6 +19,23 @@ const STEP_MS = 1_000;
 const objects = new CloudChart(new App(), 'cloud', {
   settings: { ...least, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
 }).toJson();
+
+/** Queries that only read metrics of the cluster's programs. */
+const ownQueries = environmentDashboards(undefined, [], victoriaMetricsCluster())
+  .flatMap(({ dashboards }) => dashboards)
+  .flatMap(({ rows }) => rows)
+  .flatMap(({ panels }) => panels)
+  .flatMap(({ queries }) => queries.map(({ expr }) => replaceDashboardVariables(expr)))
+  .filter((expr) => /job=~?"vm/.test(expr));
+
+/** Samples in Prometheus's text format. */
+function parseSamples(text: string): { labels: Record<string, string>; value: number }[] {
+  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = '', inBraces = '', value]) => {
+    const pairs = [...inBraces.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
+    const labels = Object.fromEntries(pairs.map(([, label, held]) => [label, JSON.parse(`"${held}"`)]));
+    return { labels: { __name__: name, ...labels }, value: Number(value) };
+  });
+}
 
 if (MISSING_PROGRAMS.length) {
   test.todo(`a VictoriaMetrics cluster: NOT RUN, set ${MISSING_PROGRAMS.join(', ')}`);
@@ -43,14 +61,19 @@ if (MISSING_PROGRAMS.length) {
         labels: { __name__: 'sample', job: 'test', node: `edge-${node}` },
         samples: [new Sample(time, written)],
       }));
+      await send(series);
+    }
+
+    async function send(series: readonly Series[]): Promise<void> {
       const headers = { 'Content-Encoding': 'snappy', 'Content-Type': 'application/x-protobuf' };
       const body = new Uint8Array(writeRequest(series));
       const { status } = await fetch(stack.writeUrl, { method: 'POST', headers, body });
       expect(status).toBe(204);
     }
 
-    async function ask(expression: string) {
-      const path = `/api/v1/query?nocache=1&query=${encodeURIComponent(expression)}`;
+    async function ask(expression: string, time?: number) {
+      const at = time ? `&time=${time}` : '';
+      const path = `/api/v1/query?nocache=1&query=${encodeURIComponent(expression)}${at}`;
       return (await (await fetch(`${stack.queryUrl}${path}`)).json()) as {
         status: string;
         isPartial?: boolean;
@@ -128,6 +151,46 @@ if (MISSING_PROGRAMS.length) {
       await fetch(stack.writeUrl, { method: 'POST', headers, body });
       await eventually('it is there', async () => (await value('last_over_time(old[11d])')) === 7);
     });
+
+    test('each query of its dashboard, and of the panels about it on others, has an answer from the metrics of its programs', async () => {
+      const begin = Date.now() - 900_000;
+      for (let reading = 0; reading < 20; reading++) {
+        await write();
+        await ask('sum(sample)');
+        await fetch(`${stack.queryUrl}/api/v1/query_range?query=sample&start=-5m`);
+        await send(await ownMetrics(begin + reading * 15_000));
+      }
+      const at = (begin + 18 * 15_000) / 1_000;
+      const isAnswered = async (expr: string) => (await ask(expr, at)).data?.result.length !== 0;
+      await eventually('the last reading is there', () => isAnswered('vm_rows{job="vmstorage"} offset -30s'));
+      const unanswered: string[] = [];
+      for (const expr of ownQueries) if (!(await isAnswered(expr))) unanswered.push(expr);
+      expect(ownQueries.length).toBeGreaterThan(20);
+      expect(unanswered).toEqual([]);
+    });
+
+    /** Metrics of all programs, with the labels that their scrape jobs add. */
+    async function ownMetrics(time: number): Promise<Series[]> {
+      const ports = { vminsert: 8480, vmselect: 8481, vmstorage: 8482 } as const;
+      const programs = (['vminsert', 'vmselect', 'vmstorage'] as const).flatMap((job) =>
+        stack
+          .podsOf(job)
+          .slice(0, job === 'vmstorage' ? undefined : 1)
+          .map((pod) => ({ job, name: job === 'vmstorage' ? `${pod}.vmstorage` : job })),
+      );
+      const read = programs.map(async ({ job, name }) => {
+        const own = { cluster: least.cluster, job, instance: name };
+        const samples = parseSamples(await stack.metrics(name, ports[job]));
+        return [
+          { labels: { __name__: 'up', ...own }, samples: [new Sample(time, 1)] },
+          ...samples.map(({ labels, value }) => ({
+            labels: { ...labels, ...own },
+            samples: [new Sample(time, value)],
+          })),
+        ];
+      });
+      return (await Promise.all(read)).flat();
+    }
 
     test('what both vmalert record is there once, and every rule in PromQL is taken', async () => {
       const rules = join(folder, 'rules');

@@ -12,6 +12,7 @@ import type { AlertCase } from '../support/rule-cases';
 import { Sample, type Series } from '../support/write-request';
 import type { ComparedStores } from './compared-stores';
 import type { RuledEnvironment } from './ruled-environments';
+import { victoriaMetricsSeries } from './victoria-metrics-series';
 
 /** A node of each trouble, and one of each group without any. */
 const SOME = [
@@ -30,6 +31,7 @@ export const fleetSeries = (end: number): Series[] =>
   [
     ...NODES.filter(({ name }) => SOME.includes(name)).flatMap((node) => nodeSeries(node, end)),
     ...cloudSeries(end),
+    ...victoriaMetricsSeries(end),
     // What scrapes the targets of a store without a Prometheus.
     seededSeries('up', { cluster: CLUSTER, job: 'metrics-scraper' }, () => 1),
   ].map(({ name, labels, at, gaps = [], earlier = 0, ...one }) => ({

@@ -23,6 +23,7 @@ export class VictoriaMetricsStack {
     private readonly objects: readonly Manifest[],
     private readonly folder: string,
     private readonly namespace = 'monitoring',
+    private readonly moreArgs: readonly string[] = [],
   ) {}
 
   get writeUrl(): string {
@@ -78,10 +79,14 @@ export class VictoriaMetricsStack {
 
   /** Metrics of a program, in Prometheus's text format. */
   async metrics(name: string, port: number): Promise<string> {
-    return (await fetch(`http://${this.address(name, port)}/metrics`)).text();
+    return (await fetch(`${this.urlOf(name, port)}/metrics`)).text();
   }
 
   /** @throws Error when the manifests have no such address. */
+  urlOf(name: string, port: number): string {
+    return `http://${this.address(name, port)}`;
+  }
+
   private address(name: string, port: number): string {
     const found = this.addresses.get(`${name}.${this.namespace}.svc:${port}`);
     if (!found) throw new Error(`${name}:${port} is not started`);
@@ -102,7 +107,9 @@ export class VictoriaMetricsStack {
     const args = ((container?.args ?? []) as string[]).map((arg) =>
       this.local(arg, host).replace(/\/var\/lib\/vm(storage|select)/, this.folderOf(name)),
     );
-    const child = spawnMortal([`E2E_${program.toUpperCase()}`, ...args], { stdio: 'ignore' });
+    const child = spawnMortal([`E2E_${program.toUpperCase()}`, ...args, ...this.moreArgs], {
+      stdio: 'ignore',
+    });
     this.running.set(name, child);
   }
 

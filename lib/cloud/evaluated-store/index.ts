@@ -5,5 +5,6 @@ export {
   STORE_QUERY_OPTIONS,
   type StoreQueryProps,
 } from './options';
+export { ruleDurationPanel, writtenSamplesPanel } from './panels';
 export { evaluatedStoreRules } from './rules';
 export { type EvaluationPlan, type EvaluationSizes, evaluationSizing } from './sizing';

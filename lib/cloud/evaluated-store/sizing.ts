@@ -32,13 +32,15 @@ export interface EvaluationPlan {
 
 /** The part of an environment's sizes for the vmagent and the two vmalert. */
 export interface EvaluationSizes {
-  readonly evaluation?: { readonly scraper: Resources; readonly rules: Resources };
+  readonly evaluation?: { readonly scraper: Resources; readonly rules?: Resources };
 }
+
+const NOTHING = { cores: 0, memory: 0 };
 
 /** Samples of nodes reach the vmagent by Pushgateways; others are written by the gateway. */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
-    return { scraper: { cores: 0, memory: 0 }, rules: { cores: 0, memory: 0 } };
+    return { scraper: NOTHING, rules: NOTHING };
   }
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
   const nodes = sumOf(groups, (group) => group.nodes);
@@ -47,30 +49,42 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
       cores: samplesPerSecond(pushed) * EVALUATION.scraperSecondsPerSample,
       memory: EVALUATION.scraperBytes + totalSeries(pushed) * EVALUATION.scraperBytesPerSeries,
     },
-    rules: {
-      cores: nodes * EVALUATION.rulesCoresPerNode,
-      memory: EVALUATION.rulesBytes + nodes * EVALUATION.rulesBytesPerNode,
-    },
+    rules:
+      store.rules === 'elsewhere'
+        ? NOTHING
+        : {
+            cores: nodes * EVALUATION.rulesCoresPerNode,
+            memory: EVALUATION.rulesBytes + nodes * EVALUATION.rulesBytesPerNode,
+          },
   };
 }
 
 /** Computes the sizes of the vmagent and the two vmalert for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
-  rows: ({ evaluation: { scraper, rules } }) =>
-    rules.memory
-      ? [
-          ['vmagent of the cloud: cores', scraper.cores.toFixed(2)],
-          ['vmagent of the cloud: memory', formatSize(scraper.memory)],
-          ['vmalert: cores of each of two', rules.cores.toFixed(2)],
-          ['vmalert: memory of each of two', formatSize(rules.memory)],
-        ]
-      : [],
+  rows: ({ evaluation: { scraper, rules } }) => [
+    ...planRowsOf('vmagent of the cloud', '', scraper),
+    ...planRowsOf('vmalert', ' of each of two', rules),
+  ],
   sizes: ({ evaluation: { scraper, rules } }) =>
-    rules.memory
-      ? { evaluation: { scraper: resourcesWithHeadroom(scraper), rules: resourcesWithHeadroom(rules) } }
+    scraper.memory
+      ? {
+          evaluation: {
+            scraper: resourcesWithHeadroom(scraper),
+            ...(rules.memory && { rules: resourcesWithHeadroom(rules) }),
+          },
+        }
       : {},
 };
+
+/** Rows of a program, if it runs. */
+const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
+  needs.memory
+    ? [
+        [`${name}: cores${each}`, needs.cores.toFixed(2)],
+        [`${name}: memory${each}`, formatSize(needs.memory)],
+      ]
+    : [];
 
 /** Requests for the estimated usage, and a limit of four times as much, because the load grows in steps. */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({

@@ -1,5 +1,6 @@
 import { optionsOf } from '../../core/option-table';
 import type { MetricsStoreType } from '../metrics-store-type';
+import { PROMETHEUS_PANELS } from '../prometheus';
 import { OperatedPrometheusStore } from './operated-prometheus';
 import { PROMETHEUS_OPERATOR_OPTIONS, type PrometheusOperatorOptions } from './options';
 
@@ -42,6 +43,7 @@ export function prometheusOperator(given: PrometheusOperatorOptions): MetricsSto
       outOfOrderWindow: options.outOfOrderWindow,
     },
     unread: UNREAD,
+    panels: PROMETHEUS_PANELS,
     make: (scope, { rules }) =>
       new OperatedPrometheusStore(scope, 'metrics-store', { ...options, ruleOptions: rules }),
   };

@@ -1,6 +1,7 @@
 import { mergeLayers, type OptionTable, optionsOf, pickOptions } from '../../core/option-table';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
+import { PROMETHEUS_PANELS } from './panels';
 import { Prometheus } from './prometheus';
 
 /** Options of `prometheus()`. */
@@ -28,6 +29,7 @@ export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType
   const options = optionsOf('prometheus', given, PROMETHEUS_STORE_OPTIONS);
   return {
     plan: { kind: 'prometheus', replicas: options.replicas },
+    panels: PROMETHEUS_PANELS,
     make: (scope, { settings: { retention, storage }, rules, sizes }) =>
       new Prometheus(scope, 'prometheus', {
         ...mergeLayers<PrometheusProps>(

@@ -1,5 +1,5 @@
 import { portOfUrl } from '../../core/network-access';
-import { EvaluatedStore } from '../evaluated-store';
+import { EvaluatedStore, ruleDurationPanel, writtenSamplesPanel } from '../evaluated-store';
 import { toRemoteWrite } from '../metrics-gateway';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { type RemoteStoreOptions, remoteStoreSettings } from './options';
@@ -14,7 +14,11 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
   const { query, ...options } = remoteStoreSettings(given);
   const peer = query.peer ?? { anywhere: true };
   return {
-    plan: { kind: 'remote', outOfOrderWindow: options.write.outOfOrderWindow },
+    plan: { kind: 'remote', outOfOrderWindow: options.write.outOfOrderWindow, rules: options.rules },
+    panels: {
+      samples: writtenSamplesPanel,
+      ...(options.rules === 'vmalert' && { ruleDuration: ruleDurationPanel }),
+    },
     unread: {
       'retention.metrics': 'set it in the store',
       'retention.metricsSize': 'set it in the store',

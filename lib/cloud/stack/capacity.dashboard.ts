@@ -1,7 +1,9 @@
 import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
+import { isDefined } from '../../core/defined';
 import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
 import type { Rule } from '../../core/validation';
 import { HEADROOM } from '../../fleet/coefficients';
+import type { StorePanels } from '../store-panels';
 
 /** The planned capacity of an environment, as computed by `planFleet`. */
 export interface PlannedCapacity {
@@ -43,9 +45,6 @@ const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
     { unit: 'percentunit', ...plannedLimits(1) },
   );
 
-/** Returns the width of a panel: five per row with a plan, four without. */
-const panelWidth = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
-
 const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
@@ -55,65 +54,22 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
         expr: SERIES_OF_THE_EDGE,
       },
     ],
-    { width: panelWidth(plan), ...plannedLimits(plan?.series) },
+    plannedLimits(plan?.series),
   );
 
-const allSeriesPanel = (plan?: PlannedCapacity): Panel =>
-  stat(
-    'Series',
-    'Active series in Prometheus (head), including those of the cloud.',
-    [{ expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` }],
-    { width: panelWidth(plan) },
-  );
+const seriesPerNodePanel = (): Panel =>
+  stat('Series per node', 'Average number of series per node in the last scrapes.', [
+    {
+      expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
+    },
+  ]);
 
-const seriesPerNodePanel = (plan?: PlannedCapacity): Panel =>
-  stat(
-    'Series per node',
-    'Average number of series per node in the last scrapes.',
-    [
-      {
-        expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
-      },
-    ],
-    { width: panelWidth(plan) },
-  );
-
-const samplesPanel = (plan?: PlannedCapacity): Panel =>
-  timeseries(
-    'Samples ingested / s',
-    'Samples ingested by Prometheus, and the planned rate of edge nodes.',
-    [
-      {
-        expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
-        legend: '{{type}}',
-      },
-      ...plannedLine(plan?.samplesPerSecond),
-    ],
-    plannedLimits(plan?.samplesPerSecond),
-  );
-
-const diskUsagePanel = (): Panel =>
-  timeseries(
-    'Prometheus disk usage',
-    'Size of the blocks, and their retention size.',
-    [
-      { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
-      { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit', isLimit: true },
-    ],
-    { unit: 'bytes', alerts: ['KubeVolumeFull'] },
-  );
-
-const diskGrowthPanel = (plan?: PlannedCapacity): Panel =>
-  stat(
-    'Prometheus disk growth per day',
-    'Size of the blocks for a day of samples at the current rate, from which the volume is planned.',
-    [
-      {
-        expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
-      },
-    ],
-    { unit: 'bytes', width: panelWidth(plan), emptyWhen: 'no block was compacted within a day' },
-  );
+/** The store's panel with the planned rate. */
+const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
+  ...samples,
+  queries: [...samples.queries, ...plannedLine(plan?.samplesPerSecond)],
+  ...plannedLimits(plan?.samplesPerSecond),
+});
 
 const volumesPanel = (): Panel =>
   table(
@@ -177,8 +133,21 @@ const streamsPanel = (): Panel =>
     { alerts: ['LokiIngestionRefused'] },
   );
 
+/** Width of Grafana's grid. */
+const COLUMNS = 24;
+
+/** Distributes panels over the rest of a row. */
+function fillRow(first: readonly Panel[], others: readonly Panel[]): Panel[] {
+  const taken = first.reduce((sum, { width = 0 }) => sum + width, 0);
+  const width = Math.floor((COLUMNS - taken) / others.length);
+  return [...first, ...others.map((panel) => ({ ...panel, width }))];
+}
+
 /** Returns the dashboard with current load, limits and planned capacity. */
-export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
+export const capacityDashboard = (
+  plan: PlannedCapacity | undefined,
+  { series, samples, diskUsage, diskGrowth }: StorePanels,
+): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-capacity',
@@ -188,24 +157,21 @@ export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
       rows: [
         {
           title: 'Now',
-          panels: [
-            ...(plan ? [capacityUsedPanel(plan)] : []),
-            edgeSeriesPanel(plan),
-            seriesPerNodePanel(plan),
-            allSeriesPanel(plan),
-            diskGrowthPanel(plan),
-          ],
+          panels: fillRow(
+            [plan && capacityUsedPanel(plan)].filter(isDefined),
+            [edgeSeriesPanel(plan), seriesPerNodePanel(), series, diskGrowth].filter(isDefined),
+          ),
         },
         {
           title: 'Growth',
           panels: [
             nodesPanel(plan),
-            samplesPanel(plan),
+            samples && samplesPanel(samples, plan),
             pushgatewayGroupsPanel(),
             logVolumePanel(plan),
             streamsPanel(),
-            diskUsagePanel(),
-          ],
+            diskUsage,
+          ].filter(isDefined),
         },
         { title: 'Volumes', panels: [volumesPanel()] },
       ],

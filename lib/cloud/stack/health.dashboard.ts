@@ -1,5 +1,6 @@
-import type { DashboardSource, Panel } from '../../contracts/dashboards';
+import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
 import { OF_CLUSTER, stat, table, timeseries, worstFive } from '../../core/panels';
+import type { StorePanels } from '../store-panels';
 
 const targetsDownPanel = (): Panel =>
   table(
@@ -28,21 +29,6 @@ const firingAlertsPanel = (): Panel =>
       },
     ],
     { width: 8, emptyWhen: 'no alert is firing' },
-  );
-
-const ruleDurationPanel = (): Panel =>
-  timeseries(
-    'Rule evaluation duration',
-    'Duration of the last evaluation, for the five slowest rule groups.',
-    [
-      {
-        expr: worstFive(
-          `label_replace(prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}, "name", "$1", "rule_group", ".*;(.*)")`,
-        ),
-        legend: '{{name}}',
-      },
-    ],
-    { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
   );
 
 const scrapeDurationPanel = (): Panel =>
@@ -101,20 +87,16 @@ const rejectedLinesPanel = (): Panel =>
     { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was rejected' },
   );
 
-const latencyPanel = (): Panel =>
+const LOKI_LATENCY: PanelQuery = {
+  expr: `histogram_quantile(0.99, sum by (job, route, le) (rate(loki_request_duration_seconds_bucket{route=~"loki_api_v1_(push|query|query_range)", ${OF_CLUSTER}}[$__rate_interval])))`,
+  legend: '{{job}} {{route}}',
+};
+
+const latencyPanel = (queryDuration?: PanelQuery): Panel =>
   timeseries(
     'Request latency (p99)',
     'Duration of queries, and of pushes to Loki (99th percentile).',
-    [
-      {
-        expr: `max by (job) (prometheus_engine_query_duration_seconds{slice="inner_eval", quantile="0.99", ${OF_CLUSTER}})`,
-        legend: '{{job}} query',
-      },
-      {
-        expr: `histogram_quantile(0.99, sum by (job, route, le) (rate(loki_request_duration_seconds_bucket{route=~"loki_api_v1_(push|query|query_range)", ${OF_CLUSTER}}[$__rate_interval])))`,
-        legend: '{{job}} {{route}}',
-      },
-    ],
+    queryDuration ? [queryDuration, LOKI_LATENCY] : [LOKI_LATENCY],
     { unit: 's' },
   );
 
@@ -162,7 +144,7 @@ const cpuPanel = (): Panel =>
   );
 
 /** Returns the dashboard about the health of the cloud side. */
-export const stackDashboard = (): DashboardSource => ({
+export const stackDashboard = ({ ruleDuration, queryDuration }: StorePanels): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-stack',
@@ -174,10 +156,10 @@ export const stackDashboard = (): DashboardSource => ({
         {
           title: 'Performance',
           panels: [
-            ruleDurationPanel(),
+            ...(ruleDuration ? [ruleDuration] : []),
             scrapeDurationPanel(),
             notificationsPanel(),
-            latencyPanel(),
+            latencyPanel(queryDuration),
             lokiRequestsPanel(),
             rejectedLinesPanel(),
             refusedCertificatesPanel(),

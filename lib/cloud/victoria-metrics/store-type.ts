@@ -9,7 +9,9 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
 import { podsScrapeJob } from '../scraped-pods';
+import { clusterDashboard } from './dashboard';
 import { type ClusterSettings, clusterSettings, type VictoriaMetricsClusterOptions } from './options';
+import { clusterPanels } from './panels';
 import { victoriaMetricsRules } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
 import {
@@ -31,6 +33,8 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
   const { replicationFactor, storageNodes } = settings;
   return {
     plan: { kind: 'victoria-metrics', replicationFactor, storageNodes },
+    panels: clusterPanels(replicationFactor),
+    dashboard: clusterDashboard(replicationFactor),
     unread: {
       'retention.metricsSize':
         'VictoriaMetrics deletes samples by age; set storage of victoriaMetricsCluster()',

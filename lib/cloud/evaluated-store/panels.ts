@@ -1,0 +1,32 @@
+import type { Panel } from '../../contracts/dashboards';
+import { OF_CLUSTER, timeseries, worstFive } from '../../core/panels';
+import { EVALUATOR } from './rule-evaluator';
+import { SCRAPER } from './scraper';
+
+/** Duration of the slowest evaluation of each rule group by vmalert. */
+export const ruleDurationPanel: Panel = timeseries(
+  'Rule evaluation duration',
+  'Duration of evaluations (99th percentile), for the five slowest rule groups.',
+  [
+    {
+      expr: worstFive(
+        `max by (cluster, group) (vmalert_iteration_duration_seconds{job="${EVALUATOR}", quantile="0.99", ${OF_CLUSTER}})`,
+      ),
+      legend: '{{group}}',
+    },
+  ],
+  { unit: 's', alerts: ['MetricsRulesFailing'] },
+);
+
+/** Samples that this stack writes to a store outside of it. */
+export const writtenSamplesPanel: Panel = timeseries(
+  'Samples written / s',
+  'Samples that the metrics gateway and the scraper write to the store, and the planned rate of edge nodes.',
+  [
+    {
+      expr: `sum by (job) (rate(vmagent_remotewrite_rows_pushed_after_relabel_total{job=~"${SCRAPER}|metrics-gateway", ${OF_CLUSTER}}[$__rate_interval]))`,
+      legend: '{{job}}',
+    },
+  ],
+  { alerts: ['MetricsScraperBehind', 'MetricsGatewayQueueGrowing'] },
+);

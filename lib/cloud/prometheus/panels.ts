@@ -1,0 +1,66 @@
+import type { Panel } from '../../contracts/dashboards';
+import { OF_CLUSTER, stat, timeseries, worstFive } from '../../core/panels';
+import type { StorePanels } from '../store-panels';
+
+const ruleDuration: Panel = timeseries(
+  'Rule evaluation duration',
+  'Duration of the last evaluation, for the five slowest rule groups.',
+  [
+    {
+      expr: worstFive(
+        `label_replace(prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}, "name", "$1", "rule_group", ".*;(.*)")`,
+      ),
+      legend: '{{name}}',
+    },
+  ],
+  { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
+);
+
+const series: Panel = stat('Series', 'Active series in Prometheus (head), including those of the cloud.', [
+  { expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` },
+]);
+
+const samples: Panel = timeseries(
+  'Samples ingested / s',
+  'Samples ingested by Prometheus, and the planned rate of edge nodes.',
+  [
+    {
+      expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
+      legend: '{{type}}',
+    },
+  ],
+);
+
+const diskUsage: Panel = timeseries(
+  'Prometheus disk usage',
+  'Size of the blocks, and their retention size.',
+  [
+    { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
+    { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit', isLimit: true },
+  ],
+  { unit: 'bytes', alerts: ['KubeVolumeFull'] },
+);
+
+const diskGrowth: Panel = stat(
+  'Prometheus disk growth per day',
+  'Size of the blocks for a day of samples at the current rate, from which the volume is planned.',
+  [
+    {
+      expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
+    },
+  ],
+  { unit: 'bytes', emptyWhen: 'no block was compacted within a day' },
+);
+
+/** Panels about a Prometheus, also that of a Prometheus Operator. */
+export const PROMETHEUS_PANELS: StorePanels = {
+  ruleDuration,
+  queryDuration: {
+    expr: `max by (job) (prometheus_engine_query_duration_seconds{slice="inner_eval", quantile="0.99", ${OF_CLUSTER}})`,
+    legend: '{{job}} query',
+  },
+  series,
+  samples,
+  diskUsage,
+  diskGrowth,
+};

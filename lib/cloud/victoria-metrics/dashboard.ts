@@ -1,0 +1,165 @@
+import type { DashboardSource, Panel } from '../../contracts/dashboards';
+import { OF_CLUSTER, stat, timeseries } from '../../core/panels';
+import { activeSeriesPanel, diskUsagePanel, OF_QUERIES, samplesPanel } from './panels';
+
+const STORAGE = `job="vmstorage", ${OF_CLUSTER}`;
+const INSERT = `job="vminsert", ${OF_CLUSTER}`;
+const SELECT = `job="vmselect", ${OF_CLUSTER}`;
+const INSTANCE = '{{instance}}';
+
+const podsPanel: Panel = stat(
+  'Pods',
+  'Number of pods that are up, by program.',
+  [{ expr: `sum by (job) (up{job=~"vminsert|vmselect|vmstorage", ${OF_CLUSTER}})`, legend: '{{job}}' }],
+  { width: 6, limits: { warning: 1, critical: 0.5 }, alerts: ['VictoriaMetricsDown'] },
+);
+
+const newSeriesPanel: Panel = stat(
+  'New series / h',
+  'Series that were created within an hour, with their copies: a high number needs more memory and index.',
+  [{ expr: `sum(increase(vm_new_timeseries_created_total{${STORAGE}}[1h]))` }],
+  { width: 6 },
+);
+
+const freeSpacePanel: Panel = stat(
+  'Free disk space',
+  'Free part of the volume of the fullest vmstorage. Below 5 %, it accepts no samples.',
+  [{ expr: `min(vm_free_disk_space_bytes{${STORAGE}} / vm_total_disk_space_bytes{${STORAGE}})` }],
+  {
+    ...{ unit: 'percentunit', width: 6, limits: { warning: 0.2, critical: 0.1 } },
+    alerts: ['VictoriaMetricsReadOnly'],
+  },
+);
+
+const storedPanel: Panel = timeseries(
+  'Samples stored / s',
+  'Copies of samples that each vmstorage stores; about the same for all of them.',
+  [
+    {
+      expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
+      legend: INSTANCE,
+    },
+  ],
+);
+
+const slowInsertsPanel: Panel = timeseries(
+  'Slow inserts',
+  'Part of the samples of series that are not in the caches of vmstorage. Above 5 %, it needs more memory.',
+  [
+    {
+      expr: `sum by (instance) (rate(vm_slow_row_inserts_total{${STORAGE}}[$__rate_interval])) / sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
+      legend: INSTANCE,
+    },
+  ],
+  { unit: 'percentunit', alerts: ['VictoriaMetricsInsertsSlow'] },
+);
+
+const queuePanel: Panel = timeseries(
+  'Queue of vminsert',
+  'Samples in memory of vminsert for each vmstorage. They grow when a vmstorage is slow or down.',
+  [{ expr: `sum by (addr) (vm_rpc_buf_pending_bytes{${INSERT}})`, legend: '{{addr}}' }],
+  { unit: 'bytes' },
+);
+
+const waitingPanel: Panel = timeseries(
+  'Queues in front of vminsert',
+  'Samples that the metrics gateway and the scraper have not written yet.',
+  [
+    {
+      expr: `sum by (job) (vmagent_remotewrite_pending_data_bytes{job=~"metrics-gateway|metrics-scraper", ${OF_CLUSTER}})`,
+      legend: '{{job}}',
+    },
+  ],
+  { unit: 'bytes', alerts: ['MetricsScraperBehind', 'MetricsGatewayQueueGrowing'] },
+);
+
+const lostPanel: Panel = timeseries(
+  'Rejected samples, and samples with fewer copies',
+  'Samples per second that are dropped, by reason, and samples that were written to fewer vmstorage than configured.',
+  [
+    {
+      expr: `sum by (reason) (rate(vm_rows_ignored_total{job=~"vminsert|vmstorage", ${OF_CLUSTER}}[$__rate_interval]))`,
+      legend: '{{reason}}',
+    },
+    {
+      expr: `sum by (job) (rate(vm_rpc_rows_incompletely_replicated_total{${INSERT}}[$__rate_interval]))`,
+      legend: 'fewer copies',
+    },
+  ],
+  { alerts: ['VictoriaMetricsSamplesRejected', 'VictoriaMetricsUnderReplicated'] },
+);
+
+const queryDurationPanel: Panel = timeseries(
+  'Query duration',
+  'Duration of queries of rules and dashboards: 50th and 99th percentile.',
+  ['0.5', '0.99'].map((quantile) => ({
+    expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${OF_QUERIES}, ${SELECT}})`,
+    legend: `{{path}} ${quantile}`,
+  })) as [Panel['queries'][0], Panel['queries'][0]],
+  { unit: 's' },
+);
+
+const queriesPanel: Panel = timeseries(
+  'Queries / s',
+  'Queries of rules and dashboards, and those that failed.',
+  [
+    {
+      expr: `sum by (path) (rate(vm_http_requests_total{${OF_QUERIES}, ${SELECT}}[$__rate_interval]))`,
+      legend: '{{path}}',
+    },
+    {
+      expr: `sum by (path) (rate(vm_http_request_errors_total{${OF_QUERIES}, ${SELECT}}[$__rate_interval]))`,
+      legend: '{{path}} failed',
+    },
+  ],
+  { unit: 'reqps', alerts: ['VictoriaMetricsQueriesFailing'] },
+);
+
+const concurrentQueriesPanel: Panel = timeseries(
+  'Concurrent queries',
+  'Queries that each vmselect executes at the same time, and its limit. Further queries wait.',
+  [
+    { expr: `sum by (instance) (vm_concurrent_select_current{${SELECT}})`, legend: INSTANCE },
+    {
+      expr: `min by (job) (vm_concurrent_select_capacity{${SELECT}})`,
+      legend: 'limit of each',
+      isLimit: true,
+    },
+  ],
+);
+
+const mergesPanel: Panel = timeseries(
+  'Parts',
+  'Files that hold samples and index. Merges keep their number low; if it grows, vmstorage needs more CPU.',
+  [{ expr: `sum by (instance) (vm_parts{${STORAGE}})`, legend: INSTANCE }],
+);
+
+/** Returns the dashboard about a VictoriaMetrics cluster. Its metrics are those of version 1.146. */
+export const clusterDashboard = (copies: number): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-victoria-metrics',
+      title: 'Edge: VictoriaMetrics cluster',
+      description: 'Ingestion, storage and queries of the VictoriaMetrics cluster that stores the metrics.',
+      variables: ['cluster'],
+      rows: [
+        {
+          title: 'Now',
+          panels: [podsPanel, { ...activeSeriesPanel(copies), width: 6 }, newSeriesPanel, freeSpacePanel],
+        },
+        {
+          title: 'Ingestion',
+          panels: [samplesPanel, storedPanel, slowInsertsPanel, waitingPanel, queuePanel, lostPanel],
+        },
+        { title: 'Queries', panels: [queryDurationPanel, queriesPanel, concurrentQueriesPanel] },
+        {
+          title: 'Storage',
+          panels: [
+            { ...diskUsagePanel, width: 12 },
+            { ...mergesPanel, width: 12 },
+          ],
+        },
+      ],
+    },
+  ],
+});
