@@ -305,7 +305,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       outOfOrderWindow: '1d',
       store: {
         ...{ kind: 'operator', replicas: 2, outOfOrderWindow: '3d' },
-        ...{ replicationFactor: 2, storageNodes: 3 },
+        ...{ rules: 'vmalert', replicationFactor: 2, storageNodes: 3 },
       },
     },
     make: (chart, options) => grafanaWith(chart, environmentDashboards(planFleet('fleet', options))),
