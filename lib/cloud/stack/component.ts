@@ -5,7 +5,7 @@ import { capacityDashboard, type PlannedCapacity } from './capacity.dashboard';
 import { stackDashboard } from './health.dashboard';
 
 /** Properties of an environment that these dashboards depend on. */
-interface ShownStack {
+export interface ShownStack {
   readonly plan?: PlannedCapacity;
   /** @default - Prometheus */
   readonly metricsStore?: MetricsStoreType;
