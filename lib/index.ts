@@ -39,8 +39,8 @@ export type * from './charts/edge-settings';
 export { environmentDashboards } from './charts/environment-dashboards';
 export {
   type EnvironmentRules,
+  type EnvironmentRulesProps,
   environmentRules,
-  type RuledEnvironment,
 } from './charts/environment-rules';
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export { type FleetPlan, planFleet } from './charts/plan';

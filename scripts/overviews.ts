@@ -67,7 +67,7 @@ function alertNames(): string {
     rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])),
   );
   const members = [...new Set(names)].sort().map((name) => `  | '${name}'`);
-  return `/** An alert of this project, by its name: docs/alerts.md says what each means. */\nexport type AlertName =\n${members.join('\n')};\n`;
+  return `/** Name of an alert of this project; docs/alerts.md describes each alert. */\nexport type AlertName =\n${members.join('\n')};\n`;
 }
 
 function dashboardTables(): string {

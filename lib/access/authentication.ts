@@ -6,30 +6,39 @@ import type {
 } from '../contracts/endpoint';
 import { objectWithFields } from '../core/structure-rules';
 
-/** The name of a node in the expression of a subject. */
-export const CERTIFIED = '(?<certified>[a-z0-9.-]+)';
+/** Regular expression for the node name within the subject of a client certificate. */
+export const NODE_NAME_PATTERN = '(?<certified>[a-z0-9.-]+)';
 
-/** Certificates of nodes, as a host asks for them. */
+/** The node certificates that a host accepts from its clients. */
 export interface NodeCertificates {
   /** CA certificates that verify the certificates of nodes, in PEM. */
   readonly ca: string;
-  /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
+  /**
+   * Regular expression (PCRE) for the whole subject, in the format of RFC 2253. Its capture group `certified`
+   * is the name of the node.
+   */
   readonly subject: string;
-  /** Files of each node with its certificate and key. */
+  /** Paths of the certificate and the private key on each node. */
   readonly files: ClientCertificate;
-  /** Node groups whose nodes push with certificates; nodes of other groups use a password. @default - all */
+  /**
+   * Node groups that push with certificates. Nodes of other groups use a password. @default - all nodes push
+   * with certificates
+   */
   readonly groups?: CertificateGroups;
 }
 
 /** Authentication of edge nodes at a host: `basicAuth()` or `nodeCertificate()`. */
 export interface Authentication {
-  /** Whether nodes may use a password. With `certificates`, clients send both, and a certificate that names a node takes precedence. */
+  /**
+   * Whether nodes can authenticate with a password. If `certificates` is set, too, clients send both, and a
+   * certificate with a node name takes precedence.
+   */
   readonly passwords: boolean;
-  /** Certificates of the nodes. @default - none */
+  /** Node certificates that the host accepts. @default - only passwords */
   readonly certificates?: NodeCertificates;
 }
 
-/** Rule for an `Authentication` in settings that no compiler has checked. */
+/** Rule for an option of type `Authentication`, also for settings in JavaScript. */
 export const authenticationRule = objectWithFields(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
   'passwords',
@@ -37,17 +46,20 @@ export const authenticationRule = objectWithFields(
 
 type Pushed = Pick<IngressBackend, 'pushedByNodes'>;
 
-/** Whether clients of a backend show certificates. */
+/** Returns whether edge nodes push to a backend with client certificates. */
 export const requiresClientCertificate = (
   { certificates }: Authentication,
   { pushedByNodes }: Pushed,
 ): boolean => certificates !== undefined && pushedByNodes === true;
 
-/** Whether clients of a backend may have a password. */
+/** Returns whether clients of a backend can use a password. */
 export const acceptsPasswords = (authentication: Authentication, backend: Pushed): boolean =>
   !requiresClientCertificate(authentication, backend) || authentication.passwords;
 
-/** Returns what clients of a backend know about the certificate that they show. */
+/**
+ * Returns the fields of an endpoint about the client certificate. Returns an empty object if clients of the
+ * backend use passwords only.
+ */
 export function clientCertificateFields(
   authentication: Authentication,
   backend: Pushed,

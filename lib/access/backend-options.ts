@@ -14,27 +14,27 @@ import {
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { eachMember } from '../core/structure-rules';
 
-/** Rule for a text in double quotes of nginx, which cannot escape `$`. */
+/** Rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
 const nginxText = matches(
   /^[^"\\$\p{Cc}]+$/u,
-  'a text in one line without double quotes, backslashes and "$", which nginx would interpret',
+  'a text in one line without double quotes, backslashes and "$", because nginx would interpret them',
   2_000,
 );
 
-/** Rule for a regular expression in double quotes of nginx. */
+/** Rule for a regular expression in a double-quoted string of nginx. */
 const nginxExpression = matches(
   /^[^"\p{Cc}]+$/u,
-  'a regular expression (PCRE) in one line without double quotes: use "\\x22" for one',
+  'a regular expression (PCRE) in one line without double quotes; write "\\x22" for a double quote',
   4_000,
 );
 
-/** The options of bodies that a backend cannot parse. */
+/** Rules of the options of `UnsupportedBody`. */
 export const UNSUPPORTED_BODY = {
   contentType: { rule: nginxExpression },
   reason: { rule: nginxText },
 } satisfies OptionTable<UnsupportedBody>;
 
-/** The options of a backend that receives pushes. */
+/** Rules of the options of `PushRule`. */
 export const PUSH_RULE = {
   methods: { rule: eachMember(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
@@ -44,12 +44,12 @@ export const PUSH_RULE = {
   inFlight: { rule: wholeNumber(1, 1_000_000), default: undefined },
 } satisfies OptionTable<PushRule>;
 
-/** The options of a backend. */
+/** Rules of the options of `IngressBackend`. */
 export const BACKEND_OPTIONS = {
   namespace: { rule: dnsLabel },
   serviceName: { rule: dnsLabel },
   server: { rule: networkServer },
-  // A backend at the root of the host has the prefix "".
+  // The prefix is "" for a backend at the root of the host.
   basePath: {
     rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
     default: undefined,
@@ -63,8 +63,8 @@ export const BACKEND_OPTIONS = {
 } satisfies OptionTable<IngressBackend>;
 
 /**
- * Checks a backend.
- * @throws InvalidOptionError that lists every option which a controller or the guard does not support.
+ * Validates a backend of an ingress.
+ * @throws InvalidOptionError that lists every option that the ingress controllers or the guard do not support.
  */
 export function verifyBackend(scope: Construct, backend: IngressBackend): void {
   optionsOf(scope, backend, BACKEND_OPTIONS);

@@ -14,65 +14,70 @@ import { ingressNginx } from './ingress-nginx';
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /**
-   * Name of the objects, of up to 48 characters; the longest derived name has the suffix `-acme-challenge`.
+   * Name of the objects, with at most 48 characters. The longest name that is derived from it has the suffix
+   * `-acme-challenge`.
    */
   readonly name: string;
-  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
+  /**
+   * Namespace of the objects. @default - the namespace of the chart, or else the platform's namespace `cloud`
+   */
   readonly namespace?: string;
-  /** Public DNS name. */
+  /** Public DNS name of the host. */
   readonly host: string;
   /**
-   * Certificate of the host: an existing Secret, or one issued by cert-manager.
+   * Certificate of the host: an existing Secret, or an issuer of cert-manager.
    * @default - the Secret `<name>-tls`, or the certificate of an existing Gateway
    */
   readonly tls?: Tls;
   /** Secret with the user names and password hashes. @default - `<name>-users` */
   readonly usersSecretName?: string;
   /**
-   * Secret that clients mount in their namespaces, of type `kubernetes.io/basic-auth` with the keys
-   * `username` and `password`.
+   * Secret that clients mount, in the namespace of each client. It has the type `kubernetes.io/basic-auth`,
+   * with the keys `username` and `password`.
    * @default - `<name>-credentials`
    */
   readonly credentialsSecretName?: string;
   /**
-   * The ingress controller: one of the functions of this package, or your own.
-   * @default - ingress-nginx as installed by its manifests
+   * The ingress controller: one of the functions of this package, such as `traefik()`, or your own
+   * implementation.
+   * @default - `ingressNginx()`, as installed by its own manifests
    */
   readonly controller?: IngressController;
   /**
-   * Realm that browsers show when they ask for the password: letters, digits, spaces and `- . _ ~ / :`, which
-   * every controller supports.
+   * Realm that browsers show when they ask for the password. Letters, digits, spaces and `- . _ ~ / :` are
+   * allowed, because every controller supports these characters.
    * @default "Authentication required"
    */
   readonly realm?: string;
   /**
-   * Maximum size of a request body, compressed as it is sent.
-   * @default "8Mi" - the reference node pushes 68 kB of text, 10 kB compressed
+   * Maximum size of a request body as it is transferred, usually compressed.
+   * @default "8Mi" - for comparison: the reference node pushes 68 kB of text, which are 10 kB compressed
    */
   readonly maxBodySize?: Quantity;
-  /** Timeout of the backend. @default "60s" */
+  /** Time after which a request to the backend fails. @default "60s" */
   readonly timeout?: Duration;
   /**
-   * Rate limit per user. It counts users instead of addresses, since carrier NAT hides hundreds of edge nodes
-   * behind one address.
+   * Rate limit of each user. It does not apply to addresses, because carrier-grade NAT hides hundreds of edge
+   * nodes behind one address.
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
   /**
-   * Node groups that push as users of their own, so that access can be revoked for one group without the
-   * others. The user of a group has its name, such as `north`, and after rotations `north-2`. Other users
-   * cannot push, and backends get the group from the guard.
-   * @default - all nodes are one group
+   * Node groups with a user each, so that you can revoke the access of one group. The user has the name of its
+   * group, such as `north`, and `north-2` after a rotation. Other users cannot push. The guard passes the group
+   * to the backends.
+   * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
   /**
-   * Authentication of edge nodes: `basicAuth()` or `nodeCertificate()`. Other clients, such as business services, always use a
-   * password.
+   * Authentication of edge nodes: `basicAuth()` or `nodeCertificate()`. Other clients, such as business
+   * services, always use a password.
    * @default basicAuth()
    */
   readonly authentication?: Authentication;
   /**
-   * With `nodeCertificate()`: refuses nodes that were denied or deleted, and counts refused certificates by reason.
+   * Admission program for nodes with certificates (`nodeCertificate()`). It refuses nodes that you denied or
+   * deleted, and counts refused certificates by reason.
    * @default - every node with a valid certificate may push
    */
   readonly nodeAdmission?: NodeAdmission;
@@ -91,7 +96,7 @@ const ISSUERS = {
   issuer: optionsRule<Certificate<'issuer'>>(ISSUER),
 };
 
-/** Rule for a certificate that cert-manager issues. */
+/** Rule for an issuer of cert-manager. */
 export const issuedCertificate = oneVariantOf(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,
@@ -103,15 +108,16 @@ const certificate = oneVariantOf(
 );
 
 /**
- * The realms that ingress-nginx accepts, which is the strictest controller: for other characters it drops the
- * whole location (`CharsWithSpace` of its `internal/ingress/annotations/parser/validators.go`).
+ * Rule for a realm that ingress-nginx accepts. It is the strictest controller: it drops the whole location if
+ * the realm contains other characters (`CharsWithSpace` in its
+ * `internal/ingress/annotations/parser/validators.go`).
  */
 const realm = matches(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", without leading and trailing spaces, such as "Edge push"',
 );
 
-/** The options of `BasicAuthIngress`. */
+/** Rules of the options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {
   name: { rule: shortDnsLabel(48, 'push') },
   namespace: namespaceOption('cloud'),
@@ -132,5 +138,5 @@ export const INGRESS_OPTIONS = {
   },
 } satisfies OptionTable<BasicAuthIngressProps>;
 
-/** The options of a `BasicAuthIngress` with defaults. */
+/** Options of a `BasicAuthIngress`, with defaults applied. */
 export type IngressOptions = Options<BasicAuthIngressProps, typeof INGRESS_OPTIONS>;

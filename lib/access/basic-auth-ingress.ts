@@ -15,44 +15,48 @@ import {
   INGRESS_OPTIONS,
   type IngressOptions,
 } from './basic-auth-ingress-options';
-import { applyCertificates, checkCertificates, refusalPaths, refuseUserHeader } from './certificate-rules';
+import {
+  refusalPaths,
+  refuseUserHeader,
+  useTlsVariant,
+  validateCertificateOptions,
+} from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { reserveHost } from './public-hosts';
 import { refuseUnsupportedSiteOptions } from './site-options';
 
-/** Format in which the guard reads users. */
+/** Format of the users in the Secret that the guard mounts. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 
-/** An ingress for a public host with TLS and Basic Auth. */
+/** A public host with TLS and Basic Auth: an ingress and, if needed, a guard (a small nginx) behind it. */
 export class BasicAuthIngress extends Construct {
-  /** Name of the objects. */
   readonly name: string;
-  /** Namespace of the objects, in which its backends must also be. */
+  /** Namespace of the objects. The backends must be in the same namespace. */
   readonly namespace: string;
-  /** Public DNS name. */
+  /** Public DNS name of the host. */
   readonly host: string;
-  /** Secret with the users, for a backend that checks passwords itself. */
+  /** Secret with the users, for backends that check passwords themselves. */
   readonly usersSecretName: string;
-  /** Node groups that push as users of their own. */
+  /** Node groups with a user each. */
   readonly groups?: readonly string[];
   private readonly options: IngressOptions;
-  /** How edge nodes prove who they are. */
+  /** Authentication of the edge nodes that push to this host. */
   readonly authentication: Authentication;
   private guard?: Guard;
   private requiresUsers = false;
   private readonly exposed: IngressBackend[] = [];
-  /** Backends that the controller routes to: those that are exposed, or the guard in front of them. */
+  /** Backends that the controller routes to: the exposed backends, or the guard in front of them. */
   private readonly routed: IngressBackend[] = [];
 
   /** @throws InvalidOptionError when an option is invalid, or another ingress already serves the host. */
   constructor(
     scope: Construct,
     id: string,
-    /** The options without defaults: a controller only refuses options that were set. */
+    /** The options without defaults, because a controller only refuses options that were set. */
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = applyCertificates(optionsOf(this, given, INGRESS_OPTIONS));
+    const options = useTlsVariant(optionsOf(this, given, INGRESS_OPTIONS));
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;
@@ -68,18 +72,17 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes the paths of a backend.
    * @returns the endpoint for clients.
-   * @throws InvalidOptionError when paths, headers or texts cannot be expressed for every controller, when
-   * the backend is in another namespace, when a path is already used, when only one of two backends uses a
-   * guard, when there are groups and no backend that receives pushes, or when the controller does not support
-   * an option.
+   * @throws InvalidOptionError when an option is not supported, another backend uses one of the paths, the
+   * backend is in another namespace or receives no pushes although `groups` is set, or only one of two backends
+   * needs a guard.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     verifyBackend(this, backend);
     this.refuseConflicts(backend);
-    if (this.exposed.length === 0) this.render(backend);
+    if (this.exposed.length === 0) this.createObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.requireUsers(GUARD_USERS);
-      this.guard?.addUsers(this.usersSecretName);
+      this.guard?.enablePasswordCheck(this.usersSecretName);
     }
     this.exposed.push(backend);
     if (this.guard) {
@@ -101,15 +104,15 @@ export class BasicAuthIngress extends Construct {
     };
   }
 
-  /** The first backend determines whether there is a guard; later ones must match. */
-  private render(first: IngressBackend): void {
+  /** Creates the objects for the first backend, which determines whether there is a guard. */
+  private createObjects(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls } = options;
     const guarded = this.needsGuard(first);
     const byGuard = guarded && this.guardChecksUsers(first);
     const work = { guarded, checksUsers: !byGuard };
     refuseUnsupportedSiteOptions(this, controller, this.given, work);
-    checkCertificates(this, this.options, controller);
+    validateCertificateOptions(this, this.options, controller);
     const limits = {
       realm: options.realm,
       maxBodySize: options.maxBodySize,
@@ -119,7 +122,7 @@ export class BasicAuthIngress extends Construct {
     if (hasUsers) this.requireUsers(byGuard ? GUARD_USERS : controller.usersFormat);
     const tlsSecretName = 'secretName' in tls ? tls.secretName : `${this.name}-tls`;
     if (guarded) {
-      this.guard = this.makeGuard({
+      this.guard = this.createGuard({
         ...limits,
         usersSecretName: byGuard && hasUsers ? this.usersSecretName : undefined,
         ...(controller.passesTls && { tlsSecretName }),
@@ -136,7 +139,7 @@ export class BasicAuthIngress extends Construct {
     });
   }
 
-  /** Records that the host checks passwords, for the command that creates Secrets. */
+  /** Registers the Secret with the users, for the command that creates Secrets. */
   private requireUsers(format: UsersFormat): void {
     this.requiresUsers = true;
     requireSecret(this, {
@@ -149,7 +152,7 @@ export class BasicAuthIngress extends Construct {
     });
   }
 
-  private makeGuard(
+  private createGuard(
     props: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds' | 'usersSecretName' | 'tlsSecretName'>,
   ): Guard {
     const { controller } = this.options;
@@ -172,8 +175,8 @@ export class BasicAuthIngress extends Construct {
   }
 
   /**
-   * Whether the guard checks passwords: the backend needs the user's name and the controller does not pass
-   * it, or responses differ from those of a controller.
+   * Returns whether the guard checks the passwords: to know the user's name, or to respond differently than the
+   * controller.
    */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;
@@ -186,7 +189,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   /**
-   * cert-manager answers HTTP-01 challenges from pods in this namespace, whose traffic is otherwise denied.
+   * Allows traffic to cert-manager's pods for HTTP-01 challenges. Their namespace denies traffic by default.
    */
   private allowAcmeChallenges(): void {
     const access = new NetworkAccess(this, 'ChallengeAccess', {
@@ -200,14 +203,14 @@ export class BasicAuthIngress extends Construct {
   private missingBackendProblems(): string[] {
     return this.exposed.length
       ? []
-      : [`${this.host} has no backend: pass this ingress to a component, or remove it`];
+      : [`the host ${this.host} has no backend: pass this ingress to a component, or remove it`];
   }
 
   private refuseConflicts(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
       throw invalid(
         this,
-        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but an ingress only routes within its own, ${this.namespace}: use the same namespace for both`,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in ${this.namespace} and only routes to Services there: use the same namespace for both`,
       );
     }
     this.refuseMixedBackends(backend);
@@ -215,26 +218,26 @@ export class BasicAuthIngress extends Construct {
     if (this.options.groups && !backend.pushes) {
       throw invalid(
         this,
-        `groups require a backend that receives pushes, which ${backend.serviceName} does not: remove groups`,
+        `groups is set, but the backend ${backend.serviceName} does not receive pushes: remove groups, or use another host`,
       );
     }
     const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
     if (taken) {
       throw invalid(
         this,
-        `the path ${taken} of ${this.host} is already used: set another route prefix or host for ${backend.serviceName}`,
+        `another backend of the host ${this.host} already uses the path ${taken}: set another route prefix or host for ${backend.serviceName}`,
       );
     }
   }
 
-  /** Refuses a backend whose use of a guard differs from that of the first one. */
+  /** Throws if only one of the first backend and this backend needs a guard. */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;
     if (this.needsGuard(first) !== this.needsGuard(backend)) {
       throw invalid(
         this,
-        `only one of ${backend.serviceName} and ${first.serviceName} is restricted to pushes: use separate hosts`,
+        `only one of the backends ${backend.serviceName} and ${first.serviceName} needs a guard: use separate hosts`,
       );
     }
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {

@@ -1,6 +1,9 @@
 import type { Authentication } from './authentication';
 
-/** Users and their passwords, by Basic Auth: all nodes, or all nodes of a group, have one. */
+/**
+ * Returns the authentication with users and passwords (Basic Auth). All nodes, or all nodes of a group, use the
+ * same user.
+ */
 export function basicAuth(): Authentication {
   return { passwords: true };
 }

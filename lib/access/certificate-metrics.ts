@@ -6,19 +6,19 @@ import { eachMember } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /**
- * Properties for `certManagerMetrics`, `ingressNginxMetrics` and `traefikMetrics`: the Service of a program
- * that exposes the expiry of certificates.
+ * Properties for `certManagerMetrics()`, `ingressNginxMetrics()` and `traefikMetrics()`: the Service of a
+ * program that exposes the expiry of certificates.
  */
 export interface CertificateMetricsProps {
-  /** Namespace of the Service and its pods. @default - that of the program's own installation */
+  /** Namespace of the Service and its pods. @default - the namespace in the program's own installation */
   readonly namespace?: string;
-  /** Name of the Service. @default - that of the program's own installation */
+  /** Name of the Service. @default - the name in the program's own installation */
   readonly service?: string;
-  /** Port of the Service and of its pods. @default - that of the program's own installation */
+  /** Port of the Service and of its pods. @default - the port in the program's own installation */
   readonly port?: number;
 }
 
-/** The options of a Service with the defaults of the program's own installation. */
+/** Returns the rules of the options, with the defaults of the program's own installation. */
 const certificateMetricsOptions = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
@@ -27,8 +27,8 @@ const certificateMetricsOptions = (installed: Required<CertificateMetricsProps>)
   }) satisfies OptionTable<CertificateMetricsProps>;
 
 /**
- * Creates the scrape target for cert-manager, which reports every Certificate. Its manifests include the
- * Service. https://cert-manager.io/docs/devops-tips/prometheus-metrics/
+ * Returns the scrape target for cert-manager, which exposes the expiry of each Certificate. The manifests of
+ * cert-manager include the Service. See https://cert-manager.io/docs/devops-tips/prometheus-metrics/.
  * @throws InvalidOptionError when an option is invalid.
  */
 export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
@@ -40,9 +40,9 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
   );
 
 /**
- * Creates the scrape target for ingress-nginx, which reports every certificate that it serves. Its chart
- * creates the Service if `controller.metrics.enabled` is set.
- * https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/
+ * Returns the scrape target for ingress-nginx, which exposes the expiry of each certificate that it serves. Its
+ * Helm chart creates the Service if `controller.metrics.enabled` is set. See
+ * https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/.
  * @throws InvalidOptionError when an option is invalid.
  */
 export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
@@ -54,9 +54,9 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
   );
 
 /**
- * Creates the scrape target for Traefik, which reports every certificate that it serves. Its chart creates
- * the Service if `metrics.prometheus.service.enabled` is set.
- * https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/
+ * Returns the scrape target for Traefik, which exposes the expiry of each certificate that it serves. Its Helm
+ * chart creates the Service if `metrics.prometheus.service.enabled` is set. See
+ * https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/.
  * @throws InvalidOptionError when an option is invalid.
  */
 export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
@@ -67,17 +67,17 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
     props,
   );
 
-/** Rule for a scrape target of certificates, for settings that no compiler has checked. */
+/** Rule for a list of scrape targets with the expiry of certificates, also for settings in JavaScript. */
 export const certificateMetrics: Rule = {
   allowed:
-    'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of your own targets',
+    'a list of scrape targets: certManagerMetrics(), ingressNginxMetrics(), traefikMetrics(), or your own',
   accepts: eachMember(scrapeable).accepts,
   problems: eachMember(scrapeable).problems,
 };
 
 /**
- * Returns a target that scrapes one pod of the Service, and keeps a single metric: each pod reports all
- * certificates.
+ * Returns a target that scrapes the Service, and keeps a single metric. One pod is enough, because each pod
+ * exposes all certificates.
  */
 function certificateExpiryTarget(
   job: string,

@@ -1,14 +1,27 @@
 /**
- * How a controller reports the client certificate to the guard: by request headers that it sets itself, overwriting
- * those of the client.
+ * How an ingress controller passes the client certificate to the guard: in request headers, which replace those
+ * of the client.
  */
 export interface CertificateReport {
-  /** nginx's variable that is the text to look at, such as `$http_ssl_client_verify $http_ssl_client_subject_dn`. */
+  /**
+   * nginx variables with the result of the verification and the subject, such as `$http_ssl_client_verify
+   * $http_ssl_client_subject_dn`.
+   */
   readonly variable: string;
-  /** The regular expression (PCRE) of that text for verified certificates with a subject of this expression. */
+  /**
+   * Returns the regular expression (PCRE) that `variable` matches if the certificate is valid and its subject
+   * matches.
+   * @param subject regular expression for the subject
+   */
   readonly verified: (subject: string) => string;
-  /** nginx's variable with the time at which the certificate ends, or with the certificate itself, in escaped PEM. */
+  /**
+   * nginx variable with the end of the certificate's validity, or with the certificate itself, in PEM with URL
+   * escapes.
+   */
   readonly end: string;
-  /** Path at which it asks the guard for the answer to who shows a certificate that is not valid. @default - it answers itself */
+  /**
+   * Path at which the controller requests the guard's response to an invalid certificate.
+   * @default - the guard itself terminates TLS and responds
+   */
   readonly refusalPath?: string;
 }

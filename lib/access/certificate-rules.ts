@@ -6,11 +6,11 @@ import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress
 import type { IngressController } from './ingress-controller';
 
 /**
- * Refuses certificates of nodes where the guard cannot see which node presented one.
- *
- * @throws InvalidOptionError that says what to do.
+ * Throws if nodes use client certificates but the guard cannot see the certificate, or if there are users for
+ * groups.
+ * @throws InvalidOptionError with the remedy.
  */
-export function checkCertificates(
+export function validateCertificateOptions(
   scope: Construct,
   { authentication, groups }: Pick<BasicAuthIngressProps, 'authentication' | 'groups'>,
   { certificateReport, passesTls }: IngressController,
@@ -19,22 +19,22 @@ export function checkCertificates(
   if (!certificateReport && !passesTls) {
     throw invalid(
       scope,
-      'authentication is nodeCertificate(...), and the controller does not tell the guard which certificate a client shows; ' +
-        'allowed: basicAuth(), or a controller that does: ingressNginx(), traefik(), envoyGateway(), or ' +
-        'proxy({ tlsPassthrough: true, ... }) with the annotations by which your controller passes TLS on as it comes',
+      'authentication is nodeCertificate(...), but the controller does not pass client certificates to the guard; ' +
+        'allowed: basicAuth(), or one of the controllers ingressNginx(), traefik(), envoyGateway(), or ' +
+        'proxy({ tlsPassthrough: true, ... }) with the annotations that enable TLS passthrough in your controller',
     );
   }
   if (groups) {
     throw invalid(
       scope,
-      'groups are of users with passwords, and authentication is nodeCertificate(...), which names the node alone: leave one of both out',
+      'groups requires users with passwords, but authentication is nodeCertificate(...), which only identifies nodes: remove groups, or use basicAuth()',
     );
   }
 }
 
 /**
- * Refuses a backend that needs user names if nodes log in with certificates only.
- * @throws InvalidOptionError that says what to do.
+ * Throws if a backend needs user names, but nodes authenticate with certificates.
+ * @throws InvalidOptionError with the remedy.
  */
 export function refuseUserHeader(
   scope: Construct,
@@ -44,19 +44,24 @@ export function refuseUserHeader(
   if (!backend.userHeader || !requiresClientCertificate(authentication, backend)) return;
   throw invalid(
     scope,
-    `${backend.serviceName} keeps apart what users send, and authentication is nodeCertificate(...), by which nodes are no users: leave one of both out (multiTenancy of Loki)`,
+    `${backend.serviceName} needs a user name for each request, but authentication is nodeCertificate(...), which only identifies nodes: remove multiTenancy of Loki, or use basicAuth()`,
   );
 }
 
-/** Returns the options with the controller in the form that serves a host with certificates of nodes. */
-export const applyCertificates = (options: IngressOptions): IngressOptions => {
+/**
+ * Returns the options with the variant of the controller that supports client certificates, if nodes use them.
+ */
+export const useTlsVariant = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }
     : options;
 };
 
-/** Returns the path at which the controller asks for the answer to an invalid certificate, if it asks for one. */
+/**
+ * Returns the path at which the controller requests the guard's response to an invalid certificate. Returns an
+ * empty list if the controller does not request it.
+ */
 export function refusalPaths({ authentication, controller }: IngressOptions): string[] {
   const { refusalPath } = controller.certificateReport ?? {};
   return refusalPath && authentication.certificates ? [refusalPath] : [];

@@ -13,23 +13,23 @@ import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/
 import { bytes, type Quantity } from '../core/units';
 import { invalid } from '../core/validation';
 import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
-import { controllerPeers, type Installation, installationOptions } from './installation';
+import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
-import { noneAllowed, type SiteRule } from './site-options';
-import { guardReference, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { type SiteRule, unsupportedOption } from './site-options';
+import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
-/** An existing Gateway, which is managed elsewhere together with its certificates. */
+/** A Gateway that you manage outside of this stack, including its certificates. */
 export interface ExistingGateway {
   /** Name of the Gateway. */
   readonly name: string;
   /**
-   * Namespace of the Gateway; its listeners must allow routes from the ingress's namespace.
-   * @default - that of the ingress
+   * Namespace of the Gateway. Its listeners must allow routes from the namespace of the ingress.
+   * @default - the namespace of the ingress
    */
   readonly namespace?: string;
   /**
-   * Name of the listener that terminates TLS, or passes it on for hosts of `nodeCertificate()`.
-   * @default - the listeners on port 443 for the host
+   * Name of the listener. It terminates TLS, or passes TLS through for hosts with `nodeCertificate()`.
+   * @default - the listeners for the host on port 443
    */
   readonly listener?: string;
 }
@@ -40,31 +40,31 @@ export interface EnvoyGatewayProps extends Installation {
   readonly className?: string;
   /** Namespace of the proxies. @default "envoy-gateway-system" */
   readonly namespace?: string;
-  /** Name of the Gateway that is created for all hosts of a chart. @default "edge-observability" */
+  /** Name of the Gateway that this package creates for all hosts of a chart. @default "edge-observability" */
   readonly gatewayName?: string;
   /**
-   * Whether the Gateway also listens on port 80 if certificates come from an issuer. It is needed for HTTP-01
-   * challenges, which is all that the port serves, but not for DNS-01.
+   * Whether the Gateway also listens on port 80 for HTTP-01 challenges, if an issuer creates the certificates.
+   * Nothing else is served on port 80. DNS-01 challenges do not need the port.
    * @default true
    */
   readonly httpChallenges?: boolean;
   /**
-   * An existing Gateway to use, with its own certificates; `tls` is then ignored.
+   * An existing Gateway with its own certificates. Options about certificates (`tls`) must not be set.
    * @default - a Gateway is created
    */
   readonly gateway?: ExistingGateway;
 }
 
-/** The options of an existing Gateway. */
+/** Rules of the options of `ExistingGateway`. */
 export const EXISTING_GATEWAY = {
   name: { rule: objectName },
   namespace: { rule: dnsLabel, default: undefined },
   listener: { rule: objectName, default: undefined },
 } satisfies OptionTable<ExistingGateway>;
 
-/** The options of `envoyGateway()`. */
+/** Rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
-  ...installationOptions('eg', 'envoy-gateway-system'),
+  ...installationOptionRules('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabel(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },
@@ -75,9 +75,9 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = noneAllowed('since Envoy does not support it', 'remove it');
+const realm = unsupportedOption('because Envoy does not support a realm', 'remove it');
 
-/** Envoy stores buffer sizes in 32 bits. */
+/** Rule for the maximum body size. Envoy stores buffer sizes in 32 bits. */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,
@@ -85,24 +85,26 @@ const maxBodySize: SiteRule = {
 };
 
 const tlsRuleOfExistingGateway = ({ name }: ExistingGateway): SiteRule =>
-  noneAllowed(
-    `since the listeners of the Gateway ${name} have their own certificates`,
+  unsupportedOption(
+    `because the listeners of the Gateway ${name} have their own certificates`,
     'remove tls, and configure the certificate or the issuer annotation in that Gateway',
   );
 
 /**
- * Envoy Gateway, through the Gateway API: a Gateway with a listener for each host, or an existing one; for
- * each host an HTTPRoute, and policies for users, body size and timeout. Users come from a Secret with the
- * key `.htpasswd`, which only supports SHA-1. Envoy has no realm. Hosts of `nodeCertificate()` are TLSRoutes, which pass TLS
- * on to the guard.
+ * Returns the ingress controller for Envoy Gateway. It uses the Gateway API: a Gateway with a listener for each
+ * host, or an existing Gateway.
+ *
+ * Each host gets an HTTPRoute, and policies for users, body size and timeout. Hosts with `nodeCertificate()`
+ * get a TLSRoute instead, which passes TLS through to the guard. Users come from a Secret with the key
+ * `.htpasswd`, for which Envoy only supports SHA-1. Envoy has no realm.
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
- * @throws InvalidOptionError when an option is invalid, or options for a created Gateway are combined with an
- * existing one.
+ * @throws InvalidOptionError when an option is invalid, or when an existing Gateway is combined with options
+ * for a created one.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
-  refuseUnusedOptions(props);
+  refuseIneffectiveOptions(props);
   const clients = controllerPeers(options.namespace, options.cidrs);
   return {
     clients,
@@ -121,14 +123,19 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   };
 }
 
-function refuseUnusedOptions({ gateway, gatewayName, httpChallenges, className }: EnvoyGatewayProps): void {
+function refuseIneffectiveOptions({
+  gateway,
+  gatewayName,
+  httpChallenges,
+  className,
+}: EnvoyGatewayProps): void {
   const unused = Object.entries({ gatewayName, httpChallenges, className }).find(
     ([, value]) => value !== undefined,
   );
   if (gateway && unused) {
     throw invalid(
       'envoyGateway',
-      `${unused[0]} only applies to a created Gateway, but gateway refers to an existing one: remove one of both`,
+      `${unused[0]} only applies to a Gateway that is created, but gateway refers to an existing one: remove ${unused[0]} or gateway`,
     );
   }
 }
@@ -142,7 +149,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
     kind: 'HTTPRoute',
     metadata,
     spec: {
-      parentRefs: [parentGateway(scope, site, options)],
+      parentRefs: [parentGatewayRef(scope, site, options)],
       hostnames: [site.host],
       rules: Lazy.any({ produce: () => httpRouteRules(site) }),
     } satisfies HttpRouteSpec,
@@ -164,7 +171,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
     metadata,
     spec: {
       targetRefs,
-      requestBuffer: { limit: wholeBytes(site.maxBodySize) },
+      requestBuffer: { limit: toWholeBytes(site.maxBodySize) },
       timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
     } satisfies BackendTrafficPolicySpec,
   });
@@ -176,14 +183,17 @@ function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     kind: 'TLSRoute',
     metadata: routeMetadata(site),
     spec: {
-      parentRefs: [parentGateway(scope, site, options)],
+      parentRefs: [parentGatewayRef(scope, site, options)],
       hostnames: [site.host],
-      rules: [{ backendRefs: guardReference(site, serviceRef) }],
+      rules: [{ backendRefs: guardBackendRefs(site, serviceRef) }],
     } satisfies TlsRouteSpec,
   });
 }
 
-/** Defaults are stated, since Argo CD compares lists of unknown kinds as a whole (argo-cd#22151). */
+/**
+ * Returns a reference to a Service. It contains the defaults of all fields, because Argo CD compares lists in
+ * unknown kinds as a whole (argo-cd#22151).
+ */
 const serviceRef = (service: { name: string; port: number }) => ({
   group: '',
   kind: 'Service',
@@ -192,10 +202,10 @@ const serviceRef = (service: { name: string; port: number }) => ({
 });
 
 /**
- * Returns the reference to the host's listener. It must be a listener with TLS, so that passwords are never
+ * Returns the reference to the listener of a host. It must be a listener with TLS, so that passwords are never
  * sent in clear text.
  */
-function parentGateway(
+function parentGatewayRef(
   scope: Construct,
   site: IngressSite,
   { gateway, gatewayName: name, className, httpChallenges }: EnvoyGatewayOptions,
@@ -216,10 +226,10 @@ function parentGateway(
 }
 
 /**
- * Converts a fractional size such as 1.5Mi to bytes; Envoy Gateway refuses the whole policy for it
- * (`buildRequestBuffer` of its `backendtrafficpolicy.go`).
+ * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy that contains
+ * such a size (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
  */
-const wholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
+const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
   return pathRoutes(site).map(({ path, serviceName, port }) => ({

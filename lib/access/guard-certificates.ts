@@ -4,15 +4,18 @@ import type { CertificateReport } from './certificate-report';
 import { checksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
-/** Variables of nginx about the client certificate, if the guard terminates TLS itself. */
-export const OWN_REPORT: CertificateReport = {
+/** nginx variables about the client certificate, for a guard that terminates TLS itself. */
+export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
   variable: '$ssl_client_verify $ssl_client_s_dn',
   verified: (subject) => `SUCCESS ${subject}`,
   end: '$ssl_client_v_end',
 };
 
-/** Maps from the verified certificate: the node name, and values that are derived from it. */
-export function nodeMaps(config: GuardConfig): string[] {
+/**
+ * Returns the nginx maps from the verified certificate to the node name, and to values that depend on the node
+ * name.
+ */
+export function nodeNameMaps(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
   const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
@@ -29,7 +32,7 @@ export function nodeMaps(config: GuardConfig): string[] {
     ),
     ...certificateRefusalTexts(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
-    // Of verified certificates alone: anybody can show others, each of which would be an answer to keep.
+    // Only set for verified certificates. Anyone can present other certificates, each of which would add a cache entry.
     ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
@@ -38,15 +41,15 @@ export function nodeMaps(config: GuardConfig): string[] {
   ];
 }
 
-/** Texts with which clients are refused. */
+/** Returns the nginx maps with the error messages for refused clients. */
 function certificateRefusalTexts(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
-    : ': show that of the node';
+    : ': present the certificate of the node';
   const ofFault = nginxBlock(
     'map $certificate_fault $fault_text',
-    `no_certificate "no certificate was shown${remedy}";`,
-    `wrong_name "the subject of the certificate names no node${remedy}";`,
+    `no_certificate "the client presented no certificate${remedy}";`,
+    `wrong_name "the subject of the certificate contains no node name${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
   if (!checksNodeAdmission(config)) return ofFault;
@@ -55,14 +58,17 @@ function certificateRefusalTexts(config: GuardConfig): string[] {
     ...nginxBlock(
       'map $node_refusal $refusal_text',
       'denied "the node $node is denied";',
-      'deleted "there is no node $node in the cluster";',
+      'deleted "the node $node does not exist in the cluster";',
       'expired "the certificate of the node $node has expired";',
       'default $fault_text;',
     ),
   ];
 }
 
-/** Whether a grouping key is that of another node: its only label `hostname` has to be the node, written out. */
+/**
+ * Returns the nginx map that detects grouping keys of another node. A valid grouping key contains the label
+ * `hostname` once, as plain text, with the name of the node.
+ */
 function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
   const prefixes = backends
     .filter(({ pushedByNodes, groupStamp }) => pushedByNodes && groupStamp === 'grouping-key')
@@ -73,28 +79,29 @@ function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
   return nginxBlock('map "$node $uri" $foreign_key', '"~^ " "";', `"~^${own}$" "";`, 'default 1;');
 }
 
-/** Refuses a grouping key of another node. */
-export const refuseForeignKey = nginxBlock(
+/** Directives that refuse a push with the grouping key of another node. */
+export const foreignKeyRefusal = nginxBlock(
   'if ($foreign_key)',
   returnDirective(
     403,
-    'the certificate is that of the node $node: the grouping key has to have it as hostname, once',
+    'the certificate belongs to the node $node: the grouping key must contain the label hostname once, with this name',
   ),
 );
 
 /**
- * TLS sessions, which clients resume after a long pause without certificates in either direction. A resumed session does not
- * check when the client's certificate ends, so the program checks it at each request. The cache holds the sessions of
- * about 4,000 clients; when it is full, nginx removes the oldest.
+ * Returns the directives for the TLS session cache. Clients resume a session without sending their certificate
+ * again. A resumed session does not check whether the client's certificate has expired, so the admission
+ * program checks it for each request. The cache holds about 4,000 sessions; when it is full, nginx removes the
+ * oldest.
  */
-function sessionDirectives(config: GuardConfig): string[] {
+function tlsSessionDirectives(config: GuardConfig): string[] {
   if (config.authentication.certificates && !checksNodeAdmission(config)) return ['ssl_session_cache off;'];
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
 }
 
 /**
- * TLS of the server itself. The certificate is read at each handshake, because nginx is not notified when it is
- * renewed.
+ * Returns the directives for a guard that terminates TLS. nginx reads the certificate for each handshake,
+ * because it is not notified when the certificate is renewed.
  */
 export function tlsListenDirectives(config: GuardConfig): string[] {
   const { tls: own, authentication } = config;
@@ -104,9 +111,9 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
     ...(own.ipv6 ? [`listen [::]:${own.port} ssl;`] : []),
     'ssl_certificate $tls_dir/tls.crt;',
     'ssl_certificate_key $tls_dir/tls.key;',
-    // Old versions of nginx leave 1.3 out, by which clients in Go resume sessions without tickets that contain certificates.
+    // Old versions of nginx do not enable 1.3 by default. Go clients need it to resume sessions without tickets.
     'ssl_protocols TLSv1.2 TLSv1.3;',
-    ...sessionDirectives(config),
+    ...tlsSessionDirectives(config),
     // A ticket would contain the client's certificate.
     'ssl_session_tickets off;',
     ...(authentication.certificates
@@ -120,11 +127,14 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
   ];
 }
 
-/** The folder of the certificate as a variable, without which nginx would read the files once. */
+/**
+ * Returns the map for the folder of the certificate. nginx only reads certificates again if their path contains
+ * a variable.
+ */
 export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
-/** Returns the location from which a controller gets the response to an invalid certificate. */
+/** Returns the location from which a controller requests the response to an invalid certificate. */
 export function certificateRefusalLocation({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates

@@ -7,12 +7,15 @@ import { locationBlocks } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusalLocations } from './guard-refusals';
-import { admissionLocations, limitServer, rateLimitZones, userMaps } from './guard-users';
+import { admissionLocations, rateLimitServer, rateLimitZones, userMaps } from './guard-users';
 
-/** Path of the kubelet's health checks; no controller routes it. */
+/** Path of the kubelet's health checks. The ingress controller does not route this path. */
 export const HEALTH_PATH = '/-/guard';
 
-/** Returns the nginx configuration of the guard, which only lets pushes through. */
+/**
+ * Returns the nginx configuration of the guard. It forwards the requests that the backends allow, and refuses
+ * all others.
+ */
 export function guardConfig(config: GuardConfig): string {
   return `pid /tmp/nginx.pid;
 error_log stderr warn;
@@ -34,10 +37,10 @@ http {
   proxy_http_version 1.1;
   proxy_read_timeout ${config.timeoutSeconds}s;
   proxy_send_timeout ${config.timeoutSeconds}s;
-  # Backends read few bodies at a time: none may wait for one that is still on its way here.
+  # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
 ${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
-${[...upstreamBlocks(config), ...limitServer(config), ...concurrencyServer(config)].join('\n')}
+${[...upstreamBlocks(config), ...rateLimitServer(config), ...concurrencyServer(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}
@@ -52,7 +55,7 @@ ${[...admissionLocations(config), ...refusalLocations(config), ...certificateRef
 `;
 }
 
-/** Returns one upstream per Service, even if several of its paths have their own rules. */
+/** Returns one upstream for each Service, also if several backends use the Service. */
 const upstreamBlocks = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstreamBlock))];
 
 function upstreamBlock({ serviceName, namespace, server }: IngressBackend): string {

@@ -3,36 +3,40 @@ import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 
 /**
- * Loopback address of the server that counts pushes in flight, after the password was checked and the body
- * was received.
+ * Loopback address of the server that counts concurrent pushes. Requests reach it after the password was
+ * checked and the body was received.
  */
-const ADDRESS = '127.0.0.1:8082';
+const COUNTING_SERVER_ADDRESS = '127.0.0.1:8082';
 
-/** Headers that pass the sender's user and address to the counting server; they do not reach the backend. */
-const SENDER = 'Sender';
-const SENDER_ADDRESS = 'Sender-Address';
+/** Request header that passes the user to the counting server. The backend does not receive it. */
+const SENDER_HEADER = 'Sender';
+/** Request header that passes the client's address to the counting server. The backend does not receive it. */
+const SENDER_ADDRESS_HEADER = 'Sender-Address';
 
-const TOO_MANY = 'too many pushes of this user are in flight: try again later';
+const CONCURRENCY_EXCEEDED = 'this user has too many concurrent pushes: try again later';
 
-/** Returns where pushes are forwarded to: the backend, or the counting server. */
+/**
+ * Returns the directives that forward pushes to the backend, or to the counting server if concurrent pushes are
+ * limited.
+ */
 export function proxyPassDirectives(
   { serviceName, pushes }: IngressBackend,
   { users, authentication: { certificates }, groups }: GuardConfig,
 ): string[] {
   if (pushes?.inFlight === undefined) return [`proxy_pass http://${serviceName};`];
-  // Nodes with certificates share what the one user of all nodes has.
+  // Nodes with certificates share one limit, as if all of them pushed as the same user.
   const sender = users && !certificates ? (groups ? '$group' : '$user') : 'all';
   const address = certificates ? '$user' : users ? '$client' : '$remote_addr';
   return [
-    `proxy_set_header ${SENDER} ${sender};`,
-    `proxy_set_header ${SENDER_ADDRESS} ${address};`,
+    `proxy_set_header ${SENDER_HEADER} ${sender};`,
+    `proxy_set_header ${SENDER_ADDRESS_HEADER} ${address};`,
     'proxy_pass http://in-flight;',
   ];
 }
 
 /**
- * Returns a separate server for counting, since nginx applies connection limits before it checks passwords
- * and reads bodies.
+ * Returns a separate server that counts concurrent pushes. nginx applies connection limits before it checks
+ * passwords and reads bodies, so the limit must apply in a second server.
  */
 export function concurrencyServer({ backends }: GuardConfig): string[] {
   const limited = backends.flatMap((backend) => concurrencyLocation(backend));
@@ -43,21 +47,24 @@ export function concurrencyServer({ backends }: GuardConfig): string[] {
       2,
       'limit_conn_zone $http_sender zone=in_flight:1m;',
       'limit_conn_zone $http_sender$http_sender_address zone=in_flight_of_address:10m;',
-      ...nginxBlock('upstream in-flight', `server ${ADDRESS};`, 'keepalive 16;'),
+      ...nginxBlock('upstream in-flight', `server ${COUNTING_SERVER_ADDRESS};`, 'keepalive 16;'),
       ...nginxBlock(
         'server',
-        `listen ${ADDRESS};`,
+        `listen ${COUNTING_SERVER_ADDRESS};`,
         'access_log off;',
         'limit_conn_status 429;',
         'error_page 429 = @in-flight;',
-        ...nginxBlock('location @in-flight', returnDirective(429, TOO_MANY)),
+        ...nginxBlock('location @in-flight', returnDirective(429, CONCURRENCY_EXCEEDED)),
         ...limited,
       ),
     ),
   ];
 }
 
-/** A single address gets at most half of its group's limit, so that it cannot block the others. */
+/**
+ * Returns the location with the limits for a backend. One client address gets at most half of the limit of its
+ * user, so that it cannot block the other clients.
+ */
 function concurrencyLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
@@ -67,8 +74,8 @@ function concurrencyLocation({ serviceName, pushes }: IngressBackend): string[] 
     `limit_conn in_flight_of_address ${Math.ceil(inFlight / 2)};`,
     'proxy_set_header Host $host;',
     'proxy_set_header Connection "";',
-    `proxy_set_header ${SENDER} "";`,
-    `proxy_set_header ${SENDER_ADDRESS} "";`,
+    `proxy_set_header ${SENDER_HEADER} "";`,
+    `proxy_set_header ${SENDER_ADDRESS_HEADER} "";`,
     `proxy_pass http://${serviceName};`,
   );
 }

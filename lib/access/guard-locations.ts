@@ -1,14 +1,14 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
-import { refuseForeignKey } from './guard-certificates';
+import { foreignKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
 import { groupHeaderDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { errorPageDirectives } from './guard-refusals';
 import { accessDirectives } from './guard-users';
 
-/** Returns the locations: which requests are forwarded to which backend, and which are refused. */
+/** Returns the locations that forward requests to the backends, and those that refuse all other requests. */
 export function locationBlocks(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
     ...backendLocations(backend, config),
@@ -25,29 +25,32 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
       `location ${match}`,
       ...errorPageDirectives(config, backend),
       ...accessDirectives(config, backend),
-      ...requestChecks(backend),
+      ...requestCheckDirectives(backend),
       ...forwardDirectives(backend, config),
     ),
   );
 }
 
 /**
- * Returns locations for other paths of a backend that receives pushes, if it defines an error message for
- * them.
+ * Returns locations that refuse other paths below the paths of a backend, if its `pathRule` defines an error
+ * message.
  */
 function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule ? paths.map((path) => nginxBlock(`location ${path}/`, returnDirective(400, pathRule))) : [];
 }
 
-/** Returns the location for all other paths, which answers 404; an empty list if readers have access to everything. */
+/**
+ * Returns the location that responds with 404 to all other paths. Returns an empty list if a backend serves all
+ * paths.
+ */
 function notFoundLocation({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
   return [nginxBlock('location /', returnDirective(404, 'this path does not accept pushes'))];
 }
 
-/** Returns the checks of methods and bodies. */
-function requestChecks({ pushes }: IngressBackend): string[] {
+/** Returns the directives that check the method and the body of a push. */
+function requestCheckDirectives({ pushes }: IngressBackend): string[] {
   if (!pushes) return [];
   const { methods, unsupported } = pushes;
   return [
@@ -64,7 +67,10 @@ function requestChecks({ pushes }: IngressBackend): string[] {
   ];
 }
 
-/** Returns the headers for backends: they get user and group from the guard, and never the password. */
+/**
+ * Returns the directives that forward a request. The backend receives user and group from the guard, and never
+ * the password.
+ */
 function forwardDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { userHeader, nodeHeader, pushes } = backend;
   const { groups } = config;
@@ -75,26 +81,34 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
     ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeVariable(backend, config)};`] : []),
     ...groupHeaderDirectives(config, backend),
-    ...(pushes ? pushedPathRewrite(backend, config) : []),
+    ...(pushes ? pathRewriteDirectives(backend, config) : []),
     ...proxyPassDirectives(backend, config),
   ];
 }
 
-/** The node in nginx's notation. */
+/**
+ * Returns the nginx variable with the name of the node, or an empty string if nodes push without certificates.
+ */
 const nodeVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
   requiresClientCertificate(authentication, backend) ? '$node' : '""';
 
-/** Returns the rewrite to the checked path, decoded once and encoded again, without the client's query. */
-function pushedPathRewrite(backend: IngressBackend, config: GuardConfig): string[] {
+/**
+ * Returns the rewrite to the checked path and the stamped group or node. nginx decodes the path once and
+ * encodes it again. The client's query is removed.
+ */
+function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { groupStamp, pushes } = backend;
   const ofNode = requiresClientCertificate(config.authentication, backend);
   switch (config.groups || ofNode ? groupStamp : undefined) {
     case 'grouping-key':
-      if (ofNode) return [...refuseForeignKey, 'rewrite ^ $uri? break;'];
+      if (ofNode) return [...foreignKeyRefusal, 'rewrite ^ $uri? break;'];
       return [
         ...nginxBlock(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
-          returnDirective(403, 'the label group is set to that of the user: remove it from the path'),
+          returnDirective(
+            403,
+            'the guard sets the label group to the group of the user: remove it from the path',
+          ),
         ),
         'rewrite ^ $uri/group/$group? break;',
       ];

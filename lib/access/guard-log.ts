@@ -3,15 +3,15 @@ import type { GuardConfig } from './guard-options';
 import { identifiesClients } from './guard-users';
 
 /**
- * Returns the access log in the format of ingress-nginx. It records the user of each push, so that unused
- * users can be retired; lib/tools/credentials parses it. The status is the intended one, even if the client
- * gets another one that makes it retry.
+ * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each
+ * push, so that unused users can be found and retired (lib/tools/credentials parses it). If the guard responds
+ * with 503 so that the client retries, the log contains the original status.
  */
 export function accessLogDirectives(config: GuardConfig): string[] {
   const { groups, tls } = config;
   if (!identifiesClients(config)) return ['access_log off;'];
   return [
-    // Controllers append the address that they see to those in the client's header; TLS passthrough appends none.
+    // Controllers append the client's address to the request header X-Forwarded-For. TLS passthrough does not.
     ...(tls
       ? nginxBlock('map $remote_addr $client', 'default $remote_addr;')
       : nginxBlock('map $http_x_forwarded_for $client', '"~([^, ]+)$" $1;', 'default $remote_addr;')),

@@ -10,15 +10,18 @@ import { indentLines, nginxBlock } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
 import type { GuardConfig } from './guard-options';
 
-/** Name of the upstream, and of the zone with its answers. */
-const ADMISSION = 'node-admission';
+/** Name of the upstream of the admission program, and of the cache zone with its responses. */
+const ADMISSION_UPSTREAM = 'node-admission';
 
-/** Path of the internal request that counts a certificate which nginx refused by itself. */
+/**
+ * Path of the internal request that reports a certificate which nginx itself refused, so that the admission
+ * program counts it.
+ */
 const FAULT_PATH = '/-/certificate-fault';
 
 const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
-/** Headers that ask about a node, from the server that clients connect to. */
+/** Returns the directives that pass the node and its certificate to the admission program. */
 export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
     ? [
@@ -28,13 +31,18 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
       ]
     : [];
 
-/** Reports whether the program is asked about the nodes of a backend: nginx refuses a variable that no location sets. */
+/**
+ * Returns whether the guard asks the admission program about the nodes of a backend. If not, no location sets
+ * the program's variables, and nginx would not start if a directive used them.
+ */
 export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
   admissionAddress !== undefined &&
   backends.some((backend) => requiresClientCertificate(authentication, backend));
 
-/** Keeps the reason of a refusal, and the group of an admitted node. */
-export const nodeAnswerVariables = (config: GuardConfig): string[] =>
+/**
+ * Returns the directives that store the reason of a refusal, and the group of an admitted node, in variables.
+ */
+export const admissionResponseVariables = (config: GuardConfig): string[] =>
   checksNodeAdmission(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
@@ -42,7 +50,10 @@ export const nodeAnswerVariables = (config: GuardConfig): string[] =>
       ]
     : [];
 
-/** The header with the group of the node, in place of what a client says. */
+/**
+ * Returns the directives that set the request header with the group of the node. It replaces a value from the
+ * client.
+ */
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
@@ -50,22 +61,26 @@ export function groupHeaderDirectives(config: GuardConfig, backend: IngressBacke
   return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
 }
 
-/** The program and its last answers, which are used while it is away. */
+/**
+ * Returns the upstream of the admission program, and the cache for its responses. The cache is used while the
+ * program is unavailable.
+ */
 export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
   if (!admissionAddress) return [];
   return [
     '',
     indentLines(
       2,
-      `proxy_cache_path /tmp/admissions keys_zone=${ADMISSION}:2m max_size=16m inactive=1h use_temp_path=off;`,
-      ...nginxBlock(`upstream ${ADMISSION}`, `server ${admissionAddress};`, 'keepalive 4;'),
+      `proxy_cache_path /tmp/admissions keys_zone=${ADMISSION_UPSTREAM}:2m max_size=16m inactive=1h use_temp_path=off;`,
+      ...nginxBlock(`upstream ${ADMISSION_UPSTREAM}`, `server ${admissionAddress};`, 'keepalive 4;'),
     ),
   ];
 }
 
 /**
- * Responses of the program are cached. While it is unavailable, its last response about the node or the fault counts,
- * otherwise the certificate alone: cutting off the whole fleet would be worse than one node that is not cut off.
+ * Returns the locations that ask the admission program. While the program is unavailable, the guard uses the
+ * last cached response about the node. Without a cached response, a valid certificate is enough: an outage of
+ * the program must not cut off the whole fleet.
  */
 export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);
@@ -75,16 +90,16 @@ export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string
       'location @admitted',
       `set $asked "${node}${fault}";`,
       ...nginxBlock('if ($asked = "")', 'return 204;'),
-      `proxy_pass http://${ADMISSION};`,
+      `proxy_pass http://${ADMISSION_UPSTREAM};`,
       'proxy_set_header Connection "";',
       'proxy_connect_timeout 1s;',
       'proxy_read_timeout 2s;',
       'proxy_intercept_errors on;',
       'error_page 500 502 503 504 = @unanswered;',
-      `proxy_cache ${ADMISSION};`,
+      `proxy_cache ${ADMISSION_UPSTREAM};`,
       `proxy_cache_key "${node} ${fault} ${end}";`,
       'proxy_cache_valid 204 5s;',
-      // Each refusal is counted, up to one a second of each node.
+      // The program counts refusals: at most one per second of each node.
       'proxy_cache_valid 401 1s;',
       'proxy_cache_use_stale error timeout updating http_500 http_503;',
     ),
@@ -92,11 +107,14 @@ export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string
   ];
 }
 
-/** Directives of a location that has the program count a certificate which nginx refused by itself. */
+/** Returns the directive that reports a certificate which nginx itself refused to the admission program. */
 export const countFaultDirective = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
-/** The internal request that does so; its answer changes nothing. */
+/**
+ * Returns the internal location that reports such a certificate. The response of the program does not change
+ * the response to the client.
+ */
 export function faultLocation(config: GuardConfig, count: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [

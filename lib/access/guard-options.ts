@@ -5,60 +5,70 @@ import type { Quantity } from '../core/units';
 import type { Authentication } from './authentication';
 import type { CertificateReport } from './certificate-report';
 
-/** How the guard identifies users. */
+/** How the guard determines the user of a request. */
 export type GuardUsers =
-  /** The controller checks the password and sets this header to the user's name. */
+  /** The controller checks the password, and sets this request header to the name of the user. */
   | { readonly header: string }
-  /** The guard checks the password against an htpasswd file. */
+  /** The guard checks the password against this htpasswd file. */
   | { readonly file: string; readonly realm: string };
 
-/** Rate limit of a user. */
+/** Rate limit of one user. */
 export interface RateLimit {
-  /** Maximum requests per second of all nodes that push as this user. */
+  /** Maximum number of requests per second of all nodes that push as the user. */
   readonly requestsPerSecond: number;
   /**
-   * Number of requests that may exceed the rate for a moment, such as when a fleet returns from an outage.
+   * Number of requests that may exceed the rate for a short time, such as when a fleet comes back after an
+   * outage.
    * @default - ten times `requestsPerSecond`
    */
   readonly burst?: number;
 }
 
-/** The options of a rate limit. */
+/** Rules of the options of `RateLimit`. */
 export const RATE_LIMIT = {
   requestsPerSecond: { rule: wholeNumber(1, 100_000) },
   burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
 } satisfies OptionTable<RateLimit>;
 
-/** Rule for an option with a rate limit. */
+/** Rule for an option of type `RateLimit`. */
 export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
-/** TLS that a guard ends itself. */
+/** TLS configuration of a guard that terminates TLS itself. */
 export interface GuardTls {
+  /** HTTPS port. */
   readonly port: number;
+  /** Whether nginx also listens on IPv6. */
   readonly ipv6: boolean;
-  /** Folder with the host's certificate: the files `tls.crt` and `tls.key`. */
+  /** Folder with the certificate of the host: the files `tls.crt` and `tls.key`. */
   readonly certificateDir: string;
   /** File with the CA certificates that verify client certificates. */
   readonly clientCaFile: string;
 }
 
-/** Properties for `guardConfig`. */
+/** Properties for `guardConfig()`. */
 export interface GuardConfig {
+  /** HTTP port. */
   readonly port: number;
-  /** Whether nginx also listens on IPv6. @default false - nginx does not start on a kernel without IPv6 */
+  /** Whether nginx also listens on IPv6. On a kernel without IPv6, nginx would not start. @default false */
   readonly ipv6?: boolean;
   readonly backends: readonly IngressBackend[];
   readonly maxBodySize: Quantity;
   readonly timeoutSeconds: number;
-  /** How users are identified. @default - everyone whom the controller lets through may push */
+  /**
+   * How the guard determines the user of a request. @default - users are unknown: the guard accepts all
+   * requests of the controller
+   */
   readonly users?: GuardUsers;
-  /** How nodes prove who they are. */
+  /** Authentication of the edge nodes. */
   readonly authentication: Authentication;
-  /** Address of the program that decides whether a node may push. @default - all nodes with a valid certificate may */
+  /**
+   * Address of the admission program, which decides whether a node may push. @default - all nodes with a valid
+   * certificate may push
+   */
   readonly admissionAddress?: string;
-  /** The component that reports the client certificate. */
+  /** nginx variables and headers that contain the client certificate. */
   readonly certificateReport: CertificateReport;
-  /** @default - the controller ends TLS */
+  /** TLS configuration of the guard. @default - the controller terminates TLS */
   readonly tls?: GuardTls;
   /** Node groups whose users may push. @default - every user may push */
   readonly groups?: readonly string[];

@@ -4,15 +4,18 @@ import { bytes } from '../core/units';
 import { requiresClientCertificate } from './authentication';
 import { checksNodeAdmission, countFaultDirective } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
-import { identifiesClients, rateLimitRefusal, TOO_OFTEN } from './guard-users';
+import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
-/** Docker blocks while its driver retries, so its driver gets the intended status. */
+/**
+ * Regular expression for pushes of Docker's log driver. They get the original status, because containers block
+ * while the driver retries.
+ */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
 const UNKNOWN_USER = 'wrong user or password';
 const NO_GROUP = 'the user does not belong to a group that may push here';
 
-/** Returns the error pages of a location. */
+/** Returns the directives that send refused requests to the locations with the error messages. */
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
   const known = identifiesClients(config);
@@ -24,7 +27,7 @@ export function errorPageDirectives(config: GuardConfig, backend: IngressBackend
   ];
 }
 
-/** Returns the locations that answer refused requests with the reason. */
+/** Returns the locations that respond to refused requests with an error message. */
 export function refusalLocations(config: GuardConfig): string[] {
   const { rateLimit, backends, maxBodySize } = config;
   const known = identifiesClients(config);
@@ -33,49 +36,55 @@ export function refusalLocations(config: GuardConfig): string[] {
     ...(known ? ['', '    set $refused "";'] : []),
     ...(known ? namedLocation('refused-401', returnDirective(401, UNKNOWN_USER)) : []),
     ...(known
-      ? namedLocation('refused-403', ...rateLimitRefusal(config), returnDirective(403, NO_GROUP))
+      ? namedLocation('refused-403', ...rateLimitRefusalDirectives(config), returnDirective(403, NO_GROUP))
       : []),
-    ...(known && retried ? namedLocation('retried-401', ...retryLater(401, UNKNOWN_USER)) : []),
+    ...(known && retried ? namedLocation('retried-401', ...retryDirectives(401, UNKNOWN_USER)) : []),
     ...(known && retried
-      ? namedLocation('retried-403', ...rateLimitRefusal(config), ...retryLater(403, NO_GROUP))
+      ? namedLocation('retried-403', ...rateLimitRefusalDirectives(config), ...retryDirectives(403, NO_GROUP))
       : []),
     ...certificateRefusals(config, retried),
     ...namedLocation(
       'refused-413',
       returnDirective(413, `the body is larger than ${bytes(maxBodySize)} bytes`),
     ),
-    ...(known && rateLimit ? namedLocation('refused-429', returnDirective(429, TOO_OFTEN)) : []),
+    ...(known && rateLimit ? namedLocation('refused-429', returnDirective(429, RATE_LIMIT_EXCEEDED)) : []),
   ];
 }
 
-/** nginx sends 400 for a certificate that is not valid, at which agents drop what they send. */
+/**
+ * Returns the locations for refused client certificates. nginx's own response to an invalid certificate is 400,
+ * after which agents drop their data.
+ */
 function certificateRefusals(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
   const reason = checksNodeAdmission(config) ? '$refusal_text' : '$fault_text';
-  const invalid = `the certificate is refused: ${certificateReport.variable}`;
+  const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
     ...namedLocation('refused-node', returnDirective(401, reason)),
-    ...(retried ? namedLocation('retried-node', ...retryLater(401, reason)) : []),
+    ...(retried ? namedLocation('retried-node', ...retryDirectives(401, reason)) : []),
     ...namedLocation(
       'invalid-certificate',
       ...countFaultDirective(config),
       'try_files /-/none @refused-certificate;',
     ),
-    // It may come before the server has set the variable.
+    // This location can run before the server block has set the variable $refused.
     ...namedLocation(
       'refused-certificate',
-      ...(retried ? retryLater(401, invalid) : ['set $refused "";', returnDirective(401, invalid)]),
+      ...(retried ? retryDirectives(401, invalid) : ['set $refused "";', returnDirective(401, invalid)]),
     ),
   ];
 }
 
-/** Answers 503, which makes agents retry; the log and a header contain the intended status. */
-const retryLater = (status: number, reason: string): string[] => [
+/**
+ * Returns the directives that respond with 503, so that agents retry. The log and a response header contain the
+ * original status.
+ */
+const retryDirectives = (status: number, reason: string): string[] => [
   ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, returnDirective(status, reason)),
   `set $refused ${status};`,
   `add_header ${REFUSED_STATUS_HEADER} ${status} always;`,
-  returnDirective(503, `${reason} (${status}, answered with 503 so that nothing is dropped)`),
+  returnDirective(503, `${reason} (${status}, sent as 503 so that agents retry)`),
 ];
 
 const namedLocation = (name: string, ...directives: readonly string[]): string[] => [

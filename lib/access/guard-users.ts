@@ -3,41 +3,47 @@ import { groupUserPattern } from '../core/groups';
 import { indentLines, nginxBlock, nginxString, returnDirective } from '../core/nginx-syntax';
 import { deriveDefaults } from '../core/option-table';
 import { acceptsPasswords, requiresClientCertificate } from './authentication';
-import { nodeMaps } from './guard-certificates';
+import { nodeNameMaps } from './guard-certificates';
 import {
+  admissionResponseVariables,
   admissionUpstream,
   faultLocation,
   nodeAdmissionLocation,
-  nodeAnswerVariables,
   nodeHeaderDirectives,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
 /**
- * Path of the internal check whether a user may push. It runs after the password check, so that guesses learn
- * nothing.
+ * Path of the internal request that checks whether a user may push. nginx sends it after the password check, so
+ * that it reveals nothing to clients that guess passwords.
  */
 const ADMISSION_PATH = '/-/admission';
 
-/** The same where only nodes may push, by their certificates. */
+/**
+ * Path of the internal request that checks whether a node may push, for backends that only accept client
+ * certificates.
+ */
 const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
 
 /**
- * Loopback address of the server that counts requests of authenticated users. It is not a Unix socket, whose
- * file would survive a crash and prevent nginx from starting.
+ * Loopback address of the server that counts requests of authenticated users. It is no Unix socket, because the
+ * file of a socket would remain after a crash and prevent nginx from starting.
  */
 const LIMIT_ADDRESS = '127.0.0.1:8081';
 
-/** User names that every backend supports; others are treated as unknown. */
+/** Regular expression for user names that every backend supports. Other users are treated as unknown. */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
-/** Returns the maps for the user's name and group; `$of_group` is the group for the log. */
+/**
+ * Returns the nginx maps for the name and the group of the user. `$of_group` is the group as the access log
+ * shows it.
+ */
 export function userMaps(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
   const { certificates } = authentication;
   const user = certificates ? '$password_user' : '$user';
   return [
-    ...nodeMaps(config),
+    ...nodeNameMaps(config),
     ...(known ? passwordUserMap(known, user) : []),
     ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
     ...(known && groups ? groupMap(groups) : []),
@@ -49,7 +55,7 @@ function passwordUserMap(known: GuardUsers, variable: string): string[] {
   return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME}" ${claimed};`, 'default "";');
 }
 
-/** Whether the guard identifies the client by name. */
+/** Returns whether the guard knows the name of the user or node that sends a request. */
 export const identifiesClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
@@ -64,14 +70,14 @@ function groupMap(groups: readonly string[]): string[] {
   ];
 }
 
-/** Returns nginx's variable of a request header. */
+/** Returns the nginx variable that contains a request header. */
 const requestHeaderVariable = (header: string): string =>
   `$http_${header.toLowerCase().replaceAll('-', '_')}`;
 
 /**
- * Returns the zones of the rate limits. If the guard checks passwords, requests are counted twice: before the
- * check by the password that is sent, so that repeated attempts do not cost a hash each, and after it by the
- * user.
+ * Returns the zones of the rate limits. If the guard checks passwords, each request counts twice. Before the
+ * password check, it counts for the sent password, so that repeated guesses do not cost a bcrypt hash each.
+ * After the check, it counts for the user.
  */
 export function rateLimitZones(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
@@ -89,7 +95,7 @@ export function rateLimitZones(config: GuardConfig): string[] {
   ];
 }
 
-/** Returns the access rules of a location: only known users below their rate limit. */
+/** Returns the directives that restrict a location to known users and nodes, and apply the rate limit. */
 export function accessDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { users: known, rateLimit } = config;
   if (!identifiesClients(config)) return [];
@@ -98,17 +104,18 @@ export function accessDirectives(config: GuardConfig, backend: IngressBackend): 
   return [
     ...(byPassword && known && 'file' in known
       ? [
-          ...(rateLimit ? [`limit_req zone=credentials burst=${burstOf(rateLimit)} nodelay;`] : []),
+          ...(rateLimit ? [`limit_req zone=credentials burst=${burstSize(rateLimit)} nodelay;`] : []),
           `auth_basic ${realm(known.realm)};`,
           `auth_basic_user_file ${known.file};`,
         ]
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(requiresClientCertificate(config.authentication, backend) ? nodeAnswerVariables(config) : []),
+    ...(requiresClientCertificate(config.authentication, backend) ? admissionResponseVariables(config) : []),
   ];
 }
 
+/** Returns the internal locations that check whether a user or a node may push. */
 export function admissionLocations(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!identifiesClients(config)) return [];
@@ -122,7 +129,7 @@ export function admissionLocations(config: GuardConfig): string[] {
           NODE_ADMISSION_PATH,
           config,
           '$certificate_fault',
-          // The program counts who names no node, too.
+          // With an admission program, requests without a node name continue, so that the program counts them.
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
@@ -136,14 +143,17 @@ function admissionLocation(
   fault: string,
   checks: readonly string[],
 ): string[] {
-  const next = countsRequests(config) ? countRequestDirectives(config, fault) : ['return 204;'];
+  const next = requiresCountingServer(config) ? countRequestDirectives(config, fault) : ['return 204;'];
   return ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'internal;', ...checks, ...next))];
 }
 
-const countsRequests = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
+const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
   rateLimit !== undefined || admissionAddress !== undefined;
 
-/** Only names are passed to the counting server. */
+/**
+ * Returns the directives that forward a request to the counting server. They only pass names, no other headers
+ * and no body.
+ */
 const countRequestDirectives = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${LIMIT_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
@@ -154,14 +164,15 @@ const countRequestDirectives = (config: GuardConfig, fault: string): string[] =>
 ];
 
 /**
- * Returns a separate server that counts requests, since nginx applies rate limits before it checks passwords, and then asks
- * whether the node may push. It refuses too many requests with 403, since `auth_request` does not support 429; `try_files` responds after the limit is
- * applied, `return` would respond before.
+ * Returns a separate server that counts requests, and then asks the admission program about the node. nginx
+ * applies rate limits before it checks passwords, so the limit must apply in a second server. It refuses too
+ * many requests with 403, because `auth_request` does not support 429. `try_files` responds after the limit is
+ * applied; `return` would respond before.
  */
-export function limitServer(config: GuardConfig): string[] {
+export function rateLimitServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!identifiesClients(config) || !countsRequests(config)) return [];
-  const limits = rateLimit ? [`limit_req zone=users burst=${burstOf(rateLimit)} nodelay;`] : [];
+  if (!identifiesClients(config) || !requiresCountingServer(config)) return [];
+  const limits = rateLimit ? [`limit_req zone=users burst=${burstSize(rateLimit)} nodelay;`] : [];
   return [
     ...admissionUpstream(config),
     '',
@@ -179,11 +190,14 @@ export function limitServer(config: GuardConfig): string[] {
   ];
 }
 
-const burstOf = (limit: RateLimit): number => deriveDefaults('rateLimit', limit, RATE_LIMIT).burst;
+const burstSize = (limit: RateLimit): number => deriveDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
-/** Distinguishes users above the rate limit from users without a group. */
-export const rateLimitRefusal = ({ rateLimit }: GuardConfig): string[] =>
-  rateLimit ? nginxBlock('if ($counted = 403)', returnDirective(429, TOO_OFTEN)) : [];
+/**
+ * Returns the directives that respond with 429 to users above the rate limit. All other 403 responses are for
+ * users without a group.
+ */
+export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
+  rateLimit ? nginxBlock('if ($counted = 403)', returnDirective(429, RATE_LIMIT_EXCEEDED)) : [];
 
 /** Error message for a user above the rate limit. */
-export const TOO_OFTEN = 'this user pushes more often than its limit allows: try again later';
+export const RATE_LIMIT_EXCEEDED = 'this user exceeds its rate limit: try again later';

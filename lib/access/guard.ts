@@ -9,28 +9,46 @@ import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
 import type { Authentication } from './authentication';
 import type { CertificateReport } from './certificate-report';
-import { OWN_REPORT } from './guard-certificates';
+import { GUARD_CERTIFICATE_REPORT } from './guard-certificates';
 import { guardConfig, HEALTH_PATH } from './guard-config';
 import type { GuardConfig } from './guard-options';
 
 /** Properties for `Guard`. */
 export interface GuardProps extends GuardLimits {
+  /** Name of the objects. */
   readonly name: string;
+  /** Namespace of the objects. */
   readonly namespace: string;
-  /** Request header in which the controller passes the authenticated user's name. */
+  /**
+   * Request header in which the controller passes the name of the authenticated user. @default - the controller
+   * passes no user name
+   */
   readonly userHeader?: string;
-  /** Secret with the users for the guard's own password check, under the key `auth`. */
+  /**
+   * Secret with the users under the key `auth`, if the guard checks passwords itself. @default - the guard
+   * checks no passwords
+   */
   readonly usersSecretName?: string;
-  /** The Secret with the host's certificate, where it ends TLS itself. @default - the controller ends TLS */
+  /**
+   * Secret with the certificate of the host, if the guard terminates TLS. @default - the controller terminates
+   * TLS
+   */
   readonly tlsSecretName?: string;
-  /** Authentication of nodes, and the component that reports their certificate. */
+  /** Authentication of the edge nodes. */
   readonly authentication: Authentication;
-  /** Program that decides whether a node may push. @default - all nodes with a valid certificate may */
+  /**
+   * Admission program, which decides whether a node may push. @default - all nodes with a valid certificate may
+   * push
+   */
   readonly nodeAdmission?: NodeAdmission;
-  /** @default - the guard knows it of its own connections */
+  /**
+   * How the controller passes the client certificate. @default - the guard terminates TLS and reads the
+   * certificate itself
+   */
   readonly certificateReport?: CertificateReport;
+  /** Realm that browsers show when they ask for the password. */
   readonly realm: string;
-  /** Peers that connect to the guard: the ingress controller. */
+  /** Peers that connect to the guard: the pods of the ingress controller. */
   readonly clients: readonly NetworkPeer[];
 }
 
@@ -44,8 +62,8 @@ const CONFIG_DIR = '/etc/nginx/guard';
 const CLIENT_CA = 'node-ca.crt';
 
 /**
- * A small nginx between the ingress controller and backends that receive pushes, which is the same for every
- * controller. Users with a push password and nodes can only push.
+ * A small nginx between the ingress controller and the backends. It is the same for every controller. It
+ * restricts users and nodes to pushes, and applies limits.
  */
 export class Guard extends Construct {
   private readonly workload: CloudWorkload;
@@ -76,7 +94,7 @@ export class Guard extends Construct {
       container: {
         command: ['nginx'],
         args: ['-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
-        // 500 nodes that push every 10 s need 10m CPU, and 100m if the guard checks who they are: bench:authentication.
+        // Measured by bench:authentication with 500 nodes that push every 10 s: 10m CPU, or 100m if the guard checks passwords or certificates.
         resources: { cpu: checks ? '100m' : '20m', memory: '16Mi', memoryLimit: '64Mi' },
         ...httpProbes({ ready: HEALTH_PATH, live: HEALTH_PATH }),
       },
@@ -85,7 +103,7 @@ export class Guard extends Construct {
     if (this.admission) this.workload.network.connect(this.admission.admissionServer);
   }
 
-  /** Returns the guard as the backend that the controller routes to. */
+  /** Adds a backend. Returns the guard in the form of this backend, which the controller routes to. */
   addBackend(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);
     this.workload.network.connect(backend.server);
@@ -93,8 +111,8 @@ export class Guard extends Construct {
     return { ...backend, serviceName, namespace, server: this.server };
   }
 
-  /** Has it check passwords of users, too. */
-  addUsers(secretName: string): void {
+  /** Enables the password check with the users of a Secret. */
+  enablePasswordCheck(secretName: string): void {
     this.hasUsers = true;
     this.workload.addSecret(USERS_DIR, secretName);
   }
@@ -129,7 +147,7 @@ export class Guard extends Construct {
       users: users ?? (userHeader ? { header: userHeader } : undefined),
       authentication,
       admissionAddress: this.admission?.admissionAddress,
-      certificateReport: certificateReport ?? OWN_REPORT,
+      certificateReport: certificateReport ?? GUARD_CERTIFICATE_REPORT,
       ...(tlsSecretName && {
         tls: { port: TLS_PORT, ipv6, certificateDir: TLS_DIR, clientCaFile: `${CONFIG_DIR}/${CLIENT_CA}` },
       }),

@@ -9,22 +9,22 @@ import { shardCount } from '../core/shards';
 import { connectPushClient } from './push-client';
 
 /**
- * Properties for `fromLoki()`: a server outside this stack that edge nodes reach over HTTPS with Basic Auth.
+ * Properties for `fromLoki()`: a server outside of this stack that edge nodes reach over HTTPS with Basic Auth.
  */
 export interface ImportedSinkProps {
-  /** Public DNS name. */
+  /** Public DNS name of the server. */
   readonly host: string;
-  /** Path prefix before the protocol's own path. @default - none */
+  /** Path prefix in front of the path of the protocol, such as `/loki`. @default - no prefix */
   readonly basePath?: string;
   /** Secret of type `kubernetes.io/basic-auth` in the namespace of each client. */
   readonly credentialsSecretName: string;
-  /** Node groups that have users of their own on the server. @default - all nodes push as the same user */
+  /** Node groups with a user each on the server. @default - all nodes push as the same user */
   readonly groups?: readonly string[];
   /** CA certificate that verifies the server. @default - the public CA certificates */
   readonly privateCa?: PrivateCa;
 }
 
-/** The options of `fromLoki()`, which are common to all imported sinks. */
+/** Rules of the options of `fromLoki()`, which all imported sinks have in common. */
 export const IMPORTED_SINK_OPTIONS = {
   host: { rule: hostName },
   basePath: { rule: pathPrefix, default: undefined },
@@ -33,13 +33,16 @@ export const IMPORTED_SINK_OPTIONS = {
   privateCa: { rule: privateCaRule, default: undefined },
 } satisfies OptionTable<ImportedSinkProps>;
 
-/** Properties for `fromPushgateway()`: a Pushgateway outside this stack, or in another app. */
+/** Properties for `fromPushgateway()`: a Pushgateway outside of this stack, or in another app. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
-  /** Number of shards of that Pushgateway (its `shards`). @default - a single one */
+  /**
+   * Number of shards of this Pushgateway (the setting `shards` of its stack). @default - one Pushgateway
+   * without shards
+   */
   readonly shards?: number;
 }
 
-/** The options of `fromPushgateway()`. */
+/** Rules of the options of `fromPushgateway()`. */
 export const IMPORTED_PUSHGATEWAY_OPTIONS = {
   ...IMPORTED_SINK_OPTIONS,
   shards: { rule: shardCount, default: undefined },
@@ -59,24 +62,24 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
   };
 }
 
-/** Properties for `fromRemoteWrite()`: a server that supports remote write. */
+/** Properties for `fromRemoteWrite()`: a server outside of this stack that supports remote write. */
 export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   /**
-   * Compression of batches. vmagent and VictoriaMetrics support `zstd`, which takes a third of the bytes;
-   * Prometheus, Mimir, Thanos and all others support `snappy`.
+   * Compression of remote-write requests. vmagent and VictoriaMetrics support `zstd`, which needs a third of
+   * the bytes. Prometheus, Mimir, Thanos and all other servers support `snappy`.
    * @default "snappy"
    */
   readonly encoding?: 'zstd' | 'snappy';
 }
 
-/** The options of `fromRemoteWrite()`. */
+/** Rules of the options of `fromRemoteWrite()`. */
 export const IMPORTED_REMOTE_WRITE_OPTIONS = {
   ...IMPORTED_SINK_OPTIONS,
   encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
 } satisfies OptionTable<ImportedRemoteWriteProps>;
 
 /**
- * Returns an existing remote-write server as a sink; its path is `/api/v1/write` below `basePath`.
+ * Returns an existing remote-write server as a sink. Clients write to `/api/v1/write` below `basePath`.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {

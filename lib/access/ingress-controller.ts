@@ -9,7 +9,7 @@ import type { NodeCertificates } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import type { SiteOption, SiteRule, SiteWork } from './site-options';
 
-/** A certificate of a host: an existing Secret, or one that cert-manager issues and renews. */
+/** Source of the certificate of a host: an existing Secret, or cert-manager, which issues and renews it. */
 export type Tls =
   | {
       /** Name of a Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
@@ -24,68 +24,82 @@ export type Tls =
       readonly issuer: string;
     };
 
-/** A host with Basic Auth, as input for ingress controllers. */
+/** A public host with Basic Auth, as an ingress controller gets it to create its objects. */
 export interface IngressSite extends SiteWork {
-  /** Name of the main object, and prefix of the names of all others. */
+  /** Name of the main object, and prefix of the names of all other objects. */
   readonly name: string;
   /** Namespace of all objects. */
   readonly namespace: string;
   /** Labels of all objects. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Public DNS name. */
+  /** Public DNS name of the host. */
   readonly host: string;
-  /** Source of the certificate; `ingressObject` adds the annotation for a cert-manager issuer. */
+  /** Source of the certificate. For a cert-manager issuer, `ingressObject()` adds the annotation. */
   readonly tls: Tls;
   /** Secret that holds the certificate. */
   readonly tlsSecretName: string;
-  /** Secret with the users, in the controller's format. */
+  /** Secret with the users, in the format of the controller (`usersFormat`). */
   readonly usersSecretName: string;
   /** Realm that browsers show when they ask for the password. */
   readonly realm: string;
-  /** Maximum size of a request body, compressed as it is sent. */
+  /** Maximum size of a request body as it is transferred, usually compressed. */
   readonly maxBodySize: Quantity;
-  /** Timeout of the backend in seconds. */
+  /** Time in seconds after which a request to the backend fails. */
   readonly timeoutSeconds: number;
-  /** Certificates of nodes that clients may show. @default - it asks for none */
+  /** Client certificates of nodes that the host accepts. @default - the host requests no client certificates */
   readonly certificates?: NodeCertificates;
-  /** Returns the backends. The list is only complete at the end of the synthesis. */
+  /** Returns the backends of the host. The list is only complete at the end of the synthesis. */
   readonly backends: () => readonly IngressBackend[];
 }
 
-/** An ingress controller: how it configures Basic Auth, limits and TLS. Each has its own file. */
+/**
+ * An ingress controller: it creates the objects for Basic Auth, limits and TLS of a host. Each implementation
+ * has a file of its own.
+ */
 export interface IngressController {
-  /** Peers from which the controller connects to backends. */
+  /** Pods or addresses from which the controller connects to backends. */
   readonly clients: readonly NetworkPeer[];
-  /** Format in which the controller reads users from a Secret. */
+  /** Format of the users in the Secret that the controller reads. */
   readonly usersFormat: UsersFormat;
   /**
-   * Request header in which the controller passes the user's name to backends, replacing a value that the
-   * client sent.
-   * @default - not passed
+   * Request header in which the controller passes the name of the user to backends. It replaces a value from
+   * the client.
+   * @default - the controller passes no user name
    */
   readonly userHeader?: string;
-  /** Whether the controller does not support Basic Auth, so that a guard checks all users. @default false */
+  /**
+   * Whether the controller does not support Basic Auth. If true, a guard checks all passwords. @default false
+   */
   readonly leavesUsersToGuard?: boolean;
-  /** Whether it passes TLS through to the guard, which then has the certificate of the host. @default false */
+  /**
+   * Whether the controller passes TLS through to the guard. If true, the guard serves the certificate of the
+   * host. @default false
+   */
   readonly passesTls?: boolean;
-  /** The same controller with TLS passthrough, for hosts that request client certificates. @default - TLS passthrough is not supported */
+  /**
+   * Variant of the controller with TLS passthrough, for hosts that request client certificates. @default - no
+   * such variant
+   */
   readonly passingTls?: IngressController;
   /**
-   * How it reports the client certificate to the guard.
-   * @default - it does not, and `nodeCertificate()` is refused, unless it passes TLS on
+   * How the controller passes the client certificate to the guard.
+   * @default - it does not; `nodeCertificate()` then requires TLS passthrough
    */
   readonly certificateReport?: CertificateReport;
   /**
    * Rules for options of a host that the controller does not fully support. Other values are refused at
    * synthesis, unless the guard implements the option.
-   * @default - all values of all options are supported
+   * @default - the controller supports all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
-  /** Creates the objects that expose a host, in the given scope; the main one has the id `Default`. */
+  /** Creates the objects for a host in this scope. The main object has the id `Default`. */
   render(scope: Construct, site: IngressSite): void;
 }
 
-/** Rule for an ingress controller (not its name), for settings that no compiler has checked. */
+/**
+ * Rule for an option of type `IngressController`, also for settings in JavaScript. A name such as "nginx" is
+ * not allowed.
+ */
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
   accepts: (value) => {
@@ -99,13 +113,19 @@ export const ingressController: Rule = {
   },
 };
 
-/** Returns the annotation that makes cert-manager issue and renew the certificate. */
+/**
+ * Returns the annotation that makes cert-manager issue and renew the certificate. Returns an empty object for
+ * an existing Secret.
+ */
 export function issuerAnnotation(tls: Tls): Record<string, string> {
   if ('clusterIssuer' in tls) return { 'cert-manager.io/cluster-issuer': tls.clusterIssuer };
   return 'issuer' in tls ? { 'cert-manager.io/issuer': tls.issuer } : {};
 }
 
-/** Returns every routed path, in an order that does not depend on the order of `expose` calls. */
+/**
+ * Returns all routed paths with the Service of each, sorted by path, so that the order of `expose` calls has no
+ * effect.
+ */
 export function pathRoutes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()
     .flatMap(({ paths, serviceName, server }) =>

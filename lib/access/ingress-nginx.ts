@@ -8,26 +8,27 @@ import { verify } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { controllerPeers, type Installation, installationOptions } from './installation';
+import { controllerPeers, type Installation, installationOptionRules } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
   /** Name of the IngressClass. @default "nginx" */
   readonly className?: string;
-  /** Namespace of its pods. @default "ingress-nginx" */
+  /** Namespace of the pods of ingress-nginx. @default "ingress-nginx" */
   readonly namespace?: string;
 }
 
-/** The options of `ingressNginx()`. */
+/** Rules of the options of `ingressNginx()`. */
 export const INGRESS_NGINX_OPTIONS = {
-  ...installationOptions('nginx', 'ingress-nginx'),
+  ...installationOptionRules('nginx', 'ingress-nginx'),
 } satisfies OptionTable<IngressNginxProps>;
 
-const PREFIX = 'nginx.ingress.kubernetes.io';
+const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io';
 
 /**
- * The Kubernetes community's ingress-nginx: Basic Auth by annotations, users from a Secret with the key
- * `auth` that holds htpasswd lines. It was retired in March 2026 and is still the most common controller.
+ * Returns the ingress controller for the Kubernetes community's ingress-nginx. It configures Basic Auth with
+ * annotations. Users come from a Secret with the key `auth` that contains htpasswd lines. The project was
+ * retired in March 2026, but is still the most common controller.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
@@ -40,7 +41,10 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   };
 }
 
-/** The template of nginx.conf sets these headers and overwrites those of clients. */
+/**
+ * Request headers with the client certificate. The nginx.conf template of ingress-nginx sets them, and replaces
+ * those of clients.
+ */
 const CERTIFICATE_REPORT: CertificateReport = {
   variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',
   verified: (subject) => `SUCCESS ${subject}`,
@@ -65,15 +69,15 @@ function renderNginxIngress(scope: Construct, site: IngressSite, className: stri
 }
 
 /**
- * Requests client certificates. The guard responds to invalid ones, because agents drop their data after nginx's own
- * 400.
+ * Returns the annotations that request client certificates. The guard responds to invalid certificates, because
+ * agents drop their data after nginx's own response (400).
  */
 const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<string, string> => ({
   'auth-tls-secret': `${namespace}/${name}${CA_SUFFIX}`,
   'auth-tls-verify-client': 'optional',
   'auth-tls-verify-depth': '3',
   'auth-tls-error-page': CERTIFICATE_REPORT.refusalPath ?? '',
-  // It resumes TLS sessions, which know no time at which the certificate ends.
+  // ingress-nginx resumes TLS sessions without checking the expiry of the client certificate, so the guard checks it.
   'auth-tls-pass-certificate-to-upstream': 'true',
 });
 
@@ -91,15 +95,18 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
     'proxy-connect-timeout': '5',
     'proxy-read-timeout': String(site.timeoutSeconds),
     'proxy-send-timeout': String(site.timeoutSeconds),
-    // States the default, which its ConfigMap may change: a 503 of the guard must not be retried with another
-    // replica.
+    // This is the default, but the controller's ConfigMap can change it. A 503 of the guard must not be retried at
+    // another replica.
     'proxy-next-upstream': 'error timeout',
   };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${ANNOTATION_PREFIX}/${name}`, value]),
+  );
 }
 
 /**
- * Converts a size to nginx's notation, which does not support `Mi`: `8m`, or bytes.
+ * Converts a size to nginx's notation, which does not support `Mi`: `8Mi` becomes `8m`, other sizes become
+ * bytes.
  * @throws InvalidOptionError when the size is invalid.
  */
 export function nginxSize(size: Quantity): string {

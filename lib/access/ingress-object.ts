@@ -5,8 +5,9 @@ import { apiObject } from '../core/objects';
 import { type IngressSite, issuerAnnotation, pathRoutes } from './ingress-controller';
 
 /**
- * Creates the Ingress of a host, in the form that all Ingress controllers support: routes, TLS and the
- * certificate's issuer. Basic Auth and limits are in controller-specific annotations.
+ * Creates the Ingress of a host, with the fields that all ingress controllers support: routes, TLS and the
+ * issuer of the certificate. Pass annotations for everything that is specific to a controller, such as Basic
+ * Auth and limits.
  */
 export function ingressObject(
   scope: Construct,

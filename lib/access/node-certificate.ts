@@ -3,7 +3,7 @@ import { groupNames } from '../core/groups';
 import { absolutePath, configMapKey, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { Rule } from '../core/validation';
-import { type Authentication, CERTIFIED } from './authentication';
+import { type Authentication, NODE_NAME_PATTERN } from './authentication';
 
 /** Properties for `nodeCertificate()`. */
 export interface NodeCertificateProps {
@@ -14,26 +14,27 @@ export interface NodeCertificateProps {
    */
   readonly ca: string;
   /**
-   * The whole subject of a node's certificate by RFC 2253, in which `{node}` stands for the name of the node.
-   * @default "CN=system:node:{node},O=system:nodes" - as KubeEdge has it since v1.16
+   * Subject of the node certificates in the format of RFC 2253. `{node}` is the placeholder for the name of the
+   * node.
+   * @default "CN=system:node:{node},O=system:nodes" - the subject that KubeEdge uses since v1.16
    */
   readonly subject?: string;
-  /** Folder of each node with its certificate. @default "/etc/kubeedge/certs" */
+  /** Folder on each node that contains the certificate. @default "/etc/kubeedge/certs" */
   readonly folder?: string;
   /** Name of the file with the certificate, in PEM. @default "server.crt" */
   readonly certificateFile?: string;
-  /** Name of the file with its key, in PEM. @default "server.key" */
+  /** Name of the file with the private key, in PEM. @default "server.key" */
   readonly keyFile?: string;
   /**
-   * Whether nodes send a password, too, and may come in by it where their certificate names no node: while a fleet moves, or
-   * with nodes of KubeEdge up to v1.15, whose certificates all have the same name.
+   * Whether nodes also send a password, with which they can push if their certificate contains no node name.
+   * Set it during a migration, or with KubeEdge up to v1.15, whose certificates all have the same subject.
    * @default false
    */
   readonly passwords?: boolean;
   /**
-   * Node groups whose nodes show certificates, such as those with a recent KubeEdge; nodes of other groups, and those of no group,
-   * have a password.
-   * @default - all nodes
+   * Node groups that authenticate with certificates, such as those with a recent KubeEdge. All other nodes use
+   * a password.
+   * @default - all nodes authenticate with certificates
    */
   readonly groups?: readonly string[];
 }
@@ -42,7 +43,7 @@ const NODE = '{node}';
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 
-/** Returns whether a text is a CA certificate in PEM. */
+/** Returns whether a PEM text is a CA certificate. */
 function isCaCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).ca;
@@ -61,12 +62,12 @@ const caCertificates: Rule = {
 };
 
 const subjectRule: Rule = {
-  allowed: `a subject by RFC 2253 in printable ASCII without quotes, "$" and backslashes, in which ${NODE} stands once, such as "CN=${NODE},O=edge"`,
+  allowed: `a subject in the format of RFC 2253 that contains ${NODE} once, in printable ASCII without quotes, "$" and backslashes, such as "CN=${NODE},O=edge"`,
   accepts: (value) =>
     typeof value === 'string' && /^[ !#%-[\]-~]{1,500}$/.test(value) && value.split(NODE).length === 2,
 };
 
-/** The options of `nodeCertificate()`. */
+/** Rules of the options of `nodeCertificate()`. */
 export const NODE_CERTIFICATE_OPTIONS = {
   ca: { rule: caCertificates },
   subject: { rule: subjectRule, default: `CN=system:node:${NODE},O=system:nodes` },
@@ -78,10 +79,10 @@ export const NODE_CERTIFICATE_OPTIONS = {
 } satisfies OptionTable<NodeCertificateProps>;
 
 /**
- * The certificate of each node, by mutual TLS: a node can speak for itself only. The host asks its clients for certificates, the
- * guard takes the name of the node from the verified subject, and refuses or replaces what a client says otherwise.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns the authentication with a certificate for each node (mutual TLS), so that a node can only push data
+ * with its own name. The host requests client certificates. The guard reads the name of the node from the
+ * verified subject, and replaces or refuses other node names in the request.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {
   const { ca, subject, passwords, groups, ...files } = optionsOf(
@@ -94,12 +95,12 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
     passwords: passwords || groups !== undefined,
     certificates: {
       ca: `${ca.trim()}\n`,
-      subject: `${before}${CERTIFIED}${after}`,
+      subject: `${before}${NODE_NAME_PATTERN}${after}`,
       files,
       ...(groups && { groups: { names: groups, havePasswords: passwords } }),
     },
   };
 }
 
-/** A text as a regular expression that matches it alone. */
+/** Escapes a text for use in a regular expression. */
 const escapeRegex = (text: string): string => text.replace(/[.*+?^{}()|[\]]/g, '\\$&');

@@ -4,23 +4,23 @@ import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { controllerPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
 
-/** Properties for `proxy()`: the installation of the controller. */
+/** Properties for `proxy()`: the installation of the ingress controller. */
 export interface ProxyProps extends Installation {
-  /** Name of the IngressClass. @default - the cluster's default class */
+  /** Name of the IngressClass. @default - the cluster's default IngressClass */
   readonly className?: string;
-  /** Namespace of its pods, from which the guard accepts connections. */
+  /** Namespace of the controller's pods. The guard accepts connections from this namespace. */
   readonly namespace: string;
-  /** Annotations of the Ingress that the controller requires. @default - none */
+  /** Annotations that the controller requires on the Ingress. @default - no annotations */
   readonly annotations?: Readonly<Record<string, string>>;
   /**
-   * Whether the controller passes TLS through, as configured by these annotations. Then the guard terminates TLS with
-   * the certificate of the host, and can request certificates from nodes: `nodeCertificate()`.
+   * Whether the controller passes TLS through, which `annotations` must enable. If true, the guard terminates
+   * TLS with the certificate of the host, and can request client certificates (`nodeCertificate()`).
    * @default false
    */
   readonly tlsPassthrough?: boolean;
 }
 
-/** The options of `proxy()`. */
+/** Rules of the options of `proxy()`. */
 export const PROXY_OPTIONS = {
   ...INSTALLATION_OPTIONS,
   namespace: { rule: dnsLabel },
@@ -29,8 +29,9 @@ export const PROXY_OPTIONS = {
 } satisfies OptionTable<ProxyProps>;
 
 /**
- * Any controller that supports Ingress with TLS, or TLS passthrough; no other feature is used. The guard checks passwords and
- * applies limits, also for backends that are read.
+ * Returns an ingress controller for any program that supports Ingress with TLS, or TLS passthrough. No other
+ * feature of the program is used. The guard checks passwords and applies limits, also for backends that do not
+ * receive pushes.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function proxy(props: ProxyProps): IngressController {

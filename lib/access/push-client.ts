@@ -16,12 +16,16 @@ import { invalid } from '../core/validation';
 const CA_DIR = '/etc/pushgateway/ca';
 
 /**
- * Configures a workload for pushes: the URL in `PUSHGATEWAY_URL`, the credentials as files in the folder
- * `PUSHGATEWAY_CREDENTIALS_DIR`, and the private CA, if there is one, in `PUSHGATEWAY_CA_FILE`. If there are several
- * shards, their number is in `PUSHGATEWAY_SHARDS`, from which the program computes its own. The environment contains no
- * secret.
- * @throws InvalidOptionError when the workload has no pod template or no such container, when one of the
- * variables or volumes is there already, or when the sink knows groups, and not the one that is named.
+ * Configures a workload that pushes its own metrics. Its container gets these environment variables:
+ *
+ * - `PUSHGATEWAY_URL`: URL of the Pushgateway
+ * - `PUSHGATEWAY_CREDENTIALS_DIR`: folder with the files `username` and `password`
+ * - `PUSHGATEWAY_CA_FILE`: file with the private CA certificate, if one is set
+ * - `PUSHGATEWAY_SHARDS`: number of shards, from which the program computes its own shard
+ *
+ * The environment contains no secret.
+ * @throws InvalidOptionError when the workload has no pod template or no such container, when it already has
+ * one of the variables or volumes, or when the sink does not have the given group.
  */
 export function connectPushClient(
   sink: PublicEndpoint,
@@ -34,7 +38,7 @@ export function connectPushClient(
   if (!credentialsSecretName) {
     throw invalid(
       workload,
-      `clients of ${endpoint.url} show the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
+      `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
     );
   }
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);

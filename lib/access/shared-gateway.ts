@@ -6,38 +6,43 @@ import { apiObject } from '../core/objects';
 import { displayValue, invalid } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
-/** API group of Gateways and routes. */
+/** API group of Gateways and routes in the Gateway API. */
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
-/** API version of both. */
+/** API version of Gateways and routes in the Gateway API. */
 export const GATEWAY_API = `${GATEWAY_GROUP}/v1`;
 
-/** One of a Gateway's 64 listeners is for challenges. */
-const MOST_HOSTS = 63;
+/**
+ * Maximum number of hosts of a Gateway. A Gateway has 64 listeners, and one of them is for HTTP-01 challenges.
+ */
+const MAX_HOSTS = 63;
 
 /** Properties for `SharedGateway`. */
 export interface SharedGatewayProps {
+  /** Name of the Gateway. */
   readonly name: string;
+  /** Namespace of the Gateway. */
   readonly namespace: string;
+  /** Name of the GatewayClass. */
   readonly className: string;
-  /** Whether port 80 is open for HTTP-01 challenges. */
+  /** Whether the Gateway listens on port 80 for HTTP-01 challenges. */
   readonly httpChallenges: boolean;
-  /** Source of the certificates of all hosts. */
+  /** Source of the certificates of all hosts of the Gateway. */
   readonly tls: Tls;
 }
 
-/** Gateways of a chart, by namespace and name. */
-const shared = new WeakMap<Chart, Map<string, SharedGateway>>();
+/** Gateways of each chart, by namespace and name. */
+const gatewaysByChart = new WeakMap<Chart, Map<string, SharedGateway>>();
 
 /**
- * A Gateway for all hosts of a chart, which share its address: each host is a listener with its own
+ * A Gateway for all hosts of a chart. All hosts have the same address. Each host is a listener with its own
  * certificate.
  */
 export class SharedGateway extends Construct {
-  /** Returns the Gateway that other hosts of the chart use, or creates it. */
+  /** Returns the Gateway that other hosts of the chart already use, or creates one. */
   static of(scope: Construct, props: SharedGatewayProps): SharedGateway {
     const chart = Chart.of(scope);
-    const ofChart = shared.get(chart) ?? new Map<string, SharedGateway>();
-    shared.set(chart, ofChart);
+    const ofChart = gatewaysByChart.get(chart) ?? new Map<string, SharedGateway>();
+    gatewaysByChart.set(chart, ofChart);
     const key = `${props.namespace}/${props.name}`;
     const gateway = ofChart.get(key) ?? new SharedGateway(chart, `gateway-${key.replace('/', '-')}`, props);
     ofChart.set(key, gateway);
@@ -71,22 +76,23 @@ export class SharedGateway extends Construct {
 
   /**
    * Adds a listener for a host.
-   * @returns its name, for the host's route: pushes on port 80 must not be possible.
-   * @throws InvalidOptionError when the host uses another issuer than the other hosts (a Gateway has a single
-   * one), or when the Gateway has no more listeners.
+   * @returns the name of the listener. The host's route must reference it, so that no push reaches the backend
+   * over port 80.
+   * @throws InvalidOptionError when the host has another issuer than the other hosts (a Gateway has a single
+   * issuer), or when the Gateway has the maximum number of hosts.
    */
   addListener(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
     if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw invalid(
         scope,
-        `tls is ${displayValue(site.tls)}, and another host of the Gateway ${name} has ${displayValue(tls)}, but a Gateway has a single issuer: use the same for both, or another Gateway (gatewayName of envoyGateway)`,
+        `tls is ${displayValue(site.tls)}, but another host of the Gateway ${name} has ${displayValue(tls)}, and a Gateway has a single issuer: set the same issuer for both hosts, or use another Gateway (gatewayName of envoyGateway)`,
       );
     }
-    if (this.sites.size === MOST_HOSTS) {
+    if (this.sites.size === MAX_HOSTS) {
       throw invalid(
         scope,
-        `the Gateway ${name} has ${MOST_HOSTS} hosts, the maximum of a Gateway: use another Gateway for further hosts (gatewayName of envoyGateway)`,
+        `the Gateway ${name} has ${MAX_HOSTS} hosts, the maximum of a Gateway: use another Gateway for further hosts (gatewayName of envoyGateway)`,
       );
     }
     const listener = `${site.certificates ? 'tls' : 'https'}-${site.name}`;
@@ -98,7 +104,7 @@ export class SharedGateway extends Construct {
     const hosts = [...this.sites].sort(([one], [other]) => (one < other ? -1 : 1));
     const { httpChallenges, tls } = this.props;
     return [
-      ...(httpChallenges && !('secretName' in tls) ? [CHALLENGES] : []),
+      ...(httpChallenges && !('secretName' in tls) ? [CHALLENGE_LISTENER] : []),
       ...hosts.map(([name, site]) =>
         (site.certificates ? tlsPassthroughListener : httpsListener)(name, site),
       ),
@@ -108,8 +114,11 @@ export class SharedGateway extends Construct {
 
 const FROM_SAME_NAMESPACE = { namespaces: { from: 'Same' } };
 
-/** cert-manager attaches a route to this listener during a challenge; nothing else is served. */
-const CHALLENGES: GatewaySpecListeners = {
+/**
+ * Listener for HTTP-01 challenges. cert-manager attaches a route to it during a challenge; nothing else is
+ * served.
+ */
+const CHALLENGE_LISTENER: GatewaySpecListeners = {
   name: 'http',
   protocol: 'HTTP',
   port: 80,
@@ -125,7 +134,10 @@ const httpsListener = (name: string, { host, tlsSecretName }: IngressSite): Gate
   allowedRoutes: FROM_SAME_NAMESPACE,
 });
 
-/** The guard behind it ends TLS, and asks clients for certificates; an HTTPS listener may have the same port. */
+/**
+ * Returns the listener of a host whose guard terminates TLS and requests client certificates. It can have the
+ * same port as an HTTPS listener.
+ */
 const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpecListeners => ({
   name,
   protocol: 'TLS',
@@ -135,5 +147,5 @@ const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpe
   allowedRoutes: FROM_SAME_NAMESPACE,
 });
 
-/** Returns the issuer by kind and name; empty for certificates in Secrets. */
+/** Returns the kind and name of the issuer as a key. Returns the same key for all certificates in Secrets. */
 const issuerKey = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));

@@ -3,32 +3,32 @@ import { invalid, type Rule, violationText } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
-/** Options of a host that not all controllers support. */
+/** Options of a host that some controllers do not support. */
 export type SiteOption = 'tls' | 'realm' | 'maxBodySize' | 'timeout';
 
 /** Values of an option that a controller supports, and the remedy for other values. */
 export interface SiteRule extends Rule {
-  /** What to do if a value is not supported. */
+  /** Remedy for the error message, such as `remove it`. */
   readonly remedy: string;
 }
 
-/** Rule for an option that a controller does not support at all. */
-export const noneAllowed = (because: string, remedy: string): SiteRule => ({
+/** Returns the rule for an option that a controller does not support at all. */
+export const unsupportedOption = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
 });
 
-/** The checks that are left to the controller. */
+/** Division of the checks between the controller and the guard. */
 export interface SiteWork {
-  /** Whether the controller checks passwords instead of the guard. */
+  /** Whether the controller checks passwords. If false, the guard checks them. */
   readonly checksUsers: boolean;
   /** Whether there is a guard behind the controller. */
   readonly guarded: boolean;
 }
 
 /**
- * Refuses options that neither the controller nor the guard supports.
+ * Throws if an option is set that neither the controller nor the guard supports.
  * @throws InvalidOptionError that lists each option with its value, the allowed values and the remedy.
  */
 export function refuseUnsupportedSiteOptions(
@@ -45,7 +45,7 @@ export function refuseUnsupportedSiteOptions(
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** Returns an error for each option with a value that the controller does not support. */
+/** Returns an error for each option that has a value which the controller does not support. */
 export function unsupportedSiteOptions(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,

@@ -6,27 +6,33 @@ import { apiObject } from '../core/objects';
 import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
 
 /** Properties for `tlsPassthroughController()`. */
-interface PassingTls extends Pick<IngressController, 'clients'> {
-  /** Creates the route of a host to the guard, with `routeMetadata()` and `guardReference()`. */
+interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
+  /** Creates the route from a host to the guard. Use `routeMetadata()` and `guardReference()`. */
   renderRoute(scope: Construct, site: IngressSite): void;
 }
 
 /**
- * A controller that passes TLS on to the guard by a route of its own kind. Unlike for an Ingress, cert-manager issues no
- * certificate for such a route, so that the host gets a Certificate.
+ * Returns a controller that passes TLS through to the guard, by a route of the controller's own kind. For such
+ * a route, cert-manager does not issue a certificate automatically, so each host gets a Certificate.
  */
-export const tlsPassthroughController = ({ clients, renderRoute }: PassingTls): IngressController => ({
+export const tlsPassthroughController = ({
+  clients,
+  renderRoute,
+}: TlsPassthroughProps): IngressController => ({
   clients,
   usersFormat: { key: 'auth', hash: 'bcrypt' },
   leavesUsersToGuard: true,
   passesTls: true,
   render: (scope, site) => {
     renderRoute(scope, site);
-    issueCertificate(scope, site);
+    createCertificate(scope, site);
   },
 });
 
-/** Returns the metadata of the main object, with the paths of the host, which such a route does not know. */
+/**
+ * Returns the metadata of the route. An annotation contains the paths of the host, because the route has no
+ * field for paths.
+ */
 export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<string, string>> = {}) => ({
   name: site.name,
   namespace: site.namespace,
@@ -39,8 +45,8 @@ export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<st
   },
 });
 
-/** Returns the list with the guard's Service, in the form of a kind of route. */
-export const guardReference = <T>(
+/** Returns the list of backends of a route: the Service of the guard, in the format of the route's kind. */
+export const guardBackendRefs = <T>(
   site: IngressSite,
   form: (guard: { name: string; port: number }) => T,
 ): T[] =>
@@ -51,7 +57,7 @@ export const guardReference = <T>(
         .map(({ serviceName: name, port }) => form({ name, port })),
   });
 
-function issueCertificate(scope: Construct, site: IngressSite): void {
+function createCertificate(scope: Construct, site: IngressSite): void {
   const { tls, namespace, labels, host, tlsSecretName: name } = site;
   if ('secretName' in tls) return;
   const issuer =

@@ -6,23 +6,23 @@ import { type Options, type OptionTable, optionsOf } from '../core/option-table'
 import { bytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { controllerPeers, type Installation, installationOptions } from './installation';
-import { noneAllowed } from './site-options';
-import { guardReference, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { controllerPeers, type Installation, installationOptionRules } from './installation';
+import { unsupportedOption } from './site-options';
+import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
   /** Name of the IngressClass. @default "traefik" */
   readonly className?: string;
-  /** Namespace of its pods. @default "traefik" */
+  /** Namespace of Traefik's pods. @default "traefik" */
   readonly namespace?: string;
-  /** Entry point for HTTPS. @default "websecure" */
+  /** Name of the entry point for HTTPS. @default "websecure" */
   readonly entryPoint?: string;
 }
 
-/** The options of `traefik()`. */
+/** Rules of the options of `traefik()`. */
 export const TRAEFIK_OPTIONS = {
-  ...installationOptions('traefik', 'traefik'),
+  ...installationOptionRules('traefik', 'traefik'),
   entryPoint: { rule: dnsLabel, default: 'websecure' },
 } satisfies OptionTable<TraefikProps>;
 
@@ -32,9 +32,10 @@ const API = 'traefik.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
 /**
- * Traefik 3: Basic Auth and body size by Middlewares, users from a Secret with the key `users` that holds
- * htpasswd lines. Timeouts are part of the installation (`forwardingTimeouts`). Hosts of `nodeCertificate()` are routes of
- * TCP, which pass TLS on to the guard.
+ * Returns the ingress controller for Traefik 3. Middlewares check passwords and limit the body size. Users come
+ * from a Secret with the key `users` that contains htpasswd lines. Timeouts belong to the installation of
+ * Traefik (`forwardingTimeouts`). Hosts with `nodeCertificate()` get an IngressRouteTCP, which passes TLS
+ * through to the guard.
  *
  * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/ and
  * https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/kubernetes/crd/tcp/ingressroutetcp/.
@@ -48,8 +49,8 @@ export function traefik(props: TraefikProps = {}): IngressController {
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
-      timeout: noneAllowed(
-        'since timeouts are configured in the installation of Traefik',
+      timeout: unsupportedOption(
+        'because the installation of Traefik configures timeouts',
         'remove it, and set forwardingTimeouts in the installation of Traefik',
       ),
     },
@@ -77,7 +78,7 @@ function renderTraefikRoutes(scope: Construct, site: IngressSite, options: Traef
   ingressObject(scope, site, options.className, {
     'traefik.ingress.kubernetes.io/router.entrypoints': options.entryPoint,
     'traefik.ingress.kubernetes.io/router.tls': 'true',
-    // Authentication comes first, so that only known users can use the request buffer.
+    // Authentication is first in the list, so that only known users can use the request buffer.
     'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)
       .map((id) => `${site.namespace}-${site.name}-${id}@kubernetescrd`)
       .join(','),
@@ -92,11 +93,11 @@ function renderTcpRoute(
   apiObject(scope, 'Default', {
     apiVersion: API,
     kind: 'IngressRouteTCP',
-    // Its own field for the class exists since v3.7.
+    // This kind has a field for the class since v3.7; the annotation also works in older versions.
     metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],
-      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardReference(site, (guard) => guard) }],
+      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardBackendRefs(site, (guard) => guard) }],
       tls: { passthrough: true },
     } satisfies IngressRouteTcpSpec,
   });

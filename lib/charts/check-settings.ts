@@ -10,8 +10,8 @@ import { relationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
 
 /**
- * Checks settings before any construct is created, so that a misspelled option is an error instead of being
- * ignored, also in JavaScript.
+ * Validates the settings before any construct is created. Unknown options are errors, also in JavaScript, where
+ * no compiler reports them.
  * @param byDefault transport of nodes that do not set one
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
@@ -27,5 +27,5 @@ export function checkSettings(scope: Construct, settings: Settings, byDefault = 
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** Rule for the settings of a chart, each of which `checkSettings` checks. */
+/** Option of a chart that contains settings. `checkSettings` validates the settings themselves. */
 export const settingsOption = { rule: { ...anything, allowed: 'the settings of an environment' } };

@@ -30,49 +30,59 @@ import { CloudEnvironment } from './cloud-environment';
 import type { Sizes } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
-import { type EnvironmentRules, environmentRules, type RuledEnvironment } from './environment-rules';
+import { type EnvironmentRules, type EnvironmentRulesProps, environmentRules } from './environment-rules';
+import { resolveNodeGroups } from './node-groups';
 import { computePlan } from './plan';
-import { servedGroups } from './served-groups';
 import type { Settings } from './settings';
-import { fleetOf, sizesOf, verifyOutage } from './sizes';
-import { hasServicesPushgateway, transportsOf } from './transports';
+import { computeSizes, fleetFromSettings, validateLongestOutage } from './sizes';
+import { hasServicesPushgateway, transportsInUse } from './transports';
 
 /** Properties for `CloudChart`. */
 export interface CloudChartProps {
+  /** Settings of the environment. */
   readonly settings: Settings;
 }
 
-/** The options of `CloudChart`. */
+/** Rules of the options of `CloudChart`. */
 export const CLOUD_CHART_OPTIONS = { settings: settingsOption } satisfies OptionTable<CloudChartProps>;
 
 /**
- * The cloud side of an environment: Prometheus, Loki, Grafana, Alertmanager and the endpoints that edge nodes
- * send to.
+ * Chart for the cloud side of an environment: the metrics store, Loki, Grafana, Alertmanager, and the endpoints
+ * that edge nodes push to.
  */
 export class CloudChart extends Chart {
-  /** Sink for the metrics of nodes without a group, for the transport in `edge`. */
+  /**
+   * Sink for the metrics of nodes that belong to no group. The setting `edge.transport` determines its type.
+   */
   readonly metrics: Pushgateway | MetricsGateway;
   /**
-   * Sinks for each transport in the settings, starting with that of nodes without a group: pass them to
-   * `metrics` of an EdgeChart.
+   * Sinks for metrics, one for each transport in the settings. The first sink is for nodes that belong to no
+   * group. Pass the list to `metrics` of an `EdgeChart`.
    */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /**
-   * Sink for business services that push by themselves: a Pushgateway, or the gateway if all nodes use remote
-   * write and the settings request no Pushgateway.
+   * Sink for business services that push their own metrics: a Pushgateway, or the metrics gateway. The metrics
+   * gateway is used if all nodes use remote write and `pushgateways.services` is not set.
    */
   readonly services: PushgatewaySink;
   /** Sink for the logs of edge nodes. */
   readonly logs: LokiStack;
-  /** The fleet in the settings, for which the environment is sized; undefined without `edge.fleet`. */
+  /**
+   * The fleet in the settings, which determines the sizes of the components. `undefined` without `edge.fleet`.
+   */
   readonly fleet?: Fleet;
-  /** The store that scrapes and keeps all metrics; add your own targets and rules to it. */
+  /** The metrics store, which scrapes and stores all metrics. Add your own targets and rules to it. */
   readonly metricsStore: MetricsStore;
-  /** The Grafana, also that of a Prometheus Operator; add your own data sources and dashboards to it. */
+  /** The Grafana of this stack or of a Prometheus Operator. Add your own data sources and dashboards to it. */
   readonly grafana: DashboardServer;
-  /** The Alertmanager, also that of a Prometheus Operator; add the inhibitions of your own rules to it. */
+  /**
+   * The Alertmanager of this stack or of a Prometheus Operator. Add the inhibition rules of your own alerts to
+   * it.
+   */
   readonly alertmanager: InhibitingAlertSink;
-  /** The admission of nodes, for an ingress of your own; undefined if nodes have no certificates. */
+  /**
+   * The admission program for nodes, for your own ingress. `undefined` if nodes do not use client certificates.
+   */
   readonly nodeAdmission?: NodeAdmission;
 
   /** @throws InvalidOptionError when a setting is invalid. */
@@ -83,28 +93,29 @@ export class CloudChart extends Chart {
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
-    verifyOutage(this.node.path, settings, transportsOf(settings).includes('remote-write'));
-    this.fleet = fleetOf(this.node.path, settings);
-    const sizes = sizesOf(this, this.fleet, settings);
+    validateLongestOutage(this.node.path, settings, transportsInUse(settings).includes('remote-write'));
+    this.fleet = fleetFromSettings(this.node.path, settings);
+    const sizes = computeSizes(this, this.fleet, settings);
     const environment = new CloudEnvironment(this, settings, sizes);
-    const made = environment.makeComponents();
+    const made = environment.createComponents();
     this.metricsStore = environment.metricsStore;
     this.logs = environment.loki;
     this.grafana = this.metricsStore.grafana ?? environment.requirePartOfType(Grafana);
     this.alertmanager = this.metricsStore.alertmanager ?? environment.requirePartOfType(Alertmanager);
     this.nodeAdmission = environment.nodeAdmission;
     const pushed = made.filter(isPushReceiver);
-    this.sinks = environment.transports.map((transport) => sinkOfTransport(pushed, transport));
+    this.sinks = environment.transports.map((transport) => findSink(pushed, transport));
     this.metrics = this.sinks[0] as CloudChart['metrics'];
     const services = pushed.filter((sink) => !this.sinks.includes(sink));
-    this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushgatewaySinkOf(this.sinks);
+    this.services =
+      services.find((sink) => sink.protocol === 'pushgateway') ?? gatewayAsPushgateway(this.sinks);
 
-    const certificates = certificateTargets(settings);
-    // This order of scrape jobs is stable.
+    const certificates = certificateScrapeTargets(settings);
+    // The order of scrape jobs must not change, since each change of the configuration is a rollout.
     const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
-    this.connect(parts);
-    const known = ruledEnvironment(settings, sizes, parts, certificates.length > 0);
+    this.connectComponents(parts);
+    const known = rulesContext(settings, sizes, parts, certificates.length > 0);
     this.addRules(
       environmentRules({
         ...known,
@@ -119,10 +130,10 @@ export class CloudChart extends Chart {
   }
 
   /**
-   * Connects each component: scrape targets to Prometheus, data sources to Grafana, Alertmanager to the
-   * rules.
+   * Adds the scrape targets to the metrics store, the data sources to Grafana, and Alertmanager to the servers
+   * that evaluate rules.
    */
-  private connect(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
+  private connectComponents(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
     for (const part of parts) {
       if (part !== (this.metricsStore as object)) this.metricsStore.addTarget(part);
       if (isDataSource(part)) this.grafana.addDataSource(part);
@@ -141,70 +152,70 @@ export class CloudChart extends Chart {
 const isDataSource = (part: Partial<DataSource>): part is DataSource => part.dataSource !== undefined;
 const isAlertSink = (part: Partial<AlertSink>): part is AlertSink => part.alertServer !== undefined;
 
-type PushedTo = Pushgateway | MetricsGateway;
+type PushReceiver = Pushgateway | MetricsGateway;
 
-const isPushReceiver = (part: ScrapeTarget): part is PushedTo =>
+const isPushReceiver = (part: ScrapeTarget): part is PushReceiver =>
   part instanceof Pushgateway || part instanceof MetricsGateway;
 
-/**
- * Returns the exporters' sink for a transport: the first one, since those for business services come after
- * it.
- */
-const sinkOfTransport = (pushed: readonly PushedTo[], transport: Transport): PushedTo =>
-  pushed.find(({ protocol }) => protocol === transport) as PushedTo;
+/** Returns the first sink for a transport. The sinks for exporters come before those for business services. */
+const findSink = (pushed: readonly PushReceiver[], transport: Transport): PushReceiver =>
+  pushed.find(({ protocol }) => protocol === transport) as PushReceiver;
 
-/** Returns the gateway as a sink for business services. */
-function pushgatewaySinkOf(sinks: readonly PushedTo[]): PushgatewaySink {
+/** Returns the metrics gateway as a Pushgateway sink for business services. */
+function gatewayAsPushgateway(sinks: readonly PushReceiver[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }
 
-/** Returns the scrape jobs of a Pushgateway, one for each shard. */
-const pushgatewayJobs = (name: string, shared: SharedPushgateway = {}): string[] =>
+/** Returns the names of the scrape jobs of a Pushgateway, one for each shard. */
+const pushgatewayJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
-/** Returns what rules need to know of the environment. */
-function ruledEnvironment(
+/** Returns the properties of the environment that its rules depend on. */
+function rulesContext(
   settings: Settings,
   sizes: Sizes,
   targets: readonly ScrapeTarget[],
   certificates: boolean,
-): Omit<RuledEnvironment, 'edgeNamespace' | 'ingressNamespaces'> {
-  const transports = transportsOf(settings);
+): Omit<EnvironmentRulesProps, 'edgeNamespace' | 'ingressNamespaces'> {
+  const transports = transportsInUse(settings);
   const { exporters, services } = settings.pushgateways ?? {};
   return {
     thresholds: settings.alerts?.thresholds,
     ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
     ...(transports.includes('pushgateway') && {
-      exporters: pushgatewayJobs(EXPORTERS_PUSHGATEWAY, {
+      exporters: pushgatewayJobNames(EXPORTERS_PUSHGATEWAY, {
         ...sizes.pushgateway,
         ...omitUndefined(exporters),
       }),
     }),
-    services: hasServicesPushgateway(settings) ? pushgatewayJobs(SERVICES_PUSHGATEWAY, services) : [],
-    nodes: ruledNodesOf(settings),
+    services: hasServicesPushgateway(settings) ? pushgatewayJobNames(SERVICES_PUSHGATEWAY, services) : [],
+    nodes: nodeGroupsForRules(settings),
     membership: settings.edge?.membership,
-    logAgents: servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
+    logAgents: resolveNodeGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
     certificates,
     targets,
   };
 }
 
-/** Returns the namespaces of the ingress controller's pods, whose access logs contain refused requests. */
+/**
+ * Returns the namespaces of the ingress controller's pods. The access logs of these pods contain refused
+ * requests.
+ */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }
 
-/** Returns the scrape targets for certificates; with an issuer, cert-manager is one. */
-function certificateTargets({
+/** Returns the scrape targets for certificates: those in the settings, or cert-manager if `tls` is set. */
+function certificateScrapeTargets({
   ingress: { tls, certificateMetrics } = {},
 }: Settings): readonly ScrapeTarget[] {
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
-/** Returns the groups of edge nodes for rules. */
-const ruledNodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
-  servedGroups(edge).map(
+/** Returns the properties of the node groups that rules depend on. */
+const nodeGroupsForRules = ({ edge, pushgateways }: Settings): RuledNodes[] =>
+  resolveNodeGroups(edge).map(
     ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({
       group,
       nodeSelector,

@@ -7,12 +7,15 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
-import { ruleOptionsByStore } from './environment-rules';
-import { servedGroups } from './served-groups';
+import { splitRuleOptions } from './environment-rules';
+import { resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
-import { hasServicesPushgateway, transportsOf } from './transports';
+import { hasServicesPushgateway, transportsInUse } from './transports';
 
-/** Creates the components of an environment's cloud side in order; each may use those before it. */
+/**
+ * Creates the components on the cloud side of an environment, in order. A component can use the components
+ * before it.
+ */
 export class CloudEnvironment implements CloudSide<Settings> {
   readonly transports: readonly Transport[];
   readonly hasServicesPushgateway: boolean;
@@ -26,12 +29,12 @@ export class CloudEnvironment implements CloudSide<Settings> {
     readonly settings: Settings,
     private readonly sizes: Sizes,
   ) {
-    this.transports = transportsOf(settings);
+    this.transports = transportsInUse(settings);
     this.hasServicesPushgateway = hasServicesPushgateway(settings);
-    this.nodeLabels = servedGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
+    this.nodeLabels = resolveNodeGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );
-    this.ruleOptions = ruleOptionsByStore(settings.alerts);
+    this.ruleOptions = splitRuleOptions(settings.alerts);
   }
 
   get pushIngress(): BasicAuthIngress {
@@ -47,7 +50,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
-    return this.requirePart(isMetricsStore, 'store of metrics');
+    return this.requirePart(isMetricsStore, 'the metrics store');
   }
 
   get loki(): LokiStack {
@@ -65,8 +68,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
     return new BasicAuthIngress(this.scope, `${name}-ingress`, props);
   };
 
-  /** Creates all components, in the order of their list. */
-  makeComponents(): readonly ScrapeTarget[] {
+  /** Creates all components, in the order of the list `components`. */
+  createComponents(): readonly ScrapeTarget[] {
     for (const component of components) {
       this.parts.push(...(component.make?.(this.scope, this, this.sizes) ?? []));
     }
@@ -75,7 +78,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
 
   /**
    * Returns the first construct of a class.
-   * @throws Error when its component is missing, or comes later in the list.
+   * @throws Error when its component is not in the list, or comes later in the list.
    */
   requirePartOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
     return this.requirePart((part): part is ScrapeTarget & T => part instanceof type, type.name);
@@ -83,7 +86,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
 
   private requirePart<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
     const found = this.parts.find(is);
-    if (!found) throw new Error(`there is no ${name} yet: list its component before those that need it`);
+    if (!found)
+      throw new Error(`${name} does not exist yet: move its component before the components that use it`);
     return found;
   }
 }

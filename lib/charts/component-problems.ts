@@ -4,8 +4,8 @@ import { components } from './components';
 import type { Settings } from './settings';
 
 /**
- * Returns the errors that components find in valid settings: combinations that are not allowed, and settings
- * without effect.
+ * Returns the errors that components find in settings with valid values, such as options that conflict or have
+ * no effect.
  * @param byDefault transport of nodes that do not set one
  */
 export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {

@@ -21,11 +21,11 @@ import type { Intersection } from '../core/intersection';
 import type { ThresholdTable } from '../core/thresholds';
 import { EDGE_COMPONENTS } from '../edge/components';
 import type { Sizing } from '../fleet/sizing';
-import type { KnownEnvironment } from './known-environment';
+import type { RulesContext } from './rules-context';
 
 /**
- * Every component of an environment, in the order of its rules and dashboards. The rules about the store of metrics
- * itself are added by its construct.
+ * All components of an environment. Their order is the order of the generated rules and dashboards. The
+ * construct of the metrics store adds the rules about the store itself.
  */
 const COMPONENTS = [
   ...EDGE_COMPONENTS,
@@ -46,8 +46,8 @@ const COMPONENTS = [
   stackComponent,
 ] as const;
 
-/** Properties of an environment that the rules and dashboards of a component may use. */
-type ShownEnvironment = Partial<KnownEnvironment> & {
+/** Properties of an environment that the rules and dashboards of a component can use. */
+type DashboardContext = Partial<RulesContext> & {
   readonly plan?: PlannedCapacity;
   readonly metricsStore?: MetricsStoreType;
 };
@@ -71,13 +71,13 @@ type AllThresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
 /** Thresholds of all alerts of an environment. */
 export interface Thresholds extends AllThresholds {}
 
-/** The parts of a plan that components of the cloud compute. */
+/** The planned resources of all cloud components. */
 export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 
-/** Sizes of the cloud components; those that are undefined have the default size of their construct. */
+/** Sizes of the cloud components. If a size is undefined, the construct uses its default size. */
 export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
 
-/** Settings of an environment that its components use. */
+/** The settings that components add to an environment. */
 export type ComponentSettings = Intersection<SettingsOf<(typeof COMPONENTS)[number]>>;
 
 type AddedBy<C, Part extends keyof AddedSettings> = C extends {
@@ -87,29 +87,30 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
   : object;
 
 /**
- * Returns the option tables that all components add to a part of the settings.
- * @param part `own` for settings of a single component
+ * Returns the rules of the options that all components add to one part of the settings.
+ * @param part `own` for options at the top level of the settings
  */
-export const settingsOfComponents = <Part extends keyof AddedSettings>(
+export const componentSettingTables = <Part extends keyof AddedSettings>(
   part: Part,
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));
 
-/** Default and allowed values of every threshold. */
+/** Default and allowed range of every alert threshold. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** A component without its specific types. */
+/** A component without the types that are specific to it. */
 type AnyComponent = Omit<
-  CloudComponent<Thresholds, ShownEnvironment, object, Sizes, ComponentSettings>,
+  CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'
 > & {
   readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;
 };
 
 /**
- * The components, which provide rules, dashboards, the plan and, in the cloud, constructs of an environment.
+ * All components. They provide the rules, dashboards and planned resources of an environment, and its
+ * constructs in the cloud.
  */
 export const components: readonly AnyComponent[] = COMPONENTS;

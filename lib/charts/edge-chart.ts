@@ -13,22 +13,24 @@ import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import type { EdgeMetricsAgent } from '../edge/metrics-agent';
 import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
-import { type FleetSettings, OFFERED_OF_GROUP } from './edge-settings';
-import { metricsSinkOf } from './edge-sinks';
+import { type FleetSettings, FORWARDED_GROUP_OPTIONS } from './edge-settings';
+import { selectMetricsSink } from './edge-sinks';
 import { definePlatform } from './environment-platform';
-import { type ServedGroup, servedGroups } from './served-groups';
+import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
-import { queueFor } from './sizes';
+import { queueOptionsOfGroup } from './sizes';
 
 /** Properties for `EdgeChart`. */
 export interface EdgeChartProps {
+  /** Settings of the environment. */
   readonly settings: Settings;
   /**
-   * Sinks for metrics: `sinks` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`; one for each
-   * transport in the settings. A single sink determines the transport where the settings have none.
+   * Sinks for metrics: `sinks` of a `CloudChart`, `fromPushgateway()` or `fromRemoteWrite()`. Pass one sink for
+   * each transport in the settings. If you pass a single sink, it determines the transport of nodes that do not
+   * set one.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];
-  /** Sink for logs: `logs` of a CloudChart, or `fromLoki`. @default - none; no log collector is created */
+  /** Sink for logs: `logs` of a `CloudChart`, or `fromLoki()`. @default - no log collector is created */
   readonly logs?: LogSink;
 }
 
@@ -37,42 +39,43 @@ const oneOrMoreSinks: Rule = {
   accepts: (value) => metricsSink.accepts(value) || nonEmptyListOf(metricsSink).accepts(value),
 };
 
-/** The options of `EdgeChart`. */
+/** Rules of the options of `EdgeChart`. */
 export const EDGE_CHART_OPTIONS = {
   settings: settingsOption,
   metrics: { rule: oneOrMoreSinks },
   logs: { rule: logSink, default: undefined },
 } satisfies OptionTable<EdgeChartProps>;
 
-/** The edge side of an environment: agents on every edge node. */
+/** Chart for the edge side of an environment: the agents on every edge node. */
 export class EdgeChart extends Chart {
-  /** Sink for your own exporters: the Pushgateway, or the metrics agent of nodes without a group. */
+  /** Sink for your own exporters on nodes that belong to no group: a Pushgateway, or the metrics agent. */
   readonly sink: ExporterSink;
   /**
-   * Metrics agent of nodes without a group, to which their services push: `agent.connect(workload)`.
-   * @default - none, if metrics go to a Pushgateway
+   * Metrics agent of the nodes that belong to no group. Services on these nodes push to it:
+   * `agent.connect(workload)`.
+   * @default - no agent, if metrics go to a Pushgateway
    */
   readonly agent?: EdgeMetricsAgent;
-  /** Node groups of the settings, by name. */
+  /** Node groups in the settings, by name. */
   readonly groups: ReadonlyMap<string, EdgeGroup>;
 
   /**
-   * @throws InvalidOptionError when a setting is invalid, no sink supports a transport, or two groups share
-   * nodes.
+   * @throws InvalidOptionError when a setting is invalid, no sink supports a transport, or two groups have the
+   * same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     optionsOf(this, props, EDGE_CHART_OPTIONS);
-    const { namespaces } = definePlatform(this, props.settings, singleTransportOf(props));
+    const { namespaces } = definePlatform(this, props.settings, transportOfSingleSink(props));
     defineDevice(this, props.settings.edge?.device ?? {});
-    // No policy is needed: agents run on the host's network, or on nodes where policies are not enforced.
+    // Network policies have no effect here: agents use the host network, or nodes do not enforce policies.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
       podSecurity: 'privileged',
       denyTraffic: false,
     });
-    const [others, ...groups] = servedGroups(props.settings.edge);
-    this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, props)]));
+    const [others, ...groups] = resolveNodeGroups(props.settings.edge);
+    this.groups = new Map(groups.map((group) => [group.name, this.createGroup(group, props)]));
     const ungrouped = new EdgeGroup(this, 'others', {
       ...this.groupProps(others, props),
       group: others.group,
@@ -83,32 +86,32 @@ export class EdgeChart extends Chart {
     this.agent = ungrouped.agent;
   }
 
-  private makeGroup(group: ServedGroup, props: EdgeChartProps): EdgeGroup {
+  private createGroup(group: ResolvedNodeGroup, props: EdgeChartProps): EdgeGroup {
     const { name, nodeSelector } = group;
     return new EdgeGroup(this, `group-${name}`, { ...this.groupProps(group, props), name, nodeSelector });
   }
 
   private groupProps(
-    settings: ServedGroup,
+    settings: ResolvedNodeGroup,
     { metrics, logs, settings: { longestOutage, edge } }: EdgeChartProps,
   ): EdgeGroupProps {
     const { fleet } = settings;
     return {
-      ...pickOptions(settings, OFFERED_OF_GROUP),
+      ...pickOptions(settings, FORWARDED_GROUP_OPTIONS),
       ...Object.assign({}, ...edgeComponents.map((component) => component.optionsFor?.(settings))),
-      metrics: metricsSinkOf(this, [metrics].flat(), settings, edge),
+      metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
-      traffic: fleet && trafficOf(fleet),
-      agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
+      traffic: fleet && nodeTraffic(fleet),
+      agent: { ...settings.agent, queue: queueOptionsOfGroup(this.node.path, settings, longestOutage) },
     };
   }
 }
 
-/** Returns the traffic of each node, without the number of nodes. */
-const trafficOf = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
+/** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
+const nodeTraffic = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
-/** Returns the labels of all groups, with their values. */
-function selectorLabels(groups: readonly ServedGroup[]): Record<string, string[]> {
+/** Returns the values of each label in the node selectors of all groups. */
+function selectorLabels(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {
@@ -119,8 +122,8 @@ function selectorLabels(groups: readonly ServedGroup[]): Record<string, string[]
   return all;
 }
 
-/** Returns the default transport: that of the only sink. */
-function singleTransportOf({ metrics }: EdgeChartProps): Transport | undefined {
+/** Returns the transport of the sink if there is only one sink. It is the default transport of all nodes. */
+function transportOfSingleSink({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;
 }

@@ -10,71 +10,85 @@ import type { Freshness } from './freshness';
 /** Settings for edge nodes. */
 export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
   /**
-   * Freshness of metrics with the transport `remote-write`, traded against uplink traffic. It sets
-   * `interval`, `profile` and `agent.sending.batchWait`, which cannot be set at the same time: `fresh` "10s",
-   * "standard" and "25s", `balanced` "10s", "standard" and "54s", `frugal` "30s", "standard" and "2m".
+   * Age of metrics with the transport `remote-write`. Fresher metrics need more uplink traffic. The value sets
+   * `interval`, `profile` and `agent.sending.batchWait`, which you cannot set at the same time.
+   *
+   * - `fresh`: "10s", "standard", "25s"
+   * - `balanced`: "10s", "standard", "54s"
+   * - `frugal`: "30s", "standard", "2m"
    * @default - not set; the three options have their own defaults
    */
   readonly freshness?: Freshness;
-  /** Scrape interval of each node's metrics. @default "10s" */
+  /** Scrape interval of the exporters on a node. @default "10s" */
   readonly interval?: Duration;
   /**
-   * Node group: label of metrics and log lines, and one of `ingress.groups`, if there are any.
-   * @default - none
+   * Node group: value of the label `group` of metrics and log lines. If `ingress.groups` is set, it must
+   * contain the group.
+   * @default - no label `group`
    */
   readonly group?: string;
   /**
-   * Transport of metrics. `pushgateway`: pushed after each scrape; scrapes during an outage are lost.
-   * `remote-write`: sent in batches from a queue on the device, with a fraction of the traffic.
+   * Transport of metrics. `pushgateway` pushes after each scrape and loses the scrapes during an outage.
+   * `remote-write` sends batches from a queue on the device, loses nothing in an outage, and needs a fraction
+   * of the traffic.
    * @default "pushgateway"
    */
   readonly transport?: Transport;
-  /** Profile of node_exporter: which metrics of a node are collected. @default - "full" for Pushgateway, "standard" for remote write */
+  /**
+   * Profile of node_exporter: the metrics of a node to collect. @default - "full" for Pushgateway, "standard"
+   * for remote write
+   */
   readonly profile?: MetricsProfile;
   /**
-   * Properties of devices that differ from Debian with systemd; a group only needs to state what differs from
-   * all nodes.
-   * @default - none
+   * Properties of devices that differ from Debian with systemd. In a group, only set what differs from
+   * `edge.device`.
+   * @default - Debian with systemd
    */
   readonly device?: Device;
-  /** Labels that a node must have in addition to KubeEdge's. @default - every edge node without a group */
+  /**
+   * Labels that a node must have, in addition to KubeEdge's label for edge nodes. @default - all edge nodes
+   * that belong to no group
+   */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
-   * Source of the list of nodes, for alerts and recording rules: the API server, through kube-state-metrics,
-   * or `"pushes"`, if the nodes belong to another cluster: then all nodes that send metrics, up to the
-   * threshold `unlistedNodes`.
+   * Source of the list of nodes for alerts and recording rules. `api-server`: the API server, through
+   * kube-state-metrics. `pushes`: all nodes that send metrics, up to the threshold `unlistedNodes`. Use
+   * `pushes` if the nodes belong to another cluster.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
   /**
-   * Number of nodes and their traffic, from which sizes are computed.
-   * @default - unknown; constructs have their default sizes
+   * Number of nodes and their traffic. The sizes of components are computed from these values.
+   * @default - not set; components have their default sizes
    */
   readonly fleet?: FleetSettings;
-  /** Node groups with settings of their own. @default - none */
+  /** Node groups with their own settings. @default - no groups */
   readonly groups?: readonly EdgeGroupSettings[];
 }
 
-/** A node group with settings of its own; settings that are not given are those of all nodes. */
+/** Settings of one node group. A group inherits the settings that it does not set from `edge`. */
 export interface EdgeGroupSettings
   extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
-  /** Value of the label `group`, and suffix of object names; one of `ingress.groups`, if there are any. */
+  /**
+   * Name of the group: value of the label `group`, and suffix of object names. If `ingress.groups` is set, it
+   * must contain the name.
+   */
   readonly name: string;
   /**
-   * The label that selects the group's nodes.
-   * @default - that of KubeEdge's NodeGroup with the group's name
+   * Label that selects the nodes of the group.
+   * @default - the label of KubeEdge's NodeGroup with the name of the group
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
-/** Number and traffic of the nodes of a group, or of those without a group. */
+/** Number and traffic of the nodes in a group, or of the nodes that belong to no group. */
 export interface FleetSettings extends NodeTraffic {
   /** Number of nodes. */
   readonly nodes: number;
 }
 
-/** Options of EdgeGroup, other than those of its agents, that settings forward. */
-export const OFFERED_OF_GROUP = ['interval', 'profile', 'tolerations', 'device'] as const;
+/** Options of `EdgeGroup` that the settings accept and forward unchanged. */
+export const FORWARDED_GROUP_OPTIONS = ['interval', 'profile', 'tolerations', 'device'] as const;
 
-/** Settings that are forwarded to EdgeGroup. */
-type NodesSettings = Pick<EdgeGroupProps, (typeof OFFERED_OF_GROUP)[number]>;
+/** Settings that are forwarded to `EdgeGroup`. */
+type NodesSettings = Pick<EdgeGroupProps, (typeof FORWARDED_GROUP_OPTIONS)[number]>;

@@ -2,17 +2,17 @@ import type { Construct } from 'constructs';
 import { DEFAULT_TRANSPORT, type MetricsSink } from '../contracts/metrics-sink';
 import { invalid } from '../core/validation';
 import type { EdgeSettings } from './edge-settings';
-import type { ServedGroup } from './served-groups';
+import type { ResolvedNodeGroup } from './node-groups';
 
 /**
- * Returns the sink for the transport of a node group. A single sink is used for all groups without a
- * transport.
+ * Returns the sink for the transport of a node group. If there is only one sink, groups without a transport use
+ * it.
  * @throws InvalidOptionError when no sink, or more than one, supports the transport.
  */
-export function metricsSinkOf(
+export function selectMetricsSink(
   where: Construct,
   sinks: readonly MetricsSink[],
-  group: ServedGroup,
+  group: ResolvedNodeGroup,
   edge?: EdgeSettings,
 ): MetricsSink {
   const [only] = sinks;
@@ -20,23 +20,30 @@ export function metricsSinkOf(
   const { transport = DEFAULT_TRANSPORT } = group;
   const [sink, second] = sinks.filter(({ protocol }) => protocol === transport);
   if (second)
-    throw invalid(where, `metrics has several sinks for ${transport}; allowed: one sink for each transport`);
+    throw invalid(
+      where,
+      `metrics contains several sinks for the transport "${transport}"; allowed: one sink for each transport`,
+    );
   if (sink) return sink;
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
   throw invalid(
     where,
-    `${settingPathOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ')}, for which metrics has a sink: ` +
-      `pass all sinks of the CloudChart (metrics: cloud.sinks), or ${MAKERS[transport]} as well`,
+    `${transportSettingPath(group, edge)} is "${transport}"; metrics only contains sinks for ${protocols.join(', ')}: ` +
+      `change the transport, pass all sinks of the CloudChart (metrics: cloud.sinks), or add ${SINK_FACTORIES[transport]}`,
   );
 }
 
-const MAKERS = {
+/** Function calls that create a sink for each transport, for error messages. */
+const SINK_FACTORIES = {
   pushgateway: 'fromPushgateway({ ... })',
   'remote-write': 'fromRemoteWrite({ ... })',
 } as const;
 
-/** Returns the path of the setting that determines the transport of a group. */
-function settingPathOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
+/**
+ * Returns the path of the setting that determines the transport of a group, such as
+ * `settings.edge.groups[0].transport`.
+ */
+function transportSettingPath({ name }: ResolvedNodeGroup, { groups = [] }: EdgeSettings = {}): string {
   const index = groups.findIndex((group) => group.name === name && group.transport !== undefined);
   return index < 0 ? 'settings.edge.transport' : `settings.edge.groups[${index}].transport`;
 }

@@ -6,28 +6,28 @@ import { eachMember } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
-import { settingsOfComponents } from './components';
+import { componentSettingTables } from './components';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
   type FleetSettings,
-  OFFERED_OF_GROUP,
+  FORWARDED_GROUP_OPTIONS,
 } from './edge-settings';
 import { FRESHNESS } from './freshness';
 
-/** The settings `fleet` of the edge and of a group. */
+/** Rules of the options of `FleetSettings`. */
 export const FLEET_SETTINGS = {
   ...NODE_TRAFFIC,
   nodes: { rule: nodeCount },
 } satisfies OptionTable<FleetSettings>;
 
-/** Settings that apply to all nodes or to a group. */
+/** Rules of the settings that exist for all edge nodes and for a group. */
 export const NODES_SETTINGS = {
-  ...pickOptions(EDGE_GROUP_OPTIONS, OFFERED_OF_GROUP),
-  ...settingsOfComponents('nodes'),
+  ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
+  ...componentSettingTables('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
-  // The default depends on the transport.
+  // The default depends on the transport: see EdgeSettings.
   profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
   transport: { rule: transport, default: DEFAULT_TRANSPORT },
   fleet: { rule: optionsRule<FleetSettings>(FLEET_SETTINGS), default: undefined },
@@ -38,14 +38,14 @@ const oneLabel: Rule = {
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 
-/** The settings of a group of nodes. */
+/** Rules of the settings of a node group. */
 export const GROUP_SETTINGS = {
   ...NODES_SETTINGS,
   name: { rule: groupName },
   nodeSelector: { rule: oneLabel, default: undefined },
 } satisfies OptionTable<EdgeGroupSettings>;
 
-/** The settings of the edge. */
+/** Rules of the settings `edge`. */
 export const EDGE_SETTINGS = {
   ...NODES_SETTINGS,
   group: { rule: labelValue, default: undefined },

@@ -7,16 +7,16 @@ import { scrapeable } from '../core/scrape-rules';
 import { eachMember } from '../core/structure-rules';
 import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
-import type { KnownEnvironment } from './known-environment';
+import type { RulesContext } from './rules-context';
 
-/** Properties for `environmentRules`: the environment that the rules are about. */
-export interface RuledEnvironment extends KnownEnvironment {
-  /** Thresholds of alerts. @default - those of docs/alerts.md */
+/** Properties for `environmentRules()`: the environment and the thresholds of its alerts. */
+export interface EnvironmentRulesProps extends RulesContext {
+  /** Thresholds of alerts. @default - the defaults in docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
 
-/** The options of `environmentRules()`. */
-export const RULED_ENVIRONMENT = {
+/** Rules of the options of `environmentRules()`. */
+export const ENVIRONMENT_RULES_OPTIONS = {
   targets: { rule: eachMember(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
   exporters: { rule: eachMember(jobLabel), default: [] },
@@ -28,23 +28,24 @@ export const RULED_ENVIRONMENT = {
   certificates: { rule: yesOrNo, default: false },
   logAgents: { rule: eachMember(logAgent), default: [] },
   ingressNamespaces: { rule: eachMember(dnsLabel) },
-} satisfies OptionTable<RuledEnvironment>;
+} satisfies OptionTable<EnvironmentRulesProps>;
 
-/** Rules by the server that evaluates them. */
+/** Rules of an environment, by the server that evaluates them. */
 export interface EnvironmentRules {
-  /** PromQL rules, for `prometheus.addRules`. */
+  /** PromQL rules. Pass them to `addRules` of the metrics store. */
   readonly prometheus: readonly RuleSource[];
-  /** LogQL rules, for `loki.addRules`. */
+  /** LogQL rules. Pass them to `addRules` of Loki. */
   readonly loki: readonly RuleSource[];
 }
 
 /**
- * Returns all rules about an environment, except for those about Prometheus itself, which its construct adds.
- * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or `silentAfter` is too
- * short for some nodes.
+ * Returns all rules of an environment, except the rules about the metrics store itself, which its construct
+ * adds.
+ * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or when `silentAfter` is too
+ * short for the push interval of some nodes.
  */
-export function environmentRules(given: RuledEnvironment): EnvironmentRules {
-  const { thresholds, ...environment } = optionsOf('rules', given, RULED_ENVIRONMENT);
+export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules {
+  const { thresholds, ...environment } = optionsOf('rules', given, ENVIRONMENT_RULES_OPTIONS);
   return {
     prometheus: mergeRuleGroups(
       components.flatMap((component) => component.rules?.(environment, thresholds) ?? []),
@@ -55,7 +56,7 @@ export function environmentRules(given: RuledEnvironment): EnvironmentRules {
   };
 }
 
-/** Merges groups of the same name, in the order of the components. */
+/** Merges rule groups that have the same name, in the order of the components. */
 function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
   for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
@@ -66,10 +67,10 @@ function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
 }
 
 /**
- * Splits overrides of alerts by server: those of Loki's alerts, and all others, so that Prometheus reports
- * unknown ones.
+ * Splits the alert overrides between Loki and Prometheus. Prometheus gets all overrides that are not for Loki's
+ * alerts, so that it reports unknown alerts.
  */
-export function ruleOptionsByStore({ overrides = {}, runbooks }: RuleOptions = {}): {
+export function splitRuleOptions({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;
   readonly loki: RuleOptions;
 } {

@@ -2,32 +2,33 @@ import type { Transport } from '../contracts/metrics-sink';
 import type { Duration } from '../core/units';
 import type { MetricsProfile } from '../edge/node-exporter';
 import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
-import type { ServedGroup } from './served-groups';
+import type { ResolvedNodeGroup } from './node-groups';
 
 /**
- * Freshness of metrics, traded against uplink traffic. Each value was measured as a combination
- * (docs/metrics.md), since interval, profile and `sending.batchWait` depend on each other.
+ * Age of metrics, which the uplink traffic depends on. Each value is a measured combination of interval,
+ * profile and `sending.batchWait`, because these three depend on each other (docs/metrics.md).
  */
 export type Freshness = 'fresh' | 'balanced' | 'frugal';
 
-/** Settings that a freshness value implies. */
-interface Pace {
+/** Settings that a freshness value sets. */
+interface FreshnessSettings {
   readonly interval: Duration;
   readonly profile: MetricsProfile;
   readonly batchWait: Duration;
 }
 
-export const FRESHNESS: Readonly<Record<Freshness, Pace>> = {
+/** Settings for each freshness value. */
+export const FRESHNESS: Readonly<Record<Freshness, FreshnessSettings>> = {
   fresh: { interval: '10s', profile: 'standard', batchWait: '25s' },
   balanced: { interval: '10s', profile: 'standard', batchWait: '54s' },
   frugal: { interval: '30s', profile: 'standard', batchWait: '2m' },
 };
 
 /**
- * Returns a node group with the settings of its freshness, if it has one. Nodes that push to a Pushgateway
- * have no batches.
+ * Returns a node group with the settings that its freshness sets. Groups without freshness, and groups that
+ * push to a Pushgateway, are returned unchanged.
  */
-export function applyFreshness({ freshness, ...group }: ServedGroup): ServedGroup {
+export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): ResolvedNodeGroup {
   if (!freshness || group.transport === 'pushgateway') return group;
   const { interval, profile, batchWait } = FRESHNESS[freshness];
   const { agent } = group;
@@ -35,41 +36,44 @@ export function applyFreshness({ freshness, ...group }: ServedGroup): ServedGrou
 }
 
 /**
- * Returns an error for each setting that conflicts with a freshness value, and for each freshness value
- * without effect.
+ * Returns an error for each setting that conflicts with a freshness value, and for each freshness value without
+ * effect.
  * @param byDefault transport of nodes that do not set one
  */
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...freshnessContradictions(edge),
-    ...unsupportedFreshness('settings.edge', edge, transport),
+    ...freshnessConflicts(edge),
+    ...ineffectiveFreshnessProblems('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
-      unsupportedFreshness(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
+      ineffectiveFreshnessProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
     ),
   ];
 }
 
-/** Only agents send batches; pushed metrics are as fresh as the interval. */
-function unsupportedFreshness(
+/**
+ * Returns an error if freshness is set for nodes that use Pushgateway. Only agents send batches, so it would
+ * have no effect.
+ */
+function ineffectiveFreshnessProblems(
   path: string,
   { freshness }: Pick<EdgeSettings, 'freshness'>,
   transport: Transport,
 ): readonly string[] {
   if (freshness === undefined || transport === 'remote-write') return [];
   return [
-    `${path}.freshness has no effect under the transport "${transport}"; allowed: transport "remote-write", or remove it`,
+    `${path}.freshness has no effect with the transport "${transport}": set the transport to "remote-write", or remove freshness`,
   ];
 }
 
-function freshnessContradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function freshnessConflicts({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...contradictionsOfGroup(edge, 'settings.edge', ofEdge),
+    ...freshnessConflictsOfGroup(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return contradictionsOfGroup(
+      return freshnessConflictsOfGroup(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -78,7 +82,7 @@ function freshnessContradictions({ freshness, groups = [], ...edge }: EdgeSettin
   ];
 }
 
-function contradictionsOfGroup(
+function freshnessConflictsOfGroup(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },
@@ -94,8 +98,8 @@ function contradictionsOfGroup(
     value === undefined
       ? []
       : [
-          `${path}.${option} is ${JSON.stringify(value)}, and ${choice.path}.freshness "${choice.freshness}" sets it to ` +
-            `${JSON.stringify(set)}; allowed: one of the two`,
+          `${path}.${option} is ${JSON.stringify(value)}, but ${choice.path}.freshness "${choice.freshness}" sets it to ` +
+            `${JSON.stringify(set)}: remove one of the two settings`,
         ],
   );
 }

@@ -9,8 +9,9 @@ import type { Settings } from './settings';
 
 /** Properties for `GitOpsChart`. */
 export interface GitOpsChartProps {
+  /** Settings of the environment. They must contain `gitOps`. */
   readonly settings: Settings;
-  /** The charts of the environment, in the order in which Argo CD applies them first. */
+  /** The charts of the environment, in the order in which Argo CD applies them at first. */
   readonly charts: readonly Chart[];
 }
 
@@ -19,17 +20,18 @@ const listOfCharts: Rule = {
   accepts: (value) => Array.isArray(value) && value.every(Chart.isChart),
 };
 
-/** The options of `GitOpsChart`. */
+/** Rules of the options of `GitOpsChart`. */
 export const GIT_OPS_CHART_OPTIONS = {
   settings: settingsOption,
   charts: { rule: listOfCharts },
 } satisfies OptionTable<GitOpsChartProps>;
 
 /**
- * The Argo CD objects of an environment. Apply them to Argo CD's cluster once, and again when they change.
+ * Chart with the Argo CD objects of an environment. Apply them to Argo CD's cluster once, and again after each
+ * change.
  */
 export class GitOpsChart extends Chart {
-  /** The Applications; add your own charts to them. */
+  /** The Argo CD Applications. Add your own charts with `addChart`. */
   readonly applications: ArgoCdApplications;
 
   /** @throws InvalidOptionError when a setting is invalid, or `gitOps` is missing. */
@@ -40,20 +42,20 @@ export class GitOpsChart extends Chart {
     if (!settings.gitOps) {
       throw invalid(
         this,
-        'settings.gitOps is missing; such as { repository: "https://...", path: "dist/..." }',
+        'settings.gitOps is missing: set it, such as { repository: "https://...", path: "dist/..." }',
       );
     }
-    const { name = this.projectNameOf(settings.cluster), ...gitOps } = settings.gitOps;
+    const { name = this.defaultProjectName(settings.cluster), ...gitOps } = settings.gitOps;
     this.applications = new ArgoCdApplications(this, 'applications', { ...gitOps, name });
     for (const chart of charts) this.applications.addChart(chart);
   }
 
-  private projectNameOf(cluster: string): string {
+  private defaultProjectName(cluster: string): string {
     const name = `observability-${cluster}`;
     if (dnsLabel.accepts(name)) return name;
     throw invalid(
       this,
-      `settings.gitOps.name is missing, and ${displayValue(name)} is not allowed; allowed: ${dnsLabel.allowed}`,
+      `settings.gitOps.name is missing, and the default name ${displayValue(name)} is invalid; allowed: ${dnsLabel.allowed}`,
     );
   }
 }

@@ -3,11 +3,14 @@ import { formatCount, formatSize } from '../fleet/sizing';
 import { components } from './components';
 import { computePlan } from './plan';
 
-/** Factor for the second column of the plan. */
+/** Factor by which the number of nodes grows in the last column of the table. */
 const GROWTH = 10;
 
-/** Formats a plan as a table: for the current fleet, and for ten times the nodes. */
-export function planTable(environment: string, fleet: Fleet): string {
+/**
+ * Formats the planned resources as a table with two columns: for the current fleet, and for ten times as many
+ * nodes.
+ */
+export function formatPlanTable(environment: string, fleet: Fleet): string {
   const grown = {
     ...fleet,
     groups: fleet.groups.map((group) => ({ ...group, nodes: group.nodes * GROWTH })),
@@ -18,10 +21,10 @@ export function planTable(environment: string, fleet: Fleet): string {
     ...columns.map((column) => column[index]?.[1] ?? ''),
   ]);
   const head = [environment, 'now', `at ${GROWTH} times the nodes`];
-  return [head, ...lines, ...nodeRows(fleet)].map(tableLine).join('\n');
+  return [head, ...lines, ...nodeRows(fleet)].map(formatTableRow).join('\n');
 }
 
-function tableLine([name = '', ...cells]: readonly string[]): string {
+function formatTableRow([name = '', ...cells]: readonly string[]): string {
   return `${name.padEnd(44)}${cells.map((cell) => `  ${cell.padStart(20)}`).join('')}`.trimEnd();
 }
 

@@ -3,21 +3,23 @@ import { samplesPerSecond, sumOf, totalSeries } from '../fleet/sendings';
 import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
-/** Resources that a fleet needs, for each cloud component and per node. Sizes are in bytes, CPU in cores. */
+/**
+ * Planned resources of a fleet, for each cloud component and for each node. Sizes are in bytes, CPU in cores.
+ */
 export interface FleetPlan extends ComponentPlan {
   /** Number of nodes in all groups. */
   readonly nodes: number;
   /** Number of series of all nodes. */
   readonly series: number;
-  /** Samples per second of all nodes. */
+  /** Number of samples per second of all nodes. */
   readonly samplesPerSecond: number;
-  /** Uplink traffic and disk usage per node, by group. */
+  /** Uplink traffic and disk usage of a single node, for each group. */
   readonly eachNode: readonly NodeNeeds[];
 }
 
 /**
  * Computes the resources that a fleet needs.
- * @throws InvalidOptionError when the fleet is invalid, or the nodes of a group would exceed their uplink
+ * @throws InvalidOptionError when the fleet is invalid, or when the nodes of a group would exceed their uplink
  * budget.
  */
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
@@ -27,16 +29,16 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
   return plan;
 }
 
-/** Computes the resources of a fleet that has been checked. */
+/** Computes the resources that a valid fleet needs. */
 export function computePlan(fleet: Fleet): FleetPlan {
   return {
     nodes: sumOf(fleet.groups, ({ nodes }) => nodes),
     series: totalSeries(fleet.groups),
     samplesPerSecond: samplesPerSecond(fleet.groups),
     eachNode: fleet.groups.map((group) => nodeNeedsOf(group, fleet.longestOutage)),
-    ...componentNeeds(fleet),
+    ...computeComponentNeeds(fleet),
   };
 }
 
-const componentNeeds = (fleet: Fleet): ComponentPlan =>
+const computeComponentNeeds = (fleet: Fleet): ComponentPlan =>
   Object.assign({}, ...components.map(({ sizing }) => sizing?.needs(fleet)));

@@ -2,7 +2,7 @@ import { unsupportedSiteOptions } from '../access/site-options';
 import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
-/** Returns an error for each combination of settings that is not allowed, whichever components there are. */
+/** Returns an error for each combination of settings that is not allowed, independent of the components. */
 export function relationProblems(settings: Settings): string[] {
   return [
     ...sharedNamespaceProblems(settings.namespaces),
@@ -14,8 +14,8 @@ export function relationProblems(settings: Settings): string[] {
 }
 
 /**
- * A namespace has one Pod Security level; agents that access the host would be refused in the cloud
- * components' namespace.
+ * Returns an error if two namespaces are the same. A namespace has a single Pod Security level, and the level
+ * of the cloud components does not allow agents that access the host.
  */
 function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
   const { cloud, nodes, edge } = namespacesWithDefaults(namespaces);
@@ -23,18 +23,18 @@ function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
   return new Set(names).size === names.length
     ? []
     : [
-        `settings.namespaces are ${names.join(', ')}; allowed: three different namespaces, since each has its own Pod Security level`,
+        `settings.namespaces contains the same name twice: cloud "${cloud}", nodes "${nodes}", edge "${edge}"; allowed: three different names, because each namespace has its own Pod Security level`,
       ];
 }
 
-/** Users, limits and certificates are per host. */
+/** Returns an error for each host that is set twice. Users, limits and certificates belong to one host. */
 function sharedHostProblems(hosts: Hosts): string[] {
   const names = Object.entries(hosts);
   return names.flatMap(([option, host], index) => {
     const [other] = names.slice(0, index).find(([, taken]) => taken === host) ?? [];
     return other && host
       ? [
-          `settings.hosts.${option} is "${host}", the same as settings.hosts.${other}; allowed: a different host, such as "${option}.example.com"`,
+          `settings.hosts.${option} is "${host}", the same as settings.hosts.${other}: set a different host, such as "${option}.example.com"`,
         ]
       : [];
   });
@@ -48,12 +48,12 @@ const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = [
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index
       ? [
-          `settings.edge.groups[${index}].name is "${name}", the same as another group; allowed: a unique name`,
+          `settings.edge.groups[${index}].name is "${name}", which another group already uses: set a unique name`,
         ]
       : [],
   );
 
-/** Returns an error for each group that shall show certificates and has no nodes. */
+/** Returns an error for each group in `nodeCertificate()` that no setting of `edge` defines. */
 function unknownCertificateGroupProblems({ ingress, edge }: Settings): string[] {
   const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
   const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
@@ -61,6 +61,6 @@ function unknownCertificateGroupProblems({ ingress, edge }: Settings): string[] 
     .filter((name) => !known.includes(name))
     .map(
       (name) =>
-        `settings.ingress.authentication: nodeCertificate has the group "${name}"; allowed: groups of settings.edge, ${known.join(', ') || 'of which there are none'}`,
+        `settings.ingress.authentication: nodeCertificate({ groups }) contains "${name}", which is not a group in settings.edge; allowed: ${known.join(', ') || 'no groups, because settings.edge defines none'}`,
     );
 }

@@ -9,51 +9,51 @@ import { alertOverride, RULE_OPTIONS } from '../core/rule-set';
 import { mapOf } from '../core/structure-rules';
 import { longestOutage } from '../fleet/fleet';
 import { ARGO_CD_OPTIONS } from '../gitops/argo-cd-applications';
-import { settingsOfComponents, THRESHOLDS, type Thresholds } from './components';
+import { componentSettingTables, THRESHOLDS, type Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 import { EDGE_SETTINGS } from './edge-tables';
 import {
   type AlertSettings,
+  FORWARDED_PLATFORM_OPTIONS,
   type GitOpsSettings,
   type Hosts,
   type IngressSettings,
-  OFFERED_OF_PLATFORM,
   type Retention,
   type SecretNames,
   type Settings,
   type StorageSettings,
 } from './settings';
 
-/** The settings `hosts`. */
+/** Rules of the settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: hostName },
-  ...settingsOfComponents('hosts'),
+  ...componentSettingTables('hosts'),
 } satisfies OptionTable<Hosts>;
 
-/** The settings `retention`. */
-export const RETENTION = settingsOfComponents('retention') satisfies OptionTable<Retention>;
+/** Rules of the settings `retention`. */
+export const RETENTION = componentSettingTables('retention') satisfies OptionTable<Retention>;
 
-/** The settings `storage`. */
+/** Rules of the settings `storage`. */
 export const STORAGE = {
   className: { rule: objectName, default: undefined },
-  ...settingsOfComponents('storage'),
+  ...componentSettingTables('storage'),
 } satisfies OptionTable<StorageSettings>;
 
-/** The settings `secrets`. */
+/** Rules of the settings `secrets`. */
 export const SECRETS = {
   pushUsers: { rule: objectName, default: 'push-users' },
   pushCredentials: { rule: objectName, default: 'push-credentials' },
-  ...settingsOfComponents('secrets'),
+  ...componentSettingTables('secrets'),
 } satisfies OptionTable<SecretNames>;
 
-/** The settings `ingress`, which apply to each public host. */
+/** Rules of the settings `ingress`, which apply to each public host. */
 export const INGRESS = {
   ...pickOptions(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups', 'authentication']),
   tls: { rule: issuedCertificate, default: undefined },
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
-/** The settings `alerts`. Routes are checked together with receivers by `routingChecks`. */
+/** Rules of the settings `alerts`. `routingChecks` validates routes together with receivers. */
 export const ALERTS = {
   ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,
@@ -61,17 +61,17 @@ export const ALERTS = {
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
 } satisfies OptionTable<AlertSettings>;
 
-/** The settings `gitOps`. */
+/** Rules of the settings `gitOps`. */
 export const GIT_OPS = {
   ...ARGO_CD_OPTIONS,
   name: { rule: dnsLabel, default: undefined },
 } satisfies OptionTable<GitOpsSettings>;
 
-/** The settings of an environment. */
+/** Rules of the settings of an environment. */
 export const SETTINGS = {
   cluster: { rule: PLATFORM_OPTIONS.cluster.rule },
-  ...pickOptions(PLATFORM_OPTIONS, OFFERED_OF_PLATFORM),
-  ...settingsOfComponents('own'),
+  ...pickOptions(PLATFORM_OPTIONS, FORWARDED_PLATFORM_OPTIONS),
+  ...componentSettingTables('own'),
   hosts: { rule: optionsRule<Hosts>(HOSTS) },
   retention: { rule: optionsRule<Retention>(RETENTION), default: {} },
   storage: { rule: optionsRule<StorageSettings>(STORAGE), default: {} },

@@ -11,7 +11,7 @@ import type { AlertName } from './alert-names';
 import type { ComponentSettings, Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 
-/** The settings that components add to a part of the settings. */
+/** Settings that components add to one part of the settings. */
 type PartOf<Part extends keyof ComponentSettings> = NonNullable<ComponentSettings[Part]>;
 
 /** Public DNS names of an environment. */
@@ -23,67 +23,84 @@ export interface Hosts extends PartOf<'hosts'> {
 /** Retention periods of metrics and logs. */
 export interface Retention extends PartOf<'retention'> {}
 
-/** Volumes of the cloud side. */
+/** Settings for the volumes of the cloud components. */
 export interface StorageSettings extends PartOf<'storage'> {
-  /** Storage class of all volumes. @default - the cluster's default class */
+  /** Storage class of all volumes. @default - the cluster's default storage class */
   readonly className?: string;
 }
 
-/** Names of the Secrets, which you create; the manifests contain no secrets. */
+/** Names of the Secrets with users and passwords. The manifests only reference the Secrets; you create them. */
 export interface SecretNames extends PartOf<'secrets'> {
-  /** Cloud: users that may push metrics, in the ingress controller's format. @default "push-users" */
+  /**
+   * Secret in the cloud with the users that may push metrics, in the ingress controller's format. @default
+   * "push-users"
+   */
   readonly pushUsers?: string;
-  /** Edge: user name and password for pushing metrics. @default "push-credentials" */
+  /** Secret on the edge with the user name and password for pushing metrics. @default "push-credentials" */
   readonly pushCredentials?: string;
 }
 
 /** Settings for the public hosts. */
 export interface IngressSettings {
-  /** The cluster's ingress controller. @default - ingress-nginx as installed by its manifests */
+  /** The ingress controller of the cluster. @default - `ingressNginx()`, as installed by its own manifests */
   readonly controller?: IngressController;
-  /** Certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
+  /**
+   * Issuer of the certificates of all hosts. @default - you create a Secret for each host: `push-tls`,
+   * `logs-tls`, `grafana-tls`
+   */
   readonly tls?: Exclude<Tls, { secretName: string }>;
   /**
    * Scrape targets with the expiry of certificates, for the alert CertificateExpiring.
-   * @default - cert-manager, if `tls` names an issuer; otherwise none, and no alert
+   * @default - cert-manager, if `tls` contains an issuer; otherwise, the alert is not created
    */
   readonly certificateMetrics?: readonly ScrapeTarget[];
-  /** Rate limit per user. @default - no limit */
+  /** Rate limit of each user. @default - no limit */
   readonly rateLimit?: RateLimit;
   /**
-   * Node groups that push as users of their own, so that access can be revoked per group.
-   * @default - all nodes are one group
+   * Node groups with a user each, so that you can revoke the access of one group.
+   * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
   /**
-   * Authentication of edge nodes that push metrics and logs: `basicAuth()`, or `nodeCertificate()` with a certificate of each node.
+   * Authentication of edge nodes that push metrics and logs: `basicAuth()`, or `nodeCertificate()` with a
+   * certificate for each node.
    * @default basicAuth()
    */
   readonly authentication?: Authentication;
 }
 
-/** Settings of an environment: an object in a file of environments/, which `npm run init` creates. */
+/** Settings of an environment. Each environment has a file in `environments/`, which `npm run init` creates. */
 export interface Settings extends PlatformSettings, ComponentSettings {
-  /** Name of the cluster, and value of the label `cluster` of every sample and log line. */
+  /** Name of the cluster: value of the label `cluster` of every sample and log line. */
   readonly cluster: string;
+  /** Public DNS names of the environment. */
   readonly hosts: Hosts;
+  /** Retention periods of metrics and logs. @default - the default of each store */
   readonly retention?: Retention;
+  /**
+   * Storage class and sizes of the volumes. @default - the cluster's default storage class and default sizes
+   */
   readonly storage?: StorageSettings;
+  /** Names of the Secrets with users and passwords. @default - the default name of each Secret */
   readonly secrets?: SecretNames;
+  /**
+   * Ingress controller, certificates, authentication and rate limit. @default - ingress-nginx with Basic Auth
+   */
   readonly ingress?: IngressSettings;
   /**
-   * Thresholds and overrides of alerts, routes, and the base URL of runbooks.
-   * @default - as in docs/alerts.md
+   * Thresholds and overrides of alerts, routes of notifications, and the base URL of runbooks.
+   * @default - the thresholds in docs/alerts.md
    */
   readonly alerts?: AlertSettings;
+  /** Settings of edge nodes. @default - the default of each option */
   readonly edge?: EdgeSettings;
-  /** Longest outage of a node's link, or of the cloud, without loss of data. @default "1h" */
+  /** Longest outage of a node's uplink, or of the cloud, in which no data is lost. @default "1h" */
   readonly longestOutage?: Duration;
-  /** Argo CD configuration for GitOpsChart. @default - none; you apply the manifests otherwise */
+  /** Argo CD configuration for `GitOpsChart`. @default - no Argo CD; you apply the manifests yourself */
   readonly gitOps?: GitOpsSettings;
 }
 
-/** Argo CD's source and destination of the manifests. */
+/** Repository and destination of the manifests in Argo CD. */
 export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
   /**
    * Name of the AppProject, and prefix of the names of the Applications.
@@ -92,16 +109,16 @@ export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
   readonly name?: string;
 };
 
-/** Settings for alerts. */
+/** Settings of alerts. */
 export interface AlertSettings extends Omit<RuleOptions, 'overrides'>, Omit<Routing, 'receivers'> {
-  /** Overrides of alerts of this project, by name. @default - none */
+  /** Overrides of the alerts of this project, by name. @default - no overrides */
   readonly overrides?: Readonly<Partial<Record<AlertName, AlertOverride>>>;
-  /** Thresholds of alerts. @default - those of docs/alerts.md */
+  /** Thresholds of alerts. @default - the defaults in docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
 
-/** Options of the platform that settings forward. */
-export const OFFERED_OF_PLATFORM = [
+/** Platform options that the settings accept and forward unchanged. */
+export const FORWARDED_PLATFORM_OPTIONS = [
   'kubernetesVersion',
   'namespaces',
   'sharedNamespaces',
@@ -116,5 +133,5 @@ export const OFFERED_OF_PLATFORM = [
   'secretStore',
 ] as const;
 
-/** Settings for the cluster of an environment. */
-export type PlatformSettings = Pick<PlatformProps, (typeof OFFERED_OF_PLATFORM)[number]>;
+/** Settings of the cluster that an environment runs in. */
+export type PlatformSettings = Pick<PlatformProps, (typeof FORWARDED_PLATFORM_OPTIONS)[number]>;

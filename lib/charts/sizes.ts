@@ -11,47 +11,47 @@ import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
 import { fleetGroup } from '../fleet/served-nodes';
 import { queueBytes } from '../fleet/uplink';
 import { components, type Sizes } from './components';
+import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import { planFleet } from './plan';
-import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 import { SETTINGS } from './settings-tables';
 import { hasServicesPushgateway } from './transports';
 
 /**
- * Returns the fleet that the settings describe; undefined without `edge.fleet`.
- * @throws InvalidOptionError when only some of its groups state their number of nodes.
+ * Returns the fleet that the settings describe. Returns `undefined` if no group sets `fleet`.
+ * @throws InvalidOptionError when only some of the groups set `fleet`.
  */
-export function fleetOf(
+export function fleetFromSettings(
   where: string,
   { edge, retention, longestOutage, metricsStore }: Settings,
 ): Fleet | undefined {
-  const all = servedGroups(edge);
+  const all = resolveNodeGroups(edge);
   const known = all.filter(({ fleet }) => fleet);
   if (known.length === 0) return undefined;
-  const silent = all.slice(1).find(({ fleet }) => !fleet);
-  if (silent) {
+  const unsized = all.slice(1).find(({ fleet }) => !fleet);
+  if (unsized) {
     throw invalid(
       where,
-      `edge.groups has ${silent.name} without fleet, but other groups have it: set it for all groups`,
+      `edge.groups: the group "${unsized.name}" does not set fleet, but other groups do: set fleet for all groups`,
     );
   }
   return {
     groups: known.map(toFleetGroup),
-    ...outageSettingsOf({ retention, longestOutage, metricsStore }),
+    ...outageSettings({ retention, longestOutage, metricsStore }),
   };
 }
 
-/** Returns the longest outage and the values that it is compared with. */
-const outageSettingsOf = ({
+/** Returns the longest outage, and the retention and out-of-order window that it is compared with. */
+const outageSettings = ({
   retention,
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
   const { kind = 'prometheus', outOfOrderWindow = longestOutage } = metricsStore?.plan ?? {};
   // The retention of a store outside of this stack is unknown here.
-  const isElsewhere = kind === 'operator' || kind === 'remote';
+  const isExternal = kind === 'operator' || kind === 'remote';
   const { retention: kept, outOfOrderWindow: window } = PROMETHEUS_OPTIONS;
-  const metrics = isElsewhere ? longestOutage : (retention?.metrics ?? kept.default);
+  const metrics = isExternal ? longestOutage : (retention?.metrics ?? kept.default);
   const windows = {
     prometheus: retention?.outOfOrderWindow ?? window.default,
     'victoria-metrics': metrics,
@@ -70,55 +70,56 @@ const outageSettingsOf = ({
 };
 
 /**
- * Checks that data from before the longest outage is still accepted and retained when it arrives. Without
- * `longestOutage` nothing is checked.
- * @throws InvalidOptionError that states which value to increase.
+ * Validates that the stores still accept and retain data that arrives after the longest outage. Does nothing if
+ * `longestOutage` is not set.
+ * @throws InvalidOptionError with the setting to increase.
  */
-export function verifyOutage(where: string, settings: Settings, queues: boolean): void {
+export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = outageProblem(outageSettingsOf(settings), queues);
+  const problem = outageProblem(outageSettings(settings), queues);
   if (problem) throw invalid(where, problem);
 }
 
-/** Returns a node group for the plan. */
-const toFleetGroup = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
+/** Returns a node group in the form that the plan uses. */
+const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
-const QUEUE = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
+/** Default options of the metrics agent's queue. */
+const QUEUE_DEFAULTS = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
- * Returns the queue options of a node group: sized for the longest outage, if that exceeds the agent's
- * defaults.
- * @throws InvalidOptionError when samples would expire from the queue before the outage ends.
+ * Returns the queue options of a node group. The queue is larger than the agent's default if the longest outage
+ * requires it.
+ * @throws InvalidOptionError when samples would expire in the queue before the outage ends.
  */
-export function queueFor(
+export function queueOptionsOfGroup(
   where: string,
-  settings: ServedGroup,
+  settings: ResolvedNodeGroup,
   longestOutage: Duration | undefined,
 ): MetricsQueue | undefined {
-  const told = settings.agent?.queue;
-  if (!longestOutage) return told;
-  const { size, maxAge } = QUEUE;
-  if (told?.maxAge && seconds(told.maxAge) < seconds(longestOutage)) {
+  const configured = settings.agent?.queue;
+  if (!longestOutage) return configured;
+  const { size, maxAge } = QUEUE_DEFAULTS;
+  if (configured?.maxAge && seconds(configured.maxAge) < seconds(longestOutage)) {
     throw invalid(
       where,
-      `edge.agent.queue.maxAge of ${settings.name} is ${told.maxAge}, which drops samples before an outage of ` +
-        `${longestOutage} ends: increase it to at least longestOutage`,
+      `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ` +
+        `${longestOutage} ends: set maxAge to at least longestOutage`,
     );
   }
   const needed = queueBytes(toFleetGroup(settings), longestOutage);
   return {
     ...(needed > bytes(size) && { size: roundMemory(needed) }),
     ...(seconds(longestOutage) > seconds(maxAge) && { maxAge: longestOutage }),
-    ...told,
+    ...configured,
   };
 }
 
 /**
- * Computes the sizes for a fleet; empty without `fleet`.
- * @throws InvalidOptionError when the fleet is invalid, or a node would exceed its uplink budget.
+ * Computes the sizes of the cloud components for a fleet. Returns an empty object without a fleet.
+ * @throws InvalidOptionError when the fleet is invalid, or when a node would exceed its uplink budget.
  */
-export function sizesOf(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
+export function computeSizes(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
   if (!fleet) return {};
   const plan = planFleet(scope.node.path, fleet);
   const context = {

@@ -1,12 +1,15 @@
 import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
-import { servedGroups } from './served-groups';
+import { resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
 
-/** Returns the transports in use, starting with that of nodes without a group. */
-export const transportsOf = ({ edge }: Pick<Settings, 'edge'>) => [
-  ...new Set(servedGroups(edge).map(({ transport = DEFAULT_TRANSPORT }) => transport)),
+/** Returns the transports that the settings use. The first is that of the nodes that belong to no group. */
+export const transportsInUse = ({ edge }: Pick<Settings, 'edge'>) => [
+  ...new Set(resolveNodeGroups(edge).map(({ transport = DEFAULT_TRANSPORT }) => transport)),
 ];
 
-/** Whether business services have a Pushgateway: if exporters have one, or the settings request it. */
+/**
+ * Returns whether business services have a Pushgateway: if edge exporters have one, or `pushgateways.services`
+ * is set.
+ */
 export const hasServicesPushgateway = (settings: Pick<Settings, 'edge' | 'pushgateways'>): boolean =>
-  settings.pushgateways?.services !== undefined || transportsOf(settings).includes('pushgateway');
+  settings.pushgateways?.services !== undefined || transportsInUse(settings).includes('pushgateway');

@@ -1,18 +1,21 @@
 import type { NetworkServer } from './network';
 import type { RuleSource } from './rules';
 
-/** A set of Alertmanagers that Prometheus and Loki's ruler send alerts to. */
+/** The Alertmanagers that Prometheus and Loki's ruler send alerts to. */
 export interface AlertSink {
-  /** Host and port of every replica; each alert is sent to all of them. */
+  /**
+   * Address (`host:port`) of each Alertmanager replica. Prometheus and Loki's ruler send every alert to all
+   * replicas.
+   */
   readonly alertmanagers: readonly string[];
-  /** The Alertmanager server that clients connect to; network policies are derived from it. */
+  /** The Alertmanager server that clients connect to, for network policies. */
   readonly alertServer: NetworkServer;
 }
 
-/** A set of Alertmanagers that takes inhibition rules. */
+/** Alertmanagers whose inhibition rules the stack configures. */
 export interface InhibitingAlertSink extends AlertSink {
   /**
-   * Adds the inhibition rules of alerts that mute others.
+   * Adds an inhibition rule for each alert of the source that mutes other alerts.
    * @throws InvalidOptionError when a matcher or a label is invalid.
    */
   addInhibitions(source: RuleSource): void;

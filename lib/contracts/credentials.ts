@@ -1,43 +1,40 @@
-/** Format in which a server reads its users: lines of an htpasswd file under a key of a Secret. */
+/** Format of the users that a server reads from a Secret: htpasswd lines under one key. */
 export interface UsersFormat {
   /** Key of the Secret. */
   readonly key: string;
   /**
-   * Hash of the passwords: bcrypt, at a cost low enough for a check at each request, or SHA-1 for servers
-   * that support nothing else.
+   * Hash of the passwords. `bcrypt` has a low cost, because the server checks the password of each request.
+   * `sha1` is for servers that do not support bcrypt.
    */
   readonly hash: 'bcrypt' | 'sha1';
-  /** Type of the Secret, for controllers that only accept a type of their own. @default "Opaque" */
+  /** Type of the Secret, for ingress controllers that require a specific type. @default "Opaque" */
   readonly type?: string;
 }
 
-/** A Secret that the manifests reference and that is created outside of them. */
+/** A Secret that the manifests reference but do not contain. You create the Secret. */
 export type RequiredSecret = {
   /** Namespace of the pods that mount the Secret. */
   readonly namespace: string;
   /** Name of the Secret. */
   readonly name: string;
-  /**
-   * The public host that the credentials belong to. The server and the clients of one host share its
-   * passwords.
-   */
+  /** Public host of the credentials. The server and the clients of a host use the same passwords. */
   readonly host: string;
 } & (
   | {
-      /** `server`: the Secret holds the password hashes of all users of the host. */
+      /** `server`: the Secret contains the password hashes of all users of the host. */
       readonly side: 'server';
-      /** Format in which the server reads the users. */
+      /** Format of the users, as the server reads them. */
       readonly format: UsersFormat;
-      /** Node groups that each have a user of the same name. @default - user names are free */
+      /** Node groups with a user each. The user has the name of the group. @default - user names are free */
       readonly groups?: readonly string[];
     }
   | {
       /**
-       * `client`: the Secret holds one user, in the keys `username` and `password`, with type
-       * `kubernetes.io/basic-auth`.
+       * `client`: the Secret contains one user and has the type `kubernetes.io/basic-auth`, with the keys
+       * `username` and `password`.
        */
       readonly side: 'client';
-      /** The node group whose user the Secret holds. @default - the host has no groups */
+      /** Node group of the user in the Secret. @default - the host has no groups */
       readonly group?: string;
     }
 );

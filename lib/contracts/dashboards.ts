@@ -2,41 +2,45 @@ import type { DataSource } from './data-source';
 
 /** A query of a panel. */
 export interface PanelQuery {
-  /** The query: PromQL, or LogQL in a panel about logs. */
+  /** The query: PromQL, or LogQL for a panel with logs. */
   readonly expr: string;
   /**
-   * Name of each series, such as `{{node}}`; in a table, the name of the column.
-   * @default - the series' labels
+   * Legend of each series, such as `{{node}}`. In a table, the legend is the title of the column.
+   * @default - the labels of the series
    */
   readonly legend?: string;
-  /** Whether the series is a limit, such as a budget; it is drawn as a dashed line. @default false */
+  /**
+   * Whether the series is a limit, such as a traffic budget. Limits are drawn as dashed lines. @default false
+   */
   readonly isLimit?: boolean;
 }
 
 /** A panel of a dashboard. */
 export interface Panel {
   /**
-   * Type of visualization: a graph over time, the last value, a table with a row for each series, or log
-   * lines.
+   * Type of visualization: `timeseries` is a graph, `stat` is the last value, `table` has a row for each
+   * series, `logs` shows log lines.
    */
   readonly kind: 'timeseries' | 'stat' | 'table' | 'logs';
   /** Title of the panel. */
   readonly title: string;
-  /** Description: what the panel shows, and how to interpret it. */
+  /** Description of the panel: its values and their interpretation. */
   readonly description: string;
-  /** Queries of the panel. A table joins their results by label, with a column for each query. */
+  /**
+   * Queries of the panel. A table joins the results of its queries by label, and has one column for each query.
+   */
   readonly queries: readonly [PanelQuery, ...PanelQuery[]];
   /** Type of the data source. @default "metrics" */
   readonly source?: 'metrics' | 'logs';
   /** Unit as Grafana names it, such as `percentunit`, `bytes` or `s`. @default "short" */
   readonly unit?: string;
   /**
-   * Thresholds from which a value is yellow (`warning`) and red (`critical`). Where low values are bad,
-   * `critical` is the lower one.
+   * Thresholds of the colors: yellow from `warning`, red from `critical`. If low values are bad, set `critical`
+   * to the lower number.
    * @default - always green
    */
   readonly limits?: { readonly warning: number; readonly critical: number };
-  /** Units of the columns of a table after the first, by column name. @default - the panel's unit */
+  /** Units of the columns of a table, by column name. @default - the panel's unit */
   readonly units?: Readonly<Record<string, string>>;
   /** Maximum of the value axis. @default - chosen by Grafana */
   readonly max?: number;
@@ -44,11 +48,13 @@ export interface Panel {
   readonly width?: number;
   /** Height of the panel, in rows of Grafana's grid. @default 8 */
   readonly height?: number;
-  /** Minimum interval between two points of a graph, such as `1m`. @default - the data source's */
+  /**
+   * Minimum step between two points of a graph, such as `1m`. @default - the minimum step of the data source
+   */
   readonly interval?: string;
-  /** Related alerts, whose runbooks the panel links to. @default - none */
+  /** Names of related alerts. The panel links to the runbooks of these alerts. @default - no links */
   readonly alerts?: readonly string[];
-  /** Reason why the panel may be empty on a healthy system. @default - an empty panel indicates a fault */
+  /** Reason why the panel can be empty on a healthy system. @default - an empty panel indicates a fault */
   readonly emptyWhen?: string;
 }
 
@@ -60,7 +66,10 @@ export interface PanelRow {
   readonly panels: readonly Panel[];
 }
 
-/** A variable of a dashboard: `cluster`, `group` or `node`. Each one restricts the values of the next. */
+/**
+ * A variable of a dashboard. The selected `cluster` restricts the values of `group`, and the selected `group`
+ * restricts the values of `node`.
+ */
 export type DashboardVariable = 'cluster' | 'group' | 'node';
 
 /** A Grafana dashboard. */
@@ -71,9 +80,9 @@ export interface Dashboard {
   readonly title: string;
   /** Description of the dashboard, in one sentence. */
   readonly description: string;
-  /** Variables at the top of the dashboard, which its queries use. @default - cluster, group and node */
+  /** Variables at the top of the dashboard, for use in its queries. @default - cluster, group and node */
   readonly variables?: readonly DashboardVariable[];
-  /** Whether one node is selected when the dashboard opens, instead of all. @default false */
+  /** Whether the dashboard opens with one selected node instead of all nodes. @default false */
   readonly opensWithOneNode?: boolean;
   /** Time range when the dashboard opens, such as `1h`. @default "6h" */
   readonly range?: string;
@@ -99,16 +108,16 @@ export interface DashboardSource {
   readonly folder?: DashboardFolder;
 }
 
-/** A Grafana that takes dashboards and data sources. */
+/** A Grafana to which components add dashboards and data sources. */
 export interface DashboardServer {
   /**
-   * Adds a data source.
-   * @throws InvalidOptionError when the data source is invalid, or its name or uid is a duplicate.
+   * Adds a data source to Grafana.
+   * @throws InvalidOptionError when the data source is invalid, or when another one has the same name or uid.
    */
   addDataSource(source: DataSource): void;
   /**
-   * Adds the read-only dashboards of a source.
-   * @throws InvalidOptionError when a dashboard is invalid, or its uid is a duplicate.
+   * Adds the dashboards of a component, which users cannot edit in Grafana.
+   * @throws InvalidOptionError when a dashboard is invalid, or when another one has the same uid.
    */
   addDashboards(source: DashboardSource): void;
 }

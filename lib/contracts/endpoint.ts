@@ -1,62 +1,65 @@
 import type { NetworkServer } from './network';
 
-/** The key of a ConfigMap with a CA certificate that clients trust in addition to the public ones. */
+/** A ConfigMap with a CA certificate that clients trust in addition to the public ones. */
 export interface PrivateCa {
-  /** Name of the ConfigMap, in the namespace of the client. */
+  /** Name of the ConfigMap. Each namespace with clients needs a ConfigMap of this name. */
   readonly configMapName: string;
-  /** Key that holds the PEM bundle. */
+  /** Key of the ConfigMap that contains the CA certificates in PEM. */
   readonly key: string;
 }
 
-/** Certificate and key of a node, which are files on the node itself: its clients show them when they connect. */
+/**
+ * The certificate and private key of a node. Agents on the node mount these files and present the certificate
+ * when they connect.
+ */
 export interface ClientCertificate {
-  /** Folder of the node that holds both files, such as `/etc/kubeedge/certs`. */
+  /** Folder of the node that contains both files, such as `/etc/kubeedge/certs`. */
   readonly folder: string;
   /** Name of the file with the certificate, in PEM. */
   readonly certificateFile: string;
-  /** Name of the file with its key, in PEM. */
+  /** Name of the file with the private key, in PEM. */
   readonly keyFile: string;
 }
 
-/** Node groups whose clients use the certificate of their node; clients of other groups use a password. */
+/**
+ * Node groups that authenticate with node certificates. The clients of all other nodes authenticate with a
+ * password.
+ */
 export interface CertificateGroups {
   /** Names of the groups. */
   readonly names: readonly string[];
-  /** Whether their clients have a password, too. */
+  /** Whether clients of these groups also have a password. */
   readonly havePasswords: boolean;
 }
 
 /**
- * A URL that edge nodes reach over the public Internet, with HTTPS and Basic Auth, the certificate of the node,
- * or both. Clients mount the Secret with the password.
+ * A public URL that edge nodes push to over HTTPS. Clients authenticate with Basic Auth, with the certificate
+ * of their node, or with both. They mount the Secret with the password.
  */
 export interface PublicEndpoint {
   /** Base URL: `https://` with host and path, without credentials and without a trailing slash. */
   readonly url: string;
   /**
-   * Name of a Secret of type `kubernetes.io/basic-auth` (keys `username` and `password`) in the namespace of
+   * Name of a Secret of type `kubernetes.io/basic-auth` (keys `username` and `password`), in the namespace of
    * each client.
-   * @default - clients have no password: they show `clientCertificate`
+   * @default - clients have no password and present `clientCertificate`
    */
   readonly credentialsSecretName?: string;
-  /** The certificate of the node that clients show. @default - none: clients have a password */
+  /** The node certificate that clients present. @default - clients only use a password */
   readonly clientCertificate?: ClientCertificate;
-  /** Groups whose clients show it. @default - all */
+  /** Groups whose clients present the node certificate. @default - all groups, if `clientCertificate` is set */
   readonly certificateGroups?: CertificateGroups;
   /**
-   * Node groups that have users of their own. Clients of a group mount the Secret with the group's name as
-   * suffix, such as `push-credentials-north`.
+   * Node groups with a user each. Clients of a group mount the Secret with the group's name as a suffix, such
+   * as `push-credentials-north`.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
-  /**
-   * The node group of this endpoint, whose user is in `credentialsSecretName`.
-   * @default - not specific to a group
-   */
+  /** Node group of the user in `credentialsSecretName`. @default - the user is not specific to a group */
   readonly group?: string;
   /**
-   * Number of Pushgateway shards. The node's name selects its shard: the first is at `url` itself, the others
-   * at `<url>/shard-1` and so on.
+   * Number of Pushgateway shards. Each client computes the shard of a node from the node's name. The first
+   * shard is at `url`, the second at `<url>/shard-1`, and so on.
    * @default - a single Pushgateway
    */
   readonly shards?: number;
@@ -64,109 +67,120 @@ export interface PublicEndpoint {
   readonly privateCa?: PrivateCa;
 }
 
-/** Request bodies that a backend cannot parse. */
+/** Request bodies that the guard refuses with 415, because the backend cannot parse them. */
 export interface UnsupportedBody {
-  /** Regular expression (PCRE, case-insensitive, unanchored) for their `Content-Type`. */
+  /**
+   * Regular expression that matches the header `Content-Type` of these requests (PCRE, case-insensitive,
+   * unanchored).
+   */
   readonly contentType: string;
-  /** Error message for the client. */
+  /** Error message in the response to the client. */
   readonly reason: string;
 }
 
-/** Requests that the guard lets through to a backend that receives pushes; it refuses all others. */
+/** The push requests that the guard forwards to a backend. The guard refuses all other requests. */
 export interface PushRule {
-  /** Allowed methods; others are refused with 405. */
+  /** Allowed HTTP methods. The guard refuses other methods with 405. */
   readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
-  /** Regular expression (PCRE, on bytes) that the whole decoded path must match. */
+  /** Regular expression for the whole path after percent-decoding (PCRE, on bytes). */
   readonly path: string;
   /**
-   * Error message with which any other path below the backend's `paths` is refused (400).
-   * @default - other paths are answered with 404
+   * Error message with which the guard refuses (400) other paths below the backend's `paths`.
+   * @default - the guard responds to other paths with 404
    */
   readonly pathRule?: string;
   /**
-   * Bodies that are refused with 415, because the backend would accept them without storing anything.
-   * @default - none
+   * Bodies that the guard refuses with 415. The backend would respond with success but store nothing.
+   * @default - all bodies are forwarded
    */
   readonly unsupported?: UnsupportedBody;
   /**
-   * Whether to answer 503 instead of 401 and 403. Clients drop data that is refused with 401 or 403, and
-   * retry after 5xx. The guard then checks the passwords itself. Requests with `?client=docker-driver` still
-   * get 401 and 403, since Docker blocks on the driver's retries.
+   * Whether the guard responds with 503 instead of 401 and 403. Agents drop data after 401 and 403, and retry
+   * after 503. If true, the guard checks the passwords itself. Requests with `?client=docker-driver` still get
+   * 401 and 403, because containers block while Docker's log driver retries.
    * @default false
    */
   readonly retriesRefusedUsers?: boolean;
   /**
-   * Maximum number of concurrent pushes of one user or node group, per replica of the guard; more are
-   * answered with 429. It keeps a single sender from using all the memory that the backend needs to
-   * decompress bodies.
+   * Maximum number of concurrent pushes of one user or node group, for each replica of the guard. The guard
+   * responds to further pushes with 429. The limit prevents that one client uses all the memory in which the
+   * backend decompresses bodies.
    * @default - no limit
    */
   readonly inFlight?: number;
 }
 
 /**
- * How the guard adds the node group of the user to a request, so that no client can claim another group:
- * `grouping-key` appends `/group/<group>` to the path of a push to Pushgateway, and refuses a path that
- * already has a group; `extra-label` replaces the query by `extra_label=__group__=<group>`, as vmagent
- * expects it.
+ * How the guard adds the node group of the authenticated user to a push, so that no client can claim another
+ * group.
+ *
+ * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. It refuses a path that
+ *   already contains a group.
+ * - `extra-label` (vmagent): the guard replaces the query string by `extra_label=__group__=<group>`.
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';
 
-/** Label in which `extra-label` passes the group; the receiver renames it to `group`. */
+/** Label that contains the node group if `GroupStamp` is `extra-label`. The receiver renames it to `group`. */
 export const STAMPED_GROUP = '__group__';
 
-/** The label under which the guard passes on the node of a certificate, for the receiver to make `node` of. */
+/**
+ * Label in which the guard passes the node name of the client certificate. The receiver renames it to `node`.
+ */
 export const STAMPED_NODE = '__node__';
 
-/** Request header in which the guard passes on the node of a certificate; the filter before Loki makes the label `node` of it. */
+/**
+ * Request header in which the guard passes the node name of the client certificate. The filter in front of Loki
+ * sets the label `node` to this name.
+ */
 export const CERTIFIED_NODE_HEADER = 'Certified-Node';
 
 /**
- * Request header in which the guard passes on the group of the node of a certificate, where the labels of nodes in the cluster name
- * groups: receivers set the label `group` to it, or refuse another one.
+ * Request header in which the guard passes the group of a node with a client certificate. The group comes from
+ * the labels of the Kubernetes node. Receivers set the label `group` to this value, or refuse data with another
+ * group.
  */
 export const CERTIFIED_GROUP_HEADER = 'Certified-Group';
 
-/** Its value for a node that is in no group. */
+/** Value of `CERTIFIED_GROUP_HEADER` for a node without a group. */
 export const NO_GROUP = '-';
 
-/** Header of a 503 response that holds the status which the guard replaced. */
+/** Response header of a 503 that replaces another status. It contains the replaced status, such as `401`. */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 
-/** A backend of an ingress: a Service and the paths that are routed to it. */
+/** A backend of an ingress: a Service, and the paths that the ingress routes to it. */
 export interface IngressBackend {
-  /** Namespace of the Service and of the ingress, which can only route within its namespace. */
+  /** Namespace of the Service and of the ingress. An ingress only routes to Services of its own namespace. */
   readonly namespace: string;
   /** Name of the Service. */
   readonly serviceName: string;
-  /** The server behind the Service; network policies open its port for clients. */
+  /** The server behind the Service, for network policies. */
   readonly server: NetworkServer;
-  /** Path prefix before the paths of the backend's API, such as `/services`. @default - none */
+  /** Path prefix in front of the API of the backend, such as `/services`. @default - no prefix */
   readonly basePath?: string;
-  /** Path prefixes to route, matched element by element, such as `/metrics`. */
+  /** Path prefixes to route, such as `/metrics`. A prefix matches whole path elements. */
   readonly paths: readonly string[];
   /**
-   * Puts a guard in front of the backend, which only lets pushes through.
-   * @default - all requests with a valid password pass
+   * Push requests that a guard in front of the backend forwards. The guard refuses all other requests.
+   * @default - no restriction: all requests with a valid password reach the backend
    */
   readonly pushes?: PushRule;
   /**
-   * Request header in which the backend gets the user's name (or the group's, where users belong to groups).
-   * A value that the client sends is overwritten.
+   * Request header in which the backend receives the name of the user. If users belong to groups, it contains
+   * the name of the group. A value from the client is overwritten.
    * @default - no header
    */
   readonly userHeader?: string;
   /**
-   * Request header in which the backend gets the name of the node that showed a certificate; none for other clients. A value
-   * that the client sends is overwritten.
+   * Request header in which the backend receives the node name of the client certificate. It is empty for
+   * clients without a certificate. A value from the client is overwritten.
    * @default - no header
    */
   readonly nodeHeader?: string;
-  /** How the guard passes the node group to the backend, where there are groups. @default - not passed */
+  /** How the guard passes the node group to the backend. @default - the group is not passed */
   readonly groupStamp?: GroupStamp;
   /**
-   * Whether edge nodes push to it. If the host requests certificates, nodes use theirs, and the guard sets the node
-   * name, as `groupStamp` does for groups. All other clients use a password.
+   * Whether edge nodes push to this backend. If the host requests client certificates, nodes present theirs,
+   * and the guard sets the node name. All other clients use a password.
    * @default false
    */
   readonly pushedByNodes?: boolean;

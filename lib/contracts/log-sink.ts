@@ -3,13 +3,13 @@ import type { PublicEndpoint } from './endpoint';
 /** Path of Loki's push API, below its base URL. */
 export const LOKI_PUSH_PATH = '/loki/api/v1/push';
 
-/** How long an agent collects a batch of lines. */
+/** Default time for which a log agent collects lines before it sends them in one batch. */
 export const DEFAULT_LOG_BATCH_WAIT = '10s';
 
-/** A destination for logs of edge nodes: a `LokiStack`, or an imported Loki. */
+/** A destination for the logs of edge nodes: a `LokiStack`, or an imported Loki (`fromLoki`). */
 export interface LogSink {
   /**
-   * Base URL, to which clients add `/loki/api/v1/push`.
+   * URL and credentials for clients. Clients append `/loki/api/v1/push` to the URL.
    * @throws InvalidOptionError when no ingress exposes the sink.
    */
   readonly endpoint: PublicEndpoint;

@@ -3,135 +3,148 @@ import type { PublicEndpoint, UnsupportedBody } from './endpoint';
 import type { RelabelConfig } from './scrape-target';
 
 /**
- * Transport of edge metrics: pushed after each scrape to a Pushgateway, or sent by remote write from a queue
- * on the node.
+ * Transport of edge metrics. `pushgateway`: a sidecar pushes to a Pushgateway after each scrape.
+ * `remote-write`: an agent sends batches from a queue on the node's disk.
  */
 export type Transport = 'pushgateway' | 'remote-write';
 
-/** The default transport. */
+/** Transport of edge metrics if the settings do not set one. */
 export const DEFAULT_TRANSPORT: Transport = 'pushgateway';
 
-/** The default scrape interval, for edge nodes and for Pushgateway. */
+/** Default scrape interval of edge nodes and of Pushgateway. */
 export const DEFAULT_INTERVAL = '10s';
 
-/** How long an agent collects a batch: its connection lives from one batch to the next. */
+/**
+ * Default time for which a metrics agent collects samples before it sends them in one request. It is below one minute,
+ * after which vmagent closes an idle connection.
+ */
 export const DEFAULT_BATCH_WAIT = '54s';
 
-/** Options for a workload that pushes its own metrics. */
+/** Options for a workload that pushes its own metrics to a sink. */
 export interface PushClientOptions {
-  /** Name of the container that pushes. @default - the first one */
+  /** Name of the container that pushes. @default - the first container of the pod */
   readonly container?: string;
-  /** Node group of the workload, where the sink has groups. @default - none */
+  /** Node group of the workload, if the sink has a user for each group. @default - no group */
   readonly group?: string;
 }
 
-/** A Pushgateway that edge nodes push to: with PUT, in the text format, under a grouping key. */
+/**
+ * A Pushgateway that edge nodes push to. Clients send PUT requests in the Prometheus text format, under a
+ * grouping key.
+ */
 export interface PushgatewaySink {
   /**
-   * Discriminates the types of sinks. Exporters push to this one through a sidecar; workloads may push by
-   * themselves.
+   * Type of the sink. A sidecar pushes the metrics of an exporter to this sink. Other workloads push their own
+   * metrics.
    */
   readonly protocol: 'pushgateway';
   /**
-   * Base URL of Pushgateway's HTTP API, to which clients add `/metrics/job/...`.
+   * URL and credentials for clients. Clients append `/metrics/job/...` to the URL.
    * @throws InvalidOptionError when no ingress exposes the sink.
    */
   readonly endpoint: PublicEndpoint;
-  /** Adds the sink's URL and mounted credentials to a workload that pushes its own metrics. */
+  /** Adds the sink's URL and the mounted credentials to a workload that pushes its own metrics. */
   connect(workload: Construct, options?: PushClientOptions): void;
 }
 
-/** Path of the remote-write protocol, below a base URL. */
+/** Path of remote write, below the base URL of a server. */
 export const REMOTE_WRITE_PATH = '/api/v1/write';
 
-/** Remote write 2.0 requests, which vmagent answers with 204 without storing them. */
+/**
+ * Remote-write 2.0 requests. The guard refuses these requests, because vmagent responds with 204 but does not
+ * store them.
+ */
 export const REMOTE_WRITE_2: UnsupportedBody = {
   contentType: 'io\\.prometheus\\.write\\.v2',
   reason: 'remote write 2.0 is not supported: send 1.0 (prometheus.WriteRequest)',
 };
 
-/** A server that receives Prometheus remote write: samples in batches, with their original timestamps. */
+/** A server that receives Prometheus remote write: batches of samples with their original timestamps. */
 export interface RemoteWriteSink {
-  /** Discriminates the types of sinks. Only an `EdgeMetricsAgent` sends to this one. */
+  /** Type of the sink. Only an `EdgeMetricsAgent` can send to this sink. */
   readonly protocol: 'remote-write';
   /**
-   * Base URL, to which clients add `/api/v1/write`.
+   * URL and credentials for clients. Clients append `/api/v1/write` to the URL.
    * @throws InvalidOptionError when no ingress exposes the sink.
    */
   readonly endpoint: PublicEndpoint;
   /**
-   * Compression of batches. `zstd` is VictoriaMetrics' remote-write protocol and takes a third of the bytes;
-   * all other servers support `snappy`.
+   * Compression of remote-write requests. `zstd` is a protocol of VictoriaMetrics and needs a third of the
+   * bytes. All other servers support `snappy`.
    */
   readonly encoding: 'zstd' | 'snappy';
 }
 
 /**
- * A destination for metrics of edge nodes: a construct of this stack, or an imported server. Edge constructs
- * take a sink instead of a URL.
+ * A destination for the metrics of edge nodes: a construct of this stack or an imported server. Constructs of
+ * edge nodes take a sink instead of a URL.
  */
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 
-/** Metrics of an exporter that are scraped less often than its others, in a scrape of their own. */
+/** Metrics of an exporter that the agent scrapes at a longer interval, in a scrape job of their own. */
 export interface SlowMetrics {
-  /** Names of the metrics, each a regular expression; at least one. */
+  /** Regular expressions for the names of these metrics; at least one. */
   readonly names: readonly string[];
   /**
-   * Scrape interval, from "1s" to "2m". It has to stay below Prometheus's lookback of five minutes.
+   * Scrape interval, from "1s" to "2m". It must be shorter than Prometheus's lookback of 5 minutes. Otherwise,
+   * queries would find no current sample between two scrapes.
    * @default "60s"
    */
   readonly interval?: string;
 }
 
-/** An exporter's port that an agent on the same node scrapes. */
+/** An exporter that the agent on the same node scrapes. */
 export interface NodeTarget {
-  /** Label `job`, unique among the targets of an agent. */
+  /** Value of the label `job`, unique among the targets of an agent. */
   readonly job: string;
   /** Port on the node's loopback address. */
   readonly port: number;
   /** Path of the metrics, such as `/metrics`. */
   readonly metricsPath: string;
-  /** Value of the label `instance`: the node's name, or its address and the port. */
+  /**
+   * Value of the label `instance`: `node` is the name of the node, `address` is the node's address with the
+   * port.
+   */
   readonly instance: 'node' | 'address';
-  /** Scrape interval, such as `30s`. @default - the agent's */
+  /** Scrape interval, such as `30s`. @default - the scrape interval of the agent */
   readonly interval?: string;
-  /** Scrape timeout. @default - the agent's */
+  /** Scrape timeout. @default - the scrape timeout of the agent */
   readonly timeout?: string;
   /**
-   * Targets that the exporter is scraped for one after another, each with its own URL parameters and label
-   * `instance`.
+   * Probe targets of the exporter, such as the hosts of a blackbox exporter. Each is scraped with its own URL
+   * parameters and has its own label `instance`.
    * @default - the exporter has a single target
    */
   readonly targets?: readonly {
     readonly instance: string;
     readonly params: Readonly<Record<string, string>>;
   }[];
-  /** Relabeling of each series before it is stored (`metric_relabel_configs`). @default - none */
+  /** Relabeling of the scraped series (`metric_relabel_configs`). @default - no relabeling */
   readonly metricRelabeling?: readonly RelabelConfig[];
-  /** Metrics that are scraped less often. @default - none */
+  /** Metrics that the agent scrapes at a longer interval. @default - all metrics have the same interval */
   readonly slowMetrics?: SlowMetrics;
-  /** Maximum number of series of the target. @default - the agent's */
+  /** Maximum number of series of the target. @default - the limit of the agent */
   readonly seriesLimit?: number;
   /**
-   * Whether only some nodes of the agent run the exporter, so that a failed scrape is not an error.
+   * Whether only some of the agent's nodes run the exporter. If true, a failed scrape is not an error.
    * @default false
    */
   readonly onSomeNodes?: boolean;
 }
 
-/** An agent that scrapes exporters on its node and sends their samples to a sink. */
+/** An agent that scrapes the exporters on its node and sends their samples to a sink. */
 export interface NodeAgent {
-  /** Discriminates the types of sinks. Exporters are scraped by the agent instead of pushing. */
+  /** Type of the sink. The agent scrapes exporters, so that they need no sidecar. */
   readonly protocol: 'scrape';
   /**
-   * Adds a target to scrape.
+   * Adds a target that the agent scrapes.
    * @throws InvalidOptionError when the agent already has a target with this `job`.
    */
   scrape(target: NodeTarget): void;
 }
 
 /**
- * Destination of an edge exporter's metrics: a Pushgateway, which a sidecar pushes to, or an agent that
- * scrapes.
+ * Destination of the metrics of an edge exporter: a Pushgateway that a sidecar pushes to, or an agent that
+ * scrapes the exporter.
  */
 export type ExporterSink = PushgatewaySink | NodeAgent;

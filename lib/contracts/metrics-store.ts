@@ -5,30 +5,33 @@ import type { RemoteWriteStore } from './remote-write-store';
 import type { RuleSource } from './rules';
 import type { ScrapeTarget } from './scrape-target';
 
-/** Keeps the samples of an environment, evaluates its rules and answers Grafana. */
+/** A metrics store: it scrapes targets, stores samples, evaluates rules, and answers Grafana's queries. */
 export interface MetricsStore extends DataSource, RemoteWriteStore {
-  /** The service account with which it reads targets. */
+  /** Service account of the pods that scrape targets. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
-  /** The Grafana that shows its samples. @default - one of this stack */
+  /**
+   * The Grafana that belongs to the store, such as that of a Prometheus Operator. @default - the Grafana of
+   * this stack
+   */
   readonly grafana?: DashboardServer;
-  /** The Alertmanager that it notifies. @default - one of this stack, added by `addAlertSink` */
+  /**
+   * The Alertmanager that belongs to the store. @default - the Alertmanager of this stack, set by
+   * `addAlertSink`
+   */
   readonly alertmanager?: InhibitingAlertSink;
   /**
-   * Scrapes a target.
-   *
-   * @throws InvalidOptionError when a job is invalid, or one of that name exists.
+   * Adds the scrape jobs of a target.
+   * @throws InvalidOptionError when a scrape job is invalid, or when another one has the same name.
    */
   addTarget(target: ScrapeTarget): void;
   /**
-   * Evaluates rules.
-   *
-   * @throws InvalidOptionError that names the rule and its group, when one is invalid.
+   * Adds rules, which the store evaluates.
+   * @throws InvalidOptionError when a rule is invalid. The message contains the rule and its group.
    */
   addRules(source: RuleSource): void;
   /**
-   * Sends alerts to it.
-   *
-   * @throws InvalidOptionError when it is no alert sink.
+   * Adds Alertmanagers that the store sends alerts to.
+   * @throws InvalidOptionError when the sink is not an `AlertSink`.
    */
   addAlertSink(sink: AlertSink): void;
 }

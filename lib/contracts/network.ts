@@ -1,20 +1,20 @@
 /**
- * One end of a connection, as a NetworkPolicy expresses it: pods by namespace and labels, address ranges, or
- * all addresses that the cluster's nodes can reach, including IPv6 where available. Pods on the host's
- * network (nodes, the API server, many ingress controllers) can only be selected by address, since label
- * selectors do not match them.
+ * One end of a connection in a NetworkPolicy: pods by namespace and labels, CIDR ranges, or `anywhere`.
+ *
+ * Label selectors do not match pods on the host network, such as the API server and many ingress controllers.
+ * Use CIDR ranges for these pods. `anywhere` includes IPv6 if the cluster's nodes have IPv6 addresses.
  */
 export type NetworkPeer =
   | { readonly namespace: string; readonly podLabels?: Readonly<Record<string, string>> }
   | { readonly cidrs: readonly string[] }
   | { readonly anywhere: true };
 
-/** A server that listens on a port and restricts who may connect. */
+/** A server on a port that only accepts connections from allowed clients. */
 export interface NetworkServer {
-  /** The server's pods or addresses, for the egress rule of a client. */
+  /** The server's pods or addresses, for the egress rules of its clients. */
   readonly peer: NetworkPeer;
-  /** The container port that the server listens on. */
+  /** Container port of the server. */
   readonly port: number;
-  /** Allows a client to connect to the port. */
+  /** Allows a client to connect to the server's port. */
   admit(client: NetworkPeer): void;
 }

@@ -1,28 +1,32 @@
 import type { NetworkServer } from './network';
 
-/** A program that guards ask for each request whether the node may push. */
+/** The admission program. The guards ask it for each request whether the node may push. */
 export interface NodeAdmission {
-  /** Host and port, such as `cloud-node-admission.monitoring.svc:8080`. */
+  /** Address (`host:port`) of the program, such as `cloud-node-admission.monitoring.svc:8080`. */
   readonly admissionAddress: string;
   /** The server at this address, for network policies. */
   readonly admissionServer: NetworkServer;
 }
 
-/** Request headers: the node that a valid certificate names, or else the reason why the request names none. */
+/** Request header with the node name of a valid client certificate. */
 export const NODE_HEADER = 'Node';
+/** Request header with the reason why a request has no valid client certificate, such as `expired`. */
 export const FAULT_HEADER = 'Fault';
 
-/** Request header with the time at which the certificate ends, in OpenSSL's notation, or with the certificate itself, in escaped PEM. */
+/**
+ * Request header with the end of the certificate's validity in OpenSSL's format. It can also contain the
+ * certificate itself, in PEM with URL escapes.
+ */
 export const END_HEADER = 'End';
 
 /** Response header with the group of an admitted node. */
 export const GROUP_HEADER = 'Group';
 
-/** Response header with the reason of a refusal. */
+/** Response header with the reason why a node is refused, such as `denied`. */
 export const REFUSAL_HEADER = 'Refused';
 
 /**
- * ConfigMap whose keys are the names of denied nodes. No manifest contains it: the command `credentials --deny` creates
- * it, and neither `apply` nor Argo CD reverts it.
+ * Name of the ConfigMap with the denied nodes: each key is the name of a node. No manifest contains the
+ * ConfigMap. The command `credentials --deny` creates it, and neither `apply` nor Argo CD changes it.
  */
 export const DENIED_NODES = 'denied-nodes';

@@ -3,22 +3,26 @@ import type { NetworkServer } from './network';
 
 /** A store that receives samples by remote write: the Prometheus of this stack, or an external store. */
 export interface RemoteWriteStore {
-  /** Full URLs to write to, without credentials, one for each replica: each of them gets all samples. */
+  /** Full remote-write URLs without credentials, one for each replica. Writers send all samples to each URL. */
   readonly writeUrls: readonly string[];
-  /** The server that writers connect to; network policies are derived from it. */
+  /** The server that writers connect to, for network policies. */
   readonly writeServer: NetworkServer;
-  /** Compression of batches: `zstd` for VictoriaMetrics, `snappy` for all other stores. */
+  /** Compression of remote-write requests: `zstd` for VictoriaMetrics, `snappy` for all other stores. */
   readonly encoding: 'zstd' | 'snappy';
   /**
-   * Out-of-order window in seconds, for a store such as Prometheus that rejects a whole request because of
-   * one older sample. The gateway then writes to it through a filter that drops such samples.
-   * @default - the store rejects single samples
+   * Out-of-order window in seconds. Set it for a store that rejects a whole request because of one older
+   * sample, such as Prometheus. The metrics gateway then writes through a filter that drops samples older than
+   * this window.
+   * @default - no filter: the store only rejects the older samples
    */
   readonly outOfOrderSeconds?: number;
   /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
   /** CA certificate that verifies the store. @default - the public CA certificates, if the URL is HTTPS */
   readonly privateCa?: PrivateCa;
-  /** Request headers, such as the tenant's. Do not put secrets here. @default - none */
+  /**
+   * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here. @default - no additional
+   * headers
+   */
   readonly headers?: Readonly<Record<string, string>>;
 }

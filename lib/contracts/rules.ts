@@ -1,6 +1,6 @@
 /**
- * Severity of an alert: `critical` pages someone, `warning` is looked at during working hours, `info` is only
- * displayed, and `none` is no fault.
+ * Severity of an alert: `critical` notifies the person on call, `warning` can wait for working hours, `info` is
+ * only displayed. `none` is for alerts that are no fault, such as the Watchdog.
  */
 export type Severity = 'critical' | 'warning' | 'info' | 'none';
 
@@ -10,62 +10,72 @@ export interface AlertRule {
   readonly alert: string;
   /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
-  /** How long the condition must hold before the alert fires, such as `5m`. @default - fires immediately */
+  /**
+   * How long the condition must hold before the alert fires, such as `5m`. @default - the alert fires
+   * immediately
+   */
   readonly for?: string;
-  /** How long the alert keeps firing after the condition is gone. @default - resolves immediately */
+  /**
+   * How long the alert keeps firing after the condition has ended. @default - the alert resolves immediately
+   */
   readonly keepFiringFor?: string;
   /**
-   * Severity of the alert and value of its label `severity`, by which Alertmanager's routes select receivers.
+   * Severity of the alert, and value of its label `severity`. Alertmanager's routes select receivers by this
+   * label.
    */
   readonly severity: Severity;
   /**
-   * Summary in one line that names the affected object; may contain templates such as `{{ $labels.node }}`.
+   * Summary in one line that contains the affected object. It can contain templates such as `{{ $labels.node
+   * }}`.
    */
   readonly summary: string;
   /** Description of the problem, with the measured value. */
   readonly description: string;
   /** URL of the runbook (https), or the name of a page below the base URL of runbooks. */
   readonly runbook: string;
-  /** Additional labels. @default - none */
+  /** Additional labels of the alert. @default - no additional labels */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Alerts that Alertmanager mutes while this one fires, since they are its consequences. @default - none */
+  /**
+   * Alerts that Alertmanager mutes while this alert fires, because they are its consequences. @default - no
+   * alerts are muted
+   */
   readonly mutes?: readonly Muting[];
 }
 
-/** An inhibition rule: the alerts that another one mutes. */
+/** Alerts that another alert mutes: an inhibition rule of Alertmanager. */
 export interface Muting {
-  /** Alertmanager matchers that the muting alert itself must meet. @default - none */
+  /** Additional Alertmanager matchers for the muting alert. @default - only the name of the alert must match */
   readonly when?: readonly string[];
-  /** Alertmanager matchers of the muted alerts, such as `node!=""`; at least one. */
+  /** Alertmanager matchers for the muted alerts, such as `node!=""`; at least one. */
   readonly matchers: readonly string[];
-  /** Labels that must be equal in both alerts; with an empty list, none. */
+  /** Labels that must have the same value in both alerts. With an empty list, no label needs to match. */
   readonly equal: readonly string[];
 }
 
-/** A recording rule: an expression that is evaluated ahead, for alerts and dashboards. */
+/** A recording rule: it stores the result of an expression as a new metric, for alerts and dashboards. */
 export interface RecordingRule {
   /** Name of the recorded metric, in the form `level:metric:operation`. */
   readonly record: string;
   /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
-  /** Meaning of the recorded value, for the overview in the docs. */
+  /** Meaning of the recorded metric, for the generated documentation. */
   readonly description: string;
-  /** Additional labels. @default - none */
+  /** Additional labels of the recorded metric. @default - no additional labels */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A group of rules that are evaluated in order. */
+/** A group of rules that the server evaluates in order. */
 export interface RuleGroup {
   /** Name of the group and of its file, such as `edge-storage`. */
   readonly name: string;
-  /** Evaluation interval. @default - the server's */
+  /** Evaluation interval. @default - the evaluation interval of the server */
   readonly interval?: string;
-  /** The rules, in evaluation order: a rule may use what an earlier one records. */
+  /** The rules in evaluation order. A rule can use the metrics that earlier rules record. */
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
 
-/** A component that has rules. */
+/** A component that has alerting and recording rules. */
 export interface RuleSource {
-  /** The rule groups; each becomes a rule file of the server. */
+  /** The rule groups. Each becomes a rule file of the server. */
   readonly ruleGroups: readonly RuleGroup[];
 }

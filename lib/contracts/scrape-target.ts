@@ -1,48 +1,52 @@
 import type { NetworkServer } from './network';
 
-/** A relabeling step in Prometheus's format. */
+/** A relabeling step, in Prometheus's format. */
 export interface RelabelConfig {
   /**
-   * Selector of the series to which the step applies. A field of vmagent, which Prometheus does not have.
+   * Selector of the series that the step applies to. Only vmagent supports this field, Prometheus does not.
    * @default - all series
    */
   readonly if?: string;
-  /** Labels whose values are joined and matched. @default - none */
+  /** Labels whose values are concatenated and then matched. @default - no labels: the text is empty */
   readonly source_labels?: readonly string[];
-  /** Separator between the joined values. @default ";" */
+  /** Separator between the concatenated values. @default ";" */
   readonly separator?: string;
-  /** Regular expression that the joined values must match. @default - matches anything */
+  /** Regular expression for the concatenated values. @default - matches any text */
   readonly regex?: string;
-  /** The label to write. @default - none */
+  /** Label that the step sets. @default - the step sets no label */
   readonly target_label?: string;
-  /** The value to write; `$1` and so on are capture groups of the expression. @default "$1" */
+  /** Value that the step sets. `$1`, `$2` and so on are the capture groups of `regex`. @default "$1" */
   readonly replacement?: string;
   /** Action of the step. @default "replace" */
   readonly action?: 'replace' | 'keep' | 'drop' | 'labelmap' | 'labeldrop' | 'labelkeep';
 }
 
-/** A scrape job in Prometheus's format; fields that are not declared here are passed through. */
+/** A scrape job, in Prometheus's format. Fields that are not declared here are passed through. */
 export interface ScrapeConfig {
-  /** Label `job`, unique within a Prometheus. */
+  /** Value of the label `job`, unique within a Prometheus. */
   readonly job_name: string;
-  /** Relabeling of the targets. @default - none */
+  /** Relabeling of the targets before the scrape. @default - no relabeling */
   readonly relabel_configs?: readonly RelabelConfig[];
-  /** Relabeling of each series. @default - none */
+  /** Relabeling of the scraped series. @default - no relabeling */
   readonly metric_relabel_configs?: readonly RelabelConfig[];
   readonly [field: string]: unknown;
 }
 
-/** A component that Prometheus can scrape. */
+/** A component that the metrics store scrapes. */
 export interface ScrapeTarget {
   /**
-   * Default name of the component in this stack; rules about the component use its first job.
-   * @default - not a component of the stack
+   * Default name of the component in this stack. Rules about the component select the name of its first scrape
+   * job.
+   * @default - the target is not a component of the stack
    */
   readonly component?: string;
-  /** Scrape jobs to add to Prometheus's configuration. */
+  /** Scrape jobs of the component. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
-  /** Returns the jobs as one of several replicas of the store reads them. @default - all read the same */
+  /**
+   * Returns the scrape jobs for one replica of the metrics store. @default - all replicas have the same scrape
+   * jobs
+   */
   scrapeConfigsFor?(replica: number): readonly ScrapeConfig[];
-  /** The servers that the scraper connects to; network policies are derived from them. */
+  /** The servers that the metrics store connects to, for network policies. */
   readonly scrapeServers: readonly NetworkServer[];
 }

@@ -227,14 +227,16 @@ test('a path is given to one backend only', () => {
     built.expose(backend());
     built.expose(backend({ serviceName: 'other' }));
   });
-  expect(message).toMatch(/the path \/metrics of push.example.com is already used: set another route prefix/);
+  expect(message).toMatch(
+    /another backend of the host push.example.com already uses the path \/metrics: set another route prefix/,
+  );
 });
 
 test('a backend of another namespace cannot be routed to', () => {
   const chart: TestChartProps = { namespace: 'web' };
   const message = refusalMessage((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
   expect(message).toMatch(
-    /pushgateway is in namespace monitoring, but an ingress only routes within its own, web/,
+    /pushgateway is in namespace monitoring, but the ingress is in web and only routes to Services there/,
   );
 });
 

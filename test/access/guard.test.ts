@@ -263,7 +263,7 @@ describe('groups of nodes', () => {
       new Grafana(chart, 'g', { ingress });
     });
     expect(message).toBe(
-      'test/x: groups require a backend that receives pushes, which grafana does not: remove groups',
+      'test/x: groups is set, but the backend grafana does not receive pushes: remove groups, or use another host',
     );
   });
 });
@@ -335,7 +335,7 @@ test('one host is only pushed to, or it is not', () => {
       new LokiStack(chart, 'l', { ingress });
       new Grafana(chart, 'g', { ingress });
     }),
-  ).toMatch(/of grafana and loki is restricted to pushes: use separate hosts/);
+  ).toMatch(/of the backends grafana and loki needs a guard: use separate hosts/);
 });
 
 describe('pushes that the guard has in flight at the backend', () => {

@@ -84,7 +84,7 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
       new BasicAuthIngress(chart, 'b', { ...host, name: 'b', controller: ingressNginx() });
     });
     expect(message).toMatch(
-      /host is push.example.com, which test\/a already serves: use one BasicAuthIngress for all backends of a host/,
+      /host is "push.example.com", but test\/a already serves this host: use one BasicAuthIngress for all its backends/,
     );
   });
 
@@ -116,7 +116,7 @@ describe('traefik', () => {
 
   test('says where timeouts are set', () => {
     expect(refused('traefik', { timeout: '5m' })).toMatch(
-      /timeout is "5m"; allowed: none, since .* of Traefik: remove it, and set forwardingTimeouts in the installation of Traefik/,
+      /timeout is "5m"; allowed: none, because .* of Traefik .*: remove it, and set forwardingTimeouts in the installation of Traefik/,
     );
   });
 });
@@ -173,7 +173,7 @@ describe('envoyGateway', () => {
 
   test('takes certificates of one issuer for a Gateway, and of others for another one', () => {
     expect(refusalMessage(() => hosts({}, issued, logs))).toMatch(
-      /tls is {"secretName":"logs-tls"}, and another host of the Gateway edge-observability has {"clusterIssuer":"le"}/,
+      /tls is {"secretName":"logs-tls"}, but another host of the Gateway edge-observability has {"clusterIssuer":"le"}/,
     );
     const other = { ...logs, controller: envoyGateway({ gatewayName: 'logs' }) };
     expect(hosts({}, issued, other).filter(({ kind }) => kind === 'Gateway')).toHaveLength(2);
@@ -192,11 +192,11 @@ describe('envoyGateway', () => {
   test('keeps no certificates of a Gateway that exists', () => {
     for (const one of [issued, {}]) {
       expect(refusalMessage(() => hosts({ gateway: { name: 'public' } }, one))).toMatch(
-        /tls is .*; allowed: none, since the listeners of the Gateway public have their own certificates/,
+        /tls is .*; allowed: none, because the listeners of the Gateway public have their own certificates/,
       );
     }
     expect(() => envoyGateway({ gateway: { name: 'public' }, className: 'eg' })).toThrow(
-      /className only applies to a created Gateway/,
+      /className only applies to a Gateway that is created/,
     );
   });
 
@@ -220,7 +220,7 @@ describe('envoyGateway', () => {
 
   test('says that it has no realm', () => {
     expect(refused('envoyGateway', { realm: 'Edge' })).toMatch(
-      /realm is "Edge"; allowed: none, since Envoy .*: remove it/,
+      /realm is "Edge"; allowed: none, because Envoy .*: remove it/,
     );
   });
 });

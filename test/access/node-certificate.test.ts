@@ -145,7 +145,7 @@ test('nodes are users of no password, unless both are taken', () => {
 });
 
 test.each([
-  ['groups', { groups: ['north'] }, 'groups are of users with passwords'],
+  ['groups', { groups: ['north'] }, 'groups requires users with passwords'],
   [
     'no authority',
     { authentication: { certificates: {} } as never },
@@ -155,7 +155,7 @@ test.each([
   expect(refusalMessage(() => site({ controller: passing, ...props }))).toContain(message);
 });
 
-test('tenants of Loki are refused, since nodes are no users', () => {
+test('tenants of Loki are refused if nodes authenticate with certificates', () => {
   const build = () =>
     synthesizeChart((chart) => {
       const authentication = nodeCertificate({ ca: NODE_CA });
@@ -163,7 +163,7 @@ test('tenants of Loki are refused, since nodes are no users', () => {
       const ingress = new BasicAuthIngress(chart, 'x', host);
       new LokiStack(chart, 'loki', { ingress, multiTenancy: { tenants: ['north'] } });
     });
-  expect(refusalMessage(build)).toContain('nodes are no users');
+  expect(refusalMessage(build)).toContain('needs a user name for each request');
 });
 
 describe('groups of nodes that show certificates', () => {
@@ -210,7 +210,7 @@ describe('groups of nodes that show certificates', () => {
 
   test('are groups of the edge', () => {
     expect(() => built(['nroth'])).toThrow(
-      /has the group "nroth"; allowed: groups of settings.edge, north, south/,
+      /contains "nroth", which is not a group in settings.edge; allowed: north, south/,
     );
   });
 });

@@ -147,7 +147,9 @@ test('several environments fit into one app: claims on nodes are of a cluster', 
     return renderApp(app).length;
   };
   expect(sites(['north', 'south', 'west'])).toBe(3 * sites(['north']));
-  expect(() => sites(['north', 'north'])).toThrow(/host is push.example.com, which .* already serves/);
+  expect(() => sites(['north', 'north'])).toThrow(
+    /host is "push.example.com", but .* already serves this host/,
+  );
 });
 
 test('an exporter of a chart that names no cluster may meet those of every cluster', () => {

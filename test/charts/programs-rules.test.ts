@@ -445,7 +445,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
 test('two groups of edge nodes with one name are refused', () => {
   const groups = [{ name: 'north' }, { name: 'north', nodeSelector: { a: 'b' } }];
   expect(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge: { groups } } })).toThrow(
-    'settings.edge.groups[1].name is "north", the same as another group; allowed: a unique name',
+    'settings.edge.groups[1].name is "north", which another group already uses: set a unique name',
   );
 });
 

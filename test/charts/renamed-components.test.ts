@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import {
   Alertmanager,
   CloudChart,
+  type EnvironmentRulesProps,
   environmentRules,
   Grafana,
   HostProbe,
@@ -13,7 +14,6 @@ import {
   nodeCertificate,
   Prometheus,
   proxy,
-  type RuledEnvironment,
   type ScrapeTarget,
 } from '../../lib';
 import { NODE_CA } from '../support/node-ca';
@@ -43,13 +43,13 @@ const CERTIFIED = {
 const OPTIONAL: readonly string[] = ['alertmanager', 'cloud-host-probe', 'cloud-node-admission', 'grafana'];
 
 /** The components that an environment names to rules, since it may have none or several of them. */
-const NAMED: Readonly<Record<string, (name: string) => Partial<RuledEnvironment>>> = {
+const NAMED: Readonly<Record<string, (name: string) => Partial<EnvironmentRulesProps>>> = {
   'metrics-gateway': (name) => ({ gateway: name }),
   pushgateway: (name) => ({ exporters: [name] }),
   'pushgateway-services': (name) => ({ services: [name] }),
 };
 
-const rulesOf = (environment: Partial<RuledEnvironment>): string =>
+const rulesOf = (environment: Partial<EnvironmentRulesProps>): string =>
   JSON.stringify(
     environmentRules({
       gateway: 'gate',
@@ -81,7 +81,7 @@ describe.each(Object.keys(COMPONENTS))('rules about %s', (component) => {
 });
 
 test.each(Object.keys(NAMED))('rules about %s read it under the name that they are given', (component) => {
-  const rulesWith = (name: string) => rulesOf(NAMED[component]?.(name) as Partial<RuledEnvironment>);
+  const rulesWith = (name: string) => rulesOf(NAMED[component]?.(name) as Partial<EnvironmentRulesProps>);
   const rules = rulesWith('renamed');
   expect(rules).toContain('renamed');
   expect(rules.replaceAll('renamed', component)).toBe(rulesWith(component));

@@ -181,12 +181,12 @@ test.each<[string, object, string]>([
   [
     'one namespace for two levels',
     { namespaces: { edge: 'monitoring' } },
-    'settings.namespaces are monitoring, monitoring-nodes, monitoring; allowed: three different namespaces',
+    'settings.namespaces contains the same name twice: cloud "monitoring", nodes "monitoring-nodes", edge "monitoring"; allowed: three different names',
   ],
   [
     'one host for two sites',
     { hosts: { metrics: 'edge.example.com', logs: 'logs.example.com', grafana: 'edge.example.com' } },
-    'settings.hosts.grafana is "edge.example.com", the same as settings.hosts.metrics; allowed: a different host',
+    'settings.hosts.grafana is "edge.example.com", the same as settings.hosts.metrics: set a different host',
   ],
   [
     'an issuer for a Gateway that has its certificates',
@@ -196,7 +196,7 @@ test.each<[string, object, string]>([
         tls: { clusterIssuer: 'le' },
       },
     },
-    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, since the listeners of the Gateway public have their own certificates: remove tls',
+    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, because the listeners of the Gateway public have their own certificates: remove tls',
   ],
 ])('%s is refused', (_, wrong, expected) => {
   expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);

@@ -32,7 +32,7 @@ test('settings are shown with their types, defaults and units', () => {
   const row = (name: string) =>
     rows.find((one) => one.startsWith(`| \`${name}\``) || one.startsWith(`| [\`${name}\``));
   expect(rows).toContain(
-    "| `interval` | <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | Scrape interval of each node's metrics. |",
+    '| `interval` | <code><a href="api/core.md#duration">Duration</a></code> | `\'10s\'` | Scrape interval of the exporters on a node. |',
   );
   expect(row('cluster')).toContain('| **required** |');
   expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
@@ -92,7 +92,7 @@ test('a constructor that only its class may call is not shown, but what stands i
 test('a member of a class that says nothing says what the interface does that it implements', () => {
   expect(members).toContainEqual(
     expect.stringMatching(
-      /^docs\/api\/edge\.md: \| `scrape` \| .+ \| Adds a target to scrape\. Throws InvalidOptionError/,
+      /^docs\/api\/edge\.md: \| `scrape` \| .+ \| Adds a target that the agent scrapes\. Throws InvalidOptionError/,
     ),
   );
 });
@@ -100,7 +100,7 @@ test('a member of a class that says nothing says what the interface does that it
 test('a member without a written type has the one that the compiler sees', () => {
   expect(members).toContainEqual(
     expect.stringMatching(
-      /^docs\/api\/cloud\.md: \| `encoding` \| <code>'snappy'<\/code> \| Compression of batches/,
+      /^docs\/api\/cloud\.md: \| `encoding` \| <code>'snappy'<\/code> \| Compression of remote-write requests/,
     ),
   );
 });

@@ -136,7 +136,7 @@ describe('groups of nodes with users of their own', () => {
     const { status, body } = await push(path, credentialsOf('north'));
     expect([status, body]).toEqual([
       403,
-      'the label group is set to that of the user: remove it from the path\n',
+      'the guard sets the label group to the group of the user: remove it from the path\n',
     ]);
   });
 

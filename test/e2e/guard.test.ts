@@ -207,7 +207,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
       const refused = await answer(NOISY);
       return refused.status === 429 && refused;
     });
-    expect(body).toBe('this user pushes more often than its limit allows: try again later\n');
+    expect(body).toBe('this user exceeds its rate limit: try again later\n');
     expect(await push(OLD)).toBe(200);
   });
 

@@ -167,13 +167,13 @@ describe('nodes that push by their certificates', () => {
     });
 
     const refused: readonly (readonly [string, () => ClientFiles | undefined, string])[] = [
-      ['none', () => undefined, 'no certificate was shown: show that of the node'],
-      ['one of another authority', () => foreign, 'the certificate is refused: FAILED'],
+      ['none', () => undefined, 'the client presented no certificate: present the certificate of the node'],
+      ['one of another CA', () => foreign, 'the client certificate is invalid: FAILED'],
       ['one that has ended', () => authority.issue(NODE, { days: 0 }), 'certificate has expired'],
       [
         'one for servers',
         () => authority.issue(NODE, { usage: 'serverAuth' }),
-        'the certificate is refused: FAILED',
+        'the client certificate is invalid: FAILED',
       ],
       [
         'that of a denied node',
@@ -183,7 +183,7 @@ describe('nodes that push by their certificates', () => {
       [
         'that of a deleted node',
         () => authority.issue(`/O=system:nodes/CN=system:node:${DELETED}`),
-        `there is no node ${DELETED} in the cluster`,
+        `the node ${DELETED} does not exist in the cluster`,
       ],
       ...[
         '/O=KubeEdge/CN=kubeedge.io',
@@ -195,7 +195,11 @@ describe('nodes that push by their certificates', () => {
         '/CN=system:node:edge-1/O=system:nodes',
       ].map(
         (subject) =>
-          [subject, () => authority.issue(subject), 'the subject of the certificate names no node'] as const,
+          [
+            subject,
+            () => authority.issue(subject),
+            'the subject of the certificate contains no node name',
+          ] as const,
       ),
     ];
 

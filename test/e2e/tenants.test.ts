@@ -69,7 +69,7 @@ describe('the guard before a Loki with tenants', () => {
     for (const user of [undefined, STRANGE, wrong, { ...NORTH, username: 'plant-south' }]) {
       expect(await push(user)).toMatchObject({
         status: 503,
-        body: 'wrong user or password (401, answered with 503 so that nothing is dropped)\n',
+        body: 'wrong user or password (401, sent as 503 so that agents retry)\n',
       });
     }
     expect((await push(NORTH)).status).toBe(200);

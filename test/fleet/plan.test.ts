@@ -1,7 +1,7 @@
 import type { EdgeSettings } from '../../lib/charts/edge-settings';
 import { planFleet } from '../../lib/charts/plan';
-import { planTable } from '../../lib/charts/plan-table';
-import { fleetOf } from '../../lib/charts/sizes';
+import { formatPlanTable } from '../../lib/charts/plan-table';
+import { fleetFromSettings } from '../../lib/charts/sizes';
 import type { Duration, Quantity } from '../../lib/core/units';
 import { KUBELET_SCRAPE } from '../../lib/edge/metrics-agent/options';
 import { OWN_INTERVAL } from '../../lib/edge/metrics-agent/scrape-jobs';
@@ -73,7 +73,7 @@ test('settings say the pace of a group: its freshness, its batches, and what it 
   const groupFor = (edge: EdgeSettings) => {
     const hosts = { metrics: 'push.example.com', logs: 'logs.example.com' };
     const settings = { cluster: 'north', hosts, edge: { transport: 'remote-write' as const, ...edge } };
-    return fleetOf('here', settings)?.groups[0];
+    return fleetFromSettings('here', settings)?.groups[0];
   };
   const fleet = { nodes: 3 };
   expect(groupFor({ fleet })).toMatchObject({ series: 'standard', profile: 'standard' });
@@ -301,7 +301,7 @@ test('an outage is no matter of a Pushgateway, which keeps no queue', () => {
 });
 
 test('the table shows what is needed, and what follows at ten times the nodes', () => {
-  const table = planTable('north', fleet([{ ...group, logs: '10Mi', uplinkBudget: '50Mi' }]));
+  const table = formatPlanTable('north', fleet([{ ...group, logs: '10Mi', uplinkBudget: '50Mi' }]));
   expect(table).toMatch(/^north +now +at 10 times the nodes$/m);
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +170,000 +1,700,000$/m);

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { CloudChart } from '../../charts/cloud-chart';
-import { planTable } from '../../charts/plan-table';
+import { formatPlanTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
 import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
 import { createApp, environmentNames } from '../synthesis/environment';
@@ -32,7 +32,7 @@ function formatPlanTables(name: string, environments: CommandContext['environmen
   const charts = app.node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
-    return chart.fleet ? [planTable(title, chart.fleet)] : [];
+    return chart.fleet ? [formatPlanTable(title, chart.fleet)] : [];
   });
   const tables = sized.length ? sized : [`${name}: its settings contain no fleet: add edge.fleet`];
   return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];

@@ -4,19 +4,19 @@ import { completed } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
 import { applyFreshness } from './freshness';
 
-/** Settings of a node group, completed by those of all edge nodes. */
-export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
+/** Settings of a node group, including the settings that it inherits from `edge`. */
+export type ResolvedNodeGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
 
-const nodeGroupSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
+const defaultNodeSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
- * Returns the settings of the nodes without a group, then those of each group. A group inherits the settings of
- * `edge`, except `fleet` and `nodeSelector`.
+ * Returns the settings of the nodes that belong to no group, followed by those of each group. A group inherits
+ * all settings of `edge` except `fleet` and `nodeSelector`.
  */
-export function servedGroups({
+export function resolveNodeGroups({
   groups = [],
   ...edge
-}: EdgeSettings = {}): readonly [ServedGroup, ...ServedGroup[]] {
+}: EdgeSettings = {}): readonly [ResolvedNodeGroup, ...ResolvedNodeGroup[]] {
   const { group, nodeSelector, fleet, ...shared } = edge;
   return [
     applyFreshness({ ...edge, name: group ?? 'others' }),
@@ -27,7 +27,7 @@ export function servedGroups({
         name: group.name,
         device: completed(group.device, shared.device),
         group: group.name,
-        nodeSelector: own ?? nodeGroupSelector(group.name),
+        nodeSelector: own ?? defaultNodeSelector(group.name),
       }),
     ),
   ];
