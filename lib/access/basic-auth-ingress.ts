@@ -30,6 +30,7 @@ const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 
 /** A public host with TLS and Basic Auth: an ingress and, if needed, a guard (a small nginx) behind it. */
 export class BasicAuthIngress extends Construct {
+  /** Name of the objects. */
   readonly name: string;
   /** Namespace of the objects. The backends must be in the same namespace. */
   readonly namespace: string;
@@ -139,7 +140,6 @@ export class BasicAuthIngress extends Construct {
     });
   }
 
-  /** Registers the Secret with the users, for the command that creates Secrets. */
   private requireUsers(format: UsersFormat): void {
     this.requiresUsers = true;
     requireSecret(this, {
