@@ -3,8 +3,9 @@ import type { Environments } from './tools/synthesis/environment';
 import { synthesize } from './tools/synthesis/synthesize';
 
 /**
- * Runs the app: synthesizes its environments, or runs the command that its first argument names. An error is printed as
- * one message, and the exit code is not 0.
+ * Runs the app. Without arguments, it synthesizes the environments. Otherwise, it runs the command that the first argument
+ * names, such as `diff`. After an error, it prints one message and sets an exit code other than 0.
+ * @param environments functions that create charts, by the name of the environment
  */
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
@@ -12,7 +13,7 @@ export function run(environments: Environments): void {
   else process.exitCode = synthesize(environments, createProcessIo());
 }
 
-/** Loaded where it is needed: a synthesis has no use for it. */
+/** Runs a command. The modules of the commands are only loaded here, because a synthesis does not need them. */
 async function runCommandModule(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: createProcessIo() });

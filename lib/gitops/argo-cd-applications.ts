@@ -12,12 +12,12 @@ import { type Options, type OptionTable, optionsOf } from '../core/option-table'
 import { type Rule, verify } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
-/** The cluster that Argo CD applies manifests to. */
+/** The cluster that Argo CD applies manifests to, by the URL of its API server or by its name in Argo CD. */
 export type Destination = { readonly server: string } | { readonly name: string };
 
 /** Properties for `ArgoCdApplications`. */
 export interface ArgoCdApplicationsProps {
-  /** Name of the AppProject, and prefix of the names of the Applications. */
+  /** Name of the AppProject. The names of the Applications start with it. */
   readonly name: string;
   /** URL of the git repository with the manifests (HTTPS or SSH), without a password. */
   readonly repository: string;
@@ -36,7 +36,7 @@ export interface ArgoCdApplicationsProps {
    */
   readonly sync?: 'automatic' | 'manual';
   /**
-   * Whether to use server-side apply, which objects above 256 KiB require; the synthesis reports them.
+   * Whether Argo CD uses server-side apply. Objects above 256 KiB require it; the synthesis lists such objects.
    * @default false
    */
   readonly serverSideApply?: boolean;
@@ -44,14 +44,17 @@ export interface ArgoCdApplicationsProps {
 
 const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
 
-/** Cluster-scoped kinds of the stack. They stay allowed when the last object of a kind is removed. */
+/**
+ * Cluster-scoped kinds that the project always allows. Argo CD can only prune the last object of a kind while the project
+ * allows this kind.
+ */
 const ALLOWED_CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
   ['', 'Namespace'],
   ['rbac.authorization.k8s.io', 'ClusterRole'],
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
 ];
 
-/** Rule for the cluster that manifests are applied to. */
+/** Rule for the option `destination`: a cluster of Argo CD, by URL or by name. */
 export const destinationRule: Rule = {
   allowed: '{ server: "https://..." } or { name: "..." } of a cluster in Argo CD',
   accepts: (value) => {
@@ -79,9 +82,9 @@ export const ARGO_CD_OPTIONS = {
 } satisfies OptionTable<ArgoCdApplicationsProps>;
 
 /**
- * An AppProject, and an Application for each chart, with which Argo CD applies the committed manifests. The
- * project only allows the namespaces and cluster-scoped kinds of these charts, and no Secrets, since git
- * never contains any. Applications have no finalizer: deleting one keeps the objects that it applied.
+ * An AppProject, and an Application for each chart. With them, Argo CD applies the manifests that are committed to git.
+ * The project only allows the namespaces and cluster-scoped kinds of these charts. It allows no Secrets, because git never
+ * contains any. The Applications have no finalizer: if you delete one, the objects that it applied remain.
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];
@@ -95,9 +98,9 @@ export class ArgoCdApplications extends Construct {
   }
 
   /**
-   * Adds an Application for a chart, which is applied after those of the charts added before.
-   * @throws InvalidOptionError when the argument is no chart, or the name of its Application is too long for
-   * the label by which Argo CD tracks objects.
+   * Adds an Application for a chart. Argo CD syncs it after the Applications of all charts that were added before.
+   * @throws InvalidOptionError when the argument is not a chart, or when the name of the Application is too long. Argo CD
+   * tracks objects by a label with this name, which may have 63 characters.
    */
   addChart(chart: Chart): void {
     verify(this, { chart: [chart ?? null, chartRule] });
@@ -110,10 +113,10 @@ export class ArgoCdApplications extends Construct {
       destination: this.options.destination,
       syncPolicy: {
         ...(this.options.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
-        // PruneLast is not set: it adds a wave after that of the ingresses, for which Argo CD would then
-        // wait.
+        // PruneLast is not set: it would add a sync wave after the wave of the ingresses, and Argo CD would wait for the
+        // ingresses to become healthy.
         ...(this.options.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
-        // Pods may wait for a Secret that is created later, and webhooks for their own pods.
+        // Retries are necessary: pods may wait for a Secret that is created later, and webhooks for their own pods.
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
     };

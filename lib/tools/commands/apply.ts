@@ -20,34 +20,44 @@ interface Values {
   readonly allowForeign?: boolean;
 }
 
-/** Command `apply`: applies an environment with kubectl, and records the applied objects in the cluster. */
+/**
+ * Command `apply`: applies the manifests of an environment with kubectl, and records the applied objects in a ConfigMap of
+ * the cluster.
+ */
 export const apply: CommandModule = { define: defineApplyOptions, run: runApply };
 
 function defineApplyOptions(line: CommandLine): void {
   line
     .description(
       "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, " +
-        'then the cloud, then the edge. Records the applied objects in a ConfigMap, so that prune can delete those that a ' +
-        'later synthesis no longer contains. Objects for Argo CD are skipped.',
+        'then the cloud, then the edge. Records the applied objects in a ConfigMap. When a later synthesis no longer contains ' +
+        'an object of this record, prune can delete it. Skips Applications and AppProjects of Argo CD.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
       '--namespaces',
-      'applies only the namespaces, so that you can create Secrets before everything else',
+      'applies only the namespaces, so that you can create Secrets in them before the rest is applied',
     )
     .option(
       '--record',
-      'applies nothing, and records the objects of the environment that exist in the cluster',
+      'only records the objects of the environment that already exist in the cluster, and applies nothing',
     )
-    .option('--force-conflicts', 'takes over fields that another field manager has changed')
-    .option('--allow-foreign', 'applies even if objects that are not part of this stack are affected')
-    .option('--keep-placement', 'keeps the pods on each edge node, until rollout --placement moves them')
+    .option('--force-conflicts', 'overwrites fields that another field manager has changed')
+    .option(
+      '--allow-foreign',
+      'applies even if this changes, selects or takes traffic from objects that are not part of this stack',
+    )
+    .option(
+      '--keep-placement',
+      'leaves the pods on each edge node as they are, even if DaemonSets now select other nodes; rollout --placement moves them ' +
+        'later',
+    )
     .addHelpText(
       'after',
       `
-A field that another program or user has changed is a conflict:
-kubectl reports both, and the object is not changed. Another run of the command
-does not change objects that are up to date.`,
+If another program or user has changed a field of an object, kubectl reports a
+conflict and does not change this object. You can run the command again at any
+time: objects that are up to date do not change.`,
     );
 }
 
@@ -60,9 +70,9 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
     keepPlacement: keeps = false,
     allowForeign = false,
   } = line.opts<Values>();
-  if (namespaces && record) throw new UsageError('--namespaces and --record do not go together');
+  if (namespaces && record) throw new UsageError('--namespaces cannot be combined with --record');
   if (keeps && (namespaces || record)) {
-    throw new UsageError('--keep-placement goes together with neither --namespaces nor --record');
+    throw new UsageError('--keep-placement cannot be combined with --namespaces or --record');
   }
   const environment = chooseEnvironmentName(given, environments);
   const app = createSingleClusterApp(environment, environments);

@@ -2,7 +2,7 @@ import { Command, type ParseOptionsResult } from 'commander';
 import { suggestedCommand } from '../process/command-lines';
 import { UsageError } from '../process/usage-error';
 
-/** The options of a command, all of them long, parsed by commander. Errors are thrown as UsageError. */
+/** Parser for the options of a command, based on commander. All options are long, such as `--output`. Throws `UsageError`. */
 export class CommandLine extends Command {
   private readonly refused = new Map<string, string>();
   private readonly seen = new Set<string>();
@@ -13,13 +13,13 @@ export class CommandLine extends Command {
     this.helpOption('--help', 'shows this help').exitOverride();
   }
 
-  /** Refuses an option that users may try, with a hint. */
+  /** Adds an error message for an option that does not exist but that users may try, such as `--password`. */
   refuseFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }
 
-  /** Never shows an unexpected argument in an error, since it may be a misplaced password. */
+  /** Hides unexpected arguments in error messages, because such an argument may be a password. */
   hideUnexpectedArguments(): this {
     this.takesPasswords = true;
     return this;
@@ -32,7 +32,10 @@ export class CommandLine extends Command {
     return super.parseOptions(args);
   }
 
-  /** Whether the value of an option is the next argument. */
+  /**
+   * Returns whether the value of this option is the next argument, as in `--output out`; false for `--output=out`.
+   * @throws UsageError when the option does not exist, is repeated, or has a value too many or too few.
+   */
   private consumesNextArgument(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
     if (flag === undefined) return false;
@@ -43,13 +46,13 @@ export class CommandLine extends Command {
       );
     }
     if (option?.parseArg !== collectValues && this.seen.has(flag))
-      throw new UsageError(`${flag} is given more than once`);
+      throw new UsageError(`${flag} is given more than once; allowed: once`);
     this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
       throw new UsageError(`${flag} does not take a value`);
     if (!option?.required || value !== undefined) return false;
     if (next === undefined || next.startsWith('--')) {
-      throw new UsageError(`${flag} requires a value; if it starts with dashes, use ${flag}=VALUE`);
+      throw new UsageError(`${flag} requires a value; if the value starts with dashes, use ${flag}=VALUE`);
     }
     return true;
   }
@@ -80,18 +83,23 @@ export class CommandLine extends Command {
   }
 }
 
-/** Collects the values of a repeatable option. */
+/** Adds a value of a repeatable option to its earlier values. */
 export const collectValues = (value: string, earlier: readonly string[] = []): string[] => [
   ...earlier,
   value,
 ];
 
-/** Parses a number; other values are returned unchanged, so that the error message shows them. */
+/** Parses a whole number. Returns other texts unchanged, so that the error message of the option's rule shows them. */
 export const parseWholeNumber = (value: string): number | string =>
   /^\d+$/.test(value) ? Number(value) : value;
 
-/** Checks an output folder. An empty value, as from an unset variable, would mean the current folder. */
+/**
+ * Returns the path of an output folder.
+ * @throws UsageError when the path is empty, as from an unset shell variable: it would mean the current folder.
+ */
 export const requireFolderPath = (value: string): string => {
   if (value) return value;
-  throw new UsageError('--output is ""; allowed: the path of a folder, such as "out"');
+  throw new UsageError(
+    '--output is ""; allowed: the path of a folder, such as "out"; use "." for the current folder',
+  );
 };

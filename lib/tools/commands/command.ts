@@ -8,14 +8,14 @@ export interface CommandContext {
   readonly io: CommandIo;
 }
 
-/** A command of the app. */
+/** A command of the app: the declaration of its options, and the function that runs it. */
 export interface CommandModule {
-  /** Declares the purpose and the options of the command, also for --help. */
+  /** Declares the description and the options of the command. `--help` prints both. */
   define(line: CommandLine): void;
-  /** Runs the command. Errors are thrown before anything is written. */
+  /** Runs the command. @throws Error before anything is written. */
   run(line: CommandLine, context: CommandContext): CommandResult;
 }
 
-/** Exit code, if it is not 0; a promise for an asynchronous command. */
+/** Exit code of a command, or a promise of it. `undefined` means 0. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most commands return nothing
 export type CommandResult = number | void | Promise<number | void>;

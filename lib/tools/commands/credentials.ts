@@ -23,13 +23,17 @@ interface Values extends TaskOptions, DenialOptions {
   readonly output?: string;
 }
 
-/** Command `credentials`: creates the Secrets with users and passwords of an environment. */
+/**
+ * Command `credentials`: creates, rotates and removes the users of an environment, and prints the Secrets with their
+ * passwords. It also changes the list of nodes that are denied access.
+ */
 export const credentials: CommandModule = { define: defineCredentialsOptions, run: runCredentials };
 
 function defineCredentialsOptions(line: CommandLine): void {
   line
     .description(
-      'Creates the Secrets with users and passwords of an environment, and prints them for kubectl apply --server-side -f - or a sealing tool.',
+      'Creates the Secrets with the users and passwords of an environment, and prints them as YAML. Pipe the output to kubectl ' +
+        'apply --server-side -f - or to a sealing tool. Other options add a second user, remove a user, or deny access to a node.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--host <host>', 'only the Secrets of this public host (default: all hosts)')
@@ -38,40 +42,59 @@ function defineCredentialsOptions(line: CommandLine): void {
       'writes a file for each Secret to this folder instead of printing them',
       requireFolderPath,
     )
-    .optionsGroup('New users, which replace all others:')
-    .option('--user <name>', 'a user; repeatable (default: edge, or one for each group)', collectValues)
-    .option('--client-user <name>', 'the user for the clients (default: the first, or that of their group)')
+    .optionsGroup('To create users (they replace all existing users):')
+    .option(
+      '--user <name>',
+      'name of a user; repeatable (default: edge; with groups, a user for each group)',
+      collectValues,
+    )
+    .option(
+      '--client-user <name>',
+      "the user whose password clients use (default: the first user; with groups, the user of the client's group)",
+    )
     .option(
       '--password-stdin',
-      'reads the password from standard input: one line of 16 characters to 72 bytes, for one user of one ' +
-        'host (default: 192 random bits for each user)',
+      'reads the password of one user of one host from standard input: one line of at least 16 characters and at most 72 ' +
+        'bytes (default: a random password of 192 bits for each user)',
     )
-    .optionsGroup('A second user, for all hosts with clients or for --host:')
+    .optionsGroup('To add a second user, on all hosts with clients or on --host:')
     .option(
       '--rotate',
-      'adds edge-2 next to edge, edge-3 next to edge-2; clients get the new one; --user NAME selects the ' +
-        'user to replace (default: the only one)',
+      'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives its password to the clients; --user NAME ' +
+        'selects the user to replace (default: the only user)',
     )
-    .option('--group <name>', 'the group that gets a new user, also its first (default: every group)')
-    .optionsGroup('Removing a user, from the same hosts:')
-    .option('--retire <user>', 'removes the user')
+    .option(
+      '--group <name>',
+      'the group to add a user to, even if the group has none yet (default: every group)',
+    )
+    .optionsGroup('To remove a user, on all hosts with clients or on --host:')
+    .option('--retire <user>', 'removes this user')
     .option(
       '--access-log <file>',
-      'recent access log of the ingress controller or the guard; refuses if it contains pushes of the user',
+      'recent access log of the ingress controller or the guard; if nodes still push with the user in it, the user is not ' +
+        'removed',
     )
-    .option('--force', 'removes the user anyway, and lists the nodes that lose access')
-    .optionsGroup("Nodes with certificates, in the cluster of kubectl's current context:")
-    .option('--deny <node>', 'denies access to the node within a minute; repeatable', collectValues)
+    .option(
+      '--force',
+      'removes the user even if nodes still push with it, and lists the nodes that lose access',
+    )
+    .optionsGroup("To deny access to nodes with certificates, in the cluster of kubectl's current context:")
+    .option(
+      '--deny <node>',
+      'adds the node to the list of denied nodes, which takes effect within a minute; repeatable',
+      collectValues,
+    )
     .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', collectValues)
-    .option('--denied', 'prints the list of denied nodes')
-    .option('--dry-run', 'checks the names and changes nothing')
+    .option('--denied', 'prints the list of denied nodes, with the time since when each is denied')
+    .option('--dry-run', 'checks the names of --deny and --allow, and changes nothing')
     .addHelpText(
       'after',
       `
---rotate and --retire read the Secrets with the users from standard input, as printed by
+--rotate and --retire read the existing Secrets from standard input. Pipe in the output of
 kubectl get secret NAME... -n NAMESPACE -o yaml.
 
-Passwords cannot be arguments, which all users of the machine can see and shells store in their history.`,
+A password cannot be an argument: all users of the machine can see arguments, and shells store them in
+their history.`,
     )
     .hideUnexpectedArguments()
     .refuseFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
@@ -95,7 +118,10 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   performCredentialsTask({ task, environment: name, required, host, output, metadata }, io);
 }
 
-/** The list that the environment's own admission program watches. */
+/**
+ * Returns the list of denied nodes that the environment's node-admission program watches.
+ * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
+ */
 function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
@@ -109,6 +135,7 @@ function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
     };
   }
   throw new CredentialsError(
-    `nodes of environment ${environment} show no certificates, so no one of them can be denied: see ingress.authentication of the settings`,
+    `nodes of environment ${environment} do not authenticate with certificates, and only such nodes can be denied: set ` +
+      'ingress.authentication to nodeCertificate(), see docs/node-certificates.md',
   );
 }

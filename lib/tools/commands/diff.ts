@@ -16,21 +16,21 @@ interface Values {
   readonly nodes?: boolean;
 }
 
-/** Command `diff`: shows the changes of a synthesis by object and field. */
+/** Command `diff`: prints which fields of which objects a synthesis would change in `dist/`. */
 export const diff: CommandModule = { define: defineDiffOptions, run: runDiff };
 
 function defineDiffOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the changes of a synthesis by object and field, compared with dist/ or with another ' +
-        'revision. Warns about changes that Kubernetes refuses, and about restarts of pods with data. Writes nothing.',
+      'Compares a synthesis with dist/, or with dist/ of a git revision, and prints the changed objects and fields. Warns about ' +
+        'changes that Kubernetes rejects, and about changes that restart pods with volumes. Writes nothing.',
     )
     .option('--against <revision>', 'compares with dist/ in a git revision (default: dist/ on disk)')
     .option('--environment <name>', 'only this environment (default: all)')
-    .option('--markdown', 'formats the changes as a comment on a pull request')
+    .option('--markdown', 'prints Markdown for a comment on a pull request')
     .option(
       '--nodes',
-      "lists the nodes on which the change starts or stops pods of DaemonSets, in the cluster of kubectl's current context",
+      "also lists the nodes of the cluster of kubectl's current context on which pods of DaemonSets start or stop",
     )
     .addHelpText('after', `\nExit code ${EXIT.differences}: there are differences.`);
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
 
-/** The options as they were typed; their rules check them later. */
+/** Values of the options before validation. `dockerDriverScript` and the other renderers validate them. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
   readonly format: string;
   readonly label?: readonly string[];
@@ -17,11 +17,12 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
 };
 
 /**
- * Command `docker-driver`: prints the script, unit or tasks that set up Loki's Docker log driver on a node.
+ * Command `docker-driver`: prints a shell script, a systemd unit or Ansible tasks that set up Loki's log driver for Docker
+ * on a node.
  */
 export const dockerDriver: CommandModule = { define: defineDockerDriverOptions, run: runDockerDriver };
 
-/** Returns the default of an option for the help. */
+/** Returns the default of an option for the help, such as `(default: 800ms)`. */
 const defaultHelpText = (
   option:
     | 'version'
@@ -36,18 +37,18 @@ const defaultHelpText = (
 function defineDockerDriverOptions(line: CommandLine): void {
   line
     .description(
-      "Prints a script, systemd unit or Ansible tasks that set up Loki's log driver for Docker on a node.",
+      "Prints a shell script, a systemd unit or Ansible tasks. Each of them sets up Loki's log driver for Docker on a node.",
     )
     .option(
       '--format <format>',
-      'script: a POSIX sh script; systemd: a unit that runs it; ansible: tasks',
+      'script: a POSIX shell script; systemd: a unit that runs this script; ansible: tasks',
       'script',
     )
     .option('--host <host>', 'public host of Loki, without scheme and path (required)')
-    .option('--cluster <name>', 'label cluster of every line (required)')
-    .optionsGroup('Labels of every line:')
-    .option('--node <name>', 'label node (default: the host name of the node)')
-    .option('--group <name>', 'label group')
+    .option('--cluster <name>', 'value of the label "cluster" of every log line (required)')
+    .optionsGroup('Labels of every log line:')
+    .option('--node <name>', 'value of the label "node" (default: the host name of the node)')
+    .option('--group <name>', 'value of the label "group"')
     .option('--label <name=value>', 'an additional label; repeatable', collectValues)
     .optionsGroup('The plugin and its options:')
     .option('--version <version>', `version of the plugin ${defaultHelpText('version')}`)
@@ -72,7 +73,10 @@ function defineDockerDriverOptions(line: CommandLine): void {
       '--max-buffer-size <size>',
       `size of the memory buffer per container ${defaultHelpText('maxBufferSize')}`,
     )
-    .option('--tls-ca-file <path>', "CA file, in the plugin's own root file system")
+    .option(
+      '--tls-ca-file <path>',
+      "file with the CA certificate, as a path in the plugin's own root file system",
+    )
     .option(
       '--proxy <address>',
       'HTTP proxy for the connection to Loki, such as http://proxy.example.com:3128',
@@ -89,14 +93,19 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option('--restart', 'restarts Docker after a change')
     .addHelpText(
       'after',
-      '\nThe password is not an option of this command: the script asks for it on the node, see its --help.',
+      '\nNo option sets the password: the script asks for it on the node. The --help of the script describes this.',
     );
 }
+
+const REQUIRED = {
+  host: 'allowed: the public host of Loki, such as "logs.example.com"',
+  cluster: 'allowed: the name of the cluster, such as "production"',
+} as const;
 
 function runDockerDriver(line: CommandLine, { io }: CommandContext): void {
   const { format, label: labels, ...options } = line.opts<Values>();
   for (const name of ['host', 'cluster'] as const) {
-    if (options[name] === undefined) throw new UsageError(`--${name} is missing`);
+    if (options[name] === undefined) throw new UsageError(`--${name} is missing; ${REQUIRED[name]}`);
   }
   const render = Object.hasOwn(FORMATS, format) && FORMATS[format];
   if (!render) {

@@ -25,38 +25,39 @@ interface Values {
   readonly json?: boolean;
 }
 
-/** Command `doctor`: checks whether a cluster meets the requirements of an environment, with remedies. */
+/** Command `doctor`: checks whether a cluster meets the requirements of an environment, and prints remedies. */
 export const doctor: CommandModule = { define: defineDoctorOptions, run: runDoctor };
 
 function defineDoctorOptions(line: CommandLine): void {
   line
     .description(
-      "Checks whether the cluster of kubectl's current context meets the requirements of an environment: version, edge nodes, " +
-        'ingress class, issuers, storage class and Secrets, and whether its hosts are in DNS and have certificates that ' +
-        'clients trust. Prints a remedy for each problem. Changes nothing.',
+      "Checks whether the cluster of kubectl's current context meets the requirements of an environment: Kubernetes version, edge " +
+        'nodes, ingress class, certificate issuers, storage class and Secrets. Also checks whether the public hosts are in DNS ' +
+        'and have certificates that clients trust. Prints a remedy for each problem. Changes nothing in the cluster.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
       '--push',
-      "also pushes with the edge's passwords: an empty group to each Pushgateway, an empty remote write, and one line " +
-        `to Loki, all with the job edge-observability-doctor`,
+      'also pushes test data with the passwords of the edge nodes: an empty group to each Pushgateway, an empty remote-write ' +
+        'request, and one log line to Loki, all with the job edge-observability-doctor',
     )
     .option(
       '--certificate <file>',
-      'with --push: the certificate of a node in PEM, where nodes show certificates',
+      'with --push: the certificate of a node (PEM), if nodes authenticate with certificates',
     )
-    .option('--key <file>', 'with --certificate: its key in PEM')
-    .option('--json', 'as JSON')
+    .option('--key <file>', 'with --certificate: the private key of this certificate (PEM)')
+    .option('--json', 'prints JSON')
     .addHelpText(
       'after',
       `
 Exit code ${EXIT.failed}: a check failed or could not be performed.
-DNS and TLS are checked from this machine. Of Secrets, only the names of keys are read; with --push also the
-passwords of the edge.`,
+DNS and TLS are checked from this machine. The command reads only the names of the keys in Secrets, not their
+values. With --push, it also reads the passwords of the edge nodes.`,
     );
 }
 
-const PASSWORDS_NOT_TESTED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
+const PASSWORDS_NOT_TESTED =
+  'Passwords were not tested. Use --push to push test data with the passwords of the edge nodes.\n';
 
 async function runDoctor(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
@@ -67,7 +68,7 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
   const show = createProgressLine(io);
   const findings = await runChecks(checkContext, {
     push,
-    onCheck: (check) => show(`looking at ${check} ...`),
+    onCheck: (check) => show(`checking ${check} ...`),
   }).finally(() => show(''));
   const reportText = () =>
     `environment ${name}, context ${context}\n\n${formatFindings(findings, createPainter(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
@@ -78,7 +79,9 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
 function readNodeKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
   if (certificate === undefined && key === undefined) return undefined;
   if (!push || certificate === undefined || key === undefined) {
-    throw new UsageError('--certificate FILE and --key FILE go with each other and with --push');
+    throw new UsageError(
+      '--certificate and --key require each other and --push: use --push --certificate FILE --key FILE',
+    );
   }
   return { cert: readPemFile('--certificate', certificate), key: readPemFile('--key', key) };
 }

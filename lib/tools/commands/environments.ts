@@ -3,8 +3,8 @@ import { UsageError } from '../process/usage-error';
 import { type Environments, environmentNames } from '../synthesis/environment';
 
 /**
- * Returns the name of the given environment, or of the only one.
- * @throws UsageError when it does not exist, or the name is required.
+ * Returns the value of `--environment`. If the option is not given, returns the name of the only environment.
+ * @throws UsageError when the environment does not exist, or when the option is not given and there are several.
  */
 export function chooseEnvironmentName(given: string | undefined, environments: Environments): string {
   const names = environmentNames(environments);
@@ -16,8 +16,8 @@ export function chooseEnvironmentName(given: string | undefined, environments: E
 }
 
 /**
- * Returns the given environment, or all of them.
- * @throws UsageError when it does not exist.
+ * Returns the environment that `--environment` names. If the option is not given, returns all environments.
+ * @throws UsageError when the environment does not exist.
  */
 export function chooseEnvironments(given: string | undefined, environments: Environments): Environments {
   if (given === undefined) return environments;

@@ -1,10 +1,10 @@
 /** Exit codes of commands. */
 export const EXIT = {
   done: 0,
-  /** Invalid input, or an operation failed. */
+  /** The input is invalid, or an operation failed. */
   failed: 1,
-  /** `diff` or `lock-images --check` found differences. */
+  /** The command `diff` or `lock-images --check` found differences. */
   differences: 2,
-  /** Unknown command or option: EX_USAGE of BSD, which differs from the results above. */
+  /** The command or an option is unknown or invalid. The value is EX_USAGE of BSD's sysexits.h. */
   usage: 64,
 } as const;

@@ -12,22 +12,22 @@ interface Values {
   readonly output?: string;
 }
 
-/** Command `graph`: draws the data flow of environments. */
+/** Command `graph`: draws the data flow of an environment as SVG. */
 export const graph: CommandModule = { define: defineGraphOptions, run: runGraph };
 
 function defineGraphOptions(line: CommandLine): void {
   line
     .description(
-      'Draws the data flow of an environment, from edge nodes to dashboards and receivers, as SVG. It is derived from the ' +
-        'manifests: the configuration of each program, and the public paths.',
+      'Draws the data flow of an environment as SVG: from edge nodes to dashboards and receivers of alerts. Derives the flow ' +
+        'from the manifests: from the configuration of each program, and from the paths of the public hosts.',
     )
     .option(
       '--environment <name>',
-      'only this environment (default: all with --output; otherwise required if there are several)',
+      'only this environment (default: with --output, all environments; without --output, the only one)',
     )
     .option(
       '--output <folder>',
-      'writes <environment>.svg for each environment to this folder (default: prints one)',
+      'writes a file <environment>.svg for each environment to this folder (default: prints one to standard output)',
       requireFolderPath,
     );
 }

@@ -7,13 +7,13 @@ import type { Environments } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 
-/** Command `init`: creates an environment. */
+/** Command `init`: creates the file of a new environment and adds it to main.ts. */
 export const init: CommandModule = { define: defineInitOptions, run: runInit };
 
 function defineInitOptions(line: CommandLine): void {
   line.description(
-    'Creates an environment: the file environments/NAME.ts and its line in main.ts. Asks on the terminal for options that ' +
-      'are not given, unless all required ones are. Does not overwrite a different file without --force.',
+    'Creates an environment: writes the file environments/NAME.ts, and adds the environment to main.ts. If a required option ' +
+      'is missing, asks for all missing options on the terminal. Overwrites an existing file only with --force.',
   );
   for (const { flag, text, defaultAnswer } of createQuestions({})) {
     line.option(`${flag} <value>`, defaultAnswer ? `${text} (default: ${defaultAnswer.description})` : text);
@@ -38,13 +38,15 @@ async function runInit(line: CommandLine, { environments, io }: CommandContext):
   if (!force && !isAlreadyWritten(answers)) requireUnusedName(name, environments);
   const { file, toAdd } = writeEnvironment(answers);
   io.stdout(`${file}\n`);
-  io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : `main.ts has it.\n`);
-  io.stderr(`Next: ${suggestedSynthCommand()}, and ${suggestedCommand('doctor', '--environment', name)}\n`);
+  io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : 'main.ts includes the environment.\n');
+  io.stderr(
+    `Next: run ${suggestedSynthCommand()}, then ${suggestedCommand('doctor', '--environment', name)}\n`,
+  );
 }
 
 function requireUnusedName(name: string, environments: Environments): void {
   const file = environmentPath(name);
   if (!existsSync(file) && !Object.hasOwn(environments, name)) return;
-  const what = existsSync(file) ? file : `an environment ${name} in main.ts`;
+  const what = existsSync(file) ? file : `environment ${name} in main.ts`;
   throw new Error(`${what} already exists: use another --name, or --force to overwrite it`);
 }

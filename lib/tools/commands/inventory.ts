@@ -11,33 +11,35 @@ import { chooseEnvironments } from './environments';
 
 interface Values {
   readonly environment?: string;
-  /** True if the option has no value. */
+  /** Mirrors. `true` if the option is given without a value: the mirrors of the setting `images.mirror`. */
   readonly mirror?: readonly string[] | true;
   readonly copyTool?: string;
   readonly json?: boolean;
 }
 
-/** Command `inventory`: lists what operators have to provide, allow or open. */
+/** Command `inventory`: lists the images, requests, endpoints and RBAC permissions of environments. */
 export const inventory: CommandModule = { define: defineInventoryOptions, run: runInventory };
 
 function defineInventoryOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the images of a synthesis, the requests in the cloud and on each node, the endpoints that are ' +
+      'Prints the images of a synthesis, the CPU and memory requests in the cloud and on each node, the endpoints that are ' +
         'reachable from outside, and the RBAC permissions. Writes nothing.',
     )
     .option('--environment <name>', 'only this environment (default: all)')
     .option(
       '--mirror [registry]',
-      'only prints the commands that copy the images to the mirrors of the setting images.mirror; with a ' +
-        'value, to this mirror instead: a host with an optional path, or quay.io=harbor.example.com/quay, once for ' +
-        'each registry',
+      'only prints the commands that copy the images to the mirrors of the setting images.mirror; with a value, to this mirror ' +
+        'instead: harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
       collectValues,
     )
-    .option('--copy-tool <tool>', `for --mirror: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`)
+    .option(
+      '--copy-tool <tool>',
+      `with --mirror: the program of the commands: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`,
+    )
     .option(
       '--json',
-      'prints JSON, with CPU in cores, memory and storage in bytes; with --mirror, also the image in the mirror',
+      'prints JSON, with CPU in cores, and memory and storage in bytes; with --mirror, also the name of each image in the mirror',
     );
 }
 
@@ -55,7 +57,7 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
     io.stdout(mirror === undefined ? formatInventory(found) : copyCommandsText(found, tool, mirror === true));
 }
 
-/** Parses mirrors: one for all registries, or `registry=mirror` for each. */
+/** Parses the values of `--mirror`: one mirror for all registries, or `registry=mirror` once for each registry. */
 function parseMirror(given: readonly string[]): ImageMirror {
   const pairs = given.map((text) => text.split('=', 2));
   const [[only] = []] = pairs;
@@ -70,7 +72,7 @@ function parseMirror(given: readonly string[]): ImageMirror {
 
 function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   if (copyTool !== undefined && (mirror === undefined || json)) {
-    throw new UsageError('--copy-tool belongs to --mirror without --json');
+    throw new UsageError('--copy-tool requires --mirror, and cannot be combined with --json');
   }
   const tool = copyTool ?? 'skopeo';
   if (Object.hasOwn(COPY_TOOLS, tool)) return tool;
@@ -82,7 +84,9 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
 function copyCommandsText({ images }: Inventory, tool: string, isOfSettings: boolean): string {
   const lines = copyCommands(images, tool);
   if (lines.length === 0 && isOfSettings) {
-    throw new UsageError('--mirror needs a registry: no environment sets images.mirror');
+    throw new UsageError(
+      '--mirror requires a registry, because no environment sets images.mirror: use --mirror REGISTRY',
+    );
   }
   return lines.map((line) => `${line}\n`).join('');
 }

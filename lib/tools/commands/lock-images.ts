@@ -20,7 +20,7 @@ interface Values {
   readonly timeout?: number;
 }
 
-/** Command `lock-images`: pins every image to the current digest in its registry. */
+/** Command `lock-images`: writes the current digest of every image to images.lock.json, which pins the images. */
 export const lockImages: CommandModule = { define: defineLockImagesOptions, run: runLockImages };
 
 const seconds = wholeNumber(1, 600);
@@ -28,13 +28,13 @@ const seconds = wholeNumber(1, 600);
 function defineLockImagesOptions(line: CommandLine): void {
   line
     .description(
-      `Gets the digest of every image of all environments from the registries, and writes them to ${LOCK_FILE}. Commit this file: ` +
-        'a synthesis then pins images to these digests. Each image must support the architectures of its nodes. ' +
-        "Uses the credentials in Docker's configuration (docker login).",
+      `Queries the registries for the digest of every image of all environments, and writes the digests to ${LOCK_FILE}. Commit ` +
+        'this file: a synthesis then pins each image to its digest. Each image must support the architectures of the nodes ' +
+        "that run it. Uses the credentials in Docker's configuration (docker login).",
     )
     .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
     .option('--upstream', 'queries the registries of the publishers instead of mirrors')
-    .option('--plain-http <host>', 'a registry without TLS; repeatable', collectValues)
+    .option('--plain-http <host>', 'host of a registry to access without TLS; repeatable', collectValues)
     .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseWholeNumber)
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
@@ -44,7 +44,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   verifyOption('--timeout', timeout, seconds);
   for (const host of plainHttp) verifyOption('--plain-http', host, registryHost);
   const before = check ? readCommittedLock() : tryReadCommittedLock();
-  // Resolved by tag, regardless of the existing lock.
+  // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
   const after = await createLock(
@@ -68,7 +68,8 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
 }
 
 /**
- * Returns the existing lock; undefined for an unusable one (such as with merge markers), which is replaced.
+ * Returns the existing lock. Returns `undefined` for an invalid one, such as a file with merge markers: the command replaces
+ * it.
  */
 function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
   try {

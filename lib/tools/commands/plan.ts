@@ -8,14 +8,14 @@ import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
 
-/** Command `plan`: prints the resources and limits that each environment's fleet needs. */
+/** Command `plan`: prints the planned resources of each environment for its fleet, now and at ten times the nodes. */
 export const plan: CommandModule = { define: definePlanOptions, run: runPlan };
 
 function definePlanOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the resources that the fleets of the environments need: series, memory, volumes, shards, replicas and uplink ' +
-        'traffic per node, now and at ten times the nodes. The fleet is set by edge.fleet in the settings.',
+      'Prints the planned resources of environments: series, memory, volumes, shards, replicas, and uplink traffic per node. ' +
+        'The plan is for the fleet in the setting edge.fleet, and for a fleet with ten times the nodes.',
     )
     .option('--environment <name>', 'only this environment (default: all)');
 }
@@ -26,7 +26,7 @@ function runPlan(line: CommandLine, { environments, io }: CommandContext): void 
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
-/** Returns a table for each cluster of an environment. */
+/** Returns a table for each cluster of an environment, or a hint if its settings do not describe the fleet. */
 function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
   const app = createApp(name, environments);
   const charts = app.node.findAll().filter(isCloudChart);
@@ -34,7 +34,7 @@ function formatPlanTables(name: string, environments: CommandContext['environmen
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
     return chart.fleet ? [formatPlanTable(title, chart.fleet)] : [];
   });
-  const tables = sized.length ? sized : [`${name}: its settings contain no fleet: add edge.fleet`];
+  const tables = sized.length ? sized : [`${name}: no plan, because the settings do not set edge.fleet`];
   return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];
 }
 

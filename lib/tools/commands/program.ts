@@ -33,19 +33,19 @@ interface ListedCommand {
 /** Commands other than the synthesis. */
 const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   apply: {
-    summary: 'applies an environment, and records the applied objects in the cluster',
+    summary: 'applies the manifests of an environment with kubectl',
     module: apply,
   },
   credentials: {
-    summary: 'creates, rotates and retires the passwords of an environment',
+    summary: 'creates, rotates and removes the users and passwords of an environment',
     module: credentials,
   },
   diff: {
-    summary: 'shows the changes of a synthesis by object and field',
+    summary: 'prints the changed objects and fields of a synthesis',
     module: diff,
   },
   'docker-driver': {
-    summary: "prints what sets up Loki's Docker log driver on a node",
+    summary: "prints a script that sets up Loki's log driver for Docker on a node",
     module: dockerDriver,
   },
   doctor: {
@@ -53,7 +53,7 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     module: doctor,
   },
   graph: {
-    summary: 'draws the data flow of an environment',
+    summary: 'draws the data flow of an environment as SVG',
     module: graph,
   },
   init: {
@@ -62,7 +62,7 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     isAvailable: hasMainFile,
   },
   inventory: {
-    summary: 'lists images, requests, permissions and public endpoints',
+    summary: 'lists images, CPU and memory requests, RBAC permissions and public endpoints',
     module: inventory,
   },
   'lock-images': {
@@ -70,19 +70,19 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     module: lockImages,
   },
   plan: {
-    summary: 'prints the resources that the fleets need, now and when they grow',
+    summary: 'prints the planned resources for a fleet, and for ten times as many nodes',
     module: plan,
   },
   prune: {
-    summary: 'deletes objects that are no longer part of an environment',
+    summary: 'deletes objects from a cluster that are no longer part of an environment',
     module: prune,
   },
   rollout: {
-    summary: 'updates the pods on edge nodes in steps',
+    summary: 'updates the pods on edge nodes in steps: a canary first, then groups of nodes',
     module: rollout,
   },
   where: {
-    summary: 'shows the construct and the source line that create an object',
+    summary: 'prints the construct and the source line that create an object',
     module: where,
   },
 };
@@ -90,13 +90,14 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
 const availableCommands = () =>
   Object.entries(COMMANDS).filter(([, { isAvailable }]) => isAvailable?.() ?? true);
 
-/** Separate programs, which need the end-to-end tests' runtime and are not part of the package. */
+/** Commands that are separate programs. They need the runtime of the end-to-end tests, and are not part of the package. */
 const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };
 
 /**
- * Runs a command: its name, then its options. Errors are printed to standard error.
+ * Runs a command, and prints errors to standard error.
+ * @param args name of the command, followed by its options
  * @returns the exit code, or a promise of it.
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
@@ -105,7 +106,7 @@ export function runCommand(args: readonly string[], context: CommandContext): nu
   return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
-/** Runs a command that is a separate program. */
+/** Runs a command that is a separate program, such as `try`. It prints errors as `runCommand` does. */
 export function runSeparateProgram(
   name: string,
   module: CommandModule,
@@ -123,7 +124,7 @@ function runAndReportErrors(
   perform: () => CommandResult,
 ): number | Promise<number> {
   const handleError = (error: unknown) => {
-    // With --json, standard output is valid JSON even if the command fails.
+    // With --json, standard output must be valid JSON even if the command fails.
     if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessage(error) }, null, 2)}\n`);
     return reportFailure(name, error, io);
   };
@@ -160,13 +161,16 @@ function parseAndRunCommand(
   return runWithCleanup(() => command.run(line, { ...context, io }), end);
 }
 
-/** Commander would wrap lines by the width of the process's own terminal, even for other streams. */
+/**
+ * Returns commander's options for the output of the help. Without `getOutHelpWidth`, commander would use the width of the
+ * process's terminal even if the output goes elsewhere.
+ */
 const helpOutputOptions = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
 
-/** Runs a function, and a final one after it has succeeded or failed. */
+/** Runs a function, and calls `end` after it has succeeded or failed. */
 function runWithCleanup(perform: () => CommandResult, end: () => void): CommandResult {
   let isLater = false;
   try {
@@ -195,9 +199,9 @@ function helpText(): string {
     ([name, { summary }]) => [suggestedCommand(name, '[options]'), summary] as const,
   );
   const width = Math.max(...all.map(([line]) => line.length));
-  return `${suggestedSynthCommand()} synthesizes the environments of this app. Other commands, each with --help:
+  return `${suggestedSynthCommand()} synthesizes the environments of this app. To show the options of another command, use --help:
 
 ${all.map(([line, summary]) => `  ${line.padEnd(width)}  ${summary}\n`).join('')}
-Exit codes: ${EXIT.done} success; ${EXIT.failed} failure, without partial output; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} invalid command line.
+Exit codes: ${EXIT.done} success; ${EXIT.failed} failure; ${EXIT.differences} diff or lock-images --check found differences; ${EXIT.usage} invalid command line.
 `;
 }

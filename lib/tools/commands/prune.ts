@@ -15,26 +15,29 @@ interface Values {
   readonly uninstall?: boolean;
 }
 
-/** Command `prune`: deletes objects from a cluster that are no longer part of an environment. */
+/** Command `prune`: deletes objects from a cluster that apply recorded and that are no longer part of an environment. */
 export const prune: CommandModule = { define: definePruneOptions, run: runPrune };
 
 function definePruneOptions(line: CommandLine): void {
   line
     .description(
-      "Deletes objects from the cluster of kubectl's current context that apply recorded earlier and that the last applied " +
-        'synthesis no longer contains. Only lists them without --apply.',
+      "Deletes objects from the cluster of kubectl's current context that are no longer part of an environment: apply recorded " +
+        'these objects, and the last applied synthesis does not contain them. Without --apply, only lists the objects.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--apply', 'deletes the objects (default: only lists them)')
-    .option('--adopt', 'includes objects with the labels of the stack that no inventory lists')
-    .option('--uninstall', 'deletes everything that was applied, not only left-over objects')
+    .option('--adopt', 'includes objects that have the labels of the stack and that apply never recorded')
+    .option(
+      '--uninstall',
+      'deletes all objects that were applied, not only those that are no longer part of the environment',
+    )
     .addHelpText(
       'after',
       `
-Never deleted: namespaces, volumes and their claims, Secrets,
-CustomResourceDefinitions, objects with an owner, objects in another inventory of the
-cluster, and objects that were deleted and re-created since they were
-recorded. Before --adopt, record every other environment in the cluster:
+The command never deletes namespaces, PersistentVolumes, PersistentVolumeClaims,
+Secrets, CustomResourceDefinitions, objects with an owner, objects that are recorded for
+another environment, and objects that were deleted and re-created since they were
+recorded. Before you use --adopt, record every other environment of the cluster:
 ${suggestedCommand('apply', '--record')}`,
     );
 }

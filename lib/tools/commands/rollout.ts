@@ -27,33 +27,47 @@ interface Values {
   readonly pause: Duration;
 }
 
-/** Command `rollout`: updates pods on edge nodes in steps, since `OnDelete` updates none by itself. */
+/**
+ * Command `rollout`: updates pods on edge nodes in steps. It is necessary because the DaemonSets use the update strategy
+ * `OnDelete`: Kubernetes does not replace their pods by itself.
+ */
 export const rollout: CommandModule = { define: defineRolloutOptions, run: runRolloutCommand };
 
 function defineRolloutOptions(line: CommandLine): void {
   line
     .description(
-      "Updates an environment's pods on edge nodes in the cluster of kubectl's current context: deletes pods with an " +
-        'outdated template in steps, and stops at the first group of nodes whose new pods do not become ready. ' +
-        'Another run continues with the rest. Only shows the plan without --apply.',
+      "Updates the pods of an environment on edge nodes, in the cluster of kubectl's current context. Deletes pods with an " +
+        'outdated template in steps. Stops at the first group of nodes whose new pods do not become ready; another run ' +
+        'continues with the remaining nodes. Without --apply, only prints the plan.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
-    .option('--apply', 'performs the rollout (default: only shows the plan)')
-    .option('--placement', 'moves nodes to the placement of the synthesis, after apply --keep-placement')
-    .optionsGroup('Which pods:')
+    .option('--apply', 'performs the rollout (default: only prints the plan)')
+    .option(
+      '--placement',
+      'after apply --keep-placement: moves nodes, in the same steps, to the DaemonSets that select them in the synthesis',
+    )
+    .optionsGroup('Pods to update:')
     .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)
     .option('--selector <labels>', 'only nodes that match this label selector (default: all)')
-    .optionsGroup('Pace:')
+    .optionsGroup('Steps:')
     .option('--canary <labels>', 'label selector of the nodes to update first (default: one node)')
-    .option('--steps <percentages>', 'cumulative percentages of the connected nodes', '10,25,50,100')
-    .option('--timeout <duration>', 'timeout for a group to become ready', '10m')
-    .option('--watch <duration>', 'how long a group must stay ready before the next one', '30s')
-    .option('--pause <duration>', 'interval between two checks', '5s')
+    .option(
+      '--steps <percentages>',
+      'percentages of the connected nodes that are updated after each step',
+      '10,25,50,100',
+    )
+    .option('--timeout <duration>', 'maximum time until the new pods of a step are ready', '10m')
+    .option(
+      '--watch <duration>',
+      'how long the pods of a step must stay ready before the next step begins',
+      '30s',
+    )
+    .option('--pause <duration>', 'interval between two checks of the pods', '5s')
     .addHelpText(
       'after',
       `
-A node is ready when its pods are ready without restarts. Nodes that are not connected are skipped and
-listed; run the command again to update them.`,
+A node is ready when its new pods are ready and have not restarted. Nodes that are not connected are skipped
+and listed. Run the command again when they are connected.`,
     );
 }
 
@@ -78,7 +92,7 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
     );
   }
   if (values.daemonSet)
-    throw new UsageError('--placement moves nodes with all of their pods: leave --daemon-set out');
+    throw new UsageError('--daemon-set cannot be combined with --placement, which moves all pods of a node');
   return performMove({ ...pace, objects: renderApp(app) }, tools);
 }
 
@@ -96,7 +110,8 @@ function chooseDaemonSets(
   names?: readonly string[],
 ): readonly DaemonSetName[] {
   const allowed = all.map(({ name }) => name).join(', ');
-  if (all.length === 0) throw new Error('the environment has no DaemonSet with the update strategy OnDelete');
+  if (all.length === 0)
+    throw new Error('nothing to update: the environment has no DaemonSet with the update strategy OnDelete');
   const unknown = names?.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined)
     throw new UsageError(`--daemon-set is ${displayValue(unknown)}; allowed: ${allowed}`);
@@ -108,7 +123,7 @@ function parsePercentages(text: string): number[] {
   const isAscending = steps.every((step, index) => step > (steps[index - 1] ?? 0));
   if (isAscending && steps.at(-1) === 100) return steps;
   throw new UsageError(
-    `--steps is ${displayValue(text)}; allowed: percentages that ascend to 100, such as "10,50,100"`,
+    `--steps is ${displayValue(text)}; allowed: ascending percentages, of which the last is 100, such as "10,50,100"`,
   );
 }
 

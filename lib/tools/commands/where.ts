@@ -6,16 +6,15 @@ import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
 
-/** Command `where`: shows the construct and the source lines that create an object. */
+/** Command `where`: prints the construct and the source lines that create an object. */
 export const where: CommandModule = { define: defineWhereOptions, run: runWhere };
 
 function defineWhereOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the construct that creates an object, and the source lines of the call stack, innermost first. ' +
-        'Writes nothing.',
+      'Prints the constructs and the source lines that create an object, beginning with the innermost. Writes nothing.',
     )
-    .argument('<object>', 'Kind/name, Kind/namespace/name, or a file in dist/')
+    .argument('<object>', 'Kind/name, Kind/namespace/name, or the path of a file in dist/')
     .option('--environment <name>', 'only this environment (default: all)');
 }
 
@@ -41,8 +40,8 @@ function unknownObjectMessage(wanted: string, origins: readonly Origin[]): strin
   const near = same.length ? same : objects.filter((object) => name && object.includes(name)).slice(0, 5);
   const allowed = near.length
     ? near.join(', ')
-    : 'Kind/name, such as Namespace/monitoring, or a file of dist/';
-  return `object ${displayValue(wanted)} not found in these environments; allowed: ${allowed}`;
+    : 'Kind/name, such as Namespace/monitoring, or the path of a file in dist/';
+  return `no environment creates the object ${displayValue(wanted)}; allowed: ${allowed}`;
 }
 
 function formatOrigin({ object, file, constructs, lines }: Origin): string {
@@ -50,16 +49,16 @@ function formatOrigin({ object, file, constructs, lines }: Origin): string {
   return [
     object,
     ...formatColumn('file', [`${outputFolder()}/${file}`]),
-    ...formatColumn('made by', makers),
+    ...formatColumn('created by', makers),
     ...formatColumn(
       'lines',
-      lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability created it'],
+      lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability creates this object'],
     ),
     '',
   ].join('\n');
 }
 
 const formatColumn = (title: string, [first, ...others]: readonly string[]): string[] => [
-  `  ${title.padEnd(7)}  ${first}`,
-  ...others.map((other) => `${' '.repeat(11)}${other}`),
+  `  ${title.padEnd(10)}  ${first}`,
+  ...others.map((other) => `${' '.repeat(14)}${other}`),
 ];

@@ -47,7 +47,7 @@ test('says of each thing how it is, and ends with an exit code when something wi
     /^environment test, context north\n\nok {7}Kubernetes: the API server is v1\.22\.2\n/,
   );
   expect(stdout).toContain('PROBLEM  hosts: push.invalid is not in DNS\n         -> add a DNS record for');
-  expect(stdout).toMatch(/\nfailed: \d+ ok, 2 problem\nPasswords were not tested: use --push /);
+  expect(stdout).toMatch(/\nfailed: \d+ ok, 2 problem\nPasswords were not tested. Use --push /);
 });
 
 test('--json is the same, for programs', async () => {
@@ -66,7 +66,7 @@ test('colors and progress are for terminals, and NO_COLOR keeps colors away', as
   const terminal = { stdoutIsTerminal: true, stderrIsTerminal: true };
   const { stdout, stderr } = await doctor([], terminal);
   expect(stdout).toContain('\x1b[31mPROBLEM\x1b[0m');
-  expect(stderr.endsWith('\x1b[Klooking at hosts ...\r\x1b[K')).toBe(true);
+  expect(stderr.endsWith('\x1b[Kchecking hosts ...\r\x1b[K')).toBe(true);
   process.env.NO_COLOR = '1';
   expect((await doctor([], terminal)).stdout).not.toContain('\x1b');
 });

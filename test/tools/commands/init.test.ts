@@ -49,7 +49,7 @@ const sources = () =>
 test('writes an environment that the next synthesis makes, beside those that are there', () => {
   const { status, stdout, stderr } = init(...GIVEN, '--storage-class=fast');
   expect([status, stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
-  expect(stderr).toMatch(/^Next: node main\.ts, and node main\.ts doctor --environment north$/m);
+  expect(stderr).toMatch(/^Next: run node main\.ts, then node main\.ts doctor --environment north$/m);
   expect(app().stderr).toBe('');
   expect(readdirSync(join(folder, 'dist'))).toEqual(['fleet', 'north', 'reference']);
   expect(read('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');

@@ -81,7 +81,7 @@ test('an image of a registry that has no mirror is an error', async () => {
 });
 
 test.each<[string[], string]>([
-  [['--mirror'], '--mirror needs a registry: no environment sets images.mirror'],
+  [['--mirror'], '--mirror requires a registry, because no environment sets images.mirror'],
   [['--mirror', '../../etc'], '--mirror is "../../etc"; allowed: a registry host'],
   [
     ['--mirror', 'a.example.com', '--mirror', 'b.example.com'],
@@ -92,7 +92,7 @@ test.each<[string[], string]>([
     ['--mirror', 'r.example.com', '--copy-tool', 'scp'],
     '--copy-tool is "scp"; allowed: skopeo, crane, docker',
   ],
-  [['--copy-tool', 'crane'], '--copy-tool belongs to --mirror'],
+  [['--copy-tool', 'crane'], '--copy-tool requires --mirror'],
   [
     ['--mirror', 'https://harbor.example.com'],
     '--mirror is "https://harbor.example.com"; allowed: a registry host',

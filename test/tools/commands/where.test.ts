@@ -37,7 +37,7 @@ test('an object is found by kind and name, with its namespace, and by its file',
   expect(byName).toEqual(byFile);
   expect(byName).toMatchObject({ code: 0, stderr: '' });
   expect(byName?.stdout).toMatch(
-    /^Deployment\/monitoring\/kube-state-metrics\n {2}file {5}dist\/fleet\/cloud\/Deployment\.kube-state-metrics\.k8s\.yaml\n {2}made by {2}CloudWorkload .+\n {11}KubeStateMetrics cloud\/kube-state-metrics\n/,
+    /^Deployment\/monitoring\/kube-state-metrics\n {2}file {8}dist\/fleet\/cloud\/Deployment\.kube-state-metrics\.k8s\.yaml\n {2}created by {2}CloudWorkload .+\n {14}KubeStateMetrics cloud\/kube-state-metrics\n/,
   );
   expect(byName?.stdout).toMatch(/lib\/cloud\/kube-state-metrics\/kube-state-metrics\.ts:\d+\n/);
 });
@@ -52,7 +52,7 @@ test('an object that nobody makes is refused, with those whose names are like it
     code: 64,
     stdout: '',
     stderr: expect.stringMatching(
-      /object "ConfigMap\/kube-state-metrics" not found in these environments; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
+      /no environment creates the object "ConfigMap\/kube-state-metrics"; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
     ),
   });
   expect(await callCommand(['where', 'Namespace/nowhere'], environments)).toMatchObject({
@@ -62,7 +62,7 @@ test('an object that nobody makes is refused, with those whose names are like it
   expect(await callCommand(['where'], environments)).toMatchObject({
     code: 64,
     stderr: expect.stringContaining(
-      'missing argument <object>; allowed: Kind/name, Kind/namespace/name, or a file',
+      'missing argument <object>; allowed: Kind/name, Kind/namespace/name, or the path of a file in dist/',
     ),
   });
 });
@@ -77,9 +77,9 @@ test("of an object that is made by the app's own code it says that its line is n
   };
   expect((await callCommand(['where', 'ConfigMap/own'], { own })).stdout).toBe(
     'ConfigMap/own\n' +
-      '  file     dist/own/cloud/ConfigMap.own.k8s.yaml\n' +
-      '  made by  Chart cloud\n' +
-      '  lines    unknown: no construct of cdk8s-edge-observability created it\n',
+      '  file        dist/own/cloud/ConfigMap.own.k8s.yaml\n' +
+      '  created by  Chart cloud\n' +
+      '  lines       unknown: no construct of cdk8s-edge-observability creates this object\n',
   );
 });
 
