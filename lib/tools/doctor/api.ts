@@ -1,23 +1,24 @@
 import { findUnservedApis, programToInstall } from '../applied/served-apis';
+import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
-/** The newest minor version of Kubernetes that the manifests were checked with. */
+/** The newest minor version of Kubernetes whose schemas the manifests were validated with. */
 const NEWEST_TESTED_MINOR = 36;
 
-/** Checks the version of the API server. */
+/** Checks whether the manifests support the Kubernetes version of the API server. */
 export const version: Check = {
   name: 'Kubernetes',
   run: async ({ kubectl, kubernetesMinor }) => {
     const { serverVersion } = await getObject(kubectl, 'version');
-    if (!serverVersion) throw new Error('kubectl version does not show the version of the API server');
+    if (!serverVersion) throw new Error('kubectl version did not print the version of the API server');
     const { gitVersion } = serverVersion;
     const minor = Number.parseInt(serverVersion.minor, 10);
     if (minor < kubernetesMinor) {
       return [
         problem(
-          `the API server is ${gitVersion}, but the manifests are for 1.${kubernetesMinor}`,
+          `the API server has version ${gitVersion}, but the manifests require 1.${kubernetesMinor} or newer`,
           `set kubernetesVersion to "1.${minor}" (at least "1.22"), and synthesize again`,
         ),
       ];
@@ -25,32 +26,38 @@ export const version: Check = {
     if (minor > NEWEST_TESTED_MINOR) {
       return [
         warning(
-          `the API server is ${gitVersion}; the manifests were checked up to 1.${NEWEST_TESTED_MINOR}`,
-          'check for a newer release of this project',
+          `the API server has version ${gitVersion}, but the manifests were only tested up to 1.${NEWEST_TESTED_MINOR}`,
+          'check whether there is a newer release of cdk8s-edge-observability',
         ),
       ];
     }
-    return [ok(`the API server is ${gitVersion}`)];
+    return [ok(`the API server has version ${gitVersion}`)];
   },
 };
 
-/** Checks whether the cluster supports every kind of the manifests. */
+/** Checks whether the API server serves the API group and version of every manifest. */
 export const apiGroups: Check = {
   name: 'API groups',
   run: async ({ kubectl, objects }) => {
     const { needed, missing } = await findUnservedApis(objects, kubectl);
-    if (!missing.length) return [ok(`all ${needed.length} groups of the manifests are served`)];
+    if (!missing.length)
+      return [ok(`the API server serves all ${needed.length} API versions of the manifests`)];
     return missing.map((apiVersion) => {
       const program = programToInstall(apiVersion);
       return problem(
         `the API server does not serve ${apiVersion}`,
-        program ? `install ${program}` : 'install what provides it, or set kubernetesVersion',
+        program
+          ? `install ${program}`
+          : 'install the program that provides this API, or set kubernetesVersion',
       );
     });
   },
 };
 
-/** Checks whether namespaces exist that the manifests use and do not create. */
+/**
+ * Checks whether the namespaces of the manifests exist: those that the manifests create, and those from which their
+ * NetworkPolicies allow connections.
+ */
 export const namespaces: Check = {
   name: 'namespaces',
   run: async ({ kubectl, objects }) => {
@@ -68,21 +75,30 @@ export const namespaces: Check = {
 };
 
 const missingNamespaceProblem = (name: string): Found =>
-  problem(`the namespace ${name} does not exist yet`, 'apply the manifests of kind Namespace first');
+  problem(
+    `the namespace ${name} does not exist yet`,
+    `create it with ${suggestedCommand('apply', '--namespaces')}`,
+  );
 
 function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): Found[] {
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
-    return [ok(`namespaces that you create exist: ${abbreviateList(names) || 'none is needed'}`)];
+    return [
+      ok(
+        names.length
+          ? `the other namespaces in NetworkPolicies exist: ${abbreviateList(names)}`
+          : 'NetworkPolicies allow no connections from other namespaces',
+      ),
+    ];
   return missing.map((name) =>
     problem(
       `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
-      'install the ingress controller there, or set its namespace in ingress.controller',
+      'install the ingress controller in this namespace, or set its namespace in ingress.controller',
     ),
   );
 }
 
-/** Returns the namespaces that NetworkPolicies reference by name. */
+/** Returns the names of the namespaces from which NetworkPolicies allow connections. */
 function peerNamespaces(objects: CheckContext['objects']): string[] {
   return objects
     .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')

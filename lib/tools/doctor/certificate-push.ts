@@ -5,7 +5,7 @@ import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
 import { minimalPush } from './push';
 
-/** Checks whether a node with a certificate can push, on every path that nodes push to. */
+/** Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. */
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
   run: async (context) => {
@@ -17,8 +17,8 @@ export const certificatePushes: Check = {
     if (node === undefined) {
       return [
         problem(
-          'the subject of the certificate that --certificate names is that of no node',
-          'give that of a node, see docs/node-certificates.md',
+          'the subject of the certificate in --certificate does not contain the name of a node',
+          'use --certificate with the certificate of a node, see docs/node-certificates.md',
         ),
       ];
     }
@@ -41,15 +41,18 @@ export const certificatePushes: Check = {
   },
 };
 
-/** Business services, whose Pushgateway has a prefix, push by password. */
+/** Paths that nodes push to. Business services push with a password, to a Pushgateway with a prefix in its path. */
 const NODE_PATHS = /^\/metrics$|\/api\/v1\/write$|\/loki\/api\/v1\/push$/;
 
 const certificateNotTested = warning(
-  'no certificate was tried',
-  'give that of a node, which its /etc/kubeedge/certs has: --push --certificate server.crt --key server.key',
+  'pushing with the certificate of a node was not tested',
+  'copy server.crt and server.key from /etc/kubeedge/certs of a node, and use --push --certificate server.crt --key server.key',
 );
 
-/** The guard's own expression of a subject. */
+/**
+ * Reads from the guard's nginx.conf the regular expression that extracts the node's name from the subject of a certificate.
+ * Returns `undefined` if no guard requires certificates.
+ */
 function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   const texts = objects.map(({ manifest }) => String(manifest.data?.['nginx.conf'] ?? ''));
   const [, pattern] =
@@ -57,7 +60,7 @@ function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   return pattern === undefined ? undefined : new RegExp(`^${pattern}$`);
 }
 
-/** OpenSSL prints a subject from its end by RFC 2253. */
+/** Node.js returns the fields of a subject in the order of the certificate. The guard uses the reverse order of RFC 2253. */
 function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefined {
   const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');
   return pattern.exec(subject)?.groups?.certified;
@@ -65,11 +68,11 @@ function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefine
 
 function certificatePushFinding(url: string, node: string, answer: number | Error): Found {
   if (answer instanceof Error)
-    return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
-  if (answer >= 200 && answer < 300) return ok(`${url} takes a push of the node ${node}`);
+    return problem(`${url} does not respond: ${answer.message}`, 'see the findings of the check "hosts"');
+  if (answer >= 200 && answer < 300) return ok(`${url} accepts a push of the node ${node}`);
   const remedy =
     answer === 401
-      ? 'the body of the answer says why, also to curl --cert; see docs/runbooks/NodeCertificateRefused.md'
-      : 'look at the logs of the ingress controller, the guard and what stands behind it';
-  return problem(`${url} answers ${answer} to a push of the node ${node}`, remedy);
+      ? 'the body of the response contains the reason; print it with curl --cert, see docs/runbooks/NodeCertificateRefused.md'
+      : 'check the logs of the ingress controller, the guard and the backend';
+  return problem(`${url} responds with status ${answer} to a push of the node ${node}`, remedy);
 }

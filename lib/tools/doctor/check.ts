@@ -6,35 +6,35 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
 import type { Network, NodeKeyPair } from './network';
 
-/** The manifests that `doctor` checks, and its access to the cluster. */
+/** Input of the checks of `doctor`: the manifests, and access to the cluster and the network. */
 export interface CheckContext {
   /** The manifests to check. */
   readonly objects: readonly RenderedObject[];
-  /** The Secrets with users and passwords that they reference. */
+  /** The Secrets with users and passwords that the manifests reference. */
   readonly secrets: readonly RequiredSecret[];
-  /** The Prometheus objects of a Prometheus Operator that they write to. */
+  /** The Prometheus objects of a Prometheus Operator that the gateway writes to. */
   readonly prometheus: readonly RequiredPrometheus[];
-  /** Minor version of the API server that they are for, such as 22 for 1.22. */
+  /** Lowest minor version of Kubernetes that the manifests support, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
   /** ConfigMap with the private CA certificate. @default - only the public CA certificates */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
-  /** Certificate of a node to push with. @default - none */
+  /** Certificate and key of a node to push with. @default - pushing with a certificate is not tested */
   readonly nodeCertificate?: NodeKeyPair;
   readonly kubectl: Kubectl;
   readonly network: Network;
 }
 
-/** A check of the cluster. An exception means that the check could not be performed. */
+/** A check of the cluster. If `run` throws an error, `doctor` reports that the check could not be performed. */
 export interface Check {
   readonly name: string;
   readonly run: (context: CheckContext) => Promise<readonly Found[]>;
 }
 
-/** Lists the first names, and the number of further ones. */
+/** Joins names for a message, such as `a, b, c, d, e and 7 more`. */
 export function abbreviateList(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** Returns the distinct values in order. */
+/** Returns the values in ascending order, without duplicates. */
 export const uniqueSorted = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();

@@ -7,13 +7,18 @@ import { type Found, warning } from './finding';
 
 type Pod = ReturnType<typeof podSpecOfManifest>;
 
-/** A limitation of an operating system, recognized by the name that its kubelet reports. */
+/** A limitation of operating systems that some pods cannot run with. */
 interface SystemLimitation {
+  /** Matches `osImage` of the node's status, such as `Alpine Linux v3.22`, if the system may have the limitation. */
   readonly systems: RegExp;
-  /** Whether a pod uses what such a system may refuse. */
+  /** Returns whether a pod uses a feature that the limitation blocks. */
   readonly affectsPod: (pod: Pod) => boolean;
+  /** The limitation, as the end of a sentence whose subject is the name of the system. */
   readonly message: string;
-  /** Returns the remedy; `setting` is the setting that describes these nodes. */
+  /**
+   * Returns the remedy.
+   * @param setting the setting of these nodes: `device` or `cloudNodes`
+   */
   readonly remedy: (setting: string) => string;
 }
 
@@ -22,27 +27,27 @@ const SYSTEM_LIMITATIONS: readonly SystemLimitation[] = [
     systems: /red hat|rhel|centos|rocky|almalinux|oracle linux|fedora|microos|bottlerocket/i,
     affectsPod: (pod) =>
       JSON.stringify(pod).includes('"hostPath"') && !JSON.stringify(pod).includes('seLinuxOptions'),
-    message: 'may enforce SELinux, which blocks agents from logs and their queue',
+    message: 'may enforce SELinux, which denies agents access to log files and to their queue on disk',
     remedy: (setting) =>
-      `if getenforce prints Enforcing there, set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
+      `if getenforce prints Enforcing on these nodes, set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
   },
   {
     systems: /alpine|openwrt|buildroot|void linux|gentoo|devuan|postmarketos/i,
     affectsPod: (pod) => JSON.stringify(pod).includes('mountPropagation'),
-    message: 'may have a root mount that is not shared, with which node_exporter does not start',
+    message: 'may have a root mount that is not shared, so that node_exporter does not start',
     remedy: (setting) =>
-      `if findmnt -no PROPAGATION / prints private there, set ${setting}.sharedRootMount to false, see docs/devices.md`,
+      `if findmnt -no PROPAGATION / prints private on these nodes, set ${setting}.sharedRootMount to false, see docs/devices.md`,
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
     affectsPod: (pod) => createsFolderInEtc(pod),
-    message: 'may have a read-only /etc, in which the metrics agent creates a folder',
+    message: 'may have a read-only /etc, so that the metrics agent cannot create its folder there',
     remedy: (setting) =>
-      `if /etc is read-only there, set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
+      `if /etc is read-only on these nodes, set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
   },
 ];
 
-/** Checks whether the nodes' operating systems support what the pods use. */
+/** Checks whether the operating systems of the nodes may block features that the pods use, such as host mounts. */
 export const devices: Check = {
   name: 'devices',
   run: async ({ kubectl, objects }) => {

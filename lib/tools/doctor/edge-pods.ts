@@ -3,7 +3,7 @@ import { isOnEdge } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
-/** Checks whether pods on edge nodes start, once they are applied. */
+/** Checks whether the applied pods on edge nodes start. */
 export const edgePods: Check = {
   name: 'edge pods',
   run: async ({ kubectl, objects, network }) => {
@@ -32,8 +32,8 @@ function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObjec
   return [
     warning(
       `pods in ${namespace} wait for a ConfigMap or Secret: ${podsText(waiting)}`,
-      `kubectl logs -n ${namespace} POD -c wait-for-files shows which: create it; if it exists and has not arrived after two ` +
-        `minutes, kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
+      `create the object that kubectl logs -n ${namespace} POD -c wait-for-files prints; if the object exists, and the pod still ` +
+        `waits after two minutes: kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }
@@ -48,8 +48,9 @@ const isWaitingForFiles = ({ status }: ClusterObject): boolean =>
     ({ name, state }: ClusterObject) => name === 'wait-for-files' && state?.running !== undefined,
   );
 
-/** An error message of a container runtime or program on a device that differs from what its pods expect. */
+/** A known cause for pods that do not start on a device, recognized by an error message. */
 interface Symptom {
+  /** Matches the error message of the container runtime, of the program or of the scheduler. */
   readonly pattern: RegExp;
   readonly message: string;
   readonly remedy: string;
@@ -63,7 +64,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     pattern: /seccomp is not (enabled|supported)/,
-    message: 'the kernel of the device has no seccomp',
+    message: 'the kernel of the device does not support seccomp',
     remedy: 'set device.seccomp to false',
   },
   {
@@ -73,13 +74,13 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     pattern: /address already in use|free ports/,
-    message: 'another program uses the port',
-    remedy: 'stop it, or set device.ports',
+    message: 'another program on the device uses the port of the pod',
+    remedy: 'stop the other program, or set device.ports',
   },
   {
     pattern: /the proxy cannot be used/,
-    message: 'the user or the password of the proxy contains characters that a URL cannot hold',
-    remedy: 'kubectl logs POD -c check-proxy shows the reason; re-create the Secret of device.httpProxy',
+    message: 'the user or the password of the proxy contains characters that a URL cannot contain',
+    remedy: 're-create the Secret of device.httpProxy; kubectl logs POD -c check-proxy prints the reason',
   },
   {
     pattern: /no space left on device/i,
@@ -88,7 +89,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     pattern: /permission denied/i,
-    message: 'access was denied to the program',
+    message: 'a program has no permission to access a file',
     remedy: "if getenforce prints Enforcing on the device, set device.seLinuxType to 'spc_t'",
   },
 ];
@@ -102,7 +103,7 @@ function checkSymptom(
   if (!found.length) return [];
   return [
     problem(
-      `pods in ${namespace} are not running, ${message}: ${podsText(found)}`,
+      `pods in ${namespace} are not running, because ${message}: ${podsText(found)}`,
       `${remedy}, see docs/devices.md`,
     ),
   ];
@@ -124,10 +125,13 @@ function failureMessages({ status = {} }: ClusterObject): string[] {
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
-/** Longer than pulling an image over a slow link. */
+/** Time after which volumes should be mounted and images pulled, even over a slow link. */
 const MAX_MOUNT_TIME_MS = 15 * 60_000;
 
-/** KubeEdge does not report why a volume cannot be mounted. */
+/**
+ * Checks whether pods have waited for volumes or images for too long. The pod's status contains no reason, because KubeEdge
+ * does not report why a volume cannot be mounted.
+ */
 function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject[], now: Date): Found[] {
   const found = pods.filter(
     ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: ClusterObject) =>
@@ -143,7 +147,7 @@ function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject
   return [
     warning(
       `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podsText(found)}`,
-      'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if a folder cannot be created, see docs/devices.md',
+      'run on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if it prints that a folder cannot be created, see docs/devices.md',
     ),
   ];
 }

@@ -1,23 +1,26 @@
 /**
- * Result of a check: `ok`; `warning`: it works now and may fail later; `problem`: it does not work;
+ * Result of a check. `warning`: the stack works now, but may fail later. `problem`: a part of the stack does not work.
  * `unknown`: the check could not be performed.
  */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
-/** A finding of a check. */
+/** A finding of `doctor`: a result with a message and a remedy. */
 export interface Finding {
   /** Name of the check, such as `edge nodes`. */
   readonly check: string;
   readonly verdict: Verdict;
-  /** The finding; never contains a secret. */
+  /** Description of what was found. It never contains a secret. */
   readonly message: string;
-  /** What to do about it. @default - nothing */
+  /** Instruction that fixes the problem. @default - no remedy is printed */
   readonly remedy?: string;
 }
 
 /** A finding without the name of its check. */
 export type Found = Omit<Finding, 'check'>;
 
+/** Creates a finding without a problem. */
 export const ok = (message: string): Found => ({ verdict: 'ok', message });
+/** Creates a finding about something that may fail later. */
 export const warning = (message: string, remedy: string): Found => ({ verdict: 'warning', message, remedy });
+/** Creates a finding about something that does not work. */
 export const problem = (message: string, remedy: string): Found => ({ verdict: 'problem', message, remedy });

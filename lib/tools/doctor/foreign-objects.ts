@@ -2,7 +2,7 @@ import { findCollisions } from '../applied/foreign-objects';
 import type { Check } from './check';
 import { type Found, ok, problem } from './finding';
 
-/** Checks whether the manifests would change, select or cut off objects that are not part of the stack. */
+/** Checks whether the manifests would change, select or take traffic from objects that are not part of the stack. */
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {
@@ -16,6 +16,8 @@ export const foreignObjects: Check = {
           'use an account with permission to read workloads, ingresses and the objects of the manifests',
       }),
     );
-    return found.length + unknown.length ? [...found, ...unknown] : [ok('the manifests affect none')];
+    return found.length + unknown.length
+      ? [...found, ...unknown]
+      : [ok('the manifests do not affect objects outside of this stack')];
   },
 };

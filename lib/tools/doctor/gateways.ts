@@ -6,7 +6,7 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 
 const GATEWAYS = 'gateways.gateway.networking.k8s.io';
 
-/** Checks whether Gateways support what routes and issuers need. */
+/** Checks whether the Gateways of routes exist with suitable listeners, and whether issuers can issue their certificates. */
 export const gateways: Check = {
   name: 'gateways',
   run: async ({ kubectl, objects }) => {
@@ -28,7 +28,7 @@ export const gateways: Check = {
 
 type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
 
-/** Returns the issuer of a Gateway's certificates, if it has one that exists. */
+/** Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if there is none. */
 async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
@@ -36,7 +36,7 @@ async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifes
   return own ? get('issuers.cert-manager.io', own, '--namespace', namespace) : undefined;
 }
 
-/** Reports an issuer whose HTTP-01 challenges use an Ingress, which no Gateway serves. */
+/** Checks whether an ACME issuer can solve its challenges. HTTP-01 must use the Gateway, because it serves no Ingress. */
 function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): Found {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
   const referencesGateway = ({ http01 }: ClusterObject): boolean =>
@@ -45,24 +45,25 @@ function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: Clust
     );
   const issuerName = issuer.metadata.name;
   if (solvers.some((solver) => solver.dns01 || referencesGateway(solver))) {
-    return ok(`${issuerName} can solve challenges for the Gateway ${name}`);
+    return ok(`the issuer ${issuerName} can solve challenges for the Gateway ${name}`);
   }
   return problem(
-    `no solver of ${issuerName} uses the Gateway ${namespace}/${name}: certificates cannot be issued`,
-    `give it http01.gatewayHTTPRoute with parentRefs [{ name: ${name}, namespace: ${namespace}, kind: Gateway }], or dns01`,
+    `no solver of the issuer ${issuerName} uses the Gateway ${namespace}/${name}, so certificates cannot be issued`,
+    `add a solver to the issuer: http01.gatewayHTTPRoute with parentRefs [{ name: ${name}, namespace: ${namespace}, kind: Gateway }], or dns01`,
   );
 }
 
+/** A reference of a route to a Gateway. */
 interface GatewayReference {
   readonly name: string;
   readonly namespace: string;
   readonly sectionName?: string;
   readonly port?: number;
-  /** Whether the listener has to pass TLS on. */
+  /** Whether the listener must pass TLS connections through to the backend (`tls.mode: Passthrough`). */
   readonly isPassthrough: boolean;
 }
 
-/** Returns Gateways that routes reference and the manifests do not create. */
+/** Returns the Gateways that routes reference and that the manifests do not create, with the hosts of these routes. */
 function referencedGateways(manifests: readonly Manifest[], made: readonly Manifest[]) {
   const isMade = (parent: GatewayReference) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
@@ -92,7 +93,9 @@ function checkReferencedGateway(
 ): Found[] {
   const name = `${parent.namespace}/${parent.name}`;
   if (!gateway) {
-    return [problem(`the Gateway ${name} does not exist`, 'create it, or set another one in envoyGateway')];
+    return [
+      problem(`the Gateway ${name} does not exist`, 'create it, or set another Gateway in envoyGateway()'),
+    ];
   }
   const listeners: ClusterObject[] = (gateway.spec?.listeners ?? []).filter(
     (listener: ClusterObject) =>
@@ -103,16 +106,17 @@ function checkReferencedGateway(
   );
   return hosts.map((host) =>
     listeners.some(({ hostname }) => listenerCoversHost(hostname, host))
-      ? ok(`the Gateway ${name} listens for ${host}`)
+      ? ok(`the Gateway ${name} has a listener for ${host}`)
       : problem(
           `no listener of the Gateway ${name} ${parent.isPassthrough ? 'passes TLS through' : 'terminates TLS'} for ${host}`,
-          `${parent.isPassthrough ? 'add one with tls.mode Passthrough' : 'add one with its certificate'}, which allows routes of the namespace of the hosts`,
+          `add a listener ${parent.isPassthrough ? 'with tls.mode Passthrough' : 'with the certificate of this host'} that allows routes from the namespace of the stack`,
         ),
   );
 }
 
 /**
- * Whether a listener's host name matches a host: an empty one matches any, and a wildcard one or more labels.
+ * Returns whether the `hostname` of a listener covers a host. A listener without `hostname` covers every host. A wildcard
+ * such as `*.example.com` covers one or more labels.
  */
 const listenerCoversHost = (hostname: string | undefined, host: string): boolean =>
   !hostname || hostname === host || (hostname.startsWith('*.') && host.endsWith(hostname.slice(1)));

@@ -3,12 +3,15 @@ import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 import { readPrivateCa } from './private-ca';
 
-/** cert-manager renews 30 days before expiry; a shorter remaining time means that the renewal failed. */
+/**
+ * Remaining days of validity below which a certificate is reported. cert-manager renews 30 days before expiry, so the renewal
+ * has failed by then.
+ */
 const WARNING_DAYS = 14;
 
 const DAY_MS = 86_400_000;
 
-/** Checks whether the public hosts are in DNS and have certificates that edge nodes trust. */
+/** Checks whether the public hosts have DNS records, and certificates that edge nodes trust. */
 export const hosts: Check = {
   name: 'hosts',
   run: async (context) => {
@@ -18,7 +21,7 @@ export const hosts: Check = {
   },
 };
 
-/** Returns public hosts and their routed paths. */
+/** Returns the public hosts of the manifests, once for each path that is routed. */
 export function publicHostPaths(objects: CheckContext['objects']): { host: string; path: string }[] {
   return findEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
@@ -31,10 +34,15 @@ const publicHosts = (objects: CheckContext['objects']): string[] =>
 async function checkHost(host: string, { network }: CheckContext, ca?: string): Promise<Found[]> {
   const addresses = await network.resolveHost(host);
   if (!addresses.length) {
-    return [problem(`${host} is not in DNS`, "add a DNS record for the ingress controller's address")];
+    return [
+      problem(`${host} has no DNS record`, 'add a DNS record with the address of the ingress controller'),
+    ];
   }
   const answer = await network.readCertificate(host, ca).catch((error: Error) => error);
-  return [ok(`${host} leads to ${addresses.join(', ')}`), checkHostCertificate(host, answer, network.now())];
+  return [
+    ok(`${host} resolves to ${addresses.join(', ')}`),
+    checkHostCertificate(host, answer, network.now()),
+  ];
 }
 
 type Answer = Awaited<ReturnType<CheckContext['network']['readCertificate']>> | Error;
@@ -42,8 +50,8 @@ type Answer = Awaited<ReturnType<CheckContext['network']['readCertificate']>> | 
 function checkHostCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer instanceof Error) {
     return problem(
-      `no TLS connection to ${host}: ${answer.message}`,
-      'check that the ingress controller runs, and that port 443 is reachable from this machine',
+      `cannot open a TLS connection to ${host}: ${answer.message}`,
+      'check that the ingress controller is running, and that port 443 is reachable from this machine',
     );
   }
   const days = Math.floor((answer.expires.getTime() - now.getTime()) / DAY_MS);

@@ -1,4 +1,4 @@
-/** A label selector of Kubernetes. */
+/** A Kubernetes label selector. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly {
@@ -8,7 +8,7 @@ export interface LabelSelector {
   }[];
 }
 
-/** Whether a selector matches these labels; an empty one matches all. */
+/** Returns whether a selector matches labels. An empty selector matches all labels. */
 export function matchesSelector(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,

@@ -3,28 +3,28 @@ import { request } from 'node:https';
 import { connect, rootCertificates } from 'node:tls';
 import { REFUSED_STATUS_HEADER } from '../../contracts/endpoint';
 
-/** The certificate of a host. */
+/** The certificate that a host presents. */
 export interface HostCertificate {
-  /** Reason why it is not trusted. @default - it is trusted */
+  /** Reason why the certificate is not trusted, such as `CERT_HAS_EXPIRED`. @default - the certificate is trusted */
   readonly trustError?: string;
   readonly expires: Date;
 }
 
-/** Certificate and key of a node, in PEM. */
+/** Certificate and private key of a node, in PEM format. */
 export interface NodeKeyPair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** A request with Basic Auth, or with the certificate of a node. */
+/** A push of test data, with Basic Auth or with the certificate of a node. */
 export interface PushRequest {
   readonly method: 'PUT' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Credentials as `user:password`. @default - none */
+  /** Credentials as `user:password`. @default - no Basic Auth */
   readonly auth?: string;
-  /** @default - none is shown */
+  /** Client certificate. @default - no client certificate is presented */
   readonly certificate?: NodeKeyPair;
   /** CA certificate to trust in addition to the public ones, in PEM. @default - none */
   readonly ca?: string;
@@ -32,22 +32,22 @@ export interface PushRequest {
 
 /** Access to the public hosts from this machine. */
 export interface Network {
-  /** Returns the addresses of a host; empty if DNS has none. */
+  /** Returns the addresses of a host. Returns an empty list if there is no DNS record. */
   readonly resolveHost: (host: string) => Promise<readonly string[]>;
-  /** Returns the certificate of a host. @throws Error when there is no TLS server. */
+  /** Reads the certificate of a host from port 443. @throws Error when no TLS server responds within 10 seconds. */
   readonly readCertificate: (host: string, ca?: string) => Promise<HostCertificate>;
   /**
-   * Sends a request and returns the status, or the original status that the guard replaced.
-   * @throws Error when there is no response.
+   * Sends a request and returns the status. If the guard replaced the status for log agents, returns the original status.
+   * @throws Error when there is no response within 10 seconds.
    */
   readonly push: (request: PushRequest) => Promise<number>;
   readonly now: () => Date;
 }
 
-/** Timeout of a connection. */
+/** Timeout of a connection and of a request, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** The network of this machine. */
+/** Access to the public hosts with DNS and TLS of this machine. */
 export const network: Network = {
   resolveHost: async (host) => {
     const answers = await lookup(host, { all: true }).catch(emptyIfNotFound);
@@ -81,14 +81,14 @@ export const network: Network = {
         const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
         resolve(Number(meant ?? answer.statusCode));
       });
-      sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('it does not answer')));
+      sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('no response')));
       sent.once('error', reject);
       sent.end(body);
     }),
   now: () => new Date(),
 };
 
-/** An unknown name is a result; a failing DNS server is an error. */
+/** Returns an empty list for an unknown name. Throws other errors, such as those of a failing DNS server. */
 function emptyIfNotFound(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;

@@ -6,18 +6,22 @@ import { type Found, ok, problem, warning } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** Requirements of the manifests for node certificates. */
+/** Requirements for the certificates of nodes, as configured in the manifests. */
 interface CertificateRequirements {
+  /** CA certificates that sign the certificates of nodes. */
   readonly caCertificates: readonly X509Certificate[];
   /** Whether subjects have the form of KubeEdge's own CA: `CN=system:node:<node>`. */
   readonly isKubeEdge: boolean;
-  /** Whether nodes may have a password, too. */
+  /** Whether nodes may also push with a password. */
   readonly acceptsPasswords: boolean;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Time in which all nodes of a fleet can get new certificates, also those that are switched off for weeks. */
+/**
+ * Remaining days of validity below which a CA certificate is reported. All nodes must get new certificates in this time, also
+ * nodes that are switched off for weeks.
+ */
 const WARNING_DAYS = 90;
 
 const ROTATION = 'see docs/node-certificates.md#replace-the-ca-certificate';
@@ -64,20 +68,26 @@ function readCertificateRequirements(manifests: readonly Manifest[]): Certificat
   };
 }
 
-/** A variable of each guard whose clients show certificates. */
+/** Variable in nginx.conf of each guard that requires certificates from its clients. */
 const FAULT_VARIABLE = '$certificate_fault';
 
 function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)
-    return problem(`the CA certificate ${name} in ca has expired: every node is refused`, ROTATION);
+    return problem(
+      `the CA certificate ${name} of nodeCertificate() has expired, so guards refuse its nodes`,
+      ROTATION,
+    );
   if (days < WARNING_DAYS)
-    return warning(`the CA certificate ${name} in ca expires in ${days} days`, ROTATION);
-  return ok(`the CA certificate ${name} in ca is valid for ${days} more days`);
+    return warning(`the CA certificate ${name} of nodeCertificate() expires in ${days} days`, ROTATION);
+  return ok(`the CA certificate ${name} of nodeCertificate() is valid for ${days} more days`);
 }
 
-/** Its key, which is in the same Secret, is not printed. */
+/**
+ * Checks whether the manifests contain the CA certificate of CloudCore. kubectl prints only the certificate, and not the
+ * private key in the same Secret.
+ */
 async function checkCloudCoreCa(
   { kubectl }: CheckContext,
   { caCertificates }: CertificateRequirements,
@@ -88,20 +98,20 @@ async function checkCloudCoreCa(
   );
   if (!answer.trim()) {
     return warning(
-      'CloudCore has no Secret kubeedge/casecret in this cluster, so the CA certificate of CloudCore cannot be compared with ca',
-      'compare the two certificates by hand: openssl x509 -noout -fingerprint -sha256',
+      'the Secret kubeedge/casecret does not exist in this cluster, so the CA certificate of CloudCore cannot be compared with ca of nodeCertificate()',
+      'compare the two certificates yourself: openssl x509 -noout -fingerprint -sha256',
     );
   }
   const { fingerprint256 } = new X509Certificate(Buffer.from(answer, 'base64'));
   if (caCertificates.some((one) => one.fingerprint256 === fingerprint256))
-    return ok('CloudCore signs with a CA certificate in ca');
+    return ok('the CA certificate of CloudCore is in ca of nodeCertificate()');
   return problem(
-    'CloudCore signs with a CA certificate that is not in ca: nodes with new certificates are refused',
-    `add it to ca beside the others, ${ROTATION}`,
+    'the CA certificate of CloudCore is not in ca of nodeCertificate(), so guards refuse nodes with new certificates',
+    `add this certificate to ca, and keep the others, ${ROTATION}`,
   );
 }
 
-/** Up to KubeEdge v1.15, all nodes have the same subject. */
+/** Checks for nodes with KubeEdge v1.15 or older, whose certificates all have the same subject. */
 function checkKubeEdgeVersions(
   nodes: readonly ClusterObject[],
   { acceptsPasswords }: CertificateRequirements,
@@ -115,16 +125,16 @@ function checkKubeEdgeVersions(
     .map(({ metadata }) => metadata.name)
     .sort();
   if (old.length === 0) return [];
-  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${abbreviateList(old)}`;
+  const message = `KubeEdge before v1.16 issues certificates without the name of the node (CN=kubeedge.io): ${abbreviateList(old)}`;
   return [
     acceptsPasswords
       ? warning(
           message,
-          'they push by password; keep it until EdgeCore is v1.16 or newer and has renewed its certificate',
+          'these nodes push with the password: keep the password until their EdgeCore is v1.16 or newer and has renewed its certificate',
         )
       : problem(
-          `${message}; they are refused`,
-          'keep Basic Auth for them: nodeCertificate({ passwords: true }), or update EdgeCore',
+          `${message}; guards refuse them`,
+          'update EdgeCore on these nodes, or let them push with a password: nodeCertificate({ passwords: true })',
         ),
   ];
 }

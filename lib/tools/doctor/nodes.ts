@@ -5,7 +5,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type Found, ok, problem, warning } from './finding';
 
-/** Checks whether nodes have the labels by which pods are placed, and accept these pods. */
+/** Checks whether edge nodes have the labels that DaemonSets select, and whether they can run the pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
   run: async ({ kubectl, objects }) => {
@@ -34,12 +34,12 @@ const isNodeReady = ({ status }: ClusterObject): boolean =>
 
 const noEdgeNodeProblem = problem(
   `no node has the label ${EDGE_LABEL}`,
-  `join edge nodes with keadm join, or, to try it on any node: kubectl label node NAME ${EDGE_LABEL}=`,
+  `join edge nodes with keadm join; to try the stack on another node: kubectl label node NAME ${EDGE_LABEL}=`,
 );
 
 const noCloudNodeProblem = problem(
   `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
-  `add a cloud node, or remove the label from one: kubectl label node NAME ${EDGE_LABEL}-`,
+  `add a node without this label, or remove it from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
 function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
@@ -47,7 +47,7 @@ function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
   if (!lost.length) return [];
   return [
     problem(
-      `nodes of KubeEdge lack the label ${EDGE_LABEL}: ${nodeNames(lost)}`,
+      `nodes that run KubeEdge do not have the label ${EDGE_LABEL}: ${nodeNames(lost)}`,
       `kubectl label node NAME ${EDGE_LABEL}=`,
     ),
   ];
@@ -58,11 +58,11 @@ function checkConnected(edge: readonly ClusterObject[]): Found {
   if (!away.length) return ok(`${edge.length} edge nodes, all connected`);
   return warning(
     `${away.length} of ${edge.length} edge nodes are not connected: ${nodeNames(away)}`,
-    'they get their pods when they are back; if they should be connected, check edgecore and the link',
+    'nodes get their pods when they connect again; if a node should be connected, check edgecore and its uplink',
   );
 }
 
-/** Returns labels in DaemonSets' node selectors, such as those of a group, that no node has. */
+/** Reports labels in node selectors of DaemonSets, such as the label of a node group, that no edge node has. */
 function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
@@ -74,13 +74,13 @@ function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonl
     warning(
       `no edge node has the label ${label}, which DaemonSets select`,
       label.startsWith(NODE_GROUP_LABEL)
-        ? 'add nodes to the NodeGroup of that name, see docs/fleets.md'
+        ? 'add nodes to this NodeGroup, see docs/fleets.md'
         : `kubectl label node NAME ${label}`,
     ),
   );
 }
 
-/** Returns taints that keep all edge DaemonSets from nodes. */
+/** Reports taints of edge nodes that no edge DaemonSet tolerates. */
 function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
@@ -95,7 +95,7 @@ function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly R
   return uniqueSorted(taints.map(({ taint }) => taint)).map((taint) =>
     problem(
       `no edge pod tolerates the taint ${taint} of ${nodeNames(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
-      `remove it, or use ${EDGE_LABEL}:NoSchedule, which they tolerate`,
+      `remove this taint, or use the taint ${EDGE_LABEL}:NoSchedule instead, which edge pods tolerate`,
     ),
   );
 }
@@ -119,7 +119,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
       ? [
           problem(
             `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
-            `the images are for ${ARCHITECTURES.join(', ')}: build your own and set images.overrides`,
+            `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set them in images.overrides`,
           ),
         ]
       : []),
@@ -137,7 +137,7 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
     ...(old.length
       ? [
           problem(
-            `Docker before 19.03.9 cannot run today's 32-bit images: ${nodeNames(old)}`,
+            `the Docker version of these nodes is older than 19.03.9 and cannot run current 32-bit images: ${nodeNames(old)}`,
             'update Docker and libseccomp (to 2.4.2 or newer) on these nodes',
           ),
         ]
@@ -145,7 +145,10 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
   ];
 }
 
-/** Its seccomp profile blocks the system calls by which newer 32-bit programs read the time. */
+/**
+ * Returns whether a node runs a version of Docker that cannot run current 32-bit images. Its seccomp profile blocks the system
+ * calls with which such programs read the time.
+ */
 function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
   return (
@@ -165,7 +168,7 @@ function checkVersions(edge: readonly ClusterObject[]): Found[] {
     ...(old.length
       ? [
           problem(
-            `KubeEdge before 1.8.1 is untested: ${nodeNames(old)}`,
+            `these nodes run a version of KubeEdge older than 1.8.1, which was not tested: ${nodeNames(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),
         ]
@@ -179,7 +182,7 @@ function isOlderVersion(version: string, other: string): boolean {
   return at >= 0 && (one?.[at] ?? 0) < (two?.[at] ?? 0);
 }
 
-/** Counts equal values. */
+/** Returns the number of nodes for each value, such as `amd64 on 2, arm64 on 5`. */
 const countsText = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)

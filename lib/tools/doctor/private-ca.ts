@@ -9,9 +9,9 @@ export const privateCa: Check = {
     const { privateCa: named } = context;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await readPrivateCa(context)) return [ok(`${id} exists with the key ${named.key}`)];
+    if (await readPrivateCa(context)) return [ok(`${id} exists and contains the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
-    return [problem(`${id} does not exist, or has no key ${named.key}`, make)];
+    return [problem(`${id} does not exist, or does not contain the key ${named.key}`, make)];
   },
 };
 

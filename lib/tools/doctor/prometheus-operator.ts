@@ -9,7 +9,10 @@ const GROUP = 'monitoring.coreos.com';
 const OBJECTS = `prometheuses.${GROUP}`;
 const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP}`];
 
-/** Checks the Prometheus object of a Prometheus Operator, whose spec the manifests do not contain. */
+/**
+ * Checks the Prometheus object of a Prometheus Operator that stores the samples. The manifests do not contain this object, so
+ * its spec may not fit.
+ */
 export const prometheusOperator: Check = {
   name: 'Prometheus Operator',
   run: async (context) => {
@@ -29,7 +32,7 @@ export const prometheusOperator: Check = {
 const missingCrdProblem = (name: string): Found =>
   problem(
     `the CRD ${name} does not exist`,
-    'install the Prometheus Operator 0.65 or later with all its CRDs, such as by kube-prometheus-stack',
+    'install the Prometheus Operator 0.65 or newer with all of its CRDs, for example with kube-prometheus-stack',
   );
 
 async function checkPrometheusObject(
@@ -43,8 +46,8 @@ async function checkPrometheusObject(
     const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return [
       problem(
-        `the Prometheus object ${namespace}/${name} does not exist; existing: ${abbreviateList(names) || 'none'}`,
-        'set prometheus.name and namespace of prometheusOperator() to one of them',
+        `the Prometheus object ${namespace}/${name} does not exist; existing objects: ${abbreviateList(names) || 'none'}`,
+        'set prometheus.name and namespace of prometheusOperator() to an existing Prometheus object',
       ),
     ];
   }
@@ -59,7 +62,7 @@ async function checkPrometheusObject(
   ];
   return problems.length
     ? problems
-    : [ok(`${namespace}/${name} takes the samples of the gateway, and selects the objects of this stack`)];
+    : [ok(`${namespace}/${name} accepts the samples of the gateway, and selects the objects of this stack`)];
 }
 
 function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): Found[] {
@@ -69,24 +72,28 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
   const wrong: [boolean, string, string][] = [
     [
       enableRemoteWriteReceiver !== true,
-      'does not take remote write: edge samples stay in the queue of the gateway',
-      'set enableRemoteWriteReceiver: true',
+      'does not accept remote write, so samples of the edge stay in the queue of the gateway',
+      'set enableRemoteWriteReceiver: true in its spec',
     ],
     [
       promqlSeconds(window) < outOfOrderSeconds,
-      `has the out-of-order window ${window}: it rejects requests with samples that edge nodes send after an outage`,
-      `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more`,
+      `has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
+      `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in its spec`,
     ],
     [
       (spec.replicas ?? 1) !== replicas,
-      `has ${spec.replicas ?? 1} replicas, and the gateway writes to ${replicas}`,
+      `has ${spec.replicas ?? 1} replicas, but the gateway writes to ${replicas}`,
       'set prometheus.replicas of prometheusOperator() to the same number',
     ],
-    [shards !== 1, `has ${shards} shards, of which the gateway writes to the first only`, 'set shards: 1'],
+    [
+      shards !== 1,
+      `has ${shards} shards, but the gateway only writes to the first shard`,
+      'set shards: 1 in its spec',
+    ],
     [
       web?.tlsConfig !== undefined || routePrefix !== '/',
-      'serves HTTPS or has a route prefix, which the gateway does not use',
-      'remove web.tlsConfig and routePrefix',
+      'serves HTTPS or has a route prefix, but the gateway writes by HTTP and without a prefix',
+      'remove web.tlsConfig and routePrefix from its spec',
     ],
   ];
   return wrong
@@ -100,7 +107,10 @@ interface Selected {
   readonly namespaceLabels: Readonly<Record<string, string>>;
 }
 
-/** Without a selector, nothing is selected; without one of namespaces, only the namespace of the object. */
+/**
+ * Checks whether the Prometheus object selects the ScrapeConfigs or PrometheusRules of this stack. An object without a
+ * selector selects nothing. An object without a namespace selector only selects objects in its own namespace.
+ */
 function checkSelectors(
   required: RequiredPrometheus,
   spec: ClusterObject,
@@ -119,7 +129,7 @@ function checkSelectors(
           prometheusProblem(
             required,
             `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
-            'set labels of prometheusOperator() to those that it selects',
+            'set labels of prometheusOperator() to labels that this selector matches',
           ),
         ]),
     ...(isInOwn
@@ -128,7 +138,7 @@ function checkSelectors(
           prometheusProblem(
             required,
             `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
-            `set ${field}NamespaceSelector: {}, or to labels of that namespace`,
+            `set ${field}NamespaceSelector: {} in its spec, or set it to labels of this namespace`,
           ),
         ]),
   ];

@@ -11,10 +11,10 @@ import { readPrivateCa } from './private-ca';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** The job of the test data in the stores. */
+/** Value of the label `job` of the test data. */
 const JOB = 'edge-observability-doctor';
 
-/** Checks whether each edge user can push, on every path of its host. */
+/** Checks whether clients can push with the user and password in their Secrets, on every path of the host. */
 export const pushes: Check = {
   name: 'pushes',
   run: async (context) => {
@@ -51,10 +51,10 @@ async function readLoginBytes(
   return { username: decodedValue('username'), password: decodedValue('password') };
 }
 
-const CREATE_REMEDY = `${suggestedCommand('credentials')} creates one without, see docs/secrets.md#create-credentials-yourself`;
+const CREATE_REMEDY = `re-create the Secret with ${suggestedCommand('credentials')}, see docs/secrets.md#create-credentials-yourself`;
 
 function unusableLoginProblem({ namespace, name }: RequiredSecret, fault: string): Found {
-  return problem(`no agent can push with ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
+  return problem(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 
 function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: CheckContext): boolean {
@@ -73,15 +73,15 @@ function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBy
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
       problem(
-        `the ${key} in ${namespace}/${name} ends in white space, which Fluent Bit sends and others drop`,
+        `the ${key} in the Secret ${namespace}/${name} ends in white space, which Fluent Bit sends and other agents remove`,
         CREATE_REMEDY,
       ),
     );
 }
 
-/** Returns the smallest valid push for a path. */
+/** Returns the smallest valid push for a path. Returns `undefined` if clients do not push to this path. */
 export function minimalPush(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
-  // A group without samples, of which only the push time is stored.
+  // A group without samples: the Pushgateway only stores the time of the push.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };
   if (path.endsWith('/api/v1/write'))
@@ -100,7 +100,7 @@ const REMOTE_WRITE = {
   'X-Prometheus-Remote-Write-Version': '0.1.0',
 };
 
-/** An empty snappy block: its length alone. */
+/** An empty block in Snappy's format, which only contains its length 0: a remote-write request without series. */
 const EMPTY_SNAPPY_BLOCK = new Uint8Array([0]);
 
 function passwordPushFinding(
@@ -108,17 +108,17 @@ function passwordPushFinding(
   { namespace, name }: RequiredSecret,
   answer: number | Error,
 ): Found {
-  const user = `${namespace}/${name}`;
+  const user = `the Secret ${namespace}/${name}`;
   if (answer instanceof Error)
-    return problem(`${url} does not respond: ${answer.message}`, 'see the check of hosts');
+    return problem(`${url} does not respond: ${answer.message}`, 'see the findings of the check "hosts"');
   if (answer >= 200 && answer < 300) return ok(`${url} accepts a push with ${user}`);
-  // The request passed the guard, which checked the password: a Pushgateway for exporters refuses a group
-  // without a node.
+  // The guard accepted the password. The status comes from a Pushgateway for exporters, which refuses groups without the
+  // name of a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
     return ok(`${url} accepts the password in ${user}`);
   const remedy =
     answer === 401 || answer === 403
-      ? `the password in ${user} is not that of the users' Secret: ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
+      ? `the password in ${user} does not match the Secret with the users of this host: run ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
       : 'check the logs of the ingress controller, the guard and the backend';
-  return problem(`${url} answers ${answer} to a push with ${user}`, remedy);
+  return problem(`${url} responds with status ${answer} to a push with ${user}`, remedy);
 }

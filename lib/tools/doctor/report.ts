@@ -4,14 +4,14 @@ import type { Finding, Verdict } from './finding';
 const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKNOWN' } as const;
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' } as const;
 
-/** Results that count as failure. */
+/** Verdicts with which `doctor` fails. */
 const FAILED_VERDICTS: readonly Verdict[] = ['problem', 'unknown'];
 
-/** Whether all checks were performed and found no problem. */
+/** Returns whether all checks could be performed and found no problem. */
 export const hasNoProblems = (findings: readonly Finding[]): boolean =>
   !findings.some(({ verdict }) => FAILED_VERDICTS.includes(verdict));
 
-/** Formats findings: one line each, followed by the remedy, and a summary. */
+/** Formats findings for a terminal: a line for each finding and for its remedy, and a summary at the end. */
 export function formatFindings(findings: readonly Finding[], paint: Painter): string {
   const width = Math.max(...Object.values(MARKS).map(({ length }) => length));
   const lines = findings.flatMap(({ check, verdict, message, remedy }) => [

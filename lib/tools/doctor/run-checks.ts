@@ -15,7 +15,7 @@ import { pushes } from './push';
 import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
 
-/** Read-only checks, in the order in which their findings are best fixed. */
+/** Checks that only read. Their order is the order in which users should fix problems. */
 const READ_ONLY_CHECKS: readonly Check[] = [
   ...[
     version,
@@ -37,11 +37,11 @@ const READ_ONLY_CHECKS: readonly Check[] = [
   ],
 ];
 
-/** Options of a run. */
+/** Options for `runChecks`. */
 export interface CheckOptions {
-  /** Whether to also push test data, which stays in the stores for a while. */
+  /** Whether to also push test data. The stores keep this data for their retention time. */
   readonly push: boolean;
-  /** Called before each check. */
+  /** Called with the name of each check before it runs. @default - progress is not reported */
   readonly onCheck?: (check: string) => void;
 }
 
@@ -65,6 +65,6 @@ const unknownFinding = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,
-    remedy: 'fix the error, or use an account with permission to read it',
+    remedy: 'fix this error; if it is a missing permission, use an account that may read these objects',
   },
 ];

@@ -5,7 +5,7 @@ import { type Found, ok, problem } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** A Secret with its required keys, and how to create it. */
+/** A Secret that the manifests reference, its required keys, and the remedy if it is missing. */
 interface SecretRequirement {
   readonly namespace: string;
   readonly name: string;
@@ -14,8 +14,8 @@ interface SecretRequirement {
 }
 
 /**
- * Checks whether the Secrets exist that the manifests reference, with the keys that are used. Their values
- * are not read.
+ * Checks whether the Secrets that the manifests reference exist and contain the keys that pods use. It does not read the
+ * values.
  */
 export const secrets: Check = {
   name: 'Secrets',
@@ -30,22 +30,23 @@ export const secrets: Check = {
   },
 };
 
-/**
- * Template that prints the type of a Secret and the names of its keys, so that no password leaves the
- * cluster.
- */
+/** Template for kubectl that prints the type of a Secret and the names of its keys, but no values. */
 const KEYS_TEMPLATE = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
 function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): Found {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
-  if (!type) return problem(`${id} does not exist`, remedy);
+  if (!type) return problem(`the Secret ${id} does not exist`, remedy);
   const missing = keys.filter((key) => !there.includes(key));
-  if (!missing.length) return ok(`${id} exists${keys.length ? ` with ${keys.join(', ')}` : ''}`);
-  return problem(`${id} lacks ${missing.join(', ')}; it has: ${there.join(', ') || 'nothing'}`, remedy);
+  if (!missing.length)
+    return ok(`the Secret ${id} exists${keys.length ? ` with the keys ${keys.join(', ')}` : ''}`);
+  return problem(
+    `the Secret ${id} does not contain ${missing.join(', ')}; its keys: ${there.join(', ') || 'none'}`,
+    remedy,
+  );
 }
 
-/** Merges the required keys of each Secret. */
+/** Merges requirements for the same Secret: returns each Secret once, with all of its required keys. */
 function mergeRequirements(all: readonly SecretRequirement[]): SecretRequirement[] {
   const byId = new Map<string, SecretRequirement>();
   for (const wanted of all) {
@@ -64,7 +65,7 @@ function secretRequirements({
     namespace: secret.namespace,
     name: secret.name,
     keys: secret.side === 'server' ? [secret.format.key] : ['username', 'password'],
-    remedy: `${suggestedCommand('credentials')} prints it, see docs/secrets.md`,
+    remedy: `create it with the output of ${suggestedCommand('credentials')}, see docs/secrets.md`,
   }));
   const manifests = objects.map(({ manifest }) => manifest);
   return [
@@ -94,12 +95,12 @@ function tlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
     name,
     keys: ['tls.crt', 'tls.key'],
     remedy: isSigned
-      ? `cert-manager creates it once the manifests are applied: kubectl describe certificate ${name} -n ${metadata.namespace}`
+      ? `cert-manager creates it after you apply the manifests; if not: kubectl describe certificate ${name} -n ${metadata.namespace}`
       : `kubectl create secret tls ${name} -n ${metadata.namespace} --cert=FILE --key=FILE, or set ingress.tls`,
   }));
 }
 
-/** Returns Secrets that pods mount, with the files that their configuration references. */
+/** Returns the Secrets that pods mount. The required keys are the files that the configuration of the pods references. */
 function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
@@ -123,7 +124,7 @@ function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Sec
     });
 }
 
-/** Returns Secrets whose keys are used as environment variables. */
+/** Returns the Secrets with keys that containers read as environment variables. */
 function envSecrets(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
@@ -145,7 +146,7 @@ const configMapData = (name: string, namespace: string, manifests: readonly Mani
       kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
   )?.data;
 
-/** Returns the files of a folder that a text references. */
+/** Returns the names of the files in a folder that a text references, such as `password` for `/etc/secret/password`. */
 const referencedFileNames = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)

@@ -4,7 +4,7 @@ import { type Found, ok, problem } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** Checks whether a controller serves the Ingresses and Gateways. */
+/** Checks whether the IngressClasses and GatewayClasses that the manifests use exist. */
 export const ingressClass: Check = {
   name: 'ingress class',
   run: async ({ kubectl, objects }) => {
@@ -28,22 +28,22 @@ export const ingressClass: Check = {
 function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`${name} exists`);
+    if (names.includes(name)) return ok(`the ${kind}Class ${name} exists`);
     return problem(
-      `${kind}Class ${name} does not exist; existing: ${abbreviateList(names) || 'none'}`,
-      'install the controller, or set its class (className) in ingress.controller',
+      `the ${kind}Class ${name} does not exist; existing classes: ${abbreviateList(names) || 'none'}`,
+      'install the controller, or set className in ingress.controller to an existing class',
     );
   }
   const isDefault = ({ metadata }: ClusterObject) =>
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
-  if (there.some(isDefault)) return ok('the cluster has a default class');
+  if (there.some(isDefault)) return ok(`the cluster has a default ${kind}Class`);
   return problem(
-    `the cluster has no default class; existing: ${abbreviateList(names) || 'none'}`,
-    'set one (className) in ingress.controller, or mark one as the default',
+    `the cluster has no default ${kind}Class; existing classes: ${abbreviateList(names) || 'none'}`,
+    'set className in ingress.controller, or mark a class as the default',
   );
 }
 
-/** Checks whether the cert-manager issuers are ready. */
+/** Checks whether the cert-manager issuers that the manifests use exist and are ready. */
 export const certManager: Check = {
   name: 'cert-manager',
   run: async ({ kubectl, objects }) => {
@@ -53,13 +53,14 @@ export const certManager: Check = {
       const answer = await getObjectIfExists(kubectl, 'get', kind, name, ...where).catch(
         (error: Error) => error,
       );
-      found.push(checkIssuer(`${kind.split('.')[0]} ${name}`, answer));
+      const title = `${kind.startsWith('cluster') ? 'ClusterIssuer' : 'Issuer'} ${name}`;
+      found.push(checkIssuer(title, `kubectl describe ${issuer}`, answer));
     }
     return found;
   },
 };
 
-/** Returns the issuers in kubectl's notation. */
+/** Returns kubectl's arguments for each issuer, such as `clusterissuers.cert-manager.io letsencrypt`. */
 function issuerArguments(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
@@ -76,18 +77,25 @@ function issuerArguments(objects: CheckContext['objects']): string[] {
   );
 }
 
-function checkIssuer(name: string, answer: ClusterObject | Error): Found {
+function checkIssuer(name: string, describeCommand: string, answer: ClusterObject | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
-    return problem('cert-manager is not installed', 'install it, or omit ingress.tls and create the Secrets');
+    return problem(
+      'cert-manager is not installed',
+      'install it; or remove ingress.tls and create the Secrets with the certificates yourself',
+    );
   }
-  if (!answer) return problem(`${name} does not exist`, 'create it, or set another one in ingress.tls');
+  if (!answer)
+    return problem(`the ${name} does not exist`, 'create it, or set an existing issuer in ingress.tls');
   const ready = answer.status?.conditions?.find(({ type }: ClusterObject) => type === 'Ready');
-  if (ready?.status === 'True') return ok(`${name} is ready`);
-  return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
+  if (ready?.status === 'True') return ok(`the ${name} is ready`);
+  return problem(
+    `the ${name} is not ready: ${ready?.message ?? 'its status contains no reason'}`,
+    `run ${describeCommand}`,
+  );
 }
 
-/** Checks whether volumes can be provisioned. */
+/** Checks whether the storage classes of the volumes exist. */
 export const storageClass: Check = {
   name: 'storage class',
   run: async ({ kubectl, objects }) => {
@@ -104,19 +112,19 @@ export const storageClass: Check = {
 function checkStorageClass(name: string, there: readonly ClusterObject[]): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`${name} exists`);
+    if (names.includes(name)) return ok(`the storage class ${name} exists`);
     return problem(
-      `there is no storage class ${name}; existing: ${abbreviateList(names) || 'none'}`,
-      'create it, or set another one in storage.className',
+      `the storage class ${name} does not exist; existing classes: ${abbreviateList(names) || 'none'}`,
+      'create it, or set storage.className to an existing class',
     );
   }
   const standard = there.find(
     ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
   );
-  if (standard) return ok(`the default is ${standard.metadata.name}`);
+  if (standard) return ok(`the default storage class is ${standard.metadata.name}`);
   return problem(
-    `the cluster has no default storage class; existing: ${abbreviateList(names) || 'none'}`,
-    'set one in storage.className, or mark one as the default',
+    `the cluster has no default storage class; existing classes: ${abbreviateList(names) || 'none'}`,
+    'set storage.className, or mark a class as the default',
   );
 }
 

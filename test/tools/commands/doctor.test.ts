@@ -44,9 +44,9 @@ test('says of each thing how it is, and ends with an exit code when something wi
   const { code, stdout, stderr } = await doctor();
   expect([code, stderr]).toEqual([EXIT.failed, '']);
   expect(stdout).toMatch(
-    /^environment test, context north\n\nok {7}Kubernetes: the API server is v1\.22\.2\n/,
+    /^environment test, context north\n\nok {7}Kubernetes: the API server has version v1\.22\.2\n/,
   );
-  expect(stdout).toContain('PROBLEM  hosts: push.invalid is not in DNS\n         -> add a DNS record for');
+  expect(stdout).toContain('PROBLEM  hosts: push.invalid has no DNS record\n         -> add a DNS record with');
   expect(stdout).toMatch(/\nfailed: \d+ ok, 2 problem\nPasswords were not tested. Use --push /);
 });
 
@@ -57,7 +57,7 @@ test('--json is the same, for programs', async () => {
   expect(findings).toContainEqual({
     check: 'hosts',
     verdict: 'problem',
-    message: 'logs.invalid is not in DNS',
+    message: 'logs.invalid has no DNS record',
     remedy: expect.stringContaining('ingress controller'),
   });
 });

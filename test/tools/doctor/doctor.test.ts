@@ -90,9 +90,9 @@ test('a cluster that has all it needs is well, and is only read', async () => {
       'architectures: amd64 on 1, arm64 on 1',
       'container runtimes: containerd on 1, docker on 1',
       'KubeEdge: 1.8.1 on 1',
-      'monitoring/push-users exists with auth',
-      'monitoring/grafana-admin exists with password, username',
-      'push.example.com leads to 203.0.113.7',
+      'the Secret monitoring/push-users exists with the keys auth',
+      'the Secret monitoring/grafana-admin exists with the keys password, username',
+      'push.example.com resolves to 203.0.113.7',
       'the certificate of logs.example.com is trusted for 61 more days',
     ]),
   );
@@ -112,7 +112,7 @@ test('an older API server than the manifests are made for is a problem', async (
   cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
   expect(await theOnly({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
     verdict: 'problem',
-    message: 'the API server is v1.24.0, but the manifests are for 1.30',
+    message: 'the API server has version v1.24.0, but the manifests require 1.30 or newer',
     remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
   });
 });
@@ -173,7 +173,7 @@ describe('of the edge nodes', () => {
   test('those of KubeEdge without its label are named', async () => {
     const lost = node('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
     expect((await nodes(node('edge-1', { labels: EDGE }), lost)).message).toMatch(
-      /lack the label .*: edge-2$/,
+      /do not have the label .*: edge-2$/,
     );
   });
 
@@ -221,13 +221,15 @@ describe('of the edge nodes', () => {
 
   test('a KubeEdge that was never tried is a problem', async () => {
     const old = node('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
-    expect((await nodes(old)).message).toBe('KubeEdge before 1.8.1 is untested: edge-1');
+    expect((await nodes(old)).message).toBe(
+      'these nodes run a version of KubeEdge older than 1.8.1, which was not tested: edge-1',
+    );
   });
 });
 
 test.each([
-  ['get ingressclasses', 'IngressClass nginx does not exist; existing: traefik'],
-  ['get storageclasses', 'the cluster has no default storage class; existing: traefik'],
+  ['get ingressclasses', 'the IngressClass nginx does not exist; existing classes: traefik'],
+  ['get storageclasses', 'the cluster has no default storage class; existing classes: traefik'],
 ])('%s without the right one is a problem that names those that there are', async (call, message) => {
   cluster.answers[call] = items(named('traefik'));
   expect(await theOnly()).toMatchObject({ verdict: 'problem', message });
@@ -245,8 +247,8 @@ describe("cert-manager's issuer", () => {
   });
 
   test.each([
-    ['', 'clusterissuers letsencrypt does not exist'],
-    [condition('False'), 'clusterissuers letsencrypt is not ready: no account'],
+    ['', 'the ClusterIssuer letsencrypt does not exist'],
+    [condition('False'), 'the ClusterIssuer letsencrypt is not ready: no account'],
   ])('is a problem otherwise', async (answer, message) => {
     cluster.answers[ask] = answer;
     expect((await theOnly(settings)).message).toBe(message);
@@ -254,8 +256,8 @@ describe("cert-manager's issuer", () => {
 });
 
 test.each([
-  ['', 'monitoring/push-users does not exist'],
-  ['Opaque users', 'monitoring/push-users lacks auth; it has: users'],
+  ['', 'the Secret monitoring/push-users does not exist'],
+  ['Opaque users', 'the Secret monitoring/push-users does not contain auth; its keys: users'],
 ])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
   cluster.answers[secret('monitoring', 'push-users')] = answer;
   expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
@@ -371,7 +373,7 @@ describe('devices that are not as pods expect', () => {
     };
     cluster.answers[secret('monitoring-edge', 'proxy-credentials')] = 'Opaque password';
     expect((await theOnly(settings({ httpProxy }))).message).toBe(
-      'monitoring-edge/proxy-credentials lacks username; it has: password',
+      'the Secret monitoring-edge/proxy-credentials does not contain username; its keys: password',
     );
   });
 });
@@ -400,7 +402,9 @@ test('files of a Secret that a configuration names have to be in it', async () =
   ] as const;
   cluster.answers[secret('monitoring', 'receivers')] = 'Opaque webhook-url';
   const settings: Settings = { ...least, receivers, secrets: { receivers: 'receivers' } };
-  expect((await theOnly(settings)).message).toBe('monitoring/receivers lacks url; it has: webhook-url');
+  expect((await theOnly(settings)).message).toBe(
+    'the Secret monitoring/receivers does not contain url; its keys: webhook-url',
+  );
 });
 
 describe('of the hosts', () => {
@@ -408,7 +412,7 @@ describe('of the hosts', () => {
 
   test('those that DNS does not know are a problem', async () => {
     network.addresses = [];
-    expect(await messages()).toContainEqual(['problem', 'push.example.com is not in DNS']);
+    expect(await messages()).toContainEqual(['problem', 'push.example.com has no DNS record']);
   });
 
   test('a certificate that nobody trusts is a problem', async () => {
@@ -431,7 +435,7 @@ describe('of the hosts', () => {
     network.shown = new Error('connect ECONNREFUSED');
     expect(await messages()).toContainEqual([
       'problem',
-      'no TLS connection to push.example.com: connect ECONNREFUSED',
+      'cannot open a TLS connection to push.example.com: connect ECONNREFUSED',
     ]);
   });
 });
@@ -452,7 +456,7 @@ describe('an authority of their own', () => {
       expect(await examined(answer)).toEqual([
         expect.objectContaining({
           verdict: 'problem',
-          message: 'the ConfigMap monitoring-edge/our-ca does not exist, or has no key ca.crt',
+          message: 'the ConfigMap monitoring-edge/our-ca does not exist, or does not contain the key ca.crt',
           remedy: 'kubectl create configmap our-ca -n monitoring-edge --from-file=ca.crt=FILE',
         }),
       ]);
@@ -476,7 +480,7 @@ describe('pushes', () => {
     expect(refused).toHaveLength(3);
     expect(refused[0]).toMatchObject({
       message:
-        'https://logs.example.com/loki/api/v1/push answers 401 to a push with monitoring-edge/logs-credentials',
+        'https://logs.example.com/loki/api/v1/push responds with status 401 to a push with the Secret monitoring-edge/logs-credentials',
       remedy: expect.stringContaining('--rotate'),
     });
     expect(JSON.stringify(refused)).not.toContain('a-password');
@@ -500,7 +504,7 @@ describe('pushes', () => {
     expect(bad(await found(least, true))).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(
-          /^the password in monitoring-edge\/logs-credentials ends in white space/,
+          /^the password in the Secret monitoring-edge\/logs-credentials ends in white space/,
         ),
       }),
     ]);
@@ -510,7 +514,7 @@ describe('pushes', () => {
     holds('push-credentials', 'edge:x', '\n');
     const [fault] = bad(await found(least, true));
     expect(fault?.message).toBe(
-      'no agent can push with monitoring-edge/push-credentials: username holds a colon, password is empty',
+      'no agent can push with the Secret monitoring-edge/push-credentials: username holds a colon, password is empty',
     );
     expect(network.pushed.map(({ url }) => url)).toEqual(['https://logs.example.com/loki/api/v1/push']);
   });
@@ -530,7 +534,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       check: 'storage class',
       verdict: 'unknown',
       message: expect.stringContaining('Forbidden'),
-      remedy: expect.stringContaining('permission to read'),
+      remedy: expect.stringContaining('missing permission'),
     },
   ]);
   expect(hasNoProblems(findings)).toBe(false);
@@ -575,7 +579,7 @@ describe('of Gateways', () => {
   test('an issuer that solves HTTP-01 by an Ingress alone is a problem', async () => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = acme({ http01: { ingress: {} } });
     expect(await messages(issued)).toContain(
-      'no solver of le uses the Gateway monitoring/edge-observability: certificates cannot be issued',
+      'no solver of the issuer le uses the Gateway monitoring/edge-observability, so certificates cannot be issued',
     );
   });
 
@@ -587,7 +591,7 @@ describe('of Gateways', () => {
   ])('an issuer with the solver %j can', async (solver) => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = acme(solver);
     expect((await found(issued)).map(({ message }) => message)).toContain(
-      'le can solve challenges for the Gateway edge-observability',
+      'the issuer le can solve challenges for the Gateway edge-observability',
     );
   });
 
@@ -640,7 +644,7 @@ describe('of Gateways', () => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = '';
     const authentication = nodeCertificate({ ca: NODE_CA });
     const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
-    expect(await messages({ ...least, ingress })).toContain('clusterissuers le does not exist');
+    expect(await messages({ ...least, ingress })).toContain('the ClusterIssuer le does not exist');
   });
 });
 
@@ -668,9 +672,12 @@ describe('certificates of nodes', () => {
     expect(await about(SETTINGS)).toEqual([
       expect.objectContaining({
         verdict: 'ok',
-        message: expect.stringMatching(/CN=KubeEdge in ca is valid for \d+ more days/),
+        message: expect.stringMatching(/CN=KubeEdge of nodeCertificate\(\) is valid for \d+ more days/),
       }),
-      expect.objectContaining({ verdict: 'ok', message: 'CloudCore signs with a CA certificate in ca' }),
+      expect.objectContaining({
+        verdict: 'ok',
+        message: 'the CA certificate of CloudCore is in ca of nodeCertificate()',
+      }),
     ]);
     expect(cluster.calls.filter((call) => call.includes('casecret'))).toEqual([
       'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath={.data.cadata}',
@@ -683,7 +690,7 @@ describe('certificates of nodes', () => {
       'another CA certificate',
       () => der(NODE_CERTIFICATE),
       'problem',
-      'CloudCore signs with a CA certificate that is not in ca',
+      'the CA certificate of CloudCore is not in ca of nodeCertificate()',
     ],
     ['none in this cluster', () => '', 'warning', 'cannot be compared with ca'],
   ])('%s is found', async (_, answer, verdict, message) => {
@@ -710,7 +717,7 @@ describe('certificates of nodes', () => {
       verdict: 'problem',
       message: expect.stringContaining('(CN=kubeedge.io): edge-2'),
     });
-    expect(last?.remedy).toContain('keep Basic Auth');
+    expect(last?.remedy).toContain('let them push with a password');
     expect(withPasswords).toMatchObject({ verdict: 'warning' });
   });
 
@@ -731,13 +738,18 @@ describe('certificates of nodes', () => {
       ]);
       network.status = 401;
       const [refused] = await pushed({ cert: NODE_CERTIFICATE, key: 'k' });
-      expect(refused).toMatchObject({ verdict: 'problem', message: expect.stringContaining('answers 401') });
+      expect(refused).toMatchObject({
+        verdict: 'problem',
+        message: expect.stringContaining('responds with status 401'),
+      });
     });
 
     test('by those who give one that names a node', async () => {
-      expect(await pushed()).toMatchObject([{ verdict: 'warning', message: 'no certificate was tried' }]);
+      expect(await pushed()).toMatchObject([
+        { verdict: 'warning', message: 'pushing with the certificate of a node was not tested' },
+      ]);
       expect(await pushed({ cert: NODE_CA, key: 'k' })).toMatchObject([
-        { verdict: 'problem', message: expect.stringContaining('is that of no node') },
+        { verdict: 'problem', message: expect.stringContaining('does not contain the name of a node') },
       ]);
     });
   });

@@ -48,7 +48,7 @@ test('an object as the instructions say is well', async () => {
   expect(await found()).toEqual([
     {
       verdict: 'ok',
-      message: `kps/${NAME} takes the samples of the gateway, and selects the objects of this stack`,
+      message: `kps/${NAME} accepts the samples of the gateway, and selects the objects of this stack`,
     },
   ]);
   const [required] = requiredPrometheus(app);
@@ -56,10 +56,14 @@ test('an object as the instructions say is well', async () => {
 });
 
 test.each<[object, string, string]>([
-  [{ enableRemoteWriteReceiver: undefined }, 'does not take remote write', 'enableRemoteWriteReceiver: true'],
+  [
+    { enableRemoteWriteReceiver: undefined },
+    'does not accept remote write',
+    'enableRemoteWriteReceiver: true',
+  ],
   [{ tsdb: undefined }, 'has the out-of-order window 0s', 'tsdb.outOfOrderTimeWindow to 4200s'],
   [{ tsdb: { outOfOrderTimeWindow: '69m' } }, 'has the out-of-order window 69m', '4200s'],
-  [{ replicas: 2 }, 'has 2 replicas, and the gateway writes to 1', 'prometheus.replicas'],
+  [{ replicas: 2 }, 'has 2 replicas, but the gateway writes to 1', 'prometheus.replicas'],
   [{ shards: 2 }, 'has 2 shards', 'shards: 1'],
   [{ routePrefix: '/prometheus' }, 'has a route prefix', 'routePrefix'],
   [{ web: { tlsConfig: {} } }, 'serves HTTPS', 'web.tlsConfig'],
@@ -93,6 +97,6 @@ test('a CRD, or an object, that is missing is named', async () => {
   const others = items({ metadata: { namespace: 'kps', name: 'main' } });
   const answers = { [OBJECT]: '', 'get prometheuses.monitoring.coreos.com --all-namespaces': others };
   expect(await found({}, answers)).toEqual([
-    expect.objectContaining({ message: expect.stringContaining('does not exist; existing: kps/main') }),
+    expect.objectContaining({ message: expect.stringContaining('does not exist; existing objects: kps/main') }),
   ]);
 });
