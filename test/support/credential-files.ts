@@ -18,4 +18,4 @@ export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] =
 ];
 
 /** Errors of a user name only. */
-export const UNUSABLE_USER = [Buffer.from('edge:secret\n'), /username.* holds a colon/] as const;
+export const UNUSABLE_USER = [Buffer.from('edge:secret\n'), /username.* (contains|holds) a colon/] as const;

@@ -6,16 +6,19 @@ import { getObjectIfExists, type Kubectl, listObjects } from '../process/kubectl
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 
-/** A change of the list of denied nodes. */
+/** Task: change or print the list of denied nodes. */
 export interface DenialTask {
+  /** Names of the nodes to add to the list. */
   readonly deny: readonly string[];
+  /** Names of the nodes to remove from the list. */
   readonly allow: readonly string[];
-  /** Prints the list instead of changing it. */
+  /** Whether to print the list instead of changing it. */
   readonly show: boolean;
+  /** Whether to check the names without changing the list. */
   readonly dryRun: boolean;
 }
 
-/** The options that define the task, as they were given. */
+/** Values of the options `--deny`, `--allow`, `--denied` and `--dry-run`. */
 export interface DenialOptions {
   readonly deny?: readonly string[];
   readonly allow?: readonly string[];
@@ -23,14 +26,14 @@ export interface DenialOptions {
   readonly dryRun?: boolean;
 }
 
-/** Namespace and name of the list of an environment. */
+/** The list of denied nodes of an environment. */
 export interface DeniedNodesList {
   readonly namespace: string;
-  /** Whether all nodes that push are nodes of this cluster. */
+  /** Whether all nodes that push are in the cluster of the list. If so, unknown names of nodes are refused. */
   readonly knowsNodes: boolean;
 }
 
-/** Dependencies of the task. */
+/** Access to the cluster, the terminal and the clock. */
 export interface DenialTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout' | 'stderr'>;
@@ -40,30 +43,33 @@ export interface DenialTools {
 const DENIAL_OPTIONS = ['deny', 'allow', 'denied', 'dryRun'] as const;
 
 /**
- * Returns the task; undefined if the options are about something else.
- * @throws UsageError when they cannot be combined.
+ * Returns the task for the given options. Returns `undefined` if the options do not concern denied nodes.
+ * @throws UsageError when the options cannot be combined.
  */
 export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
   if (!DENIAL_OPTIONS.some((name) => given[name] !== undefined)) return undefined;
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined && other !== 'environment') {
-    throw new UsageError('--deny, --allow and --denied take --environment and --dry-run alone');
+    throw new UsageError(
+      '--deny, --allow and --denied can only be combined with --environment and --dry-run: remove the other options',
+    );
   }
   if (show === deny.length + allow.length > 0) {
     throw new UsageError(
-      'allowed: --deny NODE and --allow NODE, each any number of times, or --denied, which lists them',
+      'no change is given, or a change together with --denied; allowed: --deny NODE and --allow NODE, each any number of times; ' +
+        'or only --denied, which prints the list',
     );
   }
   const both = deny.find((name) => allow.includes(name));
   if (both !== undefined)
-    throw new UsageError(`--deny and --allow both name ${displayValue(both)}: give one of them`);
+    throw new UsageError(`--deny and --allow both name ${displayValue(both)}: remove one of these options`);
   return { deny, allow, show, dryRun };
 }
 
 /**
  * Changes or prints the list of denied nodes in the cluster of kubectl's current context.
- * @throws CredentialsError for an unknown node, or a list that Argo CD owns; Error when kubectl fails.
+ * @throws CredentialsError when a node is unknown, or when Argo CD manages the list; Error when kubectl fails.
  */
 export async function performDenial(
   task: DenialTask,
@@ -99,7 +105,10 @@ export async function performDenial(
   io.stderr(denialSummary(task, list, context));
 }
 
-/** One key for each node: two people who change the list at the same time do not undo each other's change. */
+/**
+ * Changes the list with a patch. The list has a key for each node, so two people can change it at the same time without
+ * overwriting each other's changes.
+ */
 async function changeDeniedNodes(
   { deny, allow }: DenialTask,
   { namespace }: DeniedNodesList,
@@ -129,7 +138,7 @@ function refuseArgoCdList(existing: ObjectWithMetadata | undefined): void {
   );
   if (!isOwned) return;
   throw new CredentialsError(
-    `Argo CD owns the ConfigMap ${DENIED_NODES} and would revert a change: change it in git`,
+    `Argo CD manages the ConfigMap ${DENIED_NODES} and would revert the change: change the list in git`,
   );
 }
 
@@ -144,13 +153,13 @@ function refuseUnknownNames(flag: string, given: readonly string[], known: reado
   const names = [...new Set(known)].sort();
   const allowed =
     names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? `, ... (${names.length})` : '');
-  const remedy = flag === '--deny' ? '; a node that was deleted from the cluster is refused already' : '';
+  const remedy = flag === '--deny' ? '; guards already refuse a node that was deleted from the cluster' : '';
   throw new CredentialsError(
-    `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'none, the list is empty'}${remedy}`,
+    `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'no name, because the list is empty'}${remedy}`,
   );
 }
 
-/** Maximum number of names in a message. */
+/** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
 function denialSummary(
@@ -165,8 +174,8 @@ function denialSummary(
     ...allow.map((name) => `  ${name}: allowed`),
     ...(deny.length
       ? [
-          'note: guards refuse it within a minute, and no other node is touched',
-          `note: revoke it at CloudCore, too, so that its certificate is not renewed: kubectl delete node ${first}`,
+          'note: guards refuse these nodes within a minute; other nodes are not affected',
+          `note: also delete each of these nodes, so that CloudCore does not renew its certificate: kubectl delete node ${first}`,
         ]
       : []),
     '',

@@ -3,7 +3,7 @@ import { CredentialsError } from './credentials-error';
 import { type ServerSecret, secretId } from './hosts';
 import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
 
-/** The used fields of a Kubernetes object that has not been validated. */
+/** A Kubernetes object from standard input, before validation. */
 interface FoundObject {
   readonly kind?: unknown;
   readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
@@ -13,11 +13,11 @@ interface FoundObject {
 }
 
 /**
- * Parses the current users of server Secrets.
- * @param input output of kubectl: Secrets or Lists of them, as YAML or JSON, in one or several documents
- * @param servers the Secrets that must be included
- * @returns the lines of each Secret
- * @throws CredentialsError that names what is missing or invalid, and the command that prints it.
+ * Parses the existing users of hosts from Secrets on standard input.
+ * @param input output of kubectl: Secrets or Lists of Secrets, as YAML or JSON, in one or several documents
+ * @param servers the Secrets that the input must contain
+ * @returns the htpasswd lines of each Secret
+ * @throws CredentialsError when a Secret is missing or invalid. The message contains the kubectl command to use.
  */
 export function parseExistingUsers(
   input: string,
@@ -28,7 +28,7 @@ export function parseExistingUsers(
   if (missing.length) {
     const names = missing.map(secretId).join(', ');
     throw new CredentialsError(
-      `standard input lacks ${names}, and contains ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
+      `standard input does not contain the Secret ${names}, only ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
     );
   }
   return new Map(
@@ -36,14 +36,14 @@ export function parseExistingUsers(
   );
 }
 
-/** Returns the remedy if the Secrets are not on standard input. */
+/** Returns the end of an error message: the kubectl command whose output contains the Secrets. */
 export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
   const namespaces = [...new Set(servers.map(({ namespace }) => namespace))];
   const commands = namespaces.map((namespace) => {
     const names = servers.filter((server) => server.namespace === namespace).map(({ name }) => name);
     return `kubectl get secret ${names.join(' ')} -n ${namespace} -o yaml`;
   });
-  // kubectl does not separate the output of two calls.
+  // Two calls of kubectl print no separator between their documents, so the command prints it.
   const [only = '', ...more] = commands;
   return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
@@ -56,14 +56,15 @@ function findSecrets(input: string, servers: readonly ServerSecret[]): Map<strin
   for (const secret of secrets) {
     const { namespace, name } = secret.metadata ?? {};
     const id = secretId({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
-    if (found.has(id)) throw new CredentialsError(`standard input contains Secret ${id} twice: remove one`);
+    if (found.has(id))
+      throw new CredentialsError(`standard input contains the Secret ${id} twice: remove one of them`);
     found.set(id, secret);
   }
   return found;
 }
 
 function parseDocuments(input: string): FoundObject[] {
-  // Consecutive JSON objects, as several calls of kubectl print them, are not valid YAML.
+  // Several calls of kubectl print JSON objects without a separator, which is invalid YAML.
   const text = input.replaceAll(/^\}\s*\n(?=\{)/gm, '}\n---\n');
   return parseAllDocuments(text, { logLevel: 'silent' })
     .map((document) => {
@@ -79,18 +80,18 @@ function documentToObject(document: { toJS(): unknown; readonly range?: unknown 
   try {
     return document.toJS() as FoundObject | null;
   } catch {
-    // An alias without a target, or one that expands too much.
+    // The YAML contains an alias without an anchor, or aliases that expand to too many values.
     throw new CredentialsError(
-      'standard input is YAML with unresolvable aliases: use the unchanged output of kubectl',
+      'standard input contains YAML aliases that cannot be resolved: pipe in the unchanged output of kubectl',
     );
   }
 }
 
-/** The parser's own messages would show the text around the error. */
+/** Returns an error without the text around the invalid position. The message of the parser would contain this text. */
 function invalidYamlError(text: string, position: number): CredentialsError {
   const line = text.slice(0, position).split('\n').length;
   return new CredentialsError(
-    `standard input is invalid YAML or JSON at line ${line}; separate documents with a line ---`,
+    `standard input is not valid YAML or JSON at line ${line}: pipe in the unchanged output of kubectl, and separate documents with a line ---`,
   );
 }
 
@@ -99,7 +100,7 @@ function htpasswdLinesOf(secret: FoundObject, server: ServerSecret): HtpasswdLin
   return parseHtpasswd(decodeKey(secret, server.format.key, place), place);
 }
 
-/** As in the API server, `stringData` overrides `data`. */
+/** Returns the value of a key of a Secret. As in the API server, `stringData` overrides `data`. */
 function decodeKey({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];
@@ -110,6 +111,6 @@ function decodeKey({ data, stringData }: FoundObject, key: string, place: string
   const keys = Object.keys({ ...data, ...stringData }).join(', ') || 'none';
   const problem = clear === undefined && encoded === undefined ? 'is missing' : 'is not valid base64';
   throw new CredentialsError(
-    `${place} ${problem}; keys: ${keys}; check the format that the ingress controller reads`,
+    `${place} ${problem}; keys of this Secret: ${keys}; check that it is the Secret that the ingress controller reads`,
   );
 }

@@ -1,24 +1,27 @@
 import type { RequiredSecret } from '../../contracts/credentials';
 import { CredentialsError } from './credentials-error';
 
-/** A Secret with the users of a host. */
+/** A Secret with the users of a host and the hashes of their passwords, for the server of the host. */
 export type ServerSecret = RequiredSecret & { readonly side: 'server' };
 
-/** A Secret with the credentials of a host's client. */
+/** A Secret with a user name and password, for a client of a host. */
 export type ClientSecret = RequiredSecret & { readonly side: 'client' };
 
-/** A public host, and the Secrets that must agree on its users. */
+/** A public host, and the Secrets of its server and of its clients. The users in these Secrets must match. */
 export interface Host {
   readonly name: string;
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
-  /** Node groups that each have a user of the same name. @default - user names are free */
+  /**
+   * Node groups. Each group has its own users, whose names start with the name of the group.
+   * @default - the host has no groups, and user names are free
+   */
   readonly groups?: readonly string[];
 }
 
 /**
- * Groups an environment's Secrets by host, without duplicates and in a stable order.
- * @throws CredentialsError when a Secret would need two different contents.
+ * Groups the Secrets of an environment by host, without duplicates and in a stable order.
+ * @throws CredentialsError when two components use the same Secret for different contents.
  */
 export function groupSecretsByHost(required: readonly RequiredSecret[]): Host[] {
   const secrets = [...mergeEqualSecrets(required).values()].sort((one, other) =>
@@ -33,12 +36,12 @@ export function groupSecretsByHost(required: readonly RequiredSecret[]): Host[] 
   });
 }
 
-/** Returns a Secret's namespace and name for messages. */
+/** Returns the namespace and name of a Secret for messages, such as `monitoring/push-users`. */
 export function secretId({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`;
 }
 
-/** Returns the groups of the server or, if it is elsewhere, those of the clients. */
+/** Returns the groups of a host from its server. If the server is not part of the environment, uses the clients' groups. */
 function groupsOfHost(
   servers: readonly ServerSecret[],
   clients: readonly ClientSecret[],
@@ -56,7 +59,7 @@ function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, Req
     const other = secrets.get(id) ?? secret;
     if (describeContent(other) !== describeContent(secret)) {
       throw new CredentialsError(
-        `Secret ${id} would contain the ${describeContent(other)} and the ${describeContent(secret)}: ` +
+        `two components use the Secret ${id}, one for the ${describeContent(other)}, and one for the ${describeContent(secret)}: ` +
           'set different names in the settings',
       );
     }

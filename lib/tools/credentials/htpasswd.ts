@@ -9,14 +9,18 @@ export interface Login {
   readonly password: string;
 }
 
-/** A line of an htpasswd file, unchanged. */
+/** A line of an htpasswd file. */
 export interface HtpasswdLine {
-  /** User name. @default - none; the line is a comment */
+  /** User name. @default - the line is a comment */
   readonly user?: string;
+  /** The complete line, unchanged. */
   readonly text: string;
 }
 
-/** The hash is checked at every request: 2 ms, compared with 51 ms for cost 10 (bench:authentication). */
+/**
+ * Cost of bcrypt. The server checks the hash at every request, which takes 2 ms of CPU time with cost 5, and 51 ms with cost
+ * 10 (`npm run bench:authentication`).
+ */
 const BCRYPT_COST = 5;
 
 /**
@@ -25,21 +29,24 @@ const BCRYPT_COST = 5;
  */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
-/** crypt(3) with an identifier, such as bcrypt and apr1; a scheme in braces; traditional crypt(3). */
+/**
+ * Formats of hashes: crypt(3) with an identifier, such as `$2y$` and `$apr1$`; a scheme in braces, such as `{SHA}`; and
+ * traditional crypt(3).
+ */
 const HASH = /^((\$[\w-]+\$|\{[A-Z0-9]+\})\S+|[./0-9A-Za-z]{13})$/;
 
 const NUMBERED_NAME = /^(.+?)-([1-9]\d{0,8})$/;
 
 const HASHES: Readonly<Record<UsersFormat['hash'], (password: string) => string>> = {
-  // The prefix that htpasswd writes and every program supports; the algorithm is that of $2b$.
+  // Every program supports the prefix $2y$, which htpasswd writes, too. The algorithm is the same as for $2b$.
   bcrypt: (password) => hashSync(password, genSaltSync(BCRYPT_COST).replace('$2b$', '$2y$')),
   sha1: (password) => `{SHA}${createHash('sha1').update(password).digest('base64')}`,
 };
 
 /**
- * Refuses an invalid user name for Basic Auth.
- * @param given origin of the name, such as `--user`
- * @throws CredentialsError when it is invalid.
+ * Validates a user name for Basic Auth.
+ * @param given origin of the name for messages, such as `--user`
+ * @throws CredentialsError when the name is invalid.
  */
 export function validateUserName(given: string, name: string): void {
   if (USER_NAME.test(name)) return;
@@ -51,50 +58,52 @@ export function validateUserName(given: string, name: string): void {
   );
 }
 
-/** Returns the htpasswd line for a user. */
+/** Hashes a user's password, and returns the htpasswd line of the user. */
 export function createHtpasswdLine({ user, password }: Login, hash: UsersFormat['hash']): HtpasswdLine {
   return { user, text: `${user}:${HASHES[hash](password)}` };
 }
 
 /**
- * Parses an htpasswd file, including comments, so that it can be written back unchanged.
- * @param place origin of the file, for messages
- * @throws CredentialsError that names the invalid line, or the user with two lines.
+ * Parses an htpasswd file. The result includes comments, so that the file can be written back unchanged.
+ * @param place origin of the file for messages, such as `key auth of Secret monitoring/push-users`
+ * @throws CredentialsError when a line is invalid, or a user has two lines. The message names the line or the user.
  */
 export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   const lines = file.split(/\r?\n/).map((text, index) => parseLine(text, `line ${index + 1} of ${place}`));
   const users = userNamesOf(lines);
   const twice = users.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) {
-    throw new CredentialsError(`user ${twice} has more than one line in ${place}: remove all but one`);
+    throw new CredentialsError(
+      `user ${twice} has several lines in ${place}: remove all lines of this user except one`,
+    );
   }
   return lines.filter(({ text }) => text !== '');
 }
 
-/** Errors do not show the line, since it may contain a clear-text password. */
+/** Parses a line. Errors do not contain the line, because it may contain a password in clear text. */
 function parseLine(line: string, place: string): HtpasswdLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { text };
   const [, user, hash = ''] = /^([^:\p{Cc}]+):([^:]+)(:.*)?$/u.exec(text) ?? [];
   if (user === undefined || !HASH.test(hash)) {
-    throw new CredentialsError(`${place} is not a line of an htpasswd file; allowed: user:hash`);
+    throw new CredentialsError(`${place} is not in htpasswd format; allowed: user:hash`);
   }
   return { user, text };
 }
 
-/** Returns the users in the lines. */
+/** Returns the names of the users in htpasswd lines. */
 export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
   return lines.flatMap(({ user }) => user ?? []);
 }
 
 /**
- * Returns the name of a user's successor: `edge`, `edge-2`, `edge-3`. Its number is above all existing ones,
- * so that it never belongs to another user.
- * @param users all existing users
- * @param old the user to replace
- * @default - the only one
- * @param place origin of the users, for messages
- * @throws CredentialsError when the user is ambiguous, or the name would be too long.
+ * Returns the name of the user that replaces another user: `edge-2` for `edge`, `edge-3` for `edge-2`. The number is higher
+ * than that of every existing user, so the name is always new.
+ * @param users names of all existing users
+ * @param old the user to replace; if it is undefined, the only user
+ * @param place origin of the users for messages, such as a host
+ * @throws CredentialsError when `old` is undefined and there are several users, when `old` does not exist, or when the new
+ * name is too long.
  */
 export function successorName(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = splitUserName(chooseUserToReplace(users, old, place));
@@ -105,9 +114,9 @@ export function successorName(users: readonly string[], old: string | undefined,
 }
 
 /**
- * Returns the name of the next user of a node group: the group's name first, then `north-2`, `north-3`. The
- * group's name may itself end with a number.
- * @param members existing users of the group
+ * Returns the name of the next user of a node group. The users of the group `north` are `north`, `north-2`, `north-3`. The
+ * name of the group itself may end with a number, as in `line-2`.
+ * @param members names of the existing users of the group
  */
 export function successorNameInGroup(group: string, members: readonly string[]): string {
   const counts = members.map((user) => Number(user.slice(group.length + 1) || 1));
@@ -117,20 +126,22 @@ export function successorNameInGroup(group: string, members: readonly string[]):
 function chooseUserToReplace(users: readonly string[], old: string | undefined, place: string): string {
   const [first] = users;
   if (first === undefined) {
-    throw new CredentialsError(`${place} has no user to rotate: create one without --rotate`);
+    throw new CredentialsError(
+      `${place} has no user that --rotate can replace: create users without --rotate first`,
+    );
   }
   const there = `users: ${users.join(', ')}; select one with --user`;
   if (old !== undefined && !users.includes(old)) {
-    throw new CredentialsError(`--user is ${old}, whom ${place} does not have; ${there}`);
+    throw new CredentialsError(`--user is ${old}, which is not a user of ${place}; ${there}`);
   }
   const { size } = new Set(users.map((user) => splitUserName(user).base));
   if (old === undefined && size > 1) {
-    throw new CredentialsError(`the user of ${place} to rotate is ambiguous; ${there}`);
+    throw new CredentialsError(`${place} has several users that --rotate could replace; ${there}`);
   }
   return old ?? first;
 }
 
-/** Splits a user name into base and number: `north-2` into `north` and 2. A name without a number has 1. */
+/** Splits a user name into base and number: `north-2` into `north` and 2. A name without a number has the number 1. */
 function splitUserName(user: string): { readonly base: string; readonly count: number } {
   const [, base = user, count = '1'] = NUMBERED_NAME.exec(user) ?? [];
   return { base, count: Number(count) };

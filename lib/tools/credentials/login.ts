@@ -7,23 +7,22 @@ export interface LoginBytes {
 }
 
 /**
- * Parses credentials by the rules of docs/secrets.md, which all programs here share: trailing white space is
- * not part of a value. lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and
- * lib/host/credentials.awk implement the same.
- * @returns the credentials, or the error, which does not contain them
+ * Parses a user name and password by the rules of docs/secrets.md: trailing white space is not part of a value. The same
+ * rules are implemented in lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk.
+ * @returns the credentials, or an error message without the credentials
  */
 export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
   const [user, secret] = [decodeText(username), decodeText(password)];
   const faults = [
-    ['username', user.includes(':') ? 'holds a colon' : findValueFault(user)],
+    ['username', user.includes(':') ? 'contains a colon' : findValueFault(user)],
     ['password', findValueFault(secret)],
   ].flatMap(([key, fault]) => (fault ? `${key} ${fault}` : []));
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
 
 /**
- * Whether a value has trailing characters that some agents drop and others send: Fluent Bit only drops a
- * single line feed.
+ * Returns whether a value ends in white space other than a single line feed. Fluent Bit only removes a single line feed and
+ * sends other white space, which all other agents remove.
  */
 export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
@@ -34,7 +33,7 @@ const decodeText = (value: Uint8Array): string =>
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');
 
-/** Returns the error in a value; undefined if every program reads it unchanged. */
+/** Returns the reason why a user name or password is invalid. Returns `undefined` if every program can read the value. */
 export function findValueFault(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';

@@ -1,12 +1,12 @@
 import { Document, isScalar, type YAMLMap } from 'yaml';
 
-/** Labels and annotations of all Secrets. */
+/** Labels and annotations that all Secrets of the command get. */
 export interface SecretMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A Secret, for kubectl or sealing tools. */
+/** Manifest of a Secret, for kubectl or a sealing tool. */
 export interface SecretManifest {
   readonly apiVersion: 'v1';
   readonly kind: 'Secret';
@@ -15,14 +15,14 @@ export interface SecretManifest {
   readonly stringData: Readonly<Record<string, string>>;
 }
 
-/** Renders Secrets as a YAML stream. */
+/** Renders Secrets as YAML documents. */
 export function secretsToYaml(manifests: readonly SecretManifest[]): string {
   return manifests.map(renderDocument).join('---\n');
 }
 
 function renderDocument(manifest: SecretManifest): string {
   const document = new Document(manifest, { version: '1.1' });
-  // Always quoted, since kubectl would parse a bare 0o17 or 0X1F as a number and refuse it.
+  // Values are always quoted: without quotes, kubectl would parse 0o17 or 0X1F as a number and refuse the Secret.
   for (const { value } of (document.get('stringData') as YAMLMap).items) {
     if (isScalar<string>(value) && !value.value.includes('\n')) value.type = 'QUOTE_DOUBLE';
   }

@@ -3,33 +3,36 @@ import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
 import { successorName, successorNameInGroup } from './htpasswd';
 
-/** Users to create, and the one that clients use. */
+/** Users to create, and the user whose password clients get. */
 export interface NewUsers {
-  /** User names. @default - `edge`; with groups, one for each */
+  /** User names. @default - `edge`; with groups, a user for each group, with the name of the group */
   readonly users?: readonly string[];
-  /** The user for clients, one of `users`. @default - the first; with groups, that of the client's group */
+  /** The user whose password clients get, one of `users`. @default - the first user; with groups, the user of the client's group */
   readonly clientUser?: string;
-  /** The password. @default - a random one for each user of every host */
+  /** The password. @default - a random password for each user of every host */
   readonly password?: string;
 }
 
-/** The user that a new one replaces. @default - the only one; with groups, one in each of them */
+/** The users to replace in a rotation. */
 export interface Rotation {
+  /** The user to replace. @default - the only user; with groups, a user of each group */
   readonly old?: string;
+  /** The group that gets a new user. @default - every group */
   readonly group?: string;
 }
 
-/** Users of a host, and the one that a client uses. */
+/** Assignment of users to the clients of a host. */
 interface UserAssignment {
+  /** Returns the name of the user whose password a client gets. Returns `undefined` if the client keeps its password. */
   readonly userOfClient: (client: ClientSecret) => string | undefined;
 }
 
 const DEFAULT_USER = 'edge';
 
 /**
- * Returns the users of a host.
- * @throws CredentialsError when a user belongs to no group, a group would have no user, or the clients' user
- * is not one of them.
+ * Returns the users to create for a host, and assigns a user to each client.
+ * @throws CredentialsError when a user belongs to no group, when a group would have no user, or when `clientUser` is not one
+ * of the users.
  */
 export function assignUsers(
   host: Host,
@@ -39,7 +42,7 @@ export function assignUsers(
   if (host.groups) return { users, userOfClient: assignGroupUsers(host, host.groups, users, given) };
   const { clientUser = users[0] } = given;
   if (clientUser === undefined || !users.includes(clientUser)) {
-    throw new CredentialsError(`--client-user is ${clientUser}; allowed: a --user: ${users.join(', ')}`);
+    throw new CredentialsError(`--client-user is ${clientUser}; allowed: ${users.join(', ')}`);
   }
   return { users, userOfClient: () => clientUser };
 }
@@ -52,31 +55,31 @@ function assignGroupUsers(
 ): UserAssignment['userOfClient'] {
   if (clientUser !== undefined) {
     throw new CredentialsError(
-      `--client-user is ${clientUser}, and clients of ${name} are users of their groups: leave it out`,
+      `--client-user is ${clientUser}, but ${name} has groups, and each client uses the user of its group: remove --client-user`,
     );
   }
   const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
-      `--user is ${stranger}, who would be of no group of ${name}; allowed: ${groups.join(', ')}, each also ` +
-        'with a number at its end, such as -2',
+      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: ${groups.join(', ')}, each also ` +
+        'with a number at the end, such as -2',
     );
   }
   const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
   const alone = groups.filter((group) => !byGroup.has(group));
   if (servers.length && alone.length) {
     throw new CredentialsError(
-      `no --user is of ${alone.join(', ')}, whose nodes could not push to ${name} then: name one of each group, ` +
-        'or leave --user out',
+      `no --user belongs to the group ${alone.join(', ')}, so nodes of this group could not push to ${name}: add a --user for ` +
+        'each group, or remove --user to create one for every group',
     );
   }
   return ({ group }) => byGroup.get(group);
 }
 
 /**
- * Returns the new users of a rotation.
- * @param users all existing users
- * @throws CredentialsError when the user to replace is ambiguous.
+ * Returns the new users of a rotation, and assigns them to the clients of a host.
+ * @param users names of all existing users
+ * @throws CredentialsError when the user to replace is ambiguous or does not exist.
  */
 export function assignSuccessors(
   host: Host,
@@ -109,7 +112,7 @@ function findGroupOfUser({ name, groups = [] }: Host, users: readonly string[], 
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(
-    `--user is ${old}, who is no user of a group of ${name}; there are: ${users.join(', ')}; choose one, or a ` +
+    `--user is ${old}, which is not a user of a group of ${name}; allowed: ${users.join(', ')}; or select a ` +
       `group with --group: ${groups.join(', ')}`,
   );
 }

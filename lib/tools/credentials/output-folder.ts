@@ -6,15 +6,15 @@ import { CredentialsError } from './credentials-error';
 import { secretId } from './hosts';
 import { type SecretManifest, secretsToYaml } from './manifest';
 
-/** Access for the owner only. */
+/** Modes with which only the owner can access the files. */
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder that only its owner can access and that git ignores. All files
- * are written completely before the first one is moved into place.
+ * Writes a file for each Secret into a folder. Only its owner can access the folder, and git ignores it. All files are
+ * written to temporary files before the first one is renamed to its final path.
  * @returns the paths of the files.
- * @throws CredentialsError when others can access the folder, or a path is not a file; Error of the file
- * system. Nothing is written then, except if it fails while renaming.
+ * @throws CredentialsError when other users can access the folder, or when a path exists and is not this Secret; Error when a
+ * file cannot be written. After an error, no file is changed, except if renaming fails.
  */
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
@@ -25,27 +25,30 @@ export function writeSecretFiles(folder: string, manifests: readonly SecretManif
   return files.map(({ path }) => path);
 }
 
-/** Namespaces contain no dots, so file names are unique. */
+/** Returns the file name of a Secret. It is unique, because the name of a namespace contains no dots. */
 function fileName({ metadata: { namespace, name } }: SecretManifest): string {
   return `${namespace}.${name}.yaml`;
 }
 
-/** An existing folder's mode is the user's choice, and the folder may be /tmp: it is never changed. */
+/** Throws if other users can access an existing folder. Its mode is never changed, because the folder may be `/tmp`. */
 function requirePrivateFolder(folder: string): void {
   const stats = statSync(folder);
-  if (!stats.isDirectory()) throw new CredentialsError(`--output is ${folder}, which is no folder`);
+  if (!stats.isDirectory())
+    throw new CredentialsError(`--output is ${folder}, which is not a folder; allowed: the path of a folder`);
   const mode = stats.mode & 0o777;
   if (mode & 0o077) {
     throw new CredentialsError(
-      `--output is ${folder}, of mode ${mode.toString(8)}, so that others can look into it; allowed: a ` +
-        'folder of mode 700, or one that does not exist yet',
+      `--output is ${folder}, which has mode ${mode.toString(8)}, so other users can access it; allowed: a ` +
+        'folder with mode 700, or a folder that does not exist yet',
     );
   }
 }
 
 function refuseOtherFile(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
-    throw new CredentialsError(`${path} exists and is not Secret ${secretId(metadata)}: move or delete it`);
+    throw new CredentialsError(
+      `${path} exists and does not contain the Secret ${secretId(metadata)}: move or delete this file`,
+    );
   }
 }
 
@@ -54,12 +57,12 @@ function containsSecret(path: string, id: string): boolean {
     const found = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
     return found?.kind === 'Secret' && secretId(found.metadata ?? {}) === id;
   } catch {
-    // Not a file, or no YAML.
+    // The path is not a file, or the file is not YAML.
     return false;
   }
 }
 
-/** The .gitignore is moved into place before the Secrets. */
+/** Returns the .gitignore of the folder, unless it exists. It must come first, so that it is in place before the Secrets. */
 function gitignoreFile(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];

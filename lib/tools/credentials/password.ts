@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
 import { findValueFault } from './login';
 
-/** Minimum length of a password that a person chose. */
+/** Minimum number of characters of a password on standard input. */
 const MIN_CHARACTERS = 16;
 
-/** bcrypt ignores further bytes. */
+/** Maximum number of bytes of a password. bcrypt ignores further bytes. */
 const MAX_BYTES = 72;
 
-/** Creates a password of 192 random bits, with characters that need no escaping in shells, URLs and files. */
+/** Generates a password from 192 random bits. Its characters need no escaping in shells, URLs and files. */
 export function generatePassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
 /**
- * Reads a password from standard input: one line, with or without a line feed.
- * @throws CredentialsError with the reason why it is invalid, without showing it.
+ * Parses a password from standard input: one line, with or without a line feed at the end.
+ * @throws CredentialsError when the password is invalid. The message does not contain the password.
  */
 export function parsePassword(input: string): string {
   const password = input.replace(/\r?\n$/, '');
@@ -31,6 +31,6 @@ export function parsePassword(input: string): string {
 function passwordError(problem: string): CredentialsError {
   return new CredentialsError(
     `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and ` +
-      `at most ${MAX_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is generated`,
+      `at most ${MAX_BYTES} bytes, because bcrypt ignores further bytes; without --password-stdin, a password is generated`,
   );
 }

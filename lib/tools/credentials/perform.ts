@@ -13,26 +13,26 @@ import { lostAccessNote, parseRecentPushers, requireUnusedUser } from './pushers
 import { addSuccessors, createSecrets, type ExistingUsers, type Outcome, removeUser } from './secrets';
 import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
-/** The Secrets of an environment, and the task to perform. */
+/** Input of `performCredentialsTask`: the Secrets of an environment, and the task to perform. */
 export interface CredentialsRequest {
   readonly task: Task;
   /** Name of the environment. */
   readonly environment: string;
-  /** Secrets that the environment references. */
+  /** Secrets with users and passwords that the environment references. */
   readonly required: readonly RequiredSecret[];
-  /** The only host to consider. @default - all hosts */
+  /** Public host to which the task is limited. @default - all hosts */
   readonly host?: string;
-  /** Output folder. @default - the Secrets are printed */
+  /** Output folder. @default - the Secrets are printed to standard output */
   readonly output?: string;
-  /** Labels and annotations of the Secrets. @default - none */
+  /** Labels and annotations of the Secrets. @default - the Secrets have no labels and annotations */
   readonly metadata?: SecretMetadata;
 }
 
 /**
- * Creates Secrets with new passwords, adds a second user to existing ones, or removes one. Prints all Secrets
- * or, after any error, none.
- * @throws UsageError for an unknown combination of options; CredentialsError for invalid input; Error of the
- * file system.
+ * Performs a task of the command `credentials`: creates Secrets with new users, adds a second user to existing Secrets, or
+ * removes a user. It prints or writes all Secrets; after an error, it prints and writes none.
+ * @throws UsageError when the options cannot be combined; CredentialsError when the input is invalid; Error when a file cannot
+ * be written.
  */
 export function performCredentialsTask(assignment: CredentialsRequest, io: CommandIo): void {
   const { task, environment, host, output } = assignment;
@@ -48,7 +48,10 @@ export function performCredentialsTask(assignment: CredentialsRequest, io: Comma
 }
 
 function selectHosts(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
-  if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets with users`);
+  if (!hosts.length)
+    throw new CredentialsError(
+      `environment ${environment} uses no Secrets with users and passwords, so there is nothing to create`,
+    );
   const ofName = hosts.filter(({ name }) => host === undefined || name === host);
   if (ofName.length) return ofName;
   throw new UsageError(
@@ -80,12 +83,14 @@ function createUsers(
   if (!passwordStdin) return createSecrets(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
-    throw new UsageError(`--password-stdin is the password of one host: choose it with --host: ${names}`);
+    throw new UsageError(
+      `--password-stdin sets the password of one host: select it with --host; allowed: ${names}`,
+    );
   }
   const several = users.users ?? hosts.flatMap(({ groups }) => groups ?? []);
   if (several.length > 1) {
     throw new UsageError(
-      `--password-stdin is the password of one user, not of ${several.join(', ')}: give --user once`,
+      `--password-stdin sets the password of one user, but the users are ${several.join(', ')}: use --user once`,
     );
   }
   return createSecrets(hosts, {
@@ -104,16 +109,19 @@ function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] 
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
   throw new UsageError(
-    `--group is ${displayValue(group)}; allowed: ${there.join(', ') || 'none: no host has groups'}`,
+    `--group is ${displayValue(group)}; allowed: ${there.join(', ') || 'no group, because no host has groups'}`,
   );
 }
 
-/** Hosts without clients are used by people, whose names do not change. */
+/**
+ * Returns the hosts that have clients in the environment. Other hosts are used by people, whose user names do not change in a
+ * rotation.
+ */
 function hostsWithClients(hosts: readonly Host[]): readonly Host[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
-    `no host has clients that use the credentials: select a host with --host: ` +
+    'no host has clients in this environment: select a host with --host; allowed: ' +
       hosts.map(({ name }) => name).join(', '),
   );
 }
@@ -142,13 +150,16 @@ function readExistingUsers(hosts: readonly Host[], io: CommandIo): ExistingUsers
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new CredentialsError(
-      `the users of ${names} are managed outside of this environment: change them there`,
+      `the users of ${names} are not managed in this environment, but where the server of the host runs: change them there`,
     );
   }
   return parseExistingUsers(readPipedInput(io, missingSecretsRemedy(servers)), servers);
 }
 
-/** Refuses a terminal as input: YAML is not typed, and a typed password would be visible. */
+/**
+ * Reads standard input.
+ * @throws UsageError when it is a terminal: nobody types YAML, and a typed password would be visible.
+ */
 function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);
   return stdin();
@@ -166,7 +177,7 @@ function taskSummary(
     `credentials: ${environment}: ${many}${output === undefined ? '' : ` in ${output}`}`,
     ...secrets.map(({ manifest, users }) => `  ${secretId(manifest.metadata)}: ${users.join(', ')}`),
     ...notes.map((note) => `note: ${note}`),
-    ...(seen ? ['note: the output contains secrets: clear the screen and its scrollback'] : []),
+    ...(seen ? ['note: the output contains passwords: clear the terminal and its scrollback'] : []),
     '',
   ].join('\n');
 }

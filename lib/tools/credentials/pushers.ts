@@ -1,23 +1,24 @@
 import { CredentialsError } from './credentials-error';
 
-/** A node that pushed recently, and its user. */
+/** A node that pushed recently, and the user with which it pushed. */
 export interface Pusher {
   readonly user: string;
+  /** Name of the node, or its IP address if the request does not contain the name. */
   readonly node: string;
 }
 
-/** Maximum number of names in a message; the file contains all. */
+/** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
-/** A successful push in the common log format, with which lines of ingress-nginx and the guard start. */
+/** A successful push in the common log format. Lines of ingress-nginx and of the guard start in this format. */
 const PUSH = /(?:^|\s)(\S+) - (\S+) \[[^\]]*\] "(?:PUT|POST) (\S+)[^"]*" 2\d\d\b/;
 
-/** Path element of the push sidecar with the node's name. */
+/** Part of a Pushgateway path that contains the name of the node. */
 const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
 
 /**
- * Parses an access log of the ingress controller or the guard for nodes that pushed recently. Other lines are
- * ignored. Pushes without a node's name, such as logs, are identified by their address.
+ * Parses an access log of the ingress controller or the guard, and returns the nodes that pushed successfully. It ignores
+ * other lines. If the path does not contain the name of the node, as for logs, it returns the IP address instead.
  */
 export function parseRecentPushers(accessLog: string): Pusher[] {
   return accessLog.split('\n').flatMap((line) => {
@@ -33,29 +34,30 @@ function nodeOfPath(path: string): string | undefined {
 }
 
 /**
- * Refuses to retire a user whose credentials nodes still use.
- * @throws CredentialsError that lists the nodes.
+ * Throws if nodes still push with a user that is to be removed.
+ * @throws CredentialsError when nodes still push with the user, with their names; or when the log contains no pushes.
  */
 export function requireUnusedUser(user: string, pushers: readonly Pusher[]): void {
   if (!pushers.length) {
     throw new CredentialsError(
-      '--access-log has no push at all, which looks like the log of something else rather than a fleet that ' +
-        'changed over: get a new access log (see docs/secrets.md), or use --force',
+      '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get ' +
+        'a new access log (see docs/secrets.md), or use --force',
     );
   }
   const nodes = nodesOfUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
-      `${nodes.length === 1 ? '1 node pushes' : `${nodes.length} nodes push`} with ${user}: ` +
-        `${abbreviateNodes(nodes)}; wait until they use the new credentials, or use --force to cut them off`,
+      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ` +
+        `${abbreviateNodes(nodes)}; wait until they use the new password, or use --force to remove the user anyway`,
     );
   }
 }
 
-/** Returns the nodes that lose access when a user is retired anyway. */
+/** Returns a note with the nodes that lose access, for a user that is removed although nodes push with it. */
 export function lostAccessNote(user: string, pushers: readonly Pusher[] | undefined): string {
-  if (!pushers) return `cut off with ${user}: unknown, since --access-log was not given`;
-  return `cut off with ${user}: ${abbreviateNodes(nodesOfUser(user, pushers)) || 'no node'}`;
+  const prefix = `nodes that lose access with the user ${user}`;
+  if (!pushers) return `${prefix}: unknown, because --access-log is not given`;
+  return `${prefix}: ${abbreviateNodes(nodesOfUser(user, pushers)) || 'none'}`;
 }
 
 function nodesOfUser(user: string, pushers: readonly Pusher[]): string[] {

@@ -5,27 +5,27 @@ import type { SecretManifest } from './manifest';
 import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './members';
 import { generatePassword } from './password';
 
-/** A Secret to print, and the names of its users for messages. */
+/** A Secret to print, and the names of the users in it for messages. */
 export interface UsersSecret {
   readonly manifest: SecretManifest;
   readonly users: readonly string[];
 }
 
-/** Result of a task. */
+/** Result of a task: the Secrets to print, and notes for the user. */
 export interface Outcome {
-  /** Secrets, servers first: they must know a user before its clients do. */
+  /** Secrets of servers, then Secrets of clients: a server must know a user before clients push with it. */
   readonly secrets: readonly UsersSecret[];
-  /** Messages for the caller, which contain no secrets. */
+  /** Messages for standard error. They contain no passwords. */
   readonly notes: readonly string[];
 }
 
-/** Current users of server Secrets. */
+/** The htpasswd lines in the existing Secrets of servers. */
 export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 
 /**
- * Creates Secrets with only new users.
- * @throws CredentialsError when a password would not reach the server, when one password is given for several
- * users, or when users do not match the groups.
+ * Creates the Secrets of hosts with new users. The new users replace all existing users of these Secrets.
+ * @throws CredentialsError when a password would be generated for a host whose server is not part of the environment, or when
+ * the users do not match the groups.
  */
 export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
   const { password } = given;
@@ -43,13 +43,13 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome 
     };
   });
   return secretsOutcome(ofHosts, [
-    'these users replace all users of the Secrets: for a running environment, use --rotate instead',
+    'these users replace all users in the Secrets; in a running environment, use --rotate instead, so that nodes keep access',
   ]);
 }
 
 /**
- * Adds a user for each host, or for each of its groups, which its clients will use.
- * @throws CredentialsError when the user to replace is ambiguous, or the server's Secret is elsewhere.
+ * Adds a new user to each host, or to each group of the host, and gives its password to the clients. Existing users remain.
+ * @throws CredentialsError when the user to replace is ambiguous, or when the server of a host is not part of the environment.
  */
 export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, rotation: Rotation): Outcome {
   const notes: string[] = [];
@@ -74,14 +74,16 @@ export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, r
 }
 
 function rotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
-  const are = successors.length === 1 ? 'is' : 'are';
-  const stay = users.length ? `${users.join(', ')} may log in until --retire` : 'no other user may log in';
-  return `${name}: ${successors.join(', ')} ${are} new; ${stay}`;
+  const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
+  const kept = users.length
+    ? `${users.join(', ')} can log in until you remove them with --retire`
+    : 'the host has no other users';
+  return `${name}: ${added}; ${kept}`;
 }
 
 /**
- * Returns the server Secrets without a user.
- * @throws CredentialsError when no user has that name, or no user would be left.
+ * Removes a user from the Secrets of servers, and returns the Secrets that changed.
+ * @throws CredentialsError when no Secret contains the user, or when it is the only user of a Secret.
  */
 export function removeUser(existing: ExistingUsers, user: string): Outcome {
   const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
@@ -89,14 +91,14 @@ export function removeUser(existing: ExistingUsers, user: string): Outcome {
     const there = [...existing].map(
       ([server, lines]) => `${secretId(server)}: ${userNamesOf(lines).join(', ')}`,
     );
-    throw new CredentialsError(`--retire is ${user}, whom no Secret has; there are: ${there.join('; ')}`);
+    throw new CredentialsError(`--retire is ${user}, which is not in any Secret; users: ${there.join('; ')}`);
   }
   const servers = holders.map(([server, lines]) => {
     const left = lines.filter((line) => line.user !== user);
     if (!userNamesOf(left).length) {
       throw new CredentialsError(
-        `${user} is the only user of ${secretId(server)}: add another one with --rotate --host ${server.host}, ` +
-          'or choose another host with --host',
+        `${user} is the only user in the Secret ${secretId(server)}: add another user with --rotate --host ${server.host} first, ` +
+          'or select another host with --host',
       );
     }
     return renderServerSecret(server, left);
@@ -104,7 +106,7 @@ export function removeUser(existing: ExistingUsers, user: string): Outcome {
   return secretsOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
-/** The Secrets of a host. */
+/** The Secrets of a host: of its servers, of its clients, and with passwords that no client uses. */
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
@@ -119,7 +121,8 @@ function secretsOutcome(hosts: readonly HostSecrets[], notes: readonly string[])
   ];
   const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: use another --user`);
+  if (twice)
+    throw new CredentialsError(`two Secrets would have the same name ${twice}: use another name in --user`);
   return { secrets, notes: [...notes, ...unassigned.map(unassignedLoginNote)] };
 }
 
@@ -127,12 +130,12 @@ function compareById(one: UsersSecret, other: UsersSecret): number {
   return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
 }
 
-/** A password that is created for clients only would be unknown to a server elsewhere. */
+/** Throws if the server of a host is not part of the environment. Such a server would not know a generated password. */
 function requireServerSecret({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `the users of ${name} are managed outside of this environment: get a user and password from there, and ` +
-      `pipe it to: --host ${name} --user NAME --password-stdin`,
+    `the users of ${name} are not managed in this environment, but where the server of the host runs: get a user and ` +
+      `password there, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
   );
 }
 
@@ -145,7 +148,7 @@ function renderServerSecrets(host: Host, logins: readonly Login[], existing?: Ex
   );
 }
 
-/** Returns the Secrets of the clients that use one of these users; those of others stay unchanged. */
+/** Returns the Secrets of the clients to which one of the users is assigned. The Secrets of other clients do not change. */
 function renderClientSecrets(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
@@ -157,7 +160,7 @@ function renderClientSecrets(
   });
 }
 
-/** Makes every created password readable: if no client uses it, it is printed next to the users. */
+/** Returns a Secret for each user that no client uses. Otherwise, nobody could read its generated password. */
 function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {
@@ -169,7 +172,7 @@ function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Lo
 
 function unassignedLoginNote({ manifest, users }: UsersSecret): string {
   const id = secretId(manifest.metadata);
-  return `no client uses the password of ${users}: read it from ${id}, pass it on, and delete that Secret`;
+  return `no client uses the password of ${users}: read it from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
 }
 
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {

@@ -2,22 +2,23 @@ import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { validateUserName } from './htpasswd';
 
-/** Task: create users. */
+/** Task: create the Secrets with new users. */
 export interface CreateTask {
   readonly kind: 'create';
-  /** User names. @default - `edge`; with groups, one for each */
+  /** User names. @default - `edge`; with groups, a user for each group */
   readonly users?: readonly string[];
-  /** User of the clients. @default - the first user, or that of the client's group */
+  /** The user whose password clients get. @default - the first user; with groups, the user of the client's group */
   readonly clientUser?: string;
+  /** Whether to read the password from standard input. */
   readonly passwordStdin: boolean;
 }
 
-/** Task: add a second user for each host. */
+/** Task: add a second user to each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
-  /** The user to replace. @default - the only one */
+  /** The user to replace. @default - the only user */
   readonly old?: string;
-  /** The group to rotate. @default - every group */
+  /** The group that gets a new user. @default - every group */
   readonly group?: string;
 }
 
@@ -25,15 +26,16 @@ export interface RotateTask {
 export interface RetireTask {
   readonly kind: 'retire';
   readonly user: string;
-  /** Access log that shows who still pushes. @default - none, which only `force` allows */
+  /** Path of an access log with recent pushes. @default - pushes are not checked, which requires `force` */
   readonly accessLogFile?: string;
+  /** Whether to remove the user even if nodes still push with it. */
   readonly force: boolean;
 }
 
-/** A task of the command `credentials`. */
+/** A task of the command `credentials` that concerns users. */
 export type Task = CreateTask | RotateTask | RetireTask;
 
-/** The options that define a task, as they were given. */
+/** Values of the options that define a task. */
 export interface TaskOptions {
   readonly user?: readonly string[];
   readonly clientUser?: string;
@@ -45,7 +47,7 @@ export interface TaskOptions {
   readonly force?: boolean;
 }
 
-/** The options of each task. */
+/** The options that each task allows. */
 const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
   create: ['user', 'clientUser', 'passwordStdin'],
   rotate: ['rotate', 'user', 'group'],
@@ -53,8 +55,8 @@ const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]
 };
 
 /**
- * Returns the task for the given options.
- * @throws UsageError when they cannot be combined; CredentialsError when a user's name is invalid.
+ * Returns the task for the given options: `--rotate`, `--retire`, or else the creation of users.
+ * @throws UsageError when the options cannot be combined; CredentialsError when a user name is invalid.
  */
 export function parseTask(options: TaskOptions): Task {
   if (options.rotate) return parseRotateTask(options);
@@ -66,7 +68,8 @@ function parseCreateTask(options: TaskOptions): CreateTask {
   const { user: users, clientUser, passwordStdin = false } = options;
   for (const user of users ?? []) validateUserName('--user', user);
   const twice = users?.find((user, index) => users.indexOf(user) !== index);
-  if (twice !== undefined) throw new CredentialsError(`--user is ${twice} twice: name each user once`);
+  if (twice !== undefined)
+    throw new CredentialsError(`--user is ${twice} more than once; allowed: each user once`);
   if (clientUser !== undefined) validateUserName('--client-user', clientUser);
   return { kind: 'create', users, clientUser, passwordStdin };
 }
@@ -74,11 +77,12 @@ function parseCreateTask(options: TaskOptions): CreateTask {
 function parseRotateTask(options: TaskOptions): RotateTask {
   refuseOptionsOfOtherTasks('rotate', options);
   const [old, ...others] = options.user ?? [];
-  if (others.length) throw new UsageError('--rotate takes the place of one user: give --user once');
+  if (others.length)
+    throw new UsageError('--user is given more than once; allowed with --rotate: once, the user to replace');
   if (old !== undefined) validateUserName('--user', old);
   const { group } = options;
   if (old !== undefined && group !== undefined) {
-    throw new UsageError('--user and --group both say whose place is taken: give one of them');
+    throw new UsageError('--user cannot be combined with --group, because both select the user to replace');
   }
   return { kind: 'rotate', old, group };
 }
@@ -88,12 +92,14 @@ function parseRetireTask(options: TaskOptions, user: string): RetireTask {
   validateUserName('--retire', user);
   const { accessLog: accessLogFile, force = false } = options;
   if (accessLogFile === '-') {
-    throw new UsageError('--access-log is "-", and standard input holds the Secrets; allowed: a file');
+    throw new UsageError(
+      '--access-log is "-", but standard input contains the Secrets; allowed: the path of a file',
+    );
   }
   if (accessLogFile === undefined && !force) {
     throw new CredentialsError(
-      `nodes may still push with ${user}: give --access-log FILE, a recent access log of the ingress controller or the guard ` +
-        '(see docs/secrets.md), or use --force to retire it anyway',
+      `nodes may still push with ${user}: use --access-log with a recent access log of the ingress controller or the guard ` +
+        '(see docs/secrets.md), or use --force to remove the user anyway',
     );
   }
   return { kind: 'retire', user, accessLogFile, force };
@@ -103,7 +109,7 @@ function refuseOptionsOfOtherTasks(kind: Task['kind'], options: TaskOptions): vo
   const given = Object.keys(options) as (keyof TaskOptions)[];
   const other = given.find((name) => options[name] !== undefined && !TASK_OPTIONS[kind].includes(name));
   if (other === undefined) return;
-  const what = kind === 'create' ? 'new users' : `--${kind}`;
+  const what = kind === 'create' ? 'the creation of users' : `--${kind}`;
   const names = TASK_OPTIONS[kind].filter((name) => name !== kind).map(flagName);
   const takers = (['rotate', 'retire'] as const).filter(
     (task) => task !== kind && TASK_OPTIONS[task].includes(other),

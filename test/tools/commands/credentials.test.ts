@@ -21,8 +21,8 @@ describe('what is said', () => {
         '  monitoring/push-users: fleet',
         '  business/push-credentials: fleet',
         '  monitoring-edge/push-credentials: fleet',
-        'note: these users replace all users of the Secrets: ' +
-          'for a running environment, use --rotate instead',
+        'note: these users replace all users in the Secrets; in a running environment, ' +
+          'use --rotate instead, so that nodes keep access',
         '',
       ].join('\n'),
     );
@@ -36,7 +36,7 @@ describe('what is said', () => {
     const terminal = { stdoutIsTerminal: true };
     const { stdout, stderr } = run([], undefined, undefined, terminal);
     expect(stdout).toContain('password: ');
-    expect(stderr).toContain('note: the output contains secrets');
+    expect(stderr).toContain('note: the output contains passwords');
     expect(run([]).stderr).not.toContain('what was printed');
     const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
     const written = run(['--output', folder], undefined, undefined, terminal);
@@ -55,7 +55,10 @@ describe('the environment', () => {
 
   test('has Secrets of users', () => {
     const { code, stderr } = run([], undefined, { empty: [] });
-    expect([code, stderr]).toEqual([1, 'credentials: environment empty needs no Secrets with users\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      'credentials: environment empty uses no Secrets with users and passwords, so there is nothing to create\n',
+    ]);
   });
 
   test('is there', () => {
@@ -109,9 +112,13 @@ describe('called wrongly', () => {
     [
       '--force alone',
       ['--force'],
-      '--force cannot be combined with new users; it requires --retire; allowed: --user, --client-user,',
+      '--force cannot be combined with the creation of users; it requires --retire; allowed: --user, --client-user,',
     ],
-    ['--access-log alone', ['--access-log', 'x'], '--access-log cannot be combined with new users'],
+    [
+      '--access-log alone',
+      ['--access-log', 'x'],
+      '--access-log cannot be combined with the creation of users',
+    ],
     [
       'a client of --rotate',
       ['--rotate', '--client-user', 'a'],
@@ -123,32 +130,36 @@ describe('called wrongly', () => {
       '--password-stdin cannot be combined with --rotate',
     ],
     ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user cannot be combined with --retire'],
-    ['a user and a group', ['--rotate', '--user', 'a', '--group', 'b'], 'give one of them'],
+    [
+      'a user and a group',
+      ['--rotate', '--user', 'a', '--group', 'b'],
+      '--user cannot be combined with --group',
+    ],
     [
       'a group of new users',
       ['--group', 'a'],
-      '--group cannot be combined with new users; it requires --rotate; allowed: --user',
+      '--group cannot be combined with the creation of users; it requires --rotate; allowed: --user',
     ],
     [
       'a group that no host has',
       ['--environment', 'other', '--rotate', '--group', 'a'],
-      '--group is "a"; allowed: none: no host has groups',
+      '--group is "a"; allowed: no group, because no host has groups',
     ],
-    ['two users of --rotate', ['--rotate', '--user', 'a', '--user', 'b'], 'give --user once'],
+    ['two users of --rotate', ['--rotate', '--user', 'a', '--user', 'b'], 'allowed with --rotate: once'],
     [
       'an access log on standard input',
       ['--retire', 'a', '--access-log', '-'],
-      '--access-log is "-", and standard input',
+      '--access-log is "-", but standard input',
     ],
     [
       'one password for two users',
       ['--environment', 'other', '--password-stdin', '--host', PUSH, '--user', 'a', '--user', 'b'],
-      '--password-stdin is the password of one user',
+      '--password-stdin sets the password of one user',
     ],
     [
       'one password for all hosts',
       ['--environment', 'other', '--password-stdin'],
-      `--password-stdin is the password of one host: choose it with --host: ${GRAFANA}, ${LOGS}, ${PUSH}`,
+      `--password-stdin sets the password of one host: select it with --host; allowed: ${GRAFANA}, ${LOGS}, ${PUSH}`,
     ],
   ])('with %s, it says so and does nothing', (_, args, message) => {
     const { code, stdout, stderr } = run(args, undefined, two);
@@ -175,12 +186,12 @@ describe('given what cannot be used', () => {
     ],
     ['a user with a space', ['--user', 'a b'], '--user is "a b"; allowed: 1 to 80'],
     ['an empty user', ['--user', ''], '--user is ""; allowed: 1 to 80'],
-    ['a user twice', ['--user', 'a', '--user', 'b', '--user', 'a'], '--user is a twice: name each user once'],
     [
-      'a client of no user',
-      ['--user', 'a', '--client-user', 'b'],
-      '--client-user is b; allowed: a --user: a',
+      'a user twice',
+      ['--user', 'a', '--user', 'b', '--user', 'a'],
+      '--user is a more than once; allowed: each user once',
     ],
+    ['a client of no user', ['--user', 'a', '--client-user', 'b'], '--client-user is b; allowed: a'],
     ['a client with a password', ['--client-user', `a:${SECRET}`], '--client-user is "a:***"; allowed:'],
     ['a user to rotate', ['--rotate', '--user', `a:${SECRET}`], '--user is "a:***"; allowed:'],
     ['a user to retire', ['--retire', `a:${SECRET}`, '--force'], '--retire is "a:***"; allowed:'],

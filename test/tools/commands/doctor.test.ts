@@ -46,7 +46,9 @@ test('says of each thing how it is, and ends with an exit code when something wi
   expect(stdout).toMatch(
     /^environment test, context north\n\nok {7}Kubernetes: the API server has version v1\.22\.2\n/,
   );
-  expect(stdout).toContain('PROBLEM  hosts: push.invalid has no DNS record\n         -> add a DNS record with');
+  expect(stdout).toContain(
+    'PROBLEM  hosts: push.invalid has no DNS record\n         -> add a DNS record with',
+  );
   expect(stdout).toMatch(/\nfailed: \d+ ok, 2 problem\nPasswords were not tested. Use --push /);
 });
 

@@ -73,7 +73,10 @@ test('a dry run changes nothing', async () => {
 });
 
 test.each([
-  [{ deny: ['edge-3'] }, '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; a node that was deleted'],
+  [
+    { deny: ['edge-3'] },
+    '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; guards already refuse a node that was deleted',
+  ],
   [{ allow: ['edge-1'] }, '--allow is "edge-1"; allowed: edge-9'],
 ])('an unknown node is refused with what is allowed: %j', async (options, message) => {
   const api = cluster({ 'edge-9': SINCE });
@@ -90,11 +93,14 @@ test('nodes of other clusters are denied by any name that a node can have', asyn
 
 test('a list that Argo CD owns is left to git', async () => {
   const api = cluster({}, { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } });
-  await expect(perform({ deny: ['edge-1'] }, api)).rejects.toThrow('change it in git');
+  await expect(perform({ deny: ['edge-1'] }, api)).rejects.toThrow('change the list in git');
 });
 
 test.each([
-  [{ deny: ['a'], user: ['b'] }, '--deny, --allow and --denied take --environment and --dry-run alone'],
+  [
+    { deny: ['a'], user: ['b'] },
+    '--deny, --allow and --denied can only be combined with --environment and --dry-run',
+  ],
   [{ deny: ['a'], allow: ['a'] }, '--deny and --allow both name "a"'],
   [{ denied: true, deny: ['a'] }, 'allowed: --deny NODE'],
   [{ dryRun: true }, 'allowed: --deny NODE'],

@@ -58,17 +58,17 @@ describe('groups of nodes', () => {
     [
       'strangers',
       ['--user', 'edge'],
-      '--user is edge, who would be of no group of push.example.com; allowed: north, site-1,',
+      '--user is edge, which does not belong to a group of push.example.com; allowed: north, site-1,',
     ],
     [
       'a group left out',
       ['--user', 'north', '--user', 'south'],
-      'no --user is of site-1, whose nodes could not push',
+      'no --user belongs to the group site-1, so nodes of this group could not push',
     ],
     [
       'one user for all clients',
       ['--client-user', 'north'],
-      '--client-user is north, and clients of push.example.com are users of their groups: leave it out',
+      '--client-user is north, but push.example.com has groups, and each client uses the user of its group: remove --client-user',
     ],
   ])('take no %s', (_, args, message) => {
     const { code, stdout, stderr } = run(['--host', PUSH, ...args], undefined, grouped);
@@ -80,7 +80,7 @@ describe('groups of nodes', () => {
     const args = ['--password-stdin', '--host', PUSH];
     expect(run(args, undefined, elsewhere)).toMatchObject({
       code: EXIT.usage,
-      stderr: expect.stringContaining('not of north, south: give --user once'),
+      stderr: expect.stringContaining('but the users are north, south: use --user once'),
     });
     const secrets = made([...args, '--user', 'south'], 'sixteen letters!', elsewhere);
     expect([...secrets.keys()]).toEqual(['monitoring-edge/push-credentials-south']);
@@ -113,8 +113,8 @@ describe('--rotate', () => {
     const { code, stderr } = run(['--host', PUSH, '--rotate', '--user', 'edge'], before, grouped);
     expect([code, stderr]).toEqual([
       1,
-      'credentials: --user is edge, who is no user of a group of push.example.com; there are: edge; choose one, ' +
-        'or a group with --group: north, site-1, south\n',
+      'credentials: --user is edge, which is not a user of a group of push.example.com; allowed: edge; ' +
+        'or select a group with --group: north, site-1, south\n',
     ]);
   });
 

@@ -76,13 +76,13 @@ describe('an htpasswd file', () => {
     ['a control character', 'ed\x07ge:{SHA}x'],
   ])('has no line with %s, and shows nothing of it', (_, line) => {
     expect(() => parsed(`a:{SHA}x\n${line}\n`)).toThrow(
-      new CredentialsError('line 2 of the file is not a line of an htpasswd file; allowed: user:hash'),
+      new CredentialsError('line 2 of the file is not in htpasswd format; allowed: user:hash'),
     );
   });
 
   test('has one line for each user, since servers read the first', () => {
     expect(() => parsed('a:{SHA}x\nb:{SHA}x\na:{SHA}y\n')).toThrow(
-      'user a has more than one line in the file: remove all but one',
+      'user a has several lines in the file: remove all lines of this user except one',
     );
   });
 });
@@ -108,9 +108,14 @@ describe('the user that takes over', () => {
   });
 
   test.each<[string, string[], string | undefined, string]>([
-    ['there is nobody', [], undefined, 'the host has no user to rotate'],
-    ['there are several', ['a', 'b'], undefined, 'the user of the host to rotate is ambiguous; users: a, b;'],
-    ['another one is named', ['a', 'b'], 'c', '--user is c, whom the host does not have; users: a, b;'],
+    ['there is nobody', [], undefined, 'the host has no user that --rotate can replace'],
+    [
+      'there are several',
+      ['a', 'b'],
+      undefined,
+      'the host has several users that --rotate could replace; users: a, b;',
+    ],
+    ['another one is named', ['a', 'b'], 'c', '--user is c, which is not a user of the host; users: a, b;'],
     ['the name becomes too long', ['x'.repeat(79)], undefined, 'the new user of the host is "xxx'],
   ])('is unknown when %s', (_, users, old, message) => {
     expect(() => successorName(users, old, 'the host')).toThrow(CredentialsError);

@@ -115,7 +115,7 @@ describe('users', () => {
     const [, alice = ''] = linesOf(secrets, 'monitoring/push-users');
     expect(compareSync(password, alice.replace('Alice@a.b:', ''))).toBe(true);
     expect(run(['--host', GRAFANA]).stderr).toContain(
-      'note: no client uses the password of edge: read it from monitoring/grafana-users-edge',
+      'note: no client uses the password of edge: read it from the Secret monitoring/grafana-users-edge',
     );
   });
 
@@ -125,7 +125,9 @@ describe('users', () => {
   ])('%j cannot have Secrets of one name', (users, name) => {
     const { code, stdout, stderr } = run([...users, '--host', PUSH]);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(`credentials: two Secrets would have the name ${name}: use another --user\n`);
+    expect(stderr).toBe(
+      `credentials: two Secrets would have the same name ${name}: use another name in --user\n`,
+    );
   });
 });
 
@@ -155,7 +157,9 @@ describe('--password-stdin', () => {
 test('a password that the server would never learn is not made', () => {
   const { code, stdout, stderr } = run([], undefined, { 'edge-only': edgeOnly });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`the users of ${PUSH} are managed outside of this environment`);
+  expect(stderr).toContain(
+    `the users of ${PUSH} are not managed in this environment, but where the server of the host runs`,
+  );
   expect(stderr).toContain(`--host ${PUSH} --user NAME --password-stdin`);
 });
 
@@ -163,21 +167,21 @@ test.each<[string, RequiredSecret, string]>([
   [
     'the users of another host',
     { namespace: 'monitoring', name: 'push-users', host: LOGS, side: 'server', format: NGINX },
-    `would contain the users of ${LOGS} (type Opaque, key auth, bcrypt) and the users of ${PUSH} (type Opaque`,
+    `one for the users of ${LOGS} (type Opaque, key auth, bcrypt), and one for the users of ${PUSH} (type Opaque`,
   ],
   [
     'its users in another format',
     { namespace: 'monitoring', name: 'push-users', host: PUSH, side: 'server', format: ENVOY },
-    `would contain the users of ${PUSH} (type Opaque, key .htpasswd, sha1) and the users of ${PUSH} (type Opaque`,
+    `one for the users of ${PUSH} (type Opaque, key .htpasswd, sha1), and one for the users of ${PUSH} (type Opaque`,
   ],
   [
     'the credentials of clients',
     { namespace: 'monitoring', name: 'push-users', host: PUSH, side: 'client' },
-    `and the credentials of clients of ${PUSH}: set different names`,
+    `and one for the credentials of clients of ${PUSH}: set different names`,
   ],
 ])('one Secret cannot hold users and %s', (_, other, message) => {
   const { code, stdout, stderr } = run([], undefined, { reference: [...reference, other] });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain('Secret monitoring/push-users would contain the users of');
+  expect(stderr).toContain('two components use the Secret monitoring/push-users, one for the users of');
   expect(stderr).toContain(message);
 });

@@ -88,8 +88,8 @@ describe('--output', () => {
     const { code, stderr } = write();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `credentials: ${folder}/monitoring.push-users.yaml exists and is not Secret monitoring/push-users: ` +
-        'move or delete it\n',
+      `credentials: ${folder}/monitoring.push-users.yaml exists and does not contain the Secret monitoring/push-users: ` +
+        'move or delete this file\n',
     );
     expect(readdirSync(folder)).toEqual(['monitoring.push-users.yaml']);
     expect(text('monitoring.push-users.yaml')).toBe(content);
@@ -97,7 +97,7 @@ describe('--output', () => {
 
   test('does not overwrite a folder', () => {
     mkdirSync(join(folder, 'monitoring.push-users.yaml'), { recursive: true, mode: 0o700 });
-    expect(write().stderr).toContain('monitoring.push-users.yaml exists and is not Secret');
+    expect(write().stderr).toContain('monitoring.push-users.yaml exists and does not contain the Secret');
   });
 
   test.each([0o755, 0o750, 0o701])('neither uses nor changes a folder of mode %o', (open) => {
@@ -106,14 +106,16 @@ describe('--output', () => {
     const { code, stderr } = write();
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `--output is ${folder}, of mode ${open.toString(8)}, so that others can look into`,
+      `--output is ${folder}, which has mode ${open.toString(8)}, so other users can access`,
     );
     expect([mode(folder), readdirSync(folder)]).toEqual([open.toString(8), []]);
   });
 
   test('is no file', () => {
     writeFileSync(folder, '');
-    expect(write().stderr).toBe(`credentials: --output is ${folder}, which is no folder\n`);
+    expect(write().stderr).toBe(
+      `credentials: --output is ${folder}, which is not a folder; allowed: the path of a folder\n`,
+    );
   });
 
   test('says what the file system says', () => {

@@ -82,7 +82,9 @@ describe('--rotate', () => {
 
   test('says who is new, who is old, and nothing secret', () => {
     const { stderr, stdout } = run(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
-    expect(stderr).toContain(`note: ${PUSH}: edge-2 is new; edge may log in until --retire\n`);
+    expect(stderr).toContain(
+      `note: ${PUSH}: edge-2 is added; edge can log in until you remove them with --retire\n`,
+    );
     const password = /password: "(.*)"/.exec(stdout)?.[1] ?? '';
     expect(password).toHaveLength(32);
     expect(stderr).not.toContain(password);
@@ -133,55 +135,51 @@ data:
     ['text', 'hello', `standard input contains no Secret; pipe in the output of: ${kubectl}`],
     ['another kind', 'kind: SealedSecret', 'standard input contains no Secret; pipe in'],
     ['a List of nothing', 'kind: List\nitems: [null]', 'standard input contains no Secret; pipe in'],
-    ['no YAML', 'kind: Secret\na: {hunter2\n', 'standard input is invalid YAML or JSON at line'],
+    ['no YAML', 'kind: Secret\na: {hunter2\n', 'standard input is not valid YAML or JSON at line'],
     [
       'two documents in one',
       `${yaml}${yaml}`,
-      'standard input is invalid YAML or JSON at line 8; separate documents with a line ---',
+      'standard input is not valid YAML or JSON at line 8: pipe in the unchanged output of kubectl, and separate documents with a line ---',
     ],
-    ['an alias to nowhere', 'kind: *hunter2', 'is YAML with unresolvable aliases'],
-    [
-      'a Secret without a namespace',
-      yaml.replace(/ +namespace.*\n/, ''),
-      'and contains ?/push-users; pipe in',
-    ],
+    ['an alias to nowhere', 'kind: *hunter2', 'contains YAML aliases that cannot be resolved'],
+    ['a Secret without a namespace', yaml.replace(/ +namespace.*\n/, ''), 'only ?/push-users; pipe in'],
     [
       'another Secret',
       json(logsUsers(EDGE)),
-      `lacks monitoring/push-users, and contains monitoring/logs-users; pipe in the output of: ${kubectl}`,
+      `does not contain the Secret monitoring/push-users, only monitoring/logs-users; pipe in the output of: ${kubectl}`,
     ],
     [
       'another namespace',
       json({ ...pushUsers(EDGE), metadata: { name: 'push-users', namespace: 'x' } }),
-      'lacks',
+      'does not contain the Secret',
     ],
     [
       'one Secret twice',
       `${yaml}---\n${yaml}`,
-      'standard input contains Secret monitoring/push-users twice: remove one',
+      'standard input contains the Secret monitoring/push-users twice: remove one',
     ],
     [
       'another key',
       json(found('push-users', { users: file(EDGE), b: '' })),
-      'key auth of Secret monitoring/push-users is missing; keys: users, b;',
+      'key auth of Secret monitoring/push-users is missing; keys of this Secret: users, b;',
     ],
     [
       'no base64',
       yaml.replace(/auth: .*/, 'auth: hunter2!'),
-      'key auth of Secret monitoring/push-users is not valid base64; keys: auth;',
+      'key auth of Secret monitoring/push-users is not valid base64; keys of this Secret: auth;',
     ],
     [
       'a number',
       yaml.replace(/auth: .*/, 'auth: 12'),
-      'key auth of Secret monitoring/push-users is not valid base64; keys: auth;',
+      'key auth of Secret monitoring/push-users is not valid base64; keys of this Secret: auth;',
     ],
     [
       'no htpasswd line',
       json(pushUsers(EDGE, 'bot:hunter2')),
-      'line 2 of key auth of Secret monitoring/push-users is not a line of an htpasswd file',
+      'line 2 of key auth of Secret monitoring/push-users is not in htpasswd format',
     ],
-    ['no user', json(pushUsers('# nobody')), `${PUSH} has no user to rotate`],
-    ['several users', json(pushUsers(EDGE, BOT)), `the user of ${PUSH} to rotate is ambiguous`],
+    ['no user', json(pushUsers('# nobody')), `${PUSH} has no user that --rotate can replace`],
+    ['several users', json(pushUsers(EDGE, BOT)), `${PUSH} has several users that --rotate could replace`],
   ])('are not %s', (_, input, message) => {
     const { code, stdout, stderr } = run(['--rotate', '--host', PUSH], input);
     expect([code, stdout]).toEqual([1, '']);
@@ -253,7 +251,9 @@ describe('--retire', () => {
       ],
     );
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('2 nodes push with edge: node-1, node-2; wait until they use the new');
+    expect(stderr).toContain(
+      '2 nodes still push with the user edge: node-1, node-2; wait until they use the new',
+    );
   });
 
   test.each([
@@ -262,7 +262,7 @@ describe('--retire', () => {
     ['behind the name of a pod', `[pod/controller-1/controller] ${push('edge', '/node-7')}`, 'node-7'],
   ])('finds a push %s', (_, line, node) => {
     const { stderr } = retire(undefined, '--retire', 'edge', ...accessLog(`started\n${line}\n`));
-    expect(stderr).toContain(`1 node pushes with edge: ${node};`);
+    expect(stderr).toContain(`1 node still pushes with the user edge: ${node};`);
   });
 
   test.each([
@@ -276,7 +276,7 @@ describe('--retire', () => {
   test('names twenty of many nodes', () => {
     const many = Array.from({ length: 23 }, (_, index): [string, string] => ['edge', `node-${100 + index}`]);
     const { stderr } = retire(undefined, '--retire', 'edge', ...pushers(...many));
-    expect(stderr).toContain('23 nodes push with edge: node-100, ');
+    expect(stderr).toContain('23 nodes still push with the user edge: node-100, ');
     expect(stderr).toContain(', node-119 and 3 more; wait');
   });
 
@@ -289,13 +289,16 @@ describe('--retire', () => {
     ];
     const { code, stderr } = retire(two, ...args);
     expect(code).toBe(0);
-    expect(stderr).toContain('note: cut off with edge: node-1, node-2\n');
+    expect(stderr).toContain('note: nodes that lose access with the user edge: node-1, node-2\n');
     expect(linesOf(made(['--host', PUSH, ...args], two), 'monitoring/push-users')).toEqual([EDGE_2]);
   });
 
   test.each([
-    [['--force'], 'note: cut off with edge: unknown, since --access-log was not given\n'],
-    [['--force', '--access-log', '/dev/null'], 'note: cut off with edge: no node\n'],
+    [
+      ['--force'],
+      'note: nodes that lose access with the user edge: unknown, because --access-log is not given\n',
+    ],
+    [['--force', '--access-log', '/dev/null'], 'note: nodes that lose access with the user edge: none\n'],
   ])('says with %j what is known of whom it cuts off', (args, note) => {
     expect(retire(two, '--retire', 'edge', ...args).stderr).toContain(note);
   });
@@ -304,9 +307,9 @@ describe('--retire', () => {
     [
       'nobody says who pushes',
       () => [],
-      'give --access-log FILE, a recent access log of the ingress controller or the guard',
+      'use --access-log with a recent access log of the ingress controller or the guard',
     ],
-    ['no node pushes at all', () => accessLog('started\n'), '--access-log has no push at all'],
+    ['no node pushes at all', () => accessLog('started\n'), '--access-log contains no push of any node'],
     [
       'there is no such file',
       () => ['--access-log', join(folder, 'x')],
@@ -321,14 +324,16 @@ describe('--retire', () => {
   test('is refused when nobody would be left', () => {
     const { code, stdout, stderr } = retire(json(pushUsers('# one', EDGE)), '--retire', 'edge', '--force');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(`edge is the only user of monitoring/push-users: add another one with --rotate`);
+    expect(stderr).toContain(
+      `edge is the only user in the Secret monitoring/push-users: add another user with --rotate`,
+    );
   });
 
   test('is refused when nobody has that name, and says who is there', () => {
     const { code, stdout, stderr } = retire(two, '--retire', 'edge-3', '--force');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      '--retire is edge-3, whom no Secret has; there are: monitoring/push-users: edge, edge-2',
+      '--retire is edge-3, which is not in any Secret; users: monitoring/push-users: edge, edge-2',
     );
   });
 });
@@ -338,7 +343,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = run(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `the users of ${PUSH} are managed outside of this environment: change them there`,
+      `the users of ${PUSH} are not managed in this environment, but where the server of the host runs: change them there`,
     );
   });
 
@@ -347,7 +352,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = run(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `no host has clients that use the credentials: select a host with --host: ${GRAFANA}`,
+      `no host has clients in this environment: select a host with --host; allowed: ${GRAFANA}`,
     );
   });
 });
@@ -356,5 +361,7 @@ test('a host whose users are kept elsewhere is not rotated beside others', () =>
   const mixed = [...edgeOnly, ...reference.filter(({ host }) => host === LOGS)];
   const { code, stdout, stderr } = run(['--rotate'], json(logsUsers(EDGE)), { mixed });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`the users of ${PUSH} are managed outside of this environment`);
+  expect(stderr).toContain(
+    `the users of ${PUSH} are not managed in this environment, but where the server of the host runs`,
+  );
 });

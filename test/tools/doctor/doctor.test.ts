@@ -514,7 +514,7 @@ describe('pushes', () => {
     holds('push-credentials', 'edge:x', '\n');
     const [fault] = bad(await found(least, true));
     expect(fault?.message).toBe(
-      'no agent can push with the Secret monitoring-edge/push-credentials: username holds a colon, password is empty',
+      'no agent can push with the Secret monitoring-edge/push-credentials: username contains a colon, password is empty',
     );
     expect(network.pushed.map(({ url }) => url)).toEqual(['https://logs.example.com/loki/api/v1/push']);
   });

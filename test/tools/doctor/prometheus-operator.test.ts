@@ -97,6 +97,8 @@ test('a CRD, or an object, that is missing is named', async () => {
   const others = items({ metadata: { namespace: 'kps', name: 'main' } });
   const answers = { [OBJECT]: '', 'get prometheuses.monitoring.coreos.com --all-namespaces': others };
   expect(await found({}, answers)).toEqual([
-    expect.objectContaining({ message: expect.stringContaining('does not exist; existing objects: kps/main') }),
+    expect.objectContaining({
+      message: expect.stringContaining('does not exist; existing objects: kps/main'),
+    }),
   ]);
 });
