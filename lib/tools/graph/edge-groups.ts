@@ -1,14 +1,15 @@
 import { groupBy } from '../synthesis/group-by';
 import type { Workload } from './workload';
 
-/** A workload, combined with identical ones of other node groups. */
+/** A workload in the graph. It stands for equal workloads of several node groups. */
 export interface DrawnWorkload extends Workload {
+  /** Title of the frame around the workload, such as `each edge node of north, south`. */
   readonly frame: string;
-  /** IDs of the combined workloads. */
+  /** IDs of the combined workloads, as `namespace/name`. */
   readonly ids: readonly string[];
 }
 
-/** Combines node groups that run the same programs. */
+/** Combines the workloads of node groups that run the same programs, so that the graph shows them once. */
 export function combineEqualGroups(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
   const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(

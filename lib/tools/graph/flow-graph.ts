@@ -1,16 +1,18 @@
-/** A node of the graph: a source, intermediate or destination of data. */
+/** A node of the graph: a program, a public host, a receiver of alerts, or people. */
 export interface Place {
   readonly id: string;
   readonly name: string;
-  /** Short description. */
+  /** Short description below the name, such as `TLS, passwords`. */
   readonly detail: string;
-  /** Title of the frame around it. @default - none; it is not part of the manifests */
+  /** Title of the frame around the node. @default - no frame, because the node is not part of the manifests */
   readonly frame?: string;
 }
 
-/** An edge of the graph: a data flow. */
+/** An edge of the graph: data that flows from one node of the graph to another. */
 export interface Flow {
+  /** ID of the node of the graph that the data comes from. */
   readonly from: string;
+  /** ID of the node of the graph that the data goes to. */
   readonly to: string;
   /** Short description of the data or protocol. */
   readonly label: string;

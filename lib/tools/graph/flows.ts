@@ -8,7 +8,7 @@ import { findMentions, type Mention, protocolOfPath, SCRAPE_LABEL } from './ment
 import { type PublicPath, publicPaths } from './public-paths';
 import { findWorkloads } from './workload';
 
-/** Lookups for finding flows. */
+/** Data in which flows are looked up: workloads, public paths and Services. */
 interface FlowLookups {
   readonly workloads: readonly DrawnWorkload[];
   readonly paths: readonly PublicPath[];
@@ -16,24 +16,27 @@ interface FlowLookups {
   readonly behind: (service: string) => readonly string[];
 }
 
-/** A flow with the public path that it uses. */
+/** A flow, with the public path that its client requests. */
 interface FoundFlow extends Flow {
   readonly publicPath?: PublicPath;
 }
 
-/** Users of a public host with a UI; the manifests contain no client of it. */
+/** People with a browser, as the clients of a public host with a user interface. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** Label for what the viewer sees. */
+/** Label of flows to people. */
 const DASHBOARDS_LABEL = 'dashboards';
 
-/** Label for a flow whose path is unknown. */
+/** Label of flows whose protocol is unknown. */
 const UNKNOWN_LABEL = 'requests';
 
-/** Workloads that push to a public path by themselves; they are not part of the manifests. */
+/** Business services that push to a public path. They are not part of the manifests. */
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
-/** Derives the data flow from manifests: the configuration of each program, and the public paths. */
+/**
+ * Creates the graph of the data flow of an environment. It derives flows from the addresses in the configuration of each
+ * program, and from the paths of the public hosts.
+ */
 export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   const workloads = combineEqualGroups(findWorkloads(objects));
   const site = { workloads, paths: publicPaths(objects), behind: createServiceResolver(objects, workloads) };
@@ -58,7 +61,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   };
 }
 
-/** Returns the programs that the workload's name does not contain. */
+/** Returns the programs of a workload, without a program that has the same name as the workload. */
 const programDetail = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
@@ -127,7 +130,8 @@ const leadsToSelf = (self: string, { service }: PublicPath, { behind }: FlowLook
   behind(service).includes(self);
 
 /**
- * Returns the public path that a client uses: the shortest one that is a prefix of its path, or the reverse.
+ * Returns the public path that a client requests. Either the public path is a prefix of the mentioned path, or the reverse. If
+ * several public paths match, the shortest one is returned.
  */
 function matchingPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
@@ -150,7 +154,7 @@ function destinationIds(
     .flatMap(({ ids: [id = ''] }) => id);
 }
 
-/** Returns the receivers of Alertmanager. */
+/** Returns flows from Alertmanager to its receivers. Returns an empty list if the text is not a configuration of Alertmanager. */
 function receiverFlows(self: string, text: string): FoundFlow[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
@@ -159,7 +163,10 @@ function receiverFlows(self: string, text: string): FoundFlow[] {
     .map(({ name }) => ({ from: self, to: `receiver:${name}`, label: 'alerts' }));
 }
 
-/** Returns the flow into a public path; or out of it, for a UI. */
+/**
+ * Returns the flows from a client through a public host to the Service of a path. For the path `/`, which is a user interface,
+ * data flows in the opposite direction.
+ */
 function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind }: FlowLookups): Flow[] {
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
@@ -173,7 +180,7 @@ function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind
   return [outside, ...inside];
 }
 
-/** Without a public host, people reach Grafana by port forwarding. */
+/** Returns the flow from Grafana to people with `kubectl port-forward`, if Grafana has no public host. */
 function portForwardFlows(
   { ids: [id = ''], programs }: DrawnWorkload,
   { paths, behind }: FlowLookups,
@@ -183,7 +190,10 @@ function portForwardFlows(
   return [{ from: id, to: PEOPLE.id, label: `${DASHBOARDS_LABEL}, by kubectl port-forward` }];
 }
 
-/** Keeps one edge per pair of places, and omits a scrape if data is also sent. */
+/**
+ * Merges flows between the same two nodes of the graph, and joins their labels. The label of a scrape is omitted if there are
+ * other labels.
+ */
 function mergeFlows(flows: readonly Flow[]): Flow[] {
   return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
     const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);

@@ -1,41 +1,46 @@
 import { parse } from 'yaml';
 
-/** A reference to another program in a text. */
+/** A mention of another program in a configuration file, an argument or an environment variable. */
 export interface Mention {
-  /** A Service as `namespace/name`, a host name, or a port of the same node. */
+  /** The Service that is mentioned, as `namespace/name`. @default - the text mentions a host or a port */
   readonly service?: string;
+  /** The host name that is mentioned. @default - the text mentions a Service or a port */
   readonly host?: string;
+  /** The port of the same node that is mentioned. @default - the text mentions a Service or a host */
   readonly port?: number;
-  /** Path; empty if the text contains none. */
+  /** Path of the request. It is empty if the text contains no path. */
   readonly path: string;
-  /** Whether data flows back, as in a scrape. */
+  /** Whether the program reads data from the other program, as in a scrape. */
   readonly reads: boolean;
-  /** Protocol, if the text shows it. */
+  /** Protocol, such as `remote write`. It is empty if the text does not show the protocol. */
   readonly protocol: string;
 }
 
-/** Protocols that a request path identifies. */
+/** Protocols by the path of a request. */
 const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/\/api\/v1\/write$/, 'remote write'],
   [/\/loki\/api\/v1\/push$/, 'Loki push'],
   [/\/metrics$/, 'PUT'],
 ];
 
-/** Label of a scrape. */
+/** Label of a flow from a scrape target. */
 export const SCRAPE_LABEL = 'scraped samples';
 
-/** Returns the protocol of a path; empty if it is unknown. */
+/** Returns the protocol of a path, such as `remote write`. Returns an empty string for other paths. */
 export const protocolOfPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
-/** Returns all references in a text: arguments, variables or a configuration file. */
+/** Returns all mentions of other programs in a text: in arguments, environment variables or a configuration file. */
 export function findMentions(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
   if (/^datasources:/m.test(text)) return addressMentions(text, { reads: true, protocol: 'query results' });
   return addressMentions(text);
 }
 
-/** Returns the references of Prometheus: scrape targets below `scrape_configs`, others are destinations. */
+/**
+ * Returns the mentions in a configuration of Prometheus. Data flows from the addresses in `scrape_configs`, and to all other
+ * addresses.
+ */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => {
@@ -56,7 +61,10 @@ interface ScrapeJob {
   readonly static_configs?: readonly object[];
 }
 
-/** Excludes scrapes of a program's own metrics, which are not part of the data flow. */
+/**
+ * Returns whether a scrape job collects series about other programs or nodes. Jobs that scrape a program's own metrics are not
+ * part of the data flow.
+ */
 const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
   job.kubernetes_sd_configs !== undefined ||
@@ -69,7 +77,7 @@ function addressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
   }));
 }
 
-/** URL of a Service with its path; Fluent Bit has the path two lines below. */
+/** URL of a Service with its path. In a configuration of Fluent Bit, the path is two lines below the host. */
 const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
 
 function serviceMentions(text: string): Mention[] {
@@ -81,7 +89,7 @@ function serviceMentions(text: string): Mention[] {
   }));
 }
 
-/** A host after one of these keys; other links in texts are not requested by programs. */
+/** A host name after a key such as `url`. Programs do not request other URLs in texts, such as links in comments. */
 const HOST =
   /^[\s-]*[\w.]*(?<![a-z]_)(?:URL|url|host)["']?\s*[:=]\s*["']?(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?([\w/-]*)/gm;
 

@@ -2,18 +2,18 @@ import type { Graph } from '@viz-js/viz';
 import { groupBy } from '../synthesis/group-by';
 import type { FlowGraph, Place } from './flow-graph';
 
-/** Graphviz knows the character widths of Verdana; DejaVu Sans, its substitute on Linux, has the same. */
+/** Font for Graphviz, which knows the character widths of Verdana. DejaVu Sans, its substitute on Linux, has the same widths. */
 const FONT = 'Verdana';
 const FONTS = 'Verdana,DejaVu Sans,Geneva,sans-serif';
 
-/** Colors of frames by the prefix of their titles, and of nodes without a frame. */
+/** Background colors of frames, by the prefix of their titles. */
 const FRAME_COLORS: readonly (readonly [string, string])[] = [
   ['each edge node', '#e8f5e9'],
   ['each cloud node', '#f3f0fa'],
   ['the cloud', '#e7f0fb'],
 ];
 
-/** Draws an environment's graph as SVG, with Graphviz compiled to WebAssembly. */
+/** Draws the graph of an environment as SVG, with Graphviz compiled to WebAssembly. */
 export async function renderSvg(environment: string, graph: FlowGraph): Promise<string> {
   const { instance } = await import('@viz-js/viz');
   const viz = await instance();

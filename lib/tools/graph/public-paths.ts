@@ -3,7 +3,7 @@ import { passthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A path of a public host, and its Service. */
+/** A path of a public host, and the Service that it is routed to. */
 export interface PublicPath {
   readonly host: string;
   readonly path: string;
@@ -11,7 +11,7 @@ export interface PublicPath {
   readonly service: string;
 }
 
-/** Returns the paths of all kinds of routes, in order. */
+/** Returns the public paths of all Ingresses and routes, sorted by host and path. */
 export function publicPaths(objects: readonly RenderedObject[]): PublicPath[] {
   return objects
     .flatMap(({ manifest }) => {

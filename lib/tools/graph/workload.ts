@@ -4,27 +4,27 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A workload with its configuration. */
+/** A workload with the configuration of its programs. */
 export interface Workload {
   /** Namespace and name. */
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
-  /** Labels of its pods, which Services select. */
+  /** Labels of the pods, which Services select. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The nodes that it runs on. */
+  /** The nodes that the workload runs on. `cloud` means that Kubernetes selects the nodes of its replicas. */
   readonly nodes: 'edge' | 'each cloud node' | 'cloud';
-  /** Node groups in its affinity. @default - all nodes without a group of their own */
+  /** Names of the node groups that the workload selects. @default - the workload selects all nodes without a group */
   readonly group?: string;
-  /** Programs, by the names of their images. */
+  /** Names of the images of the containers, such as `node-exporter`. */
   readonly programs: readonly string[];
   /** Host ports. */
   readonly ports: readonly number[];
-  /** Arguments, variables and mounted configuration files, without program files. */
+  /** Arguments, environment variables, and the contents of mounted ConfigMaps without program files. */
   readonly texts: readonly string[];
 }
 
-/** Returns the workloads among some objects, in order. */
+/** Returns the workloads in a synthesis, sorted by namespace and name. */
 export function findWorkloads(objects: readonly RenderedObject[]): Workload[] {
   return objects
     .filter(({ manifest }) => podSpecOfManifest(manifest))
@@ -50,10 +50,10 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
   };
 }
 
-/** Names of program files, which contain no addresses. */
+/** Matches the names of program files. They contain no addresses of other programs. */
 const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 
-/** Returns `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
+/** Returns the last part of an image's name: `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
 const programName = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
 function commandText({ command = [], args = [], env = [] }: Manifest): string {
@@ -74,7 +74,10 @@ function mountedFileTexts(
     .flatMap(([name, text]) => (PROGRAM_FILE.test(name) ? [] : text));
 }
 
-/** Returns the label values by which a workload selects nodes, except for the architecture. */
+/**
+ * Returns the names of the node groups that a workload selects, separated by commas: the values in its node affinity and node
+ * selector, without the architecture. Returns `undefined` if it selects no group.
+ */
 function nodeGroupText({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

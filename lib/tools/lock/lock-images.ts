@@ -5,7 +5,7 @@ import type { RegistryImage } from '../registry/registry';
 import { groupBy } from '../synthesis/group-by';
 import type { NeededImage } from './needed-images';
 
-/** Queries a registry for an image. @throws Error with a readable message. */
+/** Function that queries a registry for the digest and platforms of an image. @throws Error when the query fails. */
 export type QueryImage = (reference: string) => Promise<RegistryImage>;
 
 interface ImageWithDigest extends NeededImage {
@@ -13,12 +13,12 @@ interface ImageWithDigest extends NeededImage {
 }
 
 /**
- * Queries every image in the registry that nodes pull it from.
- * @throws Error that lists all images which do not exist, do not support their nodes' architectures, or
- * differ between two mirrors.
+ * Queries each image in the registry from which nodes pull it, and creates the lock from the digests.
+ * @throws Error when an image does not exist, does not support the architectures of its nodes, or differs between two
+ * mirrors. The message lists all such images.
  */
-export async function createLock(needed: readonly NeededImage[], ask: QueryImage): Promise<ImageLock> {
-  const answers = await Promise.all(needed.map((one) => queryNeededImage(one, ask)));
+export async function createLock(needed: readonly NeededImage[], queryImage: QueryImage): Promise<ImageLock> {
+  const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
   const problems = [...answers.filter((answer) => typeof answer === 'string'), ...copyDifferences(found)];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
@@ -29,40 +29,43 @@ export async function createLock(needed: readonly NeededImage[], ask: QueryImage
   return { version: 1, images: Object.fromEntries(entries) };
 }
 
-/** Returns the image, or an error message. */
-async function queryNeededImage(needed: NeededImage, ask: QueryImage): Promise<ImageWithDigest | string> {
+/** Queries an image. Returns the image with its digest, or an error message. */
+async function queryNeededImage(
+  needed: NeededImage,
+  queryImage: QueryImage,
+): Promise<ImageWithDigest | string> {
   try {
-    const { digest, platforms } = await ask(needed.image);
+    const { digest, platforms } = await queryImage(needed.image);
     const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
     const built = [...new Set(platforms.map(formatPlatform))].join(', ') || 'no platform';
     return (
-      `${needed.image} supports ${built}, but its nodes may be ${needed.architectures.join(', ')}: build or copy it ` +
-      `for ${missing.join(', ')}, or set images.architectures to those of your nodes`
+      `${needed.image} supports ${built}, but nodes with ${needed.architectures.join(', ')} may pull it: build or copy the image ` +
+      `for ${missing.join(', ')}, or set images.architectures to the architectures of your nodes`
     );
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** Reports copies of an image whose digests differ. */
+/** Returns an error message for each image whose copies in several mirrors have different digests. */
 function copyDifferences(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [
-          `${copies.map(({ image }) => image).join(' and ')} are different images: copy ${source} again, with all architectures`,
+          `${copies.map(({ image }) => image).join(' and ')} have different digests: copy ${source} to each mirror again, with all architectures`,
         ]
       : [],
   );
 }
 
-/** Returns the differences between two locks, a sentence per image. */
+/** Returns a sentence for each image that differs between two locks. */
 export function lockChanges(before: ImageLock | undefined, after: ImageLock): string[] {
   const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
   return [...names].sort().flatMap((name) => {
     const [from, to] = [before?.images[name], after.images[name]];
     if (from === to) return [];
     if (from === undefined) return [`${name} is new: ${to}`];
-    return to === undefined ? [`${name} is no longer used`] : [`${name} moved from ${from} to ${to}`];
+    return to === undefined ? [`${name} is no longer used`] : [`${name} changed from ${from} to ${to}`];
   });
 }

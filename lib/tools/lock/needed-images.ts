@@ -5,16 +5,16 @@ import { imagesOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import type { SourcedEnvironment } from '../synthesis/summary';
 
-/** An image that pods use, and the architectures of their nodes. */
+/** An image that pods use, and the architectures of the nodes that may run these pods. */
 export interface NeededImage {
-  /** Reference in its publisher's registry. */
+  /** Reference of the image in the registry of its publisher. */
   readonly source: string;
-  /** Reference that nodes pull. */
+  /** Reference that nodes pull. It differs from `source` if there is a mirror. */
   readonly image: string;
   readonly architectures: readonly Architecture[];
 }
 
-/** Returns the images of all environments, once for each reference that nodes pull. */
+/** Returns the images of all environments without duplicates, sorted by the reference that nodes pull. */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) => environment.objects.flatMap(imageUses(environment)));
   const byPlace = groupBy(uses, ({ source, image }) => `${source} ${image}`);
@@ -40,7 +40,7 @@ function imageUses({
   const edge = edgeArchitectures(objects);
   return (object) =>
     imagesOfManifest(object.manifest).flatMap((image) => {
-      // Objects that an app adds itself may use other images.
+      // Objects that the app adds itself may use images that are unknown here.
       const { source, architectures } = pulled.get(image) ?? {};
       if (source === undefined || !architectures) return [];
       const possible = edge.get(object);

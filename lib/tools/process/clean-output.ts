@@ -1,16 +1,14 @@
 import type { CommandIo } from './command-io';
 import { replacePlaceholders } from './escape-placeholders';
 
-/**
- * Control characters except for tabs and line ends: C0, C1, DEL, and those that change the text direction.
- */
+/** Control characters except for tab and line feed: C0, C1, DEL, and characters that change the direction of text. */
 const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`;
 
 const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
- * Returns the streams of a command with control characters shown as `\u001b`. Texts from clusters, nodes,
- * servers and files appear in tables and messages, and must not move the cursor, erase or color text.
+ * Returns input and output of a command. Output shows control characters as text, such as `\u001b`. Otherwise, texts from
+ * clusters, nodes, servers and files could move the cursor of the terminal, or erase or color text.
  */
 export function withEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;
@@ -22,10 +20,10 @@ export function withEscapedOutput(io: CommandIo): CommandIo {
   };
 }
 
-/** Keeps only the escape sequences of `painter` and `progress`. */
+/** Escapes control characters. On a terminal, it keeps the escape sequences of `createPainter` and `createProgressLine`. */
 const escapeControls = (text: string, isTerminal = false): string =>
   replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
 
-/** In JSON's notation, so that JSON output stays valid. */
+/** Returns a control character in JSON's notation, so that JSON output remains valid. */
 const escapeControl = (control: string): string =>
   `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

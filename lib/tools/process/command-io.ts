@@ -1,10 +1,10 @@
 /** Input and output of a command. */
 export interface CommandIo {
-  /** Returns all of standard input; called at most once, and only if input is needed. */
+  /** Reads all of standard input. A command calls it at most once, and only if it needs input. */
   readonly stdin: () => string;
-  /** Prints the result, which another program may read. */
+  /** Prints a result to standard output, which another program may read. */
   readonly stdout: (text: string) => void;
-  /** Prints messages, which contain no secrets. */
+  /** Prints a message to standard error. Messages contain no secrets. */
   readonly stderr: (text: string) => void;
   /** Whether standard input is a terminal. @default false */
   readonly stdinIsTerminal?: boolean;
@@ -14,8 +14,8 @@ export interface CommandIo {
   readonly stderrIsTerminal?: boolean;
   /**
    * Asks a question on the terminal and returns the answer.
-   * @throws Error when it is canceled.
-   * @default - no terminal
+   * @throws Error when the user cancels the question with Ctrl-C or Ctrl-D.
+   * @default - questions cannot be asked, because there is no terminal
    */
   readonly ask?: (question: string) => Promise<string>;
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /**
- * Returns the command line for a command of this app: the script of that name in the current folder's
- * package.json, otherwise the program that is running.
+ * Returns the command line that a user types to run a command of this app, for messages: `npm run --silent diff` if the
+ * package.json in the current folder has this script, otherwise `node main.js diff`.
  */
 export function suggestedCommand(command: string, ...args: readonly string[]): string {
   const prefix = isNpmScript(command) ? `npm run --silent ${command}` : `node ${programPath()} ${command}`;
@@ -11,13 +11,13 @@ export function suggestedCommand(command: string, ...args: readonly string[]): s
   return [prefix, ...all].join(' ');
 }
 
-/** Returns the command line of the synthesis. */
+/** Returns the command line that a user types to synthesize, for messages: `npm run synth` or `node main.js`. */
 export function suggestedSynthCommand(...args: readonly string[]): string {
   if (!isNpmScript('synth')) return ['node', programPath(), ...args].join(' ');
   return args.length ? `npm run --silent synth -- ${args.join(' ')}` : 'npm run synth';
 }
 
-/** Whether the current folder's package.json has a script of this name. */
+/** Returns whether the package.json in the current folder has a script with this name. */
 export function isNpmScript(name: string): boolean {
   return Object.hasOwn(readPackageScripts(), name);
 }
@@ -26,7 +26,7 @@ function readPackageScripts(): object {
   try {
     return JSON.parse(readFileSync('package.json', 'utf8')).scripts ?? {};
   } catch {
-    // An app need not have a package.json.
+    // An app may have no package.json.
     return {};
   }
 }

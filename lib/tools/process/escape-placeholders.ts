@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * Placeholder for ESC in this program's own output. It is random, so that no text from a cluster can contain
- * it.
+ * Prefix of the placeholders for escape sequences in the output of this program. It is random, so that a text from a cluster
+ * cannot contain it.
  */
 const PLACEHOLDER_PREFIX = randomUUID();
 
@@ -19,7 +19,10 @@ const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
 export const escapePlaceholder = (name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line'): string =>
   `${PLACEHOLDER_PREFIX}${name};`;
 
-/** Replaces the placeholders on a terminal, and converts the text in between. */
+/**
+ * Replaces placeholders by escape sequences, or removes them if the output is not a terminal.
+ * @param between converts the text between placeholders
+ */
 export const replacePlaceholders = (
   text: string,
   isTerminal: boolean,

@@ -1,14 +1,14 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 
-/** Runs kubectl with its current context, and returns the output. */
+/** Function that runs kubectl with the given arguments and its current context, and returns standard output. */
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
-/** Maximum size of the output: all pods of a fleet. */
+/** Maximum size of kubectl's output: enough for all pods of a fleet. */
 const MAX_OUTPUT_BYTES = 2 ** 30;
 
 /**
- * Runs kubectl.
- * @throws Error with kubectl's message, without its warnings, when it fails or is not installed.
+ * Runs kubectl as a child process.
+ * @throws Error when kubectl fails or is not installed. The message contains the error message of kubectl, without warnings.
  */
 export const runKubectl: Kubectl = (...args) =>
   new Promise((resolve, reject) => {
@@ -27,11 +27,11 @@ export const runKubectl: Kubectl = (...args) =>
     );
   });
 
-/** An object of a cluster. */
+/** An object in a cluster, as kubectl prints it. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type ClusterObject = any;
 
-/** Lists the objects of a kind. @throws Error when kubectl fails, or its output is invalid. */
+/** Lists the objects of a kind. @throws Error when kubectl fails, or when its output is not JSON. */
 export async function listObjects<Listed = ClusterObject>(
   kubectl: Kubectl,
   kind: string,
@@ -41,14 +41,14 @@ export async function listObjects<Listed = ClusterObject>(
   return items ?? [];
 }
 
-/** Reads an object. @throws Error when kubectl fails, or its output is invalid. */
+/** Reads an object that must exist. @throws Error when kubectl fails, or when its output is not JSON. */
 export async function getObject(kubectl: Kubectl, ...args: readonly string[]): Promise<ClusterObject> {
   return parseObject(await kubectl(...args, '--output', 'json'), args);
 }
 
 /**
- * Reads an object; undefined if it does not exist.
- * @throws Error when kubectl fails, or its output is invalid.
+ * Reads an object. Returns `undefined` if it does not exist.
+ * @throws Error when kubectl fails, or when its output is not JSON.
  */
 export async function getObjectIfExists(
   kubectl: Kubectl,
@@ -58,14 +58,14 @@ export async function getObjectIfExists(
   return answer.trim() ? parseObject(answer, args) : undefined;
 }
 
-/** Parses the objects in kubectl's JSON output: none, one, or a list. */
+/** Parses kubectl's JSON output, which is empty, an object or a List. Returns the objects. */
 export function parseObjectList(answer: string): ClusterObject[] {
   if (!answer.trim()) return [];
   const object = parseObject(answer, ['get']);
   return object.kind === 'List' ? object.items : [object];
 }
 
-/** The error message does not show the output, which may contain a Secret. */
+/** Parses a JSON object. Its error message does not contain the output, because the output may contain a Secret. */
 function parseObject(answer: string, args: readonly string[]): ClusterObject {
   try {
     const object = JSON.parse(answer);
@@ -74,20 +74,23 @@ function parseObject(answer: string, args: readonly string[]): ClusterObject {
     // Reported below.
   }
   throw new Error(
-    `${kubectlCommandText(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
+    `${kubectlCommandText(args)} did not print a JSON object: check whether a wrapper script of kubectl adds output`,
   );
 }
 
 const kubectlCommandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
-/** Returns kubectl's own message; its log, which repeats a line for each attempt, only if there is none. */
+/**
+ * Returns the error message of kubectl without warnings and log lines. If kubectl only printed log lines, which repeat for
+ * each attempt, returns the last of them.
+ */
 function kubectlErrorText(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
   const own = lines.filter((line) => !LOG_LINE.test(line));
   return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();
 }
 
-/** Prefix of a klog line: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
+/** Prefix of a log line of kubectl (klog), such as `E1127 07:28:05.123456   1234 memcache.go:265] `. */
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
 const describeExit = ({ signal, code, message }: ExecFileException): string =>

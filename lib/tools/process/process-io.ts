@@ -3,17 +3,17 @@ import { isatty } from 'node:tty';
 import type { CommandIo } from './command-io';
 import { TerminalQuestions } from './terminal-questions';
 
-/** Returns the streams of this process, which exits when its output is closed. */
+/** Returns the input and output of this process. The process exits when a reader such as `head` closes its output. */
 export function createProcessIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader, such as head, has closed the pipe.
+    // EPIPE is no error: the reader, such as head, has closed the pipe.
     if (error.code !== 'EPIPE') {
       process.stderr.write(`standard output cannot be written: ${error.message}\n`);
     }
     process.exit(1);
   });
   process.stderr.on('error', () => process.exit(1));
-  // Without `process.stdin`, which would open a stream that nothing may read.
+  // `process.stdin` is not used, because it would open a stream that the command may never read.
   const stdinIsTerminal = isatty(0);
   return {
     stdin: () => readFileSync(0, 'utf8'),

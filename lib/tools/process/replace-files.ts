@@ -11,20 +11,20 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Modes of created files and folders; existing folders keep theirs. */
+/** Modes of created files and folders. Existing folders keep their mode. */
 export interface Modes {
-  /** Mode of folders. @default - the process's default */
+  /** Mode of created folders, such as `0o700`. @default - 0o777 without the umask of the process */
   readonly folder?: number;
-  /** Mode of files. @default - the process's default */
+  /** Mode of files, such as `0o600`. @default - 0o666 without the umask of the process */
   readonly file?: number;
 }
 
 type Undo = (() => unknown)[];
 
 /**
- * Writes files, and creates missing folders. All files are written completely before the first one is moved
- * into place, signals are delayed until the last one, and concurrent writers do not interfere.
- * @throws Error that names the file; nothing is changed then, except if it fails while renaming.
+ * Writes files, and creates missing folders. All files are written to temporary files before the first one is renamed to its
+ * final path. Signals are handled after the last one. Several processes can write the same files at the same time.
+ * @throws Error when a file cannot be written, with its path. After an error, no file is changed, except if renaming fails.
  */
 export function replaceFiles(
   files: readonly (readonly [path: string, text: string])[],
@@ -44,7 +44,7 @@ export function replaceFiles(
   });
 }
 
-/** Whether a path is a file, or a link to one. */
+/** Returns whether a path is a file or a link to a file. */
 export const isExistingFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** Removes a folder if it is empty. */
@@ -54,7 +54,7 @@ export function removeEmptyFolder(folder: string): void {
 
 function writeTemporaryFile(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
   if (existsSync(path) && !isExistingFile(path))
-    throw new Error('it exists and is not a file; move or delete it');
+    throw new Error('the path exists and is not a file; move or delete it');
   createFolder(dirname(path), modes.folder, undo);
   const beside = path + suffix;
   undo.push(() => existsSync(beside) && rmSync(beside));
@@ -65,10 +65,10 @@ function createFolder(folder: string, mode: number | undefined, undo: Undo): voi
   if (existsSync(folder)) return;
   createFolder(dirname(folder), mode, undo);
   try {
-    // Not `recursive`, with which Node loops forever where folders cannot be created, as in /proc.
+    // The option `recursive` is not used: where folders cannot be created, as in /proc, Node.js would loop forever.
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Another process may have created it meanwhile.
+    // Another process may have created the folder meanwhile.
     if (!existsSync(folder)) throw error;
   }
   undo.push(() => removeEmptyFolder(folder));
@@ -84,7 +84,10 @@ function withPathInErrors(path: string, act: () => void): void {
 
 const TERMINATION_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Node calls signal handlers only between tasks, so the signal must still be handled after the work. */
+/**
+ * Runs a synchronous function during which signals do not terminate the process. Node.js calls handlers of signals only after
+ * the function has returned.
+ */
 function delaySignals(act: () => void): void {
   const ignoreSignal = () => undefined;
   for (const signal of TERMINATION_SIGNALS) process.on(signal, ignoreSignal);

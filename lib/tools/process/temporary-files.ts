@@ -2,7 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Writes files into a folder that only this user can read, and removes it after the work. */
+/**
+ * Writes files into a temporary folder that only this user can read, calls `work` with the path of the folder, and removes
+ * the folder afterwards.
+ * @param files texts of the files, by their path below the folder
+ */
 export async function withTemporaryFiles<Result>(
   files: Readonly<Record<string, string>>,
   work: (folder: string) => Promise<Result>,

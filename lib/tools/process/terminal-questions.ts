@@ -1,6 +1,9 @@
 import { createInterface, type Interface } from 'node:readline';
 
-/** Asks questions on the terminal through standard error; lines typed ahead answer the next questions. */
+/**
+ * Asks questions on the terminal. Questions are printed to standard error. If the user types several lines at once, they
+ * answer the next questions.
+ */
 export class TerminalQuestions {
   private readonly typed: string[] = [];
   private readonly terminal: Interface;
@@ -15,7 +18,7 @@ export class TerminalQuestions {
     this.terminal.pause();
   }
 
-  /** Asks a question. @throws Error on Ctrl-C and Ctrl-D. */
+  /** Prints a question, and returns the line that the user types. @throws Error when the user presses Ctrl-C or Ctrl-D. */
   async ask(question: string): Promise<string> {
     const known = this.typed.shift();
     if (known !== undefined) {
@@ -28,7 +31,7 @@ export class TerminalQuestions {
     const line = await new Promise<string>((resolve, reject) => {
       this.waiting = { resolve, reject };
     });
-    // Otherwise the program would wait for input.
+    // Without this call, the process would not exit after the last question.
     this.terminal.pause();
     return line;
   }

@@ -1,25 +1,31 @@
 import type { CommandIo } from './command-io';
 import { escapePlaceholder } from './escape-placeholders';
 
-/** Colors a text, if colors are supported. */
+/** Function that colors a text, or returns it unchanged if the output has no colors. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
-/** Colors are used on a terminal, unless `NO_COLOR` is set (https://no-color.org). */
+/**
+ * Creates a function that colors text on standard output. It only colors text on a terminal, and not if the environment
+ * variable `NO_COLOR` is set (https://no-color.org).
+ */
 export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) => `${escapePlaceholder(color)}${text}${escapePlaceholder('end')}`;
 }
 
-/** Shows a status line, which replaces the previous one; an empty text removes it. */
+/** Function that shows a status line on the terminal instead of the previous one. An empty text removes the status line. */
 export type ShowProgress = (doing: string) => void;
 
-/** Shows progress on standard error, if it is a terminal. */
+/** Creates a function that shows a status line on standard error. It does nothing if standard error is not a terminal. */
 export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${escapePlaceholder('emptied line')}${doing}`);
 }
 
-/** Returns the streams of a command, with a status line on a terminal until the command prints something. */
+/**
+ * Shows a status line, such as `diff ...`, on a terminal until the command prints something or reads its input.
+ * @returns input and output for the command, and a function that removes the status line
+ */
 export function withProgressLine(
   name: string,
   io: CommandIo,

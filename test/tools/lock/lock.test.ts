@@ -49,7 +49,7 @@ test('two mirrors with different copies of an image are an error', async () => {
     platforms: [],
   }));
   await expect(different).rejects.toThrow(
-    'a.example.com/x:1 and b.example.com/x:1 are different images: copy quay.io/x:1 again, with all architectures',
+    'a.example.com/x:1 and b.example.com/x:1 have different digests: copy quay.io/x:1 to each mirror again, with all architectures',
   );
   const same = await createLock(both, async () => ({ digest: digest('a'), platforms: [] }));
   expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digest('a') } });
@@ -59,7 +59,7 @@ test('what differs between locks is a sentence for each image', () => {
   const lock = (images: Record<string, string>) => ({ version: 1, images });
   expect(lockChanges(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
   expect(lockChanges(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
-    'b moved from 2 to 4',
+    'b changed from 2 to 4',
     'c is no longer used',
     'd is new: 5',
   ]);

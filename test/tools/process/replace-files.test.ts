@@ -59,7 +59,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     'a folder is where a file is needed',
     { 'new/x': '1', 'is-folder': '2' },
-    /is-folder cannot be written: it exists and is not a file; move or delete it$/,
+    /is-folder cannot be written: the path exists and is not a file; move or delete it$/,
   ],
   [
     'a file is where a folder is needed',
