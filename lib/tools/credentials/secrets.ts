@@ -160,7 +160,7 @@ function renderClientSecrets(
   });
 }
 
-/** Returns a Secret for each user that no client uses. Otherwise, nobody could read its generated password. */
+/** Returns a Secret for each user that no client uses. Otherwise, the generated password would not be readable anywhere. */
 function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {
