@@ -1,8 +1,8 @@
 /**
  * Measures the cost of a metrics gateway replica, and of its filter and its series limiter. An agent sends the batches
  * of many nodes to the gateway of the manifests, which writes to Prometheus: without the filter, with it, with it while
- * Prometheus refuses a sample in one of a hundred requests, and with the limiter in front, as in the manifests. The CPU
- * time of each program is divided by the number of samples. The ways alternate, so that a slow machine affects all of
+ * Prometheus refuses a sample in one of a hundred requests, with the limiter in front, as in the manifests, and the same with two
+ * replicas of Prometheus, each with a filter. The CPU time of each program is divided by the number of samples. The ways alternate, so that a slow machine affects all of
  * them equally.
  *
  *   npm run bench:gateway [-- --rounds N]
@@ -45,13 +45,15 @@ interface Way {
   readonly isLimited: boolean;
   readonly isFiltered: boolean;
   readonly hasRefusals: boolean;
+  readonly replicas: 1 | 2;
 }
 
 const WAYS: readonly Way[] = [
-  { name: 'without a filter', isLimited: false, isFiltered: false, hasRefusals: false },
-  { name: 'filter', isLimited: false, isFiltered: true, hasRefusals: false },
-  { name: 'filter, 1 % refused', isLimited: false, isFiltered: true, hasRefusals: true },
-  { name: 'limiter and filter', isLimited: true, isFiltered: true, hasRefusals: false },
+  { name: 'without a filter', isLimited: false, isFiltered: false, hasRefusals: false, replicas: 1 },
+  { name: 'filter', isLimited: false, isFiltered: true, hasRefusals: false, replicas: 1 },
+  { name: 'filter, 1 % refused', isLimited: false, isFiltered: true, hasRefusals: true, replicas: 1 },
+  { name: 'limiter and filter', isLimited: true, isFiltered: true, hasRefusals: false, replicas: 1 },
+  { name: 'the same, two stores', isLimited: true, isFiltered: true, hasRefusals: false, replicas: 2 },
 ];
 
 /** CPU seconds by program, stored samples, and requests that the filter translated. */
@@ -62,10 +64,20 @@ interface Cost {
   translated: number;
 }
 
-const objects = synthesizeChart((chart) => {
-  const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
-  store.addTarget(new MetricsGateway(chart, 'gateway', { store }));
-});
+const synthesizeGateway = (replicas: 1 | 2) =>
+  synthesizeChart((chart) => {
+    const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d', replicas });
+    store.addTarget(new MetricsGateway(chart, 'gateway', { store }));
+  });
+/** Manifests by the number of replicas of Prometheus. */
+const objects = { 1: synthesizeGateway(1), 2: synthesizeGateway(2) };
+
+/** Names of the programs of each store; the first store is that of all ways. */
+const STORES = [
+  { store: 'prometheus', filter: 'filter', metrics: 'metrics', container: 'write-filter' },
+  { store: 'prometheus-1', filter: 'filter-1', metrics: 'metrics-1', container: 'write-filter-1' },
+] as const;
+type Store = (typeof STORES)[number];
 
 class Bench {
   private readonly folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
@@ -79,14 +91,16 @@ class Bench {
   private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
 
   async run(): Promise<void> {
-    for (const name of ['prometheus', 'gateway', 'limiter', 'filter', 'metrics', 'agent']) {
+    const ofStores = STORES.flatMap(({ store, filter, metrics }) => [store, filter, metrics]);
+    for (const name of ['gateway', 'limiter', 'agent', ...ofStores]) {
       this.ports[name] = await freePort();
     }
     writeFileSync(join(this.folder, 'relabel.yaml'), '[]');
     const costs = new Map(
       WAYS.map(({ name }) => [name, { seconds: {}, samples: 0, requests: 0, translated: 0 } as Cost]),
     );
-    const prometheus = await this.startPrometheus();
+    const prometheus = await this.startPrometheus('prometheus');
+    await this.startPrometheus('prometheus-1');
     for (let turn = 0; turn < TURNS; turn++) {
       for (const way of WAYS) await this.measureWay(way, prometheus, costs.get(way.name) as Cost);
     }
@@ -99,26 +113,15 @@ class Bench {
   }
 
   private async measureWay(way: Way, prometheus: ChildProcess, cost: Cost): Promise<void> {
-    const filter = way.isFiltered ? this.startFilter() : undefined;
-    const gateway = this.startGateway(way);
-    const limiter = way.isLimited ? this.startLimiter() : undefined;
-    const agent = this.startAgent(way);
-    for (const name of ['gateway', 'agent']) await this.waitUntilAnswering(name, '/-/ready');
-    if (filter) await this.waitUntilAnswering('metrics', '/metrics');
-    if (limiter) await this.waitUntilAnswering('limiter', '/metrics');
+    const started = await this.startWay(way);
     // Work that happens once, such as creating series, is not counted.
-    await this.sendSamples(1, false);
-    const programs = {
-      ...(limiter && { 'series-limiter': limiter }),
-      vmagent: gateway,
-      ...(filter && { 'write-filter': filter }),
-      prometheus,
-    };
+    await this.sendSamples(1, way, false);
+    const programs: Record<string, ChildProcess> = { ...started, prometheus };
     const before = Object.entries(programs).map(([name, child]) => [name, cpuSeconds(child)] as const);
-    const requests = filter && (await this.countFilterRequests());
-    await this.sendSamples(rounds, way.hasRefusals);
+    const requests = way.isFiltered && (await this.countFilterRequests());
+    await this.sendSamples(rounds, way, way.hasRefusals);
     for (const [name, seconds] of before) {
-      const spent = cpuSeconds(programs[name as keyof typeof programs] as ChildProcess) - seconds;
+      const spent = cpuSeconds(programs[name] as ChildProcess) - seconds;
       cost.seconds[name] = (cost.seconds[name] ?? 0) + spent;
     }
     cost.samples += rounds * NODES * SERIES * READINGS;
@@ -127,7 +130,20 @@ class Bench {
       cost.requests += now.all - requests.all;
       cost.translated += now.translated - requests.translated;
     }
-    for (const child of [agent, limiter, gateway, filter]) if (child) await stopProcess(child);
+    for (const child of Object.values(started)) await stopProcess(child);
+  }
+
+  /** Starts the programs of a way, in the order in which they are stopped. */
+  private async startWay(way: Way): Promise<Record<string, ChildProcess>> {
+    const stores = way.isFiltered ? STORES.slice(0, way.replicas) : [];
+    const filters = stores.map((store) => [store.container, this.startFilter(way, store)] as const);
+    const vmagent = this.startGateway(way);
+    const limiters = way.isLimited ? [['series-limiter', this.startLimiter(way)] as const] : [];
+    const agent = this.startAgent(way);
+    for (const name of ['gateway', 'agent']) await this.waitUntilAnswering(name, '/-/ready');
+    for (const { metrics } of stores) await this.waitUntilAnswering(metrics, '/metrics');
+    if (way.isLimited) await this.waitUntilAnswering('limiter', '/metrics');
+    return { agent, ...Object.fromEntries(limiters), vmagent, ...Object.fromEntries(filters) };
   }
 
   private async countFilterRequests(): Promise<{ all: number; translated: number }> {
@@ -138,8 +154,10 @@ class Bench {
   }
 
   /** Sends batches to the agent, and waits until they are stored. */
-  private async sendSamples(count: number, hasRefusals: boolean): Promise<void> {
-    const expected = (await this.countStoredSamples()) + count * NODES * SERIES * READINGS;
+  private async sendSamples(count: number, { replicas }: Way, hasRefusals: boolean): Promise<void> {
+    const stores = STORES.slice(0, replicas).map(({ store }) => store);
+    const before = await Promise.all(stores.map((store) => this.countStoredSamples(store)));
+    const sent = count * NODES * SERIES * READINGS;
     for (let round = 0; round < count; round++, this.clock += 60_000) {
       for (let node = 0; node < NODES; node++) {
         const isRefused = hasRefusals && ++this.batches % BATCHES_IN_HUNDRED_BLOCKS === 0;
@@ -148,18 +166,15 @@ class Bench {
         await fetch(this.url('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
       }
     }
-    await eventually(
-      `${expected} samples are stored`,
-      async () => (await this.countStoredSamples()) >= expected,
-      {
-        seconds: 600,
-        pauseMs: 500,
-      },
-    );
+    for (const [index, store] of stores.entries()) {
+      const expected = (before[index] ?? 0) + sent;
+      const isStored = async () => (await this.countStoredSamples(store)) >= expected;
+      await eventually(`${expected} samples are in ${store}`, isStored, { seconds: 600, pauseMs: 500 });
+    }
   }
 
-  private async countStoredSamples(): Promise<number> {
-    const text = await this.fetchText('prometheus', '/metrics');
+  private async countStoredSamples(store: string): Promise<number> {
+    const text = await this.fetchText(store, '/metrics');
     const sampleCount = (metric: string) =>
       Number(new RegExp(`^${metric}\\{type="float"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
     return sampleCount('prometheus_tsdb_head_samples_appended_total');
@@ -177,46 +192,50 @@ class Bench {
     await eventually(`${name} answers`, async () => (await fetch(this.url(name, path))).ok);
   }
 
-  private async startPrometheus(): Promise<ChildProcess> {
+  private async startPrometheus(name: Store['store']): Promise<ChildProcess> {
     writeFileSync(
       join(this.folder, 'prometheus.yaml'),
       'storage: { tsdb: { out_of_order_time_window: 1d } }',
     );
     const child = this.start(program('prometheus'), [
       `--config.file=${this.folder}/prometheus.yaml`,
-      `--storage.tsdb.path=${this.folder}/data`,
+      `--storage.tsdb.path=${this.folder}/${name}`,
       '--web.enable-remote-write-receiver',
-      `--web.listen-address=127.0.0.1:${this.ports.prometheus}`,
+      `--web.listen-address=127.0.0.1:${this.ports[name]}`,
     ]);
-    await this.waitUntilAnswering('prometheus', '/-/ready');
+    await this.waitUntilAnswering(name, '/-/ready');
     return child;
   }
 
-  private startFilter(): ChildProcess {
-    const { args, env } = filterProgram(objects, join(this.folder, 'filter'), {
-      TARGET_URL: this.url('prometheus', '/api/v1/write'),
-      LISTEN_PORT: `${this.ports.filter}`,
-      METRICS_PORT: `${this.ports.metrics}`,
-    });
+  private startFilter({ replicas }: Way, { store, filter, metrics, container }: Store): ChildProcess {
+    const changed = {
+      TARGET_URL: this.url(store, '/api/v1/write'),
+      LISTEN_PORT: `${this.ports[filter]}`,
+      METRICS_PORT: `${this.ports[metrics]}`,
+    };
+    const { args, env } = filterProgram(objects[replicas], join(this.folder, filter), changed, container);
     return this.start(program('node'), args, env);
   }
 
-  private startLimiter(): ChildProcess {
-    const { args, env } = limiterProgram(objects, join(this.folder, 'limiter'), {
+  private startLimiter({ replicas }: Way): ChildProcess {
+    const { args, env } = limiterProgram(objects[replicas], join(this.folder, 'limiter'), {
       TARGET_URL: this.url('gateway', '/api/v1/write'),
       LISTEN_PORT: `${this.ports.limiter}`,
     });
     return this.start(program('node'), args, env);
   }
 
-  private startGateway({ isFiltered }: Way): ChildProcess {
-    const { args, env } = gatewayProgram(objects, {
+  private startGateway({ isFiltered, replicas }: Way): ChildProcess {
+    const { args, env } = gatewayProgram(objects[replicas], {
       '-httpListenAddr': `127.0.0.1:${this.ports.gateway}`,
-      '-remoteWrite.url': this.url(isFiltered ? 'filter' : 'prometheus', '/api/v1/write'),
       '-remoteWrite.relabelConfig': `${this.folder}/relabel.yaml`,
       '-remoteWrite.tmpDataPath': `${this.folder}/queue`,
     });
-    return this.start(program('vmagent'), args, env);
+    const urls = STORES.map(({ store, filter }) => this.url(isFiltered ? filter : store, '/api/v1/write'));
+    const withUrls = args.map((arg) =>
+      arg.startsWith('-remoteWrite.url=') ? `-remoteWrite.url=${urls.shift()}` : arg,
+    );
+    return this.start(program('vmagent'), withUrls, env);
   }
 
   /** Sends batches with the size of one node. */
@@ -267,7 +286,7 @@ function renderSamples(node: number, now: number): string {
 }
 
 /** The programs of a replica of the gateway, in the order of the data path. */
-const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
+const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter', 'write-filter-1'];
 
 function printCosts(costs: ReadonlyMap<string, Cost>): void {
   const nanosecondsPerSample = ({ seconds, samples }: Cost, name: string) =>
@@ -281,6 +300,7 @@ function printCosts(costs: ReadonlyMap<string, Cost>): void {
     ['limiter', 9],
     ['vmagent', 9],
     ['filter', 9],
+    ['filter 2', 9],
     ['prometheus', 10],
     ['gateway', 9],
     ['to first', 9],

@@ -78,6 +78,9 @@ export async function measurePeakBytes<T>(
   return { ...result, memory };
 }
 
+/** Returns the memory of one process without files. */
+export const anonymousBytesOf = (pid: string | number): number => fieldBytes(`${pid}`, 'status', 'RssAnon');
+
 const statusBytes = (pod: Measurable, field: string): number => memoryBytes(pod, 'status', field);
 
 const memoryBytes = (pod: Measurable, file: 'status' | 'smaps_rollup', field: string): number =>

@@ -6,8 +6,19 @@ import { eventually } from '../../test/runtime/wait';
 import type { SeriesPlan } from './fleet-series';
 import { processorSeconds } from './processes';
 
-/** Evaluation interval of every group while there are rules. */
+/** Default evaluation interval of groups while there are rules. */
 const EVALUATION_SECONDS = 20;
+
+/** The longest interval of a group is five minutes. */
+const MOST_EVALUATION_SECONDS = 420;
+
+/** Options of a `RuledPrometheus`. */
+interface RuledOptions {
+  /** Default evaluation interval of groups in seconds. @default 20 */
+  readonly evaluationSeconds?: number;
+  /** URLs of other stores that receive the same samples. @default - none */
+  readonly alsoWrittenTo?: readonly string[];
+}
 
 /** A Prometheus that evaluates rules, and a vmagent through which samples are written. */
 export class RuledPrometheus {
@@ -19,16 +30,26 @@ export class RuledPrometheus {
   constructor(
     private readonly folder: string,
     port: number,
+    private readonly options: RuledOptions = {},
   ) {
     this.address = `127.0.0.1:${port}`;
     this.agent = `127.0.0.1:${port + 1}`;
     mkdirSync(join(folder, 'rules'), { recursive: true });
   }
 
+  /** CPU seconds since its start. */
+  get cpuSeconds(): number {
+    return processorSeconds(this.store?.pid ?? 0);
+  }
+
+  private get evaluationSeconds(): number {
+    return this.options.evaluationSeconds ?? EVALUATION_SECONDS;
+  }
+
   async start(): Promise<void> {
-    const { folder, address, agent } = this;
+    const { folder, address, agent, evaluationSeconds } = this;
     const config = {
-      global: { evaluation_interval: `${EVALUATION_SECONDS}s` },
+      global: { evaluation_interval: `${evaluationSeconds}s` },
       storage: { tsdb: { out_of_order_time_window: '2d' } },
       rule_files: [join(folder, 'rules/*.yaml')],
     };
@@ -42,6 +63,7 @@ export class RuledPrometheus {
       ...['vmagent', `-remoteWrite.url=http://${address}/api/v1/write`, '-remoteWrite.forcePromProto=true'],
       ...[`-remoteWrite.tmpDataPath=${folder}/queue`, '-remoteWrite.queues=1', `-httpListenAddr=${agent}`],
       ...['-import.maxLineLen=64MB', '-enableMetadata=false'],
+      ...(this.options.alsoWrittenTo ?? []).map((url) => `-remoteWrite.url=${url}`),
     ];
     [this.store] = [store, writer].map((command) => spawnMortal(command, { stdio: 'ignore' }));
     for (const url of [`${address}/-/ready`, `${agent}/health`]) {
@@ -67,16 +89,17 @@ export class RuledPrometheus {
   async startRules(files: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, 'rules', name), text);
     await this.reload();
-    await eventually(
-      'all rules are evaluated',
-      async () => (await this.ruleHealth()).every((it) => it === 'ok'),
-      {
-        seconds: 120,
-        pauseMs: 1_000,
-      },
-    );
+    let unhealthy: string[] = [];
+    const isEvaluated = async () => {
+      unhealthy = await this.unhealthyRules();
+      return unhealthy.length === 0;
+    };
+    const limits = { seconds: MOST_EVALUATION_SECONDS, pauseMs: 1_000 };
+    await eventually('all rules are evaluated', isEvaluated, limits).catch((error: Error) => {
+      throw new Error(`${error.message}: ${unhealthy.slice(0, 3).join('; ')}`);
+    });
     // Some rules read what others record.
-    await new Promise((resolve) => setTimeout(resolve, 2_000 * EVALUATION_SECONDS));
+    await new Promise((resolve) => setTimeout(resolve, 2_000 * this.evaluationSeconds));
   }
 
   /** Stops the evaluation of rules. @returns a moment at which all is there that they recorded */
@@ -89,9 +112,9 @@ export class RuledPrometheus {
 
   /** Returns the CPU seconds of expressions, evaluated sequentially at one time. */
   async secondsPerQuery(expressions: readonly string[], at: number): Promise<number> {
-    const before = processorSeconds(this.store?.pid ?? 0);
+    const before = this.cpuSeconds;
     for (const expr of expressions) await this.query(expr, at);
-    return processorSeconds(this.store?.pid ?? 0) - before;
+    return this.cpuSeconds - before;
   }
 
   private async reload(): Promise<void> {
@@ -99,11 +122,16 @@ export class RuledPrometheus {
     if (!ok) throw new Error('Prometheus does not reload its configuration');
   }
 
-  private async ruleHealth(): Promise<string[]> {
+  /** Returns the rules that were not evaluated, or failed, with the error. */
+  private async unhealthyRules(): Promise<string[]> {
     const { data } = (await (await fetch(`http://${this.address}/api/v1/rules`)).json()) as {
-      data: { groups: { rules: { health: string }[] }[] };
+      data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
     };
-    return data.groups.flatMap(({ rules }) => rules.map(({ health }) => health));
+    return data.groups.flatMap(({ rules }) =>
+      rules.flatMap(({ name, health, lastError }) =>
+        health === 'ok' ? [] : [`${name} is ${health}${lastError ? `, ${lastError}` : ''}`],
+      ),
+    );
   }
 
   private async query(expr: string, at: number): Promise<{ value: [number, string] }[]> {

@@ -1,3 +1,4 @@
+import { unreadSettingProblems } from '../cloud/metrics-store';
 import type { Transport } from '../contracts/metrics-sink';
 import { edgeComponents } from '../edge/components';
 import { components } from './components';
@@ -9,6 +10,9 @@ import type { Settings } from './settings';
  * @param byDefault transport of nodes that do not set one
  */
 export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {
+  // Other errors about settings that have no effect would only confuse.
+  const unread = unreadSettingProblems(settings);
+  if (unread.length) return unread;
   const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};
   const transports = [...new Set([transport, ...groups.map((group) => group.transport ?? transport)])];
   const places = [

@@ -207,6 +207,12 @@ test.each<[string, Partial<Settings>]>([
   );
 });
 
+test('receivers that would be refused by themselves are one error', () => {
+  expect(refusalMessage(() => cloud({}, { receivers: [] as never }))).toBe(
+    'cloud: settings.receivers has no effect with this metricsStore; allowed: leave it out: set it in the configuration of your Alertmanager',
+  );
+});
+
 test.each<[string, object]>([
   ['labels', { labels: {} }],
   ['labels', { labels: undefined }],

@@ -1,6 +1,8 @@
+import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import {
   Alertmanager,
+  CloudChart,
   KubernetesTargets,
   MetricsGateway,
   Prometheus,
@@ -9,7 +11,8 @@ import {
   type ScrapeTarget,
 } from '../../lib';
 import { configFile, containerArgs, containersOf, findOnly } from '../support/manifests';
-import { synthesizeChart } from '../support/synthesize';
+import { least } from '../support/settings';
+import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const target = (job_name: string, more: object = {}): ScrapeTarget => ({
   scrapeConfigs: [{ job_name, ...more }],
@@ -247,5 +250,22 @@ describe('two of them', () => {
       expect(() => synthesize({ replicas })).toThrow(/replicas is .*; allowed: a whole number from 1 to 2/);
       expect(() => prometheusStore({ replicas } as never)).toThrow(/^prometheus: replicas is/);
     }
+  });
+});
+
+describe('an out-of-order window that is longer than the retention period', () => {
+  test('is refused by its construct', () => {
+    const props = { retention: '1d', outOfOrderWindow: '2d' } as const;
+    expect(refusalMessage((chart) => new Prometheus(chart, 'p', props))).toContain(
+      'outOfOrderWindow is 2d, and retention 1d, so that accepted samples would be deleted; allowed: at most the retention period',
+    );
+  });
+
+  test('is refused with the names of the settings', () => {
+    const retention = { outOfOrderWindow: '20d' } as const;
+    const make = () => new CloudChart(new App(), 'cloud', { settings: { ...least, retention } });
+    expect(refusalMessage(make)).toContain(
+      'settings.retention.outOfOrderWindow is 20d, and settings.retention.metrics 15d',
+    );
   });
 });

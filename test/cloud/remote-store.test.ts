@@ -145,6 +145,25 @@ test.each([
   );
 });
 
+test.each([
+  ['write', 'http://mimir.example.com/api/v1/push'],
+  ['query', 'http://10.0.0.7/prometheus'],
+] as const)('refuses to send the password for %s without encryption', (part, url) => {
+  expect(() => remoteStore({ ...MIMIR, [part]: { ...MIMIR[part], url } })).toThrow(
+    new RegExp(
+      `^remoteStore: ${part}.credentialsSecretName is "mimir-\\w+", and url "${url}", to which its password`,
+    ),
+  );
+});
+
+test.each(['http://vmauth.vm.svc:8427', 'http://vmauth.vm.svc.cluster.local:8427', 'http://127.0.0.1:8427'])(
+  'a password may go to %s, which does not leave the cluster',
+  (address) => {
+    const write = { ...MIMIR.write, url: `${address}/api/v1/push` };
+    expect(() => remoteStore({ write, query: { ...MIMIR.query, url: address } })).not.toThrow();
+  },
+);
+
 test('refuses resources of a vmalert that does not run', () => {
   const rulesResources = { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' } as const;
   expect(() => remoteStore({ ...MIMIR, rules: 'elsewhere', rulesResources })).toThrow(

@@ -141,6 +141,8 @@ test.each([
   [{ dedupInterval: '1m' }, /dedupInterval is 1m, and scrapeInterval 30s; allowed: at most/],
   [{ replicationFactor: 0 }, /replicationFactor is 0; allowed: a whole number from 1 to 5/],
   [{ storageNodes: 0 }, /storageNodes is 0; allowed/],
+  [{ insertNodes: 1 }, /insertNodes is 1; allowed: a whole number from 2 to 100/],
+  [{ selectNodes: 1 }, /selectNodes is 1; allowed: a whole number from 2 to 100/],
 ] as [VictoriaMetricsClusterOptions, RegExp][])('%j is refused where it is given', (options, message) => {
   expect(() => victoriaMetricsCluster(options)).toThrow(message);
 });

@@ -7,7 +7,7 @@ import { duration, matches, objectName, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
-import type { Rule } from '../../core/validation';
+import { invalid, type Rule } from '../../core/validation';
 
 /** Properties for `toRemoteWrite`: an external store that supports remote write. */
 export interface ExternalStoreProps {
@@ -66,13 +66,28 @@ export const EXTERNAL_STORE_OPTIONS = {
   peer: { rule: networkPeer, derive: (): NetworkPeer => ({ anywhere: true }) },
 } satisfies OptionTable<ExternalStoreProps>;
 
+/** Hosts whose traffic does not leave the cluster, or the pod. */
+const INSIDE =
+  /^http:\/\/([A-Za-z0-9-]+|[A-Za-z0-9.-]+\.svc(\.[A-Za-z0-9.-]+)?|127\.0\.0\.1|\[::1\])([:/]|$)/;
+
+/** Returns the error for a password that would be sent without encryption, or nothing. */
+export function unencryptedPasswordProblem(
+  { url: address, credentialsSecretName: secret }: Pick<ExternalStoreProps, 'url' | 'credentialsSecretName'>,
+  path = '',
+): string | undefined {
+  if (!secret || address.startsWith('https://') || INSIDE.test(address)) return undefined;
+  return `${path}credentialsSecretName is "${secret}", and url "${address}", to which its password would be sent without encryption; allowed: https://, or a Service of the cluster, such as http://vmauth.NAMESPACE.svc:8427`;
+}
+
 /**
  * Creates an external store for a `MetricsGateway`: Mimir, Thanos Receive, VictoriaMetrics, another
  * Prometheus.
- * @throws InvalidOptionError when an option is invalid.
+ * @throws InvalidOptionError when an option is invalid, or a password would be sent without encryption.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
+  const problem = unencryptedPasswordProblem(options);
+  if (problem) throw invalid('toRemoteWrite', problem);
   const { url, encoding, outOfOrderWindow, peer } = options;
   return {
     writeUrls: [url],

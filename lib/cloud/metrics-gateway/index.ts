@@ -1,5 +1,10 @@
 export { METRICS_GATEWAY, metricsGatewayComponent } from './component';
-export { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps, toRemoteWrite } from './external-store';
+export {
+  EXTERNAL_STORE_OPTIONS,
+  type ExternalStoreProps,
+  toRemoteWrite,
+  unencryptedPasswordProblem,
+} from './external-store';
 export { MetricsGateway } from './metrics-gateway';
 export { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 export type { MetricsGatewaySettings } from './settings';

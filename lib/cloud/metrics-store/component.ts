@@ -3,7 +3,13 @@ import type { Sizing } from '../../fleet/sizing';
 import type { CloudComponent } from '../cloud-component';
 import { type EvaluationPlan, evaluationSizing } from '../evaluated-store';
 import type { MetricsStoreSizes } from '../metrics-store-type';
-import { type PrometheusPlan, prometheus, prometheusSizing } from '../prometheus';
+import {
+  longWindowProblem,
+  PROMETHEUS_OPTIONS,
+  type PrometheusPlan,
+  prometheus,
+  prometheusSizing,
+} from '../prometheus';
 import { type VictoriaMetricsPlan, victoriaMetricsSizing } from '../victoria-metrics';
 import {
   METRICS_RETENTION,
@@ -37,10 +43,7 @@ const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
 export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
-  settingsProblems: ({ settings }) => [
-    ...volumeOverflowProblems(settings),
-    ...unreadSettingProblems(settings),
-  ],
+  settingsProblems: ({ settings }) => [...volumeOverflowProblems(settings), ...windowProblems(settings)],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
     return [metricsStore.make(scope, { settings, rules: ruleOptions.prometheus, sizes })];
@@ -58,8 +61,20 @@ function volumeOverflowProblems({
   ];
 }
 
-/** Settings of a Prometheus of this stack, where another store keeps the samples. */
-function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
+/** A stated window must not exceed the retention period; that of another store is in `unread`. */
+function windowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
+  const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
+  const problem =
+    window &&
+    longWindowProblem(metrics, window, {
+      retention: 'settings.retention.metrics',
+      window: 'settings.retention.outOfOrderWindow',
+    });
+  return problem ? [problem] : [];
+}
+
+/** Returns the errors for settings of a Prometheus of this stack, where another store keeps the samples. */
+export function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];

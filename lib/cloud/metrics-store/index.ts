@@ -1,1 +1,1 @@
-export { metricsStoreComponent } from './component';
+export { metricsStoreComponent, unreadSettingProblems } from './component';

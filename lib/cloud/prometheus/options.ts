@@ -4,7 +4,7 @@ import { duration, interval, oneOf, quantity } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
-import { bytes, type Duration, type Quantity } from '../../core/units';
+import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { storeReplicas } from '../../fleet/fleet';
 
@@ -67,6 +67,22 @@ export function refuseOverflow(scope: Construct, { storage, retentionSize }: Pro
     scope,
     `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the size of the volume`,
   );
+}
+
+/** @throws InvalidOptionError when samples would be accepted that are older than those that are retained. */
+export function refuseLongWindow(scope: Construct, { retention, outOfOrderWindow }: PrometheusOptions): void {
+  const problem = longWindowProblem(retention, outOfOrderWindow);
+  if (problem) throw invalid(scope, problem);
+}
+
+/** Returns the error for an out-of-order window that is longer than the retention period, or nothing. */
+export function longWindowProblem(
+  retention: Duration,
+  window: Duration,
+  path = { retention: 'retention', window: 'outOfOrderWindow' },
+): string | undefined {
+  if (seconds(window) <= seconds(retention)) return undefined;
+  return `${path.window} is ${window}, and ${path.retention} ${retention}, so that accepted samples would be deleted; allowed: at most the retention period`;
 }
 
 /** Returns the retention size in Prometheus's units, which are powers of two. */

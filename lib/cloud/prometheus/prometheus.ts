@@ -24,6 +24,7 @@ import {
   PROMETHEUS_OPTIONS,
   type PrometheusOptions,
   type PrometheusProps,
+  refuseLongWindow,
   refuseOverflow,
   retentionSizeFlag,
 } from './options';
@@ -61,6 +62,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
     this.options = options;
     refuseOverflow(this, options);
+    refuseLongWindow(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();

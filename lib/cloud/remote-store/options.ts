@@ -8,7 +8,11 @@ import {
   STORE_QUERY_OPTIONS,
   type StoreQueryProps,
 } from '../evaluated-store';
-import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gateway';
+import {
+  EXTERNAL_STORE_OPTIONS,
+  type ExternalStoreProps,
+  unencryptedPasswordProblem,
+} from '../metrics-gateway';
 
 /** Options of `remoteStore()`. */
 export interface RemoteStoreOptions extends EvaluationOptions {
@@ -50,7 +54,10 @@ export function remoteStoreSettings(
   return settings;
 }
 
-function contradiction({ query, rules, rulesResources }: RemoteStoreOptions): string | undefined {
+function contradiction({ write, query, rules, rulesResources }: RemoteStoreOptions): string | undefined {
+  const unencrypted =
+    unencryptedPasswordProblem(write, 'write.') ?? unencryptedPasswordProblem(query, 'query.');
+  if (unencrypted) return unencrypted;
   if (/\/api\/v1(\/\w*)?\/?$/.test(query.url)) {
     return `query.url is ${JSON.stringify(query.url)}; allowed: the address without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, which clients append`;
   }

@@ -20,9 +20,9 @@ export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
    * @default - what `edge.fleet` needs, at least 3
    */
   readonly storageNodes?: number;
-  /** Number of vminsert pods. @default - what `edge.fleet` needs, at least 2 */
+  /** Number of vminsert pods, at least 2: one of them may be down. @default - what `edge.fleet` needs, at least 2 */
   readonly insertNodes?: number;
-  /** Number of vmselect pods. @default - what `edge.fleet` needs, at least 2 */
+  /** Number of vmselect pods, at least 2: one of them may be down. @default - what `edge.fleet` needs, at least 2 */
   readonly selectNodes?: number;
   /** Volume of each vmstorage node. @default - what `edge.fleet` needs, at least 20Gi */
   readonly storage?: Quantity;
@@ -49,8 +49,8 @@ export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   ...EVALUATION_OPTIONS,
   replicationFactor: { rule: replicationFactor, default: DEFAULT_COPIES },
   storageNodes: { rule: storageNodes, default: undefined },
-  insertNodes: { rule: wholeNumber(1, 100), default: undefined },
-  selectNodes: { rule: wholeNumber(1, 100), default: undefined },
+  insertNodes: { rule: wholeNumber(2, 100), default: undefined },
+  selectNodes: { rule: wholeNumber(2, 100), default: undefined },
   storage: { rule: quantity, default: undefined },
   dedupInterval: { rule: interval, default: undefined },
   scraperStorage: { rule: quantity, default: '2Gi' },

@@ -1,0 +1,242 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endProgram, spawnMortal, tryRun } from '../../test/runtime/programs';
+import { eventually } from '../../test/runtime/wait';
+import { VictoriaMetricsStack } from '../../test/stacks/victoria-metrics-stack';
+import { freePort } from '../../test/support/free-port';
+import type { Manifest } from '../../test/support/manifests';
+import { anonymousBytesOf, processorSeconds } from './processes';
+import type { Imported, SimulatedFleet } from './simulated-fleet';
+
+/** One of the stores that receive the same samples. */
+export interface WrittenStore {
+  readonly name: string;
+  /** URL for remote write. */
+  readonly writeUrl: string;
+  /** Number of copies of each sample. */
+  readonly copies: number;
+  /** Process IDs by program; a program may have several processes. */
+  readonly processes: Readonly<Record<string, readonly number[]>>;
+  /** Folders with the samples, without their index. */
+  readonly sampleFolders: readonly string[];
+  readonly indexFolders: readonly string[];
+  /** Samples that have arrived, including copies. */
+  stored(): Promise<number>;
+  /** Writes samples in memory to disk, and merges what is there. */
+  merge(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** CPU seconds and memory in bytes by program. */
+export interface Usage {
+  readonly seconds: number;
+  readonly memory: number;
+}
+
+/** Returns the usage of each program of a store; memory is that of the largest process. */
+export function usageOf({ processes }: WrittenStore): Record<string, Usage> {
+  return Object.fromEntries(
+    Object.entries(processes).map(([name, ids]) => [
+      name,
+      {
+        seconds: ids.reduce((sum, id) => sum + processorSeconds(id), 0),
+        memory: Math.max(...ids.map(anonymousBytesOf)),
+      },
+    ]),
+  );
+}
+
+/** Returns the disk usage of folders, of which some may not exist yet. */
+export function folderBytes(...folders: readonly string[]): number {
+  const sizeOf = (path: string): number => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (!status) return 0; // A merge has removed it meanwhile.
+    if (!status.isDirectory()) return status.size;
+    return folderBytes(...readdirSync(path).map((name) => join(path, name)));
+  };
+  return folders.reduce((sum, folder) => sum + sizeOf(folder), 0);
+}
+
+async function metricSum(url: string, metric: string): Promise<number> {
+  const text = await (await fetch(url)).text();
+  return sumOfMetric(text, metric);
+}
+
+const sumOfMetric = (text: string, metric: string): number =>
+  [...text.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0,
+  );
+
+/** Starts a Prometheus with the out-of-order window of one day. */
+export async function startPrometheus(folder: string): Promise<WrittenStore> {
+  const address = `127.0.0.1:${await freePort()}`;
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, 'prometheus.yaml');
+  writeFileSync(config, JSON.stringify({ storage: { tsdb: { out_of_order_time_window: '1d' } } }));
+  const child = spawnMortal(
+    [
+      ...['prometheus', `--config.file=${config}`, `--storage.tsdb.path=${folder}/data`],
+      ...['--web.enable-remote-write-receiver', `--web.listen-address=${address}`],
+    ],
+    { stdio: 'ignore' },
+  );
+  await eventually('Prometheus is ready', async () => (await fetch(`http://${address}/-/ready`)).ok);
+  const metric = 'prometheus_tsdb_head_samples_appended_total';
+  return {
+    ...{ name: 'Prometheus', writeUrl: `http://${address}/api/v1/write`, copies: 1 },
+    processes: { prometheus: [child.pid ?? 0] },
+    sampleFolders: [join(folder, 'data')],
+    indexFolders: [],
+    stored: () => metricSum(`http://${address}/metrics`, metric),
+    merge: async () => {},
+    stop: () => endProgram(child),
+  };
+}
+
+/** Returns the folders of samples and of indexes in data folders of VictoriaMetrics. */
+const foldersIn = (...data: readonly string[]): Pick<WrittenStore, 'sampleFolders' | 'indexFolders'> => ({
+  sampleFolders: data.flatMap((path) => [join(path, 'data/small'), join(path, 'data/big')]),
+  indexFolders: data.map((path) => join(path, 'data/indexdb')),
+});
+
+/** Starts a single VictoriaMetrics. @param memory bytes that its caches may use */
+export async function startVictoriaMetrics(folder: string, memory: number): Promise<WrittenStore> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawnMortal(
+    [
+      ...['victoria-metrics', `-httpListenAddr=${address}`, `-storageDataPath=${folder}`],
+      ...['-retentionPeriod=30d', `-memory.allowedBytes=${memory}`],
+    ],
+    { stdio: 'ignore' },
+  );
+  await eventually('VictoriaMetrics is ready', async () => (await fetch(`http://${address}/health`)).ok);
+  return {
+    ...{ name: 'VictoriaMetrics', writeUrl: `http://${address}/api/v1/write`, copies: 1 },
+    processes: { 'victoria-metrics': [child.pid ?? 0] },
+    ...foldersIn(folder),
+    stored: () => metricSum(`http://${address}/metrics`, 'vm_rows_added_to_storage_total'),
+    merge: () => forceMerge(`http://${address}`),
+    stop: () => endProgram(child),
+  };
+}
+
+/** Starts the cluster of manifests. @param memory bytes that the caches of each program may use */
+export async function startCluster(
+  objects: readonly Manifest[],
+  folder: string,
+  memory: number,
+): Promise<WrittenStore & { readonly stack: VictoriaMetricsStack }> {
+  const stack = new VictoriaMetricsStack(objects, folder, 'monitoring', [`-memory.allowedBytes=${memory}`]);
+  await stack.start();
+  const pods = stack.podsOf('vmstorage');
+  return {
+    ...{ stack, name: 'VictoriaMetrics cluster', writeUrl: stack.writeUrl, copies: 2 },
+    processes: {
+      vminsert: [stack.pidOf('vminsert')],
+      vmstorage: pods.map((pod) => stack.pidOf(pod)),
+      vmselect: [stack.pidOf('vmselect')],
+    },
+    ...foldersIn(...pods.map((pod) => join(stack.folderOf(pod), 'data'))),
+    stored: async () => {
+      const texts = await Promise.all(pods.map((pod) => stack.metrics(`${pod}.vmstorage`, 8482)));
+      return texts.reduce((sum, text) => sum + sumOfMetric(text, 'vm_rows_added_to_storage_total'), 0);
+    },
+    merge: async () => {
+      for (const pod of pods) await forceMerge(stack.urlOf(`${pod}.vmstorage`, 8482));
+    },
+    stop: () => stack.stop('SIGTERM'),
+  };
+}
+
+/** https://docs.victoriametrics.com/victoriametrics/single-server-victoriametrics/#forced-merge */
+async function forceMerge(url: string): Promise<void> {
+  for (const path of ['/internal/force_flush', '/internal/force_merge']) {
+    const { status } = await fetch(`${url}${path}`);
+    if (status !== 200) throw new Error(`${url}${path} answers ${status}`);
+  }
+  // The merge starts in the background.
+  await sleep(5_000);
+  const isOnDisk = async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return IN_MEMORY.every((metric) => sumOfMetric(text, metric) === 0);
+  };
+  await eventually('samples are merged', isOnDisk, { seconds: 300, pauseMs: 1_000 });
+}
+
+/** Are zero when all is merged and on disk. */
+const IN_MEMORY = [
+  'vm_active_force_merges',
+  'vm_active_merges',
+  'vm_pending_rows',
+  'vm_parts\\{type="(?:storage|indexdb)/inmemory"\\}',
+];
+
+/** A vmagent that writes the samples of simulated nodes to all stores, by the protocol of Prometheus. */
+export class WritingAgent {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly address: string,
+  ) {}
+
+  static async start(folder: string, stores: readonly WrittenStore[]): Promise<WritingAgent> {
+    const address = `127.0.0.1:${await freePort()}`;
+    const child = spawnMortal(
+      [
+        ...['vmagent', `-httpListenAddr=${address}`, `-remoteWrite.tmpDataPath=${folder}`],
+        ...['-remoteWrite.queues=1', '-remoteWrite.forcePromProto=true', '-enableMetadata=false'],
+        ...stores.map(({ writeUrl }) => `-remoteWrite.url=${writeUrl}`),
+      ],
+      { stdio: 'ignore' },
+    );
+    await eventually('vmagent is ready', async () => (await fetch(`http://${address}/health`)).ok);
+    return new WritingAgent(child, address);
+  }
+
+  /** Sends samples, and waits until all stores have them. @throws Error when vmagent refuses them. */
+  async import(stores: readonly WrittenStore[], fleet: SimulatedFleet): Promise<Imported> {
+    const before = await Promise.all(stores.map((store) => store.stored()));
+    const input = JSON.stringify({ url: `http://${this.address}/api/v1/import/prometheus`, ...fleet });
+    const { code, stdout, stderr } = await tryRun('node', [resolve('bench/nodes/import.mjs')], { input });
+    if (code !== 0) throw new Error(`the simulated nodes failed: ${stderr}`);
+    const imported: Imported = JSON.parse(stdout);
+    for (const [index, store] of stores.entries()) {
+      const expected = (before[index] ?? 0) + imported.samples * store.copies;
+      await eventually(`${store.name} has all samples`, async () => (await store.stored()) >= expected, {
+        seconds: 600,
+        pauseMs: 1_000,
+      });
+    }
+    return imported;
+  }
+
+  stop(): Promise<void> {
+    return endProgram(this.child);
+  }
+}
+
+/** Runs a task and returns the peak memory of each program of each store, by store and program. */
+export async function measurePeaks<T>(
+  stores: readonly WrittenStore[],
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly peaks: Record<string, number> }> {
+  const peaks: Record<string, number> = {};
+  const update = () => {
+    for (const store of stores) {
+      for (const [name, { memory }] of Object.entries(usageOf(store))) {
+        peaks[name] = Math.max(peaks[name] ?? 0, memory);
+      }
+    }
+  };
+  const timer = setInterval(update, 500);
+  try {
+    const result = await work();
+    await sleep(5_000);
+    update();
+    return { result, peaks };
+  } finally {
+    clearInterval(timer);
+  }
+}
