@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { LOKI_OPTIONS } from '../cloud/loki';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
-import { pushLimits } from '../cloud/pushgateway';
+import { resolvePushLimits } from '../cloud/pushgateway';
 import { defaultsOf } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
@@ -125,7 +125,7 @@ export function computeSizes(scope: Construct, fleet: Fleet | undefined, setting
   const context = {
     usersByGroup: settings.ingress?.groups !== undefined,
     seriesOfServices: hasServicesPushgateway(settings)
-      ? pushLimits(settings.pushgateways?.services ?? {}).series
+      ? resolvePushLimits(settings.pushgateways?.services ?? {}).series
       : 0,
   };
   return Object.assign({}, ...components.map(({ sizing }) => sizing?.sizes(plan, context)));

@@ -8,40 +8,43 @@ import type { RuleOptions } from '../core/rule-set';
 import type { LokiStack } from './loki';
 import type { SizedComponent } from './sized-component';
 
-/** Options of an ingress that are specific to a host. */
+/** Options of a `BasicAuthIngress` that differ between the public hosts. */
 export type HostOptions = Pick<
   BasicAuthIngressProps,
   'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups' | 'authentication'
 >;
 
 /**
- * The cloud side of an environment, which a component is created in. It provides the components that come
- * earlier in the list.
- * @typeParam S the settings of the environment that the component uses
+ * The cloud side of an environment, as passed to a cloud component: the settings, and the constructs that
+ * were created before the component.
+ * @typeParam S the settings that the component uses
  */
 export interface CloudSide<S = object> {
   readonly settings: S;
-  /** Transports of edge metrics, starting with that of nodes without a group. */
+  /** Transports by which edge nodes send metrics. The first is the transport of nodes without a group. */
   readonly transports: readonly Transport[];
   /**
-   * Whether business services have a Pushgateway of their own; otherwise they push to the metrics gateway.
+   * Whether there is a separate Pushgateway for business services. If not, business services push to the
+   * metrics gateway.
    */
   readonly hasServicesPushgateway: boolean;
-  /** Node labels that define the groups of edge nodes. */
+  /** Keys of the Kubernetes node labels that define the groups of edge nodes. */
   readonly nodeLabels: readonly string[];
-  /** Overrides of alerts, by the server that evaluates them. */
+  /** Runbook URL and overrides of alerts: for the PromQL rules, and for the LogQL rules. */
   readonly ruleOptions: { readonly prometheus: RuleOptions; readonly loki: RuleOptions };
-  /** The store that scrapes and keeps metrics. */
+  /** The store that scrapes targets and stores metrics. */
   readonly metricsStore: MetricsStore;
   /** The Loki that stores logs. */
   readonly loki: LokiStack;
   /** The ingress of the public host for metrics. */
   readonly pushIngress: BasicAuthIngress;
-  /** Returns the ingress of a public host. */
+  /** Creates the ingress of a public host. */
   ingress(name: string, host: string, options: HostOptions): BasicAuthIngress;
 }
 
-/** A component of the cloud side. */
+/**
+ * A component of the cloud cluster: its settings, rules, sizes, and a function that creates its constructs.
+ */
 export interface CloudComponent<
   T extends object = object,
   E = object,
@@ -50,13 +53,15 @@ export interface CloudComponent<
   S = object,
 > extends SizedComponent<T, E, P, Z> {
   /**
-   * Returns an error for each combination of its settings that is not allowed or has no effect. Each setting
-   * is valid on its own.
+   * Returns an error message for each combination of settings that is not allowed or has no effect. Single
+   * settings were validated before.
    */
   settingsProblems?(cloud: Pick<CloudSide<S>, 'settings' | 'transports'>): readonly string[];
   /**
-   * Creates the component in an environment; the chart then connects the returned targets to Prometheus.
-   * @param sizes what the fleet needs, which settings override; undefined without `fleet`
+   * Creates the constructs of the component. Returns its scrape targets, which the chart then adds to the
+   * metrics store.
+   * @param sizes sizes computed for the fleet; undefined without the setting `edge.fleet`. Settings override
+   * them.
    */
   make?(scope: Construct, cloud: CloudSide<S>, sizes: Partial<Z>): readonly ScrapeTarget[];
 }

@@ -12,23 +12,28 @@ export interface CloudDaemonSetProps {
   readonly identity: Identity;
   readonly namespace: string;
   readonly container: ContainerSpec;
-  /** Additional containers. @default - none */
+  /** Additional containers in each pod. @default - no additional containers */
   readonly sidecars?: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
   /**
-   * ID of the user that the containers run as; 0 where only root may access the node's files.
-   * @default - nobody
+   * User ID that the containers run as. Use 0 if only root may read the node's files.
+   * @default - 65534 (nobody)
    */
   readonly uid?: number;
-  /** Annotations of the pods. @default - none */
+  /** Annotations of the pods. @default - no annotations */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** Whether the pods get the token of their service account. @default false */
+  /**
+   * Whether the token of the service account is mounted, so that the pods can call the API server.
+   * @default false
+   */
   readonly asksApiServer?: boolean;
   /** Whether the pods use the network and process namespaces of the host. @default false */
   readonly onHost?: boolean;
 }
 
-/** An agent on every cloud node, including control-plane nodes, and never on edge nodes. */
+/**
+ * A DaemonSet for agents that run on every cloud node, including control-plane nodes, but not on edge nodes.
+ */
 export class CloudDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: CloudDaemonSetProps) {
     super(scope, id);
@@ -63,7 +68,7 @@ export class CloudDaemonSet extends Construct {
 function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
     affinity: cloudNodeAffinity(),
-    // Every node is monitored, so its pods tolerate all taints.
+    // Every cloud node must be monitored, so the pods tolerate all taints.
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'system-node-critical',
     hostNetwork: props.onHost,

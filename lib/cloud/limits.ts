@@ -1,14 +1,17 @@
 import { mergeLayers } from '../core/option-table';
 
-/** Planned limits: for all nodes and, where groups have users of their own, for each group. */
+/**
+ * Limits that were computed for the fleet: for all nodes together, and for each group if groups have separate
+ * users.
+ */
 interface PlannedLimits<T> {
   readonly limits?: T;
   readonly groupLimits?: Readonly<Record<string, T>>;
 }
 
 /**
- * Merges given limits into the planned ones: those of all nodes and, where groups have limits of their own,
- * those of each group.
+ * Returns the computed limits for all nodes and for each group, overridden by the limits in the settings.
+ * @param given limits in the settings, which override those of all nodes and of every group
  */
 export const mergePlannedLimits = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},

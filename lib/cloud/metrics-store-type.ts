@@ -11,49 +11,56 @@ import type { PrometheusSizes } from './prometheus';
 import type { StorePanels } from './store-panels';
 import type { VictoriaMetricsSizes } from './victoria-metrics';
 
-/** Sizes of the stores for the fleet; those of the chosen one are defined. */
+/** Sizes computed for the fleet. Only the sizes of the store that the environment uses are defined. */
 export type MetricsStoreSizes = PrometheusSizes & EvaluationSizes & VictoriaMetricsSizes;
 
-/** Settings of an environment that concern where its samples are kept. */
+/** Settings of an environment that affect how metrics are stored. */
 export interface MetricsStoreSettings {
-  /** Retention period and out-of-order window. @default - those of the store */
+  /**
+   * Retention period, maximum size and out-of-order window of samples.
+   * @default - the defaults of the store
+   */
   readonly retention?: {
     readonly metrics?: Duration;
     readonly metricsSize?: Quantity;
     readonly outOfOrderWindow?: Duration;
   };
-  /** Volume of Prometheus. @default - what `edge.fleet` needs */
+  /** Size of Prometheus's volume. @default - computed from `edge.fleet` */
   readonly storage?: { readonly prometheus?: Quantity };
 }
 
-/** Parts of an environment that its metrics store needs. */
+/** Settings, rule options and sizes from which a metrics store is created. */
 export interface MetricsStoreContext {
   readonly settings: MetricsStoreSettings;
-  /** Changes of alerts in PromQL, and where their runbooks are. */
+  /** Base URL of runbooks, and overrides of alerts, for rules in PromQL. */
   readonly rules: RuleOptions;
-  /** Sizes for the fleet. @default - those of its construct */
+  /** Sizes computed for the fleet. @default - the defaults of the store's constructs */
   readonly sizes?: MetricsStoreSizes;
 }
 
 /**
- * The setting `metricsStore`: stores the samples of an environment, evaluates its rules and answers Grafana. Each type has a
- * folder with a function that returns it, such as `prometheus()`.
+ * Value of the setting `metricsStore`: the kind of store that keeps samples, evaluates rules and answers
+ * Grafana's queries. Functions such as `prometheus()` and `remoteStore()` return it.
  */
 export interface MetricsStoreType {
-  /** How the store is named in plans. */
+  /** Kind and replicas of the store, from which the sizes of the fleet are computed. */
   readonly plan: FleetStore;
-  /** Settings that have no effect with it, by path below `settings`, each with what to do instead. @default - none */
+  /**
+   * Settings that have no effect with this store: the path below `settings`, such as `retention.metricsSize`,
+   * and what to do instead.
+   * @default - all settings have an effect
+   */
   readonly unread?: Readonly<Record<string, string>>;
-  /** Panels about it on the dashboards of the cloud side. @default - none */
+  /** Panels about the store on the dashboards of the cloud side. @default - no panels are added */
   readonly panels?: StorePanels;
-  /** Dashboard about it alone. @default - none */
+  /** Dashboard about the store. @default - no dashboard is added */
   readonly dashboard?: DashboardSource;
-  /** Makes its constructs. */
+  /** Creates the constructs of the store. */
   make(scope: Construct, context: MetricsStoreContext): MetricsStore & ScrapeTarget;
 }
 
-/** The setting `metricsStore`. */
+/** Validates the setting `metricsStore`. */
 export const metricsStoreType = objectWithFields(
-  'a store of metrics, such as prometheus({ replicas: 2 })',
+  'a metrics store, such as prometheus({ replicas: 2 })',
   'make',
 );

@@ -1,7 +1,11 @@
 import type { ScrapeConfig } from '../contracts/scrape-target';
 import type { CloudWorkload } from '../core/cloud-workload';
 
-/** Returns a job that scrapes all pods of a workload, of which its headless Service has an address each. */
+/**
+ * Returns a scrape job for all pods of a workload. Prometheus finds the pods by DNS, because a headless
+ * Service has one address for each pod.
+ * @param service name of the headless Service
+ */
 export const podsScrapeJob = (workload: CloudWorkload, service = workload.name): ScrapeConfig => ({
   job_name: workload.name,
   dns_sd_configs: [

@@ -3,13 +3,17 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scr
 import { scrapeable } from '../core/scrape-rules';
 import { invalid, verify } from '../core/validation';
 
-/** Scrape targets of a program of this stack. */
+/** The scrape targets of one scraper: Prometheus or vmagent. */
 export class ScrapedTargets {
   private readonly targets: ScrapeTarget[] = [];
 
   constructor(private readonly scope: Construct) {}
 
-  /** @throws InvalidOptionError when a job is none that Prometheus reads, or one of that name is there already. */
+  /**
+   * Adds a target.
+   * @throws InvalidOptionError when a scrape job is invalid, or when a job with the same name was added
+   * before.
+   */
   add(target: ScrapeTarget): void {
     verify(this.scope, { target: [target ?? null, scrapeable] });
     const known = this.targets.flatMap(({ scrapeConfigs }) => scrapeConfigs);
@@ -17,23 +21,22 @@ export class ScrapedTargets {
       if (![...known, ...jobs.slice(0, index)].some((job) => job.job_name === job_name)) return;
       throw invalid(
         this.scope,
-        `the scrape job ${JSON.stringify(job_name)} is there already: rename one of them`,
+        `two scrape jobs have the name ${JSON.stringify(job_name)}: rename one of them`,
       );
     });
     this.targets.push(target);
   }
 
   /**
-   * The jobs of all of them, with the name of the cluster.
-   *
-   * @param replica which of several scrapers reads them
+   * Returns the scrape jobs of all targets. Each job sets the label `cluster`.
+   * @param replica index of the scraper's replica, because some targets have different jobs for each replica
    */
   jobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
     return this.targets.flatMap((target) => scrapeJobsOf(target, cluster, replica));
   }
 }
 
-/** The jobs of a target as one of several scrapers reads them, with the name of the cluster. */
+/** Returns the scrape jobs of a target for one replica of the scraper. Each job sets the label `cluster`. */
 export const scrapeJobsOf = (
   target: ScrapeTarget,
   cluster: string,
@@ -41,7 +44,10 @@ export const scrapeJobsOf = (
 ): readonly ScrapeConfig[] =>
   (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) => addClusterLabel(job, cluster));
 
-/** Stamps the cluster last, so that nothing that is scraped or pushed can claim another one. */
+/**
+ * Sets the label `cluster` in the last relabeling step, so that no target and no pushed sample can set
+ * another value.
+ */
 function addClusterLabel(job: ScrapeConfig, cluster: string): ScrapeConfig {
   const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
   return {

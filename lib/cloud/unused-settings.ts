@@ -1,6 +1,12 @@
 import type { Transport } from '../contracts/metrics-sink';
 
-/** Returns the error for a setting of a component that only exists for nodes with a transport, or nothing. */
+/**
+ * Returns an error message if a setting is given although no nodes use the transport that the setting is for;
+ * otherwise an empty list.
+ * @param needed transport that the setting is for
+ * @param path path of the setting
+ * @param given value of the setting
+ */
 export function unusedSettingProblems(
   needed: Transport,
   transports: readonly Transport[],
@@ -9,6 +15,6 @@ export function unusedSettingProblems(
 ): readonly string[] {
   if (given === undefined || transports.includes(needed)) return [];
   return [
-    `${path} has no effect, since no nodes use the transport "${needed}"; allowed: settings.edge.transport "${needed}", or remove it`,
+    `${path} has no effect, because no nodes use the transport "${needed}": set settings.edge.transport to "${needed}", or remove ${path}`,
   ];
 }

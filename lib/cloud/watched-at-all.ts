@@ -3,8 +3,8 @@ import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns the alerts that every store of metrics has. Watchdog always fires: a receiver that no longer gets it knows
- * that alerting is broken.
+ * Returns the alerts of every metrics store. Watchdog always fires: if its receiver gets no more
+ * notifications, alerting is broken. TargetDown fires for a target that no other alert covers.
  */
 export const watchdogAlerts = (): readonly AlertRule[] => [
   alert('Watchdog', {
@@ -17,7 +17,7 @@ export const watchdogAlerts = (): readonly AlertRule[] => [
   alert('TargetDown', {
     severity: 'warning',
     for: '10m',
-    // Targets of edge agents have alerts by node, and components have alerts of their own.
+    // Other alerts cover the targets of edge agents (by node) and the components of this stack.
     expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
     summary: 'Target of job {{ $labels.job }} is down',

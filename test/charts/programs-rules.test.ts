@@ -63,7 +63,7 @@ describe('what Alertmanager would refuse is refused with the path of the setting
       receiver({ webhook_configs: [{ url_file: '/tmp/url' }] }),
       'receivers[0].webhook_configs[0].url_file is',
     ],
-    [receiver({ webhook_configs: [{ send_resolved: true }] }), 'a value of url_file is needed'],
+    [receiver({ webhook_configs: [{ send_resolved: true }] }), 'url_file must be set'],
     [
       receiver({ email_configs: [{ ...email, smarthost: 'smtp.example.com' }] }),
       'email_configs[0].smarthost is',
@@ -84,7 +84,7 @@ describe('what Alertmanager would refuse is refused with the path of the setting
       receiver({ slack_configs: [{ api_url_file: file, text: '{{ template "edge.txt" . }}' }] }),
       'is not a valid template of Alertmanager',
     ],
-    [receiver({ telegram_configs: [{ bot_token_file: file }] }), 'one of chat_id, chat_id_file is needed'],
+    [receiver({ telegram_configs: [{ bot_token_file: file }] }), 'one of chat_id, chat_id_file must be set'],
     [
       of('telegram', { bot_token_file: file, chat_id: 1, parse_mode: 'markdown' }),
       'parse_mode is "markdown"',
@@ -97,7 +97,7 @@ describe('what Alertmanager would refuse is refused with the path of the setting
     [http({ tls_config: { min_version: 'TLS9' } }), 'http_config.tls_config.min_version is "TLS9"'],
     [http({ proxy_url: 'proxy:3128' }), 'http_config.proxy_url is "proxy:3128"; allowed: an http or https'],
     [http({ proxy_url: 'http://u:p@proxy:3128' }), 'http_config.proxy_url is'],
-    [http({ no_proxy: 'a' }), 'no_proxy only beside proxy_url'],
+    [http({ no_proxy: 'a' }), 'no_proxy only together with proxy_url'],
     [http({ basic_auth: { username: 'a', username_file: file } }), 'at most one of username, username_file'],
     [http({ basic_auth: {}, bearer_token_file: file }), 'at most one of basic_auth, authorization'],
     [
@@ -192,7 +192,7 @@ describe('what other programs would refuse is refused with the path of the setti
     [{ edge: { tolerations: [{ value: 'b' }] } }, 'edge.tolerations[0] is'],
     [
       { metricsStore: {} },
-      'metricsStore is {}; allowed: a store of metrics, such as prometheus({ replicas: 2 })',
+      'metricsStore is {}; allowed: a metrics store, such as prometheus({ replicas: 2 })',
     ],
     [{ edge: { profile: { collectors: ['cpux'] } } }, 'edge.profile.collectors[0] is "cpux"'],
     [{ edge: { profile: 'constructor' } }, 'edge.profile is "constructor"'],

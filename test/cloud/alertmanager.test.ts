@@ -130,7 +130,7 @@ describe('routing', () => {
 
   test.each<[AlertmanagerProps, RegExp]>([
     [{ receivers, heartbeat: 'x' }, /heartbeat is "x"; allowed: one of receivers: "ops", "north", "outside"/],
-    [{ heartbeat: 'x' }, /heartbeat is "x"; allowed: none, since receivers is not set/],
+    [{ heartbeat: 'x' }, /heartbeat is "x"; allowed: no value, because receivers is not set/],
     [
       { receivers, routes: [{ routes: [{ receiver: 'opz' }] }] },
       /routes\[0\].routes\[0\].receiver is "opz"; allowed: one of receivers/,
@@ -141,10 +141,16 @@ describe('routing', () => {
     ],
     [
       { receivers, routes: [{ active_time_intervals: ['x'] }] },
-      /active_time_intervals is \["x"\]; allowed: a list, each member none, since timeIntervals/,
+      /active_time_intervals is \["x"\]; allowed: a list, each member no value, because timeIntervals/,
     ],
-    [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: the name "a" is already used/],
-    [{ receivers: [{ name: 'nobody' }] }, /receivers: the name "nobody" is already used/],
+    [
+      { receivers: [{ name: 'a' }, { name: 'a' }] },
+      /receivers: the name "a" is reserved or used by two receivers/,
+    ],
+    [
+      { receivers: [{ name: 'nobody' }] },
+      /receivers: the name "nobody" is reserved or used by two receivers/,
+    ],
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
 });
 
@@ -199,7 +205,7 @@ describe('robots in groups of messengers', () => {
       { key: '633a31f6' },
       /receivers\[0\].wecom_robot_configs\[0\].key is not an option; allowed: the options url_file/,
     ],
-    [{}, /receivers\[0\].wecom_robot_configs\[0\]: a value of url_file is needed/],
+    [{}, /receivers\[0\].wecom_robot_configs\[0\]: url_file must be set/],
   ])('with %j are refused', (config, message) => {
     const one = [{ name: 'a', wecom_robot_configs: [config] }] as never;
     expect(() => synthesize({ receivers: one, receiversSecretName: 'mine' })).toThrow(message);
@@ -210,7 +216,9 @@ describe('robots in groups of messengers', () => {
   });
 
   test('need a Secret, and nobody else needs a relay', () => {
-    expect(() => synthesize({ receivers })).toThrow(/receiversSecretName is missing; allowed: the Secret/);
+    expect(() => synthesize({ receivers })).toThrow(
+      /receiversSecretName is missing, but a receiver sends to a chat robot/,
+    );
     expect(containersOf(findOnly(synthesize(), 'StatefulSet')).map(({ name }) => name)).toEqual([
       'alertmanager',
     ]);

@@ -133,7 +133,9 @@ describe('sections of grafana.ini that are given', () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    expect(message).toContain(`${path} is not a reference to a Secret; allowed: { secretKey: "NAME" }`);
+    expect(message).toContain(
+      `${path} must be a reference to a Secret, because manifests must not contain secrets; allowed: { secretKey: "NAME" }`,
+    );
     expect(message).not.toContain(PASSWORD);
   });
 
@@ -211,7 +213,9 @@ test('dashboards of a source with a folder are in that folder, and the uid of a 
     { folder: 'Our edge', folderUid: 'edge-observability', options: { path: '/etc/grafana/dashboards' } },
     { folder: 'Plants', folderUid: 'plants', options: { path: '/etc/grafana/folders/plants' } },
   ]);
-  expect(() => synthesizeChart(make('Others'))).toThrow('folder plants has the titles "Plants" and "Others"');
+  expect(() => synthesizeChart(make('Others'))).toThrow(
+    'the folder with the uid "plants" has the titles "Plants" and "Others"',
+  );
 });
 
 interface Egress {

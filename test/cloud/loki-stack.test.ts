@@ -29,7 +29,9 @@ test('keeps everything on its volume', () => {
 test('sends nothing home', () => expect(configuration().analytics.reporting_enabled).toBe(false));
 
 test('without an ingress it is no sink for the edge', () => {
-  expect(refusalMessage((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(/edge nodes cannot reach it/);
+  expect(refusalMessage((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(
+    /edge nodes cannot reach Loki/,
+  );
 });
 
 test('refuses a retention below its index period', () => {
@@ -261,12 +263,12 @@ test.each<[string, object, RegExp]>([
   [
     'to look at once for lines that are deleted',
     { retention: '15d', deployment: replicated({ objectStorage: s3, lateLines: 'at-once' }) },
-    /deployment.lateLines is "at-once", but lines would be deleted while replicas still have them in their index/,
+    /deployment.lateLines is "at-once", but Loki would delete lines that are still in the index of a replica/,
   ],
   [
     'credentials and an identity',
     { deployment: replicated({ objectStorage: { ...s3, identityAnnotations: {} } }) },
-    /has credentialsSecretName and identityAnnotations; allowed: one/,
+    /has both credentialsSecretName and identityAnnotations: remove one/,
   ],
   [
     'an unknown mode',
@@ -276,7 +278,7 @@ test.each<[string, object, RegExp]>([
   [
     'a selector that is none',
     { streamRetention: [{ selector: 'namespace=a', period: '2d' }] },
-    /streamRetention\[0\].selector is "namespace=a"; allowed: a LogQL selector/,
+    /streamRetention\[0\].selector is "namespace=a"; allowed: a LogQL stream selector/,
   ],
   [
     'a period below that of the index',

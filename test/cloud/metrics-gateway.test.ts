@@ -224,7 +224,7 @@ test('a guard that reads requests to their end stands before it, since it reads 
 
 test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
   expect(refusalMessage((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
-    'edge nodes cannot reach it: set `ingress`',
+    'edge nodes cannot reach the gateway, because it has no ingress',
   );
 });
 
@@ -234,7 +234,7 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
     { store: undefined as never },
     /store is missing; allowed: a Prometheus of this stack, or toRemoteWrite/,
   ],
-  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: 1Gi or more/],
+  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: at least 1Gi/],
   ['no replica', { replicas: 0 }, /replicas is 0/],
   ['a limit', { limits: { nodes: 0 } }, /limits.nodes is 0/],
 ])('%s is refused', (_, props, message) => {

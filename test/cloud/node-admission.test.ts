@@ -48,7 +48,7 @@ describe('manifests', () => {
         groups: [{ name: 'north', nodeSelector: { site: 'north' } }],
       });
     expect(make('api-server')).not.toThrow();
-    expect(make('pushes')).toThrow("groups need membership 'api-server'");
+    expect(make('pushes')).toThrow('groups is set, but membership is "pushes"');
     const edge = {
       membership: 'pushes',
       groups: [{ name: 'north', nodeSelector: { site: 'north' } }],

@@ -195,5 +195,5 @@ test.each([
   '{a="1"}{node="x"}',
   '{a="\n"}',
 ])('labels that no agent writes are refused: %j', (labels) => {
-  expect(() => rewriteLabels({ node: 'n' }, labels)).toThrow('the labels');
+  expect(() => rewriteLabels({ node: 'n' }, labels)).toThrow('invalid labels');
 });

@@ -229,7 +229,7 @@ test.each<[string, object]>([
 test('a namespace of this stack is refused, unless it is shared: its pods would be denied all traffic', () => {
   for (const namespace of ['monitoring', 'monitoring-nodes', 'monitoring-edge']) {
     expect(refusalMessage(() => cloud({ namespace }))).toContain(
-      `prometheusOperator.namespace is "${namespace}", a namespace of this stack`,
+      `prometheusOperator.namespace is "${namespace}", which is also a namespace of this stack`,
     );
   }
   expect(() => cloud({ namespace: 'monitoring' }, { sharedNamespaces: true })).not.toThrow();
@@ -248,10 +248,10 @@ test('a job that no ScrapeConfig can hold is refused by its name', () => {
     scrapeServers: [],
   });
   expect(refusalMessage(() => metricsStore.addTarget(target({ basic_auth: { username: 'a' } })))).toContain(
-    'the scrape job "shop" has basic_auth that a ScrapeConfig of this stack cannot contain',
+    'the scrape job "shop" has a value of basic_auth that cannot be converted into a ScrapeConfig',
   );
   metricsStore.addTarget(target({ job_name: 'shop_a' }));
   expect(refusalMessage(() => metricsStore.addTarget(target({ job_name: 'shop-a' })))).toContain(
-    'rename the job shop-a',
+    'rename the job "shop-a"',
   );
 });

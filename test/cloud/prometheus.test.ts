@@ -89,7 +89,7 @@ test('stamps the cluster on everything, and nothing that is pushed can claim ano
 
 test('refuses a second job of one name', () => {
   const build = () => synthesize({}, (prometheus) => prometheus.addTarget(target('prometheus')));
-  expect(build).toThrow(/the scrape job "prometheus" is there already: rename one of them/);
+  expect(build).toThrow(/two scrape jobs have the name "prometheus": rename one of them/);
 });
 
 test('reads kubelets and API servers of the cloud side, and no edge node', () => {

@@ -1,5 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
-import { resolvePushLimits } from '../../lib/cloud/pushgateway/options';
+import { resolvePushLimits } from '../../lib/cloud/pushgateway/limits';
 import { anyOfPattern, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { configFile, containerArgs, containersOf, findOnly, type Manifest } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
@@ -285,7 +285,7 @@ describe('the reaper', () => {
 
 test('without an ingress it is no sink for the edge', () => {
   expect(refusalMessage((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(
-    /edge nodes cannot reach it/,
+    /edge nodes cannot reach the Pushgateway/,
   );
 });
 

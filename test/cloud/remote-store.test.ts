@@ -141,7 +141,7 @@ test.each([
   'https://mimir.example.com/api/v1/query_range/',
 ])('refuses the query address %s, to which clients would append a path again', (url) => {
   expect(() => remoteStore({ ...MIMIR, query: { url } })).toThrow(
-    /^remoteStore: query.url is .* allowed: the address without \/api\/v1/,
+    /^remoteStore: query.url is .* allowed: the URL without \/api\/v1/,
   );
 });
 

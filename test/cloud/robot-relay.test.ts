@@ -178,7 +178,7 @@ describe('the relay to robots in groups of messengers', () => {
     robot.status = 500;
     expect((await tell('plain')).status).toBe(503);
     expect((await tell('lost')).status).toBe(503);
-    expect(said).toMatch(/robot lost did not take a message: ENOENT/);
+    expect(said).toMatch(/robot lost did not accept a message: ENOENT/);
   });
 
   test('nothing else is taken', async () => {
@@ -263,7 +263,7 @@ describe('the relay to robots in groups of messengers', () => {
     for (let sent = 0; sent < 22; sent += 1) answers.push((await tell(name)).status);
     expect(answers).toEqual([...Array(20).fill(200), 503, 503]);
     expect(robot.messages).toHaveLength(20);
-    expect(said).toContain('it takes 20 messages a minute');
+    expect(said).toContain('the robot accepts 20 messages per minute');
   });
 
   test('a new address counts at once', async () => {

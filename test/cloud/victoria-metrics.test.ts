@@ -136,9 +136,9 @@ test('grows with the fleet, but for what options say', () => {
 });
 
 test.each([
-  [{ replicationFactor: 3, storageNodes: 2 }, /replicationFactor is 3, and storageNodes 2; allowed/],
-  [{ replicationFactor: 1, dedupInterval: '10s' }, /dedupInterval is 10s, and replicationFactor 1/],
-  [{ dedupInterval: '1m' }, /dedupInterval is 1m, and scrapeInterval 30s; allowed: at most/],
+  [{ replicationFactor: 3, storageNodes: 2 }, /replicationFactor is 3, but storageNodes is 2; allowed/],
+  [{ replicationFactor: 1, dedupInterval: '10s' }, /dedupInterval is 10s, but replicationFactor is 1/],
+  [{ dedupInterval: '1m' }, /dedupInterval is 1m; allowed: at most 30s/],
   [{ replicationFactor: 0 }, /replicationFactor is 0; allowed: a whole number from 1 to 5/],
   [{ storageNodes: 0 }, /storageNodes is 0; allowed/],
   [{ insertNodes: 1 }, /insertNodes is 1; allowed: a whole number from 2 to 100/],

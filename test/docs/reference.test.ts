@@ -35,7 +35,7 @@ test('settings are shown with their types, defaults and units', () => {
     '| `interval` | <code><a href="api/core.md#duration">Duration</a></code> | `\'10s\'` | Scrape interval of the exporters on a node. |',
   );
   expect(row('cluster')).toContain('| **required** |');
-  expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
+  expect(rows.join('\n')).toContain("| `'20Gi'`, or more, computed from `edge.fleet` |");
 });
 
 test('every topic of the settings has an example, and every example is shown', () => {
@@ -77,7 +77,7 @@ test('what is said of the parts of a type stands beside it, and not within', () 
   expect(pages['docs/api/access.md']).toContain('- `clusterIssuer`: Name of a cert-manager ClusterIssuer.\n');
   expect(members).toContainEqual(
     expect.stringMatching(
-      /charts\.md: \| `prometheus` .+ `memory`: With some nodes always delivering a backlog\./,
+      /charts\.md: \| `prometheus` .+ `memory`: Memory in normal operation, in which some nodes always deliver a backlog\./,
     ),
   );
 });

@@ -224,7 +224,7 @@ test('a private authority is trusted', () => {
 test('it sends to a Loki of this stack, too', () => {
   const chart = new Chart(new App(), 'alone');
   expect(() => new EdgeLogCollector(chart, 'c', { sink: new LokiStack(chart, 'l') })).toThrow(
-    /edge nodes cannot reach it/,
+    /edge nodes cannot reach Loki/,
   );
 });
 

@@ -22,32 +22,39 @@ import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from '.
 
 /** Properties for `Alertmanager`. */
 export interface AlertmanagerProps extends Routing {
-  /** Name of the objects and of the scrape job. @default "alertmanager" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "alertmanager" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Number of replicas. Each gets every alert, and together they send each notification once.
-   * @default 2 - alerts are still sent while a node is drained
+   * Number of replicas. Each replica gets every alert, and together the replicas send each notification once.
+   * @default 2 - notifications are still sent while a node is drained
    */
   readonly replicas?: number;
-  /** Secret whose keys are the files that receivers reference. @default - none */
+  /**
+   * Name of the Secret with the passwords and URLs of receivers. Each key is a file that a receiver
+   * references.
+   * @default - no Secret is mounted
+   */
   readonly receiversSecretName?: string;
-  /** Ports outside the cluster that receivers connect to. @default - 443 and 587 */
+  /**
+   * Ports outside the cluster that Alertmanager may connect to, for the network policy.
+   * @default - 443 (HTTPS) and 587 (SMTP)
+   */
   readonly receiverPorts?: readonly number[];
-  /** Size of the volume for silences and the notification log. @default "1Gi" */
+  /** Size of each replica's volume, which stores silences and the notification log. @default "1Gi" */
   readonly storage?: Quantity;
-  /** @default - requests: 10m CPU, 32Mi memory; limit: 128Mi memory */
+  /** Resources of each replica. @default - requests: 10m CPU, 32Mi memory; limit: 128Mi memory */
   readonly resources?: Resources;
 }
 
 /**
- * Not checked alone: `routingChecks` checks routes together with the receivers and time intervals that they
- * name.
+ * Options that are not validated one by one: `routingChecks` validates routes together with the receivers and
+ * time intervals that the routes name.
  */
 const ROUTING = { rule: anything, default: undefined };
 
-/** The options of `Alertmanager`. */
+/** Validation rule and default of each option of `Alertmanager`. */
 export const ALERTMANAGER_OPTIONS = {
   ...storageOptionTable('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
   receivers: ROUTING,
@@ -65,7 +72,7 @@ const PORTS = { http: 9093, mesh: 9094 };
 
 const CONFIG_DIR = '/etc/alertmanager/config';
 
-/** Alertmanager: groups alerts, silences them and notifies receivers. Its replicas form a cluster. */
+/** Alertmanager groups alerts, applies silences and notifies receivers. Its replicas form a cluster. */
 export class Alertmanager extends Construct implements InhibitingAlertSink, DataSource, ScrapeTarget {
   readonly component = 'alertmanager';
   readonly alertmanagers: readonly string[];
@@ -77,8 +84,8 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   private readonly inhibitions: object[] = [];
 
   /**
-   * @throws InvalidOptionError when an option is invalid, a route names an unknown receiver, or a receiver
-   * contains a secret.
+   * @throws InvalidOptionError when an option is invalid, when a route names an unknown receiver, or when a
+   * receiver contains a secret instead of a file reference.
    */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
@@ -121,7 +128,10 @@ function makeAlertmanagerWorkload(
   const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
   const relay = needsRelay(receivers);
   if (relay && !receiversSecretName) {
-    throw invalid(scope, 'receiversSecretName is missing; allowed: the Secret with the URLs of robots');
+    throw invalid(
+      scope,
+      'receiversSecretName is missing, but a receiver sends to a chat robot; allowed: the name of the Secret that holds the URLs of the robots',
+    );
   }
   return new CloudWorkload(scope, 'Default', {
     name,
@@ -129,7 +139,8 @@ function makeAlertmanagerWorkload(
     image: 'alertmanager',
     uid: 65_534,
     replicas,
-    // Replicas connect to each other, and Prometheus scrapes each of them, by the DNS names of their pods.
+    // Replicas connect to each other by the DNS names of their pods. Prometheus scrapes each pod by its DNS
+    // name.
     headless: true,
     ports: { ...PORTS, ...(relay && { relay: RELAY_PORT }) },
     storage: { size: options.storage, mountPath: '/alertmanager' },
@@ -152,7 +163,7 @@ function makeAlertmanagerWorkload(
         `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',
         `--web.listen-address=:${PORTS.http}`,
-        // The brackets are required for IPv6 addresses and allowed for IPv4.
+        // Brackets are required around IPv6 addresses and allowed around IPv4 addresses.
         `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
         ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],
@@ -162,7 +173,7 @@ function makeAlertmanagerWorkload(
   });
 }
 
-/** Returns the DNS name of each replica's pod. */
+/** Returns the DNS name of each pod, such as `alertmanager-0.alertmanager.monitoring.svc`. */
 function podNames(name: string, namespace: string, replicas: number): string[] {
   return Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}.${name}.${namespace}.svc`);
 }

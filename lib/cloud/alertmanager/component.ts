@@ -11,7 +11,10 @@ import {
   type AlertmanagerEnvironment,
 } from './settings';
 
-/** Alertmanager as a component of an environment, with the receivers and routes of its settings. */
+/**
+ * The component `alertmanager` of an environment: an `Alertmanager` with the receivers and routes from the
+ * settings.
+ */
 export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>

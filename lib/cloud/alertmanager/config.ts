@@ -9,11 +9,11 @@ import { withRelayUrls } from './robot-relay';
 import { type Known, oneOfNames, type Route, routesRule } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
-/** Options for receivers and routes. */
+/** Receivers of notifications, and the routes that select a receiver for each alert. */
 export interface Routing {
   /**
-   * Receivers of notifications. The first one gets the alerts that no route matches.
-   * @default - none; alerts are only displayed
+   * Receivers of notifications. The first receiver gets all alerts that no route matches.
+   * @default - no notifications are sent; alerts are only displayed
    */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   /**
@@ -22,19 +22,25 @@ export interface Routing {
    */
   readonly routes?: readonly Route[];
   /**
-   * Name of the receiver that gets the alert Watchdog every minute: a dead man's switch outside of this
-   * cluster, which raises an alarm when the notifications stop.
-   * @default - none
+   * Name of the receiver that gets the alert Watchdog every minute. This receiver is a dead man's switch
+   * outside the cluster: it raises an alarm when these notifications stop.
+   * @default - Watchdog is only displayed
    */
   readonly heartbeat?: string;
-  /** Time intervals by name. @default - none */
+  /**
+   * Time intervals by name, which routes refer to, such as `{ "office-hours": [{ weekdays: ["monday:friday"]
+   * }] }`.
+   * @default - no time intervals
+   */
   readonly timeIntervals?: Readonly<Record<string, readonly TimeInterval[]>>;
 }
 
-/** Receiver of alerts that are only displayed. */
+/**
+ * Name of the receiver without integrations. It gets the alerts that are displayed without a notification.
+ */
 const NOBODY = 'nobody';
 
-/** Rule for the name of a time interval. */
+/** Validates the name of a time interval. */
 const intervalName: Rule = {
   allowed: 'a name in one line, such as "office-hours"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
@@ -43,8 +49,9 @@ const intervalName: Rule = {
 const timeIntervals = mapOf(intervalName, nonEmptyList(eachMember(timeInterval)));
 
 /**
- * Returns the checks of routes and receivers. `at` is the prefix of route options in messages, `receiversAt`
- * the name of the receivers option.
+ * Returns the checks of receivers, routes, time intervals and the heartbeat, for `verify`.
+ * @param at prefix of these options in error messages, such as `settings.alerts.`
+ * @param receiversAt name of the option with the receivers in error messages
  */
 export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
@@ -62,13 +69,17 @@ export function routingChecks(routing: Routing, at = '', receiversAt = 'receiver
   };
 }
 
-/** Returns Alertmanager's configuration. */
+/**
+ * Returns the content of Alertmanager's configuration file.
+ * @param inhibitions inhibition rules in Alertmanager's format
+ * @param templates glob of the template files
+ */
 export function alertmanagerConfig(
   routing: Routing,
   inhibitions: readonly object[],
   templates: string,
 ): object {
-  const { receivers = [], routes: chosen = [], heartbeat, timeIntervals: times } = routing;
+  const { receivers = [], routes: customRoutes = [], heartbeat, timeIntervals: times } = routing;
   return {
     route: {
       receiver: receivers[0]?.name ?? NOBODY,
@@ -78,8 +89,8 @@ export function alertmanagerConfig(
       repeat_interval: '12h',
       routes: [
         watchdogRoute(heartbeat),
-        ...chosen,
-        // Alerts that are only displayed, unless a route matches them.
+        ...customRoutes,
+        // Alerts of severity info are only displayed, unless an earlier route matches them.
         { receiver: NOBODY, matchers: ['severity=~"info|none"'] },
       ],
     },
@@ -103,7 +114,7 @@ function watchdogRoute(heartbeat = NOBODY): Route {
   };
 }
 
-/** Returns inhibition rules in Alertmanager's format. */
+/** Returns the inhibition rules of a rule source in Alertmanager's format. */
 const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
@@ -112,7 +123,7 @@ const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   );
 
 /**
- * Returns the inhibition rules of alerts that mute others.
+ * Validates a rule source, and returns an inhibition rule for each alert that mutes other alerts.
  * @throws InvalidOptionError when a matcher or a label is invalid.
  */
 export function verifiedInhibitions(scope: Construct, source: RuleSource): object[] {

@@ -3,20 +3,20 @@ import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
-/** Rule for the path of a file of the receivers' Secret. */
+/** Validates the path of a file of the receivers' Secret, such as `/etc/alertmanager/receivers/url`. */
 export const receiverFile = matches(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
-  `a file below ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
+  `a path of a file in ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
 );
 
-/** Rule for a URL without a password. */
+/** Validates an http or https URL without user name and password. */
 export const address = matches(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
   'an http or https URL without credentials',
   2_000,
 );
 
-/** Rule for an object in which at most one of some fields is set. */
+/** Returns a rule that adds to `rule`: at most one of the named fields may be set. */
 export const oneFieldAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
@@ -26,7 +26,10 @@ export const oneFieldAtMost = (rule: Rule, ...fields: readonly string[]): Rule =
 
 const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
-/** Rule for `tls_config`. Literal secrets are refused elsewhere, with a hint. */
+/**
+ * Validates the field `tls_config`. Literal secrets are not rejected here, but in receiver-rules.ts with a
+ * message that names the alternative.
+ */
 export const tlsConfig = objectRule<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
   ...{ server_name: text, insecure_skip_verify: yesOrNo, min_version: version, max_version: version },
@@ -41,7 +44,7 @@ const PROXY = {
 
 const consistentProxy: Rule = {
   allowed:
-    'proxy_url or proxy_from_environment, no_proxy only beside proxy_url, proxy_connect_header beside either',
+    'either proxy_url or proxy_from_environment; no_proxy only together with proxy_url; proxy_connect_header only together with one of the two',
   accepts: (value) => {
     const {
       proxy_url: url,
@@ -89,7 +92,7 @@ const basicAuth = oneFieldAtMost(
 );
 
 const scheme: Rule = {
-  allowed: 'a scheme other than "Basic", for which there is basic_auth',
+  allowed: 'a scheme other than "Basic" (use basic_auth for "Basic")',
   accepts: (value) => typeof value === 'string' && value.trim().toLowerCase() !== 'basic',
 };
 
@@ -104,7 +107,7 @@ const header = objectRule<Record<string, unknown>>({
   files: eachMember(receiverFile),
 });
 
-/** Rule for `http_config`, with the fields of Alertmanager 0.34. */
+/** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = allOf(
   oneFieldAtMost(
     objectRule<Record<string, unknown>>({

@@ -1,9 +1,12 @@
 import type { PARTS, VALUES } from './receiver-parts';
 
-/** Type of a receiver's field: a template of one or several lines, or one of the tables below. */
+/**
+ * Type of a field of an integration: a template of one line (`line`) or several (`text`), or the name of a
+ * validation rule.
+ */
 type Kind = 'line' | 'text' | 'hostAndPort' | keyof typeof VALUES | keyof typeof PARTS;
 
-/** Types of fields that are lists. */
+/** Field types that are lists of objects or texts. */
 type ListKind =
   | 'slackActions'
   | 'fields'
@@ -18,8 +21,9 @@ type ListKind =
 const ALL = { send_resolved: 'flag', http_config: 'http' } as const;
 
 /**
- * Integrations of Alertmanager 0.34 with their fields, except for those that hold a secret. The variants of
- * those that end in `_file` are supported (https://prometheus.io/docs/alerting/latest/configuration/).
+ * Integrations of Alertmanager 0.34, with the type of each field. Fields that hold a secret are missing; the
+ * corresponding fields that end in `_file` are supported
+ * (https://prometheus.io/docs/alerting/latest/configuration/).
  */
 export const RECEIVER_FIELDS = {
   webhook: { ...ALL, url_file: 'file', max_alerts: 'amount', timeout: 'duration', payload: 'values' },
@@ -169,12 +173,15 @@ export const RECEIVER_FIELDS = {
     ...ALL,
     ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'amount', timeout: 'duration' },
   },
-  // Chat robots, which Alertmanager notifies through the relay.
+  // Alertmanager does not support chat robots: the robot relay forwards notifications to them.
   dingtalk: { url_file: 'file', secret_file: 'file', keyword: 'line' },
   wecom_robot: { url_file: 'file' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>;
 
-/** Name of an integration. A receiver has a list of each under this name with the suffix `_configs`. */
+/**
+ * Name of an integration, such as `slack`. A receiver lists the configurations of an integration in a field
+ * such as `slack_configs`.
+ */
 export type Integration = keyof typeof RECEIVER_FIELDS;
 
 type Held<K extends Kind> = K extends 'flag'
@@ -189,12 +196,15 @@ type Held<K extends Kind> = K extends 'flag'
 
 type Fields<I extends Integration> = (typeof RECEIVER_FIELDS)[I];
 
-/** Configuration of an integration in Alertmanager's format. */
+/** Configuration of one integration of a receiver, in Alertmanager's format. */
 export type IntegrationConfig<I extends Integration> = {
   readonly [F in keyof Fields<I>]?: Held<Extract<Fields<I>[F], Kind>>;
 };
 
-/** Required fields of each integration: exactly one of each list. */
+/**
+ * Required fields of each integration. Exactly one field of each inner list must be set: `[["to"],
+ * ["api_url_file", "app_token_file"]]` requires `to` and one of the two files.
+ */
 export const NEEDED: { readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[] } = {
   webhook: [['url_file']],
   email: [['to'], ['from'], ['smarthost']],

@@ -3,7 +3,7 @@ import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core
 import type { Rule } from '../../core/validation';
 import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
 
-/** Rule for a non-empty text. */
+/** Validates a text with at least one visible character. */
 const words = matches(/\S/, 'a non-empty text', 10_000);
 
 const textFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
@@ -12,7 +12,7 @@ const textFields = (...names: readonly string[]): Readonly<Record<string, Rule>>
 const fieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
-/** Rule for e-mail headers, whose names must differ in more than case. */
+/** Validates e-mail headers. Their names must differ in more than upper and lower case. */
 const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
   allowed: 'each header once, ignoring case',
   accepts: (value) => {
@@ -65,7 +65,10 @@ const attachment = fieldsRule({
 
 const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
-/** Rules for objects and lists in the fields of an integration, with the fields of Alertmanager 0.34. */
+/**
+ * Validation rules for fields of integrations that are objects or lists, with the fields of Alertmanager
+ * 0.34.
+ */
 export const PARTS = {
   http: httpConfig,
   tls: tlsConfig,
@@ -91,7 +94,7 @@ export const PARTS = {
   lines: eachMember(text),
 } as const;
 
-/** Rules for single values. */
+/** Validation rules for fields of integrations that are single values. */
 export const VALUES = {
   file: receiverFile,
   flag: yesOrNo,

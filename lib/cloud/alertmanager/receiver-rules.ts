@@ -8,12 +8,12 @@ import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
 import { PARTS, VALUES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
-/** Whether Alertmanager 0.34 or this project defines a template of this name. */
+/** Returns whether Alertmanager 0.34 or notification.tmpl defines a template of this name. */
 const isTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
- * Template functions and fields of Alertmanager 0.34
+ * Functions, fields and templates that notification templates of Alertmanager 0.34 may use
  * (https://prometheus.io/docs/alerting/latest/notifications/).
  */
 const NOTIFICATIONS: TemplateDialect = {
@@ -49,17 +49,20 @@ const hostAndPort: Rule = {
 
 const KINDS: Readonly<Record<string, Rule>> = { line, text, hostAndPort, ...VALUES, ...PARTS };
 
-/** Fields that hold secrets, at any depth of `http_config`; each has a variant that ends in `_file`. */
+/**
+ * Names of fields that hold secrets at any depth of `http_config`. For each of them there is a field that
+ * ends in `_file`.
+ */
 const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
 
 function secretProblem(path: string, field: string): string {
   return (
-    `${path} would write a secret into the manifests; allowed: ${field}_file with a path below ${RECEIVERS_DIR}, a key ` +
+    `${path} would write a secret into the manifests; allowed: ${field}_file with the path ${RECEIVERS_DIR}/KEY, where KEY is a key ` +
     'of the Secret `receiversSecretName` (settings.secrets.receivers)'
   );
 }
 
-/** Returns an error for each literal secret in an object of Alertmanager's configuration. */
+/** Returns an error message for each literal secret at any depth of an object. */
 function embeddedSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) =>
@@ -69,7 +72,9 @@ function embeddedSecretProblems(path: string, value: unknown): string[] {
   );
 }
 
-/** Returns the errors in all texts of an object or list, which are templates, too. */
+/**
+ * Returns the error messages for all texts in an object or list, because each of these texts is a template.
+ */
 function templateProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return problemsOf(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
@@ -102,7 +107,10 @@ function configProblems(
   if (secrets.length) return secrets.map(([field]) => secretProblem(`${path}.${field}`, field));
   const missing = NEEDED[name]
     .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
-    .map((choice) => `${path}: ${choice.length > 1 ? 'one' : 'a value'} of ${choice.join(', ')} is needed`);
+    .map(
+      (choice) =>
+        `${path}: ${choice.length > 1 ? `exactly one of ${choice.join(', ')}` : choice[0]} must be set`,
+    );
   const below = given.filter(([field]) => Object.hasOwn(PARTS, fields[field] ?? ''));
   return [
     ...problemsOf(path, value, rule),
@@ -121,7 +129,7 @@ const receiverName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
-/** Rule for a receiver: a name, and a list of configurations for each integration. */
+/** Validates a receiver: its name, and the list of configurations of each integration. */
 const receiver = objectRule<Record<string, unknown>>({
   ...Object.fromEntries(
     Object.keys(RECEIVER_FIELDS).map((name) => [
@@ -132,13 +140,13 @@ const receiver = objectRule<Record<string, unknown>>({
   name: required(receiverName),
 });
 
-/** Returns an error for each duplicate or reserved name of a receiver. */
+/** Returns the names of receivers that are duplicates, or that equal the reserved name "nobody". */
 function receiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
 }
 
-/** Rule for a non-empty list of receivers. */
+/** Validates a non-empty list of receivers with unique names. */
 export const receivers: Rule = allOf(eachMember(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) => Array.isArray(value) && value.length > 0 && receiverNames(value).length === 0,
@@ -146,6 +154,7 @@ export const receivers: Rule = allOf(eachMember(receiver), {
     Array.isArray(value) && value.length === 0
       ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
       : receiverNames(value).map(
-          (name) => `${path}: the name ${JSON.stringify(name)} is already used: rename one`,
+          (name) =>
+            `${path}: the name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
         ),
 });

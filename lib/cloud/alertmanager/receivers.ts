@@ -3,23 +3,26 @@ import { type OptionTable, optionsOf } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
-/** Mount path of the receivers' Secret; each of its keys is a file. */
+/**
+ * Mount path of the receivers' Secret in Alertmanager's pods. Each key of the Secret is a file in this
+ * folder.
+ */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
 
 /**
- * A receiver in Alertmanager's format. Secrets are referenced as files of the receivers' Secret, below
- * `RECEIVERS_DIR`.
+ * A receiver of notifications in Alertmanager's format. Passwords and URLs with secrets are references to
+ * files in `RECEIVERS_DIR`.
  */
 export type Receiver = {
   /** Unique name, which routes refer to. */
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
-/** Properties for `webhook` and `pagerDuty`, which all receivers share. */
+/** Properties for `webhook`, `pagerDuty` and `weComRobot`. All other receivers have these properties, too. */
 export interface ReceiverProps {
   /** Unique name, which routes refer to. */
   readonly name: string;
-  /** Key of the receivers' Secret that holds the receiver's secret: a URL, a password or a key. */
+  /** Key in the receivers' Secret that holds the receiver's URL, password or API key. */
   readonly secretKey: string;
 }
 
@@ -31,40 +34,46 @@ export interface EmailProps extends ReceiverProps {
   readonly from: string;
   /** Host and port of the SMTP server, such as `smtp.example.com:587`. */
   readonly smarthost: string;
-  /** User name for the SMTP server; its password is the secret. */
+  /** User name for the SMTP server. The password is in the receivers' Secret, under `secretKey`. */
   readonly username: string;
 }
 
 /** Properties for `slack`, which also works with services compatible with Slack's incoming webhooks. */
 export interface SlackProps extends ReceiverProps {
-  /** Channel, such as `#edge`. @default - the webhook's */
+  /** Channel, such as `#edge`. @default - the channel that the webhook is configured for */
   readonly channel?: string;
 }
 
-/** Properties for `weCom`: a WeCom (WeChat Work, 企业微信) app of the company. */
+/** Properties for `weCom`: a company's app in WeCom (WeChat Work, 企业微信). */
 export interface WeComProps extends ReceiverProps {
   /** ID of the company (企业ID). */
   readonly corpId: string;
   /** ID of the app (AgentId) that sends the messages. */
   readonly agentId: string;
-  /** Recipients, separated by `|`. @default - without `toParty`, everyone who can see the app */
+  /**
+   * User IDs of the recipients, separated by `|`.
+   * @default - everyone who can see the app; if `toParty` is set, only these departments
+   */
   readonly toUser?: string;
-  /** Recipient departments, separated by `|`. @default - none */
+  /**
+   * IDs of the recipient departments, separated by `|`.
+   * @default - not set; `toUser` selects the recipients
+   */
   readonly toParty?: string;
 }
 
 /** Properties for `dingTalk`: a robot in a DingTalk group. */
 export interface DingTalkProps extends ReceiverProps {
   /**
-   * Key of the receivers' Secret that holds the signing key of the robot (`SEC...`).
-   * @default - the robot requires no signature
+   * Key in the receivers' Secret that holds the signing key of the robot (`SEC...`).
+   * @default - messages are not signed
    */
   readonly signingKey?: string;
-  /** Keyword that the robot requires in every message. @default - none */
+  /** Keyword that the robot requires in every message. @default - no keyword is added to messages */
   readonly keyword?: string;
 }
 
-/** Templates of notification.tmpl. */
+/** Title and text of a notification, defined in notification.tmpl. */
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
@@ -78,13 +87,13 @@ const some: Rule = {
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 
-/** The options of every receiver. */
+/** Validation rules of the options that all receivers share. */
 export const RECEIVER = {
   name: { rule: some },
   secretKey: { rule: key },
 } satisfies OptionTable<ReceiverProps>;
 
-/** Creates a receiver with a single integration, whose secret is a file. */
+/** Creates a receiver with one integration, such as `webhook`. */
 const buildReceiver = <I extends Integration>(
   kind: I,
   name: string,
@@ -97,7 +106,8 @@ const buildReceiver = <I extends Integration>(
 const secretFile = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**
- * Creates a receiver that posts Alertmanager's JSON to a webhook; the secret is the URL.
+ * Creates a receiver that posts notifications as Alertmanager's JSON to a webhook. `secretKey` names the key
+ * with the URL.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function webhook(props: ReceiverProps): Receiver {
@@ -105,7 +115,7 @@ export function webhook(props: ReceiverProps): Receiver {
   return buildReceiver('webhook', name, { url_file: secretFile(secretKey), send_resolved: true });
 }
 
-/** The options of `email()`. */
+/** Validation rule of each option of `email()`. */
 export const EMAIL = {
   ...RECEIVER,
   to: { rule: some },
@@ -115,7 +125,7 @@ export const EMAIL = {
 } satisfies OptionTable<EmailProps>;
 
 /**
- * Creates a receiver that sends e-mails; the secret is the user's SMTP password.
+ * Creates a receiver that sends e-mails. `secretKey` names the key with the SMTP password.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function email(props: EmailProps): Receiver {
@@ -131,14 +141,15 @@ export function email(props: EmailProps): Receiver {
   });
 }
 
-/** The options of `slack()`. */
+/** Validation rule and default of each option of `slack()`. */
 export const SLACK = {
   ...RECEIVER,
   channel: { rule: some, default: undefined },
 } satisfies OptionTable<SlackProps>;
 
 /**
- * Creates a receiver that sends Slack messages; the secret is the URL of an incoming webhook.
+ * Creates a receiver that sends Slack messages. `secretKey` names the key with the URL of the incoming
+ * webhook.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function slack(props: SlackProps): Receiver {
@@ -153,7 +164,8 @@ export function slack(props: SlackProps): Receiver {
 }
 
 /**
- * Creates a receiver for PagerDuty; the secret is the integration key of the Events API v2.
+ * Creates a receiver that opens PagerDuty incidents. `secretKey` names the key with the integration key of
+ * the Events API v2.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
@@ -167,7 +179,7 @@ export function pagerDuty(props: ReceiverProps): Receiver {
   });
 }
 
-/** The options of `weCom()`. */
+/** Validation rule and default of each option of `weCom()`. */
 export const WECOM = {
   ...RECEIVER,
   corpId: { rule: some },
@@ -177,7 +189,8 @@ export const WECOM = {
 } satisfies OptionTable<WeComProps>;
 
 /**
- * Creates a receiver that sends WeCom messages through an app of the company; the secret is the app's secret.
+ * Creates a receiver that sends WeCom messages through an app of the company. `secretKey` names the key with
+ * the app's secret (Secret).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {
@@ -194,10 +207,12 @@ export function weCom(props: WeComProps): Receiver {
 }
 
 /**
- * Creates a receiver that sends messages to a WeCom group through its robot (群机器人); the secret is the robot's
- * key or its whole URL. A relay next to Alertmanager shortens messages to the robot's limit of 4,096 bytes
- * and detects errors, which the robot reports with status 200. A robot accepts 20 messages per minute: the
- * relay sends no more, and Alertmanager retries (https://developer.work.weixin.qq.com/document/path/91770).
+ * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人). `secretKey` names
+ * the key with the robot's key or its whole URL.
+ * Alertmanager sends to a relay container in its own pod. The relay shortens messages to the robot's limit of
+ * 4,096 bytes, and detects errors that the robot reports with status 200. A robot accepts 20 messages per
+ * minute: the relay rejects further messages, and Alertmanager retries them
+ * (https://developer.work.weixin.qq.com/document/path/91770).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
@@ -205,7 +220,7 @@ export function weComRobot(props: ReceiverProps): Receiver {
   return buildReceiver('wecom_robot', name, { url_file: secretFile(secretKey) });
 }
 
-/** The options of `dingTalk()`. */
+/** Validation rule and default of each option of `dingTalk()`. */
 export const DINGTALK = {
   ...RECEIVER,
   signingKey: { rule: key, default: undefined },
@@ -213,9 +228,11 @@ export const DINGTALK = {
 } satisfies OptionTable<DingTalkProps>;
 
 /**
- * Creates a receiver that sends messages to a DingTalk group; the secret is the URL of its robot. A relay
- * next to Alertmanager signs the messages and detects errors, which the robot reports with status 200. A
- * robot accepts 20 messages per minute (https://open.dingtalk.com/document/robots/custom-robot-access).
+ * Creates a receiver that sends messages to a DingTalk group through the group's robot. `secretKey` names the
+ * key with the URL of the robot.
+ * Alertmanager sends to a relay container in its own pod. The relay signs messages, and detects errors that
+ * the robot reports with status 200. A robot accepts 20 messages per minute
+ * (https://open.dingtalk.com/document/robots/custom-robot-access).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function dingTalk(props: DingTalkProps): Receiver {

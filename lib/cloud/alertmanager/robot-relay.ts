@@ -6,30 +6,34 @@ import program from './robot-relay/main.mjs?bundle';
 
 /** Configuration of a chat robot in a receiver. */
 export interface RobotConfig {
-  /** File with the robot's URL; for WeCom, its key is enough. */
+  /** Path of the file with the robot's URL. For WeCom, the file may contain only the robot's key. */
   readonly url_file: string;
-  /** File with the signing key for DingTalk. @default - messages are not signed */
+  /** Path of the file with the signing key, for DingTalk. @default - messages are not signed */
   readonly secret_file?: string;
-  /** Keyword that the DingTalk robot requires. @default - none */
+  /** Keyword that the DingTalk robot requires in every message. @default - no keyword is added to messages */
   readonly keyword?: string;
 }
 
 interface Robot extends RobotConfig {
-  /** Path of the relay that Alertmanager posts to. */
+  /** URL path at which the relay accepts notifications for this robot. */
   readonly path: string;
   readonly dialect: string;
 }
 
+/** Port of the robot relay on the loopback address of Alertmanager's pod. */
 export const RELAY_PORT = 8060;
 const PROGRAM_DIR = '/opt/robot-relay';
 
-/** Name of the volume with the relay's program. */
+/** Name of the volume that contains the program of the robot relay. */
 export const RELAY_VOLUME = 'robot-relay';
 
-/** Files of the relay's program. */
+/** Content of the volume `RELAY_VOLUME`: the program of the robot relay. */
 export const RELAY_FILES = { 'main.mjs': program };
 
-/** Integrations that Alertmanager does not support, with the relay's names for them. */
+/**
+ * Integrations that the robot relay adds to those of Alertmanager. Values are the names of message formats in
+ * the relay.
+ */
 export const ROBOTS = { dingtalk_configs: 'dingtalk', wecom_robot_configs: 'wecom' } as const;
 
 const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
@@ -50,11 +54,14 @@ const robotsOf = (receiver: Receiver): Robot[] =>
     })),
   );
 
-/** Whether a receiver has a chat robot, which Alertmanager does not support (alertmanager#2420). */
+/**
+ * Returns whether a receiver sends to a chat robot. Alertmanager does not support chat robots
+ * (prometheus/alertmanager#2420), so a relay is needed.
+ */
 export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => robotsOf(receiver).length > 0);
 
-/** Returns a receiver in Alertmanager's format; chat robots become webhooks of the relay. */
+/** Returns a receiver in Alertmanager's format, in which webhooks of the relay replace the chat robots. */
 export function withRelayUrls(receiver: Receiver): object {
   const robots = robotsOf(receiver);
   if (robots.length === 0) return receiver;
@@ -70,8 +77,8 @@ export function withRelayUrls(receiver: Receiver): object {
 }
 
 /**
- * Returns the container that sends messages to chat robots. Alertmanager supports neither their format nor
- * errors with status 200.
+ * Returns the sidecar container that receives notifications from Alertmanager and sends them to chat robots.
+ * Alertmanager itself supports neither the message format of robots nor their errors with status 200.
  */
 export function robotRelay(receivers: readonly Receiver[], image: string): ContainerSpec {
   const robots = receivers

@@ -4,43 +4,59 @@ import { eachMember, objectRule, type RuleTable } from '../../core/structure-rul
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
-/** A route in Alertmanager's format: selects the receiver of alerts. The first route that matches applies. */
+/**
+ * A route in Alertmanager's format, which selects the receiver of alerts. The first route that matches an
+ * alert applies.
+ */
 export interface Route {
-  /** Name of a receiver. @default - that of the parent route */
+  /** Name of a receiver. @default - the receiver of the parent route */
   readonly receiver?: string;
   /**
-   * Matchers that an alert must all meet, such as `severity="critical"` or `group=~"north|south"`.
-   * @default - every alert
+   * Label matchers, such as `severity="critical"` or `group=~"north|south"`. The route applies to alerts that
+   * meet all of them.
+   * @default - the route applies to every alert
    */
   readonly matchers?: readonly string[];
-  /** Whether the following routes are also evaluated. @default false */
+  /**
+   * Whether Alertmanager also evaluates the following routes for an alert that matches this route.
+   * @default false
+   */
   readonly continue?: boolean;
-  /** Names of time intervals in which notifications are sent. @default - always */
+  /**
+   * Names of the time intervals in which notifications are sent.
+   * @default - notifications are sent at any time
+   */
   readonly active_time_intervals?: readonly string[];
-  /** Names of time intervals in which notifications are muted. @default - never */
+  /**
+   * Names of the time intervals in which notifications are muted.
+   * @default - notifications are never muted
+   */
   readonly mute_time_intervals?: readonly string[];
   /**
-   * Labels by which alerts are grouped into one notification; `["..."]` sends each alert separately.
-   * @default - name, cluster and group
+   * Labels by which alerts are grouped into one notification. `["..."]` sends each alert separately.
+   * @default - `["alertname", "cluster", "group"]`
    */
   readonly group_by?: readonly string[];
   /**
-   * How long Alertmanager waits for more alerts before the first notification of a group; "0s" sends
+   * How long Alertmanager waits for more alerts before it sends the first notification of a group. "0s" sends
    * immediately.
    * @default "30s"
    */
   readonly group_wait?: Duration;
   /** How long Alertmanager waits before it sends a notification about new alerts in a group. @default "5m" */
   readonly group_interval?: Duration;
-  /** How long Alertmanager waits before it repeats a notification. @default "12h" */
+  /**
+   * How long Alertmanager waits before it repeats a notification about alerts that are still firing.
+   * @default "12h"
+   */
   readonly repeat_interval?: Duration;
-  /** Child routes. @default - none */
+  /** Child routes, evaluated for alerts that match this route. @default - no child routes */
   readonly routes?: readonly Route[];
 }
 
-/** Names that routes may refer to. */
+/** Names of receivers and time intervals that routes may refer to. */
 export interface Known {
-  /** The option that defines receivers, for error messages. */
+  /** Name of the option that defines the receivers, for error messages. */
   readonly option: string;
   readonly receivers: readonly string[];
   readonly times: readonly string[];
@@ -60,16 +76,17 @@ const wait: Rule = {
     duration.accepts(value) || (typeof value === 'string' && seconds(value as Duration) === 0),
 };
 
-/** Rule for one of the defined names. */
+/** Returns a rule that accepts one of the names that an option defines. */
 export const oneOfNames = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
-    : `none, since ${option} is not set`,
+    : `no value, because ${option} is not set: set it, or remove this reference`,
   accepts: (value) => names.includes(value as string),
 });
 
 /**
- * Rule for a list of routes; without known names, references to receivers and time intervals are not checked.
+ * Returns the rule for a list of routes. Without `known`, references to receivers and time intervals are not
+ * checked.
  */
 export function routesRule(known?: Known): Rule {
   const receiver = known

@@ -2,7 +2,10 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** Returns rules about Alertmanager's replicas and failed notifications. */
+/**
+ * Returns the alerts about Alertmanager: replicas that are down or not in the cluster, a configuration that
+ * fails to load, and failed notifications.
+ */
 export function alertmanagerRules({
   job = 'alertmanager',
   replicas = 2,
@@ -35,8 +38,8 @@ export function alertmanagerRules({
           alert('AlertmanagerNotificationsFailing', {
             severity: 'critical',
             for: '5m',
-            // A failed notification is counted once per group interval, so a range of only one interval may
-            // miss it.
+            // Alertmanager counts a failed notification once per group interval (5m), so a range of one
+            // interval may miss it.
             expr: `sum by (cluster, job, integration) (rate(${alertmanagerSeries('alertmanager_notifications_failed_total')}[15m]))
 / (sum by (cluster, job, integration) (rate(${alertmanagerSeries('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
             summary: 'Alertmanager fails to send notifications',

@@ -3,42 +3,48 @@ import type { Quantity } from '../../core/units';
 import { ALERTMANAGER_OPTIONS, type AlertmanagerProps } from './alertmanager';
 import type { Receiver } from './receivers';
 
-/** Settings of an environment for Alertmanager. */
+/** Top-level settings of an environment that belong to Alertmanager. */
 interface OwnSettings {
-  /** Receivers of notifications. @default - none; alerts are only displayed */
+  /**
+   * Receivers of notifications. The first receiver gets all alerts that no route matches.
+   * @default - no notifications are sent; alerts are only displayed
+   */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
 }
 
-/** The volumes of Alertmanager. */
+/** Fields of the setting `storage` that belong to Alertmanager. */
 interface AlertmanagerStorage {
   /** Size of each replica's volume for silences and the notification log. @default "1Gi" */
   readonly alertmanager?: Quantity;
 }
 
-/** Secrets of Alertmanager. */
+/** Fields of the setting `secrets` that belong to Alertmanager. */
 interface AlertmanagerSecrets {
-  /** Cloud: files that receivers reference. @default - none */
+  /**
+   * Secret in the cloud cluster with the passwords and URLs of receivers; each key is a file.
+   * @default - no Secret is mounted
+   */
   readonly receivers?: string;
 }
 
-/** Settings of an environment that Alertmanager uses. */
+/** All settings of an environment that Alertmanager uses. */
 export interface AlertmanagerEnvironment extends OwnSettings {
   readonly storage?: AlertmanagerStorage;
   readonly secrets?: AlertmanagerSecrets;
   readonly alerts?: Pick<AlertmanagerProps, 'routes' | 'heartbeat' | 'timeIntervals'>;
 }
 
-/** The settings `receivers`. */
+/** Validation rule and default of the setting `receivers`. */
 export const ALERTMANAGER_SETTINGS = pickOptions(ALERTMANAGER_OPTIONS, [
   'receivers',
 ]) satisfies OptionTable<OwnSettings>;
 
-/** Alertmanager's part of the settings `storage`. */
+/** Validation rule and default of the setting `storage.alertmanager`. */
 export const ALERTMANAGER_STORAGE = {
   alertmanager: ALERTMANAGER_OPTIONS.storage,
 } satisfies OptionTable<AlertmanagerStorage>;
 
-/** Alertmanager's part of the settings `secrets`. */
+/** Validation rule and default of the setting `secrets.receivers`. */
 export const ALERTMANAGER_SECRETS = {
   receivers: ALERTMANAGER_OPTIONS.receiversSecretName,
 } satisfies OptionTable<AlertmanagerSecrets>;

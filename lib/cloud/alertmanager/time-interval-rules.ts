@@ -10,29 +10,35 @@ const MONTHS = [
 type Weekday = (typeof WEEKDAYS)[number];
 type Month = (typeof MONTHS)[number] | `${number}`;
 
-/** A time interval in Alertmanager's format; all fields that are set must match. */
+/**
+ * A time interval in Alertmanager's format. A point in time is in the interval if it matches all fields that
+ * are set.
+ */
 export interface TimeInterval {
   /**
    * Times of day, each from `start_time` to `end_time`, such as "08:00" and "24:00".
    * @default - the whole day
    */
   readonly times?: readonly { readonly start_time: string; readonly end_time: string }[];
-  /** Weekdays or ranges of them, such as "monday:friday". @default - every day */
+  /** Weekdays or ranges of weekdays, such as "monday:friday". @default - every day */
   readonly weekdays?: readonly (Weekday | `${Weekday}:${Weekday}`)[];
   /**
-   * Days of the month or ranges of them, such as "1:7"; negative numbers count from the end of the month.
+   * Days of the month or ranges of days, such as "1:7". Negative numbers count from the end of the month.
    * @default - every day
    */
   readonly days_of_month?: readonly (`${number}` | `${number}:${number}`)[];
-  /** Months by name or number, or ranges of them, such as "may:august". @default - every month */
+  /** Months by name or number, or ranges of months, such as "may:august". @default - every month */
   readonly months?: readonly (Month | `${Month}:${Month}`)[];
-  /** Years or ranges of them, such as "2026:2028". @default - every year */
+  /** Years or ranges of years, such as "2026:2028". @default - every year */
   readonly years?: readonly (`${number}` | `${number}:${number}`)[];
   /** Name of the time zone, such as "Asia/Shanghai". @default "UTC" */
   readonly location?: string;
 }
 
-/** Rule for a single value, or a range of two values with a colon between them. */
+/**
+ * Returns a rule for a single value, or for a range of two values that are separated by a colon.
+ * @param member parses a value; returns NaN if the value is invalid
+ */
 const rangeRule = (example: string, member: (text: string) => number, inOrder = isAscending): Rule => ({
   allowed: `one value or a range in ascending order, such as "${example}"`,
   accepts: (value) => {
@@ -57,8 +63,8 @@ const parseMonth = (text: string) =>
   MONTHS.some((name) => name === text) ? nameParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
 
 /**
- * Whether a range of days is in order. For days counted from the end, Alertmanager assumes a month of 28
- * days.
+ * Returns whether the first day of a range is not after the last. Like Alertmanager, this function assumes a
+ * month of 28 days when it compares days that are counted from the end of the month.
  */
 function areDaysInOrder(first: number, last: number): boolean {
   const countFromStart = (day: number) => (day < 0 ? 28 + day : day);
@@ -75,14 +81,18 @@ const parseMinutes = (text: unknown): number => {
 };
 
 const timeSpan: Rule = {
-  allowed: '{ start_time: "08:00", end_time: "18:30" }, the first before the second, and "24:00" at most',
+  allowed:
+    '{ start_time: "08:00", end_time: "18:30" }; start_time must be before end_time, and end_time at most "24:00"',
   accepts: (value) => {
     const { start_time, end_time, ...others } = Object(value);
     return Object.keys(others).length === 0 && parseMinutes(start_time) < parseMinutes(end_time);
   },
 };
 
-/** Go looks up a time zone by its file name, so case matters. */
+/**
+ * Validates the name of a time zone. Upper and lower case matter, because Go looks up a time zone by its file
+ * name.
+ */
 const location: Rule = {
   allowed: 'the name of a time zone in the IANA database, such as "Asia/Shanghai" or "UTC"',
   accepts: (value) =>
@@ -98,7 +108,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Rule for a time interval. */
+/** Validates a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
   times: eachMember(timeSpan),
   weekdays: eachMember(rangeRule('monday:friday', nameParser(WEEKDAYS))),

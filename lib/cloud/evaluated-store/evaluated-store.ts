@@ -26,25 +26,28 @@ import type { EvaluationSizes } from './sizing';
 
 /** Properties for `EvaluatedStore`. */
 interface EvaluatedStoreProps extends EvaluationSettings {
-  /** Where samples are written, as a client of this stack is configured. */
+  /** URL and access for writing samples, for the vmagent and the vmalerts. */
   readonly write: ExternalStoreProps;
-  /** The same store, as other components see it. */
+  /** The same store as an interface for the metrics gateway. */
   readonly store: RemoteWriteStore;
-  /** Where samples are queried. */
+  /** URL and access for queries. */
   readonly query: StoreQueryProps;
   readonly queryServer: NetworkServer;
-  /** Evaluator of rules: two vmalert, or the store's own ruler. */
+  /** Evaluator of rules: two vmalerts, or the store's own ruler (`elsewhere`). */
   readonly rules: 'vmalert' | 'elsewhere';
-  /** Volume of the vmagent's queue. */
+  /** Size of the volume for the vmagent's queue. */
   readonly storage: Quantity;
-  /** Retention period, where it is known. */
+  /** Retention period of the store; undefined if it is unknown. */
   readonly retention?: Duration;
-  /** Resources for the fleet. */
+  /** Resources of vmagent and vmalert, computed for the fleet. */
   readonly sizes?: EvaluationSizes['evaluation'];
   readonly ruleOptions: RuleOptions;
 }
 
-/** A store without rules and targets of its own: a vmagent scrapes targets for it, and two vmalert evaluate rules against it. */
+/**
+ * A metrics store that neither scrapes targets nor evaluates rules. Two programs do this for the store: a
+ * vmagent scrapes the targets in the cloud and writes their samples, and two vmalerts evaluate the rules.
+ */
 export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'metrics-store';
   readonly writeUrls: readonly string[];
@@ -137,7 +140,10 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     return workload;
   }
 
-  /** Renders the rules for the store's own ruler; no pod mounts them. */
+  /**
+   * Renders the rules into the ConfigMap `metrics-rules`, from which you load them into the store's own
+   * ruler. No pod mounts this ConfigMap.
+   */
   private renderRules(): void {
     const { namespace } = this.scraper;
     const identity = new Identity(EVALUATOR);

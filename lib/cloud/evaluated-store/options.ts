@@ -5,30 +5,40 @@ import type { Resources } from '../../core/pods';
 import type { Duration } from '../../core/units';
 import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gateway';
 
-/** Properties for `remoteStore`: the address at which the store is queried. */
+/** Properties for `remoteStore`: the URL and access for queries. */
 export interface StoreQueryProps
   extends Pick<ExternalStoreProps, 'credentialsSecretName' | 'privateCa' | 'headers' | 'peer'> {
   /**
-   * Address of Prometheus's HTTP API, without `/api/v1/query`: `https://mimir.example.com/prometheus`, Thanos Query's own, VictoriaMetrics'
-   * `/select/0/prometheus`. Without credentials.
+   * Base URL of the store's Prometheus HTTP API, without `/api/v1` and without credentials:
+   * `https://mimir.example.com/prometheus` for Mimir, the URL of Thanos Query, or the path
+   * `/select/0/prometheus` of VictoriaMetrics.
    */
   readonly url: string;
 }
 
-/** Options of the vmagent and the two vmalert of a store. */
+/**
+ * Options of the vmagent that scrapes targets for a store, and of the two vmalerts that evaluate rules
+ * against it.
+ */
 export interface EvaluationOptions {
   /** Default scrape interval, and evaluation interval of rules. @default "30s" */
   readonly scrapeInterval?: Duration;
-  /** Resources of the vmagent. @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory; or what `edge.fleet` needs */
+  /**
+   * Resources of the vmagent.
+   * @default - computed from `edge.fleet`; without it, requests: 100m CPU, 128Mi memory; limit: 512Mi memory
+   */
   readonly scraperResources?: Resources;
-  /** Resources of each vmalert. @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory; or what `edge.fleet` needs */
+  /**
+   * Resources of each vmalert.
+   * @default - computed from `edge.fleet`; without it, requests: 100m CPU, 128Mi memory; limit: 512Mi memory
+   */
   readonly rulesResources?: Resources;
 }
 
-/** Default resources of the vmagent and of each vmalert. */
+/** Resources of the vmagent and of each vmalert if there is no fleet to compute them from. */
 export const SMALL: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' };
 
-/** The options of `query`. */
+/** Validation rules and defaults for the option `query` of `remoteStore`. */
 export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [
   'url',
   'credentialsSecretName',
@@ -37,12 +47,15 @@ export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [
   'peer',
 ]) satisfies OptionTable<StoreQueryProps>;
 
-/** Options of the vmagent and the two vmalert. The defaults follow from the fleet. */
+/**
+ * Validation rules and defaults of `EvaluationOptions`. Resources without a default are computed for the
+ * fleet.
+ */
 export const EVALUATION_OPTIONS = {
   scrapeInterval: { rule: interval, default: '30s' },
   scraperResources: { rule: resources, default: undefined },
   rulesResources: { rule: resources, default: undefined },
 } satisfies OptionTable<EvaluationOptions>;
 
-/** `EvaluationOptions` with defaults. */
+/** `EvaluationOptions` with all defaults filled in. */
 export type EvaluationSettings = Options<EvaluationOptions, typeof EVALUATION_OPTIONS>;

@@ -9,7 +9,7 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import type { StoreQueryProps } from './options';
 import { StoreAccess } from './store-access';
 
-/** Name of the objects, and of the job that reads them. */
+/** Name of the Kubernetes objects of the vmalerts, and of their scrape job. */
 export const EVALUATOR = 'metrics-rules';
 
 const PORT = 8880;
@@ -23,7 +23,10 @@ interface EvaluatorProps {
   readonly resources: Resources;
 }
 
-/** Rules and receivers of their alerts, which are known at the end of the synthesis. */
+/**
+ * Functions that return the rule files and the Alertmanagers. They are called at the end of the synthesis,
+ * when all rules and Alertmanagers were added.
+ */
 export interface EvaluatedRules {
   readonly files: () => Files;
   /** Host and port of each Alertmanager. */
@@ -31,8 +34,9 @@ export interface EvaluatedRules {
 }
 
 /**
- * Two vmalert, each of which evaluates all rules against the store: Alertmanager takes the same alert of both for one, and the store
- * the same sample. Checked against the flags that vmalert 1.145 prints, and https://docs.victoriametrics.com/victoriametrics/vmalert/.
+ * Creates two vmalerts, each of which evaluates all rules against the store. Alertmanager deduplicates their
+ * alerts, and the store deduplicates their recorded samples. The flags were checked against `vmalert -help`
+ * of version 1.145 and https://docs.victoriametrics.com/victoriametrics/vmalert/.
  */
 export function evaluatorWorkload(
   scope: Construct,
@@ -45,13 +49,13 @@ export function evaluatorWorkload(
     `-rule=${RULES_DIR}/*.yaml`,
     `-evaluationInterval=${scrapeInterval}`,
     ...querying.flags('datasource'),
-    // How long a condition holds already, after a restart.
+    // After a restart, vmalert reads from the store since when the condition of each alert holds.
     ...querying.flags('remoteRead'),
     ...writing.flags('remoteWrite'),
     '-remoteWrite.disablePathAppend=true',
-    // Same label names as in Prometheus.
+    // By default, vmalert adds the label alertgroup to alerts, which Prometheus does not.
     '-disableAlertgroupLabel=true',
-    // Without it, it neither listens on nor connects to addresses of IPv6.
+    // Without this flag, vmalert neither listens on IPv6 addresses nor connects to them.
     '-enableTCP6=true',
   ];
   return new CloudWorkload(scope, 'Rules', {

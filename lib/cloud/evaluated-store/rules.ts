@@ -4,12 +4,12 @@ import { watchdogAlerts } from '../watched-at-all';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
-/** Maximum size of what vmagent has not written yet. */
+/** Size of vmagent's queue in bytes above which the alert MetricsScraperBehind fires. */
 const QUEUE_BYTES = 64 * 2 ** 20;
 
 /**
- * Returns the alerts that every store has. Watchdog reads a series of the store, so that its notifications stop when
- * the store does not respond to queries.
+ * Returns the alerts Watchdog and TargetDown. Here, Watchdog queries a series of the store, so that its
+ * notifications also stop when the store does not answer queries.
  */
 export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
@@ -22,7 +22,9 @@ export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
   ],
 });
 
-/** Returns rules about the vmagent and the vmalert of a store. Their metrics are those of version 1.145. */
+/**
+ * Returns the alerts about the vmagent and the vmalerts of a store, based on the metrics of version 1.145.
+ */
 export function evaluatedStoreRules({
   scraper = SCRAPER,
   evaluator = EVALUATOR,

@@ -12,7 +12,7 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import type { ScrapedTargets } from '../scraped-targets';
 import { StoreAccess } from './store-access';
 
-/** Name of the objects, and of the job that reads them. */
+/** Name of the Kubernetes objects of the vmagent, and of its scrape job. */
 export const SCRAPER = 'metrics-scraper';
 
 const CONFIG_DIR = '/etc/metrics-scraper';
@@ -26,7 +26,10 @@ interface ScraperProps {
   readonly resources: Resources;
 }
 
-/** The vmagent that reads the targets of the cloud and writes to the store; while that is away, samples wait on its volume. */
+/**
+ * Creates the vmagent that scrapes the targets in the cloud and writes their samples to the store. While the
+ * store is unavailable, samples are queued on a volume.
+ */
 export function scraperWorkload(
   scope: Construct,
   { write, scrapeInterval, storage: size, resources }: ScraperProps,
@@ -54,13 +57,14 @@ export function scraperWorkload(
       args: [
         `-httpListenAddr=:${VMAGENT_PORT}`,
         `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
-        // A target without a response has `up` 0.
+        // A target that does not answer has up == 0, so vmagent need not log each failed scrape.
         '-promscrape.suppressScrapeErrorsDelay=30m',
         ...remoteWriteArgs({
           urls: [write.url],
           encoding: write.encoding ?? 'snappy',
           queueDir: `${QUEUE_DIR}/queue`,
-          // In addition to its limit, the queue needs space for the file that is being read.
+          // The queue may exceed its limit by the file that vmagent is reading, so the limit is below the
+          // volume's size.
           queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
           credentialsDir: access.credentialsDir,
           caFile: access.caFile,

@@ -5,39 +5,54 @@ import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
-/** Coefficients of the vmagent and the vmalert of a store. Estimates until a benchmark measures them. */
+/**
+ * Coefficients for the sizes of the vmagent and the vmalerts of a store. They are estimates, which no
+ * benchmark has measured.
+ */
 export const EVALUATION = {
-  /** Memory of vmagent without nodes. */
+  /** Memory of vmagent without edge nodes, in bytes. */
   scraperBytes: 64 * MEBI,
-  /** Memory of vmagent per series of a Pushgateway. */
+  /** Memory of vmagent for each series that it scrapes from a Pushgateway, in bytes. */
   scraperBytesPerSeries: 1_000,
-  /** CPU seconds of vmagent per sample of a Pushgateway. */
+  /** CPU seconds of vmagent for each sample that it scrapes from a Pushgateway. */
   scraperSecondsPerSample: 2.5e-6,
-  /** Memory of vmalert without nodes. */
+  /** Memory of vmalert without edge nodes, in bytes. */
   rulesBytes: 64 * MEBI,
-  /** Memory of vmalert per node: the results of the rules that are evaluated at the same time. */
+  /**
+   * Memory of vmalert for each edge node, in bytes: query results of rules that are evaluated at the same
+   * time.
+   */
   rulesBytesPerNode: 40_000,
-  /** CPU of vmalert per node, for all rules of this project. */
+  /** CPU cores of vmalert for each edge node, for all rules of this project. */
   rulesCoresPerNode: 30e-6,
 } as const;
 
-/** Planned resources of the scraper and the rule evaluator of a store that has neither. */
+/**
+ * Planned resources of the vmagent and the vmalerts of a store that neither scrapes targets nor evaluates
+ * rules.
+ */
 export interface EvaluationPlan {
-  /** Cores and memory of the vmagent, and of each of two vmalert; 0 with Prometheus. */
+  /**
+   * Cores and memory in bytes of the vmagent (`scraper`), and of each of the two vmalerts (`rules`). All are
+   * 0 if Prometheus is the store.
+   */
   readonly evaluation: {
     readonly scraper: { readonly cores: number; readonly memory: number };
     readonly rules: { readonly cores: number; readonly memory: number };
   };
 }
 
-/** The part of an environment's sizes for the vmagent and the two vmalert. */
+/** Sizes of the vmagent and of each vmalert, computed for the fleet. */
 export interface EvaluationSizes {
   readonly evaluation?: { readonly scraper: Resources; readonly rules?: Resources };
 }
 
 const NOTHING = { cores: 0, memory: 0 };
 
-/** Samples of nodes reach the vmagent by Pushgateways; others are written by the gateway. */
+/**
+ * Computes the needs for a fleet. The vmagent only scrapes the samples of nodes that push to a Pushgateway;
+ * the metrics gateway writes the samples of all other nodes.
+ */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
     return { scraper: NOTHING, rules: NOTHING };
@@ -59,7 +74,7 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
   };
 }
 
-/** Computes the sizes of the vmagent and the two vmalert for a fleet. */
+/** Computes the sizes of the vmagent and the two vmalerts for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
@@ -77,7 +92,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
       : {},
 };
 
-/** Rows of a program, if it runs. */
+/** Returns the rows of a program in the plan; an empty list if the program does not run. */
 const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
   needs.memory
     ? [
@@ -86,7 +101,10 @@ const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string,
       ]
     : [];
 
-/** Requests for the estimated usage, and a limit of four times as much, because the load grows in steps. */
+/**
+ * Returns requests for the estimated usage, and a memory limit of at least twice the usage, because the load
+ * grows in steps.
+ */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundCpu(cores * HEADROOM),
   memory: roundMemory(Math.max(used, 128 * MEBI)),

@@ -2,17 +2,20 @@ import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import type { ExternalStoreProps } from '../metrics-gateway';
 
-/** An address of the store, with what a client there has to show. */
+/** A URL of the store, with the credentials, CA certificate and headers for requests to it. */
 type Address = Pick<ExternalStoreProps, 'url' | 'credentialsSecretName' | 'privateCa' | 'headers'>;
 
 const DIR = '/etc/metrics-store';
 
-/** How a program in a pod reaches one address of the store: its password and CA certificate are files of folders of their own. */
+/**
+ * Volumes, mounts and flags with which a program in a pod accesses one URL of the store. The credentials and
+ * the CA certificate are mounted as files, each in a separate folder.
+ */
 export class StoreAccess {
   readonly volumes: readonly k8s.Volume[];
   readonly volumeMounts: readonly k8s.VolumeMount[];
   readonly caFile?: string;
-  /** Secret by folder. */
+  /** Name of the Secret to mount in each folder, by the folder's path. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly credentialsDir?: string;
 
@@ -29,7 +32,7 @@ export class StoreAccess {
     this.credentialsDir = credentialsSecretName && folder;
   }
 
-  /** Flags of vmalert for one of its clients. */
+  /** Returns vmalert's flags for one of its HTTP clients, such as `-datasource.url`. */
   flags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
     const { credentialsDir, caFile } = this;
     const headers = Object.entries(this.address.headers ?? {}).map(([name, value]) => `${name}:${value}`);

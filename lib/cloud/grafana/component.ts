@@ -11,7 +11,10 @@ import {
   type GrafanaEnvironment,
 } from './settings';
 
-/** Grafana as a component of an environment, with an ingress if the settings have a host for it. */
+/**
+ * The component `grafana` of an environment: a `Grafana`, with an ingress if the setting `hosts.grafana` is
+ * set.
+ */
 export const grafanaComponent = {
   settings: {
     own: GRAFANA_SETTINGS,

@@ -16,11 +16,14 @@ export interface DashboardResourcesProps extends DashboardOptions {
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Labels by which Grafana's sidecar selects the ConfigMaps. @default - `{ grafana_dashboard: '1' }` */
+  /**
+   * Labels of the ConfigMaps, by which Grafana's sidecar finds them.
+   * @default - `{ grafana_dashboard: '1' }`
+   */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The options of `DashboardResources`. */
+/** Validation rule and default of each option of `DashboardResources`. */
 export const DASHBOARD_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
   namespace: namespaceOption('cloud'),
@@ -30,7 +33,10 @@ export const DASHBOARD_RESOURCES_OPTIONS = {
   runbooks: { rule: runbooksAddress, default: undefined },
 } satisfies OptionTable<DashboardResourcesProps>;
 
-/** Dashboards as labeled ConfigMaps, for an existing Grafana with the dashboard sidecar. */
+/**
+ * ConfigMaps with dashboards for an existing Grafana. Grafana's sidecar loads all ConfigMaps that have
+ * certain labels.
+ */
 export class DashboardResources extends Construct {
   private readonly options: Options<DashboardResourcesProps, typeof DASHBOARD_RESOURCES_OPTIONS>;
 
@@ -49,7 +55,10 @@ export class DashboardResources extends Construct {
     const { name, namespace, labels: own, metrics, logs, runbooks } = this.options;
     for (const dashboard of source.dashboards) {
       if (this.node.tryFindChild(dashboard.uid)) {
-        throw invalid(this, `the dashboard ${dashboard.uid} already exists: change one uid`);
+        throw invalid(
+          this,
+          `two dashboards have the uid ${JSON.stringify(dashboard.uid)}: change the uid of one of them`,
+        );
       }
       new ConfigFiles(this, dashboard.uid, {
         name: `${name}-${dashboard.uid}`,

@@ -4,38 +4,42 @@ import { portOfUrl } from '../../core/network-access';
 import { isRecord, labelKey, matches, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { eachMember, mapOf, text } from '../../core/structure-rules';
-import { type Rule, unwritableTextProblems } from '../../core/validation';
+import { type Rule, unwritableTextProblems, violationText } from '../../core/validation';
 import { fileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
-/** A Grafana data source outside of this stack. */
+/** A Grafana data source that is not part of this stack. */
 export interface ExternalDataSource {
   /** Name of the data source in Grafana. */
   readonly name: string;
-  /** Unique identifier that dashboards and links use. It never changes. */
+  /** Unique identifier, by which dashboards and links refer to the data source. Do not change it later. */
   readonly uid: string;
   /**
-   * ID of a plugin that Grafana includes, such as `prometheus`, `loki`, `tempo`, `elasticsearch` or
-   * `influxdb`.
+   * ID of a data source plugin that is part of Grafana, such as `prometheus`, `loki`, `tempo`,
+   * `elasticsearch` or `influxdb`.
    */
   readonly type: string;
-  /** URL; for a Service of the cluster `http://NAME.NAMESPACE.svc:PORT`. */
+  /** URL of the data source. For a Service in the cluster, use `http://NAME.NAMESPACE.svc:PORT`. */
   readonly url: string;
   /**
-   * Container port of the pods behind a Service of the cluster, for network policies.
+   * Container port of the pods behind a Service in the cluster, for the network policy.
    * @default - the port of the URL
    */
   readonly podPort?: number;
   /**
-   * User name for Basic Auth; set the password as `basicAuthPassword` in `secureJsonData`.
-   * @default - no Basic Auth
+   * Basic auth user. Set the password as `basicAuthPassword` in `secureJsonData`.
+   * @default - no basic auth
    */
   readonly basicAuthUser?: string;
-  /** User name for a database. @default - none */
+  /** User name for a database. @default - no database user */
   readonly user?: string;
-  /** Options of the plugin, by the names in its documentation. @default - the plugin's defaults */
+  /** Options of the plugin, with the names in the plugin's documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
-  /** Secret options of the plugin, each read from a key of Grafana's Secret. @default - none */
+  /**
+   * Secret options of the plugin, such as `basicAuthPassword`. Grafana reads each value from a key of its
+   * Secret.
+   * @default - no secret options
+   */
   readonly secureJsonData?: Readonly<Record<string, SecretKey>>;
 }
 
@@ -49,13 +53,15 @@ const address: Rule = {
 };
 
 const plain: Rule = {
-  allowed: 'an object with JSON values',
+  allowed: 'an object of JSON values',
   accepts: isRecord,
   problems: (value, path) =>
-    isRecord(value) ? unwritableTextProblems(path, value) : [`${path} is not an object; allowed: an object`],
+    isRecord(value)
+      ? unwritableTextProblems(path, value)
+      : [violationText(path, value, { allowed: 'an object of JSON values' })],
 };
 
-/** The options of an external data source. */
+/** Validation rule and default of each option of an external data source. */
 export const EXTERNAL_DATA_SOURCE = {
   name: { rule: text },
   uid: { rule: uid },
@@ -68,10 +74,10 @@ export const EXTERNAL_DATA_SOURCE = {
   secureJsonData: { rule: mapOf(labelKey, secretKeyRule), default: {} },
 } satisfies OptionTable<ExternalDataSource>;
 
-/** Rule for a list of external data sources. */
+/** Validates a list of external data sources. */
 export const externalDataSources = eachMember(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
-/** Returns the entry for Grafana's provisioning file of data sources. */
+/** Returns the data source's entry in Grafana's provisioning file. */
 export function provisionedDataSource(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
   const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, fileReference(key)]);
@@ -83,7 +89,9 @@ export function provisionedDataSource(source: ExternalDataSource): object {
   };
 }
 
-/** Escapes dollar signs, since Grafana expands variables in the file. */
+/**
+ * Doubles the dollar signs in all texts of a value, because Grafana expands variables in provisioning files.
+ */
 function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
   if (Array.isArray(value)) return value.map(escapeDollars);
@@ -92,8 +100,8 @@ function escapeDollars(value: unknown): unknown {
 }
 
 /**
- * Returns the peer and port that Grafana connects to: a namespace for a Service of the cluster, otherwise any
- * address.
+ * Returns the peer and port that the network policy allows for a data source. For a Service in the cluster,
+ * the peer is the Service's namespace; otherwise it is any address.
  */
 export function networkServerOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
   const { hostname } = new URL(url);

@@ -26,41 +26,45 @@ import { sourceAccess } from './source-access';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
-  /** Name of the objects and of the scrape job. @default "grafana" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "grafana" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Ingress that exposes Grafana with a password of its own. @default - only reachable inside the cluster */
+  /**
+   * Ingress that exposes Grafana, with basic auth in front of Grafana's own login.
+   * @default - Grafana is only reachable inside the cluster
+   */
   readonly ingress?: BasicAuthIngress;
-  /** Base URL of the runbooks that panels link to. @default - docs/runbooks of this project */
+  /** Base URL of the runbooks that dashboards link to. @default - docs/runbooks of this project */
   readonly runbooks?: string;
   /**
-   * Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana only
-   * reads it at the first start; change the password in Grafana afterwards.
+   * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password.
+   * Grafana uses them only at its first start. To change the password later, change it in Grafana.
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
   /**
-   * Sections of grafana.ini, such as `smtp` and `auth.generic_oauth`, with Grafana's names.
-   * @default - those of the stack
+   * Sections and keys of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. They are
+   * merged into the stack's defaults.
+   * @default - the stack's defaults: no telemetry, no sign-up
    */
   readonly ini?: GrafanaIni;
-  /** Additional data sources outside of this stack. @default - none */
+  /** Data sources in addition to those of this stack. @default - no additional data sources */
   readonly dataSources?: readonly ExternalDataSource[];
   /**
-   * Secret with the values that `ini` and `dataSources` reference by `secretKey`.
+   * Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`.
    * @default "grafana-secrets"
    */
   readonly secretName?: string;
-  /** Title of the folder with the stack's dashboards. @default "Edge observability" */
+  /** Title of the Grafana folder with the stack's dashboards. @default "Edge observability" */
   readonly folder?: string;
-  /** Size of the volume for users, preferences and dashboards created in the UI. @default "2Gi" */
+  /** Size of the volume for users, preferences, and dashboards that were created in the UI. @default "2Gi" */
   readonly storage?: Quantity;
-  /** @default - requests: 50m CPU, 128Mi memory; limit: 512Mi memory */
+  /** Resources of Grafana. @default - requests: 50m CPU, 128Mi memory; limit: 512Mi memory */
   readonly resources?: Resources;
 }
 
-/** The options of `Grafana`. */
+/** Validation rule and default of each option of `Grafana`. */
 export const GRAFANA_OPTIONS = {
   ...storageOptionTable('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
   ingress: { rule: ingressOption, default: undefined },
@@ -74,7 +78,7 @@ export const GRAFANA_OPTIONS = {
 
 type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
 
-/** Grafana: shows metrics and logs. Add data sources and dashboards to it. */
+/** Grafana with the data sources and dashboards that you add by `addDataSource` and `addDashboards`. */
 export class Grafana extends Construct implements ScrapeTarget {
   readonly component = 'grafana';
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -107,8 +111,9 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds a data source.
-   * @throws InvalidOptionError when the data source is invalid, or its name or uid is a duplicate.
+   * Adds a data source, and opens the network policy for its server.
+   * @throws InvalidOptionError when the data source is invalid, or when another data source has the same name
+   * or uid.
    */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
@@ -122,9 +127,10 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds the read-only dashboards of a source, in the source's folder or that of this stack.
-   * @throws InvalidOptionError when the uid of a dashboard is a duplicate, or two sources give a folder
-   * different titles.
+   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source
+   * has none.
+   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same
+   * folder different titles.
    */
   addDashboards(source: DashboardSource): void {
     verify(this, {
@@ -134,14 +140,20 @@ export class Grafana extends Construct implements ScrapeTarget {
     const folder = this.knownFolder(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
-        throw invalid(this, `the dashboard ${dashboard.uid} already exists: change one uid`);
+        throw invalid(
+          this,
+          `two dashboards have the uid ${JSON.stringify(dashboard.uid)}: change the uid of one of them`,
+        );
       }
       this.dashboards.add(dashboard.uid);
       this.addDashboard(dashboard, folder);
     }
   }
 
-  /** Each dashboard has its own ConfigMap: a single one would be too large for a client-side apply. */
+  /**
+   * Adds a ConfigMap for a dashboard. One ConfigMap for all dashboards would be too large for `kubectl
+   * apply`.
+   */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
@@ -161,7 +173,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     else if (known.title !== folder.title) {
       throw invalid(
         this,
-        `folder ${folder.uid} has the titles "${known.title}" and "${folder.title}"; allowed: one title per uid`,
+        `the folder with the uid ${JSON.stringify(folder.uid)} has the titles "${known.title}" and "${folder.title}"; allowed: one title per uid`,
       );
     }
     return folder;
@@ -173,11 +185,14 @@ export class Grafana extends Construct implements ScrapeTarget {
       const values = all.map((source) => source[field]);
       const twice = values.find((value, index) => values.indexOf(value) !== index);
       if (twice === undefined) continue;
-      throw invalid(this, `two data sources have the ${field} "${twice}"; allowed: unique values`);
+      throw invalid(
+        this,
+        `two data sources have the ${field} "${twice}": change the ${field} of one of them`,
+      );
     }
   }
 
-  /** Opens the network policy for servers outside of the stack. */
+  /** Opens the network policy for identity providers, mail servers and external data sources. */
   private reachServers({ ini: given, dataSources }: GrafanaOptions): void {
     this.refuseDuplicateSources([]);
     const ports = [...new Set(serverPorts(given))].sort((one, other) => one - other);

@@ -3,13 +3,13 @@ import { type OptionTable, optionsRule } from '../../core/option-table';
 import { objectRule, type RuleTable } from '../../core/structure-rules';
 import { type Rule, unwritableTextProblems } from '../../core/validation';
 
-/** Reference to a key of Grafana's Secret, which Grafana reads from the mounted file. */
+/** Reference to a key of Grafana's Secret. Grafana reads the value from the mounted file. */
 export interface SecretKey {
   /** Name of the key in the Secret. */
   readonly secretKey: string;
 }
 
-/** Rule for a key of grafana.ini, with the type of its value. */
+/** Validation rule for a key of grafana.ini. `T` is the type of the key's value. */
 interface Field<T> extends Rule {
   readonly type?: T;
 }
@@ -18,7 +18,10 @@ const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
 const oneOfWords = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
-/** A value that grafana.ini can hold literally: without variables, comments, quotes or line continuations. */
+/**
+ * Validates a text that can be written into grafana.ini as it is: without variables, comments, quotes or line
+ * continuations.
+ */
 const text: Field<string> = {
   allowed:
     'one line without "$", "%(", backquotes, " #" and " ;" (comments), not quoted and not ending with a backslash',
@@ -46,10 +49,13 @@ const server: Field<string> = {
 
 const SECRET_KEY = { secretKey: { rule: configMapKey } } satisfies OptionTable<SecretKey>;
 
-/** Rule for a reference to a key of Grafana's Secret. */
+/** Validates a reference to a key of Grafana's Secret. */
 export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 
-/** The error message does not show the given value, which may be a password. */
+/**
+ * Returns a rule for a reference to a key of Grafana's Secret. The error message does not show the given
+ * value, because it may be a password.
+ */
 const secretKeyField = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
   const isKey = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
@@ -60,7 +66,7 @@ const secretKeyField = (what: string): Field<SecretKey> => {
       isKey(value)
         ? []
         : [
-            `${path} is not a reference to a Secret; allowed: ${allowed}, since manifests must not contain secrets`,
+            `${path} must be a reference to a Secret, because manifests must not contain secrets; allowed: ${allowed}`,
           ],
   };
 };
@@ -68,7 +74,7 @@ const secretKeyField = (what: string): Field<SecretKey> => {
 const secret = secretKeyField('the value');
 const file = secretKeyField('the file');
 
-/** Keys of all OAuth providers' sections. */
+/** Keys that the sections of all OAuth providers have. */
 const OAUTH = {
   enabled: flag,
   name: text,
@@ -101,7 +107,7 @@ const OAUTH = {
 
 const role = oneOfWords('None', 'Viewer', 'Editor', 'Admin');
 
-/** The supported sections and keys of grafana.ini, with Grafana's names. */
+/** Supported sections and keys of grafana.ini, with Grafana's names. */
 export const SECTIONS = {
   server: {
     root_url: url,
@@ -188,12 +194,12 @@ export type GrafanaSection<S extends keyof Sections> = {
 };
 
 /**
- * Sections of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. Secrets are
+ * Sections and keys of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. Secrets are
  * references to keys of Grafana's Secret: `client_secret: { secretKey: 'oauth' }`.
  */
 export type GrafanaIni = { readonly [S in keyof Sections]?: GrafanaSection<S> };
 
-/** Rule for the content of grafana.ini. */
+/** Validates the content of grafana.ini. */
 export const grafanaIni = objectRule<GrafanaIni>(
   Object.fromEntries(
     Object.entries<RuleTable<Record<string, unknown>>>(SECTIONS).map(([section, fields]) => [
@@ -203,6 +209,9 @@ export const grafanaIni = objectRule<GrafanaIni>(
   ) as RuleTable<GrafanaIni>,
 );
 
-/** Whether a key of a section takes the path of a file instead of its content. */
+/**
+ * Returns whether the value of a key of grafana.ini is the path of a file, such as `cert_file`. For other
+ * keys with a secret, the value is the content of the file.
+ */
 export const acceptsFileReference = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

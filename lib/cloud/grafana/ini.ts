@@ -16,10 +16,15 @@ type Value = string | number | boolean;
 /** grafana.ini: keys by section. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
-/** Returns the reference to a key of Grafana's Secret, in Grafana's syntax for files. */
+/**
+ * Returns a reference to a key of Grafana's Secret in Grafana's syntax: `$__file{/etc/grafana/secrets/KEY}`.
+ */
 export const fileReference = ({ secretKey }: SecretKey): string => `$__file{${SECRETS_DIR}/${secretKey}}`;
 
-/** Returns the stack's defaults: no telemetry, no downloads, no sign-up. */
+/**
+ * Returns the stack's default for grafana.ini: no telemetry, no downloads, no sign-up.
+ * @param host public host of Grafana; undefined without an ingress
+ */
 export function stackIni(host?: string): Ini {
   return {
     server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
@@ -36,7 +41,7 @@ export function stackIni(host?: string): Ini {
       cookie_secure: host !== undefined,
     },
     users: { allow_sign_up: false, allow_org_create: false },
-    // The Authorization header of requests belongs to the ingress.
+    // The Authorization header of requests is for the basic auth of the ingress, not for Grafana.
     'auth.basic': { enabled: false },
     plugins: {
       plugin_admin_enabled: false,
@@ -50,7 +55,7 @@ export function stackIni(host?: string): Ini {
   };
 }
 
-/** Merges the given sections into the stack's defaults. */
+/** Merges the given sections of grafana.ini into the stack's defaults. Given keys override defaults. */
 export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   const written = Object.entries(omitUndefined(given))
     .map(([section, keys]) => [section, { ...own[section], ...renderSection(section, keys) }] as const)
@@ -74,14 +79,15 @@ function renderSection(section: string, keys: object): Record<string, Value> {
   );
 }
 
-/** Whether a value references a key of Grafana's Secret. */
+/** Returns whether a value in the given sections references a key of Grafana's Secret. */
 export const referencesSecret = (given: GrafanaIni): boolean =>
   Object.values(omitUndefined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
 
 /**
- * Returns the ports of external servers that Grafana connects to: identity providers, a mail server, LDAP.
+ * Returns the ports that Grafana connects to outside the cluster, for the network policy: ports of identity
+ * providers, the mail server and LDAP.
  */
 export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
   const providers = Object.entries<object | undefined>(sections).filter(
@@ -96,7 +102,10 @@ export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni
 
 const isNonEmpty = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
 
-/** Only these URLs are requested by Grafana itself; the browser opens the others. */
+/**
+ * Returns the ports of an identity provider. Grafana itself requests only the URLs in `token_url`, `api_url`
+ * and `teams_url`; the browser opens the other URLs.
+ */
 function providerPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);
   return urls.length ? urls.map((url) => portOfUrl(String(url))) : [443];

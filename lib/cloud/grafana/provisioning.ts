@@ -2,13 +2,14 @@ import type { DashboardFolder } from '../../contracts/dashboards';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { type ExternalDataSource, provisionedDataSource } from './external-data-source';
 
-/** Returns the mount path of a folder's dashboards. */
+/** Returns the path at which the dashboards of a folder are mounted. @param own the folder of this stack */
 export const folderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
   uid === own.uid ? '/etc/grafana/dashboards' : `/etc/grafana/folders/${uid}`;
 
 /**
- * Returns the dashboard providers: one for each folder. Dashboards from manifests are read-only in Grafana,
- * but can be copied.
+ * Returns Grafana's provisioning file for dashboards, with a provider for each folder. Dashboards from
+ * manifests are read-only in Grafana, but users can save copies.
+ * @param own the folder of this stack
  */
 export const dashboardProviders = (folders: readonly DashboardFolder[], own: DashboardFolder): object => ({
   apiVersion: 1,
@@ -23,7 +24,10 @@ export const dashboardProviders = (folders: readonly DashboardFolder[], own: Das
   })),
 });
 
-/** Returns a read-only dashboard provider that removes dashboards which are no longer in the manifests. */
+/**
+ * Returns Grafana's provisioning file for data sources. Data sources are read-only, and Grafana removes data
+ * sources that are no longer in this file.
+ */
 export function provisioningOf(
   dataSources: readonly GrafanaDataSource[],
   external: readonly ExternalDataSource[],
@@ -40,8 +44,9 @@ export function provisioningOf(
 }
 
 /**
- * Adds links between data sources: from a log line to its node's metrics, and back. Dollar signs are doubled,
- * since Grafana expands variables in provisioning files.
+ * Adds links between data sources: from a log line to the metrics of its node, and from metrics to the logs
+ * of their node. Dollar signs in the links are doubled, because Grafana expands variables in provisioning
+ * files.
  */
 function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
   const findUid = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
@@ -55,7 +60,10 @@ function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
   });
 }
 
-/** Adds a link from log lines to the metrics of their node, in the data source of that uid. */
+/**
+ * Adds a link from each log line of a Loki data source to the metrics of the line's node.
+ * @param metrics uid of the data source with the metrics
+ */
 export const withNodeMetricsLink = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
   ...source,
   jsonData: { ...source.jsonData, derivedFields: [nodeMetricsLink(metrics)] },

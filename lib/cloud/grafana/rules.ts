@@ -1,7 +1,9 @@
 import type { RuleSource } from '../../contracts/rules';
 import { componentDown } from '../component-down';
 
-/** Returns rules about Grafana. No data is lost while it is down. */
+/**
+ * Returns the alert about Grafana. Its severity is warning, because no data is lost while Grafana is down.
+ */
 export const grafanaRules = (job = 'grafana'): RuleSource => ({
   ruleGroups: [
     { name: 'stack', rules: [componentDown('Grafana', job, 'warning', 'dashboards are unavailable')] },

@@ -3,44 +3,59 @@ import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { GRAFANA_OPTIONS, type GrafanaProps } from './grafana';
 
-/** Options of Grafana that settings forward. */
+/** Options of `Grafana` that the setting `grafana` may contain. */
 const OFFERED = ['ini', 'dataSources', 'folder', 'resources'] as const;
 
-/** Settings for Grafana. */
+/** Value of the setting `grafana`. */
 export type GrafanaSettings = Pick<GrafanaProps, (typeof OFFERED)[number]>;
 
-/** Settings of an environment for Grafana. */
+/** Top-level settings of an environment that belong to Grafana. */
 interface OwnSettings {
   /**
-   * Sections of grafana.ini, additional data sources, and the title of the folder.
-   * @default - those of the stack
+   * Sections of grafana.ini, additional data sources, folder title and resources of Grafana.
+   * @default - the defaults of `Grafana`
    */
   readonly grafana?: GrafanaSettings;
 }
 
-/** The public host of Grafana. */
+/** Fields of the setting `hosts` that belong to Grafana. */
 interface GrafanaHost {
-  /** Host of Grafana. @default - none; only reachable inside the cluster */
+  /**
+   * Public host name of Grafana, such as `grafana.example.com`.
+   * @default - Grafana is only reachable inside the cluster
+   */
   readonly grafana?: string;
 }
 
-/** The volume of Grafana. */
+/** Fields of the setting `storage` that belong to Grafana. */
 interface GrafanaStorage {
-  /** Size of the volume for users, preferences and dashboards created in the UI. @default "2Gi" */
+  /**
+   * Size of Grafana's volume for users, preferences, and dashboards that were created in the UI.
+   * @default "2Gi"
+   */
   readonly grafana?: Quantity;
 }
 
-/** Secrets of Grafana. */
+/** Fields of the setting `secrets` that belong to Grafana. */
 interface GrafanaSecrets {
-  /** Cloud: users for the Basic Auth in front of Grafana's login. @default "grafana-users" */
+  /**
+   * Secret in the cloud cluster with the users of the basic auth in front of Grafana's own login.
+   * @default "grafana-users"
+   */
   readonly grafanaUsers?: string;
-  /** Cloud: user name and password of Grafana's administrator. @default "grafana-admin" */
+  /**
+   * Secret in the cloud cluster with the user name and password of Grafana's administrator.
+   * @default "grafana-admin"
+   */
   readonly grafanaAdmin?: string;
-  /** Cloud: values that `grafana.ini` and `grafana.dataSources` reference. @default "grafana-secrets" */
+  /**
+   * Secret in the cloud cluster with the values that `grafana.ini` and `grafana.dataSources` reference.
+   * @default "grafana-secrets"
+   */
   readonly grafana?: string;
 }
 
-/** Settings of an environment that Grafana uses. */
+/** All settings of an environment that Grafana uses. */
 export interface GrafanaEnvironment extends OwnSettings {
   readonly hosts: GrafanaHost;
   readonly storage?: GrafanaStorage;
@@ -48,20 +63,20 @@ export interface GrafanaEnvironment extends OwnSettings {
   readonly alerts?: { readonly runbooks?: string };
 }
 
-/** The settings `grafana`. */
+/** Validation rule and default of the setting `grafana`. */
 export const GRAFANA_SETTINGS = {
   grafana: { rule: offeredOptionsRule<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Grafana's part of the settings `hosts`. */
+/** Validation rule and default of the setting `hosts.grafana`. */
 export const GRAFANA_HOST = {
   grafana: { rule: hostName, default: undefined },
 } satisfies OptionTable<GrafanaHost>;
 
-/** Grafana's part of the settings `storage`. */
+/** Validation rule and default of the setting `storage.grafana`. */
 export const GRAFANA_STORAGE = { grafana: GRAFANA_OPTIONS.storage } satisfies OptionTable<GrafanaStorage>;
 
-/** Grafana's part of the settings `secrets`. */
+/** Validation rules and defaults of Grafana's fields in the setting `secrets`. */
 export const GRAFANA_SECRETS = {
   grafanaUsers: { rule: objectName, default: 'grafana-users' },
   grafanaAdmin: GRAFANA_OPTIONS.adminSecretName,

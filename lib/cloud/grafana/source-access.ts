@@ -3,17 +3,23 @@ import type { k8s } from '../../core/k8s';
 import { secretVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 
-/** A data source with what Grafana has to show there, and the volumes of that. */
+/**
+ * A data source that includes its credentials, CA certificate and headers, and the volumes from which Grafana
+ * reads them.
+ */
 export interface SourceAccess {
   readonly dataSource: GrafanaDataSource;
   readonly volumes: readonly k8s.Volume[];
-  /** One for each volume. */
+  /** Mounts of `volumes`, in the same order. */
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
 const fileVariable = (path: string): string => `$__file{${path}}`;
 
-/** Passwords and CA certificates are files, which Grafana reads when it starts. */
+/**
+ * Returns the data source with its credentials, CA certificate and headers. Grafana reads credentials and
+ * certificates from mounted files when it starts.
+ */
 export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;

@@ -6,7 +6,7 @@ import { HostProbe } from './host-probe';
 import { HOST_PROBE_THRESHOLDS, type HostProbeThresholds, hostProbeRules } from './rules';
 import { HOST_PROBE_SETTINGS, type HostProbeEnvironment } from './settings';
 
-/** The component `host-probe`, which is optional. */
+/** The component `host-probe` of an environment: a `HostProbe`, if the setting `hostProbe` is set. */
 export const hostProbeComponent = {
   settings: { own: HOST_PROBE_SETTINGS },
   thresholds: HOST_PROBE_THRESHOLDS,
@@ -25,7 +25,11 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
   pushgateway: '/metrics/job/host-probe',
 };
 
-/** URLs that edge nodes and users request; the guard before Loki answers 401 only to Docker's driver. */
+/**
+ * Returns the URLs to probe: those that edge nodes push to, and Grafana's. The URL for logs has the parameter
+ * of Docker's logging driver, because only then the guard in front of Loki answers 401 to a request without a
+ * password.
+ */
 const probedUrls = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],
   transports: readonly Transport[],

@@ -15,15 +15,18 @@ import { yaml } from '../../core/yaml';
 
 /** Properties for `HostProbe`. */
 export interface HostProbeProps {
-  /** Name of the objects and of the scrape job. @default "cloud-host-probe" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "cloud-host-probe" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** URLs that must answer 401 without a password, such as `https://push.example.com/api/v1/write`. */
+  /**
+   * URLs that must answer status 401 to a request without a password, such as
+   * `https://push.example.com/api/v1/write`.
+   */
   readonly urls: readonly string[];
   /** Interval between two probes of a URL. @default "1m" */
   readonly interval?: Duration;
-  /** @default - requests: 10m CPU, 32Mi memory; limit: 64Mi memory */
+  /** Resources of the blackbox_exporter. @default - requests: 10m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 
@@ -32,34 +35,40 @@ const httpsAddress = matches(
   'a URL that begins with https://, such as "https://push.example.com/api/v1/write"',
 );
 
-/** The options of `HostProbe`. */
+/** Validation rule and default of each option of `HostProbe`. */
 export const HOST_PROBE_OPTIONS = {
   ...cloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
   urls: { rule: eachMember(httpsAddress) },
   interval: { rule: interval, default: '1m' },
 } satisfies OptionTable<HostProbeProps>;
 
-/** Image of blackbox_exporter. Mirrors and the lock file apply to it, `images.overrides` does not. */
+/**
+ * Image of blackbox_exporter. Registry mirrors and the lock file of images apply to it, but
+ * `images.overrides` does not.
+ */
 const IMAGE = 'quay.io/prometheus/blackbox-exporter:v0.28.0';
 const PORT = 9115;
 const CONFIG_DIR = '/etc/blackbox';
 const CA_DIR = '/etc/blackbox-ca';
 const MODULE = 'asks_for_password';
 
-/** Ports of ingress controllers' pods: kube-proxy may route a connection to a load balancer directly to them. */
+/**
+ * Ports of ingress controller pods. The network policy must allow them, because kube-proxy may route a
+ * connection to the load balancer directly to such a pod.
+ */
 const INGRESS_PORTS = [443, 8443, 10_443];
 
 /**
- * Probes public hosts from within the cluster, without a password, by a blackbox_exporter. Each must present a trusted
- * certificate and answer 401: an expired certificate, a missing route, an ingress controller that is down and a host
- * without authentication are detected.
+ * A blackbox_exporter that probes the public hosts from within the cluster, without a password. Each host
+ * must present a trusted certificate and answer 401. The probe detects an expired certificate, a missing
+ * route, an ingress controller that is down, and a host without authentication.
  */
 export class HostProbe extends Construct implements ScrapeTarget {
   readonly component = 'cloud-host-probe';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: HostProbeProps) {
     super(scope, id);
     const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
@@ -100,7 +109,10 @@ function makeHostProbeWorkload(
   });
 }
 
-/** A push without a password and a body: even a host that accepts it stores no samples. */
+/**
+ * Returns the probe module: a POST request without a password and without a body. Even a host that accepts
+ * the request stores no samples.
+ */
 const probeModule = (caFile: string | undefined): object => ({
   prober: 'http',
   timeout: '10s',
@@ -127,7 +139,7 @@ function probeScrapeConfig(
     static_configs: [{ targets: [...urls] }],
     relabel_configs: [
       { source_labels: ['__address__'], target_label: '__param_target' },
-      // Host and path.
+      // The label instance is the host and path of the URL.
       { source_labels: ['__address__'], regex: 'https://([^?]+).*', target_label: 'instance' },
       { target_label: '__address__', replacement: address },
     ],

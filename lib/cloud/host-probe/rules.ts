@@ -2,17 +2,22 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 
-/** Thresholds of the alerts about public hosts. */
+/** Thresholds of the alerts about the public hosts. */
 export interface HostProbeThresholds {
-  /** PublicHostCertificateExpiring fires this number of days before the certificate of a public host expires. @default 14 */
+  /**
+   * Number of days before the certificate of a public host expires at which PublicHostCertificateExpiring
+   * fires.
+   * @default 14
+   */
   readonly hostCertificateDays: number;
 }
 
+/** Allowed range and default of each threshold in `HostProbeThresholds`. */
 export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
   hostCertificateDays: thresholdBetween(1, 365, 14, 'days'),
 };
 
-/** Alerts about the public hosts, from probes within the cluster. */
+/** Returns the alerts about the public hosts, based on the metrics of blackbox_exporter. */
 export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string): RuleSource {
   const { hostCertificateDays } = resolveThresholds('host-probe', HOST_PROBE_THRESHOLDS, given);
   return {

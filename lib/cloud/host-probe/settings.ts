@@ -1,28 +1,28 @@
 import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import { HOST_PROBE_OPTIONS, type HostProbeProps } from './host-probe';
 
-/** Options of HostProbe that settings forward. */
+/** Options of `HostProbe` that the setting `hostProbe` may contain. */
 const OFFERED = ['interval', 'resources'] as const;
 
-/** Settings for the probe of the public hosts. */
+/** Value of the setting `hostProbe`. */
 export type HostProbeSettings = Pick<HostProbeProps, (typeof OFFERED)[number]>;
 
-/** Settings of an environment for the probe of its public hosts. */
+/** Top-level settings of an environment that belong to the probe of the public hosts. */
 export interface HostProbeInSettings {
   /**
-   * Probes all public hosts from within the cluster, for the alerts PublicHostFailing and PublicHostCertificateExpiring;
-   * an empty object probes with default options.
-   * @default - no probe
+   * Options of a probe that requests all public hosts from within the cluster, for the alerts
+   * PublicHostFailing and PublicHostCertificateExpiring. Set `{}` for a probe with default options.
+   * @default - the public hosts are not probed
    */
   readonly hostProbe?: HostProbeSettings;
 }
 
-/** Settings of an environment that the probe uses. */
+/** All settings of an environment that the probe of the public hosts uses. */
 export interface HostProbeEnvironment extends HostProbeInSettings {
   readonly hosts: { readonly metrics: string; readonly logs: string; readonly grafana?: string };
 }
 
-/** The setting `hostProbe`. */
+/** Validation rule and default of the setting `hostProbe`. */
 export const HOST_PROBE_SETTINGS = {
   hostProbe: { rule: offeredOptionsRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
 } satisfies OptionTable<HostProbeInSettings>;

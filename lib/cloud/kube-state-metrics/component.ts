@@ -4,7 +4,7 @@ import { KubeStateMetrics } from './kube-state-metrics';
 import { kubeStateMetricsRules } from './rules';
 import { type KubeStateMetricsPlan, type KubeStateMetricsSizes, kubeStateMetricsSizing } from './sizing';
 
-/** kube-state-metrics as a component of an environment. */
+/** The component `kube-state-metrics` of an environment. */
 export const kubeStateMetricsComponent = {
   sizing: kubeStateMetricsSizing,
   make: (scope, { nodeLabels }, sizes) => [

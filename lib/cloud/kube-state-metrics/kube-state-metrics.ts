@@ -13,19 +13,24 @@ import { httpProbes } from '../../core/probes';
 /** Properties for `KubeStateMetrics`. */
 export interface KubeStateMetricsProps {
   /**
-   * Name of the objects and of the scrape job. A second job with the suffix `-self` scrapes its own metrics.
+   * Name of the Kubernetes objects and of the scrape job. A second job with the suffix `-self` scrapes
+   * kube-state-metrics' metrics about itself.
    * @default "kube-state-metrics"
    */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Node labels to expose in `kube_node_labels`: those that define groups of edge nodes. @default - none */
+  /**
+   * Keys of the node labels to expose in the metric `kube_node_labels`: the labels that define groups of edge
+   * nodes.
+   * @default - no node labels are exposed
+   */
   readonly nodeLabels?: readonly string[];
-  /** @default - requests: 10m CPU, 64Mi memory; limit: 256Mi memory */
+  /** Resources of kube-state-metrics. @default - requests: 10m CPU, 64Mi memory; limit: 256Mi memory */
   readonly resources?: Resources;
 }
 
-/** The options of `KubeStateMetrics`. */
+/** Validation rule and default of each option of `KubeStateMetrics`. */
 export const KUBE_STATE_METRICS_OPTIONS = {
   ...cloudOptionTable('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
   nodeLabels: { rule: listOf(labelKey), default: [] },
@@ -34,8 +39,8 @@ export const KUBE_STATE_METRICS_OPTIONS = {
 const PORTS = { http: 8080, telemetry: 8081 };
 
 /**
- * Watched resources by API group. Secrets and ConfigMaps are not watched, since no rule or dashboard needs
- * them.
+ * Resources to watch, by API group. Secrets and ConfigMaps are not watched, because no rule or dashboard
+ * needs them.
  */
 const WATCHED: Readonly<Record<string, readonly string[]>> = {
   '': [
@@ -57,7 +62,10 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io': ['storageclasses', 'volumeattachments'],
 };
 
-/** kube-state-metrics: exposes the state of the cluster's objects, including edge nodes, as metrics. */
+/**
+ * kube-state-metrics, which exposes the state of Kubernetes objects as metrics: nodes (including edge nodes),
+ * pods, deployments and others.
+ */
 export class KubeStateMetrics extends Construct implements ScrapeTarget {
   readonly component = 'kube-state-metrics';
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -73,7 +81,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     this.scrapeConfigs = [
       {
         job_name: workload.name,
-        // The labels namespace, pod and node are those of the object, not those of kube-state-metrics itself.
+        // Keeps the labels namespace, pod and node of the Kubernetes object that a series is about, instead
+        // of replacing them by those of kube-state-metrics' own pod.
         honor_labels: true,
         static_configs: [{ targets: [workload.address('http')] }],
       },
@@ -83,8 +92,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
 }
 
 /**
- * Returns the resources to watch. HorizontalPodAutoscalers are watched in version 2, available from
- * Kubernetes 1.23.
+ * Returns the resources to watch, by API group. kube-state-metrics watches HorizontalPodAutoscalers in API
+ * version v2, which is available from Kubernetes 1.23.
  */
 function watchedKinds(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
@@ -122,7 +131,8 @@ function makeKubeStateMetricsWorkload(
           : []),
       ],
       resources: options.resources,
-      // /livez depends on the API server, so it is not used for liveness.
+      // /livez fails when the API server is unavailable. A restart would not help, so /healthz is the
+      // liveness probe.
       ...httpProbes({ ready: '/readyz', readyPort: 'telemetry', live: '/healthz' }),
     },
   });

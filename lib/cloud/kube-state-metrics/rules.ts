@@ -3,8 +3,9 @@ import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
 /**
- * Returns rules about kube-state-metrics. No data is lost while it is down, but alerts that depend on it do
- * not fire.
+ * Returns the alerts about kube-state-metrics. While it is down, no data is lost, but alerts that use its
+ * metrics cannot fire.
+ * @param job scrape job of kube-state-metrics
  */
 export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource => ({
   ruleGroups: [

@@ -5,8 +5,9 @@ import { sumOf } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
- * Memory of kube-state-metrics for nodes with ten pods each: a third of what
- * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md recommends for thirty.
+ * Coefficients for the memory of kube-state-metrics, for nodes with ten pods each. They are a third of what
+ * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md recommends for nodes with thirty
+ * pods.
  */
 export const KUBE_STATE_METRICS = {
   baseBytes: (200 / 3) * 2 ** 20,
@@ -15,7 +16,7 @@ export const KUBE_STATE_METRICS = {
 
 /** Planned resources of kube-state-metrics. */
 export interface KubeStateMetricsPlan {
-  /** Resources of kube-state-metrics, which watches all nodes and their pods. */
+  /** Memory of kube-state-metrics in bytes. It grows with the number of nodes and pods. */
   readonly kubeStateMetrics: {
     readonly memory: number;
   };
@@ -26,7 +27,7 @@ function kubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeSta
   return { memory: baseBytes + sumOf(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
-/** The part of an environment's sizes for kube-state-metrics. */
+/** Resources of kube-state-metrics, computed for the fleet. */
 export interface KubeStateMetricsSizes {
   readonly kubeStateMetrics?: { readonly resources: Resources };
 }

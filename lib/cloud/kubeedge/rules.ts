@@ -2,20 +2,27 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert, record } from '../../core/alerts';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 
-/** Thresholds of the alerts about KubeEdge's cloud side. */
+/** Thresholds of the alerts about KubeEdge's CloudCore. */
 export interface KubeEdgeThresholds {
-  /** Percentage of edge nodes that have lost the connection to CloudCore within the last hour. @default 20 */
+  /**
+   * Percentage of edge nodes that lost the connection to CloudCore within an hour, from which on
+   * KubeEdgeNodesDisconnecting fires.
+   * @default 20
+   */
   readonly disconnectedPercent: number;
 }
 
+/** Allowed range and default of each threshold in `KubeEdgeThresholds`. */
 export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = {
   disconnectedPercent: percentThreshold(20),
 };
 
 /**
- * Returns rules about CloudCore, based on the state in the API server. CloudCore's own metrics are only
- * served on a loopback address (from KubeEdge 1.13, `KubeEdge_CloudHub_connected_nodes` on 127.0.0.1:9091),
- * which Prometheus cannot reach. https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics
+ * Returns the rules about CloudCore. They use the metrics of kube-state-metrics
+ * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics). CloudCore has its own metrics
+ * from KubeEdge 1.13 on, but serves them only on the loopback address 127.0.0.1:9091, which Prometheus cannot
+ * reach.
+ * @param deployment name of CloudCore's Deployment, in `namespace`
  */
 export function kubeEdgeRules(
   given: Partial<KubeEdgeThresholds> = {},

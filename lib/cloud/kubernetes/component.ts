@@ -2,7 +2,10 @@ import type { CloudComponent } from '../cloud-component';
 import { KubernetesTargets } from './kubernetes-targets';
 import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from './rules';
 
-/** The cloud cluster as a component of an environment. Its targets add themselves to the store of metrics. */
+/**
+ * The component `kubernetes` of an environment: rules about the cloud cluster, and the scrape targets for its
+ * kubelets and API servers. `KubernetesTargets` adds these targets to the metrics store itself.
+ */
 export const kubernetesComponent: CloudComponent<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,
   rules: (_, limits) => [kubernetesRules(limits)],

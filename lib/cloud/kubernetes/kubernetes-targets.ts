@@ -15,30 +15,36 @@ const KUBELET_PORT = 10_250;
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Excludes edge nodes, which Prometheus cannot reach; they push. */
+/**
+ * Drops edge nodes from the discovered targets, because Prometheus cannot reach them. Edge nodes push their
+ * metrics instead.
+ */
 export const CLOUD_NODES_ONLY: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge'],
   regex: 'true',
   action: 'drop',
 };
 
-/** Sets the label `node` to the name of a discovered node. */
+/** Sets the label `node` of a discovered target to the name of the Kubernetes node. */
 export const NODE_LABEL: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_name'],
   target_label: 'node',
 };
 
-/** Latency histograms, which make up most of the API server's series and are used by no rule here. */
+/**
+ * Names of the API server's latency histograms. They are dropped: they are most of the API server's series,
+ * and no rule of this project uses them.
+ */
 const API_SERVER_BUCKETS =
   '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';
 
 /** Properties for `KubernetesTargets`. */
 export interface KubernetesTargetsProps {
-  /** The Prometheus that scrapes the targets. */
+  /** Metrics store that scrapes the targets. */
   readonly store: MetricsStore;
 }
 
-/** The options of `KubernetesTargets`. */
+/** Validation rule of each option of `KubernetesTargets`. */
 export const KUBERNETES_TARGETS_OPTIONS = {
   store: {
     rule: objectWithFields('a Prometheus of this stack, or metricsStore of a CloudChart', 'serviceAccount'),
@@ -46,13 +52,14 @@ export const KUBERNETES_TARGETS_OPTIONS = {
   },
 } satisfies OptionTable<KubernetesTargetsProps>;
 
-/** Scrape targets for the kubelets of cloud nodes and the API servers, found by service discovery. */
+/** Scrape targets for the kubelets of cloud nodes and for the API servers, found by service discovery. */
 export class KubernetesTargets extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
   /**
-   * Adds the targets to the store of metrics, and lets it discover the API server's addresses.
+   * Adds the targets to the metrics store, and allows the store's service account to discover the API
+   * servers' addresses.
    * @throws InvalidOptionError when `store` is missing.
    */
   constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
@@ -72,7 +79,10 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
-  /** The API server's Endpoints are in the namespace `default`. */
+  /**
+   * Allows the store's service account to read the EndpointSlices of the API servers, which are in the
+   * namespace `default`.
+   */
   private makeDiscoveryRole({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };

@@ -5,18 +5,20 @@ import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../
 
 /** Thresholds of the alerts about the cloud cluster. */
 export interface KubernetesThresholds {
-  /** Used space of a persistent volume, in percent. @default 85 */
+  /** Used space of a persistent volume, in percent, above which KubeVolumeFull fires. @default 85 */
   readonly volumeUsedPercent: number;
 }
 
+/** Allowed range and default of each threshold in `KubernetesThresholds`. */
 export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
   volumeUsedPercent: percentThreshold(85),
 };
 
 /**
- * Returns basic rules about the cloud cluster; kube-prometheus has many more. They use metrics of
- * kube-state-metrics and the kubelet (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge
- * nodes and their pods have separate rules, which consider lost connections.
+ * Returns a basic set of alerts about the cloud cluster; kube-prometheus has many more. The alerts use
+ * metrics of kube-state-metrics and the kubelet
+ * (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge nodes and their pods are excluded:
+ * other rules cover them, which take lost connections into account.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = resolveThresholds('kubernetes', KUBERNETES_THRESHOLDS, given);

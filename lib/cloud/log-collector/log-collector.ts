@@ -42,25 +42,26 @@ import type { LokiStack } from '../loki';
 export interface LogCollectorProps extends LogSelection {
   /** The Loki that receives the log lines. */
   readonly loki: LokiStack;
-  /** Name of the objects. @default "log-collector" */
+  /** Name of the Kubernetes objects. @default "log-collector" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `nodes` namespace */
   readonly namespace?: string;
   /**
-   * The log agent to run.
-   * @default - Fluent Bit, as on edge nodes: it loses no lines when it is stopped while Loki is unavailable
+   * Log agent to run on each cloud node.
+   * @default - Fluent Bit, as on edge nodes: no lines are lost if Fluent Bit is stopped while Loki is
+   * unavailable
    */
   readonly agent?: LogAgent;
   /**
    * Compression and batching of log lines.
-   * @default - sent immediately, since the cluster's network is not metered
+   * @default - lines are sent after one second, because the cluster's network is not metered
    */
   readonly sending?: LogSending;
-  /** Resources of the agent. @default - the agent's default */
+  /** Resources of the agent on each node. @default - the agent's default */
   readonly resources?: Resources;
 }
 
-/** The options of `LogCollector`. */
+/** Validation rule and default of each option of `LogCollector`. */
 export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
   loki: { rule: objectWithFields('a LokiStack', 'pushServer') },
@@ -83,13 +84,16 @@ const LOGS: readonly k8s.VolumeMount[] = [
 
 const agentUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
-/** A log agent on every cloud node, which sends the log lines of all containers to Loki. */
+/**
+ * A DaemonSet that runs a log agent on every cloud node. The agent sends the log lines of all containers to
+ * Loki.
+ */
 export class LogCollector extends Construct implements ScrapeTarget {
   readonly component = 'log-collector';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is invalid, or the agent does not support it. */
+  /** @throws InvalidOptionError when an option is invalid, or when the agent does not support an option. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
@@ -125,7 +129,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
     new CloudDaemonSet(this, 'Default', {
       identity,
       namespace,
-      // Without the configuration, which the agent reloads by itself.
+      // The checksum does not include the agent's configuration: the agent reloads its configuration without
+      // a restart.
       podAnnotations: checksumAnnotation([reloader.files]),
       asksApiServer: agent.needsApiServer,
       uid: 0,
@@ -152,8 +157,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
           ...LOGS,
           { name: 'state', mountPath: STATE_DIR },
         ],
-        // Liveness also uses the readiness endpoint: a restart does not repair the agent's outputs, on which
-        // its health endpoint depends.
+        // The liveness probe uses the readiness endpoint. The agent's health endpoint fails when Loki is
+        // unavailable, and a restart would not help.
         ...httpProbes({ ready: agent.readyPath, live: agent.readyPath }),
       },
     });
@@ -169,7 +174,9 @@ export class LogCollector extends Construct implements ScrapeTarget {
     this.scrapeConfigs = agent.metrics ? [this.makeScrapeJob(name, namespace, identity, agent.metrics)] : [];
   }
 
-  /** Returns the scrape job for the pods of all nodes, through a headless Service. */
+  /**
+   * Creates a headless Service, by which Prometheus finds the pods on all nodes, and returns the scrape job.
+   */
   private makeScrapeJob(
     name: string,
     namespace: string,
@@ -204,7 +211,7 @@ function cloudLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasI
     keep: linesToKeep(options.keep),
     drop: options.drop,
     multiline: options.multiline,
-    // Excludes these series from queries about edge nodes.
+    // The label side distinguishes these streams from those of edge nodes.
     labels: { cluster, side: 'cloud' },
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
     sending: withDefaults(LOG_SENDING, mergeLayers<LogSending>(options.sending, { batchWait: '1s' })),

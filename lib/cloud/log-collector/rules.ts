@@ -4,18 +4,21 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** Labels that identify a pod of the collector. */
+/** Labels that identify a pod of the log collector. */
 const POD = 'cluster, job, instance';
 
-/** Properties of a `LogCollector` that its rules depend on. */
+/** Properties for `logCollectorRules`. */
 export interface RuledLogCollector {
-  /** Scrape job. @default "log-collector" */
+  /** Scrape job of the log collector. @default "log-collector" */
   readonly job?: string;
-  /** Log agents that the collector may run. @default - those of the stack */
+  /** Log agents that the log collector may run. @default - all log agents of this stack */
   readonly agents?: readonly LogAgent[];
 }
 
-/** Returns rules for the log collector of cloud nodes: whether it runs, reads and delivers all lines. */
+/**
+ * Returns the alerts about the log collector of cloud nodes: it is down, it stopped reading files, or it
+ * dropped lines.
+ */
 export function logCollectorRules({
   job = 'log-collector',
   agents = knownLogAgents(),

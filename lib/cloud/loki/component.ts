@@ -17,7 +17,10 @@ import {
 import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
 import type { MultiTenancy } from './tenants';
 
-/** Loki as a component of an environment, with its public host and a tenant for each group of the ingress. */
+/**
+ * The component `loki` of an environment: a `LokiStack` with a public host, and with a tenant for each group
+ * of the ingress.
+ */
 export const lokiComponent = {
   sizing: lokiSizing,
   settings: {
@@ -58,24 +61,27 @@ function lokiOptionsFrom(settings: LokiEnvironment, sizes: LokiSizes['loki']): L
   };
 }
 
-/** Lines of the longest outage must not be too old to be accepted. */
+/** Returns an error message if log lines would be too old for Loki after the longest outage. */
 function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
   return [
-    `after an outage of ${longestOutage}, log lines are older than accepted (${maxLineAge}): increase ` +
+    `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than loki.maxLineAge (${maxLineAge}): increase ` +
       'loki.maxLineAge to at least longestOutage',
   ];
 }
 
-/** Returns the maximum age of log lines, if the longest outage exceeds Loki's default. */
+/**
+ * Returns the longest outage as maximum age of log lines if it exceeds the default of `maxLineAge`, else
+ * undefined.
+ */
 const maxLineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;
 
 /**
- * Returns the tenants: each group of the ingress, with limits for its nodes unless the settings override
- * them.
+ * Returns the tenant options from the settings. Each group of the ingress gets limits that were computed for
+ * its nodes; limits in the settings override them.
  */
 function tenancyFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
   const stated = loki?.multiTenancy?.limits;

@@ -1,10 +1,21 @@
-import { bytes, type Duration, seconds } from '../../core/units';
-import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage } from './deployment';
+import { type Duration, seconds } from '../../core/units';
+import { type LokiDeployment, REPLICATION_FACTOR } from './deployment';
+import {
+  GOSSIP_PORT,
+  LARGEST_PUSH,
+  LOKI_CONFIG_DIR,
+  LOKI_DATA_DIR,
+  LOKI_OVERRIDES,
+  LOKI_PORTS,
+  LOKI_RULES_DIR,
+  membersServiceName,
+} from './layout';
 import { type LokiLimits, limitsConfig } from './limits';
+import { objectStorageConfig, schemaConfig } from './object-storage-config';
 import type { Tenancy } from './tenants';
 import { lokiDuration, lokiSize } from './units';
 
-/** A retention period for some log streams. */
+/** A retention period for selected log streams. */
 export interface StreamRetention {
   /** LogQL selector of the streams, such as `{namespace="audit"}`. */
   readonly selector: string;
@@ -22,42 +33,25 @@ export interface LokiConfig {
   readonly maxLineAge: Duration;
   readonly limits: Required<LokiLimits>;
   readonly tenancy: Tenancy;
-  /** Host and port of every Alertmanager that the ruler sends alerts to. */
+  /** Host and port of each Alertmanager to which the ruler sends alerts. */
   readonly alertmanagers: readonly string[];
   /**
    * Whether replicas may have IPv6 addresses.
-   * @default false - Loki does not start on a kernel without IPv6
+   * @default false - with true, Loki does not start on a kernel without IPv6
    */
   readonly ipv6?: boolean;
 }
 
-export const LOKI_PORTS = { http: 3100, grpc: 9095 };
-export const GOSSIP_PORT = 7946;
-/** Placeholder for the pod's address, which Loki expands from its environment. */
+/** Placeholder for the pod's address. Loki replaces it by the value of an environment variable. */
 const POD_ADDRESS = `\${POD_IP}`;
-export const LOKI_DATA_DIR = '/loki';
-export const LOKI_CONFIG_DIR = '/etc/loki/config';
-/** A rule may query the lines of a whole fleet for a day, which takes longer than Loki's default of one minute. */
-const QUERY_TIMEOUT = '5m';
-/** File with the limits of single tenants, which Loki reloads when it changes. */
-export const LOKI_OVERRIDES = 'overrides.yaml';
-export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
-/** Folder with the ruler's rules: a subfolder for each tenant. */
-export const LOKI_RULES_DIR = '/etc/loki/rules';
-
 /**
- * Maximum size of a push in bytes, compressed and decompressed; Loki's default is up to 5,000 MB. A chunk of
- * Fluent Bit has 2 MB and grows up to six times in JSON, where each of its characters may need escaping.
+ * Query timeout. A rule may query the log lines of a whole fleet for a day, which takes longer than Loki's
+ * default of one minute.
  */
-export const LARGEST_PUSH = bytes('16Mi');
-
-/** Returns the name of the Service by which replicas find each other. */
-export const membersServiceName = (name: string): string => `${name}-members`;
-
+const QUERY_TIMEOUT = '5m';
 /**
- * Returns Loki's configuration.
- *
- * Checked against the reference of Loki 3.7 (https://grafana.com/docs/loki/v3.7.x/configure/).
+ * Returns the content of Loki's configuration file. The options were checked against the reference of Loki
+ * 3.7 (https://grafana.com/docs/loki/v3.7.x/configure/).
  */
 export function lokiConfig(config: LokiConfig): object {
   const { deployment, tenancy, limits } = config;
@@ -80,7 +74,7 @@ export function lokiConfig(config: LokiConfig): object {
         kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
         ...(config.ipv6 && { instance_enable_ipv6: true }),
       },
-      storage: storageOf(deployment),
+      storage: objectStorageConfig(deployment),
     },
     ...(replicated && { memberlist: memberlistConfig(config) }),
     schema_config: { configs: [schemaConfig(replicated ? 's3' : 'filesystem')] },
@@ -110,8 +104,8 @@ export function lokiConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the limits of single tenants as Loki's runtime configuration; undefined if all tenants have the
- * same limits.
+ * Returns the limits of single tenants in the format of Loki's runtime configuration; undefined if all
+ * tenants have the same limits.
  */
 export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
   hasOverrides(tenancy)
@@ -124,7 +118,10 @@ export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
 
 const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
 
-/** Keeps the replay of the WAL after a crash well below the memory limit. */
+/**
+ * Returns the ingester's configuration. The ceiling keeps the memory for the WAL replay after a crash well
+ * below the memory limit.
+ */
 function ingesterConfig({ deployment, maxLineAge }: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
@@ -135,17 +132,18 @@ function ingesterConfig({ deployment, maxLineAge }: LokiConfig): object {
 }
 
 /**
- * Returns `query_store_max_look_back_period`: how far back queries search the store in addition to the
- * ingesters' memory. It exceeds the three hours and some minutes until lines are available in the store.
+ * Returns the period in which queries search the ingesters' memory in addition to the store
+ * (`query_store_max_look_back_period`). It must be longer than the three hours and some minutes until lines
+ * are in the store, and at least as long as late lines are accepted.
  */
 const lookbackFor = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
 /**
- * Returns the storage configuration. With object storage, Loki refuses to start with
- * `query_store_max_look_back_period` and derives the time from `index_cache_validity`. With TSDB, the latter
- * otherwise only determines how long replicas keep their own index, so chunks must not be deleted within that
- * time.
+ * Returns the storage configuration of a replicated Loki.
+ * With object storage, Loki does not start if `query_store_max_look_back_period` is set: it derives this
+ * period from `index_cache_validity`. With TSDB, `index_cache_validity` also determines how long replicas
+ * keep their own index, so chunks must not be deleted within this time.
  */
 function storageConfig(config: LokiConfig): object {
   return needsFreshIndex(config)
@@ -158,7 +156,10 @@ function needsFreshIndex({ deployment, ...config }: LokiConfig): boolean {
   return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
 }
 
-/** Whether no line is deleted while a replica still has it in its own index. */
+/**
+ * Returns whether all retention periods are long enough that no line is deleted while it is still in the
+ * index of a replica.
+ */
 export const retainsAcceptedLines = ({
   retention,
   streamRetention,
@@ -168,35 +169,9 @@ export const retainsAcceptedLines = ({
     (kept) => seconds(kept) >= 2 * seconds(lookbackFor(maxLineAge)),
   );
 
-/** TSDB in the schema version with structured metadata, valid from before the first line. */
-const schemaConfig = (object_store: string) => ({
-  from: '2024-04-01',
-  store: 'tsdb',
-  object_store,
-  schema: 'v13',
-  index: { prefix: 'index_', period: '24h' },
-});
-
-function storageOf(deployment: LokiDeployment): object {
-  if (deployment.mode === 'replicated') return { s3: s3Config(deployment.objectStorage) };
-  return {
-    filesystem: { chunks_directory: `${LOKI_DATA_DIR}/chunks`, rules_directory: `${LOKI_DATA_DIR}/rules` },
-  };
-}
-
-function s3Config({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): object {
-  const server = endpoint === undefined ? undefined : new URL(endpoint);
-  return {
-    bucketnames: bucket,
-    region,
-    ...(server && { endpoint: server.host, insecure: server.protocol === 'http:' }),
-    s3forcepathstyle: pathStyle ?? server !== undefined,
-  };
-}
-
 /**
- * Returns the gossip configuration. By default Loki binds to 0.0.0.0, which replicas with an IPv6 address
- * cannot reach.
+ * Returns the gossip configuration. By default, Loki binds to 0.0.0.0, which other replicas cannot reach by
+ * IPv6.
  */
 function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   return {
@@ -211,7 +186,7 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
     retention_period: lokiDuration(kept),
     ...(streamRetention.length > 0 && {
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
-        // Replicas expand variables in the configuration, where `$$` stands for `$`.
+        // A replicated Loki expands environment variables in its configuration, so each $ is written as $$.
         selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
         // If several selectors match, the first one applies.
         priority: streamRetention.length - index,
@@ -221,7 +196,10 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
   };
 }
 
-/** Edge nodes deliver their backlog after an outage: lines of the same time go to a separate stream shard. */
+/**
+ * Returns the limits for old lines, which edge nodes deliver after an outage. Time sharding stores them in
+ * separate streams, so that they do not conflict with newer lines of the same stream.
+ */
 function lineAgeLimits({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
@@ -230,7 +208,10 @@ function lineAgeLimits({ maxLineAge }: LokiConfig): object {
   };
 }
 
-/** Caches are sized for the dashboards of a team, at a fraction of the memory limit. */
+/**
+ * Returns the configuration of the in-memory caches. Their sizes are sufficient for the dashboards of a team,
+ * and a fraction of the memory limit.
+ */
 function cacheConfig(): object {
   const embeddedCache = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
   return {

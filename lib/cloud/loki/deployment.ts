@@ -8,42 +8,45 @@ import {
 } from '../../core/option-table';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 
-/** An S3-compatible bucket: Amazon S3, MinIO, Ceph and so on. */
+/** A bucket of an S3-compatible object storage, such as Amazon S3, MinIO or Ceph. */
 export interface S3Storage {
-  /** Name of the bucket, which must exist. */
+  /** Name of the bucket. The bucket must exist. */
   readonly bucket: string;
-  /** Region of the bucket. @default "us-east-1" - ignored by servers other than Amazon's */
+  /** Region of the bucket. @default "us-east-1" - other servers than Amazon S3 ignore the region */
   readonly region?: string;
-  /** URL of a server other than Amazon's, such as `https://minio.example.com:9000`. @default - Amazon S3 */
+  /** URL of the S3-compatible server, such as `https://minio.example.com:9000`. @default - Amazon S3 */
   readonly endpoint?: string;
   /**
-   * Whether the bucket's name is part of the path instead of the host name.
+   * Whether the bucket's name is in the path of URLs (path-style) instead of the host name.
    * @default - true if `endpoint` is set
    */
   readonly pathStyle?: boolean;
   /**
-   * Secret whose key `credentials` holds an AWS shared credentials file.
-   * @default - the identity of the workload
+   * Name of the Secret with an AWS shared credentials file in the key `credentials`.
+   * @default - the workload identity of Loki's service account
    */
   readonly credentialsSecretName?: string;
   /**
-   * Annotations of the service account for a workload identity, such as `eks.amazonaws.com/role-arn`.
-   * @default - none
+   * Annotations of Loki's service account that give it a workload identity, such as
+   * `eks.amazonaws.com/role-arn`.
+   * @default - no annotations
    */
   readonly identityAnnotations?: Readonly<Record<string, string>>;
 }
 
 /** Properties for `replicated`. */
 export interface ReplicatedProps {
-  /** Bucket for log lines and index, shared by all replicas. */
+  /** Bucket for log lines and index, which all replicas share. */
   readonly objectStorage: S3Storage;
-  /** Number of replicas, at least 3, since each line is stored on three of them. @default 3 */
+  /** Number of replicas. The minimum is 3, because Loki stores each line on three replicas. @default 3 */
   readonly replicas?: number;
   /**
-   * When queries return log lines that arrive more than two and a half hours late. `at-once`: queries also
-   * search the memory of replicas, as far back as late lines are accepted, and each replica reads the bucket
-   * for it. `when-written`: half an hour after the last line of a chunk, when the chunk is in the bucket.
-   * @default - "at-once" where all lines are retained for at least twice `maxLineAge`, else "when-written"
+   * When queries return log lines that arrive more than two and a half hours late.
+   * `at-once`: immediately. Queries also search the memory of all replicas, as far back as late lines are
+   * accepted; to do so, each replica reads the bucket.
+   * `when-written`: when the chunk of the lines is in the bucket, half an hour after the last line of the
+   * chunk.
+   * @default - "at-once" if all lines are retained for at least twice `maxLineAge`, else "when-written"
    */
   readonly lateLines?: 'at-once' | 'when-written';
 }
@@ -53,7 +56,7 @@ export type LokiDeployment =
   | { readonly mode: 'singleBinary' }
   | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
-/** Rule for the name of a bucket. */
+/** Validates the name of a bucket. */
 const bucket = matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
 const endpoint = matches(
@@ -62,7 +65,7 @@ const endpoint = matches(
   2_000,
 );
 
-/** The options of a bucket. */
+/** Validation rule and default of each option of `S3Storage`. */
 export const S3_STORAGE = {
   bucket: { rule: bucket },
   region: {
@@ -75,10 +78,13 @@ export const S3_STORAGE = {
   identityAnnotations: { rule: annotations, default: undefined },
 } satisfies OptionTable<S3Storage>;
 
-/** Number of replicas that store each line until it is in the bucket; one of them may fail. */
+/**
+ * Number of replicas that store each line until the line is in the bucket. One of them may fail without data
+ * loss.
+ */
 export const REPLICATION_FACTOR = 3;
 
-/** The options of `replicated()`. */
+/** Validation rule and default of each option of `replicated()`. */
 export const REPLICATED_OPTIONS = {
   objectStorage: { rule: optionsRule<S3Storage>(S3_STORAGE) },
   replicas: { rule: wholeNumber(REPLICATION_FACTOR, 100), default: REPLICATION_FACTOR },
@@ -86,7 +92,8 @@ export const REPLICATED_OPTIONS = {
 } satisfies OptionTable<ReplicatedProps>;
 
 /**
- * Deployment of a single Loki that stores everything on its volume: suitable for most fleets.
+ * Returns the deployment mode with a single Loki that stores everything on its volume. This mode is suitable
+ * for most fleets.
  * @throws InvalidOptionError when options are given.
  */
 export function singleBinary(options: NoOptions = {}): LokiDeployment {
@@ -95,8 +102,8 @@ export function singleBinary(options: NoOptions = {}): LokiDeployment {
 }
 
 /**
- * Deployment of several identical replicas with a shared bucket, which coordinate by gossip behind the guard.
- * Capacity grows with their number. Their volumes hold the lines that are not in the bucket yet.
+ * Returns the deployment mode with several identical replicas that share a bucket. The replicas coordinate by
+ * gossip, and capacity grows with their number. Their volumes hold the lines that are not in the bucket yet.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function replicated(props: ReplicatedProps): LokiDeployment {
@@ -107,7 +114,7 @@ type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { re
 
 const SINGLE = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<Deployment<'singleBinary'>>;
 
-/** The options of a replicated deployment, as returned by `replicated()`. */
+/** Validation rule of each field of a value that `replicated()` returned. */
 export const REPLICATED_DEPLOYMENT = {
   ...REPLICATED_OPTIONS,
   mode: { rule: oneOf('replicated') },
@@ -119,7 +126,7 @@ const byMode = {
   replicated: optionsRule<Deployment<'replicated'>>(REPLICATED_DEPLOYMENT),
 };
 
-/** Rule for a deployment mode. */
+/** Validates a deployment mode. */
 export const lokiDeployment: Rule = {
   allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
   accepts: (value) => lokiDeployment.problems?.(value, '').length === 0,

@@ -3,23 +3,26 @@ import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { lokiMegabytes, lokiSize } from './units';
 
-/** Limits of a Loki tenant; without tenants, of the whole fleet. */
+/** Limits of a Loki tenant. If there are no tenants, the limits apply to the whole fleet. */
 export interface LokiLimits {
-  /** Maximum number of active streams; a container has about two. @default 50000 */
+  /**
+   * Maximum number of active streams. A container has about two streams (stdout and stderr).
+   * @default 50000
+   */
   readonly streams?: number;
   /** Maximum rate of log data, in bytes per second. @default "16Mi" */
   readonly ingestionRate?: Quantity;
-  /** Maximum size of a log line; longer lines are truncated. @default "256Ki" */
+  /** Maximum size of a log line. Loki truncates longer lines. @default "256Ki" */
   readonly lineSize?: Quantity;
   /**
-   * Maximum number of series in a query's result, for all its tenants together. Many panels have one series
-   * per node.
+   * Maximum number of series in the result of a query, over all tenants that it queries. Many dashboard
+   * panels have one series per node.
    * @default 10000
    */
   readonly querySeries?: number;
 }
 
-/** The limits of a tenant. */
+/** Validation rule and default of each field of `LokiLimits`. */
 export const LOKI_LIMITS = {
   streams: { rule: wholeNumber(1, 10_000_000), default: 50_000 },
   ingestionRate: { rule: quantity, default: '16Mi' },
@@ -27,10 +30,10 @@ export const LOKI_LIMITS = {
   querySeries: { rule: wholeNumber(1, 1_000_000), default: 10_000 },
 } satisfies OptionTable<LokiLimits>;
 
-/** Rule for an option with Loki limits. */
+/** Validates `LokiLimits`. */
 export const lokiLimits = optionsRule<LokiLimits>(LOKI_LIMITS);
 
-/** Returns limits in the format of Loki's configuration; undefined ones are omitted. */
+/** Returns limits in the format of Loki's `limits_config`. Limits that are undefined are left out. */
 export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {
   return {
     ...(streams && { max_global_streams_per_user: streams }),

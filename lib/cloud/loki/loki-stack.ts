@@ -17,6 +17,8 @@ import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
+import { lokiConfig, lokiOverrides } from './config';
+import type { S3Storage } from './deployment';
 import {
   GOSSIP_PORT,
   LOKI_CONFIG_DIR,
@@ -24,26 +26,23 @@ import {
   LOKI_OVERRIDES,
   LOKI_PORTS,
   LOKI_RULES_DIR,
-  lokiConfig,
-  lokiOverrides,
   membersServiceName,
   S3_CREDENTIALS_DIR,
-} from './config';
-import type { S3Storage } from './deployment';
+} from './layout';
 import { LOKI_LIMITS } from './limits';
 import { connectMembers } from './members';
 import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
 import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
 
-/** Loki: stores the log lines of edge and cloud nodes for the retention period. */
+/** Loki, which stores the log lines of edge nodes and cloud nodes for the retention period. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
   readonly component = 'loki';
-  /** Push URL for collectors inside the cluster. */
+  /** URL to which log collectors inside the cluster push. */
   readonly clusterPushUrl: string;
-  /** Tenant of collectors inside the cluster; undefined without tenants. */
+  /** Tenant for log collectors inside the cluster; undefined if there are no tenants. */
   readonly clusterTenant?: string;
-  /** The server that collectors inside the cluster connect to; network policies are derived from it. */
+  /** Server to which log collectors inside the cluster connect, for network policies. */
   readonly pushServer: NetworkServer;
   readonly queryServer: NetworkServer;
   readonly dataSource: GrafanaDataSource;
@@ -56,7 +55,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   private readonly tenancy: Tenancy;
 
   /**
-   * @throws InvalidOptionError when an option is invalid, or the push path of the ingress is already used.
+   * @throws InvalidOptionError when an option is invalid, or when another backend of the ingress uses Loki's
+   * push path.
    */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
@@ -81,12 +81,16 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
+    if (!this.publicEndpoint)
+      throw invalid(
+        this,
+        'edge nodes cannot reach Loki, because it has no ingress: set the option `ingress`',
+      );
     return this.publicEndpoint;
   }
 
   /**
-   * Adds LogQL rules to the ruler; with tenants, they are evaluated for each tenant.
+   * Adds LogQL rules to Loki's ruler. If there are tenants, the ruler evaluates the rules for each tenant.
    * @throws InvalidOptionError that names the rule and its group, for an invalid LogQL expression, a
    * duplicate name or a missing runbook.
    */
@@ -95,7 +99,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   /**
-   * Sends the ruler's alerts to Alertmanagers.
+   * Adds Alertmanagers to which Loki's ruler sends alerts.
    * @throws InvalidOptionError when the sink is invalid.
    */
   addAlertSink(sink: AlertSink): void {
@@ -133,7 +137,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         },
         ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
       ],
-      // Time to write data in memory to disk before it stops.
+      // Time for Loki to write data in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
@@ -173,8 +177,9 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   /**
-   * Returns the backend of the ingress. It only accepts pushes; the guard balances them over the replicas and
-   * sets the tenant.
+   * Returns the backend for the ingress. Only pushes are allowed. The guard balances pushes over the replicas
+   * and sets the tenant header.
+   * @param isFiltered whether the node filter is in front of Loki
    */
   private backend(isFiltered: boolean): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
@@ -191,10 +196,13 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 }
 
-/** Concurrent pushes of one tenant that each replica of the guard forwards. */
+/** Maximum number of concurrent pushes of one tenant that each replica of the guard forwards to Loki. */
 const IN_FLIGHT = 8;
 
-/** Variables with the replica's address and the bucket's credentials. */
+/**
+ * Returns the environment variables of a replicated Loki: the pod's address, and the path of the bucket's
+ * credentials file.
+ */
 const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
   envFromField('POD_IP', 'status.podIP'),
   ...(storage?.credentialsSecretName
@@ -204,7 +212,10 @@ const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
 
 const rulesFolderOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
-/** Whether nodes show certificates, which the labels of their lines follow. */
+/**
+ * Returns whether the node filter is needed: edge nodes authenticate by certificates, and the filter sets the
+ * label `node` of log lines to the name in the certificate.
+ */
 const hasNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;
 

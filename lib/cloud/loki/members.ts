@@ -1,9 +1,12 @@
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { portOfUrl } from '../../core/network-access';
-import { GOSSIP_PORT, LOKI_PORTS } from './config';
 import type { S3Storage } from './deployment';
+import { GOSSIP_PORT, LOKI_PORTS } from './layout';
 
-/** Opens the network policies for a replicated Loki: gossip, queries between replicas, and the bucket. */
+/**
+ * Opens the network policy of a replicated Loki for gossip and queries between replicas, and for connections
+ * to the bucket.
+ */
 export function connectMembers({ network }: CloudWorkload, { endpoint }: S3Storage): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);

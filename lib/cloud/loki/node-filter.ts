@@ -2,21 +2,24 @@ import { CERTIFIED_GROUP_HEADER, CERTIFIED_NODE_HEADER } from '../../contracts/e
 import type { ConfigFolder } from '../../core/cloud-workload-options';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { LARGEST_PUSH, LOKI_PORTS } from './config';
+import { LARGEST_PUSH, LOKI_PORTS } from './layout';
 import program from './node-filter/main.mjs?bundle';
 
-/** Name of the container, of its port, and of the folder with its program. */
+/** Name of the node filter's container, of its port, and of the volume with its program. */
 export const NODE_FILTER = 'node-filter';
 
-/** The port that the guard pushes to. */
+/** Port of the node filter, to which the guard forwards pushes. */
 export const NODE_FILTER_PORT = 3101;
 
-/** Folder of its program. */
+/** Volume with the program of the node filter. */
 export const NODE_FILTER_FOLDER: ConfigFolder = { name: NODE_FILTER, files: () => ({ 'main.mjs': program }) };
 
 const PROGRAM_DIR = '/opt/node-filter';
 
-/** Returns the container before a Loki that sets the label `node` of log lines to the node of the certificate. */
+/**
+ * Returns the sidecar container in front of Loki. It sets the label `node` of all pushed log lines to the
+ * node name in the client's certificate.
+ */
 export function nodeFilterContainer(image: string): ContainerSpec {
   const variables = {
     LISTEN_PORT: `${NODE_FILTER_PORT}`,

@@ -16,36 +16,48 @@ import { type MultiTenancy, multiTenancy } from './tenants';
 
 /** Properties for `LokiStack`. */
 export interface LokiStackProps {
-  /** Name of the objects and of the scrape job. @default "loki" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "loki" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Ingress that exposes Loki to edge nodes. @default - only reachable inside the cluster */
+  /** Ingress that exposes Loki to edge nodes. @default - Loki is only reachable inside the cluster */
   readonly ingress?: BasicAuthIngress;
-  /** Deployment mode. @default - `singleBinary()`: a single Loki with a volume */
+  /**
+   * Deployment mode: `singleBinary()` or `replicated({ ... })`.
+   * @default - `singleBinary()`, a single Loki with a volume
+   */
   readonly deployment?: LokiDeployment;
-  /** Retention period of log lines, at least `1d`, since an index file covers a day. @default "30d" */
+  /**
+   * Retention period of log lines. The minimum is `1d`, because each index file covers a day.
+   * @default "30d"
+   */
   readonly retention?: Duration;
-  /** Other retention periods for some streams. @default - none */
+  /**
+   * Retention periods of streams that differ from `retention`.
+   * @default - `retention` applies to all streams
+   */
   readonly streamRetention?: readonly StreamRetention[];
   /**
-   * Maximum age of a log line that an edge node delivers after an outage.
-   * @default "8d" - for outages of a week
+   * Maximum age of a log line when Loki receives it. Edge nodes deliver old lines after an outage.
+   * @default "8d" - enough for outages of a week
    */
   readonly maxLineAge?: Duration;
-  /** Limits of each tenant. @default - for a fleet of some hundred nodes */
+  /**
+   * Limits of each tenant; without tenants, of the whole fleet.
+   * @default - the defaults of `LokiLimits`, for a fleet of some hundred nodes
+   */
   readonly limits?: LokiLimits;
   /**
-   * Tenants, whose lines are separated so that no group or user can use up the limits of others. Lines of
-   * cloud nodes have the tenant `cloud`.
+   * Tenants of Loki. Each tenant has its own limits, so that no group of nodes can use up the limits of other
+   * groups. Log lines of cloud nodes belong to the tenant `cloud`.
    * @default - each group of the ingress is a tenant; without groups, there is a single tenant
    */
   readonly multiTenancy?: MultiTenancy;
-  /** Base URL of runbooks, and overrides of alerts. @default - no overrides */
+  /** Base URL of runbooks, and overrides of alerts. @default - docs/runbooks of this project; no overrides */
   readonly rules?: RuleOptions;
   /** Size of each replica's volume. @default "50Gi" */
   readonly storage?: Quantity;
-  /** @default - requests: 100m CPU, 256Mi memory; limit: 1Gi memory */
+  /** Resources of each replica. @default - requests: 100m CPU, 256Mi memory; limit: 1Gi memory */
   readonly resources?: Resources;
 }
 
@@ -57,11 +69,14 @@ const retention: Rule = {
 const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
 const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)*,?\\s*\\}$`);
 
-/** Rule for a stream selector. Loki refuses a selector that matches a stream without any labels. */
+/**
+ * Validates a stream selector. Like Loki, this rule rejects a selector that would match a stream without
+ * labels.
+ */
 export const streamSelector: Rule = {
   allowed:
-    'a LogQL selector without a filter behind it, such as {namespace="audit"}, with RE2 syntax in regular expressions, of ' +
-    'which one matcher does not match an empty value',
+    'a LogQL stream selector without a line filter, such as {namespace="audit"}; regular expressions must have RE2 syntax, and at least ' +
+    'one matcher must not match an empty value',
   accepts: (value) => {
     if (typeof value !== 'string' || value.length > 2_000 || !MATCHERS.test(value)) return false;
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
@@ -71,13 +86,13 @@ export const streamSelector: Rule = {
   },
 };
 
-/** The options of a retention period for some streams. */
+/** Validation rule of each field of `StreamRetention`. */
 export const STREAM_RETENTION = {
   selector: { rule: streamSelector },
   period: { rule: retention },
 } satisfies OptionTable<StreamRetention>;
 
-/** The options of `LokiStack`. */
+/** Validation rule and default of each option of `LokiStack`. */
 export const LOKI_OPTIONS = {
   ...storageOptionTable('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
@@ -90,10 +105,13 @@ export const LOKI_OPTIONS = {
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<LokiStackProps>;
 
-/** The options of a `LokiStack` with defaults. */
+/** The options of a `LokiStack`, with all defaults filled in. */
 export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
 
-/** Checks the options and adds their defaults. @throws InvalidOptionError that lists every invalid option. */
+/**
+ * Validates the options of a `LokiStack` and fills in their defaults.
+ * @throws InvalidOptionError that lists every invalid option.
+ */
 export function lokiOptionsOf(scope: Construct, props: LokiStackProps): LokiOptions {
   const all = optionsOf(scope, props, LOKI_OPTIONS);
   verifyReplicas(scope, all);
@@ -106,8 +124,8 @@ function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions):
   if (deployment.lateLines === 'at-once' && !retainsAcceptedLines(kept)) {
     throw invalid(
       scope,
-      'deployment.lateLines is "at-once", but lines would be deleted while replicas still have them in their index; allowed: a retention, ' +
-        'and periods of streamRetention, of at least twice maxLineAge',
+      'deployment.lateLines is "at-once", but Loki would delete lines that are still in the index of a replica; allowed: a retention, ' +
+        'and periods in streamRetention, of at least twice maxLineAge; or lateLines "when-written"',
     );
   }
 }
@@ -115,6 +133,6 @@ function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions):
 function verifyIdentity(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
-    throw invalid(scope, `${at} has credentialsSecretName and identityAnnotations; allowed: one of them`);
+    throw invalid(scope, `${at} has both credentialsSecretName and identityAnnotations: remove one of them`);
   }
 }

@@ -5,22 +5,27 @@ import { componentDown } from '../component-down';
 
 /** Thresholds of the alerts about Loki. */
 export interface LokiThresholds {
-  /** Percentage of requests that Loki answers with a server error (5xx). @default 10 */
+  /**
+   * Percentage of requests answered with a server error (5xx) above which LokiRequestErrors fires.
+   * @default 10
+   */
   readonly lokiErrorPercent: number;
 }
 
+/** Allowed range and default of each threshold in `LokiThresholds`. */
 export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percentThreshold(10) };
 
 /**
- * Returns an expression for the increase of a counter in half an hour. The counter's series starts with its
- * first event, which `increase` does not count; it is counted if the process was scraped before.
+ * Returns a PromQL expression for the increase of a counter within 30 minutes, including its first event.
+ * Loki creates the counter's series with its first event, so `increase` misses this event. The second part of
+ * the expression returns a series that did not exist 30 minutes ago, if Loki was already scraped then.
  */
 const newlyIncreased = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
   or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
 
 /**
- * Returns rules about Loki, based on the metrics that its mixin uses:
+ * Returns the alerts about Loki, based on the metrics that Loki's mixin uses:
  * https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin
  */
 export function lokiRules(
@@ -71,7 +76,7 @@ export function lokiRules(
           alert('LokiCompactorNotRunning', {
             severity: 'warning',
             for: '1h',
-            // Before its first success, the time is counted from the start of the process.
+            // If the compactor has not succeeded yet, the time since the start of the process counts.
             expr: `min by (cluster, job) (
   time() - (
     loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0

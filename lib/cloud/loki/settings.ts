@@ -5,7 +5,7 @@ import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 
-/** Options of Loki that settings forward. */
+/** Options of `LokiStack` that the setting `loki` may contain. */
 const OFFERED = [
   'deployment',
   'streamRetention',
@@ -15,45 +15,45 @@ const OFFERED = [
   'resources',
 ] as const;
 
-/** Settings for Loki. */
+/** Value of the setting `loki`. */
 export type LokiSettings = Pick<LokiStackProps, (typeof OFFERED)[number]>;
 
-/** Settings of an environment for Loki. */
+/** Top-level settings of an environment that belong to Loki. */
 interface OwnSettings {
   /**
-   * Settings for Loki: deployment, limits and tenants.
+   * Options of Loki, such as deployment mode, limits and tenants.
    * @default - a single Loki with a volume, for a fleet of some hundred nodes
    */
   readonly loki?: LokiSettings;
 }
 
-/** The public host of Loki. */
+/** Fields of the setting `hosts` that belong to Loki. */
 interface LokiHost {
-  /** Host that edge nodes push logs to. */
+  /** Public host name to which edge nodes push logs, such as `logs.example.com`. */
   readonly logs: string;
 }
 
-/** Retention period of log lines. */
+/** Fields of the setting `retention` that belong to Loki. */
 interface LokiRetention {
   /** Retention period of log lines. @default "30d" */
   readonly logs?: Duration;
 }
 
-/** The volume of Loki. */
+/** Fields of the setting `storage` that belong to Loki. */
 interface LokiStorage {
-  /** Size of the volume for log lines. @default "50Gi" - or what `edge.fleet` needs */
+  /** Size of the volume of each Loki replica. @default "50Gi" - or computed from `edge.fleet` */
   readonly loki?: Quantity;
 }
 
-/** Secrets of Loki's public host. */
+/** Fields of the setting `secrets` that belong to Loki. */
 interface LokiSecrets {
-  /** Cloud: users that may push logs. @default "logs-users" */
+  /** Secret in the cloud cluster with the users that may push logs. @default "logs-users" */
   readonly logsUsers?: string;
-  /** Edge: user name and password for pushing logs. @default "logs-credentials" */
+  /** Secret on the edge with the user name and password for pushing logs. @default "logs-credentials" */
   readonly logsCredentials?: string;
 }
 
-/** Settings of an environment that Loki uses. */
+/** All settings of an environment that Loki uses. */
 export interface LokiEnvironment extends OwnSettings {
   readonly hosts: LokiHost;
   readonly retention?: LokiRetention;
@@ -67,21 +67,21 @@ export interface LokiEnvironment extends OwnSettings {
   };
 }
 
-/** The settings `loki`. */
+/** Validation rule and default of the setting `loki`. */
 export const LOKI_SETTINGS = {
   loki: { rule: offeredOptionsRule<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Loki's part of the settings `hosts`. */
+/** Validation rule of the setting `hosts.logs`. */
 export const LOKI_HOST = { logs: { rule: hostName } } satisfies OptionTable<LokiHost>;
 
-/** Loki's part of the settings `retention`. */
+/** Validation rule and default of the setting `retention.logs`. */
 export const LOKI_RETENTION = { logs: LOKI_OPTIONS.retention } satisfies OptionTable<LokiRetention>;
 
-/** Loki's part of the settings `storage`. */
+/** Validation rule and default of the setting `storage.loki`. */
 export const LOKI_STORAGE = { loki: LOKI_OPTIONS.storage } satisfies OptionTable<LokiStorage>;
 
-/** Loki's part of the settings `secrets`. */
+/** Validation rules and defaults of Loki's fields in the setting `secrets`. */
 export const LOKI_SECRETS = {
   logsUsers: { rule: objectName, default: 'logs-users' },
   logsCredentials: { rule: objectName, default: 'logs-credentials' },

@@ -8,38 +8,48 @@ import { logBytesPerNode, sumOf } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
-/** Coefficients of Loki's memory, with their sources. */
+/** Coefficients for the memory and load of Loki, with their sources. */
 export const LOKI = {
-  /** Memory with the streams of some hundred nodes: the construct's default request. */
+  /** Memory in bytes with the streams of some hundred nodes: the default memory request of `LokiStack`. */
   baseBytes: 256 * 2 ** 20,
-  /** How long lines stay in memory: max_chunk_age of https://grafana.com/docs/loki/latest/configure/. */
+  /**
+   * How long lines stay in memory, in seconds: the default of max_chunk_age in
+   * https://grafana.com/docs/loki/latest/configure/.
+   */
   secondsHeld: 2 * 3_600,
-  /** Twenty containers with two streams each. */
+  /** Streams per node: twenty containers with two streams each. */
   streamsPerNode: 40,
-  /** Memory of an active stream: 430 MiB with 50,000 streams of five short lines, on Loki 3.7.6. */
+  /**
+   * Memory of an active stream in bytes. Measured with Loki 3.7.6: 430 MiB for 50,000 streams of five short
+   * lines.
+   */
   bytesPerStream: 9 * 2 ** 10,
   /**
-   * Streams of late lines, as a multiple of the current ones: one for each hour of an outage, active for half
-   * an hour.
+   * Number of additional streams while nodes deliver late lines, as a multiple of the number of normal
+   * streams. Time sharding creates one stream for each hour of an outage, which stays active for half an
+   * hour.
    */
   lateStreams: 2,
-  /** Rate of log lines while nodes deliver their backlog, as a multiple of the average. */
+  /** Rate of log lines while nodes deliver their backlog, as a multiple of the average rate. */
   catchUp: 10,
 } as const;
 
-/** Load that the log lines of nodes put on Loki. */
+/** Load on Loki that the log lines of edge nodes cause. */
 export interface LogLoad {
-  /** Active streams while nodes deliver their backlog. */
+  /** Number of active streams while nodes deliver their backlog. */
   readonly streams: number;
   /** Bytes of log lines per second while nodes deliver their backlog. */
   readonly bytesPerSecond: number;
-  /** Series in the result of a query about all nodes, with headroom for replaced nodes. */
+  /**
+   * Number of series in the result of a query about all nodes: twice the number of nodes, because replaced
+   * nodes are also in the result.
+   */
   readonly querySeries: number;
 }
 
 /**
- * Returns the load of node groups on Loki. Limits derived from it let all planned nodes through, and stop
- * senders far beyond the plan.
+ * Returns the load on Loki that groups of nodes cause. Limits that are derived from this load accept the log
+ * lines of all planned nodes, but reject clients that send far more than planned.
  */
 export function logLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
@@ -54,14 +64,17 @@ export function logLoad(groups: readonly FleetGroup[]): LogLoad {
 
 /** Planned resources of Loki. */
 export interface LokiPlan {
-  /** Daily volume of log lines of all nodes, and storage for the retention period. */
+  /**
+   * Log lines of all nodes per day (`bytesPerDay`), and the memory and storage that Loki needs for the
+   * retention period, in bytes.
+   */
   readonly loki: {
     readonly bytesPerDay: number;
     readonly memory: number;
     readonly storage: number;
-    /** Load of all nodes together, while many of them deliver their backlog. */
+    /** Load of all nodes together. */
     readonly load: LogLoad;
-    /** Load of each group, by its name. */
+    /** Load of each group of nodes, by the group's name. */
     readonly loads: Readonly<Record<string, LogLoad>>;
   };
 }
@@ -86,18 +99,20 @@ export interface LokiSizes {
     readonly storage: Quantity;
     readonly resources: Resources;
     readonly limits: LokiLimits;
-    /** Limits of each group, by its name. */
+    /** Limits of each group of nodes, by the group's name. */
     readonly limitsByGroup: Readonly<Record<string, LokiLimits>>;
   };
 }
 
-/** Minimum limits of all nodes, for small fleets. */
+/** Minimum of the limits for all nodes together, which applies to small fleets. */
 const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
-/** Minimum limits of a group with few nodes. */
+/** Minimum of the limits for a group, which applies to groups with few nodes. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
-/** Returns limits that let through a load, in whole mebibytes, with a minimum. */
+/**
+ * Returns limits that accept a load, but at least the given minimum. Rates are rounded up to whole mebibytes.
+ */
 const lokiLimitsFor = (
   { streams, bytesPerSecond }: LogLoad,
   least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
@@ -106,11 +121,11 @@ const lokiLimitsFor = (
   ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
 });
 
-/** Computes the size of Loki for a fleet. */
+/** Computes volume, resources and limits of Loki for a fleet. */
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
   needs: (fleet) => ({ loki: lokiNeeds(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
-    ['Loki: a day', formatSize(bytesPerDay)],
+    ['Loki: log lines per day', formatSize(bytesPerDay)],
     ['Loki: memory', formatSize(memory)],
     ['Loki: volume', formatSize(storage)],
   ],

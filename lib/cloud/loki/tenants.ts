@@ -9,37 +9,42 @@ import { type LokiLimits, lokiLimits } from './limits';
 /** Options for the tenants of Loki. */
 export interface MultiTenancy {
   /**
-   * Users of the ingress that are tenants in addition to its groups; an empty list disables tenants.
-   * @default - the groups of the ingress
+   * Users of the ingress that are tenants in addition to the ingress's groups. An empty list disables
+   * tenants.
+   * @default - only the groups of the ingress are tenants
    */
   readonly tenants?: readonly string[];
   /**
-   * Former tenants, whose lines Grafana shows until their retention ends; with an empty list, none.
-   * @default ["fake"] - the tenant of lines from before there were tenants
+   * Tenants that no longer push. Grafana still shows their lines until the retention period ends. With an
+   * empty list, Grafana shows only the lines of current tenants.
+   * @default ["fake"] - Loki's tenant of lines that were stored before tenants were enabled
    */
   readonly formerTenants?: readonly string[];
-  /** Limits of single tenants, which replace `limits`. @default - `limits`, for each tenant */
+  /**
+   * Limits of single tenants, by tenant name. They override `limits` of the `LokiStack`.
+   * @default - `limits` applies to each tenant
+   */
   readonly limits?: Readonly<Record<string, LokiLimits>>;
 }
 
-/** Loki's tenant name when multi-tenancy is disabled. */
+/** Name that Loki gives its only tenant when multi-tenancy is disabled. */
 export const NO_TENANT = 'fake';
 
-/** The tenant of the cloud nodes' lines. */
+/** Tenant of the log lines of cloud nodes. */
 export const CLOUD_TENANT = 'cloud';
 
-/** Request header with the tenant. */
+/** Name of the request header that contains the tenant. */
 export const TENANT_HEADER = 'X-Scope-OrgID';
 
-/** The resolved tenants of a Loki. */
+/** The tenants of a `LokiStack`, resolved from its options and the groups of its ingress. */
 export interface Tenancy {
   /** Whether multi-tenancy is enabled. */
   readonly separate: boolean;
-  /** Tenants that lines are pushed as, and for which rules are evaluated. */
+  /** Tenants that push log lines. The ruler evaluates the rules for each of them. */
   readonly writers: readonly string[];
-  /** Tenants whose lines Grafana shows. */
+  /** Tenants whose log lines Grafana queries. */
   readonly readers: readonly string[];
-  /** Limits of single tenants. */
+  /** Limits of single tenants, by tenant name. */
   readonly limits: Readonly<Record<string, LokiLimits>>;
 }
 
@@ -51,19 +56,20 @@ const tenant = matches(
 );
 const tenants = distinctListOf(tenant);
 
-/** The options of tenants. */
+/** Validation rule and default of each field of `MultiTenancy`. */
 export const MULTI_TENANCY = {
   tenants: { rule: tenants, default: undefined },
   formerTenants: { rule: tenants, default: [NO_TENANT] },
   limits: { rule: mapOf(tenant, lokiLimits), default: {} },
 } satisfies OptionTable<MultiTenancy>;
 
-/** Rule for an option with tenants. */
+/** Validates `MultiTenancy`. */
 export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
- * Resolves the tenants: each group of the ingress and each given user, or a single tenant.
- * @throws InvalidOptionError when a tenant has a reserved name.
+ * Resolves the tenants of a Loki: each group of the ingress and each user in `tenants`; a single tenant if
+ * there are no groups and users.
+ * @throws InvalidOptionError when a tenant has a reserved name, or when limits name an unknown tenant.
  */
 export function tenancyOf(
   scope: Construct,
@@ -86,20 +92,22 @@ export function tenancyOf(
   if (unknown.length) {
     throw invalid(
       scope,
-      `multiTenancy.limits has ${unknown.join(', ')}; allowed: tenants, which are ${writers.join(', ')}`,
+      `multiTenancy.limits has ${unknown.join(', ')}; allowed: the names of tenants, which are ${writers.join(', ')}`,
     );
   }
   return { separate: true, writers, readers: [...new Set([...writers, ...formerTenants])], limits };
 }
 
-/** Returns Grafana's data source, which queries the lines of all tenants together. */
+/**
+ * Returns the Grafana data source of Loki. If there are tenants, each query covers the lines of all tenants.
+ */
 export function lokiDataSource(url: string, { separate, readers }: Tenancy): GrafanaDataSource {
   const source = { name: 'Loki', uid: 'loki', type: 'loki', url } as const;
   if (!separate) return source;
   return {
     ...source,
     jsonData: { httpHeaderName1: TENANT_HEADER },
-    // These are tenant names, not secrets; Grafana only takes header values from this field.
+    // The values are tenant names, not secrets. Grafana accepts values of headers only in secureJsonData.
     secureJsonData: { httpHeaderValue1: readers.join('|') },
   };
 }

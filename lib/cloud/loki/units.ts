@@ -1,17 +1,18 @@
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 
 /**
- * Converts a size to Loki's notation: plain bytes, since Loki supports KB and MB (of 1,024), but not Ki and
- * Mi.
+ * Converts a size to Loki's notation in bytes, such as `1024B`, because Loki does not support the units Ki
+ * and Mi.
  */
 export const lokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 
-/** Converts a size to the unit of Loki's options that end with `_mb`: 1,024 × 1,024 bytes. */
+/** Converts a size to a number for Loki's options that end with `_mb`. Their unit is 1,024 × 1,024 bytes. */
 export const lokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
 
 /**
- * Converts a duration to Loki's notation, in the largest unit that divides it: some options support no unit
- * above hours, others no fractions.
+ * Converts a duration to Loki's notation, such as `192h` or `90m`. The result is a whole number of hours,
+ * minutes or seconds, because some of Loki's options support no larger unit than hours and others no
+ * fractions.
  */
 export function lokiDuration(duration: Duration): string {
   const all = seconds(duration);

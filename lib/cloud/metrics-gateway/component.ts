@@ -10,11 +10,12 @@ import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from 
 import { GATEWAY_SETTINGS, GATEWAY_STORAGE, type GatewayEnvironment } from './settings';
 import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing } from './sizing';
 
-/** Name of an environment's gateway and of its scrape job. */
+/** Name of the metrics gateway in an environment, and of its scrape job. */
 export const METRICS_GATEWAY = 'metrics-gateway';
 
 /**
- * The remote-write gateway as a component of an environment, identified by its scrape job where it exists.
+ * The component `metrics-gateway` of an environment: a `MetricsGateway`, if nodes use the transport
+ * `remote-write`.
  */
 export const metricsGatewayComponent = {
   sizing: metricsGatewaySizing,

@@ -9,31 +9,44 @@ import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 
-/** Properties for `toRemoteWrite`: an external store that supports remote write. */
+/** Properties for `toRemoteWrite`: the URL and access of an external store that supports remote write. */
 export interface ExternalStoreProps {
   /**
-   * Full URL to write to, without credentials: `https://mimir.example.com/api/v1/push`, Thanos Receive's
-   * `/api/v1/receive`, VictoriaMetrics' `/insert/0/prometheus/api/v1/write`.
+   * Full remote-write URL, without credentials: `https://mimir.example.com/api/v1/push` for Mimir. The path
+   * is `/api/v1/receive` for Thanos Receive, and `/insert/0/prometheus/api/v1/write` for a VictoriaMetrics
+   * cluster.
    */
   readonly url: string;
-  /** Compression of batches: `zstd` for VictoriaMetrics, `snappy` for all others. @default "snappy" */
+  /**
+   * Compression of remote-write requests: `zstd` for VictoriaMetrics, `snappy` for all other stores.
+   * @default "snappy"
+   */
   readonly encoding?: 'zstd' | 'snappy';
   /**
-   * Out-of-order window of a store that rejects a whole request because of one older sample, as Prometheus
-   * does. The gateway then writes through a filter that drops such samples.
-   * @default - the store rejects single samples, as Mimir, Thanos and VictoriaMetrics do
+   * Out-of-order window of the store. Set it only for a store that rejects a whole request if one of its
+   * samples is older, as Prometheus does. The gateway then writes through a filter that drops samples outside
+   * the window.
+   * @default - no filter, for stores that reject only single samples: Mimir, Thanos and VictoriaMetrics
    */
   readonly outOfOrderWindow?: Duration;
-  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - no authentication */
+  /**
+   * Name of the Secret of type `kubernetes.io/basic-auth` with the store's user name and password, in the
+   * gateway's namespace.
+   * @default - no authentication
+   */
   readonly credentialsSecretName?: string;
   /**
-   * CA certificate that verifies the store, in a ConfigMap of the gateway's namespace.
-   * @default - the public CA certificates
+   * ConfigMap with the private CA certificate that signed the store's certificate, in the gateway's
+   * namespace.
+   * @default - the store's certificate is signed by a public CA
    */
   readonly privateCa?: PrivateCa;
-  /** Request headers, such as `X-Scope-OrgID`. Do not put secrets here. @default - none */
+  /** Request headers, such as `X-Scope-OrgID`. Do not put secrets here. @default - no additional headers */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Pods or addresses of the store, for network policies. @default - any address, at the URL's port */
+  /**
+   * Pods or IP addresses of the store, for network policies.
+   * @default - any address, at the port of the URL
+   */
   readonly peer?: NetworkPeer;
 }
 
@@ -45,7 +58,7 @@ const url = matches(
 
 const headers: Rule = {
   allowed:
-    'header names other than Authorization, with values of printable ASCII without commas, quotes and brackets',
+    'an object of header names (except Authorization) with values of printable characters other than commas, quotes, "^" and brackets',
   accepts: (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -55,7 +68,7 @@ const headers: Rule = {
     ),
 };
 
-/** The options of `toRemoteWrite()`. */
+/** Validation rule and default of each option of `toRemoteWrite()`. */
 export const EXTERNAL_STORE_OPTIONS = {
   url: { rule: url },
   encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
@@ -80,9 +93,10 @@ export function unencryptedPasswordProblem(
 }
 
 /**
- * Creates an external store for a `MetricsGateway`: Mimir, Thanos Receive, VictoriaMetrics, another
- * Prometheus.
- * @throws InvalidOptionError when an option is invalid, or a password would be sent without encryption.
+ * Returns an external store to which a `MetricsGateway` can write: Mimir, Thanos Receive, VictoriaMetrics or
+ * another Prometheus.
+ * @throws InvalidOptionError when an option is invalid, or when a password would be sent
+ * without encryption.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);

@@ -5,18 +5,23 @@ import { bytes } from '../../core/units';
 
 const MEBI = 2 ** 20;
 
-/** Limits on requests that vmagent accepts, so that no request exhausts its memory. */
+/**
+ * Flags and environment variables of vmagent that limit the size and number of requests, so that no request
+ * exhausts vmagent's memory.
+ */
 export interface InsertLimits {
   readonly args: readonly string[];
   readonly env: readonly k8s.EnvVar[];
 }
 
 /**
- * Returns the limits that follow from a gateway's memory limit. A request of empty labels or samples takes up
- * to 128 times its size while it is parsed (measured with vmagent 1.145), so its size is limited to 1/256 of
- * the memory limit, with one request at a time: 2 MiB of 512Mi, four times a block of an edge agent. Larger
- * requests are answered with 400, which an agent counts as dropped. One request at a time is sufficient
- * behind a proxy that buffers requests.
+ * Returns vmagent's request limits for the gateway's memory limit.
+ * While vmagent parses a request of empty labels or samples, it uses up to 128 times the request's size
+ * (measured with vmagent 1.145). Requests are therefore limited to 1/256 of the memory limit: 2 MiB with a
+ * memory limit of 512Mi, which is four times a request of an edge agent. vmagent answers larger requests with
+ * 400, and the agent counts them as dropped.
+ * vmagent parses one request at a time. That is sufficient, because the guard in front of the gateway buffers
+ * requests.
  */
 export function insertLimits(resources: Resources): InsertLimits {
   const { memory, memoryLimit = memory } = resources;
@@ -26,7 +31,7 @@ export function insertLimits(resources: Resources): InsertLimits {
     args: [
       `-maxInsertRequestSize=${largestRequest}`,
       '-maxConcurrentInserts=1',
-      // Series with more labels are dropped, and counted in vm_rows_ignored_total.
+      // vmagent drops series with more labels, and counts them in vm_rows_ignored_total.
       '-maxLabelsPerTimeseries=64',
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',

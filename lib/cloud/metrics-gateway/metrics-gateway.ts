@@ -20,9 +20,9 @@ import type { Stamps } from './series-limiter';
 import { gatewayWorkload } from './workload';
 
 /**
- * A gateway that receives the samples of all edge nodes by remote write, sets their labels `cluster` and
- * `group`, and writes them to a store. While the store is unavailable, samples are queued on a volume. It
- * consists of vmagents behind a guard.
+ * A gateway that receives the samples of all edge nodes by remote write, sets the labels `cluster` and
+ * `group`, and writes the samples to a metrics store. While the store is unavailable, the gateway queues
+ * samples on a volume. The gateway consists of vmagent replicas behind the guard of the ingress.
  */
 export class MetricsGateway extends Construct implements RemoteWriteSink, ScrapeTarget {
   readonly protocol = 'remote-write';
@@ -30,8 +30,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   /**
-   * The sink for workloads that push by themselves with Pushgateway's protocol; undefined without
-   * `pushPrefix`.
+   * Sink for workloads that push with Pushgateway's protocol; undefined without `pushPrefix` or without an
+   * ingress.
    */
   readonly pushes?: PushgatewaySink;
   private readonly workload: CloudWorkload;
@@ -39,7 +39,10 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   private readonly addresses: number;
   private readonly publicEndpoint?: PublicEndpoint;
 
-  /** @throws InvalidOptionError when an option is invalid, or its path of the ingress is already used. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or when another backend of the ingress uses the
+   * gateway's path.
+   */
   constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
@@ -59,9 +62,11 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   /**
-   * Returns the scrape jobs for one of several replicas of the store: the filter that writes to it, and the queues of
-   * the other replicas with the label `other_replica`. Other filters are excluded, because they count the same samples;
-   * the label marks samples that this replica still receives.
+   * Returns the gateway's scrape jobs for one replica of the store. They differ in two points.
+   * Filters: a replica scrapes only the filter that writes to this replica, because all filters count the
+   * same samples.
+   * Queues: metrics of the queues for other replicas get the label `other_replica`. Samples in these queues
+   * are not missing in this replica.
    */
   scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
     const { workload, filters, addresses } = this;
@@ -80,18 +85,28 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
+    if (!this.publicEndpoint)
+      throw invalid(
+        this,
+        'edge nodes cannot reach the gateway, because it has no ingress: set the option `ingress`',
+      );
     return this.publicEndpoint;
   }
 }
 
-/** Labels that the guard adds to each request, depending on the authentication of clients. */
+/**
+ * Returns which labels the guard adds to each request: the group of the user, or the node of the client
+ * certificate.
+ */
 const stampedLabels = (endpoint?: PublicEndpoint): Stamps => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });
 
-/** Series of the limiter and the filter are about nodes, and keep the nodes' labels. */
+/**
+ * Scrape option for metrics of the limiter and the filter: their series are about edge nodes, so the label
+ * `node` is kept.
+ */
 const OF_NODES = { honor_labels: true };
 
 const programScrapeJob = (
@@ -105,7 +120,11 @@ const programScrapeJob = (
   static_configs: [{ targets: workload.replicaAddresses(port) }],
 });
 
-/** vmagent numbers the URLs that it writes to. */
+/**
+ * Returns the relabeling that adds `other_replica="true"` to metrics of queues. vmagent's label `url` starts
+ * with the number of the queue, such as `2:http://...`.
+ * @param others numbers of the queues for other replicas of the store
+ */
 const markOtherStores = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
@@ -114,8 +133,8 @@ const markOtherStores = (others: readonly number[]): RelabelConfig => ({
 });
 
 /**
- * Exposes the gateway to edge nodes. Only pushes are accepted; the guard balances them over the replicas and
- * adds the node group.
+ * Exposes the remote-write path to edge nodes. Only POST requests are allowed. The guard balances them over
+ * the replicas and adds the group of the node.
  */
 function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
   return ingress.expose({
@@ -133,7 +152,7 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
   });
 }
 
-/** Exposes the path for workloads that push by themselves. */
+/** Exposes the path for workloads that push with Pushgateway's protocol. */
 function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix: string): PushgatewaySink {
   const endpoint = ingress.expose({
     namespace: workload.namespace,

@@ -12,41 +12,56 @@ import { type SeriesLimits, seriesLimits } from '../../fleet/series-limits';
 
 /** Properties for `MetricsGateway`. */
 export interface MetricsGatewayProps {
-  /** Destination of the samples: a Prometheus of this stack, or `toRemoteWrite`. */
+  /**
+   * Metrics store to which the gateway writes: a Prometheus of this stack, or an external store by
+   * `toRemoteWrite`.
+   */
   readonly store: RemoteWriteStore;
-  /** Name of the objects and of the scrape job. @default "metrics-gateway" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "metrics-gateway" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Ingress that exposes the gateway to edge nodes. @default - only reachable inside the cluster */
+  /**
+   * Ingress that exposes the gateway to edge nodes.
+   * @default - the gateway is only reachable inside the cluster
+   */
   readonly ingress?: BasicAuthIngress;
   /**
-   * Path prefix below which the gateway also accepts pushes in Pushgateway's protocol:
-   * `<prefix>/metrics/job/...`. It only forwards the samples and stores no groups, so there is nothing to
-   * delete; a pushed value is visible for five minutes.
-   * @default - only remote write
+   * Path prefix for pushes with Pushgateway's protocol, at `<prefix>/metrics/job/...`. The gateway forwards
+   * pushed samples to the store and keeps no groups, so there is nothing to delete. A pushed value is visible
+   * in queries for five minutes.
+   * @default - only remote write is accepted
    */
   readonly pushPrefix?: string;
   /**
-   * Number of replicas, over which nodes are balanced.
-   * @default 2 - samples are still received while a node is drained
+   * Number of replicas. The guard balances edge nodes over them.
+   * @default 2 - samples are still received while a cloud node is drained
    */
   readonly replicas?: number;
-  /** Size of each replica's volume, which queues samples while the store is unavailable. @default "5Gi" */
+  /**
+   * Size of each replica's volume, on which samples are queued while the store is unavailable. At least 1Gi.
+   * @default "5Gi"
+   */
   readonly storage?: Quantity;
   /**
-   * Limits on the number of series that nodes may write; samples beyond are refused and counted.
-   * @default - for 500 nodes
+   * Limits on the number of series that nodes may write. Samples of further series are rejected and counted.
+   * @default - the defaults of `SeriesLimits`, for 500 nodes
    */
   readonly limits?: SeriesLimits;
   /**
-   * Limits of each group, where users belong to groups.
-   * @default - all groups share `limits`, of which a single group gets at most 80 %
+   * Limits of each group, by its name, if users belong to groups.
+   * @default - all groups share `limits`, and each group may use at most 80 % of them
    */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
-  /** Maximum samples per second of each replica; clients beyond it are slowed down. @default - no limit */
+  /**
+   * Maximum number of samples per second of each replica. Clients that send more are slowed down.
+   * @default - no limit
+   */
   readonly samplesPerSecond?: number;
-  /** @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory */
+  /**
+   * Resources of vmagent in each replica.
+   * @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory
+   */
   readonly resources?: Resources;
 }
 
@@ -56,11 +71,11 @@ const store: Rule = {
 };
 
 const storage: Rule = {
-  allowed: '1Gi or more, since the queue of vmagent has at least 512Mi',
+  allowed: "at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
 };
 
-/** The options of `MetricsGateway`. */
+/** Validation rule and default of each option of `MetricsGateway`. */
 export const METRICS_GATEWAY_OPTIONS = {
   ...cloudOptionTable('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
   store: { rule: store },
@@ -73,5 +88,5 @@ export const METRICS_GATEWAY_OPTIONS = {
   samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
 } satisfies OptionTable<MetricsGatewayProps>;
 
-/** The options of a `MetricsGateway` with defaults. */
+/** The options of a `MetricsGateway`, with all defaults filled in. */
 export type MetricsGatewayOptions = Options<MetricsGatewayProps, typeof METRICS_GATEWAY_OPTIONS>;

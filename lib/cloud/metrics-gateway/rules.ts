@@ -5,20 +5,27 @@ import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { componentDown } from '../component-down';
 
-/** Thresholds of the alerts about the gateway. */
+/** Thresholds of the alerts about the metrics gateway. */
 export interface GatewayThresholds {
-  /** Size of the queue of samples for the store, per replica. @default "256Mi" */
+  /** Size of a replica's queue above which MetricsGatewayQueueGrowing fires. @default "256Mi" */
   readonly gatewayQueue: Quantity;
 }
 
+/** Allowed values and default of each threshold in `GatewayThresholds`. */
 export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
   gatewayQueue: { default: '256Mi', rule: quantity },
 };
 
-/** The group is optional, since not every fleet has groups. */
+/**
+ * Template of a node in summaries: "edge node edge-1 of group north"; without the group if the fleet has no
+ * groups.
+ */
 const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
-/** Returns rules about the gateway, based on the metrics of vmagent 1.145. */
+/**
+ * Returns the alerts about the metrics gateway, based on the metrics of vmagent 1.145, the series limiter and
+ * the write filter.
+ */
 export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},

@@ -24,24 +24,30 @@ import type { MetricsGatewayProps } from './options';
 import program from './series-limiter/main.mjs?bundle';
 import { SERIES_LIMITER } from './sizing';
 
-/** Files of the limiter's program. */
+/** Content of the volume with the series limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
-/** Values that the guard adds to each request: the group of its user, or the node of its certificate. */
+/**
+ * Values that the guard adds to the query of each request: the group of the user, the node of the client
+ * certificate, or neither.
+ */
 export interface Stamps {
   readonly group: boolean;
   readonly node: boolean;
 }
 
-/** Limits on series of a gateway. */
+/** Series limits of a metrics gateway. */
 export interface GatewayLimits {
   /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
-  /** Returns the limiter's configuration file. */
+  /** Renders the configuration file of the series limiter. */
   readonly file: (stamps: Stamps) => string;
 }
 
-/** Returns the limits of all nodes and of groups. */
+/**
+ * Returns the series limits of a gateway: for each group if `groupLimits` is set; otherwise all groups share
+ * `limits`.
+ */
 export function gatewayLimits({
   limits = {},
   groupLimits = {},
@@ -84,33 +90,36 @@ export function gatewayLimits({
   };
 }
 
-/** Without a guard, the query comes from the client. */
+/**
+ * Returns the regular expression by which the limiter finds the group or node in the query of a request. If
+ * the guard adds neither, the expression matches nothing, because the query then comes from the client.
+ */
 function stampPattern({ group, node }: Stamps): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }
 
-/** Properties for `seriesLimiter`. */
+/** Properties for `seriesLimiterContainer`. */
 export interface SeriesLimiterProps {
   readonly image: string;
   readonly limits: GatewayLimits;
   /** CPU request. */
   readonly cpu: Cpu;
-  /** Port for remote write of edge nodes, which also serves its metrics. */
+  /** Port for remote-write requests, at which the limiter also serves its metrics. */
   readonly port: number;
-  /** Folder of the program. */
+  /** Mount path of the program. */
   readonly programDir: string;
   readonly limitsFile: string;
-  /** File that stores the known series, so that they are not counted as new after a restart. */
+  /** Path of the file that stores the known series, so that they do not count as new after a restart. */
   readonly stateFile: string;
-  /** URL of vmagent, to which allowed requests are forwarded. */
+  /** Remote-write URL of vmagent, to which the limiter forwards requests. */
   readonly targetUrl: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
 /**
- * Returns the container in front of vmagent. It limits the number of series of each node, and refuses series
- * that only the cloud may write.
+ * Returns the container in front of vmagent. It limits the number of series of each node, and rejects series
+ * with reserved names that only cloud components may write.
  */
 export function seriesLimiterContainer(props: SeriesLimiterProps): ContainerSpec {
   const { mostSeries: most } = props.limits;

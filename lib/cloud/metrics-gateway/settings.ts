@@ -2,36 +2,37 @@ import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
-/** Options of the gateway that settings forward. */
+/** Options of `MetricsGateway` that the setting `metricsGateway` may contain. */
 const OFFERED = ['replicas', 'limits', 'samplesPerSecond', 'resources'] as const;
 
-/** Settings for the remote-write gateway. */
+/** Value of the setting `metricsGateway`. */
 export type MetricsGatewaySettings = Pick<MetricsGatewayProps, (typeof OFFERED)[number]>;
 
-/** Settings of an environment for the gateway. */
+/** Top-level settings of an environment that belong to the metrics gateway. */
 interface OwnSettings {
   /**
-   * Settings for the remote-write gateway; refused if no nodes use the transport `remote-write`.
-   * @default - sized for `edge.fleet`
+   * Options of the metrics gateway. Only allowed if nodes use the transport `remote-write`.
+   * @default - computed from `edge.fleet`
    */
   readonly metricsGateway?: MetricsGatewaySettings;
 }
 
-/** The volumes of the gateway. */
+/** Fields of the setting `storage` that belong to the metrics gateway. */
 interface GatewayStorage {
   /**
-   * Size of each replica's volume, which queues samples while Prometheus is unavailable.
-   * @default "5Gi" - or what `edge.fleet` needs
+   * Size of the volume of each gateway replica, on which samples are queued while the metrics store is
+   * unavailable.
+   * @default "5Gi" - or more, computed from `edge.fleet`
    */
   readonly metricsGateway?: Quantity;
 }
 
-/** Settings of an environment that the gateway uses. */
+/** All settings of an environment that the metrics gateway uses. */
 export interface GatewayEnvironment extends OwnSettings {
   readonly storage?: GatewayStorage;
 }
 
-/** The settings `metricsGateway`. */
+/** Validation rule and default of the setting `metricsGateway`. */
 export const GATEWAY_SETTINGS = {
   metricsGateway: {
     rule: offeredOptionsRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
@@ -39,7 +40,7 @@ export const GATEWAY_SETTINGS = {
   },
 } satisfies OptionTable<OwnSettings>;
 
-/** The gateway's part of the settings `storage`. */
+/** Validation rule and default of the setting `storage.metricsGateway`. */
 export const GATEWAY_STORAGE = {
   metricsGateway: METRICS_GATEWAY_OPTIONS.storage,
 } satisfies OptionTable<GatewayStorage>;

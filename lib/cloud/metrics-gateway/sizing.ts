@@ -9,48 +9,55 @@ import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { storeCopies } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
-/** Coefficients of a replica of the gateway, measured by `npm run bench:gateway` except where noted. */
+/** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
 export const GATEWAY = {
   /**
-   * CPU seconds per sample of each container, also for refused requests, in batches as nodes at `standard` send them;
-   * `copy` is that of vmagent for each store after the first, 0.29 times that of the first.
+   * CPU seconds of each container per sample, for requests as nodes with the profile `standard` send them.
+   * Samples in rejected requests count, too. `copy` is vmagent's additional CPU time for each store after the
+   * first: 0.29 times that for the first store.
    */
   secondsPerSample: { limiter: 2.2e-6, vmagent: 1.3e-6, filter: 0.15e-6, copy: 0.38e-6 },
-  /** Disk bytes per queued sample, measured by `npm run bench:prometheus`. */
+  /** Disk space per queued sample in bytes, measured by `npm run bench:prometheus`. */
   bytesPerQueuedSample: 16,
 } as const;
 
-/** Coefficients of the series limiter in front of the gateway. */
+/** Coefficients for the memory of the series limiter. */
 export const SERIES_LIMITER = {
-  /** Memory of the program and of concurrent requests. */
+  /** Memory of the program and of concurrent requests, in bytes. */
   baseBytes: 192 * 2 ** 20,
-  /** Memory per known series. */
+  /** Memory per known series, in bytes. */
   bytesPerSeries: 80,
 } as const;
 
 /** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
-   * Resources of each of `replicas` gateways, one of which may be down; `storage` queues samples while
-   * Prometheus is unavailable. All are 0 where no group uses remote write.
+   * Number of replicas, and what each replica needs while another one is down: CPU cores, and storage in
+   * bytes for queued samples while the metrics store is unavailable. All are 0 if no group uses remote write.
    */
   readonly gateway: {
     readonly replicas: number;
     readonly cores: number;
     readonly storage: number;
-    /** Limits of all nodes that use remote write, and of those of each group. */
+    /** Series limits for all nodes that use remote write, and for the nodes of each group (`groupLimits`). */
     readonly limits: Required<SeriesLimits>;
     readonly groupLimits: Readonly<Record<string, Required<SeriesLimits>>>;
   };
 }
 
-/** Returns the CPU seconds of a sample that is written to several stores. */
+/**
+ * Returns the CPU seconds of all containers for one sample.
+ * @param copies number of stores to which the sample is written
+ */
 function secondsPerSample(copies: number): number {
   const { limiter, vmagent, filter, copy } = GATEWAY.secondsPerSample;
   return limiter + vmagent + filter * copies + copy * (copies - 1);
 }
 
-/** Computes the needs of each replica; when one is down, the others take over its share. */
+/**
+ * Computes the number of replicas, and what each replica needs. When one replica is down, the others take
+ * over its load.
+ */
 function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = storeCopies(fleet);
@@ -69,7 +76,7 @@ function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   };
 }
 
-/** The part of an environment's sizes for the gateway. */
+/** Replicas, volume, limits and resources of the metrics gateway, computed for the fleet. */
 export interface MetricsGatewaySizes {
   readonly gateway?: {
     readonly replicas: number;
@@ -81,10 +88,10 @@ export interface MetricsGatewaySizes {
 }
 
 const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
-/** vmagent's share of a gateway's CPU. */
+/** Fraction of a gateway's CPU time that vmagent uses. */
 const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
-/** Computes the size of the gateway for a fleet. */
+/** Computes replicas, volume, limits and resources of the metrics gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: gatewayNeeds(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
@@ -98,7 +105,8 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
           gateway: {
             replicas,
             storage: toGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
-            // With users per group, users of groups without planned nodes only get the minimum.
+            // If groups have separate users, `limits` applies to groups without planned nodes: they get the
+            // minimum.
             limits: usersByGroup ? seriesLimitsOf([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {

@@ -27,7 +27,7 @@ import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilterContainer } from './write-filter';
 
 const FILTER_DIR = '/opt/write-filter';
-/** Limiter: the port that edge nodes write to. */
+/** Series limiter: the port to which edge nodes write, and the mount path of the program. */
 const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
 
 const CONFIG_DIR = '/etc/metrics-gateway/config';
@@ -35,7 +35,10 @@ const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
 const CA_DIR = '/etc/metrics-gateway/ca';
 const QUEUE_DIR = '/var/lib/metrics-gateway';
 
-/** Creates the workload of a gateway: the limiter, vmagent and, in front of each Prometheus, a filter. */
+/**
+ * Creates the workload of a metrics gateway. Its containers are the series limiter, vmagent and, for a
+ * Prometheus, a write filter for each replica of Prometheus.
+ */
 export function gatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
@@ -59,7 +62,7 @@ export function gatewayWorkload(
     config: configFolders(scope, options, stamps),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
-    // Time to write samples in memory to the queue before it stops.
+    // Time for vmagent to write samples in memory to the queue before it stops.
     terminationGracePeriodSeconds: 60,
     container: {
       args: vmagentArgs(options),
@@ -77,7 +80,10 @@ export function gatewayWorkload(
   });
 }
 
-/** All containers process the same samples, so each gets a share of the CPU. */
+/**
+ * Returns the CPU request of a sidecar container. All containers process the same samples, so the request is
+ * proportional to the CPU time per sample.
+ */
 const cpuShareOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
   return scaleCpu(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
@@ -93,7 +99,8 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
       urls: remoteWriteUrls(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
-      // In addition to this limit, vmagent holds the file that it is reading.
+      // The queue may exceed its limit by the file that vmagent is reading, so the limit is below the
+      // volume's size.
       queueSize: `${Math.max(Math.floor(((bytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
@@ -101,12 +108,12 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
         headers: target.headers,
       }),
     }),
-    // A safety limit above the limiter's, even if the limiter loses its state: vmagent forgets all series
-    // each hour.
+    // A safety limit, twice that of the series limiter. It also holds if the limiter loses its state. vmagent
+    // starts to count again every hour.
     `-remoteWrite.maxHourlySeries=${2 * gatewayLimits(options).mostSeries}`,
     ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
-    // Twice vmagent's default, which halves the number of requests: the filter and the store have a cost per
+    // Twice vmagent's default. Larger requests are fewer, and the filter and the store have a fixed cost per
     // request.
     '-remoteWrite.maxRowsPerBlock=20000',
     ...insertLimits(options.resources).args,
@@ -130,7 +137,10 @@ function configFolders(
   ];
 }
 
-/** Sets the node of a certificate, and its group if the labels of nodes define groups. */
+/**
+ * Relabeling for nodes with client certificates: sets the labels `node` and `group` to the values that the
+ * guard added. An empty group removes the label.
+ */
 const CERTIFIED: readonly RelabelConfig[] = [
   { action: 'labelmap', regex: STAMPED_NODE, replacement: 'node' },
   { action: 'labelmap', regex: STAMPED_GROUP, replacement: 'group' },
@@ -138,9 +148,9 @@ const CERTIFIED: readonly RelabelConfig[] = [
 ];
 
 /**
- * Returns the relabeling of clients' samples. The labels `cluster` and `side` of a client are replaced, its
- * `group` where there are groups, and its `node` where nodes have certificates. If a client adds the guard's
- * label itself, the guard's value comes later and wins: labelmap writes both in order.
+ * Returns the relabeling of samples that clients sent. It overwrites the labels `cluster` and `side`; also
+ * `group` if users belong to groups, and `node` if nodes have certificates. A client may send the guard's
+ * label itself, but the guard's value is the last one, and labelmap keeps the last value.
  */
 function relabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
   return [

@@ -6,29 +6,32 @@ import type { Cpu } from '../../core/units';
 import type { FilteredStore, StoreFilter } from './filters';
 import program from './write-filter/main.mjs?bundle';
 
-/** Properties for `writeFilter`. */
+/** Properties for `writeFilterContainer`. */
 export interface WriteFilterProps extends StoreFilter {
   readonly image: string;
   /** CPU request. */
   readonly cpu: Cpu;
   readonly store: FilteredStore;
-  /** Folder of the program. */
+  /** Mount path of the program. */
   readonly programDir: string;
-  /** Folder with the files `username` and `password` for the store. @default - no authentication */
+  /**
+   * Folder with the files `username` and `password` for basic auth at the store.
+   * @default - no authentication
+   */
   readonly credentialsDir?: string;
-  /** File with the CA certificate that verifies the store. @default - the public CA certificates */
+  /** Path of the file with the private CA certificate of the store. @default - only public CAs are trusted */
   readonly caFile?: string;
-  /** Additional volume mounts. @default - none */
+  /** Volume mounts of the container. @default - no volumes are mounted */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
 }
 
-/** Files of the filter's program. */
+/** Content of the volume with the write filter's program. */
 export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
 
 /**
- * Returns the container between a vmagent, whose requests mix samples of many nodes, and a Prometheus that
- * rejects a whole request because of one sample. It retries the valid samples of a rejected request, and
- * counts the others by node.
+ * Returns the container between vmagent and a Prometheus. A request of vmagent mixes samples of many nodes,
+ * and Prometheus rejects the whole request if one sample is invalid. The write filter then retries the valid
+ * samples of the request, and counts the invalid samples by node.
  */
 export function writeFilterContainer(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;

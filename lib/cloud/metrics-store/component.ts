@@ -20,7 +20,10 @@ import {
 
 type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
 
-/** Sizes of all stores: unused ones need nothing, and have no rows. */
+/**
+ * Computes the sizes of all kinds of metrics stores. The sizes of kinds that the environment does not use are
+ * 0, and have no rows in the plan.
+ */
 const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   needs: (fleet) => ({
     ...prometheusSizing.needs(fleet),
@@ -39,7 +42,10 @@ const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   }),
 };
 
-/** The store of metrics that an environment chose. The rules about itself it adds by itself. */
+/**
+ * The component `metrics-store` of an environment: the store that the setting `metricsStore` selects. The
+ * store adds the rules about itself.
+ */
 export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
@@ -50,18 +56,24 @@ export const metricsStoreComponent = {
   },
 } satisfies CloudComponent<object, object, MetricsStorePlan, MetricsStoreSizes, MetricsStoreEnvironment>;
 
-/** Only compares stated sizes; the construct checks computed ones. */
+/**
+ * Returns an error message if `retention.metricsSize` does not fit into `storage.prometheus`. Only explicit
+ * settings are compared; the construct validates computed sizes.
+ */
 function volumeOverflowProblems({
   retention: { metricsSize } = {},
   storage: { prometheus: volume } = {},
 }: MetricsStoreEnvironment): readonly string[] {
   if (!metricsSize || !volume || bytes(metricsSize) < bytes(volume)) return [];
   return [
-    `settings.retention.metricsSize is ${metricsSize}, and settings.storage.prometheus ${volume}; allowed: less than the size of the volume`,
+    `settings.retention.metricsSize is ${metricsSize}; allowed: less than ${volume}, the size of the volume (settings.storage.prometheus)`,
   ];
 }
 
-/** A stated window must not exceed the retention period; that of another store is in `unread`. */
+/**
+ * Returns an error message if the setting `retention.outOfOrderWindow` exceeds the retention period. The check
+ * only applies to a Prometheus of this stack: other stores list this setting in `unread`.
+ */
 function windowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
   const problem =
@@ -73,11 +85,14 @@ function windowProblems({ retention = {} }: MetricsStoreEnvironment): readonly s
   return problem ? [problem] : [];
 }
 
-/** Returns the errors for settings of a Prometheus of this stack, where another store keeps the samples. */
+/**
+ * Returns an error message for each setting that has no effect with the selected store, such as
+ * `storage.prometheus` with a remote store.
+ */
 export function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];
-    return [`settings.${path} has no effect with this metricsStore; allowed: leave it out: ${remedy}`];
+    return [`settings.${path} has no effect with this metricsStore: remove it from the settings; ${remedy}`];
   });
 }

@@ -4,7 +4,7 @@ import type { CloudComponent } from '../cloud-component';
 import { type LabeledGroup, NodeAdmission } from './node-admission';
 import { nodeAdmissionRules } from './rules';
 
-/** Settings of an environment that the component uses. */
+/** All settings of an environment that `nodeAdmissionComponent` uses. */
 export interface AdmissionEnvironment {
   readonly ingress?: { readonly authentication?: { readonly certificates?: object } };
   readonly edge?: {
@@ -15,8 +15,9 @@ export interface AdmissionEnvironment {
 }
 
 /**
- * Returns the groups of nodes in the settings, followed by the group of all other nodes; none where nodes of other
- * clusters push, whose labels the API server does not know.
+ * Returns the groups of nodes in the settings, followed by the group of all other nodes if the settings name
+ * one. Returns undefined if there are no groups, or if nodes of other clusters push: the API server does not
+ * know the labels of such nodes.
  */
 function labeledGroups({
   membership,
@@ -33,7 +34,10 @@ function labeledGroups({
   ];
 }
 
-/** The admission of nodes, which an environment has where nodes show certificates. */
+/**
+ * The component `node-admission` of an environment: a `NodeAdmission`, if edge nodes authenticate by client
+ * certificates.
+ */
 export const nodeAdmissionComponent = {
   rules: (environment) =>
     hasComponent('cloud-node-admission', environment)

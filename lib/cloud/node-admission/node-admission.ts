@@ -15,41 +15,45 @@ import program from './admission/main.mjs?bundle';
 
 /** Properties for `NodeAdmission`. */
 export interface NodeAdmissionProps {
-  /** Name of the objects and of the scrape job. @default "cloud-node-admission" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "cloud-node-admission" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Source of the list of nodes. With `api-server`, nodes that were deleted from the cluster are refused, or never
-   * joined it; with `pushes`, nodes of other clusters push, too, and only denied nodes are refused.
+   * How nodes are admitted. `api-server`: only nodes of this cluster may push; nodes that were deleted from
+   * the cluster, or never joined it, are rejected. `pushes`: nodes of other clusters may push, too; only
+   * nodes in the ConfigMap `denied-nodes` are rejected.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
   /**
-   * Groups of nodes, by their labels. Guards set the label `group` of what a node sends to the first group whose labels the node
-   * has, and remove it for a node without the labels of any group. Only with `membership: 'api-server'`.
-   * @default - none; nodes state their group themselves
+   * Groups of nodes, selected by Kubernetes node labels. Guards set the label `group` of the metrics and logs
+   * of a node to the first group that selects the node. If no group selects the node, guards remove the
+   * label. Only allowed with `membership: 'api-server'`.
+   * @default - nodes set the label `group` themselves
    */
   readonly groups?: readonly LabeledGroup[];
-  /** @default - requests: 10m CPU, 64Mi memory; limit: 192Mi memory */
+  /** Resources of each of the two replicas. @default - requests: 10m CPU, 64Mi memory; limit: 192Mi memory */
   readonly resources?: Resources;
 }
 
-/** A group of nodes, by its labels. */
+/** A group of nodes that is selected by Kubernetes node labels. */
 export interface LabeledGroup {
-  /** Value of the label `group` of metrics and log lines. */
+  /** Name of the group: the value of the label `group` of metrics and log lines. */
   readonly name: string;
-  /** Labels of the group's nodes; empty for all nodes that are in no earlier group. */
+  /**
+   * Labels that the nodes of the group have. An empty object selects all nodes that no earlier group selects.
+   */
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
-/** The fields of a group. */
+/** Validation rule of each field of `LabeledGroup`. */
 const LABELED_GROUP = {
   name: { rule: labelValue },
   nodeSelector: { rule: labels },
 } satisfies OptionTable<LabeledGroup>;
 
-/** The options of `NodeAdmission`. */
+/** Validation rule and default of each option of `NodeAdmission`. */
 export const NODE_ADMISSION_OPTIONS = {
   ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
@@ -63,8 +67,9 @@ const PROGRAM_DIR = '/opt/node-admission';
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Refuses nodes with valid certificates that were deleted from the cluster, or that are listed in the ConfigMap
- * `denied-nodes`. It watches both, and guards call it for each request: pass it to the option `nodeAdmission` of
+ * A server that decides whether a node with a valid client certificate may push. It rejects nodes that were
+ * deleted from the cluster, and nodes in the ConfigMap `denied-nodes`; it watches both lists. The guards of
+ * an ingress ask this server for each request. To use it, pass it as option `nodeAdmission` to
  * `BasicAuthIngress`.
  */
 export class NodeAdmission extends Construct implements AdmissionServer, ScrapeTarget {
@@ -74,14 +79,17 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is invalid, or `groups` are given without the list of nodes. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or when `groups` is set and `membership` is not
+   * "api-server".
+   */
   constructor(scope: Construct, id: string, props: NodeAdmissionProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, NODE_ADMISSION_OPTIONS);
     if (options.groups && options.membership !== 'api-server') {
       throw invalid(
         this,
-        "groups need membership 'api-server', since only the API server knows the labels of nodes: remove groups, or set membership to 'api-server'",
+        'groups is set, but membership is "pushes"; allowed: groups only with membership "api-server", because only the API server knows the labels of nodes',
       );
     }
     const workload = makeNodeAdmissionWorkload(this, options);
@@ -103,7 +111,10 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
   }
 }
 
-/** A list or watch of a single object needs its name as field selector. */
+/**
+ * Returns an RBAC rule that allows to list and watch a resource. With names, only these objects; clients must
+ * then use a field selector with the name.
+ */
 const watchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
   apiGroups: [''],
   resources: [resource],
@@ -132,7 +143,7 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     uid: 65_534,
     replicas: 2,
     ports: PORTS,
-    // Each replica has counters of its own.
+    // Prometheus scrapes each replica separately, because each replica counts only its own requests.
     replicasService: replicasServiceName(name),
     permissions: [...(watchesNodes ? [watchRule('nodes')] : []), watchRule('configmaps', DENIED_NODES)],
     config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],

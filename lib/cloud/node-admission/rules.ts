@@ -2,7 +2,10 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** Rules about the admission of nodes by their certificates. */
+/**
+ * Returns the alerts about `NodeAdmission`: it is down, its lists of nodes are outdated, or it rejects
+ * certificates.
+ */
 export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => ({
   ruleGroups: [
     {

@@ -16,17 +16,20 @@ import { CLOUD_NODES_ONLY, NODE_LABEL } from '../kubernetes';
 
 /** Properties for `NodeExporter`. */
 export interface NodeExporterProps {
-  /** Name of the objects; the scrape job is `node_exporter`, as on edge nodes. @default "node-exporter" */
+  /**
+   * Name of the Kubernetes objects. The scrape job is always `node_exporter`, as on edge nodes.
+   * @default "node-exporter"
+   */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `nodes` namespace */
   readonly namespace?: string;
-  /** Port on the node's address. @default - that of the platform's `cloudNodes`, else 9100 */
+  /** Port on the node's address. @default - `nodeExporterPort` of the platform's `cloudNodes`, else 9100 */
   readonly port?: number;
-  /** @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
+  /** Resources of node_exporter. @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 
-/** The options of `NodeExporter`. */
+/** Validation rule and default of each option of `NodeExporter`. */
 export const NODE_EXPORTER_OPTIONS = {
   ...cloudOptionTable('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
   namespace: namespaceOption('nodes'),
@@ -38,7 +41,7 @@ export const NODE_EXPORTER_OPTIONS = {
 
 type NodeExporterOptions = Options<NodeExporterProps, typeof NODE_EXPORTER_OPTIONS>;
 
-/** node_exporter on each cloud node. Edge nodes have an `EdgeNodeExporter`. */
+/** A DaemonSet that runs node_exporter on each cloud node. For edge nodes, use `EdgeNodeExporter`. */
 export class NodeExporter extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
@@ -53,7 +56,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
     ];
     this.scrapeConfigs = [
       {
-        // The same job as on edge nodes, so that one query covers all nodes.
+        // The same job name as on edge nodes, so that one query covers all nodes.
         job_name: 'node_exporter',
         kubernetes_sd_configs: [{ role: 'node' }],
         relabel_configs: [
@@ -83,7 +86,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
         name,
         image,
         env: [envFromField('NODE_IP', 'status.hostIP')],
-        // The brackets are required for IPv6 addresses and allowed for IPv4.
+        // Brackets are required around IPv6 addresses and allowed around IPv4 addresses.
         args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
         resources,

@@ -7,16 +7,17 @@ import type { TokenSecret } from './scrape-config';
 
 /** Properties for `grantScrapeAccess`. */
 export interface ScrapeAccessProps {
-  /** Name and namespace of the objects. */
+  /** Name of the Kubernetes objects. */
   readonly name: string;
   readonly namespace: string;
-  /** The service account of Prometheus, which discovers targets by itself. */
+  /** Service account of the operator's Prometheus, with which it discovers targets. */
   readonly prometheus: { readonly name: string; readonly namespace: string };
 }
 
 /**
- * Creates the service account whose token Prometheus uses to scrape kubelets and API servers: a ScrapeConfig accepts a
- * token only from a Secret, which Kubernetes fills.
+ * Creates a service account with a token for scraping kubelets and API servers. Returns the Secret with the
+ * token; Kubernetes fills this Secret. The token is needed because a ScrapeConfig can only read a token from
+ * a Secret.
  */
 export function grantScrapeAccess(
   scope: Construct,

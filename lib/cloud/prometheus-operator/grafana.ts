@@ -7,14 +7,14 @@ import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { DashboardResources, withMetricsOfNodes } from '../grafana';
+import { DashboardResources, withNodeMetricsLink } from '../grafana';
 import type { OperatedGrafana } from './options';
 
 /** Properties for `SidecarGrafana`. */
 export interface SidecarGrafanaProps extends Required<OperatedGrafana> {
-  /** Namespace of the ConfigMaps. */
+  /** Namespace of this stack, in which the ConfigMaps are created. */
   readonly ownNamespace: string;
-  /** Base URL of the runbooks that panels link to. */
+  /** Base URL of the runbooks that dashboards link to. */
   readonly runbooks?: string;
 }
 
@@ -48,22 +48,19 @@ export class SidecarGrafana extends Construct implements DashboardServer {
     verify(this, { source: [source ?? null, dataSourceRule] });
     const { dataSource, queryServer, queryAccess = {} } = source;
     const { metricsUid, dataSourceLabels, ownNamespace } = this.props;
-    // It has that of Prometheus already.
+    // kube-prometheus-stack already adds the data source of Prometheus to this Grafana.
     if (dataSource.uid === metricsUid) return;
     if (this.node.tryFindChild(dataSource.uid)) {
-      throw invalid(
-        this,
-        `two data sources have the uid "${dataSource.uid}"; allowed: one of its own for each`,
-      );
+      throw invalid(this, `two data sources have the uid "${dataSource.uid}": change the uid of one of them`);
     }
     if (Object.keys(queryAccess).length > 0) {
       throw invalid(
         this,
-        `the data source ${dataSource.name} needs a password, a private CA certificate or headers, which its ConfigMap cannot contain: add it in the values of the chart of Grafana`,
+        `the data source ${dataSource.name} needs a password, a private CA certificate or headers, which a ConfigMap for Grafana's sidecar cannot contain: add this data source in the Helm values of Grafana`,
       );
     }
     queryServer.admit(this.peer);
-    const entry = dataSource.type === 'loki' ? withMetricsOfNodes(dataSource, metricsUid) : dataSource;
+    const entry = dataSource.type === 'loki' ? withNodeMetricsLink(dataSource, metricsUid) : dataSource;
     new ConfigFiles(this, dataSource.uid, {
       name: `edge-observability-datasource-${dataSource.uid}`,
       namespace: ownNamespace,

@@ -3,7 +3,7 @@ import type { Duration } from '../../core/units';
 import { FUSES } from '../prometheus';
 import { scrapeJobsOf } from '../scraped-targets';
 
-/** A scrape job for one ScrapeConfig. */
+/** A scrape job, and the name of the ScrapeConfig that contains it. */
 export interface Monitor {
   readonly name: string;
   readonly job: ScrapeConfig;
@@ -12,14 +12,16 @@ export interface Monitor {
 /** Properties for `monitorsOf`. */
 export interface MonitorsProps {
   readonly cluster: string;
-  /** Pods of Prometheus, all of which read the same ScrapeConfigs. */
+  /** Names of Prometheus's pods. All pods read the same ScrapeConfigs. */
   readonly pods: readonly string[];
   readonly scrapeInterval: Duration;
 }
 
 /**
- * Returns the jobs of a target. A job that differs between replicas of Prometheus is one for each of them, which the others drop: the
- * operator writes the name of the pod in place of `$(POD_NAME)`, as it does for the label `prometheus_replica`.
+ * Returns the scrape jobs of a target, each for one ScrapeConfig.
+ * All replicas of Prometheus read all ScrapeConfigs. If a job differs between replicas, there is a
+ * ScrapeConfig for each replica, and the other replicas drop its targets. To do so, its relabeling compares
+ * `$(POD_NAME)` with the pod's name: the operator replaces `$(POD_NAME)` by the name of the pod.
  */
 export function monitorsOf(
   target: ScrapeTarget,
@@ -40,7 +42,10 @@ export function monitorsOf(
   });
 }
 
-/** Drops the targets of a job in other pods. Prometheus does not store labels that begin with `__`. */
+/**
+ * Returns a scrape job whose targets are dropped in all pods except one. The temporary label `__tmp_pod` is
+ * not stored.
+ */
 function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
@@ -49,5 +54,5 @@ function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   return { ...job, relabel_configs: [...own, ...(job.relabel_configs ?? [])] };
 }
 
-/** Job names may contain characters that object names may not. */
+/** Returns a valid Kubernetes object name for a scrape job: other characters are replaced by hyphens. */
 const objectNameOf = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

@@ -17,7 +17,7 @@ import type { RuleOptions } from '../../core/rule-set';
 import { seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { checkedInhibitions } from '../alertmanager';
+import { verifiedInhibitions } from '../alertmanager';
 import { AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
@@ -29,10 +29,10 @@ import { operatedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
 import { scrapeConfigResource, type TokenSecret } from './scrape-config';
 
-/** Name of the objects that are not about one job or rule group. */
+/** Name of the objects that do not belong to a single scrape job or rule group. */
 const NAME = 'metrics-store';
 
-/** Name of the ConfigMap with values for the chart. */
+/** Name of the ConfigMap with the Helm values that kube-prometheus-stack needs. */
 const VALUES = `${NAME}-values`;
 
 /** Properties for `OperatedPrometheusStore`. */
@@ -41,8 +41,8 @@ interface OperatedPrometheusStoreProps extends PrometheusOperatorSettings {
 }
 
 /**
- * The Prometheus of a Prometheus Operator: scrape targets are ScrapeConfigs, rules are PrometheusRules, and dashboards are
- * ConfigMaps for the Grafana beside it.
+ * A Prometheus that a Prometheus Operator runs. Scrape targets are added as ScrapeConfigs, rules as
+ * PrometheusRules, and dashboards as ConfigMaps for the Grafana of the same installation.
  */
 export class OperatedPrometheusStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'prometheus';
@@ -107,14 +107,17 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.addRules(operatedPrometheusRules());
   }
 
-  /** The namespaces of this stack deny the traffic of the operator's pods, unless they are shared. */
+  /**
+   * Throws if Prometheus is in a namespace of this stack. Network policies in these namespaces deny the
+   * traffic of other pods, except with `sharedNamespaces`.
+   */
   private refuseOwnNamespace(): void {
     const { namespaces, sharedNamespaces } = Platform.of(this);
     const { namespace } = this.props;
     if (sharedNamespaces || !Object.values(namespaces).includes(namespace)) return;
     throw invalid(
       this,
-      `prometheusOperator.namespace is ${JSON.stringify(namespace)}, a namespace of this stack, which denies the traffic of other pods; allowed: others in settings.namespaces, or sharedNamespaces: true`,
+      `prometheusOperator.namespace is ${JSON.stringify(namespace)}, which is also a namespace of this stack, where network policies deny the traffic of other pods: change settings.namespaces, or set sharedNamespaces to true`,
     );
   }
 
@@ -131,7 +134,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       if (this.node.tryFindChild(name)) {
         throw invalid(
           this,
-          `two scrape jobs would be the ScrapeConfig ${name}: rename the job ${job.job_name}`,
+          `two scrape jobs would have the same ScrapeConfig name ${name}: rename the job ${JSON.stringify(job.job_name)}`,
         );
       }
       const spec = scrapeConfigResource(job, this.token, (field) => this.unsupportedFieldError(job, field));
@@ -148,18 +151,18 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.rules.addRules(restrictRulesToCluster(Platform.of(this).cluster, this.props.scrapeInterval, source));
   }
 
-  /** @throws InvalidOptionError always: Prometheus notifies the Alertmanagers that its object names. */
+  /** @throws InvalidOptionError always, because the Prometheus object itself names the Alertmanagers. */
   addAlertSink(): void {
     throw invalid(
       this,
-      `alerts go to the Alertmanagers that spec.alerting of the Prometheus object ${this.prometheus.name} names; allowed: add others there`,
+      `addAlertSink has no effect with a Prometheus Operator: add the Alertmanager to spec.alerting of the Prometheus object ${this.prometheus.name}`,
     );
   }
 
   private unsupportedFieldError({ job_name }: ScrapeConfig, field: string): Error {
     return invalid(
       this,
-      `the scrape job ${JSON.stringify(job_name)} has ${field} that a ScrapeConfig of this stack cannot contain; allowed: leave it out, or add a ScrapeConfig of your own`,
+      `the scrape job ${JSON.stringify(job_name)} has a value of ${field} that cannot be converted into a ScrapeConfig: remove ${field}, or create the ScrapeConfig yourself`,
     );
   }
 
@@ -168,11 +171,14 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     return {
       alertmanagers: addresses,
       alertServer: { peer, port, admit: () => {} },
-      addInhibitions: (source) => void this.inhibitions.push(...checkedInhibitions(this, source)),
+      addInhibitions: (source) => void this.inhibitions.push(...verifiedInhibitions(this, source)),
     };
   }
 
-  /** Renders the values that the chart kube-prometheus-stack needs for this stack; no pod mounts them. */
+  /**
+   * Renders the Helm values that kube-prometheus-stack needs for this stack into a ConfigMap, from which you
+   * copy them. No pod mounts this ConfigMap.
+   */
   private renderValues(): void {
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;

@@ -2,7 +2,7 @@ import type { NetworkPeer } from '../../contracts/network';
 import type { PrometheusOperatorSettings } from './options';
 import { nameByRelease } from './options';
 
-/** A Prometheus or Alertmanager of the Prometheus Operator. */
+/** Pods and addresses of a Prometheus or Alertmanager that a Prometheus Operator runs. */
 export interface Operated {
   readonly name: string;
   readonly namespace: string;
@@ -16,7 +16,10 @@ export interface Operated {
 
 const PORTS = { prometheus: 9090, alertmanager: 9093 };
 
-/** Returns the Prometheus or Alertmanager of the options: the operator's headless Service names each pod. */
+/**
+ * Returns the pods and addresses of the Prometheus or Alertmanager in the options. Each pod has a DNS name in
+ * the operator's headless Service, such as `prometheus-k8s-0.prometheus-operated.monitoring.svc`.
+ */
 export function operatedWorkload(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
   const { labels, namespace } = options;
   const { name = nameByRelease(labels, kind), replicas = 1 } = options[kind];

@@ -5,79 +5,91 @@ import type { Rule } from '../../core/validation';
 import { storeReplicas } from '../../fleet/fleet';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
 
-/** An object of the Prometheus Operator, with the number of its pods. */
+/** A Prometheus or Alertmanager object of the Prometheus Operator. */
 export interface OperatedObject {
-  /** Name of the object. @default - as the chart kube-prometheus-stack names it for the label `release` */
+  /**
+   * Name of the object.
+   * @default - the name that kube-prometheus-stack gives it in the Helm release of the label `release`
+   */
   readonly name?: string;
-  /** Number of replicas in its spec. @default 1 */
+  /** Number of replicas in the object's spec. @default 1 */
   readonly replicas?: number;
 }
 
-/** The Prometheus object that scrapes and evaluates. */
+/** The Prometheus object, whose pods scrape targets and evaluate rules. */
 export interface OperatedPrometheus extends OperatedObject {
-  /** Name of its service account. @default - the name of the object */
+  /** Name of Prometheus's service account. @default - the name of the Prometheus object */
   readonly serviceAccountName?: string;
 }
 
-/** The Grafana whose sidecar loads dashboards and data sources from labeled ConfigMaps. */
+/** A Grafana whose sidecar loads dashboards and data sources from labeled ConfigMaps. */
 export interface OperatedGrafana {
-  /** Namespace of its pods. @default - that of Prometheus */
+  /** Namespace of Grafana's pods. @default - the namespace of Prometheus */
   readonly namespace?: string;
-  /** Labels of its pods, for network policies. @default - `{ 'app.kubernetes.io/name': 'grafana' }` */
+  /** Labels of Grafana's pods, for network policies. @default - `{ 'app.kubernetes.io/name': 'grafana' }` */
   readonly podLabels?: Readonly<Record<string, string>>;
-  /** Labels of ConfigMaps with dashboards. @default - `{ grafana_dashboard: '1' }` */
+  /**
+   * Labels by which Grafana's sidecar finds ConfigMaps with dashboards.
+   * @default - `{ grafana_dashboard: '1' }`
+   */
   readonly dashboardLabels?: Readonly<Record<string, string>>;
-  /** Labels of ConfigMaps with data sources. @default - `{ grafana_datasource: '1' }` */
+  /**
+   * Labels by which Grafana's sidecar finds ConfigMaps with data sources.
+   * @default - `{ grafana_datasource: '1' }`
+   */
   readonly dataSourceLabels?: Readonly<Record<string, string>>;
-  /** Unique identifier of the data source of Prometheus. @default "prometheus" */
+  /** uid of Grafana's data source for Prometheus. @default "prometheus" */
   readonly metricsUid?: string;
 }
 
 /** Options of `prometheusOperator()`. */
 export interface PrometheusOperatorOptions {
   /**
-   * Labels of ScrapeConfigs and PrometheusRules, which the selectors of the Prometheus object match:
-   * `{ release: 'kube-prometheus-stack' }` for a Helm release of that name.
+   * Labels for ScrapeConfigs and PrometheusRules. The selectors of the Prometheus object must match them. For
+   * a Helm release with the name kube-prometheus-stack, set `{ release: 'kube-prometheus-stack' }`.
    */
   readonly labels: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus and Alertmanager objects. */
   readonly namespace: string;
-  /** The Prometheus object. @default - that of the chart kube-prometheus-stack, with one replica */
+  /** The Prometheus object. @default - the Prometheus of kube-prometheus-stack, with one replica */
   readonly prometheus?: OperatedPrometheus;
-  /** The Alertmanager object. @default - that of the chart kube-prometheus-stack, with one replica */
+  /** The Alertmanager object. @default - the Alertmanager of kube-prometheus-stack, with one replica */
   readonly alertmanager?: OperatedObject;
-  /** The Grafana. @default - that of the chart kube-prometheus-stack */
+  /** The Grafana for dashboards and data sources. @default - the Grafana of kube-prometheus-stack */
   readonly grafana?: OperatedGrafana;
   /** Default scrape interval, and evaluation interval of rules. @default "30s" */
   readonly scrapeInterval?: Duration;
   /**
-   * How late a sample may arrive, at least as long as the longest outage without loss. `tsdb.outOfOrderTimeWindow` of the Prometheus
-   * object must be ten minutes longer.
+   * Out-of-order window: how late a sample may arrive. Set it to at least the longest outage after which no
+   * samples may be lost. In the Prometheus object, set `tsdb.outOfOrderTimeWindow` to ten minutes more.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
 }
 
-/** Labels that select something: without one, every object would match. */
+/**
+ * Validates labels that select objects. At least one label is required, because no label would select every
+ * object.
+ */
 const someLabels: Rule = {
   allowed: `${labels.allowed}, at least one`,
   accepts: (value) => labels.accepts(value) && Object.keys(Object(value)).length > 0,
 };
 
-/** The options of `alertmanager`. */
+/** Validation rules and defaults for the option `alertmanager`. */
 export const OPERATED_OBJECT = {
   name: { rule: objectName, default: undefined },
   replicas: { rule: wholeNumber(1, 9), default: 1 },
 } satisfies OptionTable<OperatedObject>;
 
-/** The options of `prometheus`. */
+/** Validation rules and defaults for the option `prometheus`. */
 export const OPERATED_PROMETHEUS = {
   ...OPERATED_OBJECT,
   replicas: { rule: storeReplicas, default: 1 },
   serviceAccountName: { rule: objectName, default: undefined },
 } satisfies OptionTable<OperatedPrometheus>;
 
-/** The options of `grafana`. */
+/** Validation rules and defaults for the option `grafana`. */
 export const OPERATED_GRAFANA = {
   namespace: { rule: dnsLabel, default: undefined },
   podLabels: { rule: someLabels, default: { 'app.kubernetes.io/name': 'grafana' } },
@@ -86,7 +98,7 @@ export const OPERATED_GRAFANA = {
   metricsUid: { rule: objectName, default: 'prometheus' },
 } satisfies OptionTable<OperatedGrafana>;
 
-/** The options of `prometheusOperator()`. */
+/** Validation rule and default of each option of `prometheusOperator()`. */
 export const PROMETHEUS_OPERATOR_OPTIONS = {
   labels: { rule: someLabels },
   namespace: { rule: dnsLabel },
@@ -97,7 +109,7 @@ export const PROMETHEUS_OPERATOR_OPTIONS = {
   outOfOrderWindow: { rule: duration, default: PROMETHEUS_OPTIONS.outOfOrderWindow.default },
 } satisfies OptionTable<PrometheusOperatorOptions>;
 
-/** `PrometheusOperatorOptions` with defaults. */
+/** `PrometheusOperatorOptions` with all defaults filled in. */
 export type PrometheusOperatorSettings = Options<
   PrometheusOperatorOptions,
   typeof PROMETHEUS_OPERATOR_OPTIONS
@@ -106,8 +118,9 @@ export type PrometheusOperatorSettings = Options<
 const CHART = 'kube-prometheus-stack';
 
 /**
- * Returns the name of an object of the chart kube-prometheus-stack
+ * Returns the name that kube-prometheus-stack gives an object, for the Helm release in the label `release`
  * (https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl).
+ * @param kind such as `prometheus`
  */
 export function nameByRelease({ release = CHART }: Readonly<Record<string, string>>, kind: string): string {
   const whole = release.includes(CHART) ? release : `${release}-${CHART}`;

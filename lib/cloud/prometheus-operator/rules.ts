@@ -2,8 +2,8 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 
 /**
- * Returns rules about the Prometheus of an operator. What happens within it is watched by the rules that come with it; that it reads
- * this stack is not.
+ * Returns the alert that a Prometheus of an operator scrapes no target of this stack. The rules of
+ * kube-prometheus-stack cover all other failures of that Prometheus.
  */
 export const operatedPrometheusRules = (job = 'prometheus'): RuleSource => ({
   ruleGroups: [

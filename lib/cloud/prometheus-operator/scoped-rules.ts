@@ -3,8 +3,9 @@ import { withMatcher } from '../../core/promql-scope';
 import type { Duration } from '../../core/units';
 
 /**
- * Returns rules that read only series of this cluster, since the Prometheus of others has more: its own kubelets and
- * kube-state-metrics, and other environments.
+ * Adds a matcher for the label `cluster` to the expressions of all rules. It is needed because an operator's
+ * Prometheus also has series of other sources: other environments, and its own scrape jobs for kubelets and
+ * kube-state-metrics.
  */
 export const restrictRulesToCluster = (
   cluster: string,
@@ -20,6 +21,7 @@ export const restrictRulesToCluster = (
 
 function restrictRule(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
   const expr = withMatcher(rule.expr, 'cluster', cluster);
-  // A constant has no label, by which others find it.
+  // An expression without a selector, such as vector(1), returns no label `cluster`, so the rule adds this
+  // label.
   return expr === rule.expr ? { ...rule, labels: { ...rule.labels, cluster } } : { ...rule, expr };
 }

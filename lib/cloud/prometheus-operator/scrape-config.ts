@@ -5,7 +5,10 @@ import type {
 } from '../../../imports/monitoring.coreos.com';
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 
-/** A ScrapeConfig's spec by the names of its manifest, some of which the generated types write differently. */
+/**
+ * The spec of a ScrapeConfig with the field names of the manifest. The generated types spell some of these
+ * names differently.
+ */
 export type ScrapeConfigManifest = Omit<
   ScrapeConfigSpec,
   'dnsSdConfigs' | 'kubernetesSdConfigs' | 'enableHttp2' | 'convertClassicHistogramsToNhcb'
@@ -14,7 +17,7 @@ export type ScrapeConfigManifest = Omit<
   readonly kubernetesSDConfigs?: readonly ScrapeConfigSpecKubernetesSdConfigs[];
 };
 
-/** Fields whose value stays as it is. */
+/** Fields of a scrape job that are only renamed in a ScrapeConfig. */
 const RENAMED: Readonly<Record<string, string>> = {
   scrape_interval: 'scrapeInterval',
   scrape_timeout: 'scrapeTimeout',
@@ -46,17 +49,20 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Secret with the token and the CA certificate that pods have as files. */
+/** Secret of a service account, with the token and the cluster's CA certificate. */
 export interface TokenSecret {
   readonly name: string;
 }
 
 type Translated = Partial<ScrapeConfigManifest> | undefined;
 
-/** Fields with a value in another form; `undefined` where a ScrapeConfig cannot express it. */
+/**
+ * Fields of a scrape job that a ScrapeConfig contains in another form. The functions return undefined if a
+ * ScrapeConfig cannot express the value.
+ */
 const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) => Translated>> = {
   job_name: (value) => ({ jobName: String(value) }),
-  // Older operators only accept upper case.
+  // Older versions of the operator accept the scheme only in upper case.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
   relabel_configs: (value) => ({ relabelings: relabelingSteps(value) }),
   metric_relabel_configs: (value) => ({ metricRelabelings: relabelingSteps(value) }),
@@ -89,10 +95,9 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
 };
 
 /**
- * Returns a scrape job as the spec of a ScrapeConfig, the only kind of monitor that takes addresses and any discovery, and adds no
- * labels of its own.
- *
- * @param refuse called with the name of a field that a ScrapeConfig cannot express
+ * Converts a scrape job to the spec of a ScrapeConfig. Unlike a ServiceMonitor or PodMonitor, a ScrapeConfig
+ * supports static addresses and all kinds of discovery, and adds no labels.
+ * @param refuse returns the error for a field that a ScrapeConfig cannot express
  */
 export function scrapeConfigResource(
   job: ScrapeConfig,
@@ -121,7 +126,7 @@ const STEP = {
 
 function relabelingSteps(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
   const steps = renameFields(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
-  // The API refuses an empty list.
+  // The API server rejects an empty list.
   return steps?.length ? steps : undefined;
 }
 
@@ -143,13 +148,16 @@ const discoveryNamespaces = (value: unknown): object => {
   return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
 };
 
-/** `endpointslice` is `EndpointSlice`. */
+/** Converts the role of a Kubernetes discovery, such as `endpointslice` to `EndpointSlice`. */
 const discoveryRole = (role: unknown): string =>
   String(role)
     .replace(/^./, (first) => first.toUpperCase())
     .replace('slice', 'Slice');
 
-/** Renames the fields of each entry of a list; undefined when one has another field. */
+/**
+ * Renames the fields of each entry in a list. Returns undefined if an entry has a field that is not in
+ * `names`.
+ */
 function renameFields(
   list: unknown,
   names: Readonly<Record<string, string>>,

@@ -8,11 +8,14 @@ const IN_PROMETHEUS = 'set it in the Prometheus object';
 const IN_ALERTMANAGER = 'set it in the configuration of your Alertmanager';
 const IN_GRAFANA = 'set it in your Grafana';
 
-/** Settings for what the operator runs. */
+/**
+ * Settings that have no effect, because the operator runs the component that they configure. Values say what
+ * to do instead.
+ */
 const UNREAD = {
   'retention.metrics': IN_PROMETHEUS,
   'retention.metricsSize': IN_PROMETHEUS,
-  'retention.outOfOrderWindow': 'use outOfOrderWindow of prometheusOperator()',
+  'retention.outOfOrderWindow': 'set outOfOrderWindow of prometheusOperator()',
   'storage.prometheus': IN_PROMETHEUS,
   'storage.alertmanager': IN_ALERTMANAGER,
   'storage.grafana': IN_GRAFANA,
@@ -29,10 +32,11 @@ const UNREAD = {
 };
 
 /**
- * The Prometheus, Alertmanager and Grafana of a Prometheus Operator, such as those of the chart kube-prometheus-stack: none of this
- * stack runs. Scrape targets are ScrapeConfigs, rules are PrometheusRules, and dashboards are labeled ConfigMaps.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns a value for the setting `metricsStore`: an existing Prometheus Operator, such as
+ * kube-prometheus-stack, with its Prometheus, Alertmanager and Grafana. This stack then runs none of these
+ * three itself. Scrape targets become ScrapeConfigs, rules become PrometheusRules, and dashboards become
+ * labeled ConfigMaps.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function prometheusOperator(given: PrometheusOperatorOptions): MetricsStoreType {
   const options = optionsOf('prometheusOperator', given, PROMETHEUS_OPERATOR_OPTIONS);

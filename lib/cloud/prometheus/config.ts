@@ -7,22 +7,23 @@ import { yaml } from '../../core/yaml';
 export interface PrometheusConfigProps {
   /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
-  /** Value of the label that identifies a replica outside of the cluster. @default - no such label */
+  /** Value of the external label `prometheus_replica`. @default - no such label, for a single replica */
   readonly replica?: string;
   /** Default scrape interval, and evaluation interval of rules. */
   readonly scrapeInterval: Duration;
   /** Out-of-order window in seconds. */
   readonly outOfOrderSeconds: number;
-  /** Folder of the rule files. */
+  /** Path of the folder with the rule files. */
   readonly rulesDirectory: string;
   readonly alertSinks: readonly AlertSink[];
-  /** With the label `cluster`. */
+  /** Scrape jobs, which already set the label `cluster`. */
   readonly jobs: readonly ScrapeConfig[];
 }
 
 /**
- * Safety limits above those of the push filter and of trusted targets: a scrape beyond them fails as a whole,
- * which is better than a Prometheus that runs out of memory. A job may override them.
+ * Safety limits for each scrape. They are above the limits of the push filter, and above what targets of this
+ * stack expose. A scrape that exceeds a limit fails as a whole, which is better than a Prometheus that runs
+ * out of memory. A scrape job may override the limits.
  */
 export const FUSES = {
   sample_limit: 200_000,
@@ -32,16 +33,19 @@ export const FUSES = {
 };
 
 /**
- * How far ahead of its own clock Prometheus accepts samples by remote write (maxAheadTime,
- * storage/remote/write_handler.go). The out-of-order window is relative to the newest sample, so it is
- * extended by this time; otherwise a single node with a wrong clock would shorten it for all others.
+ * How many seconds ahead of its own clock Prometheus accepts samples by remote write (maxAheadTime in
+ * storage/remote/write_handler.go). The out-of-order window starts at the newest sample, so a node whose
+ * clock is ahead would shorten the window for all other nodes. The window is therefore extended by this time.
  */
 export const AHEAD_SECONDS = 600;
 
-/** The label that identifies a replica, as the Prometheus Operator names it. It is dropped from alerts, which are then the same of all replicas. */
+/**
+ * External label that identifies a replica, with the name that the Prometheus Operator uses. It is dropped
+ * from alerts, so that Alertmanager can deduplicate the alerts of all replicas.
+ */
 const REPLICA_LABEL = 'prometheus_replica';
 
-/** Returns the configuration file of Prometheus. */
+/** Returns the content of Prometheus's configuration file. */
 export function prometheusConfig(props: PrometheusConfigProps): string {
   const { cluster, replica, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
   return yaml({

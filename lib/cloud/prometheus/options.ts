@@ -10,39 +10,42 @@ import { storeReplicas } from '../../fleet/fleet';
 
 /** Properties for `Prometheus`. */
 export interface PrometheusProps {
-  /** Name of the objects and of the scrape job. @default "prometheus" */
+  /** Name of the Kubernetes objects and of the scrape job. @default "prometheus" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Number of replicas. Each of two scrapes all targets, evaluates all rules and gets all samples of the gateway, so that one may
-   * be down.
+   * Number of replicas: 1 or 2. Each replica scrapes all targets, evaluates all rules and gets all samples
+   * from the metrics gateway, so one of two may be down without data loss.
    * @default 1
    */
   readonly replicas?: number;
   /** Retention period of samples. @default "15d" */
   readonly retention?: Duration;
-  /** Maximum size of the stored samples. @default - 80 % of the volume */
+  /**
+   * Maximum size of the stored samples. Prometheus deletes the oldest samples if they exceed it.
+   * @default - 80 % of the volume
+   */
   readonly retentionSize?: Quantity;
   /** Size of the volume of each replica. @default "20Gi" */
   readonly storage?: Quantity;
   /** Default scrape interval, and evaluation interval of rules. @default "30s" */
   readonly scrapeInterval?: Duration;
   /**
-   * How late a sample may arrive, at least as long as the longest outage without loss. Samples that are older
-   * are rejected.
+   * Out-of-order window: how late a sample may arrive. Set it to at least the longest outage after which no
+   * samples may be lost, because Prometheus rejects older samples.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
-  /** Minimum severity of Prometheus's own log messages. @default - "info", Prometheus's default */
+  /** Minimum severity of Prometheus's log messages. @default - "info", Prometheus's default */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Base URL of runbooks, and overrides of alerts. @default - no overrides */
+  /** Base URL of runbooks, and overrides of alerts. @default - docs/runbooks of this project; no overrides */
   readonly rules?: RuleOptions;
-  /** @default - requests: 200m CPU, 1Gi memory; limit: 6Gi memory */
+  /** Resources of each replica. @default - requests: 200m CPU, 1Gi memory; limit: 6Gi memory */
   readonly resources?: Resources;
 }
 
-/** The options of `Prometheus`. */
+/** Validation rule and default of each option of `Prometheus`. */
 export const PROMETHEUS_OPTIONS = {
   ...storageOptionTable('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
   replicas: { rule: storeReplicas, default: 1 },
@@ -54,28 +57,31 @@ export const PROMETHEUS_OPTIONS = {
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<PrometheusProps>;
 
-/** The options of a Prometheus, with their defaults. */
+/** The options of a `Prometheus`, with all defaults filled in. */
 export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 /**
- * Refuses a retention size that does not fit into the volume, which Prometheus would fill before it deletes
- * anything.
+ * Throws if the retention size is not smaller than the volume. Prometheus would otherwise fill the volume
+ * before it deletes samples.
  */
 export function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
   throw invalid(
     scope,
-    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the size of the volume`,
+    `retentionSize is ${retentionSize}; allowed: less than ${storage}, the size of the volume (storage)`,
   );
 }
 
-/** @throws InvalidOptionError when samples would be accepted that are older than those that are retained. */
+/** Throws if the out-of-order window exceeds the retention period: Prometheus would delete samples that it just accepted. */
 export function refuseLongWindow(scope: Construct, { retention, outOfOrderWindow }: PrometheusOptions): void {
   const problem = longWindowProblem(retention, outOfOrderWindow);
   if (problem) throw invalid(scope, problem);
 }
 
-/** Returns the error for an out-of-order window that is longer than the retention period, or nothing. */
+/**
+ * Returns an error message if the out-of-order window exceeds the retention period, else undefined.
+ * @param path names of the two options in the message
+ */
 export function longWindowProblem(
   retention: Duration,
   window: Duration,
@@ -85,7 +91,10 @@ export function longWindowProblem(
   return `${path.window} is ${window}, and ${path.retention} ${retention}, so that accepted samples would be deleted; allowed: at most the retention period`;
 }
 
-/** Returns the retention size in Prometheus's units, which are powers of two. */
+/**
+ * Returns the value of the flag `--storage.tsdb.retention.size`. Prometheus's unit MB means 1,024 × 1,024
+ * bytes.
+ */
 export function retentionSizeFlag({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;

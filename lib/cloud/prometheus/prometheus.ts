@@ -34,16 +34,19 @@ const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 const POD_NAME = 'POD_NAME';
 
-/** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
+/**
+ * Prometheus, which scrapes and stores metrics, evaluates rules and answers queries. Add targets, rules and
+ * Alertmanagers by `addTarget`, `addRules` and `addAlertSink`.
+ */
 export class Prometheus extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'prometheus';
   readonly encoding = 'snappy';
   readonly outOfOrderSeconds: number;
   readonly writeUrls: readonly string[];
   readonly writeServer: NetworkServer;
-  /** Name of its objects. */
+  /** Name of the Kubernetes objects. */
   readonly name: string;
-  /** Namespace and names of its objects. */
+  /** Namespace of the Kubernetes objects. */
   readonly namespace: string;
   readonly serviceAccount: MetricsStore['serviceAccount'];
   readonly dataSource: GrafanaDataSource;
@@ -56,7 +59,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   private readonly rules: RuleSet;
   private readonly options: PrometheusOptions;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
@@ -104,7 +107,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     this.workload.network.connect(sink.alertServer);
   }
 
-  /** Host and port of each: that of a single one leads to whichever pod there is. */
+  /** Returns host and port of each replica. For a single replica, this is the address of the Service. */
   private addresses(): readonly string[] {
     const { workload } = this;
     return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.address('http')];
@@ -134,12 +137,12 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
       ],
-      // It writes its open block to disk before it stops.
+      // Time for Prometheus to write its open block to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
           `--config.file=/etc/prometheus/${isReplicated ? `$(${POD_NAME})` : 'prometheus'}.yaml`,
-          // A folder in the volume, beside the lost+found of a fresh file system.
+          // A subfolder of the volume, because a new file system contains the folder lost+found.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
           `--storage.tsdb.retention.size=${retentionSizeFlag(options)}`,
@@ -155,7 +158,9 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     });
   }
 
-  /** A file for each replica, named as its pod is. */
+  /**
+   * Returns the configuration files. With several replicas, each replica has a file with the name of its pod.
+   */
   private configFiles(): Files {
     const { name, replicas } = this.workload;
     if (replicas === 1) return { 'prometheus.yaml': this.config(0) };

@@ -9,15 +9,18 @@ import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../../core/rule-set';
 
 /** Properties for `RuleResources`. */
 export interface RuleResourcesProps extends RuleOptions {
-  /** Prefix of the names of the objects. @default "edge-observability" */
+  /** Prefix of the names of the PrometheusRules. @default "edge-observability" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Labels by which the operator selects the rules, such as `{ release: 'prometheus' }`. @default - none */
+  /**
+   * Labels by which the Prometheus Operator selects PrometheusRules, such as `{ release: 'prometheus' }`.
+   * @default - no additional labels
+   */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The options of `RuleResources`. */
+/** Validation rule and default of each option of `RuleResources`. */
 export const RULE_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
   namespace: namespaceOption('cloud'),
@@ -26,9 +29,9 @@ export const RULE_RESOURCES_OPTIONS = {
 } satisfies OptionTable<RuleResourcesProps>;
 
 /**
- * Rules as PrometheusRule resources, one for each group, for an existing Prometheus Operator. Its Prometheus
- * must set the labels `cluster` and `node` on samples, and `pushgateway` on `push_time_seconds`, as the
- * Prometheus of this stack does (docs/alerts.md).
+ * PrometheusRule resources for an existing Prometheus Operator, one for each rule group. The operator's
+ * Prometheus must set the labels `cluster` and `node` on samples, and the label `pushgateway` on
+ * `push_time_seconds`, as the Prometheus of this stack does (docs/alerts.md).
  */
 export class RuleResources extends Construct {
   private readonly rules: RuleSet;
@@ -44,7 +47,7 @@ export class RuleResources extends Construct {
   }
 
   /**
-   * Adds a resource for each rule group of a source.
+   * Adds a PrometheusRule for each rule group of a source.
    * @throws InvalidOptionError that names the rule and its group, when a rule is invalid.
    */
   addRules(source: RuleSource): void {

@@ -3,8 +3,8 @@ import { alert } from '../../core/alerts';
 import { watchdogAlerts } from '../watched-at-all';
 
 /**
- * Returns rules about Prometheus and its targets. The alert Watchdog always fires: if its notifications stop,
- * alerting is broken.
+ * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires: if its
+ * notifications stop, alerting is broken.
  */
 export function prometheusRules({
   job = 'prometheus',
@@ -15,7 +15,7 @@ export function prometheusRules({
 } = {}): RuleSource {
   const prometheusSeries = (metric: string) => `${metric}{job="${job}"}`;
   const maxByJob = (expr: string) => `max by (cluster, job) (${expr})`;
-  // Some rule groups are evaluated every five minutes; a range of only five minutes may miss them.
+  // Some rule groups are evaluated only every five minutes, so a range of five minutes may miss a failure.
   const failedByGroup = (metric: string) =>
     `max by (cluster, job, rule_group) (increase(${prometheusSeries(metric)}[15m]))`;
   const increaseByJob = (metric: string, range = '15m') =>
@@ -97,7 +97,7 @@ export function prometheusRules({
   };
 }
 
-/** Only the other replica can report this. */
+/** Returns the alert about a Prometheus replica that is down. The other replica raises it. */
 const replicaDownAlert = (of: (metric: string) => string) =>
   alert('PrometheusReplicaDown', {
     severity: 'warning',

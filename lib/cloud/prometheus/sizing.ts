@@ -11,60 +11,72 @@ import { pushgatewaySizing } from '../pushgateway';
 import { prometheusReplicas } from '../store-replicas';
 import { PROMETHEUS_OPTIONS } from './options';
 
-/** Coefficients of Prometheus, measured by `npm run bench:prometheus`. */
+/** Coefficients for the size of Prometheus, measured by `npm run bench:prometheus` except where noted. */
 export const PROMETHEUS = {
-  /** Memory without any series: the program and its configuration. */
+  /** Memory without series, for the program and its configuration, in bytes. */
   baseBytes: 80 * 2 ** 20,
-  /** Memory per series of the last three hours. */
+  /** Memory per series that had samples within the last three hours, in bytes. */
   bytesPerSeries: 2_200,
-  /** Memory per series of the largest size that the limits count as one: 20 labels of its own, 1 kB. */
+  /**
+   * Memory in bytes per series of the largest size that still counts as one series in the limits: 20 unique
+   * labels with 1 kB in total.
+   */
   bytesPerLargeSeries: 4_400,
-  /** Memory per series with out-of-order samples, which are kept in separate chunks. */
+  /**
+   * Additional memory per series with out-of-order samples, which Prometheus keeps in separate chunks, in
+   * bytes.
+   */
   bytesPerLateSeries: 2_700,
   /**
-   * Memory per out-of-order sample that is not in a block yet: `npm run bench:prometheus -- --nodes 50 --late
-   * 6`.
+   * Memory in bytes per out-of-order sample that is not in a block yet, measured by `npm run bench:prometheus
+   * -- --nodes 50 --late 6`.
    */
   bytesPerLateSample: 3.2,
-  /** Disk bytes per sample in uncompacted blocks. */
+  /** Disk space per sample in uncompacted blocks, in bytes. */
   diskBytesPerSample: 1.5,
-  /** Disk bytes per sample in the WAL. */
+  /** Disk space per sample in the WAL, in bytes. */
   diskBytesPerLoggedSample: 6.5,
   /**
-   * How long the WAL grows until Prometheus has written a block of two hours:
-   * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
+   * Period in seconds whose samples are in the WAL. The WAL grows for three hours until Prometheus has
+   * written a block of two hours: https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
    */
   secondsLogged: 3 * 3_600,
-  /** Disk bytes per out-of-order sample that is not in a block yet. */
+  /** Disk space per out-of-order sample that is not in a block yet, in bytes. */
   diskBytesPerLateSample: 17,
   /** CPU seconds per sample received by remote write. */
   secondsPerSample: 5.8e-6,
-  /** CPU of all rules of this project: `npm run bench:rules`, 0.6 to 0.9 seconds per 30 seconds for 500 nodes. */
+  /**
+   * CPU cores per node for all rules of this project. Measured by `npm run bench:rules`: 0.6 to 0.9 CPU
+   * seconds every 30 seconds for 500 nodes.
+   */
   ruleCoresPerNode: 0.9 / 30 / 500,
 } as const;
 
 /** Planned resources of Prometheus. */
 export interface PrometheusPlan {
   /**
-   * Resources of each of `replicas`; `storage` is its volume, for the retention period and for out-of-order samples. All are 0
-   * where samples are kept in a remote store.
+   * Number of replicas, and what each replica needs: CPU cores, memory in bytes, and `storage` in bytes for
+   * the retention period and out-of-order samples. All are 0 if Prometheus is not the store.
    */
   readonly prometheus: {
     readonly replicas: number;
     readonly cores: number;
-    /** With some nodes always delivering a backlog. */
+    /** Memory in normal operation, in which some nodes always deliver a backlog. */
     readonly memory: number;
-    /** After the longest outage of all nodes, until their backlog is in blocks (at most two hours). */
+    /** Memory after the longest outage of all nodes, until their backlog is in blocks (at most two hours). */
     readonly memoryAfterOutage: number;
-    /** When clients use all series that the limits allow, with different series at each gateway. */
+    /**
+     * Memory if clients send all series that the limits allow, and send different series to each gateway
+     * replica.
+     */
     readonly memoryAtLimits: number;
     readonly storage: number;
   };
 }
 
 /**
- * Computes the needs of Prometheus. The backlog of nodes is out of order, since agents send new samples
- * first.
+ * Computes the number of replicas and the needs of each replica. The samples in the backlog of nodes count as
+ * out-of-order, because agents send new samples first.
  */
 function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = prometheusReplicas(fleet);
@@ -73,7 +85,10 @@ function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
 
 const NOTHING = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
 
-/** All of them do the same. */
+/**
+ * Computes the needs of one replica. All replicas have the same needs, because each of them stores all
+ * samples.
+ */
 function replicaNeeds(fleet: Fleet): typeof NOTHING {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
@@ -104,7 +119,7 @@ function replicaNeeds(fleet: Fleet): typeof NOTHING {
   };
 }
 
-/** The part of an environment's sizes for Prometheus. */
+/** Replicas, volume and resources of Prometheus, computed for the fleet. */
 export interface PrometheusSizes {
   readonly prometheus?: {
     readonly replicas: number;
@@ -113,7 +128,7 @@ export interface PrometheusSizes {
   };
 }
 
-/** Computes the size of Prometheus for a fleet. */
+/** Computes replicas, volume and resources of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: prometheusNeeds(fleet) }),
   rows: (
@@ -126,7 +141,7 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
           ['Prometheus: cores of each', cores.toFixed(2)],
           ['Prometheus: memory of each', formatSize(memory)],
           [`  after all nodes had no link for ${longestOutage}`, formatSize(memoryAfterOutage)],
-          // The retention of another stack's Prometheus is unknown.
+          // The retention period of a Prometheus that an operator runs is unknown.
           ...(store?.kind === 'operator'
             ? []
             : [['Prometheus: volume of each', formatSize(storage)] as const]),

@@ -7,13 +7,14 @@ import { Prometheus } from './prometheus';
 /** Options of `prometheus()`. */
 export interface PrometheusStoreOptions extends Pick<PrometheusProps, 'logLevel' | 'resources'> {
   /**
-   * Number of replicas. With two, alerts and dashboards keep working while one is unavailable.
-   * @default - 2 where `edge.fleet` says that there are more than 10 nodes, else 1
+   * Number of replicas. With two replicas, alerts and dashboards keep working while one replica is
+   * unavailable.
+   * @default - 2 if `edge.fleet` has more than 10 nodes, else 1
    */
   readonly replicas?: 1 | 2;
 }
 
-/** The options of `prometheus()`, with their defaults. */
+/** Validation rule and default of each option of `prometheus()`. */
 export const PROMETHEUS_STORE_OPTIONS = {
   ...pickOptions(PROMETHEUS_OPTIONS, ['logLevel']),
   replicas: { rule: PROMETHEUS_OPTIONS.replicas.rule, default: undefined },
@@ -21,9 +22,9 @@ export const PROMETHEUS_STORE_OPTIONS = {
 } satisfies OptionTable<PrometheusStoreOptions>;
 
 /**
- * Prometheus of this stack, which keeps samples on a volume of its own, evaluates rules and answers Grafana.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns a value for the setting `metricsStore`: a Prometheus of this stack, which stores samples on a
+ * volume, evaluates rules and answers Grafana's queries.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType {
   const options = optionsOf('prometheus', given, PROMETHEUS_STORE_OPTIONS);

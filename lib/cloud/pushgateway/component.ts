@@ -13,16 +13,17 @@ import {
 import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
 
-/** Names of an environment's Pushgateways and of their scrape jobs. */
+/** Name of the Pushgateway for exporters in an environment, and of its scrape job. */
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
+/** Name of the Pushgateway for business services in an environment, and of its scrape job. */
 export const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 
-/** Path prefix for pushes of business services, to a Pushgateway or to the gateway. */
+/** Path prefix at which business services push, to their Pushgateway or to the metrics gateway. */
 export const SERVICES_PREFIX = '/services';
 
 /**
- * The Pushgateways as a component of an environment: none, or separate ones for exporters and for business
- * services.
+ * The component `pushgateway` of an environment: a Pushgateway for exporters if nodes use the transport
+ * `pushgateway`, and a separate Pushgateway for business services if the settings require one.
  */
 export const pushgatewayComponent = {
   sizing: pushgatewaySizing,
@@ -51,8 +52,8 @@ export const pushgatewayComponent = {
         : []),
       ...(hasServicesPushgateway
         ? [
-            // Business services push arbitrary metrics: a single bad push must not break the scrape of the
-            // exporters.
+            // Business services push arbitrary metrics. An inconsistent push must not break the scrape of the
+            // exporters' metrics.
             new Pushgateway(scope, 'pushgateway-services', {
               ...mergeLayers<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
@@ -72,8 +73,8 @@ export const pushgatewayComponent = {
 >;
 
 /**
- * Each group is pushed by a single exporter, so groups cannot conflict and the expensive consistency check is
- * off.
+ * Returns the options of the Pushgateway for exporters. The expensive consistency check is off, because a
+ * single exporter pushes each group, so groups cannot conflict.
  */
 function exportersOptions(
   { reaper, ...own }: PushgatewayProps,
@@ -82,7 +83,7 @@ function exportersOptions(
   return {
     ...mergeLayers<PushgatewayProps>(own, sizes),
     reaper: reaper !== false && mergeLayers<ReaperOptions>(reaper, { after: '1d' }),
-    // With custom resources, the limits are derived from these.
+    // If the settings contain resources, the limits are derived from these resources.
     ...mergePlannedLimits(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     consistencyCheck: false,

@@ -4,12 +4,12 @@ export {
   SERVICES_PREFIX,
   SERVICES_PUSHGATEWAY,
 } from './component';
+export { resolvePushLimits } from './limits';
 export {
   PUSHGATEWAY_OPTIONS,
   type PushgatewayProps,
   type PushLimitOptions,
   type ReaperOptions,
-  resolvePushLimits as pushLimits,
 } from './options';
 export { Pushgateway } from './pushgateway';
 export type { PushgatewaySettings, SharedPushgateway } from './settings';

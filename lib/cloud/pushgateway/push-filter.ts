@@ -8,9 +8,9 @@ import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
 import program from './push-filter/main.mjs?bundle';
 import { PUSH_FILTER } from './sizing';
 
-/** Limits of a Pushgateway, in the format of its filter. */
+/** Limits of a Pushgateway shard, in the format of the push filter's configuration file. */
 export interface PushLimits extends Pools {
-  /** Maximum number of series of one grouping key. */
+  /** Maximum number of series in one grouping key. */
   readonly seriesOfGroup: number;
   /** Maximum number of series in total. */
   readonly series: number;
@@ -18,41 +18,44 @@ export interface PushLimits extends Pools {
   readonly nodes: number;
 }
 
-/** Properties for `pushFilter`. */
+/** Properties for `pushFilterContainer`. */
 export interface PushFilterProps {
   readonly image: string;
-  /** Pushgateway's port on the pod's loopback address. */
+  /** Port of Pushgateway on the pod's loopback address. */
   readonly pushgatewayPort: number;
-  /** Port for pushes, which also serves the metrics to Prometheus. */
+  /** Port at which the filter accepts pushes, and at which Prometheus scrapes the pushed metrics. */
   readonly port: number;
   readonly metricsPort: number;
   readonly routePrefix: string;
-  /** Whether only exporters push, with grouping keys of job, instance and hostname, and optionally group. */
+  /**
+   * Whether only exporters push, with the labels job, instance, hostname and optionally group as grouping
+   * key.
+   */
   readonly exportersOnly: boolean;
   readonly limits: PushLimits;
   /** CPU request. */
   readonly cpu: Cpu;
-  /** Persistent volume for the filter's state. */
+  /** Mount of the persistent volume, on which the filter stores its state. */
   readonly volume: { readonly name: string; readonly mountPath: string };
 }
 
-/** Name of the volume with the program. */
+/** Name of the volume with the push filter's program. */
 export const PUSH_FILTER_VOLUME = 'push-filter';
 
 const PROGRAM_DIR = '/opt/push-filter';
 
 const LIMITS_FILE = 'limits.json';
 
-/** Returns the files of the filter: its program and its limits. */
+/** Returns the files of the push filter: its program and its limits. */
 export const pushFilterFiles = (limits: PushLimits): Files => ({
   'main.mjs': program,
   [LIMITS_FILE]: `${JSON.stringify({ windowMs: SERIES_WINDOW_SECONDS * 1_000, ...limits }, undefined, 2)}\n`,
 });
 
 /**
- * Returns the container in front of a Pushgateway. Pushgateway fails all scrapes when two groups are
- * inconsistent: the filter only accepts metrics that are consistent with all others and within the limits,
- * and states why it refuses the rest.
+ * Returns the container in front of a Pushgateway. Pushgateway answers every scrape with an error if two of
+ * its groups are inconsistent. The push filter therefore only accepts pushes that are consistent with all
+ * other groups and within the limits. It rejects other pushes with the reason.
  */
 export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;
@@ -75,7 +78,8 @@ export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
     command: [
       'node',
       `--max-old-space-size=${64 + known}`,
-      // Collects garbage of large request bodies early; by default Node.js 24 lets it grow to 250 MiB.
+      // With a small semi-space, Node.js frees the memory of large request bodies early. By default, Node.js
+      // 24 uses up to 250 MiB for them.
       '--max-semi-space-size=2',
       `${PROGRAM_DIR}/main.mjs`,
     ],

@@ -13,8 +13,8 @@ import { PushgatewayReaper } from './reaper';
 import { exposeShard, makeShard, type Shard, shardScrapeConfigs } from './shard';
 
 /**
- * A Pushgateway that keeps the metrics last pushed by edge nodes, also across restarts, for Prometheus to
- * scrape.
+ * A Pushgateway, which stores the metrics that edge nodes pushed last until Prometheus scrapes them. The
+ * metrics survive restarts.
  */
 export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
   readonly protocol = 'pushgateway';
@@ -22,7 +22,10 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   readonly scrapeServers: readonly NetworkServer[];
   private readonly publicEndpoint?: PublicEndpoint;
 
-  /** @throws InvalidOptionError when an option is invalid, or its path of the ingress is already used. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or when another backend of the ingress uses the
+   * Pushgateway's path.
+   */
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
@@ -36,7 +39,11 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
+    if (!this.publicEndpoint)
+      throw invalid(
+        this,
+        'edge nodes cannot reach the Pushgateway, because it has no ingress: set the option `ingress`',
+      );
     return this.publicEndpoint;
   }
 
@@ -52,7 +59,10 @@ function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: re
   new PushgatewayReaper(scope, 'Reaper', { ...reaper, name: `${name}-reaper`, namespace, shards });
 }
 
-/** Exposes all shards, and returns the endpoint of the first, from which clients derive the others. */
+/**
+ * Exposes all shards at the ingress. Returns the endpoint of the first shard, from which clients derive the
+ * paths of the other shards.
+ */
 function exposeShards(
   running: readonly Shard[],
   ingress: BasicAuthIngress,

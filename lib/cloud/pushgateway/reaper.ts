@@ -16,7 +16,10 @@ export interface PushgatewayReaperProps extends ReaperOptions {
 const PROGRAM_DIR = '/opt/reaper';
 const ALIVE_FILE = '/tmp/alive';
 
-/** Deletes stale groups: those of removed nodes, and copies that nodes left in other shards. */
+/**
+ * A program that deletes stale groups from all shards of a Pushgateway: groups of nodes that no longer push,
+ * and copies that a node left in another shard.
+ */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
     super(scope, id);
@@ -31,8 +34,8 @@ export class PushgatewayReaper extends Construct {
       container: {
         command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
         env: reaperEnvironment(props, interval),
-        // Measured: 23 MiB for 50 groups, 67 MiB for eight shards with 1,600 groups, plus 42 MiB for the
-        // runtime's own file.
+        // Measured memory: 23 MiB for 50 groups, 67 MiB for eight shards with 1,600 groups, plus 42 MiB for
+        // the binary of Node.js.
         resources: { cpu: '10m', memory: '64Mi', memoryLimit: '128Mi' },
         ...reaperProbes(interval),
       },
@@ -58,7 +61,10 @@ function reaperEnvironment(props: PushgatewayReaperProps, interval: Duration): k
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
-/** Returns the probes. The reaper listens on no port; it touches a file after each check of all shards. */
+/**
+ * Returns the probes of the reaper. They test the age of a file that the reaper touches after each check of
+ * all shards, because the reaper listens on no port.
+ */
 function reaperProbes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
   const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;
   const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];

@@ -4,17 +4,23 @@ import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 import { componentDown } from '../component-down';
 
-/** Thresholds of the alerts about Pushgateway. */
+/** Thresholds of the alerts about the Pushgateways. */
 export interface PushgatewayThresholds {
-  /** Duration of a scrape of Pushgateway, in seconds; Prometheus's timeout is ten. @default 5 */
+  /**
+   * Duration of a scrape of Pushgateway, in seconds, above which PushgatewaySlow fires. Prometheus cancels a
+   * scrape after ten seconds.
+   * @default 5
+   */
   readonly scrapeSeconds: number;
   /**
-   * Number of groups (about one per exporter and node) above which another shard is recommended.
+   * Number of groups in a Pushgateway above which PushgatewayNearLimit fires and recommends another shard.
+   * There is about one group for each exporter on each node.
    * @default 800
    */
   readonly groups: number;
 }
 
+/** Allowed range and default of each threshold in `PushgatewayThresholds`. */
 export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
   scrapeSeconds: thresholdBetween(0.1, 60, 5, 'seconds'),
   groups: thresholdBetween(1, 1_000_000, 800, 'groups'),
@@ -23,18 +29,22 @@ export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
 /** Scrape jobs of the Pushgateways. */
 export interface PushgatewayNames {
   /**
-   * Scrape jobs of the Pushgateways for edge exporters. Without them, nothing is known about the nodes.
+   * Scrape jobs of the Pushgateways for exporters on edge nodes. While they are down, alerts about edge nodes
+   * are muted.
    * @default ["pushgateway"]
    */
   readonly exporters?: readonly string[];
-  /** Jobs of those for business services. @default - none */
+  /**
+   * Scrape jobs of the Pushgateways for business services.
+   * @default - there is no Pushgateway for business services
+   */
   readonly services?: readonly string[];
 }
 
-/** The limits of the push filter whose usage it exposes: in total, and per node group. */
+/** Resources with a limit, as named in the push filter's metrics: in total, and for each group of nodes. */
 const FULLNESS = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
-/** Returns rules about the Pushgateways. */
+/** Returns the rules about the Pushgateways: down, slow, or near their limits. */
 export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
@@ -42,8 +52,8 @@ export function pushgatewayRules(
   const limits = resolveThresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
   const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
-  // Selects ready pods; see
-  // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md.
+  // Pods that are ready according to kube-state-metrics
+  // (https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md).
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;

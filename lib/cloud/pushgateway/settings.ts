@@ -2,54 +2,60 @@ import { type OptionTable, offeredOptionsRule, optionsRule } from '../../core/op
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
-/** Options of a Pushgateway that settings forward. */
+/** Options of `Pushgateway` that the settings below `pushgateways` may contain. */
 const OFFERED = ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'] as const;
 
-/** Settings for a Pushgateway. */
+/** Value of the settings `pushgateways.exporters` and `pushgateways.services`. */
 export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED)[number]>;
 
-/** Settings for the two Pushgateways: shards, limits and deletion of stale groups. */
+/**
+ * Value of the setting `pushgateways`: options of the Pushgateway for exporters, and of the Pushgateway for
+ * business services.
+ */
 export interface PushgatewaySettings {
-  /** Pushgateway of the exporters. @default - one shard; groups are deleted a day after their last push */
+  /**
+   * Pushgateway for exporters on edge nodes.
+   * @default - one shard; groups are deleted a day after their last push
+   */
   readonly exporters?: SharedPushgateway;
   /**
-   * Pushgateway of business services; `{}` creates one even if all nodes use remote write.
-   * @default - one shard, from which nothing is deleted, since services may push rarely; none if all nodes
-   * use remote write, since services then push to the gateway
+   * Pushgateway for business services. Set `{}` to create it even if all nodes use remote write.
+   * @default - if all nodes use remote write, there is no such Pushgateway, and services push to the metrics
+   * gateway; otherwise one shard without deletion of groups, because services may push rarely
    */
   readonly services?: SharedPushgateway;
 }
 
-/** Settings of an environment for the Pushgateways. */
+/** Top-level settings of an environment that belong to the Pushgateways. */
 interface OwnSettings {
   readonly pushgateways?: PushgatewaySettings;
 }
 
-/** The volumes of the Pushgateways. */
+/** Fields of the setting `storage` that belong to the Pushgateways. */
 interface PushgatewayStorage {
-  /** Size of each shard's volume, which persists the pushed metrics. @default "2Gi" */
+  /** Size of the volume of each Pushgateway shard, on which the pushed metrics are stored. @default "2Gi" */
   readonly pushgateway?: Quantity;
 }
 
-/** Settings of an environment that the Pushgateways use. */
+/** All settings of an environment that the Pushgateways use. */
 export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
 const pushgateway = offeredOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED);
 
-/** The options of the settings `pushgateways`. */
+/** Validation rules and defaults of `pushgateways.exporters` and `pushgateways.services`. */
 export const PUSHGATEWAYS = {
   exporters: { rule: pushgateway, default: {} },
   services: { rule: pushgateway, default: undefined },
 } satisfies OptionTable<PushgatewaySettings>;
 
-/** The settings `pushgateways`. */
+/** Validation rule and default of the setting `pushgateways`. */
 export const PUSHGATEWAY_SETTINGS = {
   pushgateways: { rule: optionsRule<PushgatewaySettings>(PUSHGATEWAYS), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** The Pushgateways' part of the settings `storage`. */
+/** Validation rule and default of the setting `storage.pushgateway`. */
 export const PUSHGATEWAY_STORAGE = {
   pushgateway: PUSHGATEWAY_OPTIONS.storage,
 } satisfies OptionTable<PushgatewayStorage>;

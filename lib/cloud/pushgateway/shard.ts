@@ -9,24 +9,31 @@ import { httpProbes } from '../../core/probes';
 import { pushedSeriesRelabeling } from '../../core/reserved-relabeling';
 import { shardName, shardPath } from '../../core/shards';
 import { scaleCpu } from '../../core/units';
-import { type PushgatewayOptions, resolvePushLimits } from './options';
+import { resolvePushLimits } from './limits';
+import type { PushgatewayOptions } from './options';
 import { PUSH_FILTER_VOLUME, pushFilterContainer, pushFilterFiles } from './push-filter';
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
-/** Port of the filter, the only entry point, which also serves its metrics. */
+/**
+ * Port of the push filter for pushes and scrapes. Pushgateway itself is not reachable from outside the pod.
+ */
 const PORT = 9091;
 const FILTER_METRICS_PORT = 9093;
-/** Port of Pushgateway itself, on the pod's loopback address. */
+/** Port of Pushgateway on the pod's loopback address. */
 const PUSHGATEWAY_PORT = 9095;
 
 const DATA = { name: 'data', mountPath: '/data' };
 
-/** A shard of a Pushgateway; most have a single one. */
+/** A shard of a Pushgateway. Most Pushgateways have only one shard. */
 export interface Shard {
   readonly workload: CloudWorkload;
   readonly routePrefix: string;
 }
 
+/**
+ * Creates the workload of one shard: Pushgateway, and the push filter in front of it.
+ * @param index 0 for the first shard
+ */
 export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
   const { name, namespace, consistencyCheck, resources } = options;
   const limits = resolvePushLimits(options);
@@ -43,18 +50,18 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        // A different file than in releases without a filter, because its groups may conflict with those that pass the
-        // filter.
+        // Not the file of releases without a push filter: the groups in that file may conflict with new
+        // groups.
         `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
-        // At each scrape and for each group, Pushgateway logs all metrics of a family whose help text differs
-        // from its own, such as go_goroutines: for 500 nodes gigabytes, until it runs out of memory
-        // (measured).
+        // At log level info, each scrape logs all metrics of a family whose help text differs from
+        // Pushgateway's own, such as go_goroutines, for each group. With 500 nodes these are gigabytes, and
+        // Pushgateway runs out of memory (measured).
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],
       resources,
-      // Through the filter, since the kubelet cannot reach the loopback address.
+      // The probes pass through the push filter, because the kubelet cannot reach the loopback address.
       ...httpProbes({
         ready: `${routePrefix}/-/ready`,
         readyPort: PORT,
@@ -71,7 +78,8 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         routePrefix,
         exportersOnly: !consistencyCheck,
         limits,
-        // Both containers process the same samples.
+        // Both containers process the same samples, so the CPU request is proportional to the CPU time per
+        // sample.
         cpu: scaleCpu(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
         volume: DATA,
       }),
@@ -80,14 +88,16 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
   return { workload, routePrefix };
 }
 
-/** Returns the scrape jobs for the pushed metrics and for the filter's own. */
+/**
+ * Returns the scrape jobs of a shard: one for the pushed metrics, and one for the metrics of the push filter.
+ */
 export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
     groupsScrapeConfig(shard, options),
     {
       job_name: `${workload.name}-filter`,
-      // Its series are about nodes.
+      // Series of the push filter are about edge nodes, so the label node is kept.
       honor_labels: true,
       static_configs: [{ targets: [workload.address('filter')] }],
       metric_relabel_configs: [{ target_label: 'pushgateway', replacement: workload.name }],
@@ -96,8 +106,8 @@ export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): S
 }
 
 /**
- * Returns the scrape job for pushed metrics. Labels of clients are kept; the label `node` is the `hostname`
- * of the grouping key.
+ * Returns the scrape job for the pushed metrics. Labels that clients set are kept. The label `node` is set to
+ * the label `hostname` of the grouping key.
  */
 function groupsScrapeConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
   return {
@@ -105,14 +115,14 @@ function groupsScrapeConfig({ workload, routePrefix }: Shard, options: Pushgatew
     honor_labels: true,
     scrape_interval: options.scrapeInterval,
     metrics_path: `${routePrefix}/metrics`,
-    // A safety limit, which fails the whole scrape; the push filter's limit is far below it.
+    // A safety limit, far above the limit of the push filter. A scrape that exceeds it fails as a whole.
     sample_limit: 2 * resolvePushLimits(options).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       ...pushedSeriesRelabeling(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
-      // Lets rules distinguish exporters, which push continuously, from business services, which may push
-      // rarely.
+      // The label pushgateway lets rules distinguish exporters, which push continuously, from business
+      // services, which may push rarely.
       {
         source_labels: ['__name__'],
         regex: 'push_(failure_)?time_seconds',
@@ -124,7 +134,8 @@ function groupsScrapeConfig({ workload, routePrefix }: Shard, options: Pushgatew
 }
 
 /**
- * All push paths start with `/metrics`, including those with base64 grouping keys (`/metrics/job@base64/`).
+ * Exposes the push paths of a shard at the ingress. All push paths start with `/metrics`, also paths with
+ * base64 grouping keys (`/metrics/job@base64/`).
  */
 export function exposeShard(
   { workload, routePrefix }: Shard,
@@ -139,8 +150,8 @@ export function exposeShard(
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
     pushes: {
-      // A node deletes its group from the shards that it left. A client that may replace a group by an empty
-      // one may also delete it.
+      // A node deletes its groups from a shard that it no longer pushes to. This gives clients no new
+      // permission: a client that may push can also replace a group by an empty one.
       methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
       path: `${routePrefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
       pathRule: GROUP_PATH_RULE,

@@ -6,43 +6,52 @@ import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
- * Coefficients of a Pushgateway shard at a push of 460 samples every ten seconds: `npm run
- * bench:pushgateway`.
+ * Coefficients for the size of a Pushgateway shard, measured by `npm run bench:pushgateway` with nodes that
+ * push 460 samples every ten seconds.
  */
 export const PUSHGATEWAY = {
-  /** Maximum rate of samples; above it, a scrape takes more than a third of the interval. */
+  /**
+   * Maximum number of samples per second of a shard. At higher rates, a scrape takes more than a third of the
+   * scrape interval.
+   */
   samplesPerSecond: 500 * 46,
   baseBytes: 20 * 2 ** 20,
-  /** Memory per sample; more on a busy machine, where scrapes are slow. */
+  /** Memory per stored sample, in bytes. The value is higher on a busy machine, where scrapes are slow. */
   bytesPerSample: 2_400,
-  /** CPU seconds per sample that is pushed and scraped once: 12 to 18.5 µs on machines of the same type. */
+  /**
+   * CPU seconds per sample that is pushed and scraped once. Measured: 12 to 18.5 µs on machines of the same
+   * type.
+   */
   secondsPerSample: 14.5e-6,
 } as const;
 
-/** Coefficients of the filter in front of a Pushgateway. */
+/** Coefficients for the size of the push filter. */
 export const PUSH_FILTER = {
-  /** Memory per series that was pushed in the last hours. */
+  /** Memory per series that was pushed within the last hours, in bytes. */
   bytesPerSeries: 80,
-  /** CPU seconds per pushed sample: `npm run bench:pushgateway`. */
+  /** CPU seconds per pushed sample, measured by `npm run bench:pushgateway`. */
   secondsPerSample: 3.7e-6,
 } as const;
 
 /** Planned resources of the Pushgateways. */
 export interface PushgatewayPlan {
-  /** Resources of each of `shards` Pushgateways; all are 0 where no group pushes. */
+  /**
+   * Number of shards, and the CPU cores and memory in bytes of each shard. All are 0 if no group uses the
+   * transport `pushgateway`.
+   */
   readonly pushgateway: {
     readonly shards: number;
     readonly cores: number;
     readonly memory: number;
-    /** When clients push all series that the limits allow. */
+    /** Memory in bytes if clients push all series that the limits allow. */
     readonly memoryAtLimits: number;
-    /** Limits of all nodes that push, and of those of each group. */
+    /** Limits for all nodes that push, and for the nodes of each group (`groupLimits`). */
     readonly limits: ShardLimits;
     readonly groupLimits: Readonly<Record<string, ShardLimits>>;
   };
 }
 
-/** Computes the needs of each shard. */
+/** Computes the number of shards, and what each shard needs. */
 function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
@@ -61,7 +70,7 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   };
 }
 
-/** The part of an environment's sizes for the Pushgateways. */
+/** Shards, limits and resources of the Pushgateway for exporters, computed for the fleet. */
 export interface PushgatewaySizes {
   readonly pushgateway?: {
     readonly shards: number;
@@ -71,7 +80,7 @@ export interface PushgatewaySizes {
   };
 }
 
-/** Computes the size of the exporters' Pushgateways for a fleet. */
+/** Computes shards, limits and resources of the Pushgateway for exporters for a fleet. */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: pushgatewayNeeds(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [

@@ -16,21 +16,22 @@ import {
 
 /** Options of `remoteStore()`. */
 export interface RemoteStoreOptions extends EvaluationOptions {
-  /** URLs and access for writing samples. */
+  /** URL and access for writing samples. */
   readonly write: ExternalStoreProps;
-  /** URLs and access for queries of rules and dashboards. */
+  /** URL and access for queries of rules and dashboards. */
   readonly query: StoreQueryProps;
   /**
-   * Evaluator of the PromQL rules: two vmalert of this stack, which write recorded samples back and notify
-   * Alertmanager; or the store's own ruler, for which the ConfigMap `metrics-rules` contains the files.
+   * Evaluator of the PromQL rules. `vmalert`: two vmalerts of this stack, which write recorded samples to the
+   * store and send alerts to Alertmanager. `elsewhere`: the store's own ruler, into which you load the rule
+   * files from the ConfigMap `metrics-rules`.
    * @default "vmalert"
    */
   readonly rules?: 'vmalert' | 'elsewhere';
-  /** Volume of the vmagent that reads targets, for what waits while the store is away. @default "2Gi" */
+  /** Size of the volume on which the vmagent queues samples while the store is unavailable. @default "2Gi" */
   readonly storage?: Quantity;
 }
 
-/** The options of `remoteStore()`. */
+/** Validation rule and default of each option of `remoteStore()`. */
 export const REMOTE_STORE_OPTIONS = {
   ...EVALUATION_OPTIONS,
   write: { rule: optionsRule<ExternalStoreProps>(EXTERNAL_STORE_OPTIONS) },
@@ -42,8 +43,8 @@ export const REMOTE_STORE_OPTIONS = {
 const WHERE = 'remoteStore';
 
 /**
- * Checks options, also against each other.
- * @throws InvalidOptionError when an option is invalid, or contradicts another one.
+ * Validates the options of `remoteStore()` and fills in their defaults.
+ * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function remoteStoreSettings(
   given: RemoteStoreOptions,
@@ -59,9 +60,9 @@ function contradiction({ write, query, rules, rulesResources }: RemoteStoreOptio
     unencryptedPasswordProblem(write, 'write.') ?? unencryptedPasswordProblem(query, 'query.');
   if (unencrypted) return unencrypted;
   if (/\/api\/v1(\/\w*)?\/?$/.test(query.url)) {
-    return `query.url is ${JSON.stringify(query.url)}; allowed: the address without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, which clients append`;
+    return `query.url is ${JSON.stringify(query.url)}; allowed: the URL without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, because clients append this path`;
   }
   return rules === 'elsewhere' && rulesResources
-    ? 'rulesResources has no effect with rules "elsewhere", since no vmalert runs; allowed: leave it out, or rules "vmalert"'
+    ? 'rulesResources has no effect with rules "elsewhere", because no vmalert runs: remove rulesResources, or set rules to "vmalert"'
     : undefined;
 }

@@ -5,10 +5,10 @@ import type { MetricsStoreType } from '../metrics-store-type';
 import { type RemoteStoreOptions, remoteStoreSettings } from './options';
 
 /**
- * A store that exists, such as Mimir, Thanos, Cortex, VictoriaMetrics or a managed service: no Prometheus of this stack runs. A vmagent
- * reads the targets of the cloud, and vmalert evaluates the rules.
- *
- * @throws InvalidOptionError when an option is not allowed, or contradicts another one.
+ * Returns a value for the setting `metricsStore`: an existing store such as Mimir, Thanos, Cortex,
+ * VictoriaMetrics or a managed service. This stack then runs no Prometheus. Instead, a vmagent scrapes the
+ * targets in the cloud, and two vmalerts evaluate the rules.
+ * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
   const { query, ...options } = remoteStoreSettings(given);
@@ -23,8 +23,9 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
       'retention.metrics': 'set it in the store',
       'retention.metricsSize': 'set it in the store',
       'retention.outOfOrderWindow':
-        'set it in the store, and as write.outOfOrderWindow of remoteStore() for a Prometheus',
-      'storage.prometheus': 'use storage of remoteStore() for the queue of its vmagent',
+        'set it in the store; if the store is a Prometheus, also set write.outOfOrderWindow of remoteStore()',
+      'storage.prometheus':
+        'set storage of remoteStore(), the size of the volume for the queue of its vmagent',
     },
     make: (scope, { rules, sizes }) =>
       new EvaluatedStore(scope, 'metrics-store', {

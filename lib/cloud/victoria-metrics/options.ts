@@ -10,41 +10,58 @@ import { EVALUATION_OPTIONS, type EvaluationOptions } from '../evaluated-store';
 /** Options of `victoriaMetricsCluster()`. */
 export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
   /**
-   * Number of vmstorage nodes that keep each sample. All samples can be queried while one node less than that is down.
+   * Number of vmstorage pods that store each sample. With 2, all samples can still be queried while one
+   * vmstorage pod is down.
    * @default 2
    */
   readonly replicationFactor?: number;
   /**
-   * Number of vmstorage nodes. New samples keep their number of copies while nodes are down if there are at least
-   * `2 * replicationFactor - 1`.
-   * @default - what `edge.fleet` needs, at least 3
+   * Number of vmstorage pods. With at least `2 * replicationFactor - 1` pods, new samples are still stored
+   * `replicationFactor` times while `replicationFactor - 1` pods are down.
+   * @default - computed from `edge.fleet`, at least 3
    */
   readonly storageNodes?: number;
-  /** Number of vminsert pods, at least 2: one of them may be down. @default - what `edge.fleet` needs, at least 2 */
+  /** Number of vminsert pods, at least 2, because one of them may be down. @default - computed from `edge.fleet`, at least 2 */
   readonly insertNodes?: number;
-  /** Number of vmselect pods, at least 2: one of them may be down. @default - what `edge.fleet` needs, at least 2 */
+  /** Number of vmselect pods, at least 2, because one of them may be down. @default - computed from `edge.fleet`, at least 2 */
   readonly selectNodes?: number;
-  /** Volume of each vmstorage node. @default - what `edge.fleet` needs, at least 20Gi */
+  /** Size of the volume of each vmstorage pod. @default - computed from `edge.fleet`, at least 20Gi */
   readonly storage?: Quantity;
   /**
-   * Keeps only the last sample of each series in each of these intervals, which thins out samples. At most the scrape interval.
-   * @default - only copies of the same sample are removed (`1ms`)
+   * Deduplication interval: of each series, only the last sample in each interval is kept. Set it to at most
+   * the scrape interval; otherwise samples are lost.
+   * @default - `1ms`, so that only copies of the same sample are removed
    */
   readonly dedupInterval?: Duration;
-  /** Volume of the vmagent's queue, for what waits while the cluster is unavailable. @default "2Gi" */
+  /**
+   * Size of the volume on which the vmagent queues samples while VictoriaMetrics is unavailable.
+   * @default "2Gi"
+   */
   readonly scraperStorage?: Quantity;
-  /** Resources of each vmstorage. @default - requests: 200m CPU, 512Mi memory; limit: 2Gi memory; or what `edge.fleet` needs */
+  /**
+   * Resources of each vmstorage pod.
+   * @default - computed from `edge.fleet`; without it, requests: 200m CPU, 512Mi memory; limit: 2Gi memory
+   */
   readonly storageResources?: Resources;
-  /** Resources of each vminsert. @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory; or what `edge.fleet` needs */
+  /**
+   * Resources of each vminsert pod.
+   * @default - computed from `edge.fleet`; without it, requests: 100m CPU, 128Mi memory; limit: 512Mi memory
+   */
   readonly insertResources?: Resources;
-  /** Resources of each vmselect. @default - requests: 100m CPU, 256Mi memory; limit: 1Gi memory; or what `edge.fleet` needs */
+  /**
+   * Resources of each vmselect pod.
+   * @default - computed from `edge.fleet`; without it, requests: 100m CPU, 256Mi memory; limit: 1Gi memory
+   */
   readonly selectResources?: Resources;
 }
 
-/** Default number of copies of a sample. */
+/** Default of `replicationFactor`. */
 export const DEFAULT_COPIES = 2;
 
-/** Options of `victoriaMetricsCluster()`. The defaults follow from the fleet. */
+/**
+ * Validation rule and default of each option of `victoriaMetricsCluster()`. Options without a default here
+ * are computed for the fleet.
+ */
 export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   ...EVALUATION_OPTIONS,
   replicationFactor: { rule: replicationFactor, default: DEFAULT_COPIES },
@@ -59,14 +76,14 @@ export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   selectResources: { rule: resources, default: undefined },
 } satisfies OptionTable<VictoriaMetricsClusterOptions>;
 
-/** The options of `victoriaMetricsCluster()` with defaults. */
+/** The options of `victoriaMetricsCluster()`, with all defaults filled in. */
 export type ClusterSettings = Options<VictoriaMetricsClusterOptions, typeof VICTORIA_METRICS_CLUSTER_OPTIONS>;
 
 const WHERE = 'victoriaMetricsCluster';
 
 /**
- * Checks options, also against each other.
- * @throws InvalidOptionError when an option is invalid, or contradicts another one.
+ * Validates the options of `victoriaMetricsCluster()` and fills in their defaults.
+ * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function clusterSettings(given: VictoriaMetricsClusterOptions): ClusterSettings {
   const settings = optionsOf(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
@@ -78,13 +95,13 @@ export function clusterSettings(given: VictoriaMetricsClusterOptions): ClusterSe
 function clusterContradiction(settings: ClusterSettings): string | undefined {
   const { replicationFactor: copies, storageNodes: nodes, dedupInterval, scrapeInterval } = settings;
   if (nodes !== undefined && copies > nodes) {
-    return `replicationFactor is ${copies}, and storageNodes ${nodes}; allowed: at most as many copies as nodes, better ${2 * copies - 1} nodes or more`;
+    return `replicationFactor is ${copies}, but storageNodes is ${nodes}; allowed: storageNodes of at least ${copies}, better ${2 * copies - 1} or more`;
   }
   if (!dedupInterval) return undefined;
   if (copies === 1) {
-    return `dedupInterval is ${dedupInterval}, and replicationFactor 1, so that there are no copies; allowed: leave dedupInterval out, or a replicationFactor of at least 2`;
+    return `dedupInterval is ${dedupInterval}, but replicationFactor is 1, so there are no copies to remove: remove dedupInterval, or set replicationFactor to at least 2`;
   }
   return seconds(dedupInterval) > seconds(scrapeInterval)
-    ? `dedupInterval is ${dedupInterval}, and scrapeInterval ${scrapeInterval}; allowed: at most scrapeInterval, since other samples would be lost`
+    ? `dedupInterval is ${dedupInterval}; allowed: at most ${scrapeInterval}, the scrapeInterval, because a longer interval removes samples that are not copies`
     : undefined;
 }

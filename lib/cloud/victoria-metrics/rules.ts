@@ -1,7 +1,7 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 
-/** Returns rules about a VictoriaMetrics cluster. Its metrics are those of version 1.146. */
+/** Returns the alerts about a VictoriaMetrics cluster, based on the metrics of version 1.146. */
 export const victoriaMetricsRules = (): RuleSource => ({
   ruleGroups: [
     {

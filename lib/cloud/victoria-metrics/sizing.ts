@@ -7,30 +7,41 @@ import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
-/** Coefficients of a VictoriaMetrics cluster. Estimates until a benchmark of its programs measures them. */
+/**
+ * Coefficients for the size of a VictoriaMetrics cluster. They are estimates, which no benchmark has
+ * measured.
+ */
 export const VICTORIA_METRICS = {
-  /** Memory of each program without series. */
+  /** Memory of each program without series, in bytes. */
   baseBytes: 64 * MEBI,
-  /** Memory of vmstorage per copy of a series. */
+  /** Memory of vmstorage per copy of a series, in bytes. */
   bytesPerSeries: 1_000,
-  /** Disk bytes of vmstorage per copy of a sample. */
+  /** Disk space of vmstorage per copy of a sample, in bytes. */
   diskBytesPerSample: 0.8,
-  /** Disk bytes of the index per copy of a series and day. */
+  /** Disk space of vmstorage's index per copy of a series and day, in bytes. */
   diskBytesPerSeriesAndDay: 100,
-  /** CPU seconds per sample: of vminsert, and of vmstorage for each copy. */
+  /** CPU seconds of vminsert per sample, and of vmstorage per copy of a sample. */
   secondsPerSample: { insert: 1e-6, storage: 1e-6 },
-  /** CPU of vmselect and vmstorage per node for all rules of this project, which two vmalert evaluate. */
+  /**
+   * CPU cores of vmselect and vmstorage per edge node, for all rules of this project, which two vmalerts
+   * evaluate.
+   */
   ruleCoresPerNode: { select: 60e-6, storage: 30e-6 },
-  /** Memory of vmselect per node, for the rules that are evaluated at the same time. */
+  /** Memory of vmselect per edge node in bytes, for rules that are evaluated at the same time. */
   selectBytesPerNode: 100_000,
 } as const;
 
-/** A vmstorage with more series takes long to start, and its failure moves more load to the others. */
+/**
+ * Maximum number of series of a vmstorage pod. With more series, a pod takes long to start, and its failure
+ * moves too much load to the other pods.
+ */
 const SERIES_OF_NODE = 4e6;
-/** vminsert and vmselect get more pods above this number of cores. */
+/**
+ * Maximum number of CPU cores of a vminsert or vmselect pod. If more cores are needed, there are more pods.
+ */
 const CORES_OF_POD = 4;
 
-/** Options of the workloads that follow from a fleet. */
+/** Number of pods, volume and resources of each program, computed for the fleet. */
 export interface ClusterSizes {
   readonly storageNodes: number;
   readonly storage: Quantity;
@@ -41,10 +52,16 @@ export interface ClusterSizes {
   readonly selectResources: Resources;
 }
 
-/** Number of storage nodes with which new samples have all copies while a replica fails, and at least 3. */
+/**
+ * Returns the number of vmstorage pods with which new samples still get all copies while `copies - 1` pods
+ * are down; at least 3.
+ */
 export const minStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
 
-/** Sizes without a fleet, except for the number of storage nodes. */
+/**
+ * Sizes if the settings contain no fleet. The number of vmstorage pods is missing, because it depends on
+ * `replicationFactor`.
+ */
 export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
   storage: '20Gi',
   storageResources: { cpu: '200m', memory: '512Mi', memoryLimit: '2Gi' },
@@ -54,7 +71,10 @@ export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
   selectResources: { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
 };
 
-/** Pods of a program, one of which may be down, with the needs of each. */
+/**
+ * Number of pods of a program, and the CPU cores and memory in bytes that each pod needs while another pod is
+ * down.
+ */
 interface ProgramNeeds {
   readonly pods: number;
   readonly cores: number;
@@ -63,7 +83,10 @@ interface ProgramNeeds {
 
 /** Planned resources of a VictoriaMetrics cluster. */
 export interface VictoriaMetricsPlan {
-  /** Pods of each program, with cores and memory of each; `volume` is that of each vmstorage. All are 0 with another store. */
+  /**
+   * Pods, CPU cores and memory of each program; `volume` is the size of the volume of each vmstorage pod in
+   * bytes. All are 0 if another store is used.
+   */
   readonly victoriaMetrics: {
     readonly storage: ProgramNeeds & { readonly volume: number };
     readonly insert: ProgramNeeds;
@@ -71,7 +94,7 @@ export interface VictoriaMetricsPlan {
   };
 }
 
-/** The part of an environment's sizes for a VictoriaMetrics cluster. */
+/** Sizes of a VictoriaMetrics cluster, computed for the fleet. */
 export interface VictoriaMetricsSizes {
   readonly victoriaMetrics?: ClusterSizes;
 }
@@ -92,7 +115,10 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
   };
 }
 
-/** Each node also takes a share of the load while another one is unavailable. */
+/**
+ * Computes the needs of vmstorage. Each pod also needs capacity for its share of the load of one pod that is
+ * unavailable.
+ */
 function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = totalSeries(groups) * copies;
@@ -112,13 +138,13 @@ function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   };
 }
 
-/** Pods that share the load while one of them is down. */
+/** Computes the needs of vminsert or vmselect: as many pods as the load needs, plus one that may be down. */
 function podNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
   const sharing = Math.max(1, Math.ceil(cores / CORES_OF_POD));
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
-/** Computes the size of a VictoriaMetrics cluster for a fleet. */
+/** Computes the sizes of a VictoriaMetrics cluster for a fleet. */
 export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
   needs: (fleet) => ({ victoriaMetrics: victoriaMetricsNeeds(fleet) }),
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -152,7 +178,10 @@ const planRowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): 
   [`${name}: memory of each`, formatSize(used)],
 ];
 
-/** VictoriaMetrics' documentation advises half of the memory to be free; the other half is the page cache's, and for queries. */
+/**
+ * Returns requests for the usage, and a memory limit of about twice the usage. VictoriaMetrics' documentation
+ * recommends to keep half of the memory free for the page cache and for queries.
+ */
 const resourcesWithHeadroom = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
   cpu: roundCpu(cores * HEADROOM),
   memory: roundMemory(Math.max(used, least)),

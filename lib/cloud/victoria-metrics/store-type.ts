@@ -23,10 +23,10 @@ import {
 } from './workloads';
 
 /**
- * A VictoriaMetrics cluster of this stack: vminsert, vmstorage and vmselect, for fleets that outgrow one Prometheus. A vmagent
- * scrapes the targets of the cloud, and two vmalert evaluate the rules.
- *
- * @throws InvalidOptionError when an option is invalid, or contradicts another one.
+ * Returns a value for the setting `metricsStore`: a VictoriaMetrics cluster of this stack with vminsert,
+ * vmstorage and vmselect, for fleets that are too large for one Prometheus. A vmagent scrapes the targets in
+ * the cloud, and two vmalerts evaluate the rules.
+ * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}): MetricsStoreType {
   const settings = clusterSettings(given);
@@ -37,9 +37,10 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
     dashboard: clusterDashboard(replicationFactor),
     unread: {
       'retention.metricsSize':
-        'VictoriaMetrics deletes samples by age; set storage of victoriaMetricsCluster()',
+        'VictoriaMetrics deletes samples only by age, so set storage of victoriaMetricsCluster() to a sufficient size',
       'retention.outOfOrderWindow': 'VictoriaMetrics accepts samples of any age within retention.metrics',
-      'storage.prometheus': 'use storage of victoriaMetricsCluster() for the volume of each vmstorage',
+      'storage.prometheus':
+        'set storage of victoriaMetricsCluster(), the size of the volume of each vmstorage',
     },
     make: (scope, context) => makeCluster(new Construct(scope, 'victoria-metrics'), settings, context),
   };
@@ -51,7 +52,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
   const insert = insertWorkload(scope, props, storage);
   const select = selectWorkload(scope, props, storage);
   const write = {
-    // Tenant 0 is the one of clients that name none.
+    // 0 is VictoriaMetrics' default tenant.
     url: `http://${insert.address('http')}/insert/0/prometheus/api/v1/write`,
     encoding: 'zstd',
   } satisfies ExternalStoreProps;
@@ -72,7 +73,10 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
   return store;
 }
 
-/** Returns the option if it is set, otherwise the size for the fleet, otherwise the default. */
+/**
+ * Returns the options of the cluster. An option that is set takes precedence over the size computed for the
+ * fleet, which takes precedence over the default.
+ */
 function clusterProps(
   scope: Construct,
   settings: ClusterSettings,
@@ -98,7 +102,7 @@ function clusterProps(
   };
 }
 
-/** A job for each program, with all of its pods. */
+/** Returns a scrape target with a job for each of the three programs. */
 const clusterTargets = (
   insert: CloudWorkload,
   select: CloudWorkload,

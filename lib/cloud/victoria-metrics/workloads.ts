@@ -6,14 +6,14 @@ import { httpProbes } from '../../core/probes';
 import { bytes, type Duration } from '../../core/units';
 import type { ClusterSizes } from './sizing';
 
-/** Properties for `storageWorkload` and the other workloads of a VictoriaMetrics cluster. */
+/** Properties for `storageWorkload`, `insertWorkload` and `selectWorkload`. */
 export interface ClusterProps extends ClusterSizes {
   readonly replicationFactor: number;
   readonly dedupInterval?: Duration;
   readonly retention: Duration;
 }
 
-/** Ports by program; those of vmstorage for the other two are `insert` and `select`. */
+/** Ports of each program. `insert` and `select` are the ports of vmstorage for vminsert and vmselect. */
 const PORTS = {
   vminsert: { http: 8480 },
   vmselect: { http: 8481 },
@@ -23,10 +23,10 @@ const PORTS = {
 const DATA_DIR = '/var/lib/vmstorage';
 const CACHE_DIR = '/var/lib/vmselect';
 
-/** Without it, they neither listen on nor connect to IPv6 addresses. */
+/** Flag without which the programs neither listen on IPv6 addresses nor connect to them. */
 const IPV6 = '-enableTCP6=true';
 
-/** Name of the headless Service with an address for each pod. */
+/** Returns the name of the headless Service of a program, which has an address for each pod. */
 export const replicasServiceOf = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
 
 const commonOptions = (replicas: number, resources: Resources) => ({
@@ -41,13 +41,16 @@ const commonOptions = (replicas: number, resources: Resources) => ({
 });
 
 /**
- * Copies of a sample, and what both vmalert record, have the same timestamp: one of them is left. vmstorage and vmselect must
- * have the same interval.
+ * Returns the flag for the deduplication interval, which must be the same for vmstorage and vmselect. Copies
+ * of a sample have the same timestamp, as do the samples that both vmalerts record, so one of them is kept.
  */
 const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
   `-dedup.minScrapeInterval=${dedupInterval}`;
 
-/** Flags are checked against those of v1.146.0-cluster, https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/. */
+/**
+ * Creates vmstorage, which stores samples. The flags of all three programs were checked against
+ * v1.146.0-cluster and https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/.
+ */
 export function storageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
   const { storageResources: resources, storage: size } = props;
   const base = commonOptions(props.storageNodes, resources);
@@ -58,7 +61,8 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
     headless: true,
     ports: PORTS.vmstorage,
     storage: { size, mountPath: DATA_DIR },
-    // On shutdown, it closes the connections of each vminsert one by one, and writes its memory to disk.
+    // Time for vmstorage to close the connections of all vminserts one by one, and to write its memory to
+    // disk.
     terminationGracePeriodSeconds: 180,
     container: {
       ...base.container,
@@ -69,7 +73,7 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
         `-storageDataPath=${DATA_DIR}/data`,
         `-retentionPeriod=${props.retention}`,
         dedupFlag(props),
-        // Below it, it only answers queries, and vminsert writes to the others.
+        // With less free space, vmstorage becomes read-only, and vminsert writes to the other vmstorage pods.
         `-storage.minFreeDiskSpaceBytes=${Math.floor(bytes(size) * 0.05)}`,
         IPV6,
       ],
@@ -78,7 +82,7 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
   });
 }
 
-/** Distributes samples over all vmstorage nodes. */
+/** Creates vminsert, which distributes samples over all vmstorage pods. */
 export function insertWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
   const base = commonOptions(props.insertNodes, props.insertResources);
   const workload = new CloudWorkload(scope, 'Insert', {
@@ -93,10 +97,10 @@ export function insertWorkload(scope: Construct, props: ClusterProps, storage: C
         `-httpListenAddr=:${PORTS.vminsert.http}`,
         ...storage.replicaAddresses('insert').map((address) => `-storageNode=${address}`),
         `-replicationFactor=${props.replicationFactor}`,
-        // As the gateway allows.
+        // The same limit as in the metrics gateway.
         '-maxLabelsPerTimeseries=64',
         '-enableMetadata=false',
-        // While it ends, it is not ready, and the Service leads to the others.
+        // During this delay vminsert is not ready, so the Service already sends requests to the other pods.
         '-http.shutdownDelay=10s',
         IPV6,
       ],
@@ -106,7 +110,7 @@ export function insertWorkload(scope: Construct, props: ClusterProps, storage: C
   return workload;
 }
 
-/** Answers queries from the samples of all vmstorage nodes. */
+/** Creates vmselect, which answers queries from the samples of all vmstorage pods. */
 export function selectWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
   const base = commonOptions(props.selectNodes, props.selectResources);
   const workload = new CloudWorkload(scope, 'Select', {
@@ -125,11 +129,12 @@ export function selectWorkload(scope: Construct, props: ClusterProps, storage: C
         `-replicationFactor=${props.replicationFactor}`,
         dedupFlag(props),
         `-cacheDataPath=${CACHE_DIR}/cache`,
-        // Nodes send late samples after an outage, which cached answers would miss.
+        // Edge nodes send late samples after an outage, which cached results would not contain.
         '-search.disableCache=true',
-        // Without it, nodes whose samples are on vmstorage nodes that are down would seem silent.
+        // Without this flag, a query during a failure of vmstorage would return incomplete results, and edge
+        // nodes would look silent.
         '-search.denyPartialResponse=true',
-        // As Prometheus: graphs show the last sample of a series for five minutes, and not for one interval between its samples.
+        // As in Prometheus, a query returns the last sample of a series for five minutes.
         '-search.minStalenessInterval=5m',
         '-search.maxQueryDuration=2m',
         '-http.shutdownDelay=10s',

@@ -3,14 +3,17 @@ import { readSecret } from '../../../programs/credentials.mjs';
 
 /** Message format and address of a DingTalk robot (https://open.dingtalk.com/document/robots/custom-robot-access). */
 export const dingTalk = {
-  /** DingTalk accepts messages of 20,000 bytes, including the JSON around the text. */
+  /**
+   * Maximum size of the text in bytes. DingTalk accepts messages of 20,000 bytes, including the JSON around
+   * the text.
+   */
   longest: 18_000,
 
-  /** @param {string} text */
+  /** Escapes characters that have a meaning in Markdown. @param {string} text */
   escaped: (text) => text.replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&'),
 
   /**
-   * The address from the file, with a signature if the robot requires one.
+   * Returns the robot's URL from its file. Adds a signature if there is a file with a signing key.
    * @param {{ addressFile: string, secretFile?: string }} robot
    */
   address({ addressFile, secretFile }) {
@@ -23,6 +26,6 @@ export const dingTalk = {
     return url;
   },
 
-  /** @param {{ title: string, text: string }} told */
+  /** Returns the request body for a message. @param {{ title: string, text: string }} message */
   message: ({ title, text }) => ({ msgtype: 'markdown', markdown: { title, text }, at: { isAtAll: false } }),
 };

@@ -1,7 +1,7 @@
-// Forwards alerts to robots in groups of messengers: receives the webhook of Alertmanager and sends each notification
-// in the robot's format. A robot also responds with 200 to a message that it rejects, and reports the error in the body
-// only. This program responds with 200 only to what the robot accepted, so that Alertmanager retries and counts
-// failures.
+// Robot relay: receives notifications from Alertmanager's webhook, and sends each of them to a robot in a
+// chat group, in the robot's format. A robot responds with status 200 even to a message that it rejects, and
+// reports the error only in the body. The relay responds with 200 only if the robot accepted the message, so
+// that Alertmanager retries failed notifications and counts them.
 import { serve } from '../../../programs/server.mjs';
 import { RobotRelay } from './robot-relay.mjs';
 

@@ -1,6 +1,9 @@
-// Renders a notification of Alertmanager as lines of Markdown.
+// Renders a notification from Alertmanager as lines of Markdown.
 
-/** Maximum lengths of labels, summaries and descriptions: with the title and one alert they always fit in 4 KiB. */
+/**
+ * Maximum lengths of texts in characters, per 4 KiB of message size. With these lengths, the title and one
+ * alert always fit into 4 KiB.
+ */
 const LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
 const KIB_4 = 4_096;
@@ -9,8 +12,10 @@ const KIB_4 = 4_096;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * An alert contains text that the node itself sent. The result is one line without markup, and it mentions no user.
- * @param {unknown} text @param {number} longest
+ * Returns a text as one line without markup. Alerts contain text that edge nodes sent, so the text must not
+ * be able to format the message or mention users.
+ * @param {unknown} text
+ * @param {number} longest maximum number of characters per 4 KiB of message size
  * @param {Dialect} dialect
  */
 function plainText(text, longest, { longest: bytes, escaped }) {
@@ -25,7 +30,10 @@ function plainText(text, longest, { longest: bytes, escaped }) {
   return escaped(whole.join('')).replaceAll('@', '@\u200b');
 }
 
-/** @param {unknown} address */
+/**
+ * Returns a Markdown link to the runbook, or an empty text if the URL is invalid or too long.
+ * @param {unknown} address
+ */
 function safeLink(address) {
   const url = URL.canParse(`${address}`) ? new URL(`${address}`) : undefined;
   const text = url?.href.replaceAll('(', '%28').replaceAll(')', '%29') ?? '';
@@ -40,8 +48,10 @@ function safeLink(address) {
  */
 
 /**
- * Returns the title, and a line for each alert.
- * @param {Notification} notification @param {string | undefined} keyword said first, where the robot asks for it
+ * Returns the title of a notification, and its lines: the title again as heading, and one line for each
+ * alert.
+ * @param {Notification} notification
+ * @param {string | undefined} keyword put before the title, for robots that require a keyword
  * @param {Dialect} dialect
  */
 export function notificationLines({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
@@ -70,8 +80,10 @@ export function notificationLines({ status = '', alerts = [], commonLabels = {} 
 }
 
 /**
- * Returns as many whole lines as a robot accepts, by their size in bytes.
- * @param {{ title: string, lines: string[] }} told @param {number} longest
+ * Joins the lines of a message. Drops the last lines if the text exceeds the maximum size, and appends how
+ * many lines are missing.
+ * @param {{ title: string, lines: string[] }} message
+ * @param {number} longest maximum size in bytes
  */
 export function shortenLines({ title, lines }, longest) {
   /** @param {number} index */

@@ -1,17 +1,20 @@
-/** Limits the number of messages in a period. */
+/** Rate limiter: allows a maximum number of messages in a sliding period. */
 export class Pace {
   /** @type {number[]} */
   #times = [];
   #most;
   #milliseconds;
 
-  /** @param {number} most @param {number} milliseconds */
+  /**
+   * @param {number} most maximum number of messages in the period
+   * @param {number} milliseconds length of the period
+   */
   constructor(most, milliseconds) {
     this.#most = most;
     this.#milliseconds = milliseconds;
   }
 
-  /** Returns whether one more message may be sent. */
+  /** Returns whether one more message may be sent now, and counts this message if so. */
   take(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;

@@ -1,4 +1,4 @@
-// Serves the webhook of Alertmanager's receivers, with a path for each robot.
+// HTTP handler of the robot relay: Alertmanager posts notifications to it, with a URL path for each robot.
 import { UnusableSecret } from '../../../programs/credentials.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
@@ -30,12 +30,17 @@ export class RobotRelay {
     const robot = this.#robots.get(name);
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
     const problem = await this.#notify(robot, request);
-    if (problem) this.#log.log(`robot ${name} did not take a message: ${problem}`);
+    if (problem) this.#log.log(`robot ${name} did not accept a message: ${problem}`);
     // Alertmanager retries only after a 5xx response.
     respond(response, problem ? 503 : 200, problem ?? '');
   };
 
-  /** @param {Robot} robot @param {Request} request @returns {Promise<string | undefined>} why it did not take it */
+  /**
+   * Sends the notification in a request to a robot.
+   * @param {Robot} robot
+   * @param {Request} request
+   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification
+   */
   async #notify(robot, request) {
     try {
       const body = await readBody(request, LONGEST_BODY);
@@ -47,7 +52,11 @@ export class RobotRelay {
   }
 }
 
-/** @param {string} path @returns {string} empty where it is no text in percent-encoding */
+/**
+ * Decodes the robot's name from the URL path.
+ * @param {string} path
+ * @returns {string} empty if the percent-encoding is invalid
+ */
 function robotNameIn(path) {
   try {
     return decodeURIComponent(path.slice(1));

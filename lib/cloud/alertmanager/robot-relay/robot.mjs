@@ -1,4 +1,4 @@
-// Sends notifications to one robot in a group of a messenger.
+// Sends notifications to one robot of a chat group in DingTalk or WeCom.
 import { dingTalk } from './dingtalk.mjs';
 import { notificationLines, shortenLines } from './notification.mjs';
 import { Pace } from './pace.mjs';
@@ -6,7 +6,10 @@ import { weCom } from './wecom.mjs';
 
 const ANSWER_MS = 10_000;
 
-/** Both messengers accept 20 messages per minute from a robot; above that, DingTalk accepts none for ten minutes. */
+/**
+ * Maximum number of messages per minute that DingTalk and WeCom accept from a robot. Above this rate,
+ * DingTalk rejects all messages for ten minutes.
+ */
 const MESSAGES = 20;
 const MINUTE_MS = 60_000;
 
@@ -30,8 +33,10 @@ export class Robot {
   }
 
   /**
+   * Sends a notification.
    * @param {import('./notification.mjs').Notification} notification
-   * @returns {Promise<string | undefined>} why it did not take it; never with its address, which is a secret
+   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification; the
+   * message never contains the robot's URL, which is a secret
    */
   async send(notification) {
     const { keyword } = this.#config;
@@ -40,7 +45,7 @@ export class Robot {
     const message = dialect.message(
       shortenLines(notificationLines(notification, keyword, dialect), dialect.longest),
     );
-    if (!this.#pace.take()) return `it takes ${MESSAGES} messages a minute`;
+    if (!this.#pace.take()) return `rate limit: the robot accepts ${MESSAGES} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
@@ -54,7 +59,11 @@ export class Robot {
   }
 }
 
-/** @param {string} text @param {URL} address */
+/**
+ * Replaces the secret parameters of the robot's URL in a text by `***`.
+ * @param {string} text
+ * @param {URL} address
+ */
 function redactSecrets(text, { searchParams }) {
   const secrets = [...searchParams.values()].filter(Boolean);
   return secrets.reduce((hidden, one) => hidden.replaceAll(one, '***'), text).slice(0, 300);

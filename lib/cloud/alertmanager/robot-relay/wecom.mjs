@@ -1,23 +1,26 @@
 import { readSecret } from '../../../programs/credentials.mjs';
 
-/** Address of WeCom's robots, except those of a private WeCom. */
+/** URL of robots in the public WeCom service. For a private WeCom, the file must contain the whole URL. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
 
 /**
- * WeCom documents no escapes, so characters with a meaning in its Markdown are replaced by their full-width forms.
- * @type {Record<string, string>}
+ * Full-width forms of the characters that have a meaning in WeCom's Markdown. They replace these characters,
+ * because WeCom documents no escape sequences. @type {Record<string, string>}
  */
 const WIDE = { '<': '＜', '>': '＞', '[': '［', ']': '］', '*': '＊', '`': '｀' };
 
 /** Message format and address of a WeCom robot (https://developer.work.weixin.qq.com/document/path/91770). */
 export const weCom = {
-  /** In bytes of UTF-8. */
+  /** Maximum size of the text in bytes of UTF-8. */
   longest: 4_096,
 
-  /** @param {string} text */
+  /** Replaces characters that have a meaning in Markdown. @param {string} text */
   escaped: (text) => text.replaceAll(/[<>[\]*`]/g, (character) => WIDE[character] ?? character),
 
-  /** The file contains the robot's key, or the whole address with the key. @param {{ addressFile: string }} robot */
+  /**
+   * Returns the robot's URL. Its file contains the robot's key, or the whole URL with the key.
+   * @param {{ addressFile: string }} robot
+   */
   address({ addressFile }) {
     const given = readSecret(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);
@@ -26,6 +29,6 @@ export const weCom = {
     return url;
   },
 
-  /** @param {{ text: string }} told */
+  /** Returns the request body for a message. @param {{ text: string }} message */
   message: ({ text }) => ({ msgtype: 'markdown', markdown: { content: text } }),
 };

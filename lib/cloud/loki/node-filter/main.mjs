@@ -1,5 +1,6 @@
-// Runs in front of a Loki to which edge nodes push with certificates. It sets the label `node` of all streams to the
-// name in the certificate, whatever value the node sent.
+// Node filter: runs in front of Loki if edge nodes authenticate by certificates. It replaces the label `node`
+// of all pushed streams by the node name in the certificate, so that a node cannot push log lines in the name
+// of another node.
 import { serve } from '../../../programs/server.mjs';
 import { NodeFilter } from './node-filter.mjs';
 

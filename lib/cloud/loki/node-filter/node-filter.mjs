@@ -1,4 +1,5 @@
-// Serves requests between the guard, which sends the node name of a verified certificate in a header, and a Loki.
+// HTTP handler of the node filter. The guard verifies the client's certificate and sends its node name in a
+// header; the node filter sets the labels of the push, and forwards it to Loki.
 import { Room } from '../../../programs/room.mjs';
 import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
@@ -10,14 +11,14 @@ import { setLabels } from './push-request.mjs';
  * @typedef {import('../../../programs/server.mjs').Response} Response
  */
 
-/** The group of a node that is in none. */
+/** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
 
 const ANSWER_MS = 55_000;
 
 /**
- * Maximum size of all bodies that are held until Loki has responded, both as received and as sent. Most bodies have a
- * few kB.
+ * Maximum total size of request bodies in memory, in bytes: those received from clients, and those sent to
+ * Loki. Each body stays in memory until Loki has responded. Most bodies have a few kB.
  */
 const HELD_BYTES = 48 * 2 ** 20;
 
@@ -47,8 +48,11 @@ export class NodeFilter {
   };
 
   /**
-   * The guard states the group of a node only if the labels of nodes define groups.
-   * @param {string} node @param {Request['headers']} headers @returns {Record<string, string>}
+   * Returns the labels to set for a node. The group is included only if the guard sent it, which it does if
+   * Kubernetes node labels define groups.
+   * @param {string} node
+   * @param {Request['headers']} headers
+   * @returns {Record<string, string>}
    */
   #labelsOf(node, headers) {
     const group = headers[this.#groupHeader];
@@ -56,14 +60,19 @@ export class NodeFilter {
     return { node, group: group === NO_GROUP ? '' : `${group}` };
   }
 
-  /** @param {Request} request @param {Response} response @param {(bytes: number) => void} take */
+  /**
+   * Forwards a push to Loki.
+   * @param {Request} request
+   * @param {Response} response
+   * @param {(bytes: number) => void} take reserves memory for a body; throws if too much is in use
+   */
   async #push(request, response, take) {
     const { method = '', url: path = '', headers } = request;
     const signal = abortOnClose(response);
     const body = await readBody(request, this.#longest, take);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
-    // If nodes also have passwords, some pushes come without a certificate.
+    // If passwords are also allowed, some clients have no certificate. Their pushes are forwarded unchanged.
     const sent = node ? setLabels(this.#labelsOf(`${node}`, headers), push, this.#longest) : push;
     if (node) take(sent.body.length);
     const answer = await this.#loki.send({
@@ -83,7 +92,10 @@ export class NodeFilter {
   }
 }
 
-/** @param {import('./push-request.mjs').Push} push */
+/**
+ * Returns the request headers that describe the body of a push.
+ * @param {import('./push-request.mjs').Push} push
+ */
 const contentHeaders = ({ type, encoding, body }) => ({
   'Content-Length': body.length,
   ...(type && { 'Content-Type': type }),

@@ -1,4 +1,4 @@
-// Replaces labels of all streams in a push to Loki, in both of its formats:
+// Replaces labels of all streams in a push to Loki, in both formats that Loki accepts (JSON and protobuf):
 // https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
@@ -6,23 +6,27 @@ import { Refusal } from '../../../programs/server.mjs';
 import { pack, unpack } from '../../../programs/snappy.mjs';
 
 /**
- * @typedef {Readonly<Record<string, string>>} Replaced labels that all streams get in place of the client's; one with an empty value is removed
- * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push what headers say of a body, and the body
+ * @typedef {Readonly<Record<string, string>>} Replaced labels that replace those of all streams; a label with an empty value is removed
+ * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and Content-Encoding
  */
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /**
- * Field numbers: the streams of a request, and the labels and entries of a stream. Loki computes the other fields of a
- * stream from its labels.
+ * Protobuf tags of the fields that are kept: the streams of a request, and the labels and entries of a
+ * stream. Loki computes the other fields of a stream from its labels.
  */
 const STREAM = (1 << 3) | 2;
 const LABELS = (1 << 3) | 2;
 const ENTRY = (2 << 3) | 2;
 
 /**
- * @param {Replaced} replaced @param {Push} push @param {number} longest bytes of a body when unpacked
- * @returns {Push} @throws {Refusal}
+ * Returns the push with replaced labels.
+ * @param {Replaced} replaced
+ * @param {Push} push
+ * @param {number} longest maximum size of the decompressed body in bytes
+ * @returns {Push}
+ * @throws {Refusal} if the body is invalid or too large
  */
 export function setLabels(replaced, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
@@ -36,34 +40,46 @@ export function setLabels(replaced, { type = '', encoding = '', body }, longest)
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Refusal(413, `a body of more than ${longest} bytes when unpacked`);
+      throw new Refusal(413, `the decompressed body exceeds ${longest} bytes`);
     }
-    throw new Refusal(400, `the body is no push: ${error.message}`);
+    throw new Refusal(400, `the body is not a valid Loki push: ${error.message}`);
   }
 }
 
-/** @param {Buffer} body @param {string} encoding @param {number} longest */
+/**
+ * Decompresses a JSON body.
+ * @param {Buffer} body
+ * @param {string} encoding
+ * @param {number} longest maximum size of the result in bytes
+ */
 function decompress(body, encoding, longest) {
   const limit = { maxOutputLength: longest };
   if (encoding === 'gzip') return gunzipSync(body, limit);
   if (encoding === 'deflate') return inflateSync(body, limit);
   if (encoding === '' || encoding === 'identity') return body;
-  throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, deflate, identity`);
-}
-
-/** @param {Buffer} body @param {string} encoding @param {number} longest */
-function decompressProtobuf(body, encoding, longest) {
-  if (encoding === '' || encoding === 'snappy') return unpack(body, longest);
-  throw new Refusal(415, `Content-Encoding ${encoding}; allowed for protobuf: snappy`);
+  throw new Refusal(415, `the Content-Encoding is ${encoding}; allowed: gzip, deflate, identity`);
 }
 
 /**
- * Other fields are dropped, because Loki matches field names case-insensitively.
- * @param {Replaced} replaced @param {Buffer} body
+ * Decompresses a protobuf body.
+ * @param {Buffer} body
+ * @param {string} encoding
+ * @param {number} longest maximum size of the result in bytes
+ */
+function decompressProtobuf(body, encoding, longest) {
+  if (encoding === '' || encoding === 'snappy') return unpack(body, longest);
+  throw new Refusal(415, `the Content-Encoding is ${encoding}; allowed for protobuf: snappy`);
+}
+
+/**
+ * Replaces the labels in a JSON body. Unknown fields are dropped, because Loki ignores case in field names: a
+ * field "STREAMS" would bypass the replacement.
+ * @param {Replaced} replaced
+ * @param {Buffer} body
  */
 function rewriteJson(replaced, body) {
   const { streams } = JSON.parse(body.toString());
-  if (!Array.isArray(streams)) throw new TypeError('"streams" is no list');
+  if (!Array.isArray(streams)) throw new TypeError('"streams" must be a list');
   return Buffer.from(
     JSON.stringify({
       streams: streams.map(({ stream, values }) => ({ stream: rewriteStream(replaced, stream), values })),
@@ -95,13 +111,18 @@ function rewriteProtobuf(replaced, request) {
   return all.content;
 }
 
-/** A label in the form that agents write; the value is quoted as in Go. */
+/** Matches a label with its value, such as `job="a"`. The value is quoted as in Go. */
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
-/** @param {Replaced} replaced @param {string} labels such as `{job="a", node="b"}` @returns {string} */
+/**
+ * Replaces labels in a label set.
+ * @param {Replaced} replaced
+ * @param {string} labels label set such as `{job="a", node="b"}`
+ * @returns {string}
+ */
 export function rewriteLabels(replaced, labels) {
   const text = labels.trim();
-  if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`the labels ${labels}`);
+  if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`invalid labels: ${labels}`);
   const inner = text.slice(1, -1).trim();
   const pairs = Object.entries(replaced).flatMap(([name, value]) =>
     value ? [`${name}=${JSON.stringify(value)}`] : [],
@@ -109,7 +130,7 @@ export function rewriteLabels(replaced, labels) {
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < inner.length) {
     const [, name, value] = PAIR.exec(inner) ?? [];
-    if (name === undefined) throw new TypeError(`the labels ${labels}`);
+    if (name === undefined) throw new TypeError(`invalid labels: ${labels}`);
     if (!Object.hasOwn(replaced, name)) pairs.push(`${name}=${value}`);
   }
   return `{${pairs.join(',')}}`;

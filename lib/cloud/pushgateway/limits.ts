@@ -1,0 +1,89 @@
+import { mergeLayers, withDefaults } from '../../core/option-table';
+import { bytes, type Quantity } from '../../core/units';
+import { type Pools, type SeriesLimits, shareAmongGroups } from '../../fleet/series-limits';
+import {
+  PUSH_LIMITS,
+  PUSHGATEWAY_OPTIONS,
+  type PushgatewayOptions,
+  type PushgatewayProps,
+  type PushLimitOptions,
+} from './options';
+import type { PushLimits } from './push-filter';
+import { PUSHGATEWAY } from './sizing';
+
+/**
+ * Maximum number of series in one grouping key. It limits the memory that the push filter needs for a request
+ * body.
+ */
+const LARGEST_GROUP = 10_000;
+
+/** Fraction of all series that is reserved for the nodes, in equal shares. */
+const OF_NODES = 0.8;
+
+/** Returns the limits of each shard, in the format of the push filter. */
+export function resolvePushLimits(props: PushgatewayProps): PushLimits {
+  const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
+  const { memory, memoryLimit = memory } = all.resources;
+  const resolveLimits = (...layers: readonly PushLimitOptions[]): GivenLimits =>
+    withDefaults(PUSH_LIMITS, {
+      series: seriesThatFit(memoryLimit),
+      ...mergeLayers<PushLimitOptions>(...layers),
+    });
+  const given = Object.entries(all.groupLimits).map(
+    ([group, ofGroup]) => [group, resolveLimits(ofGroup, all.limits)] as const,
+  );
+  if (given.length === 0) return sharedLimits(all, resolveLimits(all.limits));
+  const ofPools = [...given, ['', OF_NO_GROUP] as const];
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, seriesPool(all, one)]));
+  const sumOf = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
+  return limitsOfPools(
+    { pools },
+    sumOf(Object.values(pools).map(({ nodes }) => nodes)),
+    sumOf(ofPools.map(([, { series }]) => series)),
+  );
+}
+
+function sharedLimits(options: LimitedOptions, all: GivenLimits): PushLimits {
+  const pool = seriesPool(options, all);
+  const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
+  return limitsOfPools(
+    { pools: { '': seriesPool(options, OF_NO_GROUP), ...pools }, total },
+    pool.nodes,
+    all.series,
+  );
+}
+
+function limitsOfPools(pools: Pools, nodes: number, series: number): PushLimits {
+  const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
+  return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
+}
+
+/** Small limits for pushes without a group. If users belong to groups, such pushes are only mistakes. */
+const OF_NO_GROUP: GivenLimits = {
+  series: 1_000,
+  nodes: 2,
+  seriesPerNode: PUSH_LIMITS.seriesPerNode.default,
+};
+
+type GivenLimits = Required<PushLimitOptions>;
+
+type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
+
+/**
+ * Returns the limits of a pool of series. For business services, the number of names is not limited and no
+ * name has a reserved share, because a service may have a name for each pod.
+ */
+function seriesPool(
+  { consistencyCheck }: LimitedOptions,
+  { series, nodes, seriesPerNode }: GivenLimits,
+): Required<SeriesLimits> {
+  const mostSeriesPerNode = Math.min(seriesPerNode, series);
+  if (consistencyCheck) return { nodes: series, seriesPerNode: 0, mostSeriesPerNode, sharedSeries: series };
+  const ofEach = Math.min(Math.floor((series * OF_NODES) / nodes), mostSeriesPerNode);
+  return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
+}
+
+const seriesThatFit = (memoryLimit: Quantity): number => {
+  const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
+  return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
+};
