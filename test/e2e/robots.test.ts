@@ -162,7 +162,7 @@ describe('a robot of WeCom', () => {
     await fire('EdgeDiskFull', 'edge-2');
     expect(await contentOf('EdgeDiskFull')).toContain('edge-2');
     expect(tencent.attempts - before).toBe(3);
-    expect(said).toContain('robot wecom 0 值班 did not take a message: 45009 refused, key=***');
+    expect(said).toContain('robot wecom 0 值班 did not accept a message: 45009 refused, key=***');
   });
 
   test('is told of a thousand alerts in a message that it takes', async () => {
