@@ -1,37 +1,36 @@
 #!/bin/sh
-# Reloads an agent when its configuration or credentials change, because no rollout restarts pods on edge
-# nodes. Runs in the shell of the curl image (busybox ash). Environment variables:
+# Makes an agent reload its files when its configuration or credentials change, because pods on edge nodes are not
+# restarted by a rollout. Runs in the shell of the curl image (busybox ash). Environment variables:
 : "${WATCH_DIRS:?folders to watch, separated by spaces}"
 : "${RELOAD_URL:?URL that reloads the configuration of the agent, by POST}"
 : "${INTERVAL_SECONDS:?seconds between two checks}"
-# A metric that changes with each successful reload, for agents that respond to RELOAD_URL before the reload
-# has finished.
+# URL whose response changes with each successful reload, for agents that respond to RELOAD_URL before the reload has
+# finished.
 : "${RELOAD_COUNT_URL:=}"
-# Folders of log files. While the agent is paused, it keeps deleted files open; above this disk usage a reload
-# closes them.
+# Folders of log files. A paused agent keeps deleted files open. If the disk usage is at least this percentage, a reload
+# makes the agent close them.
 : "${DISK_DIRS:=}" "${MOST_USED_PERCENT:=75}"
-# URL of the agent's metrics, and the gauge that is 1 while the agent is paused.
+# URL of the agent's metrics, and name of the gauge that is 1 while the agent is paused.
 : "${METRICS_URL:=}" "${PAUSED_METRIC:=}"
-# Minimum time between two such reloads.
+# Minimum seconds between two such reloads.
 : "${RELEASE_SECONDS:=900}"
-# Folder with username and password, and the folder that gets a file with the password of each user, for
-# agents that read a password at each request: queued data of the previous user is sent with the password of
-# that user.
+# Folder with the files username and password, and the folder for one password file per user. Agents that read a password
+# at each request can then send queued data of the previous user with the password of that user.
 : "${CREDENTIALS_DIR:=}" "${PASSWORDS_DIR:=}"
 set -u
 
 . ./prelude.sh
 . ./own-files.sh
 
-# Interval in seconds of a log line by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
+# Seconds between two log lines that show the cloud that log lines of the node arrive (alert EdgeLogsMissing).
 : "${SIGN_SECONDS:=3600}"
 
 umask 077
 
-# Longer than an agent waits for its requests in flight, or takes to restart.
+# Timeout of a reload in seconds. It is longer than an agent waits for requests in flight, and longer than a restart.
 : "${RELOAD_SECONDS:=60}"
 
-# Prints names and contents of all files as one line.
+# Prints a checksum of the names and contents of all watched files.
 fingerprint() {
   for folder in $WATCH_DIRS; do
     for file in "$folder"/*; do
@@ -40,8 +39,8 @@ fingerprint() {
   done | cksum
 }
 
-# Copies the password to the file of its user. Both are read from the same version of the Secret, which is
-# replaced as a whole.
+# Writes the current password to the file of its user. User and password are read from the folder ..data, so that both are
+# from the same version of the Secret.
 keep_password() {
   [ -n "$PASSWORDS_DIR" ] || return 0
   version=$CREDENTIALS_DIR
@@ -50,15 +49,17 @@ keep_password() {
   cp "$version/password" "$PASSWORDS_DIR/.new" && mv "$PASSWORDS_DIR/.new" "$PASSWORDS_DIR/$user"
 }
 
+# Sends a request to the agent. Arguments: those of curl.
 ask() {
   curl --disable --silent --fail --max-time "$RELOAD_SECONDS" "$@"
 }
 
-# Prints the number of reloads of the agent, or nothing if it does not respond.
+# Prints the agent's number of reloads. Prints nothing if the agent does not respond.
 reloads() {
   [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
 }
 
+# Makes the agent reload its files. Fails if the agent rejects the files or does not respond.
 reload() {
   before=$(reloads)
   ask --output /dev/null --request POST --data '{}' "$RELOAD_URL" &
@@ -69,13 +70,13 @@ reload() {
     pause 1
     waited=$((waited + 1))
     after=$(reloads)
-    # The number also changes if the agent exited and was restarted with the new files.
+    # The number also changes if the agent was restarted with the new files.
     [ -n "$after" ] && [ "$after" != "$before" ] && return 0
   done
   return 1
 }
 
-# Succeeds if the usage of a disk is above the limit.
+# Succeeds if the usage of a disk with log files is at least MOST_USED_PERCENT.
 full() {
   # shellcheck disable=SC2086
   df -P $DISK_DIRS 2>/dev/null | {
@@ -89,11 +90,13 @@ full() {
   }
 }
 
+# Succeeds if the agent has paused reading.
 paused() {
   ask "$METRICS_URL" | grep -q "^${PAUSED_METRIC}[{ ].* 1\$"
 }
 
-# Closes deleted files if their space is needed. The agent continues after the position that it has sent.
+# Reloads a paused agent if a disk is almost full, so that the agent closes deleted log files and their space becomes free.
+# Afterwards the agent continues after the last line that it sent.
 release() {
   [ -n "$DISK_DIRS" ] || return
   now=$(date +%s)
@@ -102,12 +105,13 @@ release() {
   released=$now
   state=
   if reload; then
-    report "reloaded: a disk is used to $MOST_USED_PERCENT % or more, and lines wait; the agent gave up the files of containers that were deleted meanwhile"
+    report "reloaded: a disk is at least $MOST_USED_PERCENT % full while lines wait to be sent; the agent closed the log files of deleted containers, and their unsent lines are lost"
   else
-    report "not reloaded: a disk is used to $MOST_USED_PERCENT % or more, and the agent does not close deleted files"
+    report "not reloaded: a disk is at least $MOST_USED_PERCENT % full, and the agent does not close the log files of deleted containers"
   fi
 }
 
+# Logs a line every SIGN_SECONDS, by which the cloud recognizes that log lines of the node arrive.
 give_sign() {
   now=$(date +%s)
   [ $((now - signed)) -ge "$SIGN_SECONDS" ] || [ "$now" -lt "$signed" ] || return 0
@@ -116,9 +120,9 @@ give_sign() {
   report "watching $WATCH_DIRS"
 }
 
-# Exits if no checksum can be computed: changes would never be detected, and the pod should show the error.
+# Without cksum, changed files would never be detected, so the container exits and the pod shows the error.
 command -v cksum >/dev/null || {
-  report 'cksum is missing in the image: changed files could not be told from others'
+  report 'the image has no cksum, so changed files cannot be detected: use an image with cksum'
   exit 1
 }
 trap stop TERM INT
@@ -138,12 +142,12 @@ while :; do
     release
     continue
   fi
-  # A failed reload is repeated at the next check.
+  # A failed reload is retried at the next check.
   if reload; then
     loaded=$found
     state=
     report "reloaded: files in $WATCH_DIRS changed"
   else
-    report "not reloaded: files in $WATCH_DIRS changed, but the agent does not take them; its own log says why. $RELOAD_URL is asked again"
+    report "not reloaded: files in $WATCH_DIRS changed, but the reload by $RELOAD_URL failed; see the log of the agent for the reason. Retrying"
   fi
 done

@@ -6,14 +6,14 @@ import type { AgentMetrics } from './log-agent';
 import { ShellScript } from './shell-script';
 
 /**
- * Name of its container. It logs a line every hour on each node with a log agent, so that a node without any
- * log lines is noticed.
+ * Name of the reloader's container. The reloader logs a line every hour on each node with a log agent. The alert
+ * EdgeLogsMissing fires if this line is missing.
  */
 export const RELOADER = 'config-reloader';
 
-/** Log files that a paused agent keeps open, so that deleting them would not free disk space. */
+/** Log files that a paused agent keeps open. While they are open, deleting them frees no disk space. */
 export interface HeldFiles {
-  /** Mounts with the files. */
+  /** Mounts that contain the files. */
   readonly mounts: readonly k8s.VolumeMount[];
   /** URL of the agent's metrics. */
   readonly metricsUrl: string;
@@ -21,11 +21,11 @@ export interface HeldFiles {
   readonly pausedMetric: string;
 }
 
-/** Files with the password of each user that the agent has had, named after the user. */
+/** Folder with one file per user that the agent has had. The name of the file is the user, the content the password. */
 export interface PasswordFiles {
   /** Folder with the files `username` and `password`. */
   readonly credentialsDir: string;
-  /** Mount of the folder for the files. */
+  /** Mount of the folder with the password files. */
   readonly mount: k8s.VolumeMount;
 }
 
@@ -34,27 +34,28 @@ export interface ConfigReloaderProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** Mounts whose files are watched. */
+  /** Mounts that the reloader watches for changed files. */
   readonly mounts: readonly k8s.VolumeMount[];
-  /** URL that makes the agent reload its files, by POST. */
+  /** URL to which the reloader sends a POST request to make the agent reload its files. */
   readonly reloadUrl: string;
   /**
-   * URL whose response changes with each successful reload, for agents that answer the POST earlier.
-   * @default - the agent answers the POST with an error if the reload fails
+   * URL whose response changes with each successful reload. It is needed for agents that respond to the POST request
+   * before the reload has finished.
+   * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountUrl?: string;
-  /** Files that the agent keeps open while it is paused, even if they are deleted. @default - none */
+  /** Deleted log files that the agent keeps open while it is paused. @default - the agent closes deleted files */
   readonly held?: HeldFiles;
-  /** Files with the password of each user, for agents that read them. @default - none */
+  /** Password files to write, for agents that read passwords at each request. @default - no password files */
   readonly passwords?: PasswordFiles;
   /** Interval at which files are checked. @default "15s" */
   readonly interval?: Duration;
 }
 
 /**
- * The container that makes the agent in its pod reload changed files, so that a new configuration or password
- * needs no new pod: with `OnDelete`, edge pods are not updated automatically. When a disk fills up, it also
- * makes a paused agent close deleted files.
+ * Sidecar that makes the agent in the same pod reload changed files. Without it, a new configuration or password would
+ * need a new pod, and edge pods are not updated automatically with the strategy `OnDelete`. When a disk fills up, the
+ * reloader also makes a paused agent close deleted log files.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
@@ -87,7 +88,10 @@ export class ConfigReloader extends ShellScript {
   }
 }
 
-/** Returns the files that a paused agent keeps open, even if they are deleted: those below these mounts. */
+/**
+ * Returns the log files that a paused agent keeps open although they are deleted. Returns `undefined` for agents that do
+ * not pause.
+ */
 export function filesHeldByAgent(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,

@@ -7,7 +7,7 @@ import type { Duration, Quantity } from '../core/units';
 /** Port of the HTTP server of every log agent. */
 export const LOG_AGENT_PORT = 12_345;
 
-/** Conditions that select log lines; a line must meet all that are set. */
+/** Conditions that select log lines. A line is selected if it meets all conditions that are set. */
 export interface LogMatch {
   /** RE2 expression that matches the whole namespace. @default - every namespace */
   readonly namespace?: string;
@@ -17,41 +17,43 @@ export interface LogMatch {
   readonly line?: string;
 }
 
-/** Rule for joining lines of an event, such as a stack trace. */
+/** Rule that joins the lines of an event, such as a stack trace. */
 export interface MultilineRule extends Omit<LogMatch, 'line'> {
-  /** RE2 expression for the first line of each event; the following lines are joined to it. */
+  /** RE2 expression for the first line of an event. Lines that do not match are joined to the event before them. */
   readonly firstLine: string;
-  /** Maximum time that an event waits for its next line. @default "3s" */
+  /** Maximum time for which the agent waits for the next line of an event. @default "3s" */
   readonly maxWait?: Duration;
 }
 
 /** Options that select and join log lines. Lines are joined before they are selected. */
 export interface LogSelection {
-  /** Conditions of which a line must meet at least one to be sent. @default - all lines */
+  /** Selects the lines to send: a line is sent if at least one entry matches. @default - all lines are sent */
   readonly keep?: readonly LogMatch[];
-  /** Conditions for lines to drop, among those that are kept. @default - none */
+  /** Selects lines to drop: a line is dropped if at least one entry matches, even if `keep` matches. @default - no line is dropped */
   readonly drop?: readonly LogMatch[];
-  /** Rules for joining lines. @default - each line is an event */
+  /** Rules that join lines to events. @default - each line is an event */
   readonly multiline?: readonly MultilineRule[];
 }
 
 /** Options for batches and retries of log lines. */
 export interface LogSending {
   /**
-   * Maximum size of a batch before compression. Not supported by Fluent Bit, whose batches have at most two
-   * megabytes. @default "1Mi"
+   * Maximum size of a batch in bytes, before compression. Fluent Bit does not support this option; its batches have at
+   * most two megabytes.
+   * @default "1Mi"
    */
   readonly batchSize?: Quantity;
   /**
-   * Maximum time that a line waits for a batch; a longer time saves requests on a metered link.
+   * Maximum time for which the agent collects lines before it sends a batch. A longer time saves requests on a metered
+   * link.
    * @default "10s"
    */
   readonly batchWait?: Duration;
   /** Maximum backoff between retries. @default "1m" */
   readonly maxBackoff?: Duration;
   /**
-   * Maximum number of lines per second, so that the backlog of an outage does not saturate the link; further
-   * lines wait in their files. Not supported by Fluent Bit, whose own limits lose lines.
+   * Maximum number of lines that the agent sends per second, so that the backlog after an outage does not saturate the
+   * link. Further lines wait in their files. Fluent Bit does not support this option, because its own limits lose lines.
    * @default - no limit
    */
   readonly linesPerSecond?: number;
@@ -63,25 +65,32 @@ export interface LogTarget {
   readonly url: string;
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
-  /** Folder with a file for the password of each user so far, `_` replacing `/` in its name. @default - no `readsPasswordFiles` */
+  /**
+   * Folder with one password file per user that the agent has had. The name of a file is the user, with `_` instead of
+   * `/`.
+   * @default - not set if the agent's `readsPasswordFiles` is false
+   */
   readonly passwordsDir?: string;
-  /** The node's certificate, which the agent shows. @default - none */
+  /** Files of the node's certificate, which the agent sends as client certificate. @default - no client certificate */
   readonly certificate?: CertificateFiles;
   /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
-  /** Whether the agent uses the proxy of its environment. @default false */
+  /** Whether the agent uses the proxy in its environment variables. @default false */
   readonly byProxy?: boolean;
-  /** Tenant of the lines; edge agents do not set it, since it is the user's name. @default - none */
+  /**
+   * Tenant of the lines. Edge agents do not set it, because the ingress sets the basic auth user as tenant.
+   * @default - no tenant is sent
+   */
   readonly tenant?: string;
 }
 
 /** Configuration that a collector passes to its log agent. */
 export interface LogTask extends LogSelection {
-  /** Labels of every line, such as `cluster`, in addition to those that the agent finds. */
+  /** Labels of every line, such as `cluster`, in addition to `LINE_LABELS`. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Destination of the lines: the public host for edge agents, Loki itself for cloud agents. */
+  /** Destination of the lines: the public host for edge agents, Loki's Service for cloud agents. */
   readonly target: LogTarget;
-  /** Batches and retries with all defaults, except for `linesPerSecond`, which has none. */
+  /** Batches and retries after all defaults have been applied. `linesPerSecond` has no default. */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
   /** Folder of the configuration files. */
   readonly configDir: string;
@@ -92,32 +101,32 @@ export interface LogTask extends LogSelection {
 }
 
 /**
- * Returns the selector of a metric in an expression. The rule or panel adds its own matchers, range and
- * function.
+ * Renders a metric within an `AgentExpression`. The rule or panel that uses the expression adds its own matchers, range
+ * and function.
  * @param matchers further matchers of the metric, such as `component_id="loki"`
  */
 export type ReadMetric = (name: string, ...matchers: readonly string[]) => string;
 
-/** A PromQL expression about an agent, which rules and dashboards for all agents use. */
+/** A PromQL expression about an agent's metrics. Rules and dashboards use it for all agents. */
 export type AgentExpression = (read: ReadMetric) => string;
 
 /** The metrics of an agent that rules and dashboards use. */
 export interface AgentMetrics {
-  /** Path of the metrics on its HTTP server, such as `/metrics`. */
+  /** URL path of the metrics on the agent's HTTP server, such as `/metrics`. */
   readonly path: string;
-  /** Backlog in bytes: lines not yet read or sent. */
+  /** Backlog in bytes: log lines that the agent has not read or not sent yet. */
   readonly backlog: AgentExpression;
-  /** Gauge that is 1 while the agent pauses reading because of unsent lines. @default - none */
+  /** Gauge that is 1 while the agent reads no lines because its buffer is full. @default - the agent has no such metric */
   readonly paused?: string;
-  /** Counter of compressed bytes that Loki accepted. @default - none */
+  /** Counter of compressed bytes that Loki accepted. @default - the agent has no such metric */
   readonly sent?: AgentExpression;
-  /** Counter of lines that were dropped, and thereby lost. */
+  /** Counter of lines that the agent dropped. These lines are lost. */
   readonly dropped: AgentExpression;
   /** Counter of retried requests. */
   readonly retried: string;
 }
 
-/** Returns the names of all these metrics. */
+/** Returns the names of all metrics of an agent that rules and dashboards use. */
 export function metricNamesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
   const add: ReadMetric = (name) => {
@@ -132,18 +141,23 @@ export function metricNamesOf({ backlog, paused, sent, dropped, retried }: Agent
   return [...names];
 }
 
-/** Returns an expression for the unread bytes of files, for agents with a pair of gauges per file. */
+/**
+ * Returns an expression for the bytes of log files that an agent has not read yet. It is for agents with two gauges per
+ * file.
+ * @param written name of the gauge with the size of a file
+ * @param read name of the gauge with the agent's position in the file
+ */
 export const unreadBytes =
   (written: string, read: string): AgentExpression =>
   (value) =>
-    // A truncated file is shorter than the position in it.
+    // After a file is truncated, it is shorter than the agent's position.
     `clamp_min(${value(written)} - ${value(read)}, 0)`;
 
 /** Options of a collector that its log agent must support. */
 export interface LogRequest extends LogSelection {
   /** Batches and retries. @default - the collector's defaults */
   readonly sending?: LogSending;
-  /** Additional labels of every line. @default - none */
+  /** Additional labels of every line. @default - no additional labels */
   readonly streamLabels?: Readonly<Record<string, string>>;
 }
 
@@ -153,97 +167,65 @@ export interface UnsupportedOption {
   readonly option: string;
   /** Value of the option. */
   readonly value: unknown;
-  /** Reason why the agent does not support it, as a clause. */
+  /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit determines the size itself". */
   readonly reason: string;
-  /** Remedy other than choosing another agent. @default "leave it out" */
+  /** Remedy other than another agent. @default "remove it" */
   readonly remedy?: string;
 }
 
 /**
- * A program that reads the log files of a node's containers and sends their lines to Loki. It derives
- * `namespace`, `pod`, `container`, `job` and `stream` from the file system alone, detects Docker's and the
- * CRI's format, joins partial lines, resumes after a restart where it was, and pauses reading while Loki is
- * unavailable: the files are the buffer. The variable NODE_NAME is the label `node`.
+ * A program that reads the log files of a node's containers and sends the lines to Loki. Every implementation must:
  *
- * To add an agent, create a folder with an implementation and a line in `log-agents.ts`.
+ * - derive the labels `namespace`, `pod`, `container`, `job` and `stream` from the path and the content of log files,
+ *   and set the label `node` to the environment variable NODE_NAME
+ * - detect Docker's and the CRI's log format, and join partial lines
+ * - after a restart, continue at the position where it stopped
+ * - stop reading while Loki is unavailable, because the log files are the buffer
+ *
+ * To add an agent to the stack, create a folder with an implementation and add a line to `log-agents.ts`.
  */
 export interface LogAgent {
-  /** Name of its container. */
+  /** Name of the agent's container. */
   readonly name: string;
   /** Name of an image of the stack, or a full reference with a tag or digest. */
   readonly image: ImageName | (string & {});
-  /** Architectures of the image. */
+  /** Architectures for which the image exists. */
   readonly architectures: readonly Architecture[];
-  /** Default resources of its container, which the collector's `resources` override. */
+  /** Default resources of the agent's container. The collector's option `resources` overrides them. */
   readonly resources: Resources;
-  /** Whether it needs the API server, which edge nodes do not have. */
+  /** Whether the agent needs the API server. Pods on edge nodes cannot connect to the API server. */
   readonly needsApiServer: boolean;
-  /** Notice for its users, printed once at synthesis. @default - none */
+  /** Warning that is printed once at synthesis. @default - no warning */
   readonly notice?: string;
   /** Command that replaces the image's entry point. @default - the image's entry point */
   readonly command?: readonly string[];
-  /** Path that is answered with 200 when the agent is ready. */
+  /** URL path whose response is HTTP 200 when the agent is ready. */
   readonly readyPath: string;
-  /** Path that makes it reload its configuration, by POST. */
+  /** URL path to which a POST request makes the agent reload its configuration. */
   readonly reloadPath: string;
   /**
-   * Path whose response changes with each successful reload, for agents that answer a POST to `reloadPath`
-   * earlier.
-   * @default - a failed reload is answered with an error
+   * URL path whose response changes with each successful reload. It is needed for agents that respond to the POST request
+   * before the reload has finished.
+   * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountPath?: string;
-  /** Environment variable of the HTTPS proxy. @default "HTTPS_PROXY" */
+  /** Environment variable from which the agent reads the URL of the proxy for HTTPS. @default "HTTPS_PROXY" */
   readonly proxyVariable?: 'HTTP_PROXY' | 'HTTPS_PROXY';
-  /** Whether it reads passwords from `passwordsDir` of the target at each request. @default false */
+  /** Whether the agent reads the password from `target.passwordsDir` at each request. @default false */
   readonly readsPasswordFiles?: boolean;
-  /** Its metrics. @default - not scraped */
+  /** Metrics of the agent that rules and dashboards use. @default - the agent is not scraped */
   readonly metrics?: AgentMetrics;
-  /** Returns the arguments of its container: configuration, state folder and listen address. */
+  /** Returns the arguments of the agent's container: configuration, state folder and listen address. */
   args(task: LogTask): string[];
-  /** Returns its configuration files by name. */
+  /** Returns the agent's configuration files by name. */
   files(task: LogTask): Record<string, string>;
   /**
-   * Returns the options that it does not support. Collectors refuse them, and name agents that do.
-   * @default - all options are supported
+   * Returns the requested options that the agent does not support. Synthesis then fails with a message that names the
+   * agents that support the option.
+   * @default - the agent supports all options
    */
   unsupported?(request: LogRequest): readonly UnsupportedOption[];
 }
 
-/** The labels that every agent derives for a line. Properties with many values are not labels. */
+/** Labels that every agent derives for a line. Properties with many values, such as the pod's UID, are not labels. */
 export const LINE_LABELS = ['namespace', 'pod', 'container', 'job', 'stream'];
-
-/** Log files of a node's containers: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
-export const POD_LOGS = '/var/log/pods/*/*/*.log';
-
-/** RE2 expression with named groups for the parts of such a path. */
-export const POD_LOG_PATH =
-  '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
-
-/** Maximum number of lines that are joined to an event; longer stack traces are split. */
-export const MOST_LINES_OF_AN_EVENT = 1_000;
-
-/** Timeout of a request; on a slow link a batch takes a minute. */
-export const REQUEST_TIMEOUT = '2m';
-
-/**
- * Docker's JSON format, and its conversion to the CRI's format, so that one stage joins partial lines of
- * both: Docker marks the end of a line with a newline, the CRI marks a partial line with `P`.
- */
-export const DOCKER_FORMAT = {
-  line: '^\\{"log":.*\\}$',
-  fields: ['log', 'stream', 'time'],
-  template:
-    '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
-} as const;
-
-/** Returns a LogQL selector for the lines of a rule, as the `match` stages of Loki's own agents use it. */
-export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
-  const matchers = [
-    // A selector needs at least one matcher that does not match an empty label.
-    'job=~".+"',
-    ...(namespace === undefined ? [] : [`namespace=~${JSON.stringify(namespace)}`]),
-    ...(container === undefined ? [] : [`container=~${JSON.stringify(container)}`]),
-    ...more,
-  ];
-  return `{${matchers.join(', ')}}${line === undefined ? '' : ` |~ ${JSON.stringify(line)}`}`;
-}

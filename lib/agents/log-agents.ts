@@ -4,26 +4,26 @@ import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
 import { promtail } from './promtail';
 
-/**
- * The log agents of the stack, by the function that creates each. Rules, dashboards and messages derive from
- * this list.
- */
+/** The log agents of the stack, by the name of the function that creates each. Rules, dashboards and messages use the list. */
 export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
   fluentBit: fluentBit(),
   alloy: alloy(),
   promtail: promtail(),
 };
 
-/** Returns the default agent: it loses the fewest lines and sends the fewest bytes. */
+/** Returns the default log agent, Fluent Bit, which loses the fewest lines and sends the fewest bytes. */
 export const defaultLogAgent = (): LogAgent => fluentBit();
 
-/** Returns the log agents of the stack and custom ones. */
+/** Returns the log agents of the stack, followed by custom agents. */
 export const knownLogAgents = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
   ...Object.values(LOG_AGENTS),
   ...others,
 ];
 
-/** Combines an expression over all agents with these metrics; agents with the same metrics share one. */
+/**
+ * Returns the different expressions that `select` returns for the agents' metrics. Agents without metrics, or without a
+ * certain metric, are left out. Join the expressions with `or`.
+ */
 export function unionOverAgents(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
@@ -32,14 +32,17 @@ export function unionOverAgents(
   return [...new Set(all.filter((expr) => expr !== undefined))];
 }
 
-/** Returns an expression for the backlog in bytes, by labels. Log agents are scraped every five minutes. */
+/**
+ * Returns a PromQL expression for the backlog of log agents in bytes, summed by labels. The range is 15 minutes, because
+ * log agents are scraped every five minutes.
+ */
 export const backlogByLabels = (
   labels: string,
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
 ): string => `sum by (${labels}) (${renderAgentExpression(backlog, 'last_over_time', '15m', matchers)})`;
 
-/** Returns a function that applies a range function such as `increase` to each metric. */
+/** Renders an agent's expression, with a range function such as `increase` applied to each metric. */
 export const renderAgentExpression = (
   expression: AgentExpression,
   operation: string,
@@ -51,15 +54,16 @@ export const renderAgentExpression = (
     return `${operation}(${name}${selected.length ? `{${selected.join(', ')}}` : ''}[${range}])`;
   });
 
-/** Returns the agents of the stack that meet a condition, as a text such as "promtail() or vector()". */
+/** Returns the names of the stack's agents that meet a condition, as a text such as "alloy() or promtail()". */
 export function listAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');
 }
 
 /**
- * Returns an error for each option that an agent does not support, with the remedy.
- * @param at path of the options, with a trailing dot
+ * Returns an error message for each option that an agent does not support. The message contains the reason and the
+ * remedy, including agents that support the option.
+ * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
 export function unsupportedAgentOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
   const unsupportedBy = (other: LogAgent) => other.unsupported?.(request) ?? [];
@@ -69,7 +73,7 @@ export function unsupportedAgentOptions(agent: LogAgent, request: LogRequest, at
   });
 }
 
-/** Returns the error for an agent that cannot run on edge nodes, or nothing. */
+/** Returns an error message for an agent that cannot run on edge nodes, otherwise an empty list. */
 export function unsupportedAtEdge({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [

@@ -7,17 +7,17 @@ import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { listAgentNames } from './log-agents';
 
-/** Maximum of `linesPerSecond`, above which it would not limit anything. */
+/** Maximum of `linesPerSecond`. A higher value would never limit anything. */
 const MOST_LINES = 1_000_000;
 
-/** The options of a condition on log lines. */
+/** Rules of `LogMatch`. */
 export const LOG_MATCH = {
   namespace: { rule: regularExpression, default: undefined },
   container: { rule: regularExpression, default: undefined },
   line: { rule: regularExpression, default: undefined },
 } satisfies OptionTable<LogMatch>;
 
-/** A condition without any part would match every line, which is certainly a mistake when dropping lines. */
+/** Requires at least one condition. An empty `LogMatch` in `drop` would drop every line. */
 const aim: Rule = {
   allowed: 'at least one of namespace, container, line',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
@@ -27,7 +27,7 @@ const aim: Rule = {
 
 const matches = eachMember(allOf(optionsRule<LogMatch>(LOG_MATCH), aim));
 
-/** The options of a rule for joining lines. */
+/** Rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
   namespace: LOG_MATCH.namespace,
   container: LOG_MATCH.container,
@@ -35,14 +35,14 @@ export const MULTILINE_RULE = {
   maxWait: { rule: duration, default: '3s' },
 } satisfies OptionTable<MultilineRule>;
 
-/** The options that select and join log lines. */
+/** Rules and defaults of `LogSelection`. */
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
   multiline: { rule: eachMember(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
-/** The options for batches and retries. The defaults send few requests, and resume within a minute. */
+/** Rules and defaults of `LogSending`. With the defaults, agents send few requests and retry at least once a minute. */
 export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
   batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
@@ -50,12 +50,12 @@ export const LOG_SENDING = {
   linesPerSecond: { rule: wholeNumber(1, MOST_LINES), default: undefined },
 } satisfies OptionTable<LogSending>;
 
-/** Rule for an option with batches and retries. */
+/** Validates an option of type `LogSending`. */
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
-/** Rule for a log agent. */
+/** Validates an option of type `LogAgent`. */
 export const logAgent = objectWithFields(`a log agent, such as ${listAgentNames()}`, 'files');
 
-/** Returns the conditions of lines to keep; undefined for an empty list, which keeps all lines. */
+/** Returns the conditions of `keep`, or `undefined` if the list is empty, because then all lines are kept. */
 export const linesToKeep = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -1,17 +1,14 @@
 import type { k8s } from '../core/k8s';
 import { hostPath } from '../core/pods';
 
-/** Mount points of containers, which come and go and are irrelevant for the device. */
+/** Regular expression for mount points of containers, which say nothing about the disks of the device. */
 const CONTAINER_MOUNTS =
   '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';
 
-/** Network interfaces of containers: the host's side of each pod's veth pair. */
+/** Regular expression for network interfaces of containers: the host's side of each pod's veth pair. */
 const CONTAINER_INTERFACES = '^(veth|cali|lxc)';
 
-/**
- * Returns the arguments by which node_exporter reports the host instead of its container, on edge and cloud
- * nodes.
- */
+/** Returns the arguments that make node_exporter report the host instead of its own container. */
 export function nodeExporterArgs(listenAddress: string): string[] {
   return [
     '--path.procfs=/host/proc',
@@ -25,8 +22,9 @@ export function nodeExporterArgs(listenAddress: string): string[] {
 }
 
 /**
- * Returns the host's root file system as a read-only volume. If the root mount is shared, mounts that the
- * host adds later also appear below it; container runtimes refuse to propagate mounts otherwise.
+ * Returns read-only volumes and mounts of the host's root file system, `/proc` and `/sys`.
+ * @param isShared whether the host's root mount is shared. If it is, file systems that the host mounts later also appear
+ * in the container. If it is not, container runtimes refuse to start a container with mount propagation
  */
 export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {

@@ -1,33 +1,36 @@
 # shellcheck shell=sh
-# What a script of the edge does when EdgeCore is restarted.
+# Functions that restart containers whose files EdgeCore has unmounted.
 
 . ./prelude.sh
 
-# When EdgeCore starts, it unmounts ConfigMaps, Secrets and emptyDir volumes of running pods, and mounts them
-# again. A container that is not restarted keeps the old folders, which are empty or never change.
+# Exits if the script's own file is gone, so that the kubelet restarts the container. When EdgeCore starts, it unmounts
+# ConfigMaps, Secrets and emptyDir volumes of running pods and mounts them again. Until a container is restarted, it sees
+# the old folders, which are empty or never change.
 leave_without_files() {
   [ -e "$0" ] && return
-  report 'ending, to be started again with its files: EdgeCore was restarted, and has unmounted them'
+  report 'exiting, to be restarted: EdgeCore was restarted and has unmounted the files of this container'
   exit 1
 }
 
-# Ends the processes of the pod that have an old folder, in which a file differs from the current one. If
-# containers share the process namespace, each sees the folders of the others through the root of a process.
+# Ends the processes of the pod that see an old version of a folder, so that the kubelet restarts their containers.
+# Arguments: folders. The containers of the pod share a process namespace, so /proc/PID/root shows the folders of each
+# container.
 end_outdated() {
   for root in /proc/[0-9]*/root; do
     for folder in "$@"; do
       [ -d "$root$folder" ] || continue
       outdated "$root$folder" "$folder" || continue
       process=${root%/root}
-      report "ending $(cat "$process/comm"), to be started again: it does not see the files in $folder since EdgeCore was restarted"
+      report "ending $(cat "$process/comm"), to be restarted: it does not see the current files in $folder since EdgeCore was restarted"
       kill "${process#/proc/}"
       break
     done
   done
 }
 
+# Succeeds if folder $1 lacks a file of folder $2, or has another content of it.
 outdated() {
-  # shellcheck disable=SC3013 # Of no standard, and part of ash and dash.
+  # shellcheck disable=SC3013 # POSIX has no -ef, but ash and dash have it.
   [ "$1" -ef "$2" ] && return 1
   for file in "$2"/*; do
     [ ! -f "$file" ] || cmp -s "$file" "$1/${file##*/}" || return 0

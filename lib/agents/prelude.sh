@@ -1,26 +1,28 @@
 # shellcheck shell=sh
-# How scripts of the edge log, wait and end.
+# Functions with which scripts on edge nodes log, wait and end.
 
 child=
 state=
 
+# Logs a message with a timestamp.
 log() {
   printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
 }
 
-# Logs a state only if it changed, so that a broken link does not fill the log.
+# Logs a message only if it differs from the previous one, so that a broken link does not fill the log.
 report() {
   [ "$1" = "$state" ] && return
   state=$1
   log "$state"
 }
 
-# Waits for the child process; a signal interrupts the wait.
+# Waits for the last background process. Unlike a foreground process, a signal can interrupt the wait.
 attend() {
   child=$!
   wait "$child"
 }
 
+# Sleeps for $1 seconds. A signal can interrupt the sleep.
 pause() {
   [ "$1" -gt 0 ] || return 0
   sleep "$1" &

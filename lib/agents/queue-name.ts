@@ -1,7 +1,8 @@
 /**
- * Returns the name of the folder in which vmagent stores its first queue: the number, and the hash of the URL
- * without query and fragment. With it, a queue can be moved when the URL changes. Based on vmagent 1.145,
- * app/vmagent/remotewrite; test/e2e compares it with the real program.
+ * Returns the name of the folder in which vmagent stores the queue of its first remote-write URL, such as
+ * `1_99AA06D3014798D8`: the number of the URL, and the hash of the URL without query and fragment. With this name, a queue
+ * can be renamed when the URL changes. Based on vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares it with
+ * the real program.
  */
 export function queueName(url: string): string {
   const address = new URL(url);
@@ -25,8 +26,8 @@ const mergeAccumulator = (hash: bigint, sum: bigint): bigint =>
   toUint64((hash ^ xxHashRound(0n, sum)) * P1 + P4);
 
 /**
- * XXH64 with seed 0, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Existing packages are
- * native, or initialize asynchronously.
+ * Returns the XXH64 hash with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). npm packages for it
+ * are native, or initialize asynchronously, which synthesis cannot use.
  */
 export function xxHash64(bytes: Buffer): bigint {
   const striped = bytes.length - (bytes.length % 32);

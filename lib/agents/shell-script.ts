@@ -9,27 +9,31 @@ import { type ContainerSpec, envFromField, type Resources } from '../core/pods';
 export interface ShellScriptProps {
   /** Name of the container and of the volume with the script. */
   readonly name: string;
-  /** Name of the workload, or of the family of workloads, that it belongs to. */
+  /** Name of the workload to which the ConfigMap belongs, for its labels; without the group if all groups share the script. */
   readonly workload: string;
   readonly namespace: string;
   /**
-   * Name of the ConfigMap. It must not change: old KubeEdge versions stop syncing a ConfigMap that was
-   * deleted and re-created.
+   * Name of the ConfigMap. The name must not change with the content, because old KubeEdge versions no longer sync a
+   * ConfigMap that was deleted and re-created.
    */
   readonly configMapName: string;
   /** Name of the script file. */
   readonly file: string;
   readonly script: string;
-  /** Pod fields that the script gets as variables; `variables` may reference them. @default - none */
+  /**
+   * Environment variables whose values are pod fields, such as `{ NODE_NAME: 'spec.nodeName' }`. Values of `variables` can
+   * reference them, as in `$(NODE_NAME)`.
+   * @default - no such variables
+   */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Other variables of the script. */
+  /** Environment variables with fixed values. */
   readonly variables: Readonly<Record<string, string>>;
   readonly resources: Resources;
   /** Volume mounts of the container. */
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** A sidecar that runs a shell script, with the shell of the curl image (busybox ash). */
+/** A container that runs a shell script, as sidecar or init container, in the shell of the curl image (busybox ash). */
 export class ShellScript extends Construct {
   readonly container: ContainerSpec;
   readonly volume: k8s.Volume;

@@ -1,59 +1,59 @@
 import type { CertificateFiles } from '../core/client-login';
 import { bytes, type Quantity } from '../core/units';
 
-/** Port of vmagent. */
+/** Default port of vmagent's HTTP server. */
 export const VMAGENT_PORT = 8429;
 
-/** Port of the metrics agent for pushes: that of Pushgateway. */
+/** Default port on which the metrics agent receives pushes: the default port of a Pushgateway. */
 export const PUSH_PORT = 9091;
 
 /** Remote-write flags of a vmagent, shared by the edge agent and the gateway. */
 export interface RemoteWriteFlags {
-  /** Full URLs, without credentials. All samples go to each of them, by a queue of its own, which is named by number and URL. */
+  /** Full URLs without credentials. vmagent sends all samples to each URL, and has a separate queue for each URL. */
   readonly urls: readonly string[];
-  /** Compression: `zstd` is VictoriaMetrics' own protocol; everything else supports `snappy`. */
+  /** Compression of requests: `zstd` is VictoriaMetrics's own protocol; all other receivers support `snappy`. */
   readonly encoding: 'zstd' | 'snappy';
-  /** Folder of the queue. */
+  /** Folder of the queues. */
   readonly queueDir: string;
-  /** Maximum size of each queue; beyond it the oldest samples are dropped. */
+  /** Maximum size of each queue. If a queue is full, its oldest samples are dropped. */
   readonly queueSize: Quantity;
   /**
-   * Folder with the files `username` and `password`, which are reloaded when they change.
-   * @default - no authentication
+   * Folder with the files `username` and `password`. vmagent reloads changed files.
+   * @default - no basic authentication
    */
   readonly credentialsDir?: string;
-  /** Client certificate, which is reloaded at each new connection. @default - none */
+  /** Files of the client certificate. vmagent reads them for each new connection. @default - no client certificate */
   readonly certificate?: CertificateFiles;
   /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
-  /** Additional request headers. @default - none */
+  /** Additional request headers. @default - no additional headers */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Minimum size of vmagent's queue: one of its files.
- * https://docs.victoriametrics.com/victoriametrics/vmagent/
+ * Minimum of vmagent's maximum queue size, because a queue consists of files of this size
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/).
  */
 export const SMALLEST_QUEUE: Quantity = '512Mi';
 
 /**
- * Returns the arguments of a vmagent that writes to one or several URLs. Checked against the flags of vmagent 1.145
- * and https://docs.victoriametrics.com/victoriametrics/vmagent/.
+ * Returns the remote-write arguments of a vmagent. Verified with vmagent 1.145 and
+ * https://docs.victoriametrics.com/victoriametrics/vmagent/.
  */
 export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
   const { credentialsDir, certificate, caFile, headers = {} } = flags;
   return [
     ...flags.urls.map((url) => `-remoteWrite.url=${url}`),
-    // The protocol is fixed, since vmagent would permanently downgrade it after a single refused request.
+    // The protocol is fixed, because vmagent would otherwise downgrade it permanently after one rejected request.
     flags.encoding === 'zstd' ? '-remoteWrite.forceVMProto=true' : '-remoteWrite.forcePromProto=true',
-    // A single queue keeps samples in order, for receivers that refuse out-of-order samples.
+    // One queue keeps samples in order, for receivers that reject out-of-order samples.
     '-remoteWrite.queues=1',
     `-remoteWrite.tmpDataPath=${flags.queueDir}`,
     `-remoteWrite.maxDiskUsagePerURL=${bytes(flags.queueSize)}`,
-    // Keeps queues of other URLs, which still hold unsent samples.
+    // Queues of previous URLs are kept, because they can contain unsent samples.
     '-remoteWrite.keepDanglingQueues=true',
     '-enableMetadata=false',
-    // Without it, vmagent neither listens on nor connects to IPv6 addresses.
+    // Without this flag, vmagent does not use IPv6 at all.
     '-enableTCP6=true',
     ...(credentialsDir
       ? [

@@ -8,8 +8,8 @@ import { nodeExporterComponent } from './node-exporter';
 import { podsComponent } from './pods';
 
 /**
- * Every component of the edge, in the order of its rules and dashboards. Each may use those before it:
- * exporters register with the metrics agent.
+ * All components of the edge, in the order of their rules and dashboards. A component may use the agents of the
+ * components before it in the list: exporters register with the metrics agent, which is created first.
  */
 export const EDGE_COMPONENTS = [
   fleetComponent,
@@ -28,19 +28,19 @@ type OptionsOf<C> = C extends { readonly makeAgents: (scope: never, edge: EdgeSi
 type SettingsOf<C> = C extends { readonly optionsFor: (settings: infer S) => unknown } ? S : object;
 type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
 
-/** Options of an EdgeGroup that its components read. */
+/** Options of `EdgeGroup` that the components read, merged from all components. */
 export type ComponentOptions = Intersection<OptionsOf<Listed>>;
 
-/** Option tables of the options that the components add. */
+/** Option table (rules and defaults) of the options that the components add to `EdgeGroup`. */
 export const COMPONENT_OPTIONS: Intersection<TableOf<Listed>> = Object.assign(
   {},
   ...EDGE_COMPONENTS.map((component) => 'options' in component && component.options),
 );
 
-/** Settings that components of the edge add, for all nodes and for each group. */
+/** Settings that the edge components add to `edge` (all nodes) and to each entry of `edge.groups`. */
 export type EdgeComponentSettings = Intersection<SettingsOf<Listed>>;
 
-/** The components, each of which creates its agents for a node group. */
+/** `EDGE_COMPONENTS` with one common type, for code that calls every component. */
 export const edgeComponents: readonly EdgeComponent<
   object,
   object,

@@ -4,35 +4,37 @@ import { alertName } from '../core/rule-rules';
 import { type Rule, verify } from '../core/validation';
 
 /**
- * Labels that identify an edge node. An address is not among them, since it changes and is not unique across
- * sites.
+ * Labels that identify an edge node in a `by (...)` or `on (...)` clause. The IP address is not included, because
+ * it can change and is not unique across sites.
  */
 export const NODE = 'cluster, group, node';
 
 /**
- * Restricts an expression to nodes that are not silent. Series that a Pushgateway still holds of a silent
- * node are outdated.
+ * Restricts a PromQL expression to nodes that currently send data. A Pushgateway keeps the last samples of a silent
+ * node, and rules must not evaluate these outdated samples.
  */
 export const onFreshNodes = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
-/** Restricts an expression to nodes of the fleet, including silent ones. */
+/** Restricts a PromQL expression to nodes of the fleet. Silent nodes are included. */
 export const onFleetNodes = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
- * Drops series that a node left in a Pushgateway under a previous address or group. Apply it before
- * aggregating by node.
+ * Returns a PromQL expression without the series that a node left in a Pushgateway under a previous address or
+ * group. Use the expression inside an aggregation by node, because the aggregation removes the labels that tell the
+ * series apart.
  */
 export const currentSeries = (series: string): string =>
   `(${series} unless on (${NODE}, job, instance) edge_push:outdated)`;
 
-/** How alerts refer to a node; the group is optional. */
+/** Template text by which alerts name a node, such as `edge node edge-1 of group north`. The group is optional. */
 export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
 /**
- * Creates an alert about an edge node, which does not fire on outdated series of a silent one. Its expression
- * must keep the labels `cluster` and `node`.
- * @throws InvalidOptionError when the rule is malformed; its content is checked where it is added.
+ * Creates an alert about an edge node. The alert does not fire for silent nodes, whose series are outdated. The
+ * expression must keep the labels `cluster` and `node`.
+ * @throws InvalidOptionError when the name is invalid or `expr` is missing. The other fields are validated when the
+ * alert is added to a rule group.
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
   verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });

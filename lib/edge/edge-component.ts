@@ -5,7 +5,7 @@ import type { Toleration } from '../core/kubernetes-rules';
 import type { NoOptions, OptionTable } from '../core/option-table';
 import type { Device } from './daemon-set';
 
-/** The nodes of a group, as options of all their workloads. */
+/** Options that select the nodes of a group. All workloads of the group receive the same values. */
 export interface GroupNodes {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
@@ -14,38 +14,42 @@ export interface GroupNodes {
   readonly group?: string;
 }
 
-/** Name and nodes of an agent: options that all edge constructs share. */
+/** Name and nodes of an agent. All edge constructs have these options. */
 export interface AgentPlace extends GroupNodes {
   readonly name: string;
   readonly family: string;
 }
 
 /**
- * The nodes of a group, in which a component creates its agent.
- * @typeParam O the options of the group that it reads
+ * The node group for which a component creates its agents.
+ * @typeParam O the options of `EdgeGroup` that the component reads
  */
 export interface EdgeSide<O extends object = object> {
   readonly options: O;
-  /** Destination of the exporters' metrics. */
+  /** Destination of the exporters' metrics: a Pushgateway, or the metrics agent of the group. */
   readonly sink: ExporterSink;
-  /** Returns the name and nodes of an agent of this group; `family` is its name for nodes without a group. */
+  /**
+   * Returns the name and nodes of an agent of this group.
+   * @param family the agent's name without the group, such as `edge-log-collector`; the agent of group `north` is
+   * named `edge-log-collector-north`
+   */
   agentPlace(family: string): AgentPlace;
 }
 
-/** The place of settings for all nodes or for a group, and the nodes that have them. */
+/** Path of settings for all nodes or for one group, and the transports of the nodes that the settings apply to. */
 export interface NodesSettings {
   /** Path of the settings, such as `settings.edge`. */
   readonly path: string;
-  /** Transports of the nodes. */
+  /** Transports of the nodes that the settings apply to. */
   readonly transports: readonly Transport[];
 }
 
 /**
  * A component of the edge.
- * @typeParam T the thresholds of its rules
- * @typeParam E the properties of the environment that its rules and dashboards depend on
- * @typeParam O the options of an EdgeGroup that it reads
- * @typeParam S the settings that it adds for all nodes and for each group
+ * @typeParam T the thresholds of the component's rules
+ * @typeParam E the properties of the environment that the component's rules and dashboards depend on
+ * @typeParam O the options of `EdgeGroup` that the component reads
+ * @typeParam S the settings that the component adds for all nodes and for each group
  */
 export interface EdgeComponent<
   T extends object = object,
@@ -53,13 +57,13 @@ export interface EdgeComponent<
   O extends object = NoOptions,
   S extends object = NoOptions,
 > extends Component<T, E> {
-  /** Options that it adds to those of an EdgeGroup. @default - none */
+  /** Options that the component adds to `EdgeGroup`. @default - no options are added */
   readonly options?: Partial<OptionTable<O>>;
-  /** Returns options of a node group for the `nodes` settings that the component adds. */
+  /** Converts the settings that the component adds into options of `EdgeGroup`. */
   optionsFor?(settings: S): Partial<O>;
   /**
-   * Returns an error for each combination of the settings that it adds that is not allowed or has no effect.
-   * Each setting is valid on its own.
+   * Returns an error message for each combination of the component's settings that is not allowed or has no effect.
+   * The option table has already validated each single setting.
    */
   nodesProblems?(settings: S, nodes: NodesSettings): readonly string[];
   /** Creates the agents on the nodes of a group. */

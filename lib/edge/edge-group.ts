@@ -17,43 +17,52 @@ import { EdgeMetricsAgent } from './metrics-agent';
 import { type MetricsProfile, metricsProfile } from './node-exporter';
 
 /**
- * Rule for the name of a group, such that the longest object name, edge-log-collector-NAME, is a DNS label.
+ * Rule for the name of a group. A name has at most 44 characters, so that the longest object name,
+ * `edge-log-collector-NAME`, is still a DNS label of at most 63 characters.
  */
 export const groupName = shortDnsLabel(44, 'north');
 
 /** Properties for `EdgeGroup`. */
 export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, ComponentOptions {
-  /** Suffix of the objects' names. @default - none; for nodes without a group */
+  /**
+   * Name of the group and suffix of the objects' names, such as `edge-metrics-agent-north`.
+   * @default - no suffix; meant for the nodes that belong to no group
+   */
   readonly name?: string;
   /**
-   * Value of the label `group` of metrics and log lines and, if the sinks have groups, the user to send as.
+   * Value of the label `group` of metrics and log lines. If the sinks have groups, the agents also send as the basic
+   * auth user of this group.
    * @default - `name`
    */
   readonly group?: string;
   /**
-   * Labels that the group's nodes have.
-   * @default - that of KubeEdge's NodeGroup with this name; without a name, every edge node
+   * Labels that a node must have to belong to the group.
+   * @default - the label that KubeEdge sets on the nodes of the NodeGroup with this name; without a name, every edge
+   * node belongs to the group
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Labels with values that the group's nodes do not have, such as those of other groups. @default - none */
+  /**
+   * Label values that exclude a node from this group, by label. Use it to exclude the nodes of other groups.
+   * @default - no node is excluded
+   */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /**
    * Properties of the devices that differ from Debian with systemd.
-   * @default - those of the nearest scope that defines any
+   * @default - the properties that the nearest parent scope defines
    */
   readonly device?: Device;
   /** Metrics to collect and keep. @default - "full" for a Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
-  /** Sink for metrics; a remote-write sink is served by a metrics agent. */
+  /** Sink for metrics. For a remote-write sink, the group runs a metrics agent on each node. */
   readonly metrics: MetricsSink;
   /**
-   * Taints that the pods tolerate; with an empty list, none.
+   * Taints that the pods tolerate. With an empty list, the pods tolerate no taint.
    * @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set
    */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Traffic of the nodes. The synthesis fails if it exceeds `uplinkBudget`.
-   * @default - unknown and not checked
+   * Expected traffic of the nodes. The synthesis fails if the estimated traffic of a node exceeds `uplinkBudget`.
+   * @default - the traffic is not estimated
    */
   readonly traffic?: NodeTraffic;
 }
@@ -79,23 +88,23 @@ export const EDGE_GROUP_OPTIONS = {
 type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
 
 /**
- * Agents for a group of edge nodes: those of all components. Scripts and other objects that are the same for
- * all groups are created once per chart.
+ * All agents of a group of edge nodes: metrics agent, node_exporter and log collector. Objects that are the same for
+ * all groups, such as ConfigMaps with scripts, are created once per chart.
  */
 export class EdgeGroup extends Construct {
   /** Sink for your own exporters on these nodes. */
   readonly sink: ExporterSink;
   /**
-   * Metrics agent of these nodes, to which their services push: `agent.connect(workload)`.
-   * @default - none, if metrics go to a Pushgateway
+   * Metrics agent of these nodes. Call `agent.connect(workload)` to let a service on the nodes push to the agent.
+   * @default - not set if the nodes push to a Pushgateway
    */
   readonly agent?: EdgeMetricsAgent;
-  /** The nodes, as options for your own exporters. */
+  /** Options that select the nodes of the group. Spread them into the props of your own exporters. */
   readonly nodes: GroupNodes;
 
   /**
-   * @throws InvalidOptionError when an option is invalid, another group shares some of the nodes, or the
-   * nodes would exceed their uplink budget.
+   * @throws InvalidOptionError when an option is invalid, when another group can select the same nodes, or when the
+   * estimated traffic exceeds the uplink budget.
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);

@@ -4,12 +4,15 @@ import { type ComponentOptions, edgeComponents } from './components';
 import type { AgentPlace, EdgeSide, GroupNodes } from './edge-component';
 import { EdgeMetricsAgent } from './metrics-agent';
 
-/** The nodes of a group, with the group's name. */
+/** Options that select the nodes of a group, and the group's name. */
 interface NamedNodes extends GroupNodes {
   readonly name?: string;
 }
 
-/** Creates the agents of a node group, one component after the other; each may use those before it. */
+/**
+ * Creates the agents of a node group, in the order of the components. A component may use the agents of the
+ * components before it.
+ */
 export class GroupAgents implements EdgeSide<ComponentOptions> {
   private readonly agents: Construct[] = [];
 
@@ -22,15 +25,17 @@ export class GroupAgents implements EdgeSide<ComponentOptions> {
   }
 
   /**
-   * The group's sink or, for remote write, the agent that sends to it.
-   * @throws Error when the agent's component comes later in the list.
+   * Destination of the exporters: the Pushgateway of the group or, for remote write, the metrics agent of the group.
+   * @throws Error when the metrics agent has not been created yet, because its component is later in the list.
    */
   get sink(): ExporterSink {
     const { metrics } = this.options;
     if (metrics.protocol === 'pushgateway') return metrics;
     const agent = this.agents.find((one) => one instanceof EdgeMetricsAgent);
     if (!agent)
-      throw new Error('there is no EdgeMetricsAgent yet: list its component before those that need it');
+      throw new Error(
+        'EdgeMetricsAgent has not been created yet: list its component before the components that use it',
+      );
     return agent;
   }
 

@@ -10,35 +10,36 @@ export interface RuledNodes {
   /** Value of the label `group` of the nodes' samples. @default - no group */
   readonly group?: string;
   /**
-   * Labels of the group's Node objects; an empty value cannot select nodes.
-   * @default - the nodes that no other group selects
+   * Labels of the group's Node objects. Rules cannot select nodes by a label with an empty value.
+   * @default - the rules apply to the nodes that no other group selects
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Transport of the nodes' metrics. */
   readonly transport: Transport;
   /**
-   * Push interval; an agent reports about itself once a minute, regardless of its scrape interval.
+   * Push interval of the sidecars. It does not apply to nodes with a metrics agent: the agent scrapes itself once a
+   * minute, regardless of its scrape interval.
    * @default "10s"
    */
   readonly interval?: Duration;
   /** Scrape interval of the Pushgateway that the nodes push to. @default "10s" */
   readonly scrapeInterval?: Duration;
-  /** How long an agent collects samples for a batch. @default "54s" */
+  /** Maximum time for which an agent collects samples before it sends a batch. @default "54s" */
   readonly batchWait?: Duration;
   /**
-   * Maximum bytes per day that the agents of a node may send and receive; the traffic of push sidecars is not
-   * measured.
-   * @default - not compared
+   * Maximum bytes per day that the agents of a node may send and receive. An alert compares the measured traffic with
+   * it. The traffic of push sidecars is not measured.
+   * @default - no alert
    */
   readonly uplinkBudget?: Quantity;
   /**
-   * Mount points that are read-only by design and excluded from alerts about file systems.
-   * @default - none
+   * Mount points that are read-only by design. The alerts about file systems ignore them.
+   * @default - no mount point is ignored
    */
   readonly readOnlyMounts?: readonly string[];
 }
 
-/** Returns how messages refer to the nodes. */
+/** Returns the text by which messages name the nodes, such as "nodes of group north". */
 export const describeNodes = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
@@ -54,5 +55,5 @@ export const RULED_NODES = {
   readOnlyMounts: { rule: listOf(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;
 
-/** Rule for an option with a node group for rules. */
+/** Validates an option that contains the properties of a node group (see `RuledNodes`). */
 export const ruledNodes = optionsRule<RuledNodes>(RULED_NODES);

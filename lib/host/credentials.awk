@@ -1,5 +1,5 @@
-# Percent-encodes the user and the password on standard input, which are processed in hex, so that no byte has
-# a special meaning to a tool.
+# Reads user and password as hexadecimal bytes (od -tx1) and prints them percent-encoded, as user:password. In hexadecimal,
+# no byte has a special meaning to the shell or to awk.
 BEGIN {
   for (i = 33; i < 127; i++)
     if (sprintf("%c", i) ~ /[-A-Za-z0-9._~]/) unreserved[sprintf("%02x", i)] = sprintf("%c", i)
@@ -8,7 +8,7 @@ BEGIN {
 
 { for (i = 1; i <= NF; i++) byte($i) }
 
-# White space at the end of a line is removed, by the rules of docs/secrets.md.
+# White space at the end of a line is not part of a value, by the rules of docs/secrets.md.
 END {
   for (lines = line; lines > 1 && end[lines] == 0; ) lines--
   if (lines > 2 || lines == 2 && colon[1]) exit 1
@@ -16,6 +16,7 @@ END {
   else print value(1, 1, end[1]) ":" value(2, 1, end[2])
 }
 
+# Adds a byte to the current line.
 function byte(hex) {
   if (hex == "0a") { line++; return }
   held[line, ++length_of[line]] = hex
@@ -25,7 +26,8 @@ function byte(hex) {
 
 function is_space(hex) { return hex ~ /^(09|0[b-d]|20)$/ }
 
-# Refuses an empty value, white space or a byte-order mark at its beginning, and control characters.
+# Returns the percent-encoded bytes first to last of a line. Exits with 1 if the value is empty, starts with white space or
+# a byte-order mark, or contains a control character.
 function value(line, first, last,   i, out) {
   if (first > last || is_space(held[line, first])) exit 1
   if (held[line, first] held[line, first + 1] held[line, first + 2] == "efbbbf") exit 1

@@ -1,6 +1,7 @@
-# Edits daemon.json as text, so that unrelated parts keep every byte. Reads records that end in \036, which no
-# JSON text contains, and prints the new text, or an error without any value, because a value may be the
-# password. Regular expressions are built from strings, because busybox accepts octal escapes only there.
+# Edits daemon.json as text, so that no byte of unrelated parts changes. Input: records that end with the byte \036, which
+# JSON cannot contain. Output: the new text, or an error without values, because a value can be the password. Regular
+# expressions are strings, because busybox supports octal escapes only in strings. Modes and their records: merge (settings,
+# daemon.json), restore (previous daemon.json, current one), driver (daemon.json; prints the log driver), check (daemon.json).
 BEGIN {
   RS = "\036"; ORS = ""
   HEX = "[0-9A-Fa-f]"
@@ -12,7 +13,7 @@ BEGIN {
 { record[NR] = $0 }
 
 END {
-  if (NR != records) give_up("a control character stands in it", 1)
+  if (NR != records) give_up("the file contains the control character \\036", 1)
   if (mode == "merge") merge()
   else if (mode == "restore") restore()
   else load(record[1])
@@ -26,12 +27,12 @@ function give_up(problem, code) {
 
 function refuse(problem,   before) {
   before = substr(text, 1, at - 1)
-  give_up("not valid JSON, line " (gsub(/\n/, "", before) + 1) ": " problem, 1)
+  give_up("invalid JSON, line " (gsub(/\n/, "", before) + 1) ": " problem, 1)
 }
 
-# --- Parsing: records where the members of the object and of its log-opts begin and end.
+# --- Parsing: stores where the members of the object and of its log-opts begin and end.
 
-# Docker accepts a byte-order mark, and treats a file of white space as empty.
+# Parses a document. Docker accepts a byte-order mark, and treats a file that contains only white space as empty.
 function load(document,   mark) {
   mark = substr(document, 1, 3) == MARK ? MARK : ""
   text = substr(document, length(mark) + 1) ~ /^[ \t\r\n\v\f]*$/ ? mark "{}\n" : document
@@ -40,7 +41,7 @@ function load(document,   mark) {
   if (substr(text, at, 1) != "{") refuse("{ is missing")
   members("root")
   space()
-  if (at <= length(text)) refuse("something stands after the last }")
+  if (at <= length(text)) refuse("unexpected text after the last }")
 }
 
 function space() {
@@ -97,9 +98,10 @@ function value(scope,   character) {
   else token(LITERAL, "a value")
 }
 
+# Stores where a member begins and ends. Fails if one of the log settings occurs twice.
 function note(scope, key, first, value_at,   i) {
   if (find(scope, key) && (scope == "opts" || key ~ /^log-(driver|opts)$/))
-    give_up(key " stands there twice: take one of them out", 1)
+    give_up(key " occurs twice: remove one of them", 1)
   i = ++count[scope]
   name[scope, i] = key; start[scope, i] = first; from[scope, i] = value_at; to[scope, i] = at
 }
@@ -109,13 +111,13 @@ function find(scope, key,   i) {
   return 0
 }
 
-# Returns the value of a member as written; empty if the member does not exist.
+# Returns the value of a member as it is written in the file. Returns an empty text if the member does not exist.
 function raw(scope, key,   i) {
   i = find(scope, key)
   return i ? substr(text, from[scope, i], to[scope, i] - from[scope, i]) : ""
 }
 
-# Returns a string in its usual form: \/ and \u002d become / and -. Quotes and backslashes stay escaped.
+# Returns a JSON string without unnecessary escapes: \/ becomes /, and \u002d becomes -.
 function plain(spelt,   out, escape) {
   out = ""
   while (match(spelt, /\\(u00[2-7][0-9A-Fa-f]|.)/)) {
@@ -136,12 +138,13 @@ function digit(character) {
   return index("0123456789abcdef", tolower(character)) - 1
 }
 
-# --- Writing: one change, after which everything is parsed again.
+# --- Writing: after each change, the text is parsed again.
 
 function splice(first, end, replacement) {
   load(substr(text, 1, first - 1) replacement substr(text, end))
 }
 
+# Sets a member of the root object. An empty value removes the member.
 function put(key, written,   i, last) {
   i = find("root", key); last = count["root"]
   if (written == "") { if (i) drop(i) }
@@ -156,14 +159,14 @@ function drop(i) {
   else splice(opened, closed, "")
 }
 
-# Returns the text before a member: the line ending and the indentation of the first member.
+# Returns the white space to write before a member: line break and indentation as before the first member.
 function gap(   before) {
   if (!count["root"]) return "\n  "
   before = substr(text, opened, start["root", 1] - opened)
   return match(before, /\r?\n[^\n]*$/) ? substr(before, RSTART) : before
 }
 
-# Returns the requested log-opts as text; empty if there are none.
+# Returns the expected log-opts as text. Returns an empty text if no options are expected.
 function options(   i, outer, inner, body) {
   outer = gap(); body = ""
   inner = outer (match(outer, /\n/) ? substr(outer, RSTART + 1) : "")
@@ -171,30 +174,30 @@ function options(   i, outer, inner, body) {
   return wants ? "{" body outer "}" : ""
 }
 
-# --- The three edits.
+# --- The modes.
 
 function want(key, written) {
   if (!(key in wanted)) key_of[++wants] = key
   wanted[key] = written
 }
 
-# Docker accepts only strings as options.
+# Returns the value of an option as a JSON string, because Docker accepts only strings in log-opts.
 function as_text(key, written) {
   if (written ~ /^"/) return written
-  if (written ~ /^[[{n]/) give_up(key " in log-opts is neither a text nor a number", 1)
+  if (written ~ /^[[{n]/) give_up(key " in log-opts must be a string or a number", 1)
   return "\"" written "\""
 }
 
-# Returns the URL with the existing credentials for this host and path, whatever the query.
+# Returns Loki's URL with the credentials that the file contains for the same host and path. The query may differ.
 function known_url(address,   url, tail, user) {
   url = plain(raw("opts", "loki-url")); sub(/[?][^"]*"$/, "\"", url)
   tail = "@" address "\""; sub(/[?].*/, "\"", tail)
   user = substr(url, 10, length(url) - 9 - length(tail))
   if (url == "\"https://" user tail && user ~ /^[^:\/?#]+:[^\/?#]+$/) return "\"https://" user "@" address "\""
-  give_up("it holds no credentials for " address ": give them with --credentials FILE, or - to read them", 3)
+  give_up("the file contains no credentials for " address ": pass them with --credentials FILE", 3)
 }
 
-# Returns the existing proxy, with or without credentials, otherwise the given one without.
+# Returns the proxy's URL, with the credentials that the file contains for the same proxy, if any.
 function known_proxy(address,   url, tail) {
   url = plain(raw("opts", "loki-proxy-url")); tail = "@" address "\""
   if (substr(url, 1, 8) == "\"http://" && substr(url, length(url) - length(tail) + 1) == tail) return url
@@ -207,6 +210,7 @@ function as_wanted(   i) {
   return wants > 0
 }
 
+# Merges settings, which are lines such as "driver NAME" or "set KEY VALUE", see settings() in docker-driver.sh.
 function merge(   i, lines, line, word, kept, driver) {
   load(record[2])
   lines = split(record[1], line, "\n")
@@ -227,7 +231,6 @@ function merge(   i, lines, line, word, kept, driver) {
   if (!as_wanted()) put("log-opts", options())
 }
 
-# Returns everything except the log driver, as written.
 function others(   i, all) {
   all = ""
   for (i = 1; i <= count["root"]; i++)
@@ -236,8 +239,7 @@ function others(   i, all) {
   return all
 }
 
-# Restores the previous text byte for byte, unless something else was changed since; then only its log
-# settings.
+# Restores the previous text byte for byte. If other members were changed since, restores only the log settings.
 function restore(   driver, opts, rest) {
   load(record[1])
   driver = raw("root", "log-driver"); opts = raw("root", "log-opts"); rest = others()

@@ -1,41 +1,45 @@
 # shellcheck shell=sh
-# What the script is called with: a command, options, and the files of users and passwords. No part of this is a program
-# alone: docker-driver.sh calls it.
+# Functions of docker-driver.sh that parse the arguments and read the files with users and passwords.
 
 usage() {
   cat <<'END'
 usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE] [--proxy-credentials FILE]
 
-  apply     install the plugin, make it the default of daemon.json (default)
-  rollback  go back to what daemon.json said before, or to json-file
-  status    say what there is; exit code 3 when apply, or a restart, is needed
+  apply     install the plugin and set it as log driver in daemon.json (default)
+  rollback  restore the previous log driver of daemon.json, or set json-file
+  status    compare plugin and daemon.json with the expected state; exit code 3 if
+            apply or a restart of Docker is needed
 
-  --restart           restart Docker when something changed; without it, it is only said
-  --credentials FILE  the user and the password for Loki, in two lines or as user:password;
-                      - reads standard input. Not needed when daemon.json holds them
-  --proxy-credentials FILE  the same for the proxy, where it asks for a password
+  --restart           restart Docker if something changed; without this option, print
+                      that a restart is needed
+  --credentials FILE  file with user and password for Loki, in two lines or as
+                      user:password; - reads standard input. Not needed if daemon.json
+                      contains them
+  --proxy-credentials FILE  file with user and password for the proxy, in the same format
 END
 }
 
-# The text after an equals sign may be a misplaced secret, so it is not printed.
+# Prints an error about an argument, and the usage. The text after an equals sign can be a misplaced secret and is not
+# printed.
 misuse() {
-  printf 'docker-driver: %s is not understood\n' "${1%%=*}" >&2
+  printf 'docker-driver: unexpected argument: %s\n' "${1%%=*}" >&2
   usage >&2
   exit 2
 }
 
+# Sets $command, $restart, $credentials and $proxy_credentials.
 parse_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
       apply | rollback | status) command=$1 ;;
       --restart) restart=yes ;;
       --credentials)
-        [ $# -gt 1 ] || misuse '--credentials without a file'
+        [ $# -gt 1 ] || misuse '--credentials without FILE'
         credentials=$2
         shift
         ;;
       --proxy-credentials)
-        [ $# -gt 1 ] || misuse '--proxy-credentials without a file'
+        [ $# -gt 1 ] || misuse '--proxy-credentials without FILE'
         proxy_credentials=$2
         shift
         ;;
@@ -46,30 +50,34 @@ parse_arguments() {
   done
 }
 
-# Reads the user and the password from a file or standard input, and sets $read to the encoded values.
+# Reads user and password and sets $read to user:password, percent-encoded. Arguments: name of the option, for errors; a
+# file, - for standard input, or empty.
 read_userinfo() {
   read=
   case $2 in
     '') return ;;
     -) read=$(encode) && return ;;
     *)
-      [ -r "$2" ] || fail "the file of $1, $2, is not there or cannot be read"
+      [ -r "$2" ] || fail "$1 $2: the file does not exist or is not readable"
       read=$(encode <"$2") && return
       ;;
   esac
-  fail "$1 $2: it has to hold a user without a colon in one line and a password in the \
-next, or user:password in a single line, without a byte-order mark, white space before them or control characters"
+  fail "$1 $2: the file must contain the user in the first line and the password in the second one, or user:password \
+in a single line; the user must not contain a colon, and neither value may start with white space or a byte-order mark, or \
+contain control characters"
 }
 
+# Sets $userinfo and $proxy_userinfo from the options.
 read_credentials() {
   read_userinfo --credentials "$credentials"
   userinfo=$read
   [ -z "$proxy_credentials" ] || [ -n "$PROXY" ] ||
-    fail '--proxy-credentials: there is no proxy, print the script with --proxy'
+    fail '--proxy-credentials: the script has no proxy; generate the script with --proxy'
   read_userinfo --proxy-credentials "$proxy_credentials"
   proxy_userinfo=$read
 }
 
+# Reads user and password from standard input and prints them percent-encoded, as user:password.
 encode() {
   od -An -v -tx1 | awk "$CREDENTIALS_ENCODER"
 }

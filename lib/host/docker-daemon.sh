@@ -1,43 +1,45 @@
 # shellcheck shell=sh
-# Inspects Docker before and after a change: which dockerd responds, how it was started, which file
-# it reads, and what containers log through. No part of this is a program alone: docker-driver.sh calls it.
+# Functions of docker-driver.sh that inspect and restart Docker: which dockerd responds, with which flags it was started,
+# which configuration file it reads, and which log driver new containers use.
 
-# Names of the units: the package's own and a snap's.
+# Names of Docker's systemd unit, as installed by packages and by snap.
 DOCKER_UNITS='docker snap.docker.dockerd'
 
-# The Docker of this host is used, whichever other context root has selected.
+# Makes docker commands use the Docker of this host, even if root has selected another context.
 pin_docker() {
   case ${DOCKER_HOST:=unix:///var/run/docker.sock} in
     unix://*) ;;
-    *) fail "DOCKER_HOST is ${DOCKER_HOST##*@}, which may be another host's Docker: unset it" ;;
+    *) fail "DOCKER_HOST is ${DOCKER_HOST##*@}, which can be the Docker of another host: unset DOCKER_HOST" ;;
   esac
   export DOCKER_HOST
   unset DOCKER_CONTEXT
 }
 
+# Fails if this host has no Docker that can run log plugins.
 require_docker() {
   command -v docker >/dev/null ||
-    fail 'this host has no docker: let the log collector ship the logs of a node that runs another runtime'
+    fail 'the command docker does not exist: if this node has another container runtime, send its logs with the log collector'
   pin_docker
   case $(docker --version 2>/dev/null) in
-    *[Pp]odman*) fail 'docker is Podman here, which has no log plugins: let the log collector ship the logs of this node' ;;
+    *[Pp]odman*) fail 'the command docker is Podman, which has no log plugins: send the logs of this node with the log collector instead' ;;
   esac
   docker version --format '{{.Server.Version}}' >/dev/null ||
-    fail 'Docker does not answer: start it first, journalctl -u docker says why it does not run'
+    fail 'Docker does not respond: start it; if it does not start, see journalctl -u docker'
   case $(docker version --format '{{json .Server}}' 2>/dev/null) in
-    *[Pp]odman*) fail 'it is Podman that answers as Docker, which has no log plugins: let the log collector ship the logs of this node' ;;
+    *[Pp]odman*) fail 'the server is Podman, which has no log plugins: send the logs of this node with the log collector instead' ;;
   esac
   case $(docker info --format '{{.SecurityOptions}}' 2>/dev/null) in
-    *name=rootless*) fail "Docker is rootless: it reads a file of its user's and can run no log plugin; let the log collector ship the logs of this node" ;;
+    *name=rootless*) fail "Docker runs rootless, without log plugins: send the logs of this node with the log collector instead" ;;
   esac
 }
 
-# Prints a property of the unit as reported by systemd, or nothing.
+# Prints property $1 of Docker's unit as NAME=VALUE. Prints nothing without systemd.
 show() {
   command -v systemctl >/dev/null || return 0
   systemctl show --property="$1" "$unit" 2>/dev/null
 }
 
+# Prints the value of property $1 of Docker's unit.
 property() {
   show "$1" | sed -n "s/^$1=//p"
 }
@@ -62,10 +64,12 @@ find_daemon() {
   [ -n "$words" ] || words=$next_words
 }
 
+# Prints the command line of process $1, one word per line.
 words_of() {
   tr '\0' '\n' 2>/dev/null <"$PROC/$1/cmdline"
 }
 
+# Succeeds if $1 is the ID of a process that runs dockerd.
 is_daemon() {
   case $1 in '' | 0 | *[!0-9]*) return 1 ;; esac
   [ -r "$PROC/$1/cmdline" ] || return 1
@@ -73,26 +77,28 @@ is_daemon() {
   [ "${first##*/}" = dockerd ]
 }
 
-# The only dockerd outside of containers; one in a container has another purpose.
+# Sets $pid to the only dockerd that does not run in a container. Fails if there are two.
 find_only_daemon() {
   pid=
   files=$(grep -lx dockerd "$PROC"/[0-9]*/comm 2>/dev/null)
   for file in $files; do
     folder=${file%/comm}
     [ "$(readlink "$folder/ns/pid")" = "$(readlink "$PROC/self/ns/pid")" ] || continue
-    [ -z "$pid" ] || fail "two dockerd run, processes $pid and ${folder##*/}: stop the one whose logs are not meant"
+    [ -z "$pid" ] || fail "two dockerd are running, processes $pid and ${folder##*/}: stop the one whose logs must not be sent"
     pid=${folder##*/}
   done
 }
 
-# The command line for the next start of Docker: a change of the unit may wait for a restart.
+# Prints the command line with which systemd will start Docker the next time. It differs from the running one if the unit
+# was changed since.
 words_of_unit() {
   line=$(show ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p')
   say "$line" | tr ' ' '\n' | sed '/^\$/d; /^$/d'
   case $line in *\$*) words_of_environment ;; esac
 }
 
-# Prints the variables of the unit, some of which are arguments, such as DOCKER_OPTS of /etc/default/docker.
+# Prints the log flags in the unit's environment variables. Some units take arguments from variables, such as DOCKER_OPTS in
+# /etc/default/docker.
 words_of_environment() {
   { property Environment
     property EnvironmentFiles | sed 's/ (.*//' | while IFS= read -r file; do
@@ -101,7 +107,7 @@ words_of_environment() {
   } | grep -o -e --log-driver -e --log-opt
 }
 
-# Prints the value of a flag, written as --name=value or --name value; the last one counts.
+# Prints the value of flag $1, written as --name=value or --name value. The last occurrence counts.
 flag() {
   say "$words" | awk -v flag="$1" '
     index($0, flag "=") == 1 { value = substr($0, length(flag) + 2) }
@@ -110,14 +116,14 @@ flag() {
     END { print value }'
 }
 
-# Prints the path of the daemon's file. A file that a flag names has to exist.
+# Sets the paths of daemon.json, its backup, its staged version, and Docker's PID file.
 locate_files() {
   find_daemon
   DAEMON_JSON=$(flag --config-file)
   case $DAEMON_JSON in
     '') DAEMON_JSON=$DEFAULT_DAEMON_JSON ;;
     /*) DAEMON_JSON=$ROOT$DAEMON_JSON ;;
-    *) fail "Docker reads its configuration from $DAEMON_JSON, a path that depends on its folder: start it with an absolute one" ;;
+    *) fail "Docker is started with the relative path --config-file $DAEMON_JSON: start Docker with an absolute path" ;;
   esac
   FOLDER=${DAEMON_JSON%/*}
   BACKUP=$DAEMON_JSON.before-loki
@@ -128,25 +134,28 @@ locate_files() {
   : "${DOCKER_PID:=$DEFAULT_PID_FILE}"
 }
 
-# Docker does not start if a setting is both a flag and in the file. A flag may contain the password.
+# Sets $flags to the names of Docker's log flags. Docker does not start if a setting is both a flag and in the file. Only
+# the names are kept, because a value can contain a password.
 find_log_flags() {
   flags=$(printf '%s\n%s\n' "$words" "$next_words" |
     awk '{ sub(/=.*/, "") } /^--log-(driver|opt)$/ && !seen[$0]++ { printf "%s ", $0 }')
   flags=${flags% }
 }
 
+# Fails if Docker has log flags.
 refuse_log_flags() {
   find_log_flags
-  [ -z "$flags" ] || fail "Docker is started with $flags, and does not start when its file says the same: take \
-that out of what starts it$(sources) and restart Docker, or leave the logging of this node to the log collector"
+  [ -z "$flags" ] || fail "Docker is started with $flags, and does not start if daemon.json contains the same settings: \
+remove the flags$(sources) and restart Docker, or send the logs of this node with the log collector"
 }
 
+# Prints the files of the unit that can contain the flags.
 sources() {
   files=$(for name in FragmentPath DropInPaths EnvironmentFiles; do property "$name"; done | tr '\n' ' ')
   [ -z "${files% }" ] || printf ' (%s)' "${files% }"
 }
 
-# Has Docker validate a file as at its start, with the flags of the running daemon.
+# Validates the new daemon.json with dockerd --validate and the flags of the running daemon.
 validate() {
   daemon=$(say "$words" | sed 1q)
   [ -x "$daemon" ] || daemon=dockerd
@@ -162,32 +171,33 @@ validate() {
   done <<END
 $(say "$words" | sed 1d)
 END
-  # Docker looks for its helpers in paths that the shell of another user may not have.
+  # dockerd searches its helper programs in these folders, which the PATH of the current shell may not contain.
   problem=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin "$daemon" --validate "$@" --config-file "$STAGED" 2>&1) ||
-    fail "Docker refuses the new daemon.json: $(say "$problem" | sed 's,//[^/@]*@,//***@,g')"
+    fail "Docker rejects the new daemon.json: $(say "$problem" | sed 's,//[^/@]*@,//***@,g')"
 }
 
-# Sets $used: whether Docker reports that new containers log through a driver. A Docker that does not report
-# it is trusted.
+# Succeeds if new containers use log driver $1, and sets $used to the driver that Docker reports. Also succeeds if Docker
+# reports no driver.
 is_in_use() {
   used=$(docker info --format '{{.LoggingDriver}}' 2>/dev/null) || used=
   [ -z "$used" ] || [ "${used%:latest}" = "$1" ]
 }
 
+# Fails if --restart was given and systemd cannot restart the running Docker.
 require_restarter() {
   [ -n "$restart" ] || return 0
   command -v systemctl >/dev/null ||
-    fail '--restart needs systemctl: leave it out, and restart Docker as this host does it'
+    fail '--restart requires systemctl: omit --restart, and restart Docker in the way of this host'
   case $(property LoadState) in
-    masked) fail "$unit is masked, so it cannot be restarted: systemctl unmask $unit, or leave out --restart" ;;
-    not-found) fail "no $unit starts Docker here: leave out --restart, and restart Docker as this host does it" ;;
+    masked) fail "the unit $unit is masked and cannot be restarted: run systemctl unmask $unit, or omit --restart" ;;
+    not-found) fail "there is no unit $unit: omit --restart, and restart Docker in the way of this host" ;;
   esac
   main=$(property MainPID)
   [ -z "$main" ] || [ -z "$pid" ] || [ "$main" = "$pid" ] || [ "$unit" != docker ] ||
-    fail "Docker, process $pid, was not started by $unit: leave out --restart, and restart it as it was started"
+    fail "Docker, process $pid, was not started by the unit $unit: omit --restart, and restart Docker as it was started"
 }
 
-# Restarts Docker, and waits until it responds, because not every unit reports when it is ready.
+# Restarts Docker and waits until it responds. Not every unit reports readiness to systemd.
 restart_docker() {
   systemctl restart "$unit" || return 1
   command -v docker >/dev/null || return 0

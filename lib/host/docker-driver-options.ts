@@ -17,49 +17,48 @@ export type DockerSize = `${number}${'k' | 'm' | 'g'}`;
 export interface DockerDriverOptions {
   /** Public host of Loki, without scheme and path. */
   readonly host: string;
-  /** Value of the label `cluster` of every line, which is the cluster's name. */
+  /** Name of the cluster, which becomes the label `cluster` of every line. */
   readonly cluster: string;
   /**
-   * Value of the label `node` of every line, which is the node's name in the cluster.
-   * @default - the host name where the script runs, in lower case
+   * Name of the node in the cluster, which becomes the label `node` of every line.
+   * @default - the name of the host on which the script runs, in lower case
    */
   readonly node?: string;
-  /** Value of the label `group` of every line.  @default - no label */
+  /** Value of the label `group` of every line. @default - no label */
   readonly group?: string;
   /**
-   * Up to 6 additional labels of every line. Each distinct value creates another stream in Loki, so use few
-   * of them.
-   * @default - none
+   * Up to 6 additional labels of every line. Each distinct value creates another stream in Loki, so use few labels.
+   * @default - no additional labels
    */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Version of the plugin, without its architecture.  @default "3.6.0" */
+  /** Version of the plugin, without its architecture. @default "3.6.0" */
   readonly version?: string;
   /**
-   * Registry with a copy of the plugin, in the form of the setting `images.mirror`; of several mirrors, that
-   * of `docker.io` is used.
+   * Registry with a copy of the plugin, in the format of the setting `images.mirror`. If there are several mirrors, the
+   * mirror of `docker.io` applies.
    * @default - Docker Hub
    */
   readonly mirror?: ImageMirror;
   /**
    * Maximum size of a container's log file before it is rotated.
-   * @default - from the node's daemon.json, else '100m'
+   * @default - the value in the node's daemon.json, or else "100m"
    */
   readonly maxSize?: DockerSize;
-  /** Number of log files to keep per container.  @default - from the node's daemon.json, else 5 */
+  /** Number of log files to keep per container. @default - the value in the node's daemon.json, or else 5 */
   readonly maxFile?: number;
   /**
-   * Number of retries before a batch is dropped. Docker waits for them when a container stops, so keep them
-   * few and short, lest a broken link blocks Docker.
+   * Number of retries before a batch is dropped. When a container stops, Docker waits until all retries have failed, so
+   * use few retries with a short backoff. Otherwise a broken link blocks Docker.
    * @default 2
    */
   readonly retries?: number;
-  /** Maximum backoff between retries.  @default "800ms" */
+  /** Maximum backoff between retries. @default "800ms" */
   readonly maxBackoff?: GoDuration;
-  /** Timeout of a request.  @default "1s" */
+  /** Timeout of a push request to Loki. @default "1s" */
   readonly timeout?: GoDuration;
   /**
-   * Size of the memory buffer for a container's log while the driver is busy. When it is full, lines are
-   * dropped instead of blocking the container.
+   * Size of the buffer in memory for each container's log lines. If the buffer is full, Docker drops lines instead of
+   * blocking the container.
    * @default "4m"
    */
   readonly maxBufferSize?: DockerSize;
@@ -71,36 +70,38 @@ export interface DockerDriverOptions {
    */
   readonly tlsCaFile?: string;
   /**
-   * Proxy through which the driver reaches Loki, without credentials: `http://proxy.example.com:3128`.
-   * @default - from the node's daemon.json, else none
+   * URL of the proxy through which the driver connects to Loki, without credentials, such as
+   * `http://proxy.example.com:3128`.
+   * @default - the proxy in the node's daemon.json, or else no proxy
    */
   readonly proxy?: string;
   /**
-   * File on the node with the proxy's user and password, for the unit and the tasks.
-   * @default - those of this proxy in daemon.json, else none
+   * File on the node with the proxy's user and password. The systemd unit and the Ansible tasks pass the file to the
+   * script.
+   * @default - the credentials of this proxy in daemon.json, or else no credentials
    */
   readonly proxyCredentialsFile?: string;
-  /** Size of a batch in bytes.  @default - the driver's, 1048576 */
+  /** Size of a batch in bytes. @default - the driver's default, 1048576 */
   readonly batchSize?: number;
-  /** How long a batch waits for more lines.  @default - the driver's, '1s' */
+  /** Maximum time for which the driver collects lines for a batch. @default - the driver's default, "1s" */
   readonly batchWait?: GoDuration;
-  /** Path of the script on the node, for the unit and the tasks.  @default "/usr/local/sbin/docker-driver" */
+  /** Path of the script on the node, which the systemd unit and the Ansible tasks use. @default "/usr/local/sbin/docker-driver" */
   readonly scriptPath?: string;
   /**
-   * File on the node with the credentials for Loki, for the unit.
+   * File on the node with user and password for Loki. The systemd unit passes the file to the script.
    * @default "/etc/docker/loki-credentials"
    */
   readonly credentialsFile?: string;
   /**
-   * Whether the unit and the tasks restart Docker, and thereby all its containers, after a change.
+   * Whether the systemd unit and the Ansible tasks restart Docker, and thereby all containers, after a change.
    * @default false
    */
   readonly restart?: boolean;
 }
 
-/** Labels that the script or the driver sets on every line. */
+/** Label names that the option `labels` must not contain, because the script or the driver sets them. */
 const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename', 'source'];
-/** Labels that the driver sets on lines of containers started by Compose. */
+/** Labels that the driver sets on lines of containers that Docker Compose started. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
 const version = rules.matches(
@@ -119,7 +120,7 @@ const absolutePath = rules.matches(
   /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
   'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
 );
-// The value is part of a comma-separated option of the driver, and braces are templates there.
+// Values are part of a comma-separated option of the driver, in which braces start a template.
 const lineLabelValue = rules.matches(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
@@ -136,7 +137,7 @@ const lineLabels: Rule = {
     ),
 };
 
-/** The options of Docker's Loki driver. */
+/** Rules and defaults of `DockerDriverOptions`. */
 export const DRIVER_OPTIONS = {
   host: { rule: rules.hostName },
   cluster: { rule: lineLabelValue },
@@ -164,9 +165,9 @@ export const DRIVER_OPTIONS = {
   restart: { rule: rules.yesOrNo, default: false },
 } satisfies OptionTable<DockerDriverOptions>;
 
-/** The options of the driver with defaults. */
+/** Options of the driver after all defaults have been applied. */
 export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
 
-/** Checks the options and adds their defaults. @throws InvalidOptionError that lists every invalid option. */
+/** Validates the options and applies the defaults. @throws InvalidOptionError that lists every invalid option. */
 export const driverOptions = (given: DockerDriverOptions): DriverOptions =>
   optionsOf('docker-driver', given, DRIVER_OPTIONS);

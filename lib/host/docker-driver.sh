@@ -1,19 +1,19 @@
 #!/bin/sh
-# Configures Docker on this host to send container logs through Loki's log driver: installs the plugin, merges
-# the settings into daemon.json, and removes them again. POSIX sh, with tools that busybox also has.
-# docker-driver.ts sets these variables above:
-: "${LOKI_HOST:?host name of the ingress before Loki}"
+# Configures Docker on this host to send container logs with Loki's log driver: installs the plugin and merges the settings
+# into daemon.json, or restores the previous settings. The script is POSIX sh, with tools that busybox has, too. The
+# generator sets these variables above:
+: "${LOKI_HOST:?host name of the ingress in front of Loki}"
 : "${PLUGIN_REPOSITORY:?image repository of the plugin}" "${PLUGIN_VERSION:?version of the plugin}"
 : "${NODE_NAME?name of the node, empty for the name of the host}"
 : "${PROXY?host and port of a proxy, empty for none}"
 : "${EXTERNAL_LABELS:?labels of every line, name=value, separated by commas}"
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
-: "${DEFAULT_LOG_OPTS?options that daemon.json may hold in another value, likewise}"
+: "${DEFAULT_LOG_OPTS?options of the log driver that daemon.json overrides, key=value, separated by spaces}"
 : "${DAEMON_JSON_EDITOR:?awk program daemon-json.awk}" "${CREDENTIALS_ENCODER:?awk program credentials.awk}"
 set -u
-umask 077 # All files that are written may contain the password.
+umask 077 # All written files can contain the password.
 export LC_ALL=C
-# A variable from the environment would be passed to every child process.
+# If one of these variables came from the environment, every child process would see its value, which can be a password.
 unset userinfo proxy_userinfo read content current new result problem words next_words
 
 . ./docker-arguments.sh
@@ -23,16 +23,16 @@ unset userinfo proxy_userinfo read content current new result problem words next
 . ./docker-status.sh
 
 ALIAS=loki
-# The plugin identifies itself, so that the guard permanently refuses a wrong password: Docker blocks while
-# its driver retries.
+# The query identifies the plugin. For this client, the guard responds to a wrong password with a status that the driver
+# does not retry, because Docker blocks while its driver retries.
 PUSH_ADDRESS="$LOKI_HOST/loki/api/v1/push?client=docker-driver"
-# At the level info, the plugin logs its whole configuration including the password.
+# At the log level info, the plugin would log its whole configuration, including the password.
 PLUGIN_SETTINGS=LOG_LEVEL=warn
-# Options of the driver that stay as they are; Docker creates no container with an option that is missing.
+# Options of the driver whose values in daemon.json are kept.
 KEPT_LOG_OPTS='loki-tls-cert-file loki-tls-key-file loki-tls-server-name loki-tls-insecure-skip-verify
   loki-proxy-url loki-min-backoff loki-pipeline-stages loki-pipeline-stage-file loki-tenant-id
   loki-relabel-config no-file labels env env-regex'
-# Options that json-file also supports.
+# Options that the log driver json-file supports, too.
 JSON_FILE_LOG_OPTS='max-size max-file labels env env-regex'
 
 ROOT=${ROOT:-}
@@ -40,7 +40,7 @@ PROC=$ROOT/proc
 [ -d "$PROC" ] || PROC=/proc
 DEFAULT_DAEMON_JSON=$ROOT/etc/docker/daemon.json
 DEFAULT_PID_FILE=$ROOT/run/docker.pid
-# A reboot restarts Docker, and empties this folder.
+# Marks a change that needs a restart of Docker. A reboot restarts Docker and empties the folder /run.
 PENDING=$ROOT/run/docker-driver.restart-pending
 
 command=apply
@@ -53,28 +53,32 @@ STAGED=
 BACKUP=
 left='nothing was changed'
 
+# Prints a line.
 say() {
   printf '%s\n' "$1"
 }
 
+# Exits with an error, and with the state in which the host is left.
 fail() {
   printf 'docker-driver: %s; %s\n' "$1" "$left" >&2
   exit 1
 }
 
+# Reports a change.
 change() {
   changed=yes
   say "changed: $1"
 }
 
+# Sets $node to the name of the node. Node names are in lower case, even if the host name is not.
 name_node() {
-  # A node name in the cluster is in lower case, whatever the host name is.
   node=${NODE_NAME:-$(uname -n | tr '[:upper:]' '[:lower:]')}
   case $node in
-    '' | *[!a-z0-9.-]*) fail "the host's name $node is no name of a node: print the script with --node" ;;
+    '' | *[!a-z0-9.-]*) fail "the host name \"$node\" is not a valid node name: generate the script with --node" ;;
   esac
 }
 
+# Prints the expected log settings for `edit merge`.
 settings() {
   say "driver $ALIAS"
   if [ -n "$userinfo" ]; then
@@ -82,7 +86,7 @@ settings() {
   else
     say "known-url $PUSH_ADDRESS"
   fi
-  # The default label of the driver is replaced when other labels are set.
+  # loki-external-labels replaces the driver's default label, container_name, so it is set again.
   say "set loki-external-labels container_name={{.Name}},$EXTERNAL_LABELS,node=$node"
   for option in $LOG_OPTS; do say "set ${option%%=*} ${option#*=}"; done
   for option in $DEFAULT_LOG_OPTS; do say "default ${option%%=*} ${option#*=}"; done
@@ -94,31 +98,34 @@ settings() {
   fi
 }
 
+# Prints the settings for `edit merge` that set the log driver json-file.
 json_file_settings() {
   say 'driver json-file'
   for option in $JSON_FILE_LOG_OPTS; do say "keep $option"; done
 }
 
-# Set before a change, so that an interruption cannot lose it: an unnecessary restart is less harmful.
+# Records that Docker needs a restart. It is called before a change: after an interruption, an unnecessary restart is less
+# harmful than a missing one.
 mark_pending() {
   mkdir -p "${PENDING%/*}" && touch "$PENDING"
 }
 
-# Docker writes its PID file when it starts, so a manual restart counts as well.
+# Succeeds if Docker has not been restarted since the mark was set. Docker writes its PID file when it starts, so a manual
+# restart counts, too.
 is_pending() {
   [ -e "$PENDING" ] && [ -z "$(find "$DOCKER_PID" -newer "$PENDING" 2>/dev/null)" ]
 }
 
-# Succeeds if Docker has to be restarted to log through a driver; a driver in use may still have older
-# options.
+# Succeeds if Docker must be restarted to use log driver $1 with the current options.
 needs_restart() {
   is_pending || ! is_in_use "$1"
 }
 
 say_restart_is_due() {
-  say "Docker has to be restarted: with --restart, by systemctl restart $unit, or by a reboot"
+  say "Docker must be restarted: run again with --restart, run systemctl restart $unit, or reboot"
 }
 
+# Restarts Docker if needed and requested, and checks the result.
 finish() {
   if ! needs_restart "$ALIAS"; then
     [ -n "$changed" ] || say 'nothing to do'
@@ -127,18 +134,19 @@ finish() {
   else
     restart_docker || give_up "Docker does not restart: see journalctl -u $unit"
     is_in_use "$ALIAS" ||
-      give_up "Docker was restarted and logs through $used, not through $ALIAS: it does not read $DAEMON_JSON"
+      give_up "after the restart, Docker uses the log driver $used instead of $ALIAS: it does not read $DAEMON_JSON"
     rm -f "$PENDING"
     change 'restarted Docker'
   fi
 }
 
-# Fails after a restart without the expected result.
+# Fails after a restart without the expected result, and reverts a change of daemon.json. Argument: the error.
 give_up() {
   [ "$new" = "$current" ] || put_back "$1"
-  fail "$1; rollback --restart undoes the change"
+  fail "$1; to revert the change, run rollback --restart"
 }
 
+# The command apply.
 apply() {
   require_docker
   name_plugin
@@ -162,7 +170,7 @@ apply() {
   finish
 }
 
-# Works without Docker, which may be unable to start.
+# The command rollback. It works without a running Docker, because Docker may be unable to start.
 rollback() {
   locate_files
   require_restarter
@@ -170,7 +178,7 @@ rollback() {
   edit driver "$current" || fail "$DAEMON_JSON: $result"
   if is_loki "$result"; then
     go_back
-    say 'the plugin stays, for the containers that were created with it'
+    say 'the plugin stays installed, because containers that were created with it need it'
   fi
   if ! is_pending; then
     [ -n "$changed" ] || say 'nothing to do'
@@ -183,8 +191,8 @@ rollback() {
   fi
 }
 
-# A log driver in quotes: the plugin by its alias, or by its own name, as on hosts that were configured
-# manually.
+# Succeeds if $1, a log driver in quotes, is Loki's plugin: its alias, or its own name, as on hosts that were configured by
+# hand.
 is_loki() {
   driver=${1#\"}
   driver=${driver%\"}
@@ -195,13 +203,14 @@ is_loki() {
   esac
 }
 
+# Restores the log settings from the backup. Without a backup, removes them or sets json-file.
 go_back() {
   find_log_flags
   if [ -e "$BACKUP" ]; then
     read_file "$BACKUP"
     edit restore "$content" "$current" || fail "$BACKUP: $result"
   elif [ -n "$flags" ]; then
-    # Settings that are flags must not be in the file.
+    # daemon.json must not contain settings that are also flags.
     edit restore '{}' "$current" || fail "$DAEMON_JSON: $result"
   else
     edit merge "$(json_file_settings)" "$current" || fail "$DAEMON_JSON: $result"
@@ -211,7 +220,7 @@ go_back() {
   rm -f "$BACKUP"
   edit driver "$content" || return 0
   ! is_loki "$result" ||
-    say "the log driver $driver was there before, and is back: rollback once more goes to json-file"
+    say "restored the previous log driver $driver, which is Loki's plugin, too: run rollback again to set json-file"
 }
 
 trap '[ -z "$STAGED" ] || rm -f "$STAGED" "$BACKUP.new"' EXIT
@@ -219,5 +228,5 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 parse_arguments "$@"
-[ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail 'it changes what belongs to root: run it as root'
+[ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail 'root permissions are required: run the script as root'
 "$command"

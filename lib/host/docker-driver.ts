@@ -7,15 +7,15 @@ import { type DockerDriverOptions, type DriverOptions, driverOptions } from './d
 
 const PLUGIN = 'grafana/loki-docker-driver';
 
-/** awk programs that are embedded in the script. */
+/** awk programs that the script contains, by the shell variable that holds each. */
 const PROGRAMS = { DAEMON_JSON_EDITOR: editor, CREDENTIALS_ENCODER: encoder };
 
-/** Placeholder for the script, which is replaced in the YAML text since cdk8s cannot write tags. */
+/** Placeholder for the script in the rendered YAML. The script needs the tag `!unsafe`, which cdk8s cannot write. */
 const SCRIPT_PLACE = 'SCRIPT_OF_THE_DOCKER_DRIVER';
 
 /**
- * Returns the POSIX sh script that installs, configures and rolls back Loki's log driver on a node. It
- * contains no secrets.
+ * Returns the POSIX sh script that installs, configures and rolls back Loki's log driver on a node. The script contains
+ * no secrets.
  * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export const dockerDriverScript = (options: DockerDriverOptions): string =>
@@ -30,13 +30,13 @@ function renderScript(options: DriverOptions): string {
 }
 
 /**
- * Returns a systemd unit that runs the script at each boot, when Docker and the network are up.
+ * Returns a systemd unit that runs the script at each boot, after Docker and the network have started.
  * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export function dockerDriverUnit(given: DockerDriverOptions): string {
   const options = driverOptions(given);
   const command = [...applyCommand(options), '--credentials', options.credentialsFile];
-  // `Wants` instead of `Requires`: when the script restarts Docker, `Requires` would stop this unit.
+  // The unit has `Wants` instead of `Requires`, because `Requires` would stop the unit when the script restarts Docker.
   return `[Unit]
 Description=Set up Docker's Loki log driver for ${options.host}
 Wants=network-online.target docker.service
@@ -53,8 +53,8 @@ WantedBy=multi-user.target
 }
 
 /**
- * Returns Ansible tasks that copy the script to a node and run it. The credentials are the variables
- * `loki_username` and `loki_password`, which are passed on the script's standard input and stored in no file.
+ * Returns Ansible tasks that copy the script to a node and run it. The credentials are the Ansible variables
+ * `loki_username` and `loki_password`. The tasks pass them to the script's standard input and store them in no file.
  * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export function dockerDriverTasks(given: DockerDriverOptions): string {
@@ -74,7 +74,7 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
       },
       register: 'docker_driver',
       changed_when: "'changed: ' in docker_driver.stdout",
-      // Ansible would log the standard input; the next task shows the script's output.
+      // Without no_log, Ansible would log the standard input. The next task shows the script's output.
       no_log: true,
       failed_when: false,
     },
@@ -90,7 +90,7 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
   return Yaml.stringify(tasks).replace(SCRIPT_PLACE, () => ansibleUnsafeBlock(content));
 }
 
-/** Marks a text with braces so that Ansible does not expand it as a template. */
+/** Returns the script as a YAML block with the tag `!unsafe`, so that Ansible does not expand braces as templates. */
 function ansibleUnsafeBlock(content: string): string {
   return `!unsafe |\n${content.trimEnd().replaceAll(/^(?=.)/gm, '        ')}`;
 }
@@ -103,7 +103,7 @@ function applyCommand({ scriptPath, restart, proxyCredentialsFile: file }: Drive
   ];
 }
 
-/** Returns the variables of the script. */
+/** Returns the shell variables at the beginning of the script. */
 function environmentVariables(options: DriverOptions): Record<string, string> {
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# The file of Docker's daemon: reads it, writes it in one step, and keeps what was there before. No part of this is a
-# program alone: docker-driver.sh calls it.
+# Functions of docker-driver.sh that read daemon.json, replace it at once, and keep a backup of the previous content.
 
-# Sets $result to the new text, or on failure to the error.
+# Runs daemon-json.awk and sets $result to the new text or, on failure, to the error. Arguments: the mode (merge, restore,
+# driver or check), and the records of that mode.
 edit() {
   mode=$1
   shift
@@ -11,54 +11,57 @@ edit() {
   result=${result%.}
 }
 
-# Reads a file into $content; a missing file is empty.
+# Reads a file into $content. A missing file counts as empty.
 read_file() {
   content=
   [ -e "$1" ] || return 0
   content=$(cat "$1" && printf .) || fail "$1 cannot be read"
   content=${content%.}
   printf '%s' "$content" | cmp -s - "$1" ||
-    fail "$1 holds a zero byte: save it as UTF-8, not as UTF-16"
+    fail "$1 contains a zero byte: save the file as UTF-8, not as UTF-16"
 }
 
+# Sets $current to the content of daemon.json, and $existed if the file exists.
 read_daemon_json() {
   [ ! -L "$DAEMON_JSON" ] ||
-    fail "$DAEMON_JSON is a symbolic link, which would be replaced: put the file itself there"
+    fail "$DAEMON_JSON is a symbolic link, which would be replaced by a file: replace the link by the file itself"
   [ ! -e "$DAEMON_JSON" ] || [ -f "$DAEMON_JSON" ] ||
-    fail "$DAEMON_JSON is no regular file: take it away, and put a file there or nothing"
+    fail "$DAEMON_JSON is not a regular file: remove it, or replace it by a file"
   read_file "$DAEMON_JSON"
   current=$content
   existed=
   [ ! -e "$DAEMON_JSON" ] || existed=yes
 }
 
-# Opens the file as a writer would, without changing it. A shell exits if the redirection of : fails.
+# Fails if daemon.json is not writable, by opening it for appending. The command is true and not :, because a shell exits if
+# the redirection of : fails.
 require_writable() {
   [ -z "$existed" ] || { true >>"$DAEMON_JSON"; } 2>/dev/null ||
-    fail "$DAEMON_JSON cannot be written: it is immutable (lsattr), or its file system is read-only"
+    fail "$DAEMON_JSON is not writable: the file is immutable (see lsattr), or its file system is read-only"
 }
 
+# Writes text $1 to file $2 and reads it back.
 write() {
   printf '%s' "$1" >"$2" && printf '%s' "$1" | cmp -s - "$2"
 }
 
-# Writes a new daemon.json beside the old one, and verifies what was written.
+# Writes a new daemon.json next to the old one, and validates it.
 stage() {
-  { mkdir -p "$FOLDER" && write "$1" "$STAGED"; } || fail "$STAGED cannot be written, is the disk full?"
+  { mkdir -p "$FOLDER" && write "$1" "$STAGED"; } || fail "$STAGED cannot be written: check whether the disk is full"
   read_file "$STAGED"
   edit check "$content" || fail "$STAGED: $result"
   validate
 }
 
-# The original text is saved once, so that it can be restored.
+# Saves the original daemon.json, unless a backup exists already.
 back_up() {
   [ -e "$DAEMON_JSON" ] && [ ! -e "$BACKUP" ] || return 0
   { write "$current" "$BACKUP.new" && mv -f "$BACKUP.new" "$BACKUP"; } ||
-    fail "$BACKUP cannot be written, is the disk full?"
+    fail "$BACKUP cannot be written: check whether the disk is full"
   backed_up=yes
 }
 
-# Renames the new file after it is synced to disk, because devices may lose power.
+# Replaces daemon.json by the new file. The new file is synced to disk before, because devices can lose power.
 commit() {
   mark_pending || fail "$PENDING cannot be written"
   sync
@@ -67,20 +70,20 @@ commit() {
   change "$DAEMON_JSON"
 }
 
-# Reverts a change with which Docker does not start, and starts Docker without it.
+# Reverts a change with which Docker does not start, starts Docker again, and fails with message $1.
 put_back() {
   if [ -n "$existed" ]; then
     write "$current" "$STAGED" && mv -f "$STAGED" "$DAEMON_JSON"
   else
     rm -f "$DAEMON_JSON"
-  fi || fail "$1; $DAEMON_JSON cannot be put back"
+  fi || fail "$1; $DAEMON_JSON cannot be restored"
   [ -z "$backed_up" ] || rm -f "$BACKUP"
   systemctl reset-failed "$unit" 2>/dev/null
   if restart_docker; then
     rm -f "$PENDING"
-    left="$DAEMON_JSON is as it was, and Docker runs again"
+    left="$DAEMON_JSON is restored, and Docker runs again"
   else
-    left="$DAEMON_JSON is as it was, and Docker still does not start"
+    left="$DAEMON_JSON is restored, and Docker still does not start"
   fi
   fail "$1"
 }

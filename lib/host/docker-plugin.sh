@@ -1,27 +1,29 @@
 # shellcheck shell=sh
-# The plugin: which one is wanted, which one is there, and how one comes to the other. No part of this is a program
-# alone: docker-driver.sh calls it.
+# Functions of docker-driver.sh that find, install, enable and upgrade the plugin.
 
+# Sets $plugin to the reference of the plugin for this host's architecture.
 name_plugin() {
   machine=$(uname -m)
   case $machine in
     x86_64 | amd64) architecture=amd64 ;;
     aarch64 | arm64) architecture=arm64 ;;
     *)
-      fail "the plugin is not made for the architecture $machine, only for x86_64 and aarch64: let the log \
-collector ship the logs of this node"
+      fail "the plugin does not support the architecture $machine, only x86_64 and aarch64: send the logs of this node \
+with the log collector instead"
       ;;
   esac
   plugin=$PLUGIN_REPOSITORY:$PLUGIN_VERSION-$architecture
 }
 
-# Prints the reference of the plugin that has the alias, and whether it is enabled; nothing if there is none.
+# Sets $installed to the reference of the installed plugin and whether it is enabled, such as "grafana/...:3.6.0-amd64
+# true". Sets it to an empty text if no plugin has the alias.
 find_plugin() {
   installed=$(docker plugin inspect --format '{{.PluginReference}} {{.Enabled}}' "$ALIAS" 2>/dev/null) ||
     installed=
   installed=${installed#docker.io/}
 }
 
+# Installs, upgrades or enables the plugin if needed.
 ensure_plugin() {
   find_plugin
   case $installed in
@@ -30,7 +32,7 @@ ensure_plugin() {
     '') install_plugin ;;
     *) upgrade_plugin "${installed% *}" ;;
   esac
-  left="$DAEMON_JSON is as it was; the plugin $plugin is there, which changes nothing by itself"
+  left="$DAEMON_JSON is unchanged; the plugin $plugin is installed, which has no effect by itself"
 }
 
 install_plugin() {
@@ -44,16 +46,16 @@ enable_plugin() {
     change "enabled the plugin $plugin"
 }
 
-# A plugin has to be disabled for an upgrade; containers that use it log nothing until Docker restarts. If the
-# upgrade fails, at least new containers get the old plugin.
+# Upgrades the plugin from the reference $1. A plugin must be disabled for an upgrade, and containers that use it log
+# nothing until Docker restarts. If the upgrade fails, the old plugin is enabled again, so that new containers can use it.
 upgrade_plugin() {
   { mark_pending && docker plugin disable --force "$ALIAS" >/dev/null; } ||
     fail "the plugin $1 cannot be disabled"
-  left="$DAEMON_JSON is as it was; Docker has to be restarted for containers that log through the plugin $1"
+  left="$DAEMON_JSON is unchanged; restart Docker, otherwise containers that use the plugin $1 log nothing"
   if ! docker plugin upgrade "$ALIAS" "$plugin" --grant-all-permissions --skip-remote-check >/dev/null; then
     docker plugin enable "$ALIAS" >/dev/null || left="$left, which is still disabled"
     fail "the plugin $1 cannot be upgraded to $plugin"
   fi
   enable_plugin || fail "the plugin $plugin cannot be enabled"
-  say 'containers that log through the plugin log nothing until Docker is restarted'
+  say 'containers that use the plugin log nothing until Docker is restarted'
 }

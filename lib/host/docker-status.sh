@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# The command status: compares what there is with what is wanted, and changes nothing. No part of this is a program
-# alone: docker-driver.sh calls it.
+# Functions of docker-driver.sh for the command status, which compares the host with the expected state and changes
+# nothing.
 
 status() {
   code=0
@@ -15,11 +15,11 @@ status() {
   exit "$code"
 }
 
-# According to Docker, not to its file.
+# Prints whether Docker must be restarted, according to the running Docker and not to its file.
 status_of_daemon() {
   find_log_flags
   if [ -n "$flags" ]; then
-    say "flags: Docker is started with $flags, which daemon.json may not say as well"
+    say "flags: Docker is started with $flags; daemon.json must not contain the same settings"
     code=3
   fi
   if is_pending; then
@@ -28,31 +28,33 @@ status_of_daemon() {
   elif is_in_use "$ALIAS"; then
     say 'restart: not pending'
   else
-    say "restart: needed, containers log through $used; when it does not help, Docker does not read $DAEMON_JSON"
+    say "restart: needed, because new containers use the log driver $used; if a restart does not help, Docker does not read $DAEMON_JSON"
     code=3
   fi
 }
 
+# Prints the installed plugin and the expected one.
 status_of_plugin() {
   find_plugin
   case $installed in
     "$plugin true") say "plugin: $plugin, enabled"; return ;;
-    '') say "plugin: not installed; wanted: $plugin, enabled" ;;
-    *' true') say "plugin: ${installed% *}, enabled; wanted: $plugin, enabled" ;;
-    *) say "plugin: ${installed% *}, disabled; wanted: $plugin, enabled" ;;
+    '') say "plugin: not installed; expected: $plugin, enabled" ;;
+    *' true') say "plugin: ${installed% *}, enabled; expected: $plugin, enabled" ;;
+    *) say "plugin: ${installed% *}, disabled; expected: $plugin, enabled" ;;
   esac
   code=3
 }
 
+# Prints whether daemon.json has the expected settings.
 status_of_daemon_json() {
   read_daemon_json
   if ! edit merge "$(settings)" "$current"; then
-    say "daemon.json: not as wanted: $result"
+    say "daemon.json: not as expected: $result"
   elif [ "$result" = "$current" ]; then
-    say 'daemon.json: as wanted'
+    say 'daemon.json: as expected'
     return
   else
-    say 'daemon.json: not as wanted'
+    say 'daemon.json: not as expected'
   fi
   code=3
 }

@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
-import { POD_LOG_PATH } from '../../lib/agents/log-agent';
 import { listAgentNames, unsupportedAgentOptions } from '../../lib/agents/log-agents';
+import { POD_LOG_PATH } from '../../lib/agents/log-files';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
 import { fluentBitProblems } from '../support/log-agent-formats';
@@ -259,7 +259,7 @@ describe('Fluent Bit', () => {
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
       expect(unsupportedAgentOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
-        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C: ` +
+        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C: ` +
           `write it without them, or set agent to ${OTHERS}`,
       ]);
       expect(unsupportedAgentOptions(promtail(), { drop: [{ line }] })).toEqual([]);

@@ -140,17 +140,17 @@ describe('a silence that is too short', () => {
 
   test('for the nodes of an environment ends the synthesis, and one that is long enough does not', () => {
     expect(silence('49s', { interval: '20s', group: 'plants' })).toThrow(
-      /threshold silentAfter is "49s"; allowed: "50s" or more, since nodes of group plants push every 20s/,
+      /threshold silentAfter is "49s"; allowed: "50s" or more, because nodes of group plants push every 20s/,
     );
     expect(silence('50s', { interval: '20s' })).not.toThrow();
   });
 
   test('for one group with an interval or a transport of its own does, too', () => {
     expect(silence('1m', { groups: [{ name: 'kiosks', interval: '1m' }] })).toThrow(
-      /"130s" or more, since nodes of group kiosks push every 1m and are scraped every 10s/,
+      /"130s" or more, because nodes of group kiosks push every 1m and are scraped every 10s/,
     );
     expect(silence('1m', { groups: [{ name: 'vehicles', transport: 'remote-write' }] })).toThrow(
-      /"174s" or more, since agents of nodes of group vehicles/,
+      /"174s" or more, because agents of nodes of group vehicles/,
     );
   });
 

@@ -461,9 +461,9 @@ describe('an exporter that the API server would refuse is refused', () => {
     [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'a unique name for each'],
     [
       { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-      'volumeMounts has unknown volume data; allowed: push',
+      'volumeMounts has unknown volume "data"; allowed: push',
     ],
-    [{ containerName: 'push' }, 'two containers have the name push'],
+    [{ containerName: 'push' }, 'two containers have the name "push"'],
     [{ uid: -1 }, 'uid is -1'],
     [{ securityContext: { runAsUser: -1 } }, 'securityContext.runAsUser is -1'],
     [{ resources: { cpu: '1', memory: '2Gi', memoryLimit: '1Gi' } }, 'resources is'],

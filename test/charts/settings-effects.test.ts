@@ -32,7 +32,7 @@ describe('a setting that nothing reads', () => {
       {
         edge: { transport: 'remote-write', groups: [{ name: 'north', transport: 'pushgateway', agent: {} }] },
       },
-      'settings.edge.groups[0].agent has no effect under the transport "pushgateway"',
+      'settings.edge.groups[0].agent has no effect with the transport "pushgateway"',
     ],
     [
       { edge: { logs: { sending: { batchSize: '1Mi' } } } },

@@ -205,7 +205,7 @@ describe.each([
       await looks(2);
       expect(reloads).toEqual([]);
       paused = true;
-      await hears('Z reloaded: a disk is used to 0 % or more');
+      await hears('Z reloaded: a disk is at least 0 % full');
       await looks(2);
       expect(reloads).toHaveLength(1);
     });
@@ -224,7 +224,7 @@ describe.each([
     mkdirSync(programs);
     for (const name of ['date', 'sleep']) symlinkSync(`/usr/bin/${name}`, join(programs, name));
     start({ PATH: programs });
-    await hears('cksum is missing in the image');
+    await hears('the image has no cksum');
     await eventually('it has ended', () => reloader.exitCode !== null);
     expect(reloader.exitCode).toBe(1);
   });

@@ -135,7 +135,7 @@ describe('the script of the Docker driver, on a real Docker', () => {
     await start('--config-file', file);
     restartWhenWanted('--config-file', file);
     const { code, stderr } = await apply();
-    expect(stderr).toContain(`${file} is as it was, and Docker runs again`);
+    expect(stderr).toContain(`${file} is restored, and Docker runs again`);
     expect([code, readFileSync(file, 'utf8')]).toEqual([1, '\uFEFF{"log-driver": "local"}']);
     expect(await ask('{{.LoggingDriver}}')).toBe('local');
   });

@@ -233,7 +233,7 @@ describe.each([
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toBe(
         `changed: installed the plugin ${PLUGIN}\nchanged: ${daemonJson}\n` +
-          'Docker has to be restarted: with --restart, by systemctl restart docker, or by a reboot\n',
+          'Docker must be restarted: run again with --restart, run systemctl restart docker, or reboot\n',
       );
       expect(changes()).toEqual([INSTALL]);
       expect(config()).toEqual({
@@ -364,7 +364,7 @@ describe.each([
       expect((await apply('--restart', '--proxy-credentials', join(root, 'proxy'))).code).toBe(0);
       expect(url()).toBe(`http://site:${ENCODED}@${ADDRESS}`);
       expect((await apply('--restart')).stdout).toBe('nothing to do\n');
-      expect((await script(['status'])).stdout).toContain('daemon.json: as wanted');
+      expect((await script(['status'])).stdout).toContain('daemon.json: as expected');
       expect(url()).toBe(`http://site:${ENCODED}@${ADDRESS}`);
     });
 
@@ -443,7 +443,7 @@ describe.each([
       const { code, stderr } = await apply('--restart');
       expect([code, existsSync(daemonJson), pluginState()]).toEqual([1, false, `docker.io/${OLD} true\n`]);
       expect(stderr).toContain(
-        `the plugin ${OLD} cannot be upgraded to ${PLUGIN}; ${daemonJson} is as it was`,
+        `the plugin ${OLD} cannot be upgraded to ${PLUGIN}; ${daemonJson} is unchanged`,
       );
     });
   });
@@ -486,7 +486,7 @@ describe.each([
         content ?? '',
       ]);
       expect(stderr).toContain(
-        `Docker does not restart: see journalctl -u docker; ${daemonJson} is as it was, and Docker still does not start`,
+        `Docker does not restart: see journalctl -u docker; ${daemonJson} is restored, and Docker still does not start`,
       );
       expect(tree()).toEqual(content === undefined ? [] : ['daemon.json']);
       heal('systemctl', 'docker');
@@ -499,9 +499,9 @@ describe.each([
       const { code, stderr } = await apply('--restart');
       expect([code, read(daemonJson), tree()]).toEqual([1, HEAD + LOGGING + TAIL, ['daemon.json']]);
       expect(stderr).toContain(
-        'Docker was restarted and logs through json-file, not through loki: it does not read',
+        'after the restart, Docker uses the log driver json-file instead of loki: it does not read',
       );
-      expect(stderr).toContain('is as it was, and Docker runs again');
+      expect(stderr).toContain('is restored, and Docker runs again');
       expect(changes()).toEqual([INSTALL, RESTART, RESTART]);
     });
 
@@ -583,33 +583,33 @@ describe.each([
 
     test('from a relative path, by two processes, or rootless', async () => {
       daemon(7, 'dockerd', '--config-file=docker.json');
-      await expectRefusal(apply(), 'a path that depends on its folder');
+      await expectRefusal(apply(), 'the relative path --config-file docker.json');
       daemon(8, 'dockerd');
-      await expectRefusal(apply(), 'two dockerd run, processes 7 and 8');
+      await expectRefusal(apply(), 'two dockerd are running, processes 7 and 8');
       rmSync(join(root, 'proc/7'), { recursive: true });
       fake(
         'docker',
         DOCKER.replace("'info --format')", "'info --format') echo name=rootless; exit ;; never)"),
       );
-      await expectRefusal(apply(), 'Docker is rootless');
+      await expectRefusal(apply(), 'Docker runs rootless');
     });
 
     test('as Podman', async () => {
       fake('docker', `#!/bin/sh\necho 'podman version 4.3.1'\n`);
-      await expectRefusal(apply(), 'docker is Podman here');
+      await expectRefusal(apply(), 'the command docker is Podman');
     });
 
     test('by a unit that is masked, or by hand beside one', async () => {
       unit('LoadState=masked');
       await expectRefusal(
         apply('--restart'),
-        'docker is masked, so it cannot be restarted: systemctl unmask docker',
+        'the unit docker is masked and cannot be restarted: run systemctl unmask docker',
       );
       daemon(7, 'dockerd');
       unit('LoadState=loaded', 'MainPID=0');
       await expectRefusal(
         apply('--restart'),
-        'Docker, process 7, was not started by docker: leave out --restart',
+        'Docker, process 7, was not started by the unit docker: omit --restart',
       );
     });
 
@@ -623,7 +623,7 @@ describe.each([
       writeFileSync(join(fakes, 'driver'), 'json-file\n');
       const { code, stdout } = await script(['status']);
       expect(stdout).toContain(
-        'daemon.json: as wanted\nrestart: needed, containers log through json-file; when',
+        'daemon.json: as expected\nrestart: needed, because new containers use the log driver json-file; if',
       );
       expect(code).toBe(3);
       writeFileSync(join(fakes, 'deaf'), '');
@@ -652,7 +652,7 @@ describe.each([
       ['a word', '{"a": yes}', 1],
     ])('a daemon.json with %s', async (_what, content, line) => {
       writeFileSync(daemonJson, content);
-      await expectRefusal(apply(), `${daemonJson}: not valid JSON, line ${line}: `);
+      await expectRefusal(apply(), `${daemonJson}: invalid JSON, line ${line}: `);
     });
 
     test.each([
@@ -670,13 +670,16 @@ describe.each([
       expect(await apply()).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringContaining('is no regular file'),
+        stderr: expect.stringContaining('is not a regular file'),
       });
       rmSync(daemonJson, { recursive: true });
       writeFileSync(daemonJson, '{}');
       run('mount', '--bind', '-o', 'ro', daemonJson, daemonJson);
       try {
-        await expectRefusal(apply(), 'cannot be written: it is immutable (lsattr), or its file system');
+        await expectRefusal(
+          apply(),
+          'is not writable: the file is immutable (see lsattr), or its file system',
+        );
       } finally {
         run('umount', daemonJson);
       }
@@ -690,14 +693,17 @@ describe.each([
 
     test('an architecture that the plugin is not made for', async () => {
       writeFileSync(join(fakes, 'machine'), 'armv7l');
-      await expectRefusal(apply(), /architecture armv7l, only for x86_64 and aarch64: let the log collector/);
+      await expectRefusal(
+        apply(),
+        /architecture armv7l, only x86_64 and aarch64: send the logs of this node with the log collector/,
+      );
     });
 
     test('a host without Docker, or with one that does not answer', async () => {
       fail('docker', '--format'); // docker version --format ...
       await expectRefusal(apply(), 'Docker does not answer');
       rmSync(join(fakes, 'bin/docker'));
-      await expectRefusal(apply(), 'this host has no docker: let the log collector');
+      await expectRefusal(apply(), 'the command docker does not exist');
     });
 
     test.each([
@@ -709,7 +715,10 @@ describe.each([
       ['a user only', `{"log-opts": {"loki-url": "https://edge@${PUSH}"}}`],
     ])('a run without credentials where daemon.json holds %s', async (_what, content) => {
       writeFileSync(daemonJson, content);
-      await expectRefusal(script([]), /it holds no credentials for logs.example.com.*--credentials FILE/);
+      await expectRefusal(
+        script([]),
+        /the file contains no credentials for logs.example.com.*--credentials FILE/,
+      );
     });
 
     test.each([
@@ -722,7 +731,10 @@ describe.each([
       ['begun by a byte-order mark', '\uFEFFedge\nsecret\n'],
       ['begun by a blank', 'edge\n secret\n'],
     ])('credentials that are %s', async (_what, content) => {
-      await expectRefusal(script(['--credentials', '-'], content), '--credentials -: it has to hold a user');
+      await expectRefusal(
+        script(['--credentials', '-'], content),
+        '--credentials -: the file must contain the user',
+      );
     });
 
     test('credentials that are not there', async () => {
@@ -737,7 +749,7 @@ describe.each([
       writeFileSync(daemonJson, '{"unknown-directive": 1}');
       await expectRefusal(
         apply(),
-        /Docker refuses the new daemon.json: .*https:\/\/\*\*\*@logs.example.com/s,
+        /Docker rejects the new daemon.json: .*https:\/\/\*\*\*@logs.example.com/s,
       );
       writeFileSync(daemonJson, '{}');
       expect((await apply()).code).toBe(0);
@@ -752,7 +764,7 @@ describe.each([
     test('an argument that is not known, which is not repeated whole', async () => {
       const { code, stdout, stderr } = await script([`--password=${PASSWORD}`]);
       expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/^docker-driver: --password is not understood\nusage: docker-driver /);
+      expect(stderr).toMatch(/^docker-driver: unexpected argument: --password\nusage: docker-driver /);
     });
   });
 
@@ -784,13 +796,13 @@ describe.each([
       try {
         writeFileSync(daemonJson, HEAD + TAIL);
         fill();
-        await expectRefusal(apply(), /daemon.json.new cannot be written, is the disk full\?/);
+        await expectRefusal(apply(), /daemon.json.new cannot be written: check whether the disk is full/);
         // One page: enough for the new file, but not for the old one beside it.
         rmSync(join(docker, 'filler-0'));
         const { code, stderr } = await apply();
         expect([code, read(daemonJson)]).toEqual([1, HEAD + TAIL]);
         expect(stderr).toMatch(
-          /before-loki cannot be written, is the disk full\?; .*daemon.json is as it was/,
+          /before-loki cannot be written: check whether the disk is full; .*daemon.json is unchanged/,
         );
         expect(tree().filter((name) => !name.startsWith('filler'))).toEqual(['daemon.json']);
         rmSync(join(docker, 'filler-1'));
@@ -857,7 +869,9 @@ describe.each([
       rmSync(join(fakes, 'bin/docker'));
       const { code, stdout } = await script(['rollback']);
       expect(code).toBe(0);
-      expect(stdout).toContain('the plugin stays, for the containers that were created with it');
+      expect(stdout).toContain(
+        'the plugin stays installed, because containers that were created with it need it',
+      );
       expect(stdout).toContain('Docker has to be restarted');
       expect(changes()).toEqual([]);
     });
@@ -912,9 +926,7 @@ describe.each([
           'log-opts': { 'loki-url': `https://edge:p%40ss@${PUSH}`, 'loki-retries': '2', 'max-size': '100m' },
         });
         const back = await script(['rollback', '--restart']);
-        expect(back.stdout).toContain(
-          `the log driver ${driver} was there before, and is back: rollback once more`,
-        );
+        expect(back.stdout).toContain(`restored the previous log driver ${driver}, which is Loki`);
         expect(read(daemonJson)).toBe(byHand(driver));
         await script(['rollback', '--restart']);
         expect(config()).toEqual({ 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } });
@@ -926,14 +938,14 @@ describe.each([
     test('says that all is as wanted', async () => {
       await apply('--restart');
       const { code, stdout } = await script(['status']);
-      expect(stdout).toBe(`plugin: ${PLUGIN}, enabled\ndaemon.json: as wanted\nrestart: not pending\n`);
+      expect(stdout).toBe(`plugin: ${PLUGIN}, enabled\ndaemon.json: as expected\nrestart: not pending\n`);
       expect(code).toBe(0);
     });
 
     test('says what is missing, and changes nothing', async () => {
       const { code, stdout } = await script(['status']);
       expect(stdout).toMatch(
-        /^plugin: not installed; wanted: .*\ndaemon.json: not as wanted: it holds no credentials/,
+        /^plugin: not installed; expected: .*\ndaemon.json: not as expected: the file contains no credentials/,
       );
       expect([code, tree(), changes()]).toEqual([3, [], []]);
     });
@@ -945,7 +957,7 @@ describe.each([
       const { code, stdout } = await script(['status']);
       expect(stdout).toBe(
         `plugin: ${OLD}, disabled; wanted: ${PLUGIN}, enabled\n` +
-          'daemon.json: not as wanted\nrestart: pending\n',
+          'daemon.json: not as expected\nrestart: pending\n',
       );
       expect(code).toBe(3);
     });

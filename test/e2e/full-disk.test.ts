@@ -79,7 +79,7 @@ test('a first start on a full disk waits for room, and the agent starts with as 
     ...{ LOGIN_FILE: path('login') },
     ...{ QUEUES_DIR: path('state/queue/persistent-queue'), QUEUE_NAME: '1_0', MAX_AGE_SECONDS: '600' },
   });
-  await eventually('the keeper waits', () => keeper.says().includes('waiting: less than 1024 KiB are left'));
+  await eventually('the keeper waits', () => keeper.says().includes('waiting: less than 1024 KiB are free'));
   expect(keeper.hasEnded()).toBe(false);
   run('truncate', '--size=2900K', path('state/other'));
   await eventually('the keeper ends', () => keeper.hasEnded());

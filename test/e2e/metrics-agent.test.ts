@@ -135,7 +135,7 @@ describe('the queue of the metrics agent', () => {
       try {
         const pod = await start();
         expect(pod.container('queue-keeper').logs.join()).toMatch(
-          /kept .*: by the clock it is too old, and the server/,
+          /kept .*: the queue is too old by the clock of the node, but the time of the server/,
         );
       } finally {
         server.kill('SIGKILL');
@@ -145,7 +145,7 @@ describe('the queue of the metrics agent', () => {
     test('stays while nobody says what time it is', async () => {
       const pod = await start();
       const said = pod.container('queue-keeper').logs.join();
-      expect(said).toMatch(/and no server says what time it is/);
+      expect(said).toMatch(/but no server confirms the time/);
       expect(said).not.toContain('dropped');
     });
   });

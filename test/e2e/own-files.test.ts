@@ -98,9 +98,9 @@ while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; slee
     write('config/agent.conf', 'one');
     rmSync(join(folder, 'config-unmounted/agent.conf'));
     unmountScript();
-    await hears('ending, to be started again with its files: EdgeCore was restarted');
+    await hears('exiting, to be restarted: EdgeCore was restarted');
     await hears('the script ended with 1');
-    await hears('ending sleep, to be started again: it does not see the files in ');
+    await hears('ending sleep, to be restarted: it does not see the current files in ');
     await hears('the agent ended with 143');
   });
 

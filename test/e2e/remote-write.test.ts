@@ -311,7 +311,7 @@ describe('the remote-write path of the fleet environment', () => {
         400,
         'line 1: the value is no number',
       ],
-      ['a job that the agent reads', ':9091/metrics/job/node_exporter', {}, 400, "one of the stack's own"],
+      ['a job that the agent reads', ':9091/metrics/job/node_exporter', {}, 400, 'is reserved for the stack'],
       ['a node of its own making', ':9091/metrics/job/x/node/edge-2', {}, 400, "set by the node's agent"],
       ['DELETE', ':9091/metrics/job/x', { method: 'DELETE' }, 405, 'there is nothing to delete'],
       [
@@ -332,7 +332,7 @@ describe('the remote-write path of the fleet environment', () => {
     test('refuses other nodes, and pods without the password', async () => {
       expect(await from('edge-2')(':9091/metrics/job/x')).toMatchObject({
         status: 403,
-        body: 'only pods of this node may push here\n',
+        body: 'only pods of this node are allowed to push\n',
       });
       const url = `http://${stack.edgeNode.address}:9091/metrics/job/x`;
       const inPod = pushing[0]?.network as NetNamespace;
@@ -384,7 +384,9 @@ describe('the remote-write path of the fleet environment', () => {
       for (let at = 0; at < 60; at++) answers.push(await here(`:9091/metrics/job/many-${at}`));
       const refused = answers.filter(({ status }) => status === 429);
       expect(refused.length).toBeGreaterThan(10);
-      expect(answers.at(-1)?.body).toBe('50 jobs push to this node already: there is no room for many-59\n');
+      expect(answers.at(-1)?.body).toBe(
+        '50 jobs push to this node already, which is the maximum: the job many-59 is rejected\n',
+      );
       const own = `{job="(other)",reason="too_many_jobs"} ${refused.length}\n`;
       expect(await counters()).toContain(`edge_pushes_refused_total${own}`);
     });

@@ -55,7 +55,7 @@ describe.each([
     writeFileSync(join(secret, 'password'), 'x');
     expect(await ended).toBe(0);
     expect(said).toMatch(
-      /^\S+Z waiting for Secret push-credentials: [^\n]+\n\S+Z Secret push-credentials is there\n$/,
+      /^\S+Z waiting for Secret push-credentials: [^\n]+\n\S+Z Secret push-credentials is mounted\n$/,
     );
   });
 

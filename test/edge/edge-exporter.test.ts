@@ -103,8 +103,12 @@ describe('several targets', () => {
       { targets: [{ instance: 'a', params: { a: '%{B}' } }] },
       'targets[0].params is',
     ],
-    ['instances that are addresses', { targets, instance: 'address' }, 'but targets have their own'],
-    ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s, and interval 10s'],
+    [
+      'instances that are addresses',
+      { targets, instance: 'address' },
+      'but each of the targets has its own instance',
+    ],
+    ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s and interval is 10s'],
   ])('are refused with %s', (_, more, message) => {
     expect(refusalMessage((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
   });
@@ -271,6 +275,6 @@ test('two exporters of one job on the same nodes would overwrite each other’s 
     new EdgeExporter(chart, 'other', { ...props, name: 'other', job: 'modem' });
   });
   expect(message).toBe(
-    'test/other: job "modem" is already used on the same nodes by test/one: change one job or nodeSelector',
+    'test/other: job "modem" is already used on the same nodes by test/one: change the job or the nodeSelector of one of them',
   );
 });

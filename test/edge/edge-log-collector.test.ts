@@ -94,7 +94,7 @@ describe('each node has one collector', () => {
       new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
     };
     expect(refusalMessage((chart) => two(chart as Chart))).toMatch(
-      /the log collection of containers is already used on the same nodes by test\/a: change one nodeSelector/,
+      /the log collection of containers is already used on the same nodes by test\/a: change the nodeSelector of one of them/,
     );
   });
 });
@@ -278,7 +278,7 @@ test.each<[string, object, RegExp]>([
   [
     'a label of the schema',
     { streamLabels: { node: 'x' } },
-    /streamLabels has node, which are reserved for the collector/,
+    /streamLabels has node, which the collector sets or reserves/,
   ],
   ['a relative folder', { logRoots: ['var/log'] }, /logRoots\[0\] is .*; allowed: an absolute/],
   [

@@ -330,7 +330,7 @@ test.each<[string, Partial<EdgeMetricsAgentProps>, RegExp]>([
   ['a service without a port', { services: [{ job: 'a' } as never] }, /services\[0\].port is missing/],
   ['a path', { services: [{ job: 'a', port: 1, metricsPath: 'm' }] }, /services\[0\].metricsPath is "m"/],
   ['a folder', { targetsDirectory: 'targets' }, /targetsDirectory is "targets"/],
-  ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /the job "cadvisor" already exists/],
+  ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /a scrape job "cadvisor" already exists/],
 ])('%s is refused', (_, props, message) => {
   expect(refusalMessage((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }))).toMatch(message);
 });

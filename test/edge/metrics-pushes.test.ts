@@ -133,10 +133,12 @@ describe('connect', () => {
   });
 
   test('refuses a pod that could not reach the loopback address, and an agent that takes no pushes', () => {
-    expect(() => connected(false, { podCidrs: [] })).toThrow('name their networks in `podCidrs`');
+    expect(() => connected(false, { podCidrs: [] })).toThrow('add the pod network to `podCidrs`');
     const chart = new Chart(new App(), 'shop');
     const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
-    expect(() => agent.connect(chart)).toThrow('connect: no pushes are taken; allowed: after `pushes`');
+    expect(() => agent.connect(chart)).toThrow(
+      'connect: the agent does not accept pushes; set `pushes` first',
+    );
   });
 
   test('is there in a chart of settings, for nodes in no group and for those of each', () => {

@@ -14,7 +14,7 @@ describe('a silence', () => {
     const nodes = { ...pushing, interval: '1m', scrapeInterval: '30s' } as const;
     expect(() => rules('150s', nodes)).not.toThrow();
     expect(() => rules('149s', nodes)).toThrow(
-      'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, since nodes of group north ' +
+      'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, because nodes of group north ' +
         'push every 1m and are scraped every 30s: increase silentAfter, or shorten their interval',
     );
   });
@@ -23,7 +23,7 @@ describe('a silence', () => {
     const nodes = { ...writing, interval: '5s', batchWait: '10s' } as const;
     expect(() => rules('130s', nodes)).not.toThrow();
     expect(() => rules('2m', nodes)).toThrow(
-      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of nodes of group vehicles report every 60s ' +
+      'threshold silentAfter is "2m"; allowed: "130s" or more, because agents of nodes of group vehicles report every 60s ' +
         'and collect batches for 10s: increase silentAfter, or shorten their sending.batchWait',
     );
     expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
@@ -32,16 +32,16 @@ describe('a silence', () => {
   test('is compared with what nodes do of whom nobody says how', () => {
     expect(() => rules('30s', pushing)).not.toThrow();
     expect(() => rules('29s', pushing)).toThrow(
-      /"30s" or more, since .* push every 10s and are scraped every 10s/,
+      /"30s" or more, because .* push every 10s and are scraped every 10s/,
     );
     expect(() => rules('174s', writing)).not.toThrow();
-    expect(() => rules('173s', writing)).toThrow(/"174s" or more, since .* collect batches for 54s/);
+    expect(() => rules('173s', writing)).toThrow(/"174s" or more, because .* collect batches for 54s/);
   });
 
   test('is told of before its node is forgotten', () => {
     expect(() => reachabilityRules({ silentAfter: '8d' })).toThrow(
       'rules of edge-reachability: threshold forgetAfter is "7d"; allowed: longer than silentAfter, which is "8d"; ' +
-        'otherwise a node leaves the fleet before anybody is notified',
+        'otherwise a node leaves the fleet before an alert fires',
     );
     expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '5m' })).toThrow(/forgetAfter is "5m"/);
     expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '6m' })).not.toThrow();
@@ -60,9 +60,11 @@ describe('a silence', () => {
       [pushing, south, writing],
       [writing, south, pushing],
     ]) {
-      expect(() => rules('1m', ...nodes)).toThrow(/"174s" or more, since agents of nodes of group vehicles/);
+      expect(() => rules('1m', ...nodes)).toThrow(
+        /"174s" or more, because agents of nodes of group vehicles/,
+      );
     }
-    expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, since nodes of group south/);
+    expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, because nodes of group south/);
   });
 
   test('is anything where nobody knows the nodes', () => {

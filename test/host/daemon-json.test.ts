@@ -110,7 +110,7 @@ describe('a merge', () => {
 
   test.each(['null', '[1]', '{"a": "b"}'])('refuses %s as an option, which Docker does not take', (value) => {
     const { code, out } = edit('merge', WANTED, `{"log-opts": {"labels": ${value}}}`);
-    expect([code, out]).toEqual([1, 'labels in log-opts is neither a text nor a number']);
+    expect([code, out]).toEqual([1, 'labels in log-opts must be a string or a number']);
   });
 });
 
@@ -145,22 +145,25 @@ describe('what is no daemon.json', () => {
     ['{"a": tru}', 'line 1: a value is missing'],
     ['{"a": "\t"}', 'line 1: the end of a text, or a text without control characters,'],
     ['{"a": [1 2]}', 'line 1: ] is missing'],
-    ['{} // note', 'line 1: something stands after the last }'],
+    ['{} // note', 'line 1: unexpected text after the last }'],
     ['[]', 'line 1: { is missing'],
   ])('is refused by line, and never shown: %j', (text, problem) => {
     const { code, out } = edit('merge', WANTED, text);
-    expect([code, out]).toEqual([1, expect.stringContaining(`not valid JSON, ${problem}`)]);
+    expect([code, out]).toEqual([1, expect.stringContaining(`invalid JSON, ${problem}`)]);
   });
 
   test.each([
     ['{"log-driver": "a", "log-driver": "b"}', 'log-driver'],
     ['{"log-opts": {"mode": "s3cret", "mode": "b"}}', 'mode'],
   ])('has a key twice that counts: %s', (text, key) => {
-    expect(edit('check', text)).toEqual({ code: 1, out: `${key} stands there twice: take one of them out` });
+    expect(edit('check', text)).toEqual({ code: 1, out: `${key} occurs twice: remove one of them` });
   });
 
   test('holds a record separator', () => {
-    expect(edit('check', '{"a": "\x1e"}')).toEqual({ code: 1, out: 'a control character stands in it' });
+    expect(edit('check', '{"a": "\x1e"}')).toEqual({
+      code: 1,
+      out: 'the file contains the control character \\036',
+    });
   });
 });
 

@@ -2,31 +2,22 @@ import { yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { clientTlsConfig } from '../client-tls';
-import {
-  DOCKER_FORMAT,
-  LINE_LABELS,
-  type LogAgent,
-  type LogTarget,
-  type LogTask,
-  logSelector,
-  MOST_LINES_OF_AN_EVENT,
-  REQUEST_TIMEOUT,
-  unreadBytes,
-} from '../log-agent';
+import { LINE_LABELS, type LogAgent, type LogTarget, type LogTask, unreadBytes } from '../log-agent';
+import { DOCKER_FORMAT, logSelector, MOST_LINES_OF_AN_EVENT, REQUEST_TIMEOUT } from '../log-files';
 import { podsFromApiServer, podsFromFileSystem } from './discovery';
 import { type AlloyBlock, type AlloyValue, expressionOf, renderAlloyConfig } from './syntax';
 
 /** Options for `alloy()`. */
 export interface AlloyOptions {
   /**
-   * Whether to discover the node's pods through the API server, and to label lines with the pod's `app`. Not
-   * possible on edge nodes, which have no API server.
+   * Whether Alloy discovers the node's pods through the API server and adds the label `app` to their lines. Not possible
+   * on edge nodes, whose pods cannot connect to the API server.
    * @default false
    */
   readonly kubernetesMetadata?: boolean;
 }
 
-/** The options of `alloy()`. */
+/** Rules and defaults of `AlloyOptions`. */
 export const ALLOY_OPTIONS = {
   kubernetesMetadata: { rule: yesOrNo, default: false },
 } satisfies OptionTable<AlloyOptions>;
@@ -34,11 +25,11 @@ export const ALLOY_OPTIONS = {
 const CONFIG = 'config.alloy';
 
 /**
- * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for 1 MiB of lines per second. It keeps
- * unsent lines in memory, which a restart during an outage loses, and drops lines that are answered with 4xx
+ * Returns Grafana Alloy as log agent, for amd64 and arm64. It needs about 120Mi of memory for 1 MiB of lines per second.
+ * It keeps unsent lines in memory, so a restart during an outage loses them. It drops lines if the HTTP status is 4xx,
  * except for 429.
  *
- * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
+ * Verified with the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
  * (https://grafana.com/docs/alloy/v1.18/reference/components/).
  * @throws InvalidOptionError when an option is invalid.
  */
@@ -109,7 +100,7 @@ function stage(
   return { block: `stage.${name}`, attributes, blocks };
 }
 
-/** Removes the runtime's prefix and joins partial lines. */
+/** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
 function dockerFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
@@ -134,7 +125,7 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   );
 }
 
-/** Marks the lines to keep and drops all others. */
+/** Returns the stages that mark the lines to keep, drop all other lines, and drop the lines that `drop` matches. */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const dropStage = (reason: string, of: string) =>
     stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
@@ -147,14 +138,14 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   ];
 }
 
-/** Lines above the limit wait, which pauses reading. */
+/** Returns the stage that limits lines per second. Lines above the limit wait, so Alloy pauses reading. */
 function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
     : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
-/** The user, reloaded when it changes. */
+/** Returns the block that reads the user from a file. Alloy reloads a changed file. */
 function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
@@ -162,9 +153,9 @@ function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 /**
- * The credentials of the agent. A change of `loki.write` drops waiting lines, so a new password must not be such a change: a
- * `password_file` is read for each request. The user's own file keeps lines that wait from going out with the old user and the
- * new password.
+ * Returns the block with user and password. A changed configuration of `loki.write` drops waiting lines, so the password is
+ * in a `password_file`, which Alloy reads for each request. Each user has a separate password file. Otherwise Alloy could
+ * send waiting lines with the old user and the new password.
  */
 function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
   const user = 'string.trim_space(local.file.username.content)';
@@ -198,7 +189,7 @@ function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
           ...(tenant !== undefined && { tenant_id: tenant }),
           batch_size: `${sending.batchSize}B`,
           batch_wait: `${seconds(sending.batchWait)}s`,
-          // On a link of 200 kbit/s, a batch takes longer than the default of ten seconds.
+          // On a link of 200 kbit/s, a batch takes longer than Alloy's default timeout of ten seconds.
           remote_timeout: REQUEST_TIMEOUT,
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,
           // Retries without limit: while Loki is unavailable, the log files are the buffer.
@@ -211,5 +202,5 @@ function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
   };
 }
 
-/** Returns an address in the form that precedes a port. */
+/** Returns an IP address as it is written before a port: an IPv6 address in brackets. */
 const bracketIpv6 = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,7 +1,7 @@
-import { POD_LOG_PATH, POD_LOGS } from '../log-agent';
+import { POD_LOG_PATH, POD_LOGS } from '../log-files';
 import { type AlloyBlock, type AlloyValue, expressionOf } from './syntax';
 
-/** Discovers the node's containers by their log files. */
+/** Returns the blocks that discover the node's containers by their log files. */
 export function podsFromFileSystem(): AlloyBlock[] {
   return [
     {
@@ -18,7 +18,7 @@ export function podsFromFileSystem(): AlloyBlock[] {
   ];
 }
 
-/** Discovers the node's containers through the API server. */
+/** Returns the blocks that discover the node's containers through the API server. */
 export function podsFromApiServer(): AlloyBlock[] {
   const metaLabel = (name: string) => `__meta_kubernetes_${name}`;
   const copyLabel = (source: string, target: string) =>

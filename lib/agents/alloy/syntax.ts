@@ -1,4 +1,4 @@
-/** An expression, such as a reference to another component, as opposed to a string. */
+/** An Alloy expression, such as a reference to another component. Unlike a string, it is rendered without quotes. */
 export class Expression {
   constructor(readonly text: string) {}
 }
@@ -20,7 +20,7 @@ export interface AlloyBlock {
   readonly blocks?: readonly AlloyBlock[];
 }
 
-/** Returns a reference to an export of another component. */
+/** Returns an Alloy expression with the given text, such as `loki.write.default.receiver`. */
 export const expressionOf = (text: string): Expression => new Expression(text);
 
 /**

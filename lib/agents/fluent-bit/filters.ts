@@ -3,19 +3,23 @@ import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** Record field that decides whether a record is kept. */
+/** Record field that is `yes` for lines to keep and `no` for lines to drop. */
 export const MARK = 'chosen';
 
-/** Record field that states whether a line starts or continues an event. */
+/** Record field that states whether a line starts an event or continues one. */
 const PLACE = 'event';
 
-/** Returns the filters that label, join and select lines, in this order. */
+/**
+ * Returns the filters that label, join and select lines, in this order.
+ * @param naming filter that sets the labels
+ * @param joining filter that joins the lines of an event
+ */
 export function fluentBitFilters(task: LogTask, naming: Section, joining: Section): Section[] {
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
     ...multiline.map((rule) => markLines(rule, `${PLACE} more:${waitOf(rule)}`)),
-    // A line that starts an event by one rule starts it for all rules.
+    // These filters come last: if a line starts an event by one rule, no other rule continues an event with it.
     ...multiline.map((rule) =>
       markLines({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`),
     ),
@@ -38,10 +42,13 @@ function waitOf({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(seconds(maxWait));
 }
 
-/** Returns the filter that marks the records which a rule matches. */
+/**
+ * Returns a filter that sets a field of the records that match.
+ * @param set name and value of the field, such as `chosen yes`
+ */
 function markLines({ namespace, container, line }: LogMatch, set: string): Section {
   const wholePattern = (expression?: string) => expression && `^(?:${expression})$`;
-  // In parentheses, since an expression that starts with a slash would be parsed as one with flags.
+  // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {
     namespace: wholePattern(namespace),
     container: wholePattern(container),
@@ -54,8 +61,8 @@ function markLines({ namespace, container, line }: LogMatch, set: string): Secti
 }
 
 /**
- * Returns an expression as a single word, since filters split their parameters at spaces and interpret
- * quotes.
+ * Replaces spaces and quotes in an expression by escapes, such as `\x20`. Filters would otherwise split their parameters
+ * at spaces and interpret quotes.
  */
 function escapeSpaces(expression: string): string {
   return expression.replaceAll(/[ "']/g, (sign) => `\\x${sign.charCodeAt(0).toString(16)}`);

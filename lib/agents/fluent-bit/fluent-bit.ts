@@ -2,7 +2,8 @@ import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { PUBLIC_CA_FILE } from '../client-tls';
-import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
+import { LINE_LABELS, type LogAgent, type LogTask } from '../log-agent';
+import { POD_LOGS } from '../log-files';
 import { fluentBitFilters, MARK } from './filters';
 import { BACKLOG, flushSettings } from './flush';
 import { FORMATS, fluentBitFormats } from './formats';
@@ -21,33 +22,33 @@ const TIMES_SCRIPT = 'times.lua';
 const ALL_TAGS = 'pods.*';
 
 /**
- * Timeout of a request. After an outage, chunks of up to two megabytes are sent concurrently; on a link of
- * 200 kbit/s they take more than a minute, and with a timeout of half a minute they were sent again and
- * again.
+ * Timeout of a push request to Loki. After an outage, Fluent Bit sends several chunks of up to two megabytes at once. On a
+ * link of 200 kbit/s that takes more than a minute. With a timeout of half a minute, the same chunks were sent repeatedly.
  */
 const ANSWER_TIMEOUT = '120s';
 
-/** Maximum number of chunks (of up to 2 MB) in memory; above it, the tail input pauses. */
+/** Maximum number of chunks in memory, of up to 2 MB each. At this number, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
-/** Grace period for chunks in flight at a reload; then the process ends and its container restarts. */
+/** Seconds that a reload waits for chunks in flight. Then the process exits and the kubelet restarts the container. */
 const RELOAD_SECONDS = 20;
 
 /**
- * How long rotated files are tracked: longer than Loki accepts late lines. Afterwards their position is
- * forgotten, and they would be read again if they were not older than the age limit for files.
+ * Seconds for which Fluent Bit remembers its position in a rotated file. The time is longer than Loki accepts late lines.
+ * It must exceed `OLDEST_SECONDS`, otherwise Fluent Bit would read a file again after it has forgotten the position.
  */
 const ROTATED_SECONDS = 9 * 86_400;
+/** Maximum age in seconds of files that Fluent Bit reads. */
 const OLDEST_SECONDS = 8 * 86_400;
 
 /**
- * Fluent Bit, for all architectures and small devices. Unsent chunks are stored on the host, so that a
- * restart loses nothing; when the storage is full, reading pauses. It retries all refused requests except for
- * those with status 400.
+ * Returns Fluent Bit as log agent. It runs on all architectures and needs the least memory. It stores unsent chunks on the
+ * node's disk, so a restart loses no line. While eight chunks wait to be sent, it pauses reading. It retries rejected
+ * requests, except for those with HTTP status 400.
  *
- * Checked against the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
+ * Verified with the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).
- * @throws InvalidOptionError when options are given.
+ * @throws InvalidOptionError when options are given, because `fluentBit()` has none.
  */
 export function fluentBit(options: NoOptions = {}): LogAgent {
   optionsOf('fluentBit', options, NO_OPTIONS);
@@ -57,11 +58,11 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
     needsApiServer: false,
-    // The only proxy variable that it supports: https://docs.fluentbit.io/manual/administration/http-proxy
+    // Fluent Bit supports only this proxy variable: https://docs.fluentbit.io/manual/administration/http-proxy
     proxyVariable: 'HTTP_PROXY',
     readyPath: '/api/v1/uptime',
     reloadPath: '/api/v2/reload',
-    // A POST is answered with 200 before the files are read, even if they are invalid.
+    // The response to a POST request is 200 before Fluent Bit has read the files, even if they are invalid.
     reloadCountPath: '/api/v2/reload',
     metrics: {
       path: '/api/v2/metrics/prometheus',
@@ -84,7 +85,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
   };
 }
 
-/** Returns a script with the path where it persists its state. */
+/** Returns a Lua script with a variable in front that contains the path of the script's state file. */
 function withStateVariable(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
@@ -101,7 +102,7 @@ function fluentBitConfig(task: LogTask): object {
       filters: fluentBitFilters(
         task,
         luaFilter(task, SCRIPT, 'name'),
-        // Times as tables, since a number cannot represent nanoseconds.
+        // Times are passed as tables, because a Lua number cannot represent a timestamp with nanoseconds.
         { ...luaFilter(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
       ),
       outputs: [lokiOutput(task)],
@@ -110,19 +111,19 @@ function fluentBitConfig(task: LogTask): object {
 }
 
 /**
- * Returns a filter that runs a script, with an absolute path: a hot reload resolves relative paths against
- * another folder.
+ * Returns a filter that calls a function of a Lua script. The path of the script is absolute, because a hot reload resolves
+ * relative paths against another folder.
  */
 function luaFilter({ configDir }: LogTask, script: string, call: string): Section {
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
 }
 
-/** Replaces implausible timestamps of lines when they are sent. */
+/** Returns the processor that replaces implausible timestamps of lines when they are sent (times.lua). */
 function timesFilter({ configDir }: LogTask): Section {
   return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
 }
 
-/** Releases events that wait for another line, once per interval. */
+/** Returns the input that creates records each second, with which join.lua flushes events whose wait has ended. */
 function heartbeatInput(): Section {
   return {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
@@ -130,7 +131,7 @@ function heartbeatInput(): Section {
   };
 }
 
-/** Loaded again at every reload, and therefore when the files change. */
+/** Returns variables that Fluent Bit reads from files. It reads them again at each reload. */
 function credentialsEnv(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
@@ -160,22 +161,21 @@ function serviceSection({ listen, sending, stateDir }: LogTask): Section {
 function tailInput(task: LogTask): Section {
   return {
     name: 'tail',
-    // Files that were rotated while the agent was down come first, unless they are compressed already: the
-    // script depends on the order.
+    // Rotated files are read before current files, because name.lua depends on this order. Compressed files are left out.
     path: `${POD_LOGS}.*,${POD_LOGS}`,
     exclude_path: '*.gz,*.tmp',
     ignore_older: OLDEST_SECONDS,
     path_key: 'file',
-    // One tag for all containers, since each tag is a separate request.
+    // All containers have one tag, because Fluent Bit sends a separate request for each tag.
     tag: 'pods.all',
-    // Detects the format of each line, and joins partial lines of both formats.
+    // These parsers detect the format of each line and join partial lines.
     'multiline.parser': FORMATS.join(', '),
     read_from_head: true,
     refresh_interval: 10,
     rotate_wait: ROTATED_SECONDS,
     db: `${task.stateDir}/positions.db`,
     'db.locking': true,
-    // A Docker JSON line of 16 KiB with every character escaped.
+    // Enough for a Docker JSON line of 16 KiB in which every character is escaped.
     buffer_max_size: '256k',
     skip_long_lines: 'on',
     'storage.type': 'filesystem',
@@ -212,7 +212,7 @@ function lokiOutput(task: LogTask): Section {
       .map(([name, value]) => `${name}=${value}`)
       .join(', '),
     label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
-    // Only the line itself remains, and is sent unchanged.
+    // After these keys are removed, only the line itself remains, which is sent unchanged.
     remove_keys: [...LINE_LABELS, MARK, 'time', '_p', 'attrs'].join(','),
     drop_single_key: 'raw',
     line_format: 'key_value',
@@ -222,12 +222,12 @@ function lokiOutput(task: LogTask): Section {
     'storage.total_limit_size': bytes(BACKLOG.most),
     'net.connect_timeout': '10s',
     'net.io_timeout': ANSWER_TIMEOUT,
-    // Many requests per connection, since a handshake costs more than a small batch.
+    // The connection is kept open between batches, because a TLS handshake costs more bytes than a small batch.
     'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
   };
 }
 
-/** Returns a reference to a variable of the environment or of `env`. */
+/** Returns a reference to an environment variable or a variable of the section `env`. */
 function envReference(name: string): string {
   return `\${${name}}`;
 }

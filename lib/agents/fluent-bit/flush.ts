@@ -1,17 +1,19 @@
 import { bytes, type Quantity } from '../../core/units';
 
 /**
- * Thresholds of the backlog for flushing more often. Fluent Bit flushes at each `flush` interval and pauses
- * reading while eight chunks are being sent, so that a long interval leaves the link idle. From these amounts
- * on, it flushes after a half, three eighths or a quarter of `batchWait`. It measures the backlog relative to
- * the maximum disk usage, `most`, which outlasts a hundred restarts within an outage; beyond it the oldest
- * lines are dropped and counted.
+ * Sizes of the backlog at which Fluent Bit flushes more often. Fluent Bit pauses reading while eight chunks are being
+ * sent, so with a long flush interval the link would be idle. Below `sooner`, the interval is `batchWait`; from `sooner`
+ * on it is a half, from `evenSooner` on three eighths, and from `soonest` on a quarter of `batchWait`.
+ *
+ * `most` is the maximum size of the stored backlog. It suffices for a hundred restarts within an outage. If it is
+ * exceeded, the oldest lines are dropped and counted.
  */
 export const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
 /**
- * Configures the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
+ * Returns the settings of the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
  * `flush`.
+ * @param batchWait seconds between two batches without a backlog
  */
 export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
   const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);

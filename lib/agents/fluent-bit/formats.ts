@@ -1,20 +1,17 @@
 /**
- * Parsers of the log file formats, which are detected line by line. The parser for Docker's format is defined
- * here, since Fluent Bit 5.1.1 crashes with one for lines that end with a newline. The longest flush timeout
- * of all parsers applies.
+ * Names of the multi-line parsers for the formats of log files. Fluent Bit detects the format of each line. `docker` is
+ * built in, because Fluent Bit 5.1.1 crashes with a custom parser for lines that end with a newline. The longest flush
+ * timeout of all parsers applies.
  */
 export const FORMATS = ['docker', 'cri_file'] as const;
 
 /**
- * Timeout after which incomplete lines of all files are flushed, even if the rest is still to come. The
- * built-in parsers of the same formats use four seconds, which splits long lines of a backlog.
+ * Milliseconds after which the parsers flush an incomplete line although its rest may follow. The built-in parsers have
+ * four seconds, which splits long lines of a backlog.
  */
 const GIVE_UP_MILLISECONDS = 3_600_000;
 
-/**
- * Returns parsers for the container runtimes' formats, which join partial lines that exceed the runtime's
- * buffer.
- */
+/** Returns the parsers for the CRI's format. They join partial lines, into which a runtime splits a long line. */
 export function fluentBitFormats(): object {
   const parts = { key_content: 'log', key_group: 'stream', flush_timeout: GIVE_UP_MILLISECONDS };
   const time = { time_key: 'time', time_keep: true };
@@ -25,8 +22,7 @@ export function fluentBitFormats(): object {
         format: 'regex',
         regex: '^(?<time>.+?) (?<stream>stdout|stderr) (?<_p>F|P) (?<log>.*)$',
         time_format: '%Y-%m-%dT%H:%M:%S.%L%z',
-        // Without it, an empty line would not match this format, and would be sent with its timestamp and
-        // stream.
+        // With true, an empty line would not match this format and would be sent with its timestamp and stream.
         skip_empty_values: false,
         ...time,
       },

@@ -1,14 +1,15 @@
--- Joins the lines of a multi-line event. The filters before this one have set `event` of each line: `first`
--- or `more`, a colon, and the number of seconds that an event waits for its next line. Records with `beat`
--- arrive each second; each flushes events whose wait has ended. EVENTS_FILE, which is set before this
--- program, keeps waiting events across restarts.
+-- Joins the lines of multi-line events. The filters before this one have set the field `event` of each line, such as
+-- `first:3` or `more:3`: whether the line starts or continues an event, and the number of seconds for which an event waits
+-- for its next line. Records with the field `beat` arrive each second, and each flushes an event whose wait has ended. The
+-- file EVENTS_FILE, whose path is set in front of this script, keeps waiting events across restarts.
 local MOST_LINES = 1000
 local MOST_BYTES = 256 * 1024
 
--- Events by container and stream: record and time of the first line, all lines, and the time of the last
--- line.
+-- Waiting events by container and stream. An event has the record and the time of its first line, all lines, and the time
+-- at which the last line arrived.
 local waiting = {}
 
+-- Removes an event and returns it as a record.
 local function whole(key)
   local event = waiting[key]
   waiting[key] = nil
@@ -16,25 +17,29 @@ local function whole(key)
   return 1, event.time, event.record
 end
 
+-- Returns the key of an event whose wait has ended, if there is one.
 local function overdue(now)
   for key, event in pairs(waiting) do
-    -- A clock that was set back must not block an event.
+    -- If the clock was set back, the event is flushed at once. It would otherwise wait until the clock catches up.
     if now - event.touched >= event.wait or now < event.touched then return key end
   end
 end
 
+-- Starts an event with its first line.
 local function begin(key, time, record, wait)
   local line = record["log"]
   waiting[key] =
     { time = time, record = record, lines = { line }, bytes = #line, wait = wait, touched = os.time() }
 end
 
+-- Adds a line to an event.
 local function continue(event, line)
   event.lines[#event.lines + 1] = line
   event.bytes = event.bytes + #line + 1
   event.touched = os.time()
 end
 
+-- Called by Fluent Bit for each record.
 function join(tag, time, record)
   if record["beat"] then
     local key = overdue(os.time())
@@ -57,6 +62,7 @@ function join(tag, time, record)
   return code, before, ended
 end
 
+-- Writes the waiting events to EVENTS_FILE, as a Lua program.
 local function save()
   local file = next(waiting) and io.open(EVENTS_FILE, "w")
   if not file then return end
@@ -73,6 +79,7 @@ local function save()
   file:close()
 end
 
+-- Reads the waiting events from EVENTS_FILE.
 local function load()
   local found, events = pcall(dofile, EVENTS_FILE)
   os.remove(EVENTS_FILE)
@@ -86,7 +93,7 @@ local function load()
   end
 end
 
--- Called when the program exits or reloads its configuration, but not when it is killed.
+-- When Fluent Bit exits or reloads, Lua collects this object and calls `save`. After a kill, waiting events are lost.
 local keeper = newproxy(true)
 getmetatable(keeper).__gc = save
 KEEPER = keeper

@@ -1,31 +1,32 @@
--- Sets the labels of a line from the path of its file, removes the newline that Docker's format leaves at its
--- end, and drops lines that were already sent: Fluent Bit loses the position in a file that was rotated while
--- it ran, and reads the file from its beginning after a restart. MARKS_FILE, which is set before this
--- program, keeps the position of each container.
+-- Sets the labels of a line from the path of its file, removes the newline that Docker's format leaves at the end of a
+-- line, and drops lines that were already sent. Fluent Bit loses its position in a file that was rotated while it ran, and
+-- reads the file from the beginning after a restart. The file MARKS_FILE, whose path is set in front of this script, keeps
+-- the timestamp of the last line of each container.
 local INTERVAL = 60
 local OLDEST = 9 * 86400
--- Rotated files are read before the others. They have been read to their ends if lines arrived within this
--- number of seconds and none was from a rotated file.
+-- Fluent Bit reads rotated files before current files. If lines arrived in this number of seconds and none was from a
+-- rotated file, all rotated files have been read to their ends.
 local QUIET = 300
 
--- Timestamps of lines by container: at the last start, of current files, and of rotated files while these are
--- read.
+-- Timestamps of the newest line by container: at the last start (before), in current files (newest), and in rotated files
+-- while these are read (late).
 local before, newest, late = {}, {}, {}
 local settled = {}
 local written, second, quiet = os.time(), os.time(), 0
 
+-- Reads the timestamps from MARKS_FILE.
 local function load()
   local file = io.open(MARKS_FILE)
   if not file then return end
   for line in file:lines() do
     local at, folder = string.match(line, "^(%S+) (.+)$")
-    -- Timestamps in the future, of a clock that was ahead, do not tell which lines were sent.
+    -- A timestamp in the future was written while the clock was ahead. It does not show which lines were sent.
     if at and tonumber(at) <= os.time() + 60 then before[folder] = tonumber(at) end
   end
   file:close()
 end
 
--- Saves the state of the previous call, because lines since then may not be written to disk yet.
+-- Saves the timestamps as they were at the previous call, because Fluent Bit may not have stored the lines since then.
 local function save(now)
   if now >= written and now - written < INTERVAL then return end
   written = now
@@ -40,6 +41,7 @@ local function save(now)
   for folder, at in pairs(late) do settled[folder] = at end
 end
 
+-- Runs periodic work, at most once a second.
 local function tick()
   local now = os.time()
   if now == second then return end
@@ -52,8 +54,8 @@ end
 -- Returns whether a line was sent before the last start.
 local function known(path, folder, timestamp)
   if string.match(path, "%.log$") then
-    -- A line that is older than the previous one is from a file whose rotation has not been noticed yet, so
-    -- it has the name of the new file.
+    -- A line that is older than the previous one is from a rotated file. Fluent Bit has not noticed the rotation yet and
+    -- reports the name of the new file.
     if timestamp >= (newest[folder] or 0) or newest[folder] > os.time() + 60 then newest[folder] = timestamp
     else late[folder], quiet = timestamp, 0 end
     return false
@@ -64,6 +66,7 @@ local function known(path, folder, timestamp)
   return false
 end
 
+-- Called by Fluent Bit for each record.
 function name(tag, timestamp, record)
   tick()
   if record["beat"] then return 0, timestamp, record end

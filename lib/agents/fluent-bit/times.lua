@@ -1,7 +1,7 @@
--- Replaces an implausible timestamp of a line with the time of sending: devices without a battery start in
--- 1970 or in the future, and Loki permanently refuses such lines. The filter runs when lines are sent, when
--- the clock is right, because otherwise no certificate would be valid.
-local EARLIEST = 1577836800 -- 2020, before which no line of a container of this stack was written.
+-- Replaces an implausible timestamp of a line by the time of sending. Devices without a battery boot with a time in 1970 or
+-- in the future, and Loki permanently rejects such lines. The filter runs when lines are sent. At that time the clock is
+-- right, because otherwise no TLS certificate would be valid.
+local EARLIEST = 1577836800 -- The year 2020. No container of this stack wrote a line before.
 local AHEAD = 300
 local last = { sec = 0, nsec = 0 }
 

@@ -23,7 +23,7 @@ function unsupportedSending({ batchSize, linesPerSecond }: LogSending = {}): Uns
   ].filter(({ value }) => value !== undefined);
 }
 
-/** Syntax that has another meaning in Onigmo than in RE2, by which options were checked. */
+/** Syntax that has another meaning in Onigmo, which Fluent Bit uses, than in RE2, by which options are validated. */
 const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
 function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
@@ -36,13 +36,14 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
     .filter(({ value }) => value !== undefined && OTHER_SYNTAX.test(value))
     .map((expression) => ({
       ...expression,
-      reason: "Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C",
+      reason: "Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C",
       remedy: 'write it without them',
     }));
 }
 
 /**
- * Fluent Bit takes labels as a single text, in which commas separate labels and dollar signs start variables.
+ * Returns the labels that Fluent Bit does not support. It takes all labels as one text, in which commas separate labels
+ * and dollar signs start variables.
  */
 const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
   Object.entries(labels)

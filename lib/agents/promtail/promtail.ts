@@ -2,29 +2,27 @@ import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { clientTlsConfig } from '../client-tls';
+import { LINE_LABELS, type LogAgent, type LogTask, unreadBytes } from '../log-agent';
 import {
   DOCKER_FORMAT,
-  LINE_LABELS,
-  type LogAgent,
-  type LogTask,
   logSelector,
   MOST_LINES_OF_AN_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
   REQUEST_TIMEOUT,
-  unreadBytes,
-} from '../log-agent';
+} from '../log-files';
 
 type Stage = Readonly<Record<string, unknown>>;
 
 const CONFIG = 'promtail.yaml';
 
 /**
- * Promtail, for existing users: it reached its end of life with version 3.6 on 2026-03-02.
+ * Returns Promtail as log agent, for fleets that already use it. Promtail reached its end of life with version 3.6 on
+ * 2026-03-02.
  *
- * Checked against the reference of Promtail 3.6
+ * Verified with the reference of Promtail 3.6
  * (https://grafana.com/docs/loki/v3.6.x/send-data/promtail/configuration/).
- * @throws InvalidOptionError when options are given.
+ * @throws InvalidOptionError when options are given, because `promtail()` has none.
  */
 export function promtail(options: NoOptions = {}): LogAgent {
   optionsOf('promtail', options, NO_OPTIONS);
@@ -44,8 +42,8 @@ export function promtail(options: NoOptions = {}): LogAgent {
       dropped: (read) => read('promtail_dropped_entries_total'),
       retried: 'promtail_batch_retries_total',
     },
-    // Labels are passed by a flag, which merges them with those of the file. Variables in the file would
-    // require escaping every backslash.
+    // The flag adds a label to the labels in the file. A variable in the file would require -config.expand-env, with which
+    // every backslash in the file must be escaped.
     args: ({ configDir }) => [
       `-config.file=${configDir}/${CONFIG}`,
       '-client.external-labels=node=$(NODE_NAME)',
@@ -107,7 +105,7 @@ function lokiClient({ labels, target, sending }: LogTask): object {
   };
 }
 
-/** Lines above the limit wait, which pauses reading. */
+/** Returns the limit of lines per second. Lines above the limit wait, so Promtail pauses reading. */
 function lineRateLimit({ sending: { linesPerSecond } }: LogTask): object {
   return linesPerSecond === undefined
     ? {}
@@ -129,7 +127,7 @@ function labelStages(): Stage[] {
   ];
 }
 
-/** Removes the runtime's prefix and joins partial lines. */
+/** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
 function dockerFormatStages(): Stage[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
@@ -164,7 +162,7 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
   }));
 }
 
-/** Marks the lines to keep and drops all others. */
+/** Returns the stages that mark the lines to keep, drop all other lines, and drop the lines that `drop` matches. */
 function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
   const dropStage = (drop_counter_reason: string, of: string) => ({
     match: { selector: of, action: 'drop', drop_counter_reason },

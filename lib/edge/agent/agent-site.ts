@@ -18,13 +18,13 @@ export interface EdgeAgentOptions extends EdgePodOptions {
   /** Name of the DaemonSet, which differs for each node group. */
   readonly name: string;
   /**
-   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
-   * all groups.
+   * Name of the agent without its group, such as `edge-log-collector`. Folders on nodes, labels of metrics and shared
+   * objects have this name.
    */
   readonly family: string;
   /** Namespace of the objects. */
   readonly namespace: string;
-  /** Node group, which is the user to send as if the sink has groups. @default - none */
+  /** Node group. If the sink has groups, the agent sends as the basic auth user of this group. @default - no group */
   readonly group?: string;
   /** Destination of the agent. */
   readonly sink: { readonly endpoint: PublicEndpoint };
@@ -32,9 +32,9 @@ export interface EdgeAgentOptions extends EdgePodOptions {
 
 /** Properties that differ between edge agents. */
 export interface EdgeAgentKind {
-  /** Name of its folders: `/etc/FOLDER` and `/var/lib/FOLDER`. */
+  /** Name of the agent's folders in the container: `/etc/FOLDER` and `/var/lib/FOLDER`. */
   readonly folder: string;
-  /** The option for its port in the properties of a device. */
+  /** Key of the agent's port in `DevicePorts`. */
   readonly port: keyof DevicePorts;
 }
 
@@ -58,26 +58,30 @@ export interface AgentSite {
     readonly ca: string;
     readonly state: string;
   };
-  /** Mounts of these folders, and of the node's certificate. `ca` is empty if no private CA is set. */
+  /**
+   * Volume mounts of these folders and of the node's certificate. `ca` is an empty list if the sink's certificate is
+   * signed by a public CA.
+   */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
-    /** Credentials of the agent: user and password, the node's certificate, or both. */
+    /** Mounts of the agent's credentials: user and password, the node's certificate, or both. */
     readonly login: readonly k8s.VolumeMount[];
     readonly ca: readonly k8s.VolumeMount[];
     readonly state: k8s.VolumeMount;
   };
   /** File with the CA certificate that verifies the server. @default - the public CA certificates */
   readonly caFile?: string;
-  /** Folder with user and password. @default - the agent has none */
+  /** Folder with the files `username` and `password`. @default - the agent sends no password */
   readonly credentialsDir?: string;
-  /** Files with the node's certificate. @default - the agent shows none */
+  /** Files with the node's certificate and key. @default - the agent sends no client certificate */
   readonly certificate?: CertificateFiles;
   /** Returns the full URL of a path on the agent's HTTP server. */
   urlOf(path: string): string;
 }
 
 /**
- * Resolves what an agent needs to know of its nodes and its sink, and registers the Secret that it mounts.
+ * Resolves names, URLs, folders and mounts of an agent from its options, its device and its sink. Also records that
+ * the chart needs the Secret with the agent's credentials.
  */
 export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: EdgeAgentKind): AgentSite {
   const { name, family, namespace } = options;

@@ -21,10 +21,11 @@ import {
 } from '../daemon-set';
 import type { AgentSite } from './agent-site';
 
-/** A container beside an agent, with its volumes and the files that a change of it is shown by. */
+/** A sidecar container of an agent, with the volumes that the pod needs for the container. */
 export interface Sidecar {
   readonly container: ContainerSpec;
   readonly volumes: readonly k8s.Volume[];
+  /** Files whose checksum is part of the pod template, so that a changed file starts a rollout. */
   readonly files: readonly ConfigFiles[];
 }
 
@@ -34,32 +35,32 @@ export interface EdgeAgentProps {
   readonly site: AgentSite;
   /** Placement and updates of its pods. */
   readonly pods: EdgePodOptions;
-  /** Files of its configuration, which the agent reloads by itself or when a sidecar triggers it. */
+  /** Returns the agent's configuration files. The agent reloads them by itself, or a sidecar triggers the reload. */
   readonly files: () => Files;
   /** The agent's container, without the HTTP port and the variable NODE_NAME, which all agents have. */
   readonly container: Omit<ContainerSpec, 'ports'>;
-  /** The host's network instead of the pod's own. @default false */
+  /** Whether the pod uses the host's network. @default false */
   readonly hostNetwork?: boolean;
-  /** Requirements for nodes in addition to those of `pods`. @default - none */
+  /** Node requirements in addition to the requirements of `pods`. @default - no additional requirements */
   readonly nodes?: NodeRequirements;
-  /** Variable that names the proxy to the agent. @default "HTTPS_PROXY" */
+  /** Environment variable from which the agent reads the proxy's URL. @default "HTTPS_PROXY" */
   readonly proxyVariable?: LogAgent['proxyVariable'];
-  /** Size of a scratch folder `tmp`. @default - none */
+  /** Size of the volume `tmp`, an emptyDir. @default - no such volume */
   readonly scratch?: Quantity;
-  /** Volumes in addition to those of configuration, credentials, state and CA. @default - none */
+  /** Volumes in addition to configuration, credentials, state and CA. @default - no additional volumes */
   readonly volumes?: readonly k8s.Volume[];
-  /** Scripts that end before the agent starts. @default - none */
+  /** Scripts that run as init containers, before the agent starts. @default - no scripts */
   readonly initScripts?: readonly ShellScript[];
-  /** Scripts that run beside the agent and reach the cloud. @default - none */
+  /** Scripts that run as sidecars and connect to the cloud, through the proxy if there is one. @default - no scripts */
   readonly scripts?: readonly ShellScript[];
-  /** Containers that run beside the agent and connect only to the node. @default - none */
+  /** Sidecars that connect only to the node itself, without the proxy. @default - no sidecars */
   readonly sidecars?: readonly Sidecar[];
 }
 
 /**
- * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the CA certificate of its sink, a host
- * folder for its state, the proxy, and its scripts. A changed script is shown by a checksum annotation; changed files are
- * reloaded without a new pod.
+ * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the CA certificate of its
+ * sink, a host folder for its state, the proxy, and its scripts. A changed script changes a checksum annotation of the
+ * pod template. Changed configuration files are reloaded without a new pod.
  */
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {
@@ -79,9 +80,9 @@ export class EdgeAgent extends Construct {
       namespace,
       version: imageVersion(container.image),
       hostNetwork: props.hostNetwork,
-      // Its scripts end it where EdgeCore took its files away.
+      // EdgeCore unmounts ConfigMaps and Secrets when it restarts. The scripts then end the agent's process.
       shareProcesses: true,
-      // The folder of the host that keeps its state is root's, and so are the logs of containers.
+      // The host folder for the agent's state and the container logs belong to root.
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [
@@ -112,7 +113,7 @@ export class EdgeAgent extends Construct {
   }
 }
 
-/** A script as a sidecar: unlike `scripts`, it needs no proxy. */
+/** Converts a script to a sidecar. Unlike the scripts in `scripts`, a sidecar does not use the proxy. */
 export const sidecarFromScript = ({ container, volume, files }: ShellScript): Sidecar => ({
   container,
   volumes: [volume],
@@ -123,7 +124,8 @@ function agentContainer({ container, site: { listen } }: EdgeAgentProps): Contai
   return {
     ...container,
     env: [envFromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],
-    // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
+    // The port is a host port, so that two agents never run on a node at once: when a node changes its group, the new
+    // group's pod is scheduled after the old one has ended.
     ports: [
       {
         name: 'http',

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Exits with an error if the user or the password of the proxy cannot be part of a URL: some agents decode it
-# and others do not, so only characters that need no encoding are allowed. Runs in the shell of the curl image
-# (busybox ash), as a part of the manifest. A restart of the container reads the new content of the Secret.
+# Exits with an error if the user or the password of the proxy contains characters that a URL must encode. Some agents
+# decode the user and password of a proxy URL and other agents do not, so only characters without encoding are allowed.
+# Runs in the shell of the curl image (busybox ash); the manifest contains the script. When the kubelet restarts the
+# container, the script sees the new content of the Secret.
 : "${PROXY_SECRET:?name of the Secret}"
 set -u
 

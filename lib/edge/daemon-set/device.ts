@@ -11,53 +11,58 @@ import { falseOr } from '../../core/structure-rules';
 import { verify } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
-/** Ports of an edge node that programs of the stack listen on: on the loopback address, except for pushes of pods. */
+/**
+ * Ports on which programs of the stack listen on an edge node. They listen on the loopback address, except for
+ * `metricsPushes`, which the pods of the node must reach.
+ */
 export interface DevicePorts {
   /** Port of node_exporter. @default 9100 */
   readonly nodeExporter?: number;
   /** Port of the metrics agent's HTTP server. @default 8429 */
   readonly metricsAgent?: number;
-  /** Port of the metrics agent for pushes of the node's services. @default 9091 */
+  /** Port on which the metrics agent receives pushes from services of the node. @default 9091 */
   readonly metricsPushes?: number;
   /** Port of the log collector's HTTP server. @default 12345 */
   readonly logCollector?: number;
 }
 
 /**
- * Properties of edge devices that differ from Debian with systemd. The properties of a group override those
- * of all devices, option by option.
+ * Properties of edge devices that differ from Debian with systemd. Each property that a group sets overrides the same
+ * property of all devices; the other properties are inherited.
  */
 export interface Device extends Host {
   /**
-   * Folder of the device that survives restarts and updates. It holds queues and read positions of log files.
+   * Folder of the device that survives restarts and updates of the operating system. It contains the queues of the
+   * agents and the read positions in log files.
    * @default "/var/lib/edge-observability"
    */
   readonly stateDirectory?: string;
   /**
-   * Mount points that are read-only by design, such as `/` of an A/B image. They are excluded from the alerts
-   * about read-only, full or filling file systems, and no folder is created below `/etc`: `targetsDirectory`
+   * Mount points that are read-only by design, such as `/` of an A/B image. The alerts about read-only, full or
+   * filling file systems ignore them. If any is set, no folder is created below `/etc`, and `targetsDirectory`
    * defaults to a folder below `stateDirectory`.
-   * @default - none
+   * @default - all file systems are expected to be writable
    */
   readonly readOnlyMounts?: readonly string[];
-  /** Ports to use instead of the default ones. @default - the default ports */
+  /** Ports to use instead of the default ports. @default - the default of each port */
   readonly ports?: DevicePorts;
   /**
-   * Proxy through which the devices reach the cloud; `false` for a group that connects directly.
-   * @default - none
+   * Proxy through which the devices connect to the cloud. Set it to `false` for a group that connects directly although
+   * the other devices use a proxy.
+   * @default - the devices connect directly
    */
   readonly httpProxy?: HttpProxy | false;
 }
 
 const CONTEXT = 'cdk8s-edge-observability/device';
 
-/** Rule for the mount point of a file system. */
+/** Validates the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = matches(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
 );
 
-/** The ports of a device. */
+/** Rules and defaults of `DevicePorts`. */
 export const DEVICE_PORTS = {
   nodeExporter: { rule: port, default: NODE_EXPORTER_PORT },
   metricsAgent: { rule: port, default: VMAGENT_PORT },
@@ -65,7 +70,7 @@ export const DEVICE_PORTS = {
   logCollector: { rule: port, default: LOG_AGENT_PORT },
 } satisfies OptionTable<DevicePorts>;
 
-/** The options of a device. */
+/** Rules and defaults of `Device`. */
 export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
@@ -74,26 +79,26 @@ export const DEVICE_OPTIONS = {
   httpProxy: { rule: falseOr(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;
 
-/** Rule for an option that describes a device. */
+/** Validates an option of type `Device`. */
 export const deviceRule = optionsRule<Device>(DEVICE_OPTIONS);
 
-/** A device with defaults. */
+/** Properties of a device after all defaults have been applied. */
 export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
   readonly ports: Options<DevicePorts, typeof DEVICE_PORTS>;
 };
 
 /**
- * Describes the devices of a scope and everything below it. Call it before the scope has children.
- * @throws InvalidOptionError when an option is invalid.
+ * Sets the device properties for all constructs in a scope. Call it before the scope has children.
+ * @throws InvalidOptionError when a property is invalid.
  */
 export function defineDevice(scope: Construct, device: Device): void {
   scope.node.setContext(CONTEXT, knownDevice(scope, device));
 }
 
 /**
- * Returns the devices that a construct runs on: its own description, with defaults from the nearest scope
- * that has one.
- * @throws InvalidOptionError when an option is invalid.
+ * Returns the properties of the devices that a construct runs on. Properties that `own` does not set come from the
+ * nearest parent scope that called `defineDevice`, and otherwise from the defaults.
+ * @throws InvalidOptionError when a property is invalid.
  */
 export function knownDevice(scope: Construct, own: Device = {}): KnownDevice {
   verify(scope, { device: [own, deviceRule] });
@@ -102,16 +107,16 @@ export function knownDevice(scope: Construct, own: Device = {}): KnownDevice {
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }
 
-/** Merges two descriptions; options of the first one take precedence. */
+/** Merges the properties of two devices. Properties of `own` take precedence over those of `others`. */
 export function mergeDevices(own: Device = {}, others: Device = {}): Device {
   const ports = { ...others.ports, ...omitUndefined(own.ports) };
   return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };
 }
 
-/** Returns the hostPath volume in which a program keeps its state. */
+/** Returns the hostPath volume `state`, in which a program on the device stores its state. */
 export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k8s.Volume =>
   hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
-/** Returns the folder for files with additional targets of the metrics agent. */
+/** Returns the default folder of the device for files that list additional scrape targets of the metrics agent. */
 export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -15,8 +15,9 @@ import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podProblem } from './options
 import { waitForFilesContainer } from './wait-for-files';
 
 /**
- * When pods are updated to a new template. `OnDelete`: when their old pod is deleted. A percentage: a rolling
- * update of that share of the nodes at once; a small number of nodes would stall on those that are offline.
+ * Update strategy of the DaemonSet. `OnDelete` updates a pod when the old pod is deleted. A percentage, such as `10%`,
+ * is the `maxUnavailable` of a rolling update. Nodes that are offline count as unavailable, so a small percentage can
+ * stop the rolling update.
  */
 export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 
@@ -24,60 +25,65 @@ export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 export interface EdgeDaemonSetProps {
   /** Name of the DaemonSet, and value of the label `app.kubernetes.io/name` of its pods. */
   readonly name: string;
-  /** Namespace of the objects. @default - the chart's namespace, else the platform's `edge` namespace */
+  /** Namespace of the objects. @default - the chart's namespace, or else the platform's `edge` namespace */
   readonly namespace?: string;
   /** Version of the program, for the label `app.kubernetes.io/version`. @default - no label */
   readonly version?: string;
-  /** Additional labels of the DaemonSet and its pods; they are not part of the selector. @default - none */
+  /** Additional labels of the DaemonSet and its pods. They are not part of the selector. @default - no labels */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Additional annotations of the pods. @default - none */
+  /** Additional annotations of the pods. @default - no annotations */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** Containers of the pod. Each is hardened, except for what its `securityContext` overrides. */
+  /** Containers of the pod. Each gets a hardened security context; its own `securityContext` overrides single fields. */
   readonly containers: readonly ContainerSpec[];
-  /** Init containers, which run after the one that waits for ConfigMaps and Secrets. @default - none */
+  /**
+   * Init containers. They run after the init container `wait-for-files`, which waits for ConfigMaps and Secrets.
+   * @default - no init containers
+   */
   readonly initContainers?: readonly ContainerSpec[];
-  /** Volumes that the containers mount. @default - none */
+  /** Volumes that the containers mount. @default - no volumes */
   readonly volumes?: readonly k8s.Volume[];
   /** Whether pods use the host's network. @default false */
   readonly hostNetwork?: boolean;
   /** Whether pods use the host's process namespace. @default false */
   readonly hostPid?: boolean;
   /**
-   * Whether containers of a pod share a process namespace, so that a script can end the agent when its
-   * mounted files are gone: EdgeCore unmounts them when it restarts. Cannot be combined with `hostPid`.
+   * Whether the containers of a pod share a process namespace. EdgeCore unmounts a pod's ConfigMaps and Secrets when
+   * EdgeCore restarts; a script can then end the agent's process, so that the kubelet mounts the files again. Cannot be
+   * combined with `hostPid`.
    * @default false
    */
   readonly shareProcesses?: boolean;
   /**
-   * ID of the user that the pod runs as. 0 is for agents that read container logs or write to a folder of the
-   * host; it has no capabilities.
+   * ID of the user that the pod runs as. Agents that read container logs or write to a folder of the host need 0
+   * (root). Containers have no capabilities, even as root.
    * @default - nobody (65534)
    */
   readonly uid?: number;
-  /** Labels that a node must have in addition to KubeEdge's. @default - every edge node */
+  /** Labels that a node must have in addition to KubeEdge's label of edge nodes. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
-   * Labels with values that a node must not have, such as those of groups with pods of their own.
-   * @default - none
+   * Label values that exclude a node, by label. Use it to exclude nodes on which another DaemonSet runs the same agent.
+   * @default - no node is excluded
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
-  /** Alternative sets of requirements, one of which a node must meet. @default - every edge node */
+  /** Alternative sets of requirements. A node must meet at least one set. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
   /**
-   * Taints that the pods tolerate; with an empty list, none.
+   * Taints that the pods tolerate. With an empty list, the pods tolerate no taint.
    * @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set
    */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Priority class of the pods.
-   * @default "system-node-critical" - metrics matter most when a node is under pressure
+   * Priority class of the pods. The default protects the pods from eviction, because metrics are most useful while a
+   * node is under pressure.
+   * @default "system-node-critical"
    */
   readonly priorityClassName?: string;
-  /** When pods are updated to a new template. @default "OnDelete" */
+  /** Update strategy of the DaemonSet. @default "OnDelete" */
   readonly updateStrategy?: EdgeUpdateStrategy;
   /**
    * Properties of the devices that differ from Debian with systemd.
-   * @default - those of the nearest scope that defines any
+   * @default - the properties that the nearest parent scope defines
    */
   readonly device?: Device;
 }
@@ -95,8 +101,8 @@ export type EdgePodOptions = Pick<
 >;
 
 /**
- * Base of every edge workload: a DaemonSet on the nodes that joined through KubeEdge. Its pods need neither
- * the API server, nor cluster DNS, nor Services.
+ * Base of every edge workload: a DaemonSet on the nodes that joined through KubeEdge. The pods work without the API
+ * server, cluster DNS and Services.
  */
 export class EdgeDaemonSet extends Construct {
   /** Name of the DaemonSet. */
@@ -105,8 +111,8 @@ export class EdgeDaemonSet extends Construct {
   readonly namespace: string;
 
   /**
-   * @throws InvalidOptionError when an option is invalid, or another workload on the same nodes uses the same
-   * host port.
+   * @throws InvalidOptionError when an option is invalid, or when another workload uses the same host port on the same
+   * nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
@@ -114,7 +120,10 @@ export class EdgeDaemonSet extends Construct {
     const problem = podProblem(options);
     if (problem) throw invalid(this, problem);
     if (options.hostPid && options.shareProcesses) {
-      throw invalid(this, 'hostPid and shareProcesses are both true, which Kubernetes refuses: remove one');
+      throw invalid(
+        this,
+        'hostPid and shareProcesses are both true, which Kubernetes rejects: remove one of them',
+      );
     }
     const identity = new Identity(options.name, options.version, options.labels);
     this.name = options.name;
@@ -140,7 +149,12 @@ export class EdgeDaemonSet extends Construct {
   private claimHostPorts({ containers, ...nodes }: DaemonSetOptions): void {
     for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
       if (hostPort === undefined) continue;
-      claimOnNodes(this, `port ${hostPort}`, nodes, 'change one port or nodeSelector');
+      claimOnNodes(
+        this,
+        `host port ${hostPort}`,
+        nodes,
+        'change the port or the nodeSelector of one of them',
+      );
     }
   }
 }
@@ -152,7 +166,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Know
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
     affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
-    // Omitted where it is empty, as the API server stores it.
+    // The API server stores no empty nodeSelector, so an empty one would show up as a diff.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
     priorityClassName: options.priorityClassName,

@@ -6,20 +6,24 @@ import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
 import script from './check-proxy.sh';
 
-/** An HTTP proxy through which edge devices reach the cloud with CONNECT. */
+/** An HTTP proxy through which edge devices connect to the cloud, by the HTTP method CONNECT. */
 export interface HttpProxy {
   /** URL without credentials, such as `http://proxy.example.com:3128`. */
   readonly address: string;
   /**
-   * Secret with the keys `username` and `password` of the proxy, in the edge namespace.
+   * Name of the Secret in the edge namespace that contains the proxy's user and password, as the keys `username` and
+   * `password`.
    * @default - the proxy requires no authentication
    */
   readonly credentialsSecretName?: string;
-  /** Host names and IP addresses to connect to directly, in addition to the node itself. @default - none */
+  /**
+   * Host names and IP addresses to which the devices connect without the proxy. The node itself is always included.
+   * @default - only the node itself
+   */
   readonly noProxy?: readonly string[];
 }
 
-/** Addresses of the node itself, which bypass the proxy. */
+/** Addresses of the node itself. Connections to them never use the proxy. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 const direct = matches(
@@ -27,19 +31,19 @@ const direct = matches(
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
 );
 
-/** The options of a proxy. */
+/** Rules and defaults of `HttpProxy`. */
 export const HTTP_PROXY = {
   address: { rule: proxyAddress },
   credentialsSecretName: { rule: objectName, default: undefined },
   noProxy: { rule: listOf(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
-/** Rule for an option that describes a proxy. */
+/** Validates an option of type `HttpProxy`. */
 export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
 
 /**
- * Returns the environment variables by which a program uses the proxy. The kubelet inserts user and password
- * from the Secret, so they are not part of the manifests.
+ * Returns the environment variables that configure the proxy in a container. The kubelet inserts user and password from
+ * the Secret, so the manifests do not contain them.
  */
 export function proxyEnv(
   proxy: HttpProxy | false | undefined,
@@ -55,7 +59,7 @@ export function proxyEnv(
   ];
 }
 
-/** Adds the proxy's environment variables to a container. */
+/** Returns the container with the proxy's environment variables added, or unchanged if there is no proxy. */
 export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
   proxy: HttpProxy | false | undefined,
   container: T,
@@ -63,8 +67,8 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
 ): T => (proxy ? { ...container, env: [...(container.env ?? []), ...proxyEnv(proxy, variable)] } : container);
 
 /**
- * Returns the init container that fails while the proxy's user or password contains characters that a URL
- * cannot hold.
+ * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
+ * must encode. Returns an empty list if the proxy requires no authentication.
  */
 export function proxyCheckContainer(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
   if (!proxy) return [];

@@ -4,32 +4,34 @@ import { invalid } from '../../core/validation';
 
 /** A set of nodes, selected by their labels. */
 export interface NodeSet {
-  /** Labels that each node has. @default - none */
+  /** Labels that each node of the set has. @default - nodes with any labels */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Labels with values that no node has. @default - none */
+  /** Label values that no node of the set has, by label. @default - no node is excluded */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Something that a workload occupies on its nodes. */
+/** A workload's exclusive use of a resource on a set of nodes, such as a host port. */
 interface Claim extends NodeSet {
   readonly owner: Construct;
-  /** The cluster of the nodes. @default - unknown; they may belong to any cluster */
+  /** Cluster of the nodes. @default - unknown; the nodes may belong to any cluster */
   readonly cluster?: string;
 }
 
 /**
- * Claims of one resource, by the first label of their nodes and its value: different values are different
- * nodes.
+ * Claims of one resource, by the key and then by the value of the first label in `nodeSelector`. Claims with different
+ * values of the same label cannot conflict, because a node has only one value.
  */
 type Claims = Map<string, Map<string, Claim[]>>;
 
-/** Claims by app and by resource. */
+/** All claims, by the root of the construct tree and then by resource. */
 const claims = new WeakMap<Construct, Map<string, Claims>>();
 
 /**
- * Claims a resource that each node has only once, such as a host port or a Pushgateway group. Two workloads
- * may claim the same resource if their nodes are disjoint or belong to different clusters.
- * @throws InvalidOptionError that names both workloads if they can run on the same node.
+ * Reserves a resource that each node has only once, such as a host port or a Pushgateway group, for a workload. Two
+ * workloads may reserve the same resource if no node runs both, or if their clusters differ.
+ * @param what name of the resource in the error, such as `host port 9100`
+ * @param remedy end of the error message, which tells the user what to change
+ * @throws InvalidOptionError that names both workloads, if they can run on the same node.
  */
 export function claimOnNodes(
   owner: Construct,
@@ -52,8 +54,8 @@ export function claimOnNodes(
 }
 
 /**
- * Returns the claims to compare with; with many groups, only those that the first label does not already
- * distinguish.
+ * Returns the existing claims that can conflict with a new one. Claims with another value of the same first label are
+ * left out, which keeps the check fast with thousands of groups.
  */
 function claimsToCompare(held: Claims, claim: Claim): Claim[] {
   const [key, value] = firstLabel(claim);
@@ -71,7 +73,7 @@ function canOverlap(one: Claim, other: Claim): boolean {
   return !isElsewhere && areCompatible(one, other) && areCompatible(other, one);
 }
 
-/** Whether a node of the first set can match the second one's requirements and exclusions. */
+/** Returns whether a node with the labels of the first set can also be in the second set. */
 function areCompatible({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>

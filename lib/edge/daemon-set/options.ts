@@ -28,7 +28,7 @@ export const EDGE_POD_OPTIONS = {
   device: { rule: deviceRule, default: undefined },
 } satisfies OptionTable<EdgePodOptions>;
 
-/** Picks the pod options from the options of a construct. */
+/** Returns only the pod options out of the options of a construct. */
 export const edgePodOptions = (props: EdgePodOptions): EdgePodOptions => ({
   namespace: props.namespace,
   nodeSelector: props.nodeSelector,
@@ -50,7 +50,7 @@ export const DAEMON_SET_OPTIONS = {
   name: { rule: dnsLabel },
   version: { rule: text, default: undefined },
   labels: { rule: labels, default: undefined },
-  // A checksum annotation is computed at the end of the synthesis.
+  // A checksum annotation is a Lazy value, which is computed at the end of the synthesis.
   podAnnotations: { rule: mapOf(labelKey, annotationText), default: undefined },
   containers: { rule: eachMember(container) },
   initContainers: { rule: eachMember(container), default: [] },
@@ -65,7 +65,10 @@ export const DAEMON_SET_OPTIONS = {
 /** The options of an `EdgeDaemonSet` with defaults. */
 export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPTIONS>;
 
-/** Returns the error in a combination of pod parts: duplicate container names, or mounts without a volume. */
+/**
+ * Returns an error message if two containers have the same name or if a container mounts an unknown volume. Returns
+ * `undefined` if the pod is valid.
+ */
 export function podProblem({
   containers,
   initContainers,
@@ -74,9 +77,12 @@ export function podProblem({
   const all: readonly ContainerSpec[] = [...initContainers, ...containers];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) return `two containers have the name ${twice}: rename one (containerName)`;
+  if (twice) return `two containers have the name "${twice}": set containerName to another name`;
   const known = new Set(given.map(({ name }) => name));
   const mounted = all.flatMap(({ volumeMounts: mounts = [] }) => mounts.map(({ name }) => name));
   const missing = mounted.find((name) => !known.has(name));
-  return missing && `volumeMounts has unknown volume ${missing}; allowed: ${[...known].join(', ') || 'none'}`;
+  return (
+    missing &&
+    `volumeMounts has unknown volume "${missing}"; allowed: ${[...known].join(', ') || 'none, since the pod has no volumes'}`
+  );
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Waits until ConfigMaps and Secrets of the pod exist: KubeEdge starts a pod whose ConfigMap or Secret is
-# missing, with an empty folder and without an event. Runs in the shell of the curl image (busybox ash), as a
-# part of the manifest, because a ConfigMap with the script could be missing too. Arguments: folders, as
-# KIND/NAME each.
+# Waits until all ConfigMaps and Secrets of the pod exist. If a ConfigMap or Secret is missing, KubeEdge starts the pod
+# anyway, with an empty folder and without an event. Runs in the shell of the curl image (busybox ash). The manifest
+# contains the script, because a ConfigMap with the script could be missing, too. Arguments: mounted folders whose paths
+# end with KIND/NAME, such as /wait/ConfigMap/edge-metrics-agent-config.
 set -u
 
 . ../../agents/prelude.sh
@@ -16,9 +16,9 @@ for folder in "$@"; do
   name=${folder%/*}
   name="${name##*/} ${folder##*/}"
   missing "$folder" || continue
-  log "waiting for $name: create it in the namespace of this pod; if it exists and has not arrived after two minutes, annotate it"
+  log "waiting for $name: create it in the namespace of this pod; if it exists and is not mounted after two minutes, annotate it"
   while missing "$folder"; do
     pause 2
   done
-  log "$name is there"
+  log "$name is mounted"
 done

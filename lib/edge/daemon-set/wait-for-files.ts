@@ -2,15 +2,16 @@ import type { k8s } from '../../core/k8s';
 import type { ContainerSpec } from '../../core/pods';
 import script from './wait-for-files.sh';
 
-/** A volume with a ConfigMap or Secret. */
+/** A volume with a ConfigMap or Secret, and the folder where the init container mounts the volume. */
 interface FilesVolume {
   readonly name: string;
   readonly folder: string;
 }
 
 /**
- * Returns the init container that waits until the pod's ConfigMaps and Secrets exist, and logs which one is
- * missing: KubeEdge mounts an empty folder in that case. Empty for a pod without such volumes.
+ * Returns the init container `wait-for-files`, which waits until the pod's ConfigMaps and Secrets exist and logs the
+ * name of a missing one. KubeEdge would otherwise mount an empty folder. Returns an empty list for a pod without
+ * ConfigMaps and Secrets.
  */
 export function waitForFilesContainer(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
   const awaited = volumes.flatMap(filesVolume);

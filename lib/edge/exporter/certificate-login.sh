@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Reads them at each push, so that a renewed certificate and a new password need no restart.
+# Checks the certificate and reads the password before each push, so that a renewed certificate or a new password needs
+# no restart. Sets $user to an empty text if there is no password.
 read_credentials() {
   fault=
   user=
@@ -15,8 +16,8 @@ read_credentials() {
   [ -z "$fault" ] || { report "failing: $fault"; return 1; }
 }
 
-# Prints certificate and user as curl configuration: a password is never an argument, which other processes
-# could see.
+# Prints certificate and user as curl configuration. The password is not passed as an argument, because other processes
+# can see arguments.
 credentials() {
   printf 'cert = "%s"\nkey = "%s"\n' "$(quoted "$CERTIFICATE_FILE")" "$(quoted "$KEY_FILE")"
   [ -z "$user" ] || printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"

@@ -1,8 +1,9 @@
 # shellcheck shell=sh
-# Prints the reason of a refused push, by its HTTP status: the guard reports errors of a certificate.
+# Prints why a push was rejected. Arguments: the HTTP status. The guard responds with a text if the certificate is the
+# reason.
 refusal() {
   case $1 in
-    413) echo "HTTP 413, the body is larger than what is let through: $(answered)" ;;
+    413) echo "HTTP 413, the request body is larger than the limit of the ingress: $(answered)" ;;
     5??) echo "HTTP $1" ;;
     *) printf 'HTTP %s, %s\n' "$1" "$(answered)" ;;
   esac

@@ -1,5 +1,5 @@
 import type { Component } from '../../core/component';
 import { pushesDashboard } from './dashboard';
 
-/** The transport of exporters' samples as a component of an environment. */
+/** Component that adds the dashboard about the transport of samples to an environment. */
 export const exporterComponent: Component = { dashboards: () => [pushesDashboard()] };

@@ -9,7 +9,7 @@ const NEEDS_GATEWAY = 'there is no MetricsGateway';
 const dataAgePanel = (): Panel =>
   timeseries(
     'Time since last data',
-    'The five nodes with the oldest last sample. It is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
+    'The five nodes with the oldest last sample. The time of the last sample is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
     [{ expr: worstFive(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
@@ -30,7 +30,7 @@ const pushRequestsPanel = (): Panel =>
 const pushSizePanel = (): Panel =>
   timeseries(
     'Push size',
-    'Average size of the compressed request body.',
+    'Average size of the compressed body of push requests.',
     [
       {
         expr: `sum by (job) (rate(pushgateway_http_push_size_bytes_sum{${OF_CLUSTER}}[$__rate_interval])) / sum by (job) (rate(pushgateway_http_push_size_bytes_count{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -82,7 +82,7 @@ const clockOffsetPanel = (): Panel =>
 const unknownNodesPanel = (): Panel =>
   table(
     'Unknown nodes',
-    'Node names that send metrics without being part of the fleet, by the group that they claim: the twenty with the most exporters and agents.',
+    'Node names that send metrics without being part of the fleet, and the group in their samples: the twenty names with the most exporters and agents.',
     [
       {
         expr: `topk(20, count by (cluster, group, node) (((push_time_seconds{pushgateway!="", ${OF_CLUSTER}} > time() - 300) or up{job="edge-metrics-agent", ${OF_CLUSTER}}) unless on (cluster, node) edge_node:member))`,
@@ -99,7 +99,7 @@ const unknownNodesPanel = (): Panel =>
 const agentQueuePanel = (): Panel =>
   timeseries(
     'Agent queue size',
-    'Queued samples on devices, for the five largest queues.',
+    'Bytes of samples queued on devices, for the five nodes with the largest queues.',
     [
       {
         expr: worstFive(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
@@ -117,7 +117,7 @@ const agentQueuePanel = (): Panel =>
 const bytesSentPanel = (): Panel =>
   timeseries(
     'Bytes sent by agents',
-    'Bytes per second, for the five nodes that send the most.',
+    'Remote-write bytes per second, for the five nodes that send the most.',
     [
       {
         expr: worstFive(
@@ -132,7 +132,7 @@ const bytesSentPanel = (): Panel =>
 const rejectedSamplesPanel = (): Panel =>
   timeseries(
     'Rejected samples',
-    'Samples per second by reason, for the five nodes with the most.',
+    'Rejected samples per second, by reason, for the five nodes with the most.',
     [
       {
         expr: worstFive(
@@ -146,8 +146,8 @@ const rejectedSamplesPanel = (): Panel =>
 
 const servicePushAgePanel = (): Panel =>
   timeseries(
-    'Since services pushed last',
-    'To the agent of their node or to a gateway: the five that are silent for longest.',
+    'Time since last service push',
+    'Time since a service last pushed to the agent of its node or to a gateway, for the five services that have been silent the longest.',
     [{ expr: worstFive(`time() - edge_service:push:timestamp{${OF_NODE}}`), legend: '{{node}} {{job}}' }],
     {
       unit: 's',
@@ -159,8 +159,8 @@ const servicePushAgePanel = (): Panel =>
 
 const refusedServicePushesPanel = (): Panel =>
   timeseries(
-    'Pushes of services that were refused',
-    'By the agents of their nodes and by gateways, by reason, a second: the five with the most.',
+    'Rejected service pushes',
+    'Pushes of services per second that agents or gateways rejected, by reason, for the five services with the most.',
     [
       {
         expr: worstFive(
@@ -175,7 +175,7 @@ const refusedServicePushesPanel = (): Panel =>
 const gatewayQueuePanel = (): Panel =>
   timeseries(
     'Gateway queue size',
-    'Samples queued for the store.',
+    'Bytes of samples that the gateways have queued for the metrics store.',
     [{ expr: `vmagent_remotewrite_pending_data_bytes{node="", ${OF_CLUSTER}}`, legend: '{{instance}}' }],
     {
       unit: 'bytes',
@@ -185,7 +185,7 @@ const gatewayQueuePanel = (): Panel =>
     },
   );
 
-/** Returns the dashboard about the transport of samples to the cloud, for both transports. */
+/** Returns the dashboard about the transport of samples to the cloud, by Pushgateway and by remote write. */
 export const pushesDashboard = (): DashboardSource => ({
   dashboards: [
     {

@@ -31,33 +31,33 @@ import { type InstanceLabel, PushSidecar } from './push-sidecar';
 /** Options that all edge exporters share. */
 export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetProps, 'labels'> {
   /**
-   * Destination of the metrics. A sidecar pushes them to a Pushgateway, or an `EdgeMetricsAgent` scrapes
-   * them; for the latter, an exporter with a pod network listens on the pod's address.
+   * Destination of the metrics: a Pushgateway, to which a sidecar pushes, or an `EdgeMetricsAgent`, which scrapes the
+   * exporter. With an agent, an exporter that does not use the host's network must listen on the pod's address.
    */
   readonly sink: ExporterSink;
   /**
-   * Node group: value of the label `group` of pushed metrics and, where the sink has groups, the user to push
-   * as. With an agent, the agent's group applies.
-   * @default - none
+   * Node group: the value of the label `group` of pushed metrics. If the sink has groups, the sidecar also pushes as
+   * the basic auth user of this group. With an agent, the agent's group applies instead.
+   * @default - no group
    */
   readonly group?: string;
   /**
-   * Push or scrape interval, from `1s` to `1h`. If it exceeds `silentAfter`, the alert EdgeExporterDown fires
-   * between pushes.
-   * @default - "10s" for pushes; for scrapes the agent's interval
+   * Push or scrape interval, from `1s` to `1h`. If the push interval exceeds the threshold `silentAfter`, the alert
+   * EdgeExporterDown fires between two pushes.
+   * @default - "10s" for pushes; the agent's scrape interval for scrapes
    */
   readonly interval?: Duration;
   /**
-   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
-   * all groups.
+   * Name of the exporter without its group. Folders on nodes, labels of metrics and objects that all groups share have
+   * this name.
    * @default - `name`
    */
   readonly family?: string;
-  /** Value of the label `instance`. @default "node" - an address changes and is not unique across sites */
+  /** Value of the label `instance`: the node's name, or its IP address, which can change, and the port. @default "node" */
   readonly instance?: InstanceLabel;
   /**
-   * Scrape timeout, at most `interval`. Exporters that query devices need longer.
-   * @default - 5 seconds for a sidecar, up to 10 for an agent
+   * Scrape timeout, at most `interval`. Increase it for exporters that query other devices during a scrape.
+   * @default - "5s" for a sidecar; the smaller of "10s" and the interval for an agent
    */
   readonly timeout?: Duration;
   /** Value of the label `job`. @default - the exporter's name */
@@ -74,15 +74,18 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly containerName?: string;
   /** Command that replaces the image's entry point. @default - the image's entry point */
   readonly command?: readonly string[];
-  /** Arguments of the exporter. @default - none */
+  /** Arguments of the exporter. @default - no arguments */
   readonly args?: readonly string[];
-  /** Environment variables of the container. Mount secrets instead of putting them here. @default - none */
+  /** Environment variables of the container. For secret values, mount a Secret instead. @default - no variables */
   readonly env?: readonly k8s.EnvVar[];
-  /** Port of the exporter, on the pod's loopback address; for an agent, on the pod's own address. */
+  /**
+   * Port on which the exporter serves its metrics. With a sidecar, the exporter can listen on the loopback address only;
+   * with an agent, it must listen on the pod's address.
+   */
   readonly port: number;
-  /** Path of its metrics. @default "/metrics" */
+  /** URL path of the exporter's metrics. @default "/metrics" */
   readonly metricsPath?: string;
-  /** @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
+  /** Resources of the exporter's container. @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
   /** Whether the pod uses the host's network. @default false */
   readonly hostNetwork?: boolean;
@@ -90,40 +93,46 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly hostPid?: boolean;
   /** ID of the user that the pod runs as. @default - nobody (65534) */
   readonly uid?: number;
-  /** Additional volumes of the pod. @default - none */
+  /** Additional volumes of the pod. @default - no additional volumes */
   readonly volumes?: readonly k8s.Volume[];
-  /** Additional volume mounts of the exporter's container. @default - none */
+  /** Additional volume mounts of the exporter's container. @default - no additional mounts */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
-  /** Security context that overrides the hardened defaults; give the reason in a comment. @default - none */
+  /**
+   * Fields of the container's security context that override the hardened defaults. Write the reason in a comment.
+   * @default - the hardened defaults
+   */
   readonly securityContext?: k8s.SecurityContext;
-  /** Relabeling of each series by an agent; a sidecar pushes all series. @default - none */
+  /**
+   * Relabeling that an agent applies to each series of the exporter. A sidecar ignores it and pushes all series.
+   * @default - no relabeling
+   */
   readonly metricRelabeling?: readonly RelabelConfig[];
   /**
-   * Metrics that rarely change, which an agent scrapes less often to save uplink traffic. The agent scrapes
-   * the exporter (and each of its targets) a second time for them; a sidecar pushes all metrics.
-   * @default - none
+   * Metrics that rarely change. An agent scrapes them less often, in a second scrape job, to save uplink traffic. A
+   * sidecar ignores this option and pushes all metrics.
+   * @default - all metrics are scraped at `interval`
    */
   readonly slowMetrics?: SlowMetrics;
   /**
-   * Targets of a multi-target exporter, which are selected by URL parameters, as with SNMP, Modbus, IPMI or
-   * blackbox exporters; the label `instance` is that of the target. A sidecar pushes each target under its
-   * own grouping key, one after another.
+   * Targets of a multi-target exporter, such as an SNMP, Modbus, IPMI or blackbox exporter. URL parameters select a
+   * target, and the label `instance` is the target's. A sidecar pushes the targets one after another, each under its
+   * own grouping key.
    * @default - the exporter itself is the only target
    */
   readonly targets?: readonly ExporterTarget[];
 }
 
 /**
- * Runs any exporter on every edge node, and delivers its metrics to a sink. Several exporters on a node need
- * different jobs, since a Pushgateway stores one group per job and instance.
+ * Runs any exporter on every edge node and delivers the exporter's metrics to a sink. Exporters on the same node must
+ * have different values of `job`, because a Pushgateway stores one group per job and instance.
  */
 export class EdgeExporter extends Construct {
-  /** The DaemonSet with the exporter and its sidecar. */
+  /** The DaemonSet whose pods run the exporter and, for a Pushgateway, the sidecar that pushes. */
   readonly daemonSet: EdgeDaemonSet;
 
   /**
-   * @throws InvalidOptionError when an option is invalid, or another exporter on the same nodes uses the same
-   * host port or job.
+   * @throws InvalidOptionError when an option is invalid, or when another exporter uses the same host port or job on
+   * the same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
@@ -143,10 +152,7 @@ export class EdgeExporter extends Construct {
     });
   }
 
-  /**
-   * Connects the exporter to its sink: returns a sidecar for a Pushgateway, or adds a scrape target to an
-   * agent.
-   */
+  /** Returns the sidecar for a Pushgateway. For an agent, adds a scrape target to the agent and returns `undefined`. */
   private connect(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
     if (sink.protocol === 'pushgateway') return this.makeSidecar(options, sink);
@@ -171,7 +177,12 @@ export class EdgeExporter extends Construct {
 
   private makeSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
     const { namespace, job, instance, metricsPath: path } = options;
-    claimOnNodes(this, `job ${JSON.stringify(job)}`, options, 'change one job or nodeSelector');
+    claimOnNodes(
+      this,
+      `job ${JSON.stringify(job)}`,
+      options,
+      'change the job or the nodeSelector of one of them',
+    );
     return new PushSidecar(this, 'Push', {
       exporter: options.family,
       namespace,
@@ -194,15 +205,21 @@ function verifyExporterRelations(scope: Construct, options: ExporterOptions): vo
   verify(scope, { job: [options.job, edgeJob] });
   verifyTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
-    throw invalid(scope, 'instance is "address", but targets have their own: remove it');
+    throw invalid(
+      scope,
+      'instance is "address", but each of the targets has its own instance: remove instance',
+    );
   }
 }
 
-/** Refuses a timeout above the interval, since scrapes would overlap. */
+/** Throws if the timeout is longer than the interval, because scrapes would overlap. */
 function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
-  throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: at most the interval`);
+  throw invalid(
+    scope,
+    `timeout is ${timeout} and interval is ${often}; allowed: a timeout of at most the interval`,
+  );
 }
 
 function exporterContainer(options: ExporterOptions, reference: string): ContainerSpec {
@@ -220,9 +237,9 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 }
 
 /**
- * Returns how the port is bound on the node. On the host's network the API server sets hostPort anyway, and
- * the scheduler reserves it; on a pod network, binding it to the loopback address makes it reachable for an
- * agent, but not from outside of the node.
+ * Returns `hostPort` and `hostIp` of the exporter's port. With the host's network, the API server sets `hostPort` by
+ * default, and the scheduler reserves the port. With a pod network, an agent reaches the exporter through a host port on
+ * the loopback address, which other hosts cannot reach.
  */
 function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };

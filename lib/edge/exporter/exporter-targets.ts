@@ -31,13 +31,13 @@ const params: Rule = {
     ),
 };
 
-/** The options of a target. */
+/** Rules of `ExporterTarget`. */
 export const EXPORTER_TARGET = {
   instance: { rule: instance },
   params: { rule: params },
 } satisfies OptionTable<ExporterTarget>;
 
-/** Rule for a list of targets with distinct `instance` labels. */
+/** Validates a list of targets: at least one, each with a different `instance`. */
 export const exporterTargets: Rule = allOf(eachMember(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
   allowed: 'at least one target, each with a unique instance',
   accepts: (value) =>
@@ -46,6 +46,6 @@ export const exporterTargets: Rule = allOf(eachMember(optionsRule<ExporterTarget
     new Set(value.map((one) => one.instance)).size === value.length,
 });
 
-/** Returns the path and query for scraping a target. */
+/** Returns the URL path and query string that scrape a target, such as `/snmp?target=192.0.2.7`. */
 export const targetPath = (metricsPath: string, { params: given }: ExporterTarget): string =>
   `${metricsPath}${metricsPath.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;

@@ -20,20 +20,19 @@ import { EDGE_POD_OPTIONS } from '../daemon-set';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
 import { exporterTargets } from './exporter-targets';
 
-/** The options that exporters share. */
+/** Rules and defaults of the options that all exporters share. */
 export const EXPORTER_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   labels: { rule: labels, default: undefined },
   sink: {
     rule: {
       allowed:
-        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which supports any remote-write sink ' +
-        'write',
+        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to any remote-write sink',
       accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
     },
   },
   group: { rule: labelValue, default: undefined },
-  // For an agent, the default is the agent's own interval.
+  // Without a value, an agent scrapes at the agent's own interval.
   interval: { rule: interval, default: undefined },
   family: { rule: dnsLabel, default: undefined },
   instance: { rule: oneOf('node', 'address'), default: 'node' },
@@ -41,7 +40,7 @@ export const EXPORTER_OPTIONS = {
   job: { rule: edgeJob, default: undefined },
 } satisfies OptionTable<EdgeExporterOptions>;
 
-/** The options of `EdgeExporter`. */
+/** Rules and defaults of `EdgeExporterProps`. */
 export const EDGE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
   name: { rule: dnsLabel },
@@ -71,5 +70,5 @@ export const EDGE_EXPORTER_OPTIONS = {
   targets: { rule: exporterTargets, default: undefined },
 } satisfies OptionTable<EdgeExporterProps>;
 
-/** The options of an `EdgeExporter` with defaults. */
+/** Options of an `EdgeExporter` after all defaults have been applied. */
 export type ExporterOptions = Options<EdgeExporterProps, typeof EDGE_EXPORTER_OPTIONS>;

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Reads both at each push, so that a new password needs no restart.
+# Reads user and password before each push, so that a new password needs no restart.
 read_credentials() {
   fault=
   [ -r "$CREDENTIALS_DIR/username" ] && [ -r "$CREDENTIALS_DIR/password" ] ||
@@ -11,7 +11,8 @@ read_credentials() {
     { report "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
 }
 
-# Prints the user as curl configuration: it is never an argument, which other processes could see.
+# Prints user and password as curl configuration. They are not passed as arguments, because other processes can see
+# arguments.
 credentials() {
   printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
 }

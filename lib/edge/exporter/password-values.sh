@@ -1,10 +1,11 @@
 # shellcheck shell=sh
+# Prints a value with the escapes of a quoted string in curl's configuration.
 quoted() {
   printf %s "$1" | sed 's/[\\"]/\\&/g'
 }
 
-# Sets $value to a value of the credentials without the white space at its end, by the rules of
-# docs/secrets.md: kubectl create secret --from-file keeps the line ending.
+# Sets $value to the content of a credentials file without the white space at its end, because `kubectl create secret
+# --from-file` keeps the line break of a file. Sets $fault if the value is invalid by the rules of docs/secrets.md.
 read_value() {
   value=$(cat "$CREDENTIALS_DIR/$1")
   value=${value%"${value##*[![:space:]]}"}

@@ -1,4 +1,6 @@
 # shellcheck shell=sh
+# Pushes the compressed samples of the selected target and reports the result. Sets $unreachable if the other targets
+# would fail, too.
 push() {
   read_credentials || return 1
   if [ -n "${CA_FILE:-}" ] && [ ! -r "$CA_FILE" ]; then
@@ -17,8 +19,8 @@ push() {
   esac
 }
 
-# Prints the seconds to wait after this number of failures: doubled each time, the upper half at random, so
-# that nodes that lost the link together do not return together.
+# Prints the seconds to wait after $1 failures: exponential backoff, of which the upper half is random. Without the random
+# part, nodes that lost the link at the same time would push at the same time afterwards.
 backoff() {
   longest=$((INTERVAL_SECONDS > LONGEST_BACKOFF ? INTERVAL_SECONDS : LONGEST_BACKOFF))
   ceiling=$INTERVAL_SECONDS
@@ -28,7 +30,7 @@ backoff() {
   echo $((ceiling - $(random $((ceiling / 2 + 1)))))
 }
 
-# Selects the target with this number, the only one or one of several, with its state.
+# Selects target number $1: sets its instance, its URLs and the state that the target had in the previous round.
 choose() {
   number=$1
   instance=$INSTANCE
@@ -43,7 +45,8 @@ choose() {
   eval "other=\${other_$number-$first_other} state=\${state_$number-}"
 }
 
-# Scrapes and pushes each target once. A refused push does not block the other targets; a broken link does.
+# Scrapes and pushes each target once. After a rejected push, the loop continues with the next target. After a failed
+# connection it stops.
 round() {
   result=0
   unreachable=
@@ -56,7 +59,7 @@ round() {
   return "$result"
 }
 
-# Ticks keep their phase however long a push takes; missed ticks are skipped.
+# Sets $tick to the next multiple of the interval after the current tick. Ticks that were missed are skipped.
 next_tick() {
   late=$(($(now) - tick))
   tick=$((tick + (late / INTERVAL_SECONDS + 1) * INTERVAL_SECONDS))
@@ -68,7 +71,7 @@ case $INSTANCE in
   *:*:*) INSTANCE="[${INSTANCE%:*}]:${INSTANCE##*:}" ;;
 esac
 shard=0
-first_other= # Prints the next shard to leave; nothing if none is left.
+first_other= # The first shard from which old groups are deleted; empty without shards.
 if [ -n "${SHARDS:-}" ]; then
   shard=$(own_shard)
   first_other=0

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 : "${READ_SECONDS:=5}" # The exporter is on the same node.
-CONNECT_SECONDS=10   # A TLS handshake over a bad mobile link takes some seconds; over a broken link it never ends.
-PUSH_SECONDS=30      # As long as a link is usable, it transfers 10 kB in this time.
-LONGEST_BACKOFF=60   # After an outage, a node is back within a minute.
+CONNECT_SECONDS=10   # A TLS handshake over a slow mobile link takes some seconds. Over a broken link it never ends.
+PUSH_SECONDS=30      # A usable link transfers 10 kB in this time.
+LONGEST_BACKOFF=60   # After an outage, a node pushes again within a minute.
 
 metrics=$SCRATCH_DIR/metrics
 body=$SCRATCH_DIR/body.gz
@@ -13,18 +13,19 @@ value=
 code=
 tunnel=
 
-# Prints the seconds of a monotonic clock.
+# Prints the uptime in seconds, which is a monotonic clock.
 now() {
   read -r uptime _ </proc/uptime
   echo "${uptime%%.*}"
 }
 
-# Prints a random number from 0 up to, and without, $1.
+# Prints a random integer from 0 to $1 - 1.
 random() {
   echo $(($(od -An -N4 -tu4 /dev/urandom) % $1))
 }
 
-# Prints a label of the grouping key; in base64 if a path segment cannot contain its value.
+# Prints a label of the grouping key as URL path segments, such as /job/modem. A value with other characters is encoded in
+# base64, as in /job@base64/L3Zhcg.
 segment() {
   case $2 in
     .* | *[!A-Za-z0-9._:~-]*) echo "/$1@base64/$(printf %s "$2" | base64 | tr -d '\n=' | tr '/+' '_-')" ;;
@@ -32,19 +33,19 @@ segment() {
   esac
 }
 
-# Prints the URL of a shard; the first has the URL of a Pushgateway without shards.
+# Prints the URL of shard $1. Shard 0 has the same URL as a Pushgateway without shards.
 address() {
   if [ "$1" -eq 0 ]; then echo "$PUSH_URL"; else echo "$PUSH_URL/shard-$1"; fi
 }
 
-# Prints the shard of the node, which depends on the node name only.
+# Prints the number of the node's shard, which depends only on the node's name.
 own_shard() {
   digest=$(printf %s "$NODE_NAME" | sha256sum)
   echo $((0x${digest%"${digest#????????}"} % SHARDS))
 }
 
-# Accepts complete responses only: without an error, with samples, and with an end. If the exporter has
-# several targets and cannot scrape one (error or timeout), the push says so.
+# Scrapes the selected target. Fails if the response is an error, has no samples or is incomplete. For a multi-target
+# exporter, an error or a timeout sets $down instead, and the push contains only exporter_target_up 0.
 read_exporter() {
   down=
   curl --disable --silent --fail --max-time "$READ_SECONDS" --output "$metrics" "$source" &
@@ -60,7 +61,8 @@ read_exporter() {
   [ -z "$(tail -c 1 "$metrics")" ] || { report "not pushing: the exporter's answer is cut short"; return 1; }
 }
 
-# Help texts are a tenth of the compressed size, and Pushgateway does not need them.
+# Compresses the samples. HELP lines are left out: they are a tenth of the compressed size, and the Pushgateway does not
+# need them.
 compress() {
   {
     [ -n "$down" ] || sed '/^# HELP /d' "$metrics"

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Asks the Pushgateway, over HTTP/1.1 and with few headers, since each push is a new connection.
+# Sends a request to the Pushgateway and sets $code to the HTTP status. Arguments: those of curl. HTTP/1.1 and few headers
+# save bytes, because each push opens a new connection.
 ask() {
   : >"$answer" # An answer may have no body.
   credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
@@ -15,9 +16,9 @@ send() {
   ask --upload-file "$body" --header 'Content-Encoding: gzip' --header 'Expect:' "$target"
 }
 
-# Deletes the group from all other shards before the first push, so that no node is in two shards after the
-# number of shards was changed. There may be more than SHARDS while other nodes still push to them.
-# Unreachable shards are retried at the next tick; the reaper in the cloud handles shards that refuse.
+# Deletes the node's group from all other shards before the first push, so that no node is in two shards after the number
+# of shards was changed. There can be more shards than SHARDS, to which other nodes still push. An unreachable shard is
+# retried at the next tick. If a shard rejects the request, the reaper in the cloud deletes the group later.
 leave_others() {
   while [ "$other" -lt $((SHARDS + 32)) ]; do
     if [ "$other" -ne "$shard" ]; then

@@ -7,10 +7,10 @@
 : "${INTERVAL_SECONDS:?seconds between two pushes}"
 : "${CREDENTIALS_DIR:?folder with the files username and password}"
 : "${SCRATCH_DIR:?folder to write to}"
-# GROUP: label group, if the ingress does not set it. CA_FILE: a private CA. SHARDS: number of Pushgateways,
-# of which each node uses one. TARGETS: the targets of an exporter that has several, one per line: a label
-# instance and a URL of its metrics. READ_SECONDS: scrape timeout. HTTPS_PROXY and NO_PROXY, as in curl. All
-# of them are optional.
+# Optional variables: GROUP: value of the label group, unless the ingress sets the label. CA_FILE: certificate of a
+# private CA. SHARDS: number of Pushgateways; each node pushes to one of them. TARGETS: targets of a multi-target
+# exporter, one line each: value of the label instance, and URL of the metrics. READ_SECONDS: scrape timeout. HTTPS_PROXY
+# and NO_PROXY: as in curl.
 set -u
 
 . ../../agents/prelude.sh

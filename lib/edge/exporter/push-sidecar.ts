@@ -19,16 +19,16 @@ import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
 import certificateScript from './push-sidecar-certificate.sh';
 
-/** Value of the grouping label `instance`: the node's name, or its address and the exporter's port. */
+/** Value of the label `instance`: the node's name, or the node's IP address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';
 
 /** Properties for `PushSidecar`. */
 export interface PushSidecarProps {
-  /** Name of the exporter, which all groups share. */
+  /** Name of the exporter without its group. */
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;
-  /** Value of the label `group`, if the endpoint does not set it. @default - none */
+  /** Value of the label `group`, unless the endpoint sets the label. @default - no label */
   readonly group?: string;
   /** The exporter's port on the pod's loopback address. */
   readonly port: number;
@@ -39,11 +39,11 @@ export interface PushSidecarProps {
   /** Scrape timeout of the exporter. @default "5s" */
   readonly timeout?: Duration;
   /**
-   * Metrics paths of the targets of a multi-target exporter, by their label `instance`.
-   * @default - a single target, with `instance`
+   * URL path of each target of a multi-target exporter, by the target's label `instance`.
+   * @default - the exporter is the only target, at `metricsPath` with the label `instance`
    */
   readonly targets?: ReadonlyMap<string, string>;
-  /** Proxy through which the endpoint is reached. @default - none */
+  /** Proxy through which the sidecar connects to the endpoint. @default - the sidecar connects directly */
   readonly proxy?: HttpProxy | false;
 }
 
@@ -51,15 +51,15 @@ const CREDENTIALS_DIR = '/etc/push/credentials';
 const CA_DIR = '/etc/push/ca';
 const SCRATCH_DIR = '/tmp';
 
-/** The key of a node is root's alone (0600): root without capabilities reads it. */
+/** The file with the node's key belongs to root and has mode 0600, so the container runs as root, without capabilities. */
 const OWNER_OF_KEY: k8s.SecurityContext = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
 
-/** The container that scrapes the exporter in its pod and pushes the metrics. */
+/** Sidecar container that scrapes the exporter in the same pod and pushes the metrics to a Pushgateway. */
 export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
   readonly initContainers: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
-  /** Checksum annotations, which show the pods that still run an older script. */
+  /** Checksum annotation of the script. A changed script changes the pod template. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
@@ -94,7 +94,7 @@ export class PushSidecar extends Construct {
       push.volume,
       ...credentialsVolumes(endpoint, 'push-credentials'),
       ...certificateVolumes(endpoint),
-      // Holds one scrape as text and compressed; in memory, to avoid wear of the device's flash.
+      // The volume contains one scrape as text and compressed. It is in memory, to avoid wear of the device's flash.
       emptyDirVolume('push-scratch', '8Mi', 'Memory'),
       ...caVolumes(endpoint, 'push-ca'),
     ];
@@ -122,6 +122,6 @@ function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, stri
   };
 }
 
-/** Returns a line for each target: its label `instance` and the URL of its metrics. */
+/** Returns one line per target, such as `plc-1 http://127.0.0.1:9116/snmp?target=192.0.2.7`. */
 const targetLines = (targets: ReadonlyMap<string, string>, port: number): string =>
   [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -7,18 +7,22 @@ import {
   reachabilityRules,
 } from './reachability.rules';
 
-/**
- * Properties of an environment that the fleet's rules depend on: receivers of metrics, and the source of the
- * list of nodes.
- */
+/** Properties of an environment that the fleet's rules depend on. */
 export interface FleetEnvironment extends RuledTargets {
+  /** Scrape jobs of the Pushgateways. @default - there are no Pushgateways */
   readonly exporters?: readonly string[];
+  /** Scrape job of the metrics gateway. @default - there is no gateway */
   readonly gateway?: string;
+  /** The node groups. @default - all nodes have default properties */
   readonly nodes?: readonly RuledNodes[];
+  /**
+   * How the rules learn which nodes belong to the fleet: from the API server, or from the samples that nodes push.
+   * @default "api-server"
+   */
   readonly membership?: 'api-server' | 'pushes';
 }
 
-/** The fleet of edge nodes as a component of an environment. */
+/** Component with rules and the dashboard about the fleet: its members, silent nodes, exporters and clocks. */
 export const fleetComponent: Component<ReachabilityThresholds, FleetEnvironment> = {
   thresholds: REACHABILITY_THRESHOLDS,
   rules: (environment, limits) => {

@@ -4,7 +4,7 @@ import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worstFive } from '../../
 const nodesPanel = (): Panel =>
   stat(
     'Nodes',
-    'Number of nodes of the fleet, from the API server.',
+    'Number of edge nodes of the fleet.',
     [{ expr: `sum(edge_group:nodes:count{${OF_GROUP}})` }],
     { width: 3 },
   );
@@ -32,7 +32,7 @@ const unknownNodesPanel = (): Panel =>
 const connectedPanel = (): Panel =>
   stat(
     'Connected',
-    'Edge nodes that are connected to CloudCore: their Node is ready.',
+    'Edge nodes that are connected to CloudCore, which means that their Node object is ready.',
     [{ expr: `sum(edge_fleet:nodes_connected:count{${OF_CLUSTER}})` }],
     { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'there is no kube-state-metrics' },
   );
@@ -40,7 +40,7 @@ const connectedPanel = (): Panel =>
 const firingAlertsPanel = (): Panel =>
   stat(
     'Alerts',
-    'Firing alerts about edge nodes.',
+    'Number of firing alerts about edge nodes.',
     [{ expr: `count(ALERTS{alertstate="firing", alertname=~"Edge.*", ${OF_GROUP}}) or vector(0)` }],
     { width: 3, limits: { warning: 1, critical: 10 } },
   );
@@ -90,7 +90,7 @@ const groupsTable = (): Panel =>
 const silentNodesTable = (): Panel =>
   table(
     'Silent nodes',
-    'Nodes that send no data, and for how long. Other panels exclude them.',
+    'Nodes that send no data, and the time since their last sample. Other panels exclude silent nodes.',
     [
       {
         expr: `time() - edge_node:last_seen:timestamp{${OF_GROUP}} and on (cluster, node) edge_node:silent`,
@@ -103,7 +103,7 @@ const silentNodesTable = (): Panel =>
 const sendingNodesPanel = (): Panel =>
   timeseries(
     'Nodes sending data',
-    'By group. A sudden drop indicates a site that lost its uplink or power.',
+    'Number of nodes that send data, by group. A sudden drop indicates a site that lost its uplink or power.',
     [{ expr: `count by (group) (edge_node:fresh{${OF_GROUP}})`, legend: '{{group}}' }],
     { width: 24 },
   );
@@ -137,7 +137,7 @@ const versionsTable = (): Panel =>
     { emptyWhen: 'there is no kube-state-metrics' },
   );
 
-/** Returns a panel of the nodes with the highest values over the dashboard's time range. */
+/** Returns a panel with the five nodes that have the highest values in the dashboard's time range. */
 const topNodesPanel = (
   title: string,
   description: string,
@@ -150,7 +150,7 @@ const topNodesPanel = (
     ...more,
   });
 
-/** Returns the overview of the fleet: silent nodes, traffic, and the nodes with the highest load. */
+/** Returns the dashboard with an overview of the fleet: silent nodes, traffic, and the nodes with the highest load. */
 export const fleetDashboard = (): DashboardSource => ({
   dashboards: [
     {

@@ -5,22 +5,23 @@ import type { RuledNodes } from '../ruled-nodes';
 /** How rules determine the nodes of the fleet. */
 export interface Membership {
   /**
-   * Scrape job of the kube-state-metrics that lists the nodes; without it, all nodes that send metrics make
-   * up the fleet.
+   * Scrape job of the kube-state-metrics that lists the edge nodes.
+   * @default - the fleet consists of the nodes that send metrics
    */
   readonly kubeStateMetrics?: string;
   /** The node groups. */
   readonly nodes: readonly RuledNodes[];
-  /** Expression for the time of the last sample from each node, member of the fleet or not. */
+  /** PromQL expression for the time of the last sample of each node name that sends metrics, in the fleet or not. */
   readonly signs: string;
-  /** Seconds without a sample after which a node leaves the fleet, without kube-state-metrics. */
+  /** Seconds without a sample after which a node leaves the fleet. Only used without kube-state-metrics. */
   readonly forgetAfter: number;
-  /** Maximum number of nodes of the fleet, without kube-state-metrics. */
+  /** Maximum number of nodes of the fleet. Only used without kube-state-metrics. */
   readonly mostNodes: number;
 }
 
 /**
- * Returns the recording rule that is 1 for each node of the fleet, with its group if node labels define it.
+ * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
+ * `group` if settings assign nodes to groups by node labels.
  */
 export const membershipRule = (known: Membership): RecordingRule =>
   record(
@@ -30,21 +31,21 @@ export const membershipRule = (known: Membership): RecordingRule =>
   );
 
 /**
- * Whether members have the label `group`. A group in a node's own samples is only used if no setting assigns
- * nodes to groups.
+ * Returns whether the series of `edge_node:member` have the label `group`. If they do, rules ignore the label `group` in
+ * the samples that a node sends.
  */
 export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && areSelectable(nodes) && nodes.some(({ group }) => group);
 
-/** Whether settings assign nodes to groups: all node groups except at most one have a selector. */
+/** Returns whether node labels determine the group of each node: at most one node group has no selector. */
 const areSelectable = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
 
 const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
 
 /**
- * Lists the nodes from the API server. All of them disappear together if kube-state-metrics is down, so a
- * single missing node was deleted.
+ * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at once,
+ * and the expression keeps the members of the last hour. A single node that disappears was deleted.
  */
 function apiServerMembers(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
@@ -58,8 +59,8 @@ or (
 }
 
 /**
- * Assigns groups to nodes. The nodes without a group are first in the list and last here, since they are
- * those that no group selects.
+ * Returns an expression that adds the label `group` to edge nodes. The entry without a selector is first in `nodes` and
+ * last in the expression, because it applies to the nodes that no other group selects.
  */
 function membersByGroup(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
@@ -82,8 +83,8 @@ function membersByGroup(job: string, edge: string, nodes: readonly RuledNodes[])
 }
 
 /**
- * Returns groups whose name is the value of a label, as with KubeEdge's NodeGroups; one expression covers all
- * groups of a label.
+ * Returns, by label, the groups that are named like the value of that label, as with KubeEdge's NodeGroups. A single
+ * expression can then cover all groups of a label.
  */
 function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
@@ -101,10 +102,7 @@ const isNamedByLabel = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
 
 const escapeDots = (text: string): string => text.replaceAll('.', '[.]');
 
-/**
- * Returns matchers for labels with a value. An empty value means no label in Prometheus, so it cannot select
- * nodes.
- */
+/** Returns Prometheus label matchers for a node selector. An empty value would match nodes without the label, too. */
 const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): string =>
   Object.entries(nodeSelector)
     .map(([key, value]) => `${nodeLabelName(key)}="${value}"`)
@@ -123,7 +121,7 @@ const nodeLabelName = (key: string): string =>
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()}`;
 
-/** Nodes that have been members, and new ones up to the maximum number. */
+/** Returns an expression for the nodes that have been members and for new nodes, up to the maximum number. */
 function pushingMembers({ signs, forgetAfter, mostNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
@@ -137,15 +135,16 @@ or group by (cluster, node) (
 }
 
 /**
- * Counts the nodes that send metrics without being members, by the series that they send. It groups by
- * cluster only, since all their other labels are unverified.
+ * Returns rules that count node names that send metrics without being members of the fleet. The count is per cluster
+ * only, because the other labels of these series are not verified.
  */
 export const unknownNodesRules = (
   senders: readonly string[],
   { kubeStateMetrics, mostNodes }: Membership,
 ): RuleGroup => ({
   name: 'edge-unknown',
-  // The rule reads all such series, and there may be many. Prometheus's lookback is five minutes.
+  // Clients can push any number of node names that do not exist, so the rule can be expensive and runs rarely. The
+  // interval must stay below Prometheus's lookback of 5 minutes, otherwise the alert would resolve between evaluations.
   interval: '4m',
   rules: [
     record(

@@ -6,15 +6,16 @@ import { knowsGroups, type Membership, membershipRule } from './membership.rules
 import type { Signals } from './signals';
 
 /**
- * Seconds after a restart of Prometheus during which no node counts as silent, since the last samples have to
- * be read first. It exceeds the longest evaluation interval of these rules.
+ * Maximum age in seconds of an evaluation of `edge_node:last_seen:timestamp` for a node to count as silent. After a
+ * restart of Prometheus, no node counts as silent until the rule has been evaluated. The value exceeds the longest
+ * evaluation interval of the rule.
  */
 const READ_WITHIN_SECONDS = 150;
 
 /**
- * Returns recording rules for the members of the fleet and the time of each node's last sample. Only these
- * rules read the samples of all senders and drop those of non-members, so that names of nodes
- * that do not exist cost other rules nothing.
+ * Returns recording rules for the members of the fleet and the time of each node's last sample. Only these rules read
+ * the series of all senders, and they drop the series of node names outside of the fleet. Other rules are therefore not
+ * slower if a client pushes node names that do not exist.
  */
 export const membershipFigures = (
   silent: number,
@@ -73,7 +74,10 @@ function lastSeenExpression(known: Membership): string {
 or on (cluster, node) time() * edge_node:member`;
 }
 
-/** Returns recording rules for silent nodes; `silent` is the threshold in seconds. */
+/**
+ * Returns recording rules for silent nodes, rejected pushes, and the receivers in the cloud.
+ * @param silent seconds without a sample after which a node counts as silent
+ */
 export function reachabilityFigures(silent: number, signals: Signals): RuleGroup {
   return {
     name: 'edge-reachability',

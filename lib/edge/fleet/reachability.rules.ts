@@ -18,26 +18,27 @@ import { membershipInterval, verifySilence } from './silence';
 /** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
   /**
-   * Time without a sample after which a node counts as silent. It must cover at least two push intervals plus
-   * a scrape; with remote write, two minutes plus the batch wait.
+   * Time without a sample after which a node counts as silent. The minimum is two push intervals plus a scrape interval
+   * or, with remote write, two minutes plus `sending.batchWait`.
    * @default "5m"
    */
   readonly silentAfter: Duration;
   /**
-   * Time without a sample after which a node leaves the fleet, if no kube-state-metrics lists its nodes;
-   * longer than `silentAfter`.
+   * Time without a sample after which a node leaves the fleet. It must be longer than `silentAfter`. It has no effect if
+   * kube-state-metrics lists the nodes.
    * @default "7d"
    */
   readonly forgetAfter: Duration;
   /**
-   * Percentage of silent nodes in a group or fleet above which a single alert replaces those of the nodes.
+   * Percentage of silent nodes in a group or fleet at which one alert, EdgeGroupSilent or EdgeFleetSilent, replaces the
+   * alerts of the single nodes.
    * @default 50
    */
   readonly silentPercent: number;
-  /** Minimum size of a group or fleet for that alert. @default 3 */
+  /** Minimum number of nodes of a group or fleet for EdgeGroupSilent or EdgeFleetSilent to fire. @default 3 */
   readonly silentNodes: number;
   /**
-   * Maximum number of nodes that can join the fleet by sending metrics, if no kube-state-metrics lists its
+   * Maximum number of nodes that can join the fleet by sending metrics. It has no effect if kube-state-metrics lists the
    * nodes.
    * @default 1000
    */
@@ -46,6 +47,7 @@ export interface ReachabilityThresholds {
   readonly clockSkewSeconds: number;
 }
 
+/** Rules and defaults of `ReachabilityThresholds`. */
 export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   silentAfter: durationThreshold('5m'),
   forgetAfter: durationThreshold('7d'),
@@ -56,9 +58,9 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 };
 
 /**
- * Returns rules about edge nodes that send no samples. The time of the last sample is kept while a node is
- * part of the fleet, for both transports: the last push of one of its groups, or the newest sample that its
- * agent wrote. For a node that has sent nothing yet, it is the time when it joined.
+ * Returns rules about edge nodes that send no samples. The recorded time of the last sample is the time of the last
+ * push, or with remote write the time of the newest sample of the agent. For a node that has never sent a sample, it is
+ * the time at which the node joined the fleet.
  * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a
  * node would leave the fleet before it counts as silent.
  */
@@ -93,18 +95,18 @@ export function reachabilityRules(
   };
 }
 
-/** Longest backoff of a sidecar or an agent in seconds (push-sidecar.sh, MetricsSending). */
+/** Longest backoff of a push sidecar or an agent, in seconds (see push-sidecar.sh and `MetricsSending`). */
 const LONGEST_BACKOFF = 60;
 
 /**
- * Size of the gateway's queue that reaches the store before an alert fires; samples behind a longer queue are
- * older.
+ * Size of a gateway's queue above which silence alerts are suppressed. A longer queue delays samples of all nodes by more
+ * than the alerts tolerate.
  */
 const BACKLOG: Quantity = '16Mi';
 
 /**
- * Suppresses silence while, and shortly after, the receivers in the cloud were down, and while samples are
- * queued in the cloud, as after a restart of Prometheus.
+ * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that, and
+ * while gateways have a long queue, as after a restart of Prometheus.
  */
 const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
@@ -113,7 +115,8 @@ const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting
   ].join('\n');
 
 /**
- * A node whose own pushes are refused still sends data. Refused pushes of its services have no meaning for the node.
+ * Returns an `unless` clause for nodes whose exporters' pushes are rejected: such a node is not silent, and
+ * EdgePushesRefused fires for it. Rejected pushes of services on the node do not count.
  */
 const exceptRefusedNodes = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
@@ -173,10 +176,10 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
   };
 }
 
-/** Selects the targets of multi-target exporters among those that agents scrape. */
+/** Restricts the selector of scraped targets to targets of multi-target exporters. */
 const onlyTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
-/** Returns rules about exporters that are down, except for the agents, which have their own. */
+/** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
 function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = seconds(limits.silentAfter);
   return {
@@ -208,9 +211,8 @@ or max by (${NODE}, job, instance) (${onlyTargets(scraped)} and on (cluster, nod
 }
 
 /**
- * Returns rules about clocks. They have a longer evaluation interval, since clocks drift slowly and these rules also
- * read the series of nodes that do not exist, which a client can push. The interval is shorter than Prometheus's
- * lookback of five minutes.
+ * Returns alerts about clocks. The rules run every 4 minutes, because clocks drift slowly and the rules are expensive if
+ * a client pushes node names that do not exist. The interval must stay below Prometheus's lookback of 5 minutes.
  */
 function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {
@@ -220,8 +222,8 @@ function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: 
       edgeAlert('EdgeClockSkewed', {
         severity: 'warning',
         for: '10m',
-        // Samples from remote write have the node's own time: those of a clock that is ahead are in the
-        // future. A clock that is behind cannot be distinguished from a slow link.
+        // Remote-write samples have the node's timestamp, so a clock that is ahead produces samples in the future. A
+        // clock that is behind cannot be distinguished from a slow link.
         expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
 or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,

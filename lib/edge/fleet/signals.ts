@@ -1,39 +1,45 @@
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 
-/** Names of the scrape jobs of what receives the edge's metrics and lists its nodes. */
+/** Names of the scrape jobs of Pushgateways, metrics gateways, metrics agents and kube-state-metrics. */
 export interface ReceiverNames {
   /** Jobs of the Pushgateways that edge exporters push to. @default ["pushgateway"] */
   readonly pushgateways?: readonly string[];
-  /** Jobs of the remote-write gateways. @default ["metrics-gateway"] */
+  /** Jobs of the metrics gateways, which receive remote write. @default ["metrics-gateway"] */
   readonly gateways?: readonly string[];
-  /** Job of the metrics agents' own metrics. @default "edge-metrics-agent" */
+  /** Job of the metrics that the metrics agents expose about themselves. @default "edge-metrics-agent" */
   readonly agent?: string;
   /**
-   * Job of the kube-state-metrics that lists the nodes of the fleet; `false` if their cluster has none: the
-   * fleet then consists of the nodes that send metrics, up to `unlistedNodes`.
+   * Job of the kube-state-metrics that lists the nodes of the fleet. Set it to `false` if the edge nodes' cluster has no
+   * kube-state-metrics. The fleet then consists of the nodes that send metrics, up to the threshold `unlistedNodes`.
    * @default "kube-state-metrics"
    */
   readonly kubeStateMetrics?: string | false;
 }
 
-/** Selectors of the series that the rules use. */
+/** Selectors and names of the series by which rules recognize the state of nodes and receivers. */
 export interface Signals {
+  /** Label matchers of series that were pushed to a Pushgateway. */
   readonly pushed: string;
+  /** Selector of `up` of the metrics agents, which they send by remote write. */
   readonly written: string;
-  /** Targets that agents scrape, except for the agents themselves. */
+  /** Selector of `up` of the targets that agents scrape, without the agents themselves. */
   readonly scraped: string;
+  /** Selector of `up` of the Pushgateways and metrics gateways. */
   readonly receivers: string;
-  /** Counters of refused pushes by node, job and reason. */
+  /** Names of the counters of rejected pushes, which have the labels node, job and reason. */
   readonly refused: readonly string[];
-  /** Pushes with which a node sends its own metrics. @default - nodes do not push to a Pushgateway */
+  /** Name of the counter of rejected pushes of exporters. @default - nodes do not push to a Pushgateway */
   readonly refusedExporters?: string;
-  /** Samples queued in gateways for the replica that evaluates the rule. @default - there are no gateways */
+  /**
+   * Selector of the bytes that gateways have queued for the store replica that evaluates the rule.
+   * @default - there are no gateways
+   */
   readonly waiting?: string;
 }
 
 const PUSHGATEWAY_REFUSED = 'pushgateway_filter_pushes_refused_total';
 
-/** Returns the selectors for these names. */
+/** Returns the selectors for the given job names. */
 export function signalSelectors({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],

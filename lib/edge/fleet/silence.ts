@@ -4,19 +4,22 @@ import { displayValue, invalid } from '../../core/validation';
 import { OWN_INTERVAL } from '../metrics-agent';
 import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
-/** How often a transport reports from a node, in seconds and in words. */
+/** How often a node sends samples, and the explanation for the error message. */
 interface SignsOfLife {
+  /** Interval between two samples, in seconds. */
   readonly every: number;
-  /** Delay until the cloud has the sample, in seconds. */
+  /** Maximum delay until a sample is stored in the cloud, in seconds. */
   readonly late: number;
+  /** Reason and remedy for the error message. */
   readonly why: string;
 }
 
 /**
- * Checks that a node does not count as silent between two samples, nor if one of them is lost, and that it
- * does not leave the fleet before anybody is notified.
- * @throws InvalidOptionError with the shortest possible `silentAfter` and the group that requires it, or with
- * the shortest `forgetAfter`.
+ * Validates `silentAfter` and `forgetAfter`. `silentAfter` must be long enough that a node does not count as silent
+ * between two samples, even if one sample is lost. `forgetAfter` must be longer than `silentAfter`, so that an alert fires
+ * before a node leaves the fleet.
+ * @throws InvalidOptionError with the minimum of `silentAfter` and the group that requires it, or with the minimum of
+ * `forgetAfter`.
  */
 export function verifySilence(
   where: string,
@@ -27,20 +30,21 @@ export function verifySilence(
     throw invalid(
       where,
       `threshold forgetAfter is ${displayValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
-        `${displayValue(silentAfter)}; otherwise a node leaves the fleet before anybody is notified`,
+        `${displayValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
     );
   }
   const [rarest] = nodes.map(signsOfLife).sort((one, other) => minSilence(other) - minSilence(one));
   if (!rarest || seconds(silentAfter) >= minSilence(rarest)) return;
   throw invalid(
     where,
-    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilence(rarest)}s" or more, since ${rarest.why}`,
+    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilence(rarest)}s" or more, because ${rarest.why}`,
   );
 }
 
 /**
- * Returns the longest evaluation interval at which no node counts as silent in between, since each evaluation
- * is expensive if a client pushes nodes that do not exist; undefined for the default interval.
+ * Returns the longest evaluation interval of the membership rules at which no node counts as silent between two
+ * evaluations. An evaluation is expensive if a client pushes node names that do not exist. Returns `undefined` if only the
+ * default interval is short enough.
  */
 export function membershipInterval(
   silentAfter: Duration,
@@ -51,12 +55,12 @@ export function membershipInterval(
   return SIGNS_INTERVALS.find((interval) => seconds(interval) <= room);
 }
 
-/** Shorter than Prometheus's lookback of five minutes. */
+/** Possible evaluation intervals, longest first. They must stay below Prometheus's lookback of 5 minutes. */
 const SIGNS_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
 const minSilence = ({ every, late }: SignsOfLife): number => 2 * every + late;
 
-/** For nodes whose transport is unknown. */
+/** Signs of life of both transports, for nodes whose transport is unknown. */
 const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOfLife({ transport }));
 
 function signsOfLife({ transport, ...heard }: RuledNodes): SignsOfLife {

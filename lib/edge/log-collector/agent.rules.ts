@@ -13,18 +13,19 @@ import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about log collectors. */
 export interface LogAgentThresholds {
-  /** Size of the log files that a log collector has not read yet. @default "10Mi" */
+  /** Bytes of log files that a log collector has not sent yet, above which EdgeLogCollectorBehind fires. @default "10Mi" */
   readonly logBacklog: Quantity;
 }
 
+/** Rules and defaults of `LogAgentThresholds`. */
 export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
   logBacklog: { default: '10Mi', rule: quantity },
 };
 
 /**
- * Returns rules about a log agent's backlog, delivery and losses, for nodes whose `EdgeMetricsAgent` scrapes
- * it.
- * @param logAgents the agents that nodes may run
+ * Returns alerts about log collectors: backlog, paused reading, and dropped lines. The rules require an
+ * `EdgeMetricsAgent` that scrapes the collectors.
+ * @param logAgents the log agents that nodes can run; each has its own metric names
  */
 export function logAgentRules(
   given: Partial<LogAgentThresholds> = {},
@@ -35,7 +36,7 @@ export function logAgentRules(
     ruleGroups: [
       {
         name: 'edge-agents',
-        // Agents are scraped once a minute.
+        // The metrics agent scrapes log agents only every five minutes, so a shorter interval is not useful.
         interval: '1m',
         rules: [
           edgeAlert('EdgeLogCollectorBehind', {

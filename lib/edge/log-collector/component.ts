@@ -18,7 +18,8 @@ type Thresholds = LogThresholds & LogAgentThresholds;
 const THRESHOLDS: ThresholdTable<Thresholds> = { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS };
 
 /**
- * The log collector of edge nodes as a component of an environment. With a gateway, metrics agents scrape it.
+ * Component of the log collector on edge nodes: options, rules, dashboard and agents. Rules about the collectors require
+ * a metrics gateway, because only metrics agents scrape the collectors.
  */
 export const edgeLogCollectorComponent = {
   thresholds: THRESHOLDS,

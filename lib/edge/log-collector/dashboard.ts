@@ -6,12 +6,12 @@ import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worstFive } from '.
 /** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
 
-/** Log lines of the selected edge nodes, without those of cloud nodes. */
+/** LogQL matchers for the log lines of the selected edge nodes. Lines of cloud nodes have the label `side`. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
 const LOGS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;
 
-/** Loki reads every line of the range for a graph, so each panel has few points. */
+/** Options of graphs about log lines. Loki reads all lines of the time range for a graph, so each graph has few points. */
 const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
 
 const volumeByGroupPanel = (): Panel =>
@@ -30,7 +30,7 @@ const volumeByGroupPanel = (): Panel =>
 const volumeByNodePanel = (): Panel =>
   timeseries(
     'Log volume by node',
-    'The five nodes with the highest volume.',
+    'Bytes per second of received log lines, for the five nodes with the highest volume.',
     [{ expr: `topk(5, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
     { ...FIGURES, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
@@ -38,7 +38,7 @@ const volumeByNodePanel = (): Panel =>
 const volumeByContainerPanel = (): Panel =>
   timeseries(
     'Log volume by container',
-    'The five containers with the highest volume, the best candidates for filters.',
+    'Bytes per second of received log lines, for the five containers with the highest volume. Filters for these containers save the most.',
     [
       {
         expr: `topk(5, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
@@ -51,7 +51,7 @@ const volumeByContainerPanel = (): Panel =>
 const backlogPanel = (agents: readonly LogAgent[]): Panel =>
   timeseries(
     'Log collector backlog',
-    'Bytes of log files that are not read or sent yet, for the five nodes with the largest backlog.',
+    'Bytes of log files that the log collector has not sent yet, for the five nodes with the largest backlog.',
     [
       {
         expr: worstFive(
@@ -70,7 +70,7 @@ const backlogPanel = (agents: readonly LogAgent[]): Panel =>
 const errorLinesPanel = (): Panel =>
   timeseries(
     'Lines with "error"',
-    'Lines per second, for the five nodes with the most.',
+    'Lines per second that contain "error", "fatal" or "panic", for the five nodes with the most.',
     [
       {
         expr: `topk(5, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
@@ -85,7 +85,7 @@ const linesPanel = (): Panel =>
 
 /**
  * Returns the dashboard about container logs and their volume.
- * @param agents the agents that nodes may run
+ * @param agents the log agents that nodes can run; each has its own metric names
  */
 export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): DashboardSource => ({
   dashboards: [

@@ -16,17 +16,17 @@ import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptio
 
 const POD_LOGS_DIR = '/var/log/pods';
 
-/** Volume with the password of each user, for agents that read passwords at each request. */
+/** Mount of the volume with one password file per user, for agents that read the password at each request. */
 const PASSWORDS = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
 
 /**
- * A log agent on every edge node, which sends the log lines of all containers to Loki. It reads the kubelet's
- * log files and needs no API server. While Loki is unreachable the files are the buffer: afterwards, the
- * agent finishes the file that it was reading and continues with the newest one.
+ * Runs a log agent on every edge node, which sends the log lines of all containers to Loki. The agent reads the kubelet's
+ * log files and needs no API server. While Loki is unreachable, the log files are the buffer. Afterwards the agent
+ * finishes the file that it was reading and continues with the newest file of the container.
  */
 export class EdgeLogCollector extends Construct {
   /**
-   * @throws InvalidOptionError when an option is invalid, when the agent does not support it or needs an API
+   * @throws InvalidOptionError when an option is invalid, when the agent does not support an option or needs an API
    * server, or when another collector runs on the same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
@@ -34,14 +34,14 @@ export class EdgeLogCollector extends Construct {
     const options = logCollectorOptions(this, props);
     const { agent } = options;
     if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
-    claimOnNodes(this, 'the log collection of containers', options, 'change one nodeSelector');
+    claimOnNodes(this, 'the log collection of containers', options, 'change the nodeSelector of one of them');
     const platform = Platform.of(this);
     const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
     const passwords = passwordFiles(agent, site);
     const task = edgeLogTask(options, platform.cluster, site, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
-    // Rendered immediately and once, so that unsupported options of custom agents fail here.
+    // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown early.
     const files = agent.files(task);
     if (agent.metrics) options.metrics?.scrape(agentTarget(site.family, agent.metrics, site.listen.port));
     new EdgeAgent(this, 'Default', {
@@ -90,13 +90,16 @@ export class EdgeLogCollector extends Construct {
   }
 }
 
-/** Returns the files for the passwords of an agent, if it reads such files and has a password. */
+/**
+ * Returns where the reloader reads credentials and writes the password files. Returns `undefined` if the agent needs no
+ * password files or has no password.
+ */
 const passwordFiles = (agent: LogAgent, { credentialsDir }: AgentSite): PasswordFiles | undefined =>
   agent.readsPasswordFiles && credentialsDir !== undefined ? { credentialsDir, mount: PASSWORDS } : undefined;
 
 /**
- * Returns the requirements for nodes: the agent's image supports them, and their Docker daemon does not send
- * the logs itself.
+ * Returns requirements for nodes: their architecture is one of the agent's image, and their Docker daemon does not send
+ * the logs itself (Docker driver).
  */
 function nodeRequirementsOf({ architectures }: LogAgent): NodeRequirements {
   return [
@@ -109,7 +112,7 @@ function nodeRequirementsOf({ architectures }: LogAgent): NodeRequirements {
   ];
 }
 
-/** Series of a few hundred log files; more are not sent. */
+/** Maximum number of series that a metrics agent sends about a log agent: enough for a few hundred log files. */
 const MOST_SERIES = 400;
 
 function agentTarget(job: string, metrics: AgentMetrics, port: number): NodeTarget {
@@ -121,8 +124,7 @@ function agentTarget(job: string, metrics: AgentMetrics, port: number): NodeTarg
     interval: '5m',
     metricRelabeling: [keep(metricNamesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
     seriesLimit: MOST_SERIES,
-    // The collector does not run on nodes with the Docker driver, but their metrics agent has the same scrape
-    // jobs.
+    // Nodes with the Docker driver run no log collector, but their metrics agent has the same scrape jobs.
     onSomeNodes: true,
   };
 }
@@ -134,7 +136,7 @@ function edgeLogTask(
   passwordsDir: string | undefined,
 ): LogTask {
   return {
-    // EdgeLogsMissing recognizes nodes by the log lines of the reloader.
+    // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
     keep: linesToKeep(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,

@@ -3,27 +3,27 @@ import { logSink } from '../../core/contract-rules';
 import { type OptionTable, offeredOptionsRule, offeredOptionsRuleExcept } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
-/** Options of an EdgeGroup for the logs of its nodes. */
+/** Options of `EdgeGroup` for the logs of its nodes. */
 export interface GroupLogs {
-  /** Sink for logs. @default - none; no log collector is created */
+  /** Sink for logs. @default - no log collector is created */
   readonly logs?: LogSink;
-  /** Options for the log collector. @default - the defaults of EdgeLogCollector */
+  /** Options of the log collector. @default - the defaults of `EdgeLogCollector` */
   readonly logCollector?: Partial<Omit<EdgeLogCollectorProps, 'sink'>>;
 }
 
-/** Options of EdgeLogCollector that settings forward. */
+/** Options of `EdgeLogCollector` that can be set in the settings. */
 const OFFERED = ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'] as const;
 
 /** Settings for the log collector of edge nodes. */
 export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED)[number]>;
 
-/** Settings of the log collector. */
+/** Settings that the log collector adds to the settings of edge nodes. */
 export interface LogSettings {
-  /** Selection, agent and batches of log lines. @default - all lines are sent */
+  /** The log agent, and which log lines it sends in which batches. @default - Fluent Bit sends all lines */
   readonly logs?: EdgeLogSettings;
 }
 
-/** The options that the log collector adds to EdgeGroup. */
+/** Rules and defaults of the options that the log collector adds to `EdgeGroup`. */
 export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
   // The sink is the option `logs` of the group.
@@ -33,7 +33,7 @@ export const GROUP_LOGS = {
   },
 } satisfies OptionTable<GroupLogs>;
 
-/** The settings of the log collector. */
+/** Rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
 export const LOG_SETTINGS = {
   logs: { rule: offeredOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<LogSettings>;

@@ -19,32 +19,33 @@ import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** Destination of the log lines. */
   readonly sink: LogSink;
-  /** Name of the DaemonSet, and prefix of a second one's. @default "edge-log-collector" */
+  /** Name of the DaemonSet. @default "edge-log-collector" */
   readonly name?: string;
   /**
-   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
-   * all groups.
+   * Name of the collector without its group. Folders on nodes, labels of metrics and objects that all groups share have
+   * this name.
    * @default - `name`
    */
   readonly family?: string;
   /**
-   * The log agent: `fluentBit()`, another one of those that docs/logs.md lists, or one of your own.
+   * The log agent: `fluentBit()`, another agent that docs/logs.md lists, or your own implementation of `LogAgent`.
    * @default - Fluent Bit, which loses the fewest lines and sends the fewest bytes
    */
   readonly agent?: LogAgent;
   /**
-   * Node group: value of the label `group` of every line and, where the sink has groups, the user to push as.
-   * @default - none
+   * Node group: the value of the label `group` of every line. If the sink has groups, the agent also pushes as the basic
+   * auth user of this group.
+   * @default - no group
    */
   readonly group?: string;
   /**
-   * Up to 7 additional labels with fixed values for every line; Loki accepts 15 labels in total.
-   * @default - none
+   * Up to 7 additional labels with fixed values for every line. Loki accepts 15 labels in total.
+   * @default - no additional labels
    */
   readonly streamLabels?: Readonly<Record<string, string>>;
   /**
-   * The metrics agent of the same nodes, which scrapes the collector's backlog every five minutes. It
-   * connects through the node's loopback address, so the collector then runs on the host's network.
+   * The metrics agent of the same nodes, which scrapes the collector every five minutes. The metrics agent connects to
+   * the node's loopback address, so the collector then runs on the host's network.
    * @default - not scraped
    */
   readonly metrics?: NodeAgent;
@@ -56,18 +57,19 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** Resources of the log agent. @default - the agent's default */
   readonly resources?: Resources;
   /**
-   * Folders that the links in /var/log/pods point to; with an empty list, only /var/log/pods is mounted.
-   * @default - those of Docker and containerd
+   * Folders that contain the targets of the symbolic links in `/var/log/pods`. With an empty list, only `/var/log/pods`
+   * is mounted.
+   * @default - `/var/lib/docker/containers` and `/var/lib/containerd`
    */
   readonly logRoots?: readonly string[];
 }
 
-/** Labels that the collector sets on every line. */
+/** Labels that the collector itself sets on every line. */
 const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
-/** Reserved labels: `side` distinguishes cloud nodes from edge nodes. */
+/** Label names that `streamLabels` must not contain. The label `side` distinguishes cloud nodes from edge nodes. */
 const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
-/** The options of `EdgeLogCollector`. */
+/** Rules and defaults of `EdgeLogCollectorProps`. */
 export const EDGE_LOG_COLLECTOR_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   ...LOG_SELECTION,
@@ -83,10 +85,10 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   logRoots: { rule: eachMember(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
 } satisfies OptionTable<EdgeLogCollectorProps>;
 
-/** The options of an `EdgeLogCollector` with defaults. */
+/** Options of an `EdgeLogCollector` after all defaults have been applied. */
 export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG_COLLECTOR_OPTIONS>;
 
-/** Checks the options and adds their defaults. @throws InvalidOptionError when an option is invalid. */
+/** Validates the options and applies the defaults. @throws InvalidOptionError when an option is invalid. */
 export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorProps): LogCollectorOptions {
   const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
   verifyLogRelations(scope, all);
@@ -101,7 +103,7 @@ function verifyLogRelations(scope: Construct, options: LogCollectorOptions): voi
   if (taken.length) {
     throw invalid(
       scope,
-      `streamLabels has ${taken.join(', ')}, which are reserved for the collector; allowed: other names`,
+      `streamLabels has ${taken.join(', ')}, which the collector sets or reserves; allowed: other label names`,
     );
   }
   verify(scope, { streamLabels: [options.streamLabels, labelCountRule(OWN_LABELS)] });

@@ -8,7 +8,7 @@ import { NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about a node's log volume. */
 export interface LogThresholds {
-  /** Bytes of log lines per node and hour. @default "20Mi" */
+  /** Bytes of log lines of a node within an hour, above which EdgeLogVolumeHigh fires. @default "20Mi" */
   readonly logsPerHour: Quantity;
   /**
    * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day,
@@ -18,22 +18,23 @@ export interface LogThresholds {
   readonly logsMissingAfter: Duration;
 }
 
+/** Rules and defaults of `LogThresholds`. */
 export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsPerHour: { default: '20Mi', rule: quantity },
   logsMissingAfter: { default: '3h', rule: durationBetween('5m', '12h', '3h') },
 };
 
-/** Log lines of edge nodes: those of cloud nodes have a label `side`. */
+/** LogQL matchers for log lines of edge nodes. Lines of cloud nodes have the label `side`. */
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * Log lines that identify a node: those of the reloader next to each log agent, which logs every hour, and
- * all lines of the Docker driver, which have no such label. Reading all lines of some hours would take
- * minutes in a large fleet.
+ * LogQL matchers for a small part of the log lines that each node sends: the lines of the reloader, which logs every hour
+ * next to each log agent, and the lines of the Docker driver, which have no label `container`. Reading all lines of
+ * several hours would take minutes in a large fleet.
  */
 const SIGNS = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 
-/** For shorter times the reloader may not have logged yet, so all lines are read. */
+/** Minimum of `logsMissingAfter` for which `SIGNS` suffices. Within a shorter time, the reloader may not have logged yet. */
 const SIGNS_ALONE_SECONDS = seconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
@@ -52,7 +53,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
     ruleGroups: [
       {
         name: 'edge-logs',
-        // It reads an hour of all lines.
+        // The rule reads all lines of an hour, so it runs rarely.
         interval: '5m',
         rules: [
           alert('EdgeLogVolumeHigh', {
@@ -66,7 +67,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
       },
       {
         name: 'edge-logs-missing',
-        // It reads a day of the identifying lines, or of all lines if `logsMissingAfter` is short.
+        // The rule reads the lines in `SIGNS` of a day and, if `logsMissingAfter` is short, all lines of that time.
         interval: '30m',
         rules: [
           alert('EdgeLogsMissing', {

@@ -1,16 +1,17 @@
 # shellcheck shell=sh
-# How scripts of the edge give the metrics agent its files.
+# Functions that copy the metrics agent's files to the node's disk.
 : "${SOURCE_DIRS:?folders of the pod with files for the agent}"
 : "${FILES_DIR:?folder of the host with the copies that the agent reads}"
 
-# The file is replaced in one step, so that the agent never reads half a file.
+# Copies file $1 to $2 if the contents differ. A rename replaces the old file at once, so that the agent never reads an
+# incomplete file.
 replace() {
   cmp -s "$1" "$2" && return
   cp "$1" "$2.new" && mv "$2.new" "$2"
 }
 
-# The agent reads copies: after a restart of EdgeCore, folders of its pod are empty until the agent restarts,
-# which costs a scrape.
+# Copies all files of the pod to the host folder from which the agent reads. When EdgeCore restarts, the mounted folders
+# of the pod become empty. With copies, the agent does not need a restart, which would miss a scrape.
 provide() {
   for folder in $SOURCE_DIRS; do
     copies=$FILES_DIR/${folder##*/}

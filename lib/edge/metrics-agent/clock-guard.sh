@@ -1,7 +1,7 @@
 #!/bin/sh
-# Pauses the metrics agent while the node's clock is wrong or its disk is full: the store refuses samples with
-# wrong timestamps. Devices without a battery start with an old time, and their clock jumps when it is set.
-# Runs in the shell of the curl image (busybox ash). Environment variables:
+# Stops the metrics agent's scrapes while the node's clock is wrong or the disk is full, because the store rejects samples
+# with wrong timestamps. Devices without a battery boot with an old time, and their clock jumps when NTP sets it. Runs in
+# the shell of the curl image (busybox ash). Environment variables:
 : "${JOBS_FILE:?file with the scrape jobs of the agent}"
 : "${ACTIVE_DIR:?folder from which the agent reads its jobs}"
 : "${STATE_DIR:?folder that survives a restart}"
@@ -22,14 +22,14 @@ set -u
 
 RETRY_SECONDS=60
 [ "$RECHECK_SECONDS" -gt "$RETRY_SECONDS" ] || RETRY_SECONDS=$RECHECK_SECONDS
-REMEMBER_SECONDS=3600  # Rarely, to spare the device's flash memory.
+REMEMBER_SECONDS=3600  # The time is saved rarely, to avoid wear of the device's flash memory.
 
 active=$ACTIVE_DIR/jobs.yaml
 seen=$STATE_DIR/time
 reserve=$STATE_DIR/reserve
-# Difference between wall clock and uptime when the clock was last compared.
+# True time minus uptime, according to the last server response that counts.
 reference=
-# The same difference by a response that nothing else confirmed.
+# True time minus uptime, according to a response that is not confirmed yet.
 doubted=
 next_check=0
 
@@ -38,19 +38,20 @@ uptime() {
   echo "${seconds%%.*}"
 }
 
-# Sets `answer` to the time of the server.
+# Sets $answer to the time of the server. Fails without a response.
 ask() {
   ask_time >"$ACTIVE_DIR/.answer" &
   attend && answer=$(read_time <"$ACTIVE_DIR/.answer")
 }
 
-# Succeeds if two times are the same for the purpose of samples.
+# Succeeds if $1 and $2 differ by at most LIMIT_SECONDS.
 near() {
   [ -n "$1" ] && [ -n "$2" ] && [ $(($1 - $2)) -le "$LIMIT_SECONDS" ] && [ $(($2 - $1)) -le "$LIMIT_SECONDS" ]
 }
 
-# The uptime is reliable. A response that neither the clock nor the previous response confirms may come from a
-# network with a wrong time, and counts only when the next one confirms it.
+# Decides whether a response counts. Argument: true time minus uptime, according to the response. The uptime is reliable.
+# If neither the clock nor an earlier response confirms the time, the network may have a wrong time. Such a response
+# counts only when the next response confirms it.
 believe() {
   if [ -z "$reference" ] || near "$1" "$clock" || near "$1" "$reference" || near "$1" "$doubted"; then
     reference=$1
@@ -60,8 +61,8 @@ believe() {
   fi
 }
 
-# Compares the clock with the server: rarely while all agree, otherwise soon again. Without a response, the
-# last one counts.
+# Asks the server for the time if a check is due. The next check is due after RECHECK_SECONDS if the clock is right,
+# otherwise after RETRY_SECONDS. Without a response, the last response still counts.
 compare() {
   [ "$(uptime)" -ge "$next_check" ] || return 0
   next_check=$(($(uptime) + RETRY_SECONDS))
@@ -71,8 +72,8 @@ compare() {
   [ -z "$doubted" ] && near "$reference" "$clock" && next_check=$(($(uptime) + RECHECK_SECONDS))
 }
 
-# Prints the deviation of the clock from the true time, which is known after the first comparison since the
-# start. Before, the clock must at least not be before a time that has passed.
+# Prints the deviation of the clock from the true time in seconds. Before the first response of a server, the true time is
+# unknown. The clock then counts as wrong only if it is before the last true time that was saved.
 offset() {
   if [ -n "$reference" ]; then
     echo $(($(date +%s) - reference - $(uptime)))
@@ -83,6 +84,7 @@ offset() {
   fi
 }
 
+# Saves the true time, at most once every REMEMBER_SECONDS.
 remember() {
   [ -n "$reference" ] || return 0
   true_time=$((reference + $(uptime)))
@@ -90,9 +92,9 @@ remember() {
   echo "$true_time" >"$seen.new" && mv "$seen.new" "$seen"
 }
 
-# The agent exits when its disk is full. So a file reserves some space in advance, and is deleted when other
-# data has filled the rest. It is created again when there is twice its size. Its blocks are written, so that
-# the space is really allocated.
+# Creates or deletes a file that reserves disk space. The agent exits when its disk is full, so the file is deleted when
+# other data has filled the rest of the disk. The file is created again when three times its size is free. Its blocks are
+# written, so that the file system really allocates the space.
 keep_reserve() {
   left=$(room "$STATE_DIR")
   if [ -e "$reserve" ] && [ "$left" -lt "$RESERVE_KIB" ]; then
@@ -106,7 +108,7 @@ keep_reserve() {
   fi
 }
 
-# Without the reserve nothing is queued: the agent only measures while all samples are sent at once.
+# Succeeds if the agent may scrape: the reserve exists, or all queues are empty because all samples are sent at once.
 has_room() {
   [ -e "$reserve" ] && return
   for queue in "$QUEUES_DIR"/*; do
@@ -114,6 +116,7 @@ has_room() {
   done
 }
 
+# Stops scrapes and pushes. Argument: the reason, for the log and for the responses to pushes.
 stop_measuring() {
   rm -f "$active"
   echo "this node is not measuring: $1" >"$STOPPED_FILE.new" && mv "$STOPPED_FILE.new" "$STOPPED_FILE"
@@ -131,7 +134,7 @@ while :; do
   if [ "$wrong" -gt "$LIMIT_SECONDS" ] || [ "$wrong" -lt "-$LIMIT_SECONDS" ]; then
     stop_measuring "the clock is wrong by more than ${LIMIT_SECONDS}s, set it (NTP)"
   elif ! has_room; then
-    stop_measuring 'the disk is full, and samples wait to be sent; make room on it'
+    stop_measuring 'the disk is full, and samples wait to be sent; free disk space'
   else
     replace "$JOBS_FILE" "$active"
     rm -f "$STOPPED_FILE"

@@ -8,40 +8,40 @@ export interface ClockGuardProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** URL whose responses contain the time. */
+  /** URL of a server. The guard reads the time from the header `Date` of the response. */
   readonly timeUrl: string;
-  /** File with the agent's scrape jobs, and the folder from which the agent reads them. */
+  /** File with the agent's scrape jobs. */
   readonly jobsFile: string;
+  /** Folder from which the agent reads its scrape jobs. The guard copies `jobsFile` to it, or deletes the copy. */
   readonly activeDir: string;
-  /**
-   * Folders of the pod with the agent's files, and the host folder from which the agent reads their copies.
-   */
+  /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
+  /** Host folder for copies of these files, from which the agent reads. */
   readonly filesDir: string;
-  /** Folder with the agent's user and password, or the node's certificate. */
+  /** Folder with the agent's user and password, or with the node's certificate. */
   readonly loginDir: string;
-  /** File with the reason why the agent must not measure, as long as there is one. */
+  /** File that the guard creates while the agent must not scrape. The file contains the reason. */
   readonly stoppedFile: string;
-  /** Folder on the host. */
+  /** Host folder for the state of the guard. */
   readonly stateDir: string;
   /** Folder with the agent's queues, on the same disk as `stateDir`. */
   readonly queueDir: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** Half of what Prometheus accepts in the future: ten minutes, storage/remote/write_handler.go. */
+/**
+ * Maximum deviation of the clock in seconds. Prometheus accepts samples up to ten minutes in the future
+ * (storage/remote/write_handler.go); the limit is half of that.
+ */
 const LIMIT_SECONDS = 300;
 
-/** Each check costs 5 kB of traffic with TLS. */
+/** Seconds between two requests for the time. Each request costs 5 kB of traffic with TLS. */
 const RECHECK_SECONDS = 6 * 3_600;
 
-/** Space that must stay free for buffered samples and a restart; below it, the agent stops scraping. */
+/** Disk space in KiB that is reserved for buffered samples and a restart. The agent stops scraping if less is free. */
 const RESERVE_KIB = 16_384;
 
-/**
- * The container that stops the agent's scrapes while the node's clock is known to be wrong, or its disk is
- * full.
- */
+/** Container that stops the agent's scrapes while the node's clock is known to be wrong, or while the disk is full. */
 export class ClockGuard extends ShellScript {
   constructor(scope: Construct, id: string, props: ClockGuardProps) {
     super(scope, id, {

@@ -6,14 +6,17 @@ import { EdgeMetricsAgent } from './edge-metrics-agent';
 import { AGENT_SETTINGS, type AgentSettings, GROUP_AGENT, type GroupAgent } from './group-agent';
 import { METRICS_AGENT_THRESHOLDS, type MetricsAgentThresholds, metricsAgentRules } from './rules';
 
-/** Options of a group that the metrics agent reads. */
+/** Options of `EdgeGroup` that the metrics agent's component reads. */
 export interface AgentOfGroup extends GroupAgent {
   readonly metrics: MetricsSink;
   readonly interval?: Duration;
   readonly profile?: MetricsProfile;
 }
 
-/** The metrics agent of edge nodes as a component of an environment, which exists if there is a gateway. */
+/**
+ * Component of the metrics agent on edge nodes: options, rules and agents. It has rules only in environments with a
+ * metrics gateway, to which the agents send.
+ */
 export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,
   rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),
@@ -24,7 +27,7 @@ export const metricsAgentComponent = {
     agent === undefined || transports.includes('remote-write')
       ? []
       : [
-          `${path}.agent has no effect under the transport "${transports.join('" and "')}"; allowed: transport "remote-write" in ${path}, or remove it`,
+          `${path}.agent has no effect with the transport "${transports.join('" and "')}"; set the transport in ${path} to "remote-write", or remove ${path}.agent`,
         ],
   makeAgents: (scope, edge) => {
     const { agent, interval, profile, metrics } = edge.options;

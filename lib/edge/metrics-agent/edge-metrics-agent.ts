@@ -31,8 +31,9 @@ import { agentJob, jobNames, pushesJob } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
- * Reads everything on an edge node that has metrics, keeps what cannot be sent in a queue on the node's disk,
- * and sends it in batches: nothing is lost in an outage, at a fraction of a push's bytes. A vmagent.
+ * Runs a vmagent on every edge node. It scrapes exporters, services and the kubelet of the node, and sends the samples in
+ * batches by remote write. During an outage, a queue on the node's disk stores the samples, so none is lost. Remote write
+ * needs a fraction of the bytes that pushes to a Pushgateway need.
  */
 export class EdgeMetricsAgent extends Construct implements NodeAgent {
   readonly protocol = 'scrape';
@@ -41,7 +42,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private readonly targets: NodeTarget[] = [];
   private readonly pushes?: KnownPushes;
 
-  /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
+  /** @throws InvalidOptionError when an option is invalid, or when another metrics agent runs on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
@@ -59,25 +60,27 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     if (jobNames(target).some((name) => names.includes(name))) {
       throw invalid(
         this,
-        `the job ${JSON.stringify(target.job)} already exists: change the job of one target`,
+        `a scrape job ${JSON.stringify(target.job)} already exists: change the job of one of the targets`,
       );
     }
     this.targets.push(target);
   }
 
   /**
-   * Gives a workload what its services push with: `PUSHGATEWAY_URL` for clients of a Pushgateway, `OTEL_EXPORTER_OTLP_METRICS_...`
-   * for OpenTelemetry's SDKs. A pod with a network of its own needs a password, which it finds as the files `username` and
-   * `password` in the folder `PUSHGATEWAY_CREDENTIALS_DIR`.
+   * Configures a workload to push its metrics to the agent of the same node. Its containers get the environment variables
+   * `PUSHGATEWAY_URL` for Pushgateway clients and `OTEL_EXPORTER_OTLP_METRICS_...` for OpenTelemetry SDKs. Pods that are
+   * not on the host's network also get credentials: the variable `PUSHGATEWAY_CREDENTIALS_DIR` names a folder with the
+   * files `username` and `password`.
    *
-   * @throws InvalidOptionError when no pushes are taken, when the workload has no pod template or no such container, when one of the
-   * variables is there already, or when it has a network of its own and none is in `podCidrs`.
+   * @throws InvalidOptionError when the option `pushes` is not set, when the workload has no pod template or no container
+   * of the given name, when a container already has one of the variables, or when the pods are not on the host's network
+   * and `podCidrs` is empty.
    */
   connect(workload: Construct, options: Pick<PushClientOptions, 'container'> = {}): void {
     if (!this.pushes) {
       throw invalid(
         this,
-        'connect: no pushes are taken; allowed: after `pushes` is given, such as `pushes: {}`',
+        'connect: the agent does not accept pushes; set `pushes` first, such as `pushes: {}`',
       );
     }
     connectToNode(workload, { ...this.pushes, port: this.pushPort }, options);
@@ -143,7 +146,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     });
   }
 
-  /** The file with users and password hashes, if pods need a password. */
+  /** Returns the mount of the users that may push, with their password hashes. Without `podCidrs` it is not needed. */
   private usersMount(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.site;

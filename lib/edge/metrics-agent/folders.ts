@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import type { AgentSite } from '../agent';
 
-/** Folders below that of the state: the queue, what the clock guard lets be measured, and copies of the agent's files. */
+/**
+ * Returns the folders and files in the state folder: the queue, the scrape jobs that the clock guard enables, copies of
+ * the agent's files, the password of the agent's HTTP server, and the reason why scraping is stopped.
+ */
 export const stateFolders = ({ dirs: { state } }: AgentSite) => ({
   stateDir: state,
   queueDir: `${state}/queue`,
@@ -11,10 +14,11 @@ export const stateFolders = ({ dirs: { state } }: AgentSite) => ({
   stoppedFile: `${state}/stopped`,
 });
 
-/** The copy of a folder of the pod, which stays when EdgeCore unmounts the folder. */
+/** Returns the path of the copy of a mounted folder. The copy remains when EdgeCore unmounts the folder. */
 export const copiedFolder = (folder: string, site: AgentSite): string =>
   `${stateFolders(site).filesDir}/${basename(folder)}`;
 
-/** Folders of the agent's container with files of others. */
+/** Folder in the agent's container with files that list additional targets. */
 export const TARGETS_DIR = '/etc/metrics-agent/targets';
+/** Folder in the agent's containers with the users that may push. */
 export const USERS_DIR = '/etc/metrics-agent/users';

@@ -1,7 +1,7 @@
 import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
-/** Options of EdgeMetricsAgent that settings forward. */
+/** Options of `EdgeMetricsAgent` that can be set in the settings. */
 const OFFERED = [
   'kubelet',
   'services',
@@ -12,31 +12,32 @@ const OFFERED = [
   'pushes',
 ] as const;
 
-/** Options of EdgeMetricsAgent that an EdgeGroup forwards. */
+/** Options of `EdgeMetricsAgent` that can be set in the option `agent` of `EdgeGroup`. */
 const OF_AGENT = [...OFFERED, 'resources'] as const;
 
-/** Options for the metrics agent of a group. */
+/** Options of the metrics agent of a group. */
 export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
 
-/** Options of an EdgeGroup for its metrics agent. */
+/** Option of `EdgeGroup` for its metrics agent. */
 export interface GroupAgent {
-  /** Options for the metrics agent. @default - the defaults of EdgeMetricsAgent */
+  /** Options of the metrics agent. @default - the defaults of `EdgeMetricsAgent` */
   readonly agent?: GroupAgentOptions;
 }
 
 /** Settings for the metrics agent of edge nodes. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED)[number]>;
 
-/** The settings that the metrics agent adds. */
+/** Settings that the metrics agent adds to the settings of edge nodes. */
 export interface AgentSettings {
   /**
-   * Targets and batches of the metrics agent with the transport `remote-write`; refused if no nodes use it.
-   * @default - the agent's defaults
+   * Options of the metrics agent: targets, batches, queue and pushes. Synthesis fails if they are set although no nodes
+   * use the transport `remote-write`.
+   * @default - the defaults of `EdgeMetricsAgent`
    */
   readonly agent?: EdgeAgentSettings;
 }
 
-/** The options that the metrics agent adds to EdgeGroup. */
+/** Rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
 export const GROUP_AGENT = {
   agent: {
     rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT),
@@ -44,7 +45,7 @@ export const GROUP_AGENT = {
   },
 } satisfies OptionTable<GroupAgent>;
 
-/** The settings of the metrics agent. */
+/** Rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
 export const AGENT_SETTINGS = {
   agent: { rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<AgentSettings>;

@@ -34,15 +34,15 @@ import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import { METRICS_PUSHES, type MetricsPushes } from './pushes';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
-/** Options for batches and retries of samples. */
+/** Options for the batches in which a metrics agent sends samples, and for retries. */
 export interface MetricsSending {
   /**
-   * How long samples are collected for a batch; vmagent adds up to 10 %, at most 10 seconds. A longer time
-   * saves traffic, since names of series and request headers are sent once per batch. vmagent closes a
-   * connection that is idle for a minute: from "55s" on, batches may each need a new connection. An agent
-   * that is killed during an outage loses at most three batches and a scrape interval: with "15s" that is a
+   * Time for which the agent collects samples before it sends a batch, at most `5m`. vmagent adds up to 10 %, but at most
+   * 10 seconds. A longer time saves traffic, because names of series and request headers are sent once per batch. vmagent
+   * closes a connection that is idle for a minute, so from `55s` on, each batch can need a new connection. An agent that
+   * is killed during an outage loses at most the samples of three batches and one scrape interval; with `15s`, that is a
    * minute.
-   * @default "54s" - the connection is kept from one batch to the next
+   * @default "54s" - the connection stays open between batches
    */
   readonly batchWait?: Duration;
   /**
@@ -50,25 +50,26 @@ export interface MetricsSending {
    * @default "64Ki"
    */
   readonly bytesPerSecond?: Quantity;
-  /** Maximum backoff between retries, which increases with some randomness. @default "60s" */
+  /** Maximum backoff between retries. The backoff grows exponentially and is partly random. @default "60s" */
   readonly maxBackoff?: Duration;
   /**
-   * Number of significant figures to keep of each value. Fewer figures compress better, but change the
+   * Number of significant digits to which values are rounded, from 3 to 17. Fewer digits compress better, but change the
    * values.
-   * @default - all
+   * @default - values are not rounded
    */
   readonly significantFigures?: number;
 }
 
-/** Options for the queue on the device. */
+/** Options for the queue in which a metrics agent stores samples on the device's disk during an outage. */
 export interface MetricsQueue {
   /**
-   * Maximum size of the queue; beyond it the oldest samples are dropped. vmagent requires at least 512Mi.
+   * Maximum size of the queue. If the queue is full, the oldest samples are dropped. vmagent requires at least 512Mi.
    * @default "512Mi"
    */
   readonly size?: Quantity;
   /**
-   * Age after which queued samples are dropped. Set it to at least the out-of-order window of the store.
+   * Age after which a queue is dropped when the agent starts, because the store no longer accepts the samples. Set it to
+   * at least the out-of-order window of the store.
    * @default "7d"
    */
   readonly maxAge?: Duration;
@@ -76,62 +77,63 @@ export interface MetricsQueue {
 
 /** Properties for `EdgeMetricsAgent`. */
 export interface EdgeMetricsAgentProps extends EdgePodOptions {
-  /** Sink for samples: a MetricsGateway, or `fromRemoteWrite`. */
+  /** Sink for samples: a `MetricsGateway` of this stack, or `fromRemoteWrite(...)` for another remote-write endpoint. */
   readonly sink: RemoteWriteSink;
   /** Name of the objects, which differs for each node group. @default "edge-metrics-agent" */
   readonly name?: string;
   /**
-   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
-   * all groups.
+   * Name of the agent without its group. Folders on nodes, labels of metrics and objects that all groups share have this
+   * name.
    * @default - `name`
    */
   readonly family?: string;
   /**
-   * Node group: value of the label `group` of every sample and, if the sink has groups, the user to send as.
-   * @default - none
+   * Node group: the value of the label `group` of every sample. If the sink has groups, the agent also sends as the basic
+   * auth user of this group.
+   * @default - no group
    */
   readonly group?: string;
-  /** Default scrape interval. @default "10s" */
+  /** Scrape interval of targets that set none. @default "10s" */
   readonly interval?: Duration;
-  /** Which metrics of the kubelet are kept. @default "standard" */
+  /** Which of the kubelet's metrics the agent sends. @default "standard" */
   readonly profile?: MetricsProfile;
   /**
-   * Scrape of the kubelet's metrics of pods and containers; `false` disables it.
-   * @default - every 30 seconds
+   * How the agent scrapes the kubelet's metrics of pods and containers. `false` disables the scrape.
+   * @default - scraped every 30 seconds
    */
   readonly kubelet?: KubeletScrape | false;
-  /** Ports of business services to scrape. @default - none */
+  /** Services on the node that the agent scrapes. @default - no services */
   readonly services?: readonly EdgeService[];
   /**
-   * Folder on each node with files of additional targets, in the format of Prometheus's `file_sd_configs`. It
-   * is created if it does not exist; `false` mounts none.
-   * @default - /etc/edge-observability/targets; on devices with read-only mounts, `targets` below the state
-   * directory
+   * Folder on each node with files that list additional targets, in the format of Prometheus's `file_sd_configs`. The
+   * folder is created if it does not exist. `false` disables additional targets.
+   * @default - `/etc/edge-observability/targets`; on devices with `readOnlyMounts`, the folder `targets` in
+   * `stateDirectory`
    */
   readonly targetsDirectory?: string | false;
-  /** Maximum number of series of a target; further series are dropped and counted. @default 2000 */
+  /** Maximum number of series of a target. Further series are dropped and counted. @default 2000 */
   readonly seriesPerTarget?: number;
-  /** Batches and retries. @default - batches of 54 seconds, at most 64Ki per second */
+  /** Batches and retries. @default - a batch every 54 seconds, at most 64Ki per second */
   readonly sending?: MetricsSending;
-  /** Size and age of the queue. @default - 512Mi, a week */
+  /** Maximum size and age of the queue. @default - 512Mi and 7 days */
   readonly queue?: MetricsQueue;
   /**
-   * Pushes of services to the agent of their node, in Pushgateway's protocol and as OTLP over HTTP; `connect`
-   * configures a workload for them. `{}` accepts pushes with all defaults.
+   * Lets services push metrics to the agent of their node, by the Pushgateway protocol or OTLP over HTTP. Call `connect`
+   * to configure a workload. `{}` accepts pushes with all defaults.
    * @default - no pushes are accepted
    */
   readonly pushes?: MetricsPushes;
-  /** @default - requests: 20m CPU, 32Mi memory; limit: 64Mi memory */
+  /** Resources of the agent's container. @default - requests: 20m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 
-/** Rule for the batch wait; vmagent closes a connection that is idle for a minute. */
+/** Validates `batchWait`. The message recommends less than a minute, because vmagent then closes an idle connection. */
 const batchWait: Rule = {
-  allowed: 'a duration from "1s" to "5m", preferably below a minute, such as "54s"',
+  allowed: 'a duration from "1s" to "5m", preferably less than a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
 };
 
-/** Rule for the folder with target files. */
+/** Validates `targetsDirectory`. */
 const targetsDirectory: Rule = {
   allowed: `false, or ${absolutePath.allowed}`,
   accepts: (value) => value === false || absolutePath.accepts(value),
@@ -142,7 +144,7 @@ const queueSize: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
 };
 
-/** The options for batches and retries of samples. */
+/** Rules and defaults of `MetricsSending`. */
 export const METRICS_SENDING = {
   batchWait: { rule: batchWait, default: DEFAULT_BATCH_WAIT },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
@@ -150,13 +152,13 @@ export const METRICS_SENDING = {
   significantFigures: { rule: wholeNumber(3, 17), default: undefined },
 } satisfies OptionTable<MetricsSending>;
 
-/** The options for the queue on the device. */
+/** Rules and defaults of `MetricsQueue`. */
 export const METRICS_QUEUE = {
   size: { rule: queueSize, default: '512Mi' },
   maxAge: { rule: duration, default: '7d' },
 } satisfies OptionTable<MetricsQueue>;
 
-/** The options of a business service. */
+/** Rules and defaults of `EdgeService`. */
 export const EDGE_SERVICE = {
   job: { rule: edgeJob },
   port: { rule: port },
@@ -164,13 +166,13 @@ export const EDGE_SERVICE = {
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<EdgeService>;
 
-/** The options of the kubelet's scrape. */
+/** Rules and defaults of `KubeletScrape`. */
 export const KUBELET_SCRAPE = {
   interval: { rule: interval, default: '30s' },
   port: { rule: port, default: 10_350 },
 } satisfies OptionTable<KubeletScrape>;
 
-/** The options of `EdgeMetricsAgent`. */
+/** Rules and defaults of `EdgeMetricsAgentProps`. */
 export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   sink: {
@@ -197,10 +199,10 @@ export const METRICS_AGENT_OPTIONS = {
   resources: { rule: resources, default: { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' } },
 } satisfies OptionTable<EdgeMetricsAgentProps>;
 
-/** The options of an `EdgeMetricsAgent` with defaults. */
+/** Options of an `EdgeMetricsAgent` after all defaults have been applied. */
 export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;
 
-/** The options of a target on the node. */
+/** Rules and defaults of `NodeTarget`. */
 export const NODE_TARGET = {
   job: { rule: jobLabel },
   port: { rule: port },

@@ -13,13 +13,13 @@ import { requireSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
 import type { KnownPushes } from './pushes';
 
-/** Name for the nodes among the hosts of the command `credentials`. */
+/** Name by which the command `credentials` lists the edge nodes among the hosts that have users. */
 const PUSH_HOST = 'edge-nodes';
 
-/** Variable with the address of the node: pods with a network of their own know it by no name. */
+/** Environment variable with the node's IP address. Pods that are not on the host's network have no name for the node. */
 const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 
-/** Registers the Secret with the users that may push from the pod network. */
+/** Records that the chart needs the Secret with the users that may push from the pod network. */
 export function requirePushUsers(
   scope: Construct,
   namespace: string,
@@ -29,7 +29,10 @@ export function requirePushUsers(
   requireSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
 }
 
-/** Gives a workload what its services push with to the agent of their node. */
+/**
+ * Adds the environment variables and credentials to a workload by which its services push to the agent of their node.
+ * @throws InvalidOptionError when the pods are not on the host's network and `podCidrs` is empty.
+ */
 export function connectToNode(
   workload: Construct,
   { podCidrs, port, credentialsSecretName: name }: KnownPushes & { readonly port: number },
@@ -40,7 +43,7 @@ export function connectToNode(
     if (!podCidrs.length) {
       throw invalid(
         workload,
-        'its pods have a network of their own, and the agent takes pushes on the loopback address alone: name their networks in `podCidrs`, or set hostNetwork',
+        'the pods are not on the host network, and the agent accepts pushes only on the loopback address: add the pod network to `podCidrs`, or set hostNetwork',
       );
     }
     const { namespace = 'default' } = object.metadata;
@@ -65,7 +68,10 @@ function nodeAgentConnection(port: number, secretName: string | undefined): Conn
   };
 }
 
-/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+/**
+ * Returns the environment variables of Pushgateway clients and OpenTelemetry SDKs
+ * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
+ */
 const pushUrlVariables = (url: string) =>
   Object.entries({
     PUSHGATEWAY_URL: url,

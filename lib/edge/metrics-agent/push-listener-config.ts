@@ -6,27 +6,31 @@ import type { KnownPushes } from './pushes';
 export interface ListenerConfigProps {
   readonly pushes: KnownPushes;
   readonly port: number;
-  /** Folder with the program, and the copy of the file with the users on the node's disk. */
+  /** Folder with the listener's program `main.mjs`. */
   readonly programDir: string;
+  /** Copy of the file with users and password hashes on the node's disk. */
   readonly usersFile: string;
 }
 
-/** Variables that the program reads. */
+/** Environment variables that the listener's program reads. nginx must pass them to its worker processes. */
 export const LISTENER_VARIABLES = ['LIMITS_FILE', 'STOPPED_FILE', 'LOGIN_FILE', 'AGENT_URL'] as const;
 
-/** Memory per series of a job: its hash as a number of up to 16 digits. */
+/** Bytes of shared memory per series of a job: the hash of the series, a number of up to 16 digits. */
 const BYTES_OF_A_SERIES = 40;
 
-/** Memory per job: counters of refused pushes, by reason. */
+/** Bytes of shared memory per job for the counters of rejected pushes, by reason. */
 const BYTES_OF_REFUSALS = 10_240;
 
-/** Requests of a pod with a network of its own: in a second, how many may come sooner, and how many are read at once. */
+/** Limits for a pod that is not on the host's network: requests per second, burst, and concurrent requests. */
 const [RATE, BURST, AT_ONCE] = [50, 100, 16];
 
-/** Services on the network of the node share its loopback address: all that bounds them together is what the memory has room for. */
+/**
+ * Maximum number of concurrent requests from the loopback address. All pods on the host's network share this address, so
+ * there is one limit for all of them. It follows from the memory limit of the listener.
+ */
 const AT_ONCE_ON_LOOPBACK = 64;
 
-/** The nginx that accepts pushes: exact paths, only from pods of the node. */
+/** Returns the nginx configuration of the listener: it accepts pushes on exact paths, only from pods of the node. */
 export function listenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
   const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
   const body = bytes(bytesPerPush);
@@ -47,14 +51,14 @@ http {
   fastcgi_temp_path /tmp/fastcgi;
   scgi_temp_path /tmp/scgi;
   uwsgi_temp_path /tmp/uwsgi;
-  # No line is logged: it counts what is refused, also what no location answers.
+  # No request is logged. nginx evaluates this variable at the end of each request, and the function counts rejections.
   js_set $counted_refusal listener.countRefusal;
   js_var $is_counted "";
   access_log /dev/null combined if=$counted_refusal;
   default_type text/plain;
   server_tokens off;
 
-  # A push is in memory as a whole: nothing is written, and no client holds it for long.
+  # nginx buffers each push in memory and writes nothing to disk. Timeouts keep slow clients from occupying memory.
   client_max_body_size ${body};
   client_body_buffer_size ${body};
   client_body_in_single_buffer on;
@@ -103,13 +107,16 @@ ${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POS
 `;
 }
 
-/** Whole pages of memory. */
+/** Renders a number of bytes as an nginx size, rounded up to whole memory pages of 4 KiB. */
 const kibibytes = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
 
-/** Addresses of pods of the node. */
+/** Returns the address ranges from which pods of the node connect. */
 const sources = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
 
-/** Pods of the node: pods on the host network need no password, because only they reach that address. */
+/**
+ * Returns nginx directives that allow only pods of the node. Pods on the host network need no password, because only
+ * they can connect to the loopback address.
+ */
 const accessRules = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
   ...sources(podCidrs).map((cidr) => `allow ${cidr};`),
   'deny all;',
@@ -125,19 +132,19 @@ const pushHandler = (name: 'push' | 'otlp'): string[] => [
   `js_content listener.${name};`,
 ];
 
-/** Responses for requests that nginx itself refuses, with the reason. */
+/** Returns nginx directives with the responses to requests that nginx itself rejects. The responses contain the reason. */
 const refusalPages = (body: number): string[] =>
   Object.entries({
-    401: 'a password is needed from here: PUSHGATEWAY_CREDENTIALS_DIR has user and password',
-    403: 'only pods of this node may push here',
-    413: `a push of more than ${body} bytes`,
-    429: `too many pushes: allowed are ${RATE} of a pod in a second, ${AT_ONCE} of a pod at once, and ${AT_ONCE_ON_LOOPBACK} at once of all pods on the network of the node`,
+    401: 'a user and a password are required: read them from the folder PUSHGATEWAY_CREDENTIALS_DIR',
+    403: 'only pods of this node are allowed to push',
+    413: `the push is too large; allowed: up to ${body} bytes`,
+    429: `too many pushes; allowed: ${RATE} per second and pod, ${AT_ONCE} concurrent ones per pod, and ${AT_ONCE_ON_LOOPBACK} concurrent ones of all pods on the host network`,
   }).flatMap(([status, reason]) => [
     `error_page ${status} @${status};`,
     ...nginxBlock(
       `location @${status}`,
       ...(status === '401' ? ['add_header WWW-Authenticate "Basic realm=pushes" always;'] : []),
-      // The answer to a refused request must not be refused again.
+      // Without these directives, nginx would reject the internal redirect to this response, too.
       'allow all;',
       'auth_basic off;',
       returnDirective(Number(status), reason),

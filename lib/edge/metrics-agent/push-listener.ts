@@ -13,8 +13,9 @@ import type { KnownPushes } from './pushes';
 
 /** Properties for `PushListener`. */
 export interface PushListenerProps {
-  /** Name of the agent's DaemonSet, and of the family of DaemonSets that share the program. */
+  /** Name of the agent's DaemonSet. */
   readonly agent: string;
+  /** Name of the agent without its group. The ConfigMap with the program has it, because all groups share the program. */
   readonly family: string;
   readonly namespace: string;
   readonly pushes: KnownPushes;
@@ -22,13 +23,15 @@ export interface PushListenerProps {
   readonly port: number;
   /** Port of the agent's own HTTP server, on the loopback address. */
   readonly agentPort: number;
-  /** Copies on the node's disk of the file with the limits and, where pods need a password, of the users. */
+  /** Copy of the file with the limits, on the node's disk. */
   readonly limitsFile: string;
+  /** Copy of the file with users and password hashes, on the node's disk. */
   readonly usersFile: string;
-  /** The agent's password for its own HTTP server, and why it is stopped at the moment, if it is. */
+  /** File with the password of the agent's HTTP server. */
   readonly loginFile: string;
+  /** File that exists while the agent must not scrape. It contains the reason. */
   readonly stoppedFile: string;
-  /** Mount of the folder of the host that holds these. */
+  /** Mount of the host folder that contains these files. */
   readonly state: k8s.VolumeMount;
 }
 
@@ -39,8 +42,8 @@ const CONFIG_DIR = `/etc/${NAME}`;
 const TMP = 'push-listener-tmp';
 
 /**
- * Container to which services of the node push: it validates pushes, enforces the limits of each job, and forwards
- * samples to the agent beside it. An nginx with JavaScript.
+ * Sidecar to which services of the node push. It validates pushes, enforces the limits of each job, and forwards the
+ * samples to the agent in the same pod. It is an nginx with the JavaScript module njs.
  */
 export class PushListener extends Construct implements Sidecar {
   readonly container: ContainerSpec;
@@ -63,13 +66,13 @@ export class PushListener extends Construct implements Sidecar {
       files: () => ({ 'nginx.conf': listenerConfig({ pushes, port, programDir: PROGRAM_DIR, usersFile }) }),
     });
     this.files = [files, config];
-    // nginx asks for the last one, and keeps nothing in it.
+    // nginx requires the folder /tmp for its temporary files, but stores nothing in it.
     this.volumes = [files.volume(NAME), config.volume(CONFIG), emptyDirVolume(TMP, '1Mi')];
     this.container = {
       name: NAME,
       image: Platform.of(this).image('nginxJs'),
       command: ['nginx', '-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
-      // Its group reads what root wrote on the host.
+      // The group 0 can read the files that root wrote to the host folder.
       securityContext: { runAsNonRoot: true, runAsUser: 101, runAsGroup: 0 },
       env: Object.entries(this.variables(props)).map(([name, value]) => ({ name, value })),
       ports: [
@@ -101,11 +104,14 @@ export class PushListener extends Construct implements Sidecar {
   }
 }
 
-/** Requests per job: twenty per second. */
+/** Maximum number of pushes per job and minute: twenty per second. */
 const PUSHES_PER_MINUTE = 1_200;
 
-/** The limits of pushes as the listener reads them; no service may have a job that the agent reads. */
-export const pushLimitsFile = (pushes: KnownPushes, readJobs: readonly string[]): Files => ({
+/**
+ * Returns the file with the limits of pushes, which the listener reads.
+ * @param scrapedJobs jobs that the agent scrapes; services must not push under these names
+ */
+export const pushLimitsFile = (pushes: KnownPushes, scrapedJobs: readonly string[]): Files => ({
   'pushes.json': `${JSON.stringify(
     {
       jobs: pushes.jobs,
@@ -115,7 +121,7 @@ export const pushLimitsFile = (pushes: KnownPushes, readJobs: readonly string[])
       pushesPerMinute: PUSHES_PER_MINUTE,
       reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
       reservedJobs: anyOfPattern(RESERVED_JOBS),
-      readJobs: [...readJobs].sort(),
+      readJobs: [...scrapedJobs].sort(),
     },
     undefined,
     2,

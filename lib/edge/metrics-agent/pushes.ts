@@ -6,30 +6,39 @@ import type { Quantity } from '../../core/units';
 import { bytes } from '../../core/units';
 import type { Rule } from '../../core/validation';
 
-/** Port on which services of the node push, as Pushgateway's own. */
-export const PUSH_PORT = 9091;
-
-/** Pushes of services to the agent of their own node, in Pushgateway's protocol and in OTLP over HTTP. */
+/**
+ * Options for pushes of services to the agent of their node, by the Pushgateway protocol or OTLP over HTTP. The limits
+ * apply per node.
+ */
 export interface MetricsPushes {
   /**
-   * Networks of the node's pods whose services may push, with a password. Pods on the host network may always push, and need no
-   * password. With an empty list, the agent only listens on the loopback address.
-   * @default - the bridges of Docker and containerd: 172.17.0.0/16 and 10.88.0.0/16
+   * IPv4 ranges of the pod network, from which services can push with a password. Pods on the host network can always
+   * push, without a password. With an empty list, the agent listens only on the loopback address.
+   * @default - the bridge networks of Docker and containerd: 172.17.0.0/16 and 10.88.0.0/16
    */
   readonly podCidrs?: readonly string[];
-  /** Secret with the users that may push from `podCidrs`, in the agent's namespace. @default "edge-push-users" */
+  /**
+   * Name of the Secret with the users that can push from `podCidrs`, in the agent's namespace.
+   * @default "edge-push-users"
+   */
   readonly usersSecretName?: string;
-  /** Secret with user and password that `connect` mounts, in the namespace of the workload. @default "edge-push-credentials" */
+  /**
+   * Name of the Secret with user and password that `connect` mounts, in the namespace of the workload.
+   * @default "edge-push-credentials"
+   */
   readonly credentialsSecretName?: string;
-  /** Maximum number of jobs that push to a node. @default 50 */
+  /** Maximum number of jobs that push to a node. Pushes of further jobs are rejected. @default 50 */
   readonly jobs?: number;
-  /** Maximum number of different series of a job within two hours; further series are refused. @default 1000 */
+  /** Maximum number of different series of a job within two hours. Pushes with further series are rejected. @default 1000 */
   readonly seriesPerJob?: number;
-  /** Maximum size of a push. @default "256Ki" */
+  /** Maximum size of a push in bytes, from 1Ki to 1Mi. @default "256Ki" */
   readonly bytesPerPush?: Quantity;
-  /** Maximum size of all pushes of a job within a minute. @default "2Mi" */
+  /** Maximum size of all pushes of a job within a minute, in bytes. @default "2Mi" */
   readonly bytesPerMinute?: Quantity;
-  /** Resources of the container that receives pushes. @default - requests: 10m CPU, 16Mi memory; limit: 48Mi memory */
+  /**
+   * Resources of the container that receives pushes.
+   * @default - requests: 10m CPU, 16Mi memory; limit: 48Mi memory
+   */
   readonly resources?: Resources;
 }
 
@@ -39,13 +48,13 @@ const bodySize: Rule = {
     quantity.accepts(value) && bytes(value as Quantity) >= 2 ** 10 && bytes(value as Quantity) <= 2 ** 20,
 };
 
-/** The listener has an address of IPv4 alone. */
+/** Validates an IPv4 range. The listener has no IPv6 address. */
 const ipv4Cidr: Rule = {
   allowed: 'an IPv4 range in CIDR notation, such as "10.42.0.0/16"',
   accepts: (value) => cidr.accepts(value) && !String(value).includes(':'),
 };
 
-/** The options of pushes. */
+/** Rules and defaults of `MetricsPushes`. */
 export const METRICS_PUSHES = {
   podCidrs: { rule: listOf(ipv4Cidr), default: ['172.17.0.0/16', '10.88.0.0/16'] },
   usersSecretName: { rule: objectName, default: 'edge-push-users' },
@@ -57,5 +66,5 @@ export const METRICS_PUSHES = {
   resources: { rule: resources, default: { cpu: '10m', memory: '16Mi', memoryLimit: '48Mi' } },
 } satisfies OptionTable<MetricsPushes>;
 
-/** Options of pushes, with their defaults. */
+/** Options of pushes after all defaults have been applied. */
 export type KnownPushes = Options<MetricsPushes, typeof METRICS_PUSHES>;

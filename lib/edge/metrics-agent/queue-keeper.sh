@@ -1,7 +1,8 @@
 #!/bin/sh
-# Prepares the files of the metrics agent before it starts, and maintains its queue, because the agent names
-# the queue's folder by the URL it sends to and knows no maximum age. Runs in the shell of the curl image
-# (busybox ash). Environment variables:
+# Prepares the files and the queue of the metrics agent before the agent starts. The agent derives the name of the queue's
+# folder from the remote-write URL, so the folder is renamed when the URL changes. The agent has no maximum age of
+# samples, so queues that are too old are deleted here. Runs in the shell of the curl image (busybox ash). Environment
+# variables:
 : "${QUEUES_DIR:?folder that holds the queues}"
 : "${QUEUE_NAME:?name of the queue for the current URL}"
 : "${ACTIVE_DIR:?folder from which the agent reads its jobs}"
@@ -16,39 +17,41 @@ set -u
 . ./queue-state.sh
 . ./server-time.sh
 
+# Prints the size of a folder in KiB.
 size() {
   du -sk "$1" | cut -f 1
 }
 
-# Succeeds if the last write to a queue is too long ago, so that all its data is older. A clock before the
-# last write gives no result.
+# Succeeds if, at time $2, the last write to queue $1 is longer ago than MAX_AGE_SECONDS. Fails if $2 is before the last
+# write.
 outdated_at() {
   newest=$(find "$1" -type f -exec stat -c %Y {} + | sort -n | tail -n 1)
   [ -n "$newest" ] && [ $(($2 - newest)) -gt "$MAX_AGE_SECONDS" ]
 }
 
-# A clock may be a week ahead when the device starts, and dropped data is lost: a server has to confirm the
-# time. Without a response the queue stays; its size is limited.
+# Succeeds if queue $1 is too old. The clock of a device can be a week ahead at boot, and dropped samples are lost, so a
+# server must confirm the time. Without a response the queue is kept; its size is limited.
 outdated() {
   outdated_at "$1" "$(date +%s)" || return 1
-  witness='no server says what time it is'
-  now=$(ask_time | read_time) && witness='the server has another time' && outdated_at "$1" "$now" && return
-  log "kept ${1##*/}: by the clock it is too old, and $witness"
+  witness='no server confirms the time'
+  now=$(ask_time | read_time) && witness='the time of the server differs' && outdated_at "$1" "$now" && return
+  log "kept ${1##*/}: the queue is too old by the clock of the node, but $witness"
   return 1
 }
 
-# The agent exits if it can write nothing at all, so this waits until there is space for its first files.
+# The agent exits if it cannot write its first files, so the script waits until there is space for them.
 waits=
 while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
-  [ -n "$waits" ] || log "waiting: less than $LEAST_KIB KiB are left on the disk of $STATE_DIR"
+  [ -n "$waits" ] || log "waiting: less than $LEAST_KIB KiB are free on the disk of $STATE_DIR"
   waits=yes
   sleep 5
 done
 
 provide
-# Password of the agent's own HTTP server, which is reachable from the node's network: only root can read it.
+# The agent's HTTP server requires this password, because all processes on the host network can connect to it. Only root
+# can read the file.
 (umask 027 && head -c 24 /dev/urandom | base64 >"$LOGIN_FILE.new") && mv "$LOGIN_FILE.new" "$LOGIN_FILE"
-# The clock guard decides what is measured, once it knows the time.
+# The agent starts without scrape jobs. The clock guard enables them when it has checked the clock.
 mkdir -p "$ACTIVE_DIR"
 rm -f "$ACTIVE_DIR"/*.yaml
 
@@ -56,14 +59,14 @@ current=$QUEUES_DIR/$QUEUE_NAME
 for queue in "$QUEUES_DIR"/*; do
   [ -d "$queue" ] || continue
   if ! drained "$queue" && outdated "$queue"; then
-    log "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, nobody takes samples of that age"
+    log "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, and the store rejects samples of that age"
     rm -rf "$queue"
   elif [ "$queue" = "$current" ]; then
-    drained "$queue" || log "$(size "$queue") KiB wait in ${queue##*/}"
+    drained "$queue" || log "$(size "$queue") KiB are queued in ${queue##*/}"
   elif [ ! -e "$current" ]; then
-    mv "$queue" "$current" && log "the address changed: $(size "$current") KiB moved from ${queue##*/} to $QUEUE_NAME"
+    mv "$queue" "$current" && log "the URL changed: moved $(size "$current") KiB from ${queue##*/} to $QUEUE_NAME"
   else
-    log "kept $(size "$queue") KiB in ${queue##*/}: it is for another address, and there is a queue for this one"
+    log "kept $(size "$queue") KiB in ${queue##*/}: the queue belongs to another URL, and the current URL has a queue already"
   fi
 done
 exit 0

@@ -10,32 +10,31 @@ export interface QueueKeeperProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** Full URL that the agent sends to, whose responses contain the time. */
+  /** Full URL of the remote-write endpoint. The keeper also reads the time from the header `Date` of its responses. */
   readonly url: string;
   /** Folder from which the agent reads its scrape jobs. */
   readonly activeDir: string;
-  /**
-   * Folders of the pod with the agent's files, and the host folder from which the agent reads their copies.
-   */
+  /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
+  /** Host folder for copies of these files, from which the agent reads. */
   readonly filesDir: string;
   /** Folder with the agent's queues. */
   readonly queueDir: string;
-  /** Folder on the same disk, which exists before the queues do. */
+  /** Folder on the same disk as `queueDir`. It exists before the agent creates its queues. */
   readonly stateDir: string;
   /** Age after which the store no longer accepts a sample. */
   readonly maxAge: Duration;
-  /** File with the password that the agent's own HTTP server asks for. */
+  /** File to which the keeper writes a new password for the agent's HTTP server. */
   readonly loginFile: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** Space for the small files that are written at startup. */
+/** Free disk space in KiB that the small files need that are written at startup. */
 const LEAST_KIB = 1_024;
 
 /**
- * The init container that copies the agent's files, moves its queue if the URL changed, and drops a queue
- * that is too old.
+ * Init container that prepares the start of the agent: it copies the agent's files, renames the queue if the URL of the
+ * endpoint changed, and drops a queue that is older than `maxAge`.
  */
 export class QueueKeeper extends ShellScript {
   constructor(scope: Construct, id: string, props: QueueKeeperProps) {

@@ -12,19 +12,31 @@ import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about metrics agents. */
 export interface MetricsAgentThresholds {
-  /** Size of the queue on a device whose link is up. @default "64Mi" */
+  /**
+   * Size of the queue on a device, above which EdgeAgentQueueGrowing fires while the node sends data and the queue does
+   * not shrink.
+   * @default "64Mi"
+   */
   readonly agentQueue: Quantity;
   /**
-   * Free space on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing.
+   * Free space on the disk of the agent's queue, below which EdgeAgentDiskLow fires. Below 16Mi the agent stops scraping.
    * @default "64Mi"
    */
   readonly agentDisk: Quantity;
-  /** Samples of a node that the gateway drops within 15 minutes. @default 100 */
+  /**
+   * Number of samples of a node that the gateway drops within 15 minutes, above which EdgeSamplesRefused fires.
+   * @default 100
+   */
   readonly droppedSamples: number;
-  /** Time without a push after which a job that pushed to the agent of its node or to a gateway counts as silent. @default "15m" */
+  /**
+   * Time without a push after which EdgeServiceSilent fires for a job that pushes to the agent of its node or to a
+   * gateway.
+   * @default "15m"
+   */
   readonly silentService: Duration;
 }
 
+/** Rules and defaults of `MetricsAgentThresholds`. */
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
@@ -32,13 +44,13 @@ export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = 
   silentService: durationThreshold('15m'),
 };
 
-/** After that, a service that pushes no more was removed. */
+/** Time without a push, in seconds, after which a service counts as removed and EdgeServiceSilent resolves. */
 const FORGOTTEN_SECONDS = 6 * 3_600;
 
 /**
- * Returns rules about the queue of metrics agents, based on vmagent's metrics
- * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and about samples that the gateway
- * refuses.
+ * Returns alerts about metrics agents: queue, disk, dropped and rejected samples, and services that stopped pushing. The
+ * rules use vmagent's metrics (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and the gateway's
+ * counters.
  */
 export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
@@ -46,12 +58,12 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
     ruleGroups: [
       {
         name: 'edge-agents',
-        // Agents are scraped once a minute.
+        // An agent scrapes itself once a minute, so a shorter interval is not useful.
         interval: '1m',
         rules: [
           record(
             'edge_service:push:timestamp',
-            'When each job of a node pushed last, in seconds since 1970, other than to a Pushgateway: of the last six hours',
+            'Time of the last push of each job to the agent of its node or to a gateway within six hours, as a Unix timestamp',
             `(
   max by (${NODE}, job) (push_time_seconds{pushgateway="", node!=""})
   or edge_service:push:timestamp > time() - ${FORGOTTEN_SECONDS}
@@ -60,7 +72,7 @@ and on (cluster, node) edge_node:member`,
           ),
           edgeAlert('EdgeServiceSilent', {
             severity: 'warning',
-            // After an outage of the link, samples of the node arrive a little before what its services pushed meanwhile.
+            // After an outage, the node's own samples arrive a little earlier than the pushes of its services.
             for: '5m',
             expr: `time() - edge_service:push:timestamp > ${seconds(limits.silentService)}`,
             summary: `Service {{ $labels.job }} is silent: ${NODE_IN_WORDS}`,
@@ -83,7 +95,7 @@ and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
-            // It takes hours to send a full queue, and its losses are only known with the last samples.
+            // Sending a full queue takes hours, and the counter of dropped samples arrives with the last samples.
             expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
 or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
             summary: `Metrics agent drops samples: ${NODE_IN_WORDS}`,

@@ -7,19 +7,19 @@ import { selectionOf } from '../node-exporter';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
 import { fileDiscoveryJob, kubeletJobs, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
 
-/** Properties for `scrapeFiles`. */
+/** Properties for `scrapeConfigFiles`. */
 export interface ScrapeFilesProps {
   readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
-  /** Scrape jobs of the agent itself and of its listener for pushes. */
+  /** Scrape jobs for the agent itself and its push listener. */
   readonly ownJobs: readonly object[];
   readonly targets: readonly NodeTarget[];
-  /** Folder in which the clock guard enables scrape jobs. */
+  /** Folder to which the clock guard copies the scrape jobs to enable them. */
   readonly activeDirectory: string;
-  /** Folder with files of additional targets. @default - none */
+  /** Folder with files that list additional targets. @default - no additional targets */
   readonly targetsDirectory?: string;
 }
 
-/** Returns the agent's files: the configuration, its scrape jobs, and the relabeling of sent samples. */
+/** Returns the agent's configuration files: global settings, scrape jobs, and the relabeling of sent samples. */
 export function scrapeFiles(files: ScrapeFilesProps): Files {
   const { interval } = files.options;
   const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));

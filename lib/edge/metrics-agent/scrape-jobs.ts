@@ -3,31 +3,31 @@ import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target'
 import { SLOW_METRICS } from '../../core/scrape-rules';
 import { type Duration, seconds } from '../../core/units';
 
-/** A port of a business service on the node, which the agent scrapes. */
+/** A service on the node that the agent scrapes. */
 export interface EdgeService {
   /** Value of the label `job`. */
   readonly job: string;
-  /** Port on the node: of a pod on the host's network, or a hostPort. */
+  /** Port on the node: the port of a pod on the host's network, or a `hostPort`. */
   readonly port: number;
-  /** Path of the metrics. @default "/metrics" */
+  /** URL path of the metrics. @default "/metrics" */
   readonly metricsPath?: string;
-  /** Scrape interval. @default - the agent's */
+  /** Scrape interval. @default - the agent's scrape interval */
   readonly interval?: Duration;
 }
 
-/** Options for scraping KubeEdge's kubelet. */
+/** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
 export interface KubeletScrape {
   /** Scrape interval. @default "30s" */
   readonly interval?: Duration;
-  /** Its read-only port on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's default */
+  /** The kubelet's read-only port on the node's loopback address, over plain HTTP. @default 10350 - KubeEdge's default */
   readonly port?: number;
 }
 
-/** A variable of the environment, which vmagent expands. */
+/** Environment variables in vmagent's syntax. vmagent replaces them by their values. */
 const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
 
-/** Puts IPv6 addresses in brackets, as required before a port. */
+/** Relabeling that encloses an IPv6 address in brackets, as required before a port. */
 const IN_BRACKETS: RelabelConfig = {
   source_labels: ['instance'],
   regex: '([^[]*:.*):(\\d+)',
@@ -35,21 +35,21 @@ const IN_BRACKETS: RelabelConfig = {
   replacement: '[$1]:$2',
 };
 
-/** Marks series that are scraped less often, until they are sent. */
+/** Label that marks series that are scraped less often. The relabeling of sent samples removes it. */
 const SLOW_LABEL = 'slow_scrape';
 
-/** Returns the scrape job for slow metrics; their label `job` is that of the target. */
+/** Returns the name of the scrape job for slow metrics. The series have the label `job` of the target, not this name. */
 const slowJobName = (job: string): string => `${job}-slow`;
 
-/** Returns the names of a target's scrape jobs. */
+/** Returns the names of a target's scrape jobs: one, or two if the target has slow metrics. */
 export const jobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
   ...(slowMetrics ? [slowJobName(job)] : []),
 ];
 
 /**
- * Returns the scrape interval of a target's slow metrics; undefined if it is not longer than that of the
- * others.
+ * Returns the scrape interval of a target's slow metrics. Returns `undefined` if the target has none, or if their interval
+ * is not longer than the interval of the other metrics.
  */
 function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
   if (!slowMetrics) return undefined;
@@ -57,7 +57,7 @@ function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: stri
   return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
 }
 
-/** Returns the scrape jobs of a target: one, and a second one for slow metrics. */
+/** Returns the scrape jobs of a target: one, or two if the target has slow metrics. */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = slowInterval(target, agentInterval);
   if (!slow) return [scrapeJob(target)];
@@ -97,7 +97,7 @@ function scrapeJob(
   };
 }
 
-/** Returns the labels of a target; `target` marks those of multi-target exporters. */
+/** Returns the labels of a target of a multi-target exporter. Rules recognize such targets by the label `target`. */
 const targetLabels = ({
   instance,
   params,
@@ -107,25 +107,25 @@ const targetLabels = ({
   ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`__param_${name}`, value])),
 });
 
-/** Returns the scrape job for targets in files of a folder, which may set any job. */
+/** Returns the scrape job for targets that files of a folder list. The files can set the label `job` of each target. */
 export function fileDiscoveryJob(folder: string): ScrapeConfig {
   return {
     job_name: 'services',
     file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
     relabel_configs: [
-      // The address is meaningless in the cloud and the same on every node.
+      // By default, the label instance is the target's loopback address, which is the same on every node.
       { source_labels: ['instance'], regex: '', target_label: 'instance', replacement: NODE_NAME },
     ],
   };
 }
 
-/** User of the agent's HTTP server; its password is created at each start of the pod. */
+/** Basic auth user of the agent's HTTP server. A new password is generated at each start of the pod. */
 export const AGENT_USER = 'agent';
 
-/** Scrape interval of the agent's own metrics, from which the cloud knows that the node is up. */
+/** Interval at which the agent scrapes its own metrics. Rules in the cloud recognize by them that the node is up. */
 export const OWN_INTERVAL: Duration = '60s';
 
-/** Returns the scrape job for the agent's own metrics: queue, dropped samples, failed scrapes. */
+/** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
 export function agentJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
     ...scrapeJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
@@ -142,13 +142,13 @@ export function agentJob(port: number, name: string, loginFile: string): ScrapeC
         ].join('|'),
         action: 'keep',
       },
-      // There is only one queue and URL.
+      // The labels path and url are redundant, because there is only one queue and one URL.
       { regex: 'path|url', action: 'labeldrop' },
     ],
   };
 }
 
-/** Returns the scrape job for the counters of the listener for pushes, by the job that pushes. */
+/** Returns the scrape job for the push listener's counters. Their label `job` is the job of the service that pushes. */
 export const pushesJob = (port: number, name: string): ScrapeConfig => ({
   ...scrapeJob({
     job: `${name}-pushes`,
@@ -189,8 +189,9 @@ const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): Relab
 export const keepMetrics = (names: readonly string[]): RelabelConfig => relabelByName('keep', names);
 
 /**
- * Keeps cadvisor's cgroups of containers, and of pods' networks. Some edge nodes report neither pod nor
- * container (kubeedge#2817); the cgroup's path identifies them there.
+ * Relabeling that keeps cadvisor's series of containers and of pod networks, and drops those of other cgroups. Some edge
+ * nodes report neither pod nor container names (kubeedge#2817); there the cgroup's path, the label `id`, identifies
+ * containers.
  */
 const CONTAINERS_ONLY: readonly RelabelConfig[] = [
   { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
@@ -199,7 +200,7 @@ const CONTAINERS_ONLY: readonly RelabelConfig[] = [
   { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
 ];
 
-/** Metrics that vmagent adds to each target and that nothing uses. */
+/** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
 const UNREAD = [
   'scrape_response_size_bytes',
   'scrape_samples_(limit|post_metric_relabeling)',
@@ -208,8 +209,8 @@ const UNREAD = [
 ];
 
 /**
- * Returns the relabeling of all series before they are sent. `up` is dropped for targets that not every node
- * has; the series of a target with two scrape jobs are merged into one job, and both counts are kept.
+ * Returns the relabeling of all series before they are sent. It drops `up` of targets that not every node has. If a target
+ * has two scrape jobs, their series are merged under one job; the counts of both jobs, `scrape_series_...`, are kept.
  */
 export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],

@@ -1,14 +1,15 @@
 # shellcheck shell=sh
-# How a script of the edge learns the time from a server.
+# Functions that read the time from a server's response.
 : "${TIME_URL:?https URL whose responses contain the time}"
 
-# The request has no password, and the certificate is not checked: with a wrong clock no certificate is valid.
-# An attacker who forges the time can only stop what they could block anyway.
+# Prints the response headers of the server. The certificate is not verified, because with a wrong clock no certificate is
+# valid; therefore the request contains no password. An attacker who forges the time can only stop the scrapes, and could
+# block the connection anyway.
 ask_time() {
   exec curl --disable --silent --insecure --head --max-time 15 "$TIME_URL"
 }
 
-# Prints the seconds since 1970 from the response headers.
+# Reads response headers and prints the server's time as a Unix timestamp. Fails without a header Date.
 read_time() {
   date=$(sed -n 's/^[Dd]ate: *\(.*\) GMT.*/\1/p' | head -n 1)
   [ -n "$date" ] && TZ=UTC date -D '%a, %d %b %Y %H:%M:%S' -d "$date" +%s 2>/dev/null

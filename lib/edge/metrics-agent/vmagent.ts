@@ -14,13 +14,13 @@ export interface VmagentProps {
   readonly options: MetricsAgentOptions;
   /** Full reference of the image. */
   readonly image: string;
-  /** The label `cluster`. */
+  /** Value of the label `cluster` of all samples. */
   readonly cluster: string;
-  /** Address that it writes to. */
+  /** URL of the remote-write endpoint. */
   readonly url: string;
 }
 
-/** The container of the agent itself. */
+/** Returns the container with vmagent. */
 export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'ports'> {
   const { site, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = site;
@@ -35,11 +35,11 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       `-promscrape.config=${copyInSite(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
-      // Targets without a response are logged rarely, and are `up` 0 in the cloud.
+      // vmagent logs a failed scrape at most every 30 minutes. In the cloud, the metric `up` shows failed scrapes.
       '-promscrape.suppressScrapeErrorsDelay=30m',
       `-remoteWrite.relabelConfig=${copyInSite(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
-      // The listener is reachable from the network of the node, and has no limits on samples.
+      // Every process on the host network can connect to this port, and the endpoint has no limits for samples.
       `-httpAuth.username=${AGENT_USER}`,
       `-httpAuth.password=file://${loginFile}`,
       ...Object.entries(externalLabels(props)).map(([name, value]) => `-remoteWrite.label=${name}=${value}`),
@@ -55,14 +55,14 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
       `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff)}s`,
-      // A batch has 10 kB, and bytes that are sent into a broken connection cost money.
+      // A batch has about 10 kB, so 15 s suffice. Retries over a broken connection cost bytes on a metered link.
       '-remoteWrite.sendTimeout=15s',
-      // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
+      // Compression once a minute is cheap. This level needs 15 % fewer bytes than vmagent's default level.
       '-remoteWrite.vmProtoCompressLevel=19',
-      // Compression at that level needs fifteen times the memory of a block: with vmagent's default of 8Mi, more than
-      // the limit.
+      // Compression at that level needs fifteen times the memory of a block. With vmagent's default block size of 8Mi,
+      // that exceeds the memory limit.
       '-remoteWrite.maxBlockSize=524288',
-      // Caches are small, whatever the memory of the machine.
+      // By default, vmagent sizes its caches by the memory of the machine.
       `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
       ...(sending.significantFigures
         ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
@@ -71,11 +71,12 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
     ],
     env: [
       envFromField('NODE_IP', 'status.hostIP'),
-      // Each compressing processor keeps its memory, 9 MiB at this level, and one is enough; glibc returns it only if
-      // configured, other C libraries do by default.
+      // Each thread that compresses keeps 9 MiB at this level, and one thread is enough. glibc returns this memory to the
+      // system only if the second variable is set; other C libraries do by default.
       { name: 'GOMAXPROCS', value: '1' },
       { name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
-      // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
+      // Fresh samples are sent before the backlog. This is a variable and not a flag, because vmagent before 1.146 exits
+      // on the unknown flag.
       { name: 'remoteWrite_inmemoryQueues', value: '1' },
     ],
     resources,
@@ -87,7 +88,10 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
   };
 }
 
-/** The labels of the schema, whatever labels a sample has. If the sink knows groups, it sets the group of the user. */
+/**
+ * Returns the labels that vmagent sets on every sample. If the sink has groups, the sink sets the label `group` from the
+ * basic auth user.
+ */
 const externalLabels = ({ cluster, site, options: { group } }: VmagentProps): Record<string, string> => ({
   cluster,
   ...(group !== undefined && site.endpoint.group === undefined && { group }),

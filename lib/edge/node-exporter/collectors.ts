@@ -1,4 +1,4 @@
-/** Collectors of node_exporter 1.12.1 on Linux, both those enabled by default and others. */
+/** All collectors of node_exporter 1.12.1 on Linux, enabled by default or not. */
 export const COLLECTORS: readonly string[] = [
   ...(
     'arp bcache bcachefs bonding btrfs conntrack cpu cpufreq diskstats dmi dmmultipath edac entropy fibrechannel filefd ' +

@@ -14,12 +14,12 @@ import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './stor
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
-/** Options that node_exporter adds to a node group, and to the settings. */
+/** Options of `EdgeNodeExporter` that can be set for a node group and in the settings. */
 const OF_GROUP = ['instance', 'textfileDirectory'] as const;
-/** Settings for node_exporter. */
+/** Settings that node_exporter adds to the settings of edge nodes. */
 export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof OF_GROUP)[number]>;
 
-/** Options of a group that node_exporter reads. */
+/** Options of `EdgeGroup` that node_exporter's component reads. */
 export type NodeExporterOfGroup = NodeExporterSettings & Pick<EdgeNodeExporterProps, 'interval' | 'profile'>;
 
 type Thresholds = StorageThresholds & SystemThresholds & UplinkThresholds;
@@ -30,7 +30,7 @@ const THRESHOLDS: ThresholdTable<Thresholds> = {
   ...UPLINK_THRESHOLDS,
 };
 
-/** node_exporter of edge nodes as a component of an environment. */
+/** Component of node_exporter on edge nodes: options, rules, dashboard and exporters. */
 export const nodeExporterComponent = {
   thresholds: THRESHOLDS,
   rules: ({ nodes, logAgents }, limits) => [

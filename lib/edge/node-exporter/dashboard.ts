@@ -30,7 +30,7 @@ const uptimePanel = (): Panel =>
 const clockOffsetPanel = (): Panel =>
   stat(
     'Clock offset',
-    'Clock offset as reported by the kernel (NTP).',
+    "Offset of the node's clock from NTP time, as reported by the kernel.",
     [{ expr: onlyFresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
   );
@@ -192,10 +192,10 @@ const temperaturePanel = (): Panel =>
 const linesPanel = (): Panel =>
   logs('Logs', 'Log lines of the containers on the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
     source: 'logs',
-    emptyWhen: 'its containers logged nothing',
+    emptyWhen: 'no container of the node logged a line',
   });
 
-/** Returns the dashboard about one node, or several nodes to compare. */
+/** Returns the dashboard about a node. It can also compare several nodes. */
 export const nodeDashboard = (): DashboardSource => ({
   dashboards: [
     {

@@ -19,23 +19,23 @@ import {
 export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   /** Name of the DaemonSet. @default "edge-node-exporter" */
   readonly name?: string;
-  /** Port on the node's loopback address. @default - that of the device, else 9100 */
+  /** Port on the node's loopback address. @default - `device.ports.nodeExporter`, or else 9100 */
   readonly port?: number;
-  /** @default - as in the reference: requests: 100m CPU, 50Mi memory */
+  /** Resources of the container. @default - requests: 100m CPU, 50Mi memory; limit: 50Mi memory */
   readonly resources?: Resources;
-  /** Metrics to collect and, with an EdgeMetricsAgent, to keep. @default "full" */
+  /** Metrics that node_exporter collects and that, with an `EdgeMetricsAgent`, are sent. @default "full" */
   readonly profile?: MetricsProfile;
   /**
-   * Folder of the node for node_exporter's textfile collector, for example with the modem's signal or the
-   * data quota. It is created if it does not exist.
-   * @default - none
+   * Folder on the node for node_exporter's textfile collector. Your programs write metrics to it, such as the signal
+   * strength of a modem or the data quota. The folder is created if it does not exist.
+   * @default - the textfile collector has no folder
    */
   readonly textfileDirectory?: string;
-  /** Additional arguments of node_exporter, such as `--no-collector.hwmon`. @default - none */
+  /** Additional arguments of node_exporter, such as `--no-collector.hwmon`. @default - no additional arguments */
   readonly args?: readonly string[];
 }
 
-/** The options of `EdgeNodeExporter`. */
+/** Rules and defaults of `EdgeNodeExporterProps`. */
 export const EDGE_NODE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
   name: { rule: dnsLabel, default: 'edge-node-exporter' },
@@ -52,11 +52,10 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
 
 const TEXTFILE_MOUNT = '/host/textfile';
 
-/** Runs node_exporter on each edge node, and delivers its metrics to a sink. */
+/** Runs node_exporter on every edge node and delivers the metrics to a sink. */
 export class EdgeNodeExporter extends Construct {
   /**
-   * @throws InvalidOptionError when an option is invalid, or another workload on the same nodes uses the
-   * port.
+   * @throws InvalidOptionError when an option is invalid, or when another workload uses the same port on the same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
@@ -72,7 +71,7 @@ export class EdgeNodeExporter extends Construct {
       ...shared,
       image: 'nodeExporter',
       containerName: 'node-exporter',
-      // Interfaces, processes and load of the host are only visible in its namespaces.
+      // Network interfaces and processes of the host are only visible in the host's namespaces.
       hostNetwork: true,
       hostPid: true,
       args: [

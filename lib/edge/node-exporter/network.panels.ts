@@ -2,19 +2,18 @@ import type { Panel } from '../../contracts/dashboards';
 import { OF_NODE, timeseries } from '../../core/panels';
 
 /**
- * Restricts an expression to nodes that were not silent at each point in time. Late samples count for the
- * time when they were measured.
+ * Restricts a PromQL expression to nodes that sent data at that time. Samples that arrive late, after an outage, are shown
+ * at the time when they were measured.
  */
 export const onlyFresh = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 /**
- * Minimum interval between two points of counters that agents scrape at most every two minutes, since a rate
- * needs two samples.
+ * Minimum step of panels about counters that agents can scrape as rarely as every two minutes. A rate needs two samples.
  */
 export const SLOW_SCRAPES = '2m';
 
-/** Panel of the traffic of each network device. */
+/** Returns the panel of the traffic of each network device. */
 export const networkTrafficPanel = (): Panel =>
   timeseries(
     'Network traffic',
@@ -34,11 +33,11 @@ export const networkTrafficPanel = (): Panel =>
     { unit: 'binBps' },
   );
 
-/** Panel of dropped and erroneous packets of each network device. */
+/** Returns the panel of dropped and erroneous packets of each network device. */
 export const networkErrorsPanel = (): Panel =>
   timeseries(
     'Network errors',
-    'Packets per second with errors or dropped, in both directions.',
+    'Packets per second that were dropped or had errors, in both directions.',
     [
       {
         expr: onlyFresh(
@@ -53,7 +52,7 @@ export const networkErrorsPanel = (): Panel =>
     { unit: 'pps', interval: SLOW_SCRAPES, alerts: ['EdgeNetworkErrors'] },
   );
 
-/** Panel of retransmitted TCP segments, the first sign of a lossy link. */
+/** Returns the panel of retransmitted TCP segments, which indicate a lossy link. */
 export const retransmitsPanel = (): Panel =>
   timeseries(
     'TCP retransmits',
@@ -69,7 +68,7 @@ export const retransmitsPanel = (): Panel =>
     { unit: 'percentunit', interval: SLOW_SCRAPES },
   );
 
-/** Panel of the daily traffic over metered links. */
+/** Returns the panel of the daily traffic over metered links. */
 export const uplinkTrafficPanel = (): Panel =>
   timeseries(
     'Uplink traffic per day',
@@ -90,7 +89,7 @@ export const uplinkTrafficPanel = (): Panel =>
     },
   );
 
-/** Panel of the traffic between the agents of this stack and the cloud. */
+/** Returns the panel of the daily traffic between the agents of a node and the cloud. */
 export const telemetryTrafficPanel = (): Panel =>
   timeseries(
     'Telemetry traffic per day',
@@ -107,6 +106,6 @@ export const telemetryTrafficPanel = (): Panel =>
       unit: 'bytes',
       width: 12,
       alerts: ['EdgeTelemetryOverBudget'],
-      emptyWhen: 'the node pushes to a Pushgateway; a budget is shown where its group has one',
+      emptyWhen: 'the node pushes to a Pushgateway; a budget is only shown if its group has one',
     },
   );

@@ -12,25 +12,26 @@ import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about file systems of edge nodes. */
 export interface StorageThresholds {
-  /** Used space of a file system, in percent. @default 90 */
+  /** Used space of a file system in percent, above which EdgeDiskFull fires. @default 90 */
   readonly diskUsedPercent: number;
-  /** Time within which a file system is predicted to be full. @default "1d" */
+  /** EdgeDiskFilling fires if a file system is predicted to be full within this time. @default "1d" */
   readonly diskFullWithin: Duration;
-  /** Used inodes of a file system, in percent. @default 90 */
+  /** Used inodes of a file system in percent, above which EdgeInodesLow fires. @default 90 */
   readonly inodesUsedPercent: number;
 }
 
+/** Rules and defaults of `StorageThresholds`. */
 export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
   diskUsedPercent: percentThreshold(90),
   diskFullWithin: durationThreshold('1d'),
   inodesUsedPercent: percentThreshold(90),
 };
 
-/** Excludes file systems in memory, of containers, and of types that are always read-only. */
+/** Label matcher that excludes file systems in memory, of containers, and of types that are always read-only. */
 export const OF_DATA = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
 const FILE_SYSTEM = `${NODE}, mountpoint`;
 
-/** Returns rules about the file systems of edge nodes. */
+/** Returns alerts about file systems of edge nodes: full, filling up, few inodes, or read-only. */
 export function storageRules(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
@@ -43,7 +44,7 @@ export function storageRules(
     ruleGroups: [
       {
         name: 'edge-storage',
-        // It reads six hours of each file system, and none fills within a minute.
+        // The rules read six hours of samples of each file system, so they run only once a minute.
         interval: '1m',
         rules: [
           record(
@@ -89,7 +90,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
   };
 }
 
-/** Excludes mount points that are read-only by design. */
+/** Returns the expression without the mount points that are read-only by design, which differ by group. */
 function exceptReadOnlyGroups(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
@@ -106,5 +107,5 @@ function exceptReadOnlyGroups(expr: string, nodes: readonly RuledNodes[]): strin
 
 const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
-/** Returns the free ratio for a used percentage, rounded to a readable number. */
+/** Converts a used percentage to a free ratio: 90 becomes 0.1. */
 const freeRatio = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));

@@ -10,16 +10,21 @@ import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS, onFreshNodes } from '../
 
 /** Thresholds of the alerts about the load of edge nodes. */
 export interface SystemThresholds {
-  /** Used memory, in percent. @default 90 */
+  /** Used memory in percent, above which EdgeMemoryPressure fires. @default 90 */
   readonly memoryUsedPercent: number;
-  /** CPU utilization over half an hour, in percent. @default 90 */
+  /** CPU utilization in percent, above which EdgeCpuSaturated fires if it lasts for half an hour. @default 90 */
   readonly cpuUsedPercent: number;
-  /** Temperature of the hottest sensor, in degrees Celsius; boards throttle from about 80. @default 80 */
+  /**
+   * Temperature of the hottest sensor in degrees Celsius, above which EdgeTemperatureHigh fires. Many boards throttle
+   * the CPU from about 80 °C.
+   * @default 80
+   */
   readonly temperatureCelsius: number;
-  /** Number of boots within two hours. @default 3 */
+  /** Number of reboots within two hours at which EdgeRebootLoop fires. @default 3 */
   readonly reboots: number;
 }
 
+/** Rules and defaults of `SystemThresholds`. */
 export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   memoryUsedPercent: percentThreshold(90),
   cpuUsedPercent: percentThreshold(90),
@@ -27,7 +32,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   reboots: thresholdBetween(1, 1_000, 3, 'starts'),
 };
 
-/** Returns rules about CPU, memory, temperature and reboots of edge nodes. */
+/** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
   const currentByNode = (metric: string) => `max by (${NODE}) ${currentSeries(metric)}`;
@@ -57,7 +62,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           ),
           record(
             'edge_node:uptime:seconds',
-            'Uptime, for nodes that are not silent; independent of changes of the clock',
+            'Uptime, for nodes that are not silent; changes of the clock do not affect it',
             onFreshNodes(
               `${currentByNode('node_time_seconds')} - ${currentByNode('node_boot_time_seconds')}`,
             ),

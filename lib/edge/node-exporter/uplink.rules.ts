@@ -11,14 +11,18 @@ import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about metered links. */
 export interface UplinkThresholds {
-  /** Bytes per node and day, in both directions. @default "1Gi" */
+  /** Bytes per node and day over the metered link, in both directions, above which EdgeUplinkOverBudget fires. @default "1Gi" */
   readonly uplinkPerDay: Quantity;
-  /** Metered network devices, as a regular expression. @default - those of mobile modems */
+  /**
+   * Regular expression for the names of metered network devices.
+   * @default "wwan.*|ppp.*|usb.*" - devices of mobile modems
+   */
   readonly uplinkDevices: string;
-  /** Packets with errors, in percent. @default 1 */
+  /** Packets with errors in percent, above which EdgeNetworkErrors fires. @default 1 */
   readonly networkErrorPercent: number;
 }
 
+/** Rules and defaults of `UplinkThresholds`. */
 export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
   uplinkPerDay: { default: '1Gi', rule: quantity },
   uplinkDevices: { default: 'wwan.*|ppp.*|usb.*', rule: regularExpression },
@@ -26,9 +30,9 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
 };
 
 /**
- * Returns rules about the links of edge nodes and their traffic: that of all programs, and that of this
- * stack's agents.
- * @param logAgents the agents that nodes may run
+ * Returns rules about the links of edge nodes: network errors, the traffic of all programs over metered links, and the
+ * traffic of this stack's agents.
+ * @param logAgents the log agents that nodes can run; each has its own metric names
  */
 export function uplinkRules(
   given: Partial<UplinkThresholds> = {},
@@ -70,7 +74,7 @@ export function uplinkRules(
       },
       {
         name: 'edge-uplink',
-        // It reads a day of samples, so that late ones of an outage count as soon as they arrive.
+        // The rules read a day of samples, so that samples that arrive late, after an outage, count.
         interval: '5m',
         rules: [
           record(
@@ -100,9 +104,9 @@ export function uplinkRules(
 }
 
 /**
- * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections,
- * including TLS and responses. Log collectors count the bodies that Loki accepted, if they count compressed
- * bytes at all; Fluent Bit does not.
+ * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections, including TLS and
+ * responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The traffic of other log
+ * agents, such as the default one, is missing in the sum.
  */
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];

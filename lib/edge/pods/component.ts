@@ -3,7 +3,8 @@ import { podsDashboard } from './dashboard';
 import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from './rules';
 
 /**
- * The pods of edge nodes as a component of an environment. Only agents scrape the kubelets, sidecars do not.
+ * Component with rules and the dashboard about the pods of edge nodes. Rules about containers require a metrics gateway,
+ * because only metrics agents scrape the kubelets.
  */
 export const podsComponent: Component<
   PodThresholds,

@@ -4,7 +4,7 @@ import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worstFive } from '../
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
-/** Adds the node to series about a pod, for the selected edge nodes. */
+/** Returns an expression that adds the label `node` to series of pods and keeps only pods on the selected edge nodes. */
 const joinNode = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
@@ -37,7 +37,7 @@ const notReadyTable = (): Panel =>
 const restartsTable = (): Panel =>
   table(
     'Container restarts per day',
-    'Containers that restarted within a day.',
+    'Containers that restarted within the last day, with the number of restarts.',
     [
       {
         expr: `${joinNode(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
@@ -50,7 +50,7 @@ const restartsTable = (): Panel =>
 const outdatedPodsTable = (): Panel =>
   table(
     'Outdated pods',
-    'Pods of DaemonSets with an outdated template; they are only updated when they are deleted.',
+    'Pods of DaemonSets that run an outdated template. With OnDelete, a pod is only updated when it is deleted.',
     [
       {
         expr: `max by (cluster, namespace, daemonset) (kube_daemonset_status_desired_number_scheduled{${OF_CLUSTER}} - kube_daemonset_status_updated_number_scheduled{${OF_CLUSTER}} > 0)`,
@@ -109,7 +109,10 @@ export const podsDashboard = (): DashboardSource => ({
                     `rate(container_network_${way}_bytes_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
                 )
                 .join(' + '),
-              { unit: 'binBps', emptyWhen: `${NEEDS_AGENT}; the profile lean excludes it` },
+              {
+                unit: 'binBps',
+                emptyWhen: `${NEEDS_AGENT}; the profile "lean" does not include network metrics`,
+              },
             ),
           ],
         },

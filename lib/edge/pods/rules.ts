@@ -12,19 +12,25 @@ import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about pods on edge nodes. */
 export interface PodThresholds {
-  /** Restarts of a container within an hour. @default 3 */
+  /** Number of restarts of a container within an hour at which the alert EdgePodRestarting fires. @default 3 */
   readonly podRestarts: number;
-  /** How long a pod may not be ready. @default "15m" */
+  /** Time after which the alert EdgePodNotReady fires for a pod that is not ready. @default "15m" */
   readonly podNotReady: Duration;
-  /** Share of CPU periods in which a container is throttled by its CPU limit, in percent. @default 25 */
+  /**
+   * Percentage of CPU periods in which a container is throttled by its CPU limit, above which the alert
+   * EdgePodCpuThrottled fires.
+   * @default 25
+   */
   readonly cpuThrottledPercent: number;
   /**
-   * How long pods may run an outdated template; they are only updated when they are deleted.
+   * Time after which the alert EdgePodOutdated fires for pods that run an outdated template. With the update strategy
+   * OnDelete, a pod is only updated when it is deleted.
    * @default "2d"
    */
   readonly podOutdated: Duration;
 }
 
+/** Rules and defaults of `PodThresholds`. */
 export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
   podRestarts: thresholdBetween(1, 1_000, 3, 'restarts'),
   podNotReady: durationThreshold('15m'),
@@ -35,12 +41,13 @@ export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
 const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
 
 /**
- * Returns rules about the pods of edge nodes as reported by CloudCore, based on kube-state-metrics
+ * Returns alerts about pods of edge nodes: restarts, pods that are not ready, and outdated templates. The rules use
+ * kube-state-metrics, which shows the state that EdgeCore last reported to the API server
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
   const limits = resolveThresholds('edge-pods', POD_THRESHOLDS, given);
-  /** Adds the node and group to series about a pod. */
+  /** Returns an expression that adds the labels `node` and `group` to series of pods. */
   const joinNodeLabel = (expr: string, more = '') =>
     `max by (${NODE}, namespace, pod${more}) (
   ${expr}
@@ -51,7 +58,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
     ruleGroups: [
       {
         name: 'edge-pods',
-        // The most expensive rules, none of which is urgent.
+        // These rules are the most expensive ones, and none of their alerts is urgent.
         interval: '1m',
         rules: [
           edgeAlert('EdgePodRestarting', {
@@ -86,9 +93,9 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
 }
 
 /**
- * Returns rules about the resource usage of containers, for nodes whose `EdgeMetricsAgent` scrapes the
- * kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edge nodes report
- * containers without pod names (kubeedge#2817); these are not covered.
+ * Returns alerts about CPU throttling and OOM kills of containers. The rules require an `EdgeMetricsAgent` that scrapes
+ * the kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). They ignore containers of
+ * nodes that report no pod names (kubeedge#2817).
  */
 export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-containers', POD_THRESHOLDS, given);

@@ -145,7 +145,7 @@ describe('OTLP', () => {
     ).toContain('use explicit buckets');
     expect(refusal(sum, [])).toContain('set OTEL_SERVICE_NAME');
     expect(() => pushesOf(Buffer.from('garbage'), NOW, LIMITS, () => {})).toThrow(
-      'no ExportMetricsServiceRequest',
+      'not a valid ExportMetricsServiceRequest',
     );
   });
 
@@ -187,7 +187,7 @@ describe('OTLP', () => {
           [5, [point()]],
         ],
         undefined,
-        'more than 255 bytes',
+        'longer than 255 bytes',
       ],
       [
         'a long unit',
@@ -197,7 +197,7 @@ describe('OTLP', () => {
           [5, [point()]],
         ],
         undefined,
-        'more than 63 bytes',
+        'longer than 63 bytes',
       ],
       [
         'a time of its own for each point',
@@ -205,14 +205,19 @@ describe('OTLP', () => {
           ...Array.from({ length: 101 }, (_, at): Field => [1, [[3, NANOSECONDS - BigInt(at) * 1_000_000n]]]),
         ),
         undefined,
-        'more than 100 resources and times',
+        'more than 100 combinations of resource and timestamp',
       ],
-      ['a time ahead', gauge([1, [[3, NANOSECONDS + 70_000_000_000n]]]), undefined, 'is 70 s from the'],
+      [
+        'a time ahead',
+        gauge([1, [[3, NANOSECONDS + 70_000_000_000n]]]),
+        undefined,
+        "differs from the node's clock by 70 s",
+      ],
       [
         'seconds in place of nanoseconds',
         gauge([1, [[3, NANOSECONDS / 1_000_000_000n]]]),
         undefined,
-        'allowed are -86400 to 60',
+        'allowed: -86400 to 60 s',
       ],
     ])('%s is refused', (_, metric, resource, message) => {
       expect(refusal(metric, resource)).toContain(message);

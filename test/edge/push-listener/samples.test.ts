@@ -17,8 +17,8 @@ test('each sample has the labels of its key, without the node, and the time of i
 });
 
 test.each([
-  ['/metrics/job/cadvisor', "one of the stack's own"],
-  ['/metrics/job/loki', "one of the stack's own"],
+  ['/metrics/job/cadvisor', 'is reserved for the stack'],
+  ['/metrics/job/loki', 'is reserved for the stack'],
   ['/metrics/job/shop/cluster/x', "set by the node's agent"],
 ])('%s is refused', (path, message) => {
   expect(() => pushedLabels(path, LIMITS)).toThrow(message);
@@ -28,6 +28,6 @@ test('a long key that makes much of a small body is refused', () => {
   const key = Array.from({ length: 15 }, (_, at) => `/l${at}/${'v'.repeat(250)}`).join('');
   const text = Array.from({ length: 1_000 }, (_, at) => `a${at} 1\n`).join('');
   expect(() => pushed(`/metrics/job/shop${key}`, text)).toThrow(
-    'more than 1048576 bytes, with the labels of its key',
+    'allowed: 1048576 bytes, counting the labels of the grouping key',
   );
 });

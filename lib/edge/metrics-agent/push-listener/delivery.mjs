@@ -1,33 +1,39 @@
-// Sends samples to the agent. While the agent restarts, a push waits; its samples keep the time of their arrival.
+// Sends samples to the agent. While the agent restarts, a push waits; its samples keep the time at which they arrived.
 import { encodeLatin1 } from '../../../programs/characters.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
+/** Milliseconds between two attempts. */
 const PAUSE_MS = 250;
 
-/** Maximum size of all pushes that wait for the agent. */
+/** Maximum memory in bytes of all pushes that wait for the agent. */
 const MOST_WAITING = 4 * 2 ** 20;
-/** Memory of a push in addition to its samples: the context of its request. */
+/** Memory of a push in bytes, in addition to its samples: the JavaScript context of its request. */
 const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
 
 /**
- * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs
- * @throws {Refusal} when the agent does not take it in time, or too much waits already
+ * Sends samples to the agent, and retries until the agent accepts them.
+ * @param {string} text samples, in latin1 @param {string} url @param {string} password @param {number} patienceMs maximum
+ * time for retries
+ * @throws {Refusal} when the agent does not accept the samples in time, or when too many pushes wait already
  */
 export async function deliver(text, url, password, patienceMs) {
   const room = 2 * text.length + BYTES_OF_A_REQUEST;
-  // Counted by process: memory of a worker that was killed is free again.
+  // The memory is counted per worker process, because the memory of a killed worker is free again.
   /** @param {number} bytes */
   const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {
     if (take(room) > MOST_WAITING)
-      throw new Refusal(503, 'too many pushes wait for the metrics agent', 'busy');
+      throw new Refusal(503, 'too many pushes wait for the metrics agent: retry later', 'busy');
     await deliverNow(text, url, password, patienceMs);
   } finally {
     take(-room);
   }
 }
 
-/** @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs @throws {Refusal} */
+/**
+ * Sends samples and retries, without the limit for waiting pushes.
+ * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs @throws {Refusal}
+ */
 async function deliverNow(text, url, password, patienceMs) {
   const request = {
     method: 'POST',
@@ -39,16 +45,19 @@ async function deliverNow(text, url, password, patienceMs) {
     const trouble = await tryDelivery(url, request);
     if (!trouble) return;
     if (Date.now() + PAUSE_MS > end)
-      throw new Refusal(503, `the metrics agent takes nothing: ${trouble}`, 'agent_down');
+      throw new Refusal(503, `the metrics agent does not accept samples: ${trouble}`, 'agent_down');
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
-/** @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request @returns {Promise<string | undefined>} */
+/**
+ * Sends one request and returns the error, or `undefined` on success.
+ * @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request @returns {Promise<string | undefined>}
+ */
 async function tryDelivery(url, request) {
   try {
     const { status } = await ngx.fetch(url, request);
-    return status === 204 ? undefined : `it answers ${status}`;
+    return status === 204 ? undefined : `its response is HTTP ${status}`;
   } catch (error) {
     return error instanceof Error ? error.message : `${error}`;
   }

@@ -1,12 +1,15 @@
-// Limits of each job: series over one to two hours, pushes and bytes per minute. The state is in the memory that nginx
-// shares between requests, so that no job uses the share of another one. Refusals are counted separately, so that
-// counting costs the same however many series the job has.
+// Enforces the limits of each job: different series within one to two hours, and pushes and bytes per minute. The state
+// is in nginx's shared memory. Each job has its own share, so that a job cannot use up the limits of another job. Counters
+// of rejected pushes are stored separately, so that counting is equally fast for jobs with many series.
 import { Refusal } from '../../../programs/server.mjs';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Counts refused pushes whose job is unknown or has no share, because services may send any number of job names. */
+/**
+ * Value of the label `job` for rejected pushes whose job is unknown or has no share. Services could otherwise create any
+ * number of counters.
+ */
 const OTHER = '(other)';
 
 /**
@@ -15,11 +18,11 @@ const OTHER = '(other)';
  * @typedef {SharedDict<number> & SharedNumbers} Counters
  */
 
-/** Larger than the number of jobs: nginx returns the first 1,024 keys by default. */
+/** Maximum number of keys to list, larger than the number of jobs. By default, nginx lists only the first 1,024 keys. */
 const ALL = 100_000;
 
 /**
- * Counts a refused push, by job if the job has a share.
+ * Counts a rejected push. The counter has the name of the job if the job has a share.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
  */
 export function countRefused(store, refusals, job, reason) {
@@ -27,6 +30,7 @@ export function countRefused(store, refusals, job, reason) {
   refusals.incr(`${reason} ${name}`, 1, 0);
 }
 
+/** The shares of all jobs: what each job has pushed, compared with the limits. */
 export class JobShares {
   #store;
   #limits;
@@ -44,8 +48,8 @@ export class JobShares {
   }
 
   /**
-   * Counts an accepted push.
-   * @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute
+   * Counts the bytes of a push, which may still be rejected for other reasons.
+   * @param {string} job @param {number} bytes @throws {Refusal} when the job has exceeded its pushes or bytes per minute
    */
   spend(job, bytes) {
     const share = this.#find(job) ?? this.#make(job);
@@ -62,7 +66,10 @@ export class JobShares {
     if (share.pushes > pushesPerMinute) throw tooMany(`${pushesPerMinute} times`, 'too_many_pushes');
   }
 
-  /** @param {string} job @param {readonly string[]} series @throws {Refusal} when too many of them are new */
+  /**
+   * Records the series of a push.
+   * @param {string} job @param {readonly string[]} series @throws {Refusal} when the job would exceed its number of series
+   */
   admit(job, series) {
     const share = this.#find(job) ?? this.#make(job);
     this.#startHour(share);
@@ -83,7 +90,7 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** @param {string} job */
+  /** Counts an accepted push. @param {string} job */
   countAccepted(job) {
     const share = this.#find(job);
     if (!share) return;
@@ -91,7 +98,10 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** Returns the metrics in the text format. @param {Counters} refusals of jobs @returns {string} */
+  /**
+   * Returns the counters of accepted and rejected pushes in Prometheus's text format.
+   * @param {Counters} refusals counters of rejected pushes @returns {string}
+   */
   metrics(refusals) {
     const taken = this.#jobs.map((job) => {
       const share = this.#find(job) ?? this.#empty;
@@ -100,7 +110,7 @@ export class JobShares {
     return [...taken, ...this.#refusals(refusals)].join('');
   }
 
-  /** Removes jobs that were removed from the shared memory. @param {Counters} refusals */
+  /** Renders the counters of rejected pushes, and deletes those of jobs that have no share any more. @param {Counters} refusals */
   #refusals(refusals) {
     return refusals
       .keys(ALL)
@@ -116,20 +126,20 @@ export class JobShares {
       });
   }
 
-  /** @param {string} job @returns {Share | undefined} */
+  /** Returns the share of a job, if there is one. @param {string} job @returns {Share | undefined} */
   #find(job) {
     const text = this.#store.get(job);
     return text && JSON.parse(text);
   }
 
-  /** @param {string} job @returns {Share} @throws {Refusal} */
+  /** Returns a new share for a job. @param {string} job @returns {Share} @throws {Refusal} when there are too many jobs */
   #make(job) {
     const { jobs } = this.#limits;
     if (this.#jobs.length >= jobs) this.#forgetIdle();
     if (this.#jobs.length >= jobs) {
       throw new Refusal(
         429,
-        `${jobs} jobs push to this node already: there is no room for ${job}`,
+        `${jobs} jobs push to this node already, which is the maximum: the job ${job} is rejected`,
         'too_many_jobs',
       );
     }
@@ -141,17 +151,18 @@ export class JobShares {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }
 
-  /** Jobs with a share. */
+  /** Names of the jobs that have a share. */
   get #jobs() {
     return this.#store.keys(ALL).sort();
   }
 
+  /** Deletes the shares of jobs that have not pushed for one to two hours. */
   #forgetIdle() {
     const idle = this.#jobs.filter((job) => (this.#find(job) ?? this.#empty).hour < this.#hour - 1);
     for (const job of idle) this.#store.delete(job);
   }
 
-  /** Series without a push for one to two hours are removed. @param {Share} share */
+  /** Starts a new hour in a share: series that were not pushed for one to two hours are removed. @param {Share} share */
   #startHour(share) {
     if (share.hour === this.#hour) return;
     share.before = share.hour === this.#hour - 1 ? share.now : [];
@@ -165,7 +176,8 @@ export class JobShares {
 }
 
 /**
- * Returns a hash of 53 bits (cyrb53). A job that finds collisions only gains one more series for each of its own.
+ * Returns a hash of 53 bits (cyrb53). A hash without a key suffices: a job that produces collisions only exceeds its own
+ * limit of series.
  * @param {string} text
  */
 function hashText(text) {

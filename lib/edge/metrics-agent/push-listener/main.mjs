@@ -1,6 +1,5 @@
-// Accepts pushes of services on the node, in Pushgateway's protocol and in OTLP, and forwards their samples to the
-// metrics agent with the time of the push. It runs in nginx on QuickJS, in which `fs` is only available under this
-// name.
+// Accepts pushes of services on the node, by the Pushgateway protocol or OTLP, and forwards the samples to the metrics
+// agent with the time of the push. The program runs in nginx on QuickJS, which provides `fs` only under this module name.
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
@@ -15,46 +14,53 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits */
 
-/** Maximum work for metric families, per series that a job may have: one with ten labels takes 250. */
+/**
+ * Maximum work units for parsing a push in the protobuf format, per series that a job may have. A series with ten labels
+ * needs 250 units.
+ */
 const WORK_OF_A_SERIES = 400;
 
-/** Longer than an agent takes to restart, and shorter than the timeout of clients. */
+/**
+ * Maximum time in milliseconds for which a push waits for the agent. It is longer than a restart of the agent and shorter
+ * than the timeout of clients.
+ */
 const PATIENCE_MS = 8_000;
 
 /** @param {Limits} limits */
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
 /**
- * The limits are read at each push: they change with the configuration of the agent, without a restart.
+ * Reads the limits from the agent's configuration. It is called for each push, so that a changed configuration needs no
+ * restart.
  * @returns {Limits}
  */
 const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /**
- * A push during validation: a refusal counts for its job, if that is known.
+ * A push during validation. A rejected push is counted for its job, if the job is known at that time.
  * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing
  */
 
-/** Accepts a push in Pushgateway's protocol. @param {NginxRequest} r */
+/** Handles a push by the Pushgateway protocol. @param {NginxRequest} r */
 const push = (r) =>
   answerRequest(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, known } = pushing;
     const labels = pushedLabels(pathOf(r), limits);
     pushing.job = jobLabel(labels);
-    // The bytes also count if the text is refused.
+    // The bytes count even if the text is rejected afterwards.
     known.spend(pushing.job, decodeBody(r).length);
     await acceptPushes(pushing, [{ labels, text: pushText(r, limits), time }]);
     r.return(200);
   });
 
-/** Accepts OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
+/** Handles an OTLP request over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const otlp = (r) =>
   answerRequest(r, ['POST'], async (pushing) => {
     const { limits, time, known } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
         415,
-        'only OTLP as protobuf is taken: set OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf (Content-Type application/x-protobuf)',
+        'OTLP must be in the protobuf format: set OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf (Content-Type application/x-protobuf)',
         'unsupported',
       );
     }
@@ -68,13 +74,16 @@ const otlp = (r) =>
     r.return(200);
   });
 
-/** Serves its counters to the agent. @param {NginxRequest} r */
+/** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
 const metrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
   r.return(200, createShares(readLimits()).metrics(ngx.shared.refusals));
 };
 
-/** Accepts the whole push or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
+/**
+ * Validates the pushes of a request and delivers them to the agent, all or none.
+ * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
+ */
 async function acceptPushes(pushing, pushes) {
   const { limits, known } = pushing;
   let left = longestText(limits);
@@ -90,10 +99,10 @@ async function acceptPushes(pushing, pushes) {
   for (const { labels } of pushes) known.countAccepted(jobLabel(labels));
 }
 
-/** @param {Map<string, string>} labels */
+/** Returns the value of the label `job`. @param {Map<string, string>} labels */
 const jobLabel = (labels) => labels.get('job') ?? '';
 
-/** @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
+/** Returns the samples of a push in the text format. @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
 function pushText(r, limits) {
   const body = decodeBody(r);
   if (!isOfFamilies(r.headersIn['Content-Type'] ?? ''))
@@ -107,20 +116,23 @@ function refuseNotUtf8() {
   throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
 }
 
-/** @param {NginxRequest} r @returns {Buffer} */
+/** Returns the body of a request, which must not be compressed. @param {NginxRequest} r @returns {Buffer} */
 function decodeBody(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(
       415,
-      `Content-Encoding ${encoding}: send it unpacked, it does not leave the node; the agent packs it`,
+      `Content-Encoding ${encoding} is not supported: send the body uncompressed; the agent compresses it before it leaves the node`,
       'unsupported',
     );
   }
   return r.requestBuffer ?? Buffer.from('');
 }
 
-/** @param {NginxRequest} r @param {readonly string[]} methods @param {(pushing: Pushing) => Promise<void>} work */
+/**
+ * Runs a handler and turns its errors into responses.
+ * @param {NginxRequest} r @param {readonly string[]} methods allowed HTTP methods @param {(pushing: Pushing) => Promise<void>} work
+ */
 async function answerRequest(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
   /** @type {Pushing | undefined} */
@@ -132,7 +144,7 @@ async function answerRequest(r, methods, work) {
     refuseWhileStopped();
     await work(pushing);
   } catch (error) {
-    if (!(error instanceof Refusal)) return r.return(500, `the listener failed: ${error}\n`);
+    if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
     count(r, pushing?.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
@@ -140,13 +152,19 @@ async function answerRequest(r, methods, work) {
   }
 }
 
-/** @param {NginxRequest} r @param {string | undefined} job @param {string} reason */
+/**
+ * Counts a rejected request, and marks it so that `countRefusal` does not count it again.
+ * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
+ */
 function count(r, job, reason) {
   countRefused(ngx.shared.jobs, ngx.shared.refusals, job, reason);
   r.variables.is_counted = '1';
 }
 
-/** Requests that nginx refuses before a push is read, or if the body does not arrive. @type {Record<string, string>} */
+/**
+ * Reasons for requests that nginx itself rejects, by HTTP status. They are values of the label `reason`.
+ * @type {Record<string, string>}
+ */
 const REASONS = {
   401: 'unauthorized',
   403: 'forbidden',
@@ -160,18 +178,19 @@ const REASONS = {
 };
 
 /**
- * Counts requests that nginx has refused; nginx calls this function at the end of each request to decide about logging.
- * @param {NginxRequest} r @returns {string} nothing: it is not logged
+ * Counts a request that nginx itself has rejected. nginx calls the function at the end of each request to decide whether
+ * to log the request.
+ * @param {NginxRequest} r @returns {string} an empty text, so that nginx does not log the request
  */
 function countRefusal(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
-  // Other clients could name any job.
+  // Only pods of the node are counted by job. Other clients could otherwise create any number of counters.
   count(r, isPod ? namedJob(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
 
-/** @param {NginxRequest} r @returns {string | undefined} */
+/** Returns the job in the path of a request, or `undefined` if the path is invalid. @param {NginxRequest} r @returns {string | undefined} */
 function namedJob(r) {
   try {
     return jobLabel(groupingKey(pathOf(r)));
@@ -180,20 +199,23 @@ function namedJob(r) {
   }
 }
 
-/** @param {NginxRequest} r */
+/** Returns the path of a request without the query string. @param {NginxRequest} r */
 const pathOf = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
 
-/** @param {string} method @param {readonly string[]} methods */
+/** Returns the error for a method that is not allowed. @param {string} method @param {readonly string[]} methods */
 const wrongMethodRefusal = (method, methods) =>
   new Refusal(
     405,
     method === 'DELETE'
       ? 'there is nothing to delete: pushes are forwarded to the cloud and not stored'
-      : `allowed here: ${methods.join(', ')}`,
+      : `the method ${method} is not allowed; allowed: ${methods.join(', ')}`,
     'method',
   );
 
-/** Pushes are refused while the clock is wrong or the disk is full; the clock guard writes the reason to a file. */
+/**
+ * Throws while the node's clock is wrong or its disk is full. The clock guard writes the reason to a file.
+ * @throws {Refusal}
+ */
 function refuseWhileStopped() {
   let reason;
   try {

@@ -1,19 +1,19 @@
-// Parses OTLP messages: fields by number, and numbers of eight bytes.
+// Parses protobuf messages of OTLP: fields by their number, and numbers of eight bytes (fixed64, double).
 import { Fields } from '../../../programs/protobuf.mjs';
 
 const EMPTY = new Uint8Array(0);
 
-/** Additional work of a field with content, which becomes an object. */
+/** Additional work units for a field with bytes, because the field becomes an object. */
 const WORK_OF_A_CONTENT = 4;
 
-/** The fields of a message. */
+/** A parsed protobuf message, whose fields can be read by number. A missing field has the default of protobuf. */
 export class Message {
   /** @type {Map<number, Uint8Array[]>} */
   #contents = new Map();
   /** @type {Map<number, number> | undefined} */
   #numbers;
 
-  /** @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget @throws {RangeError} when it is broken */
+  /** @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget @throws {RangeError} when the message is malformed */
   constructor(content, budget) {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
     for (const field = new Fields(bytes, 0, bytes.length, budget); field.next(); ) {
@@ -39,39 +39,39 @@ export class Message {
     else this.#contents.set(field, [content]);
   }
 
-  /** @param {number} field @returns {Uint8Array[]} */
+  /** Returns all values of a repeated field. @param {number} field @returns {Uint8Array[]} */
   all(field) {
     return this.#contents.get(field) ?? [];
   }
 
-  /** @param {number} field @returns {Uint8Array} empty where it is left out */
+  /** Returns the bytes of a field; empty if the field is missing. @param {number} field @returns {Uint8Array} */
   bytes(field) {
     return this.all(field)[0] ?? EMPTY;
   }
 
-  /** @param {number} field @returns {boolean} */
+  /** Returns whether the message contains a field. @param {number} field @returns {boolean} */
   has(field) {
     return this.#contents.has(field) || this.#numbers?.has(field) === true;
   }
 
-  /** @param {number} field @returns {number} 0 where it is left out */
+  /** Returns a varint field; 0 if the field is missing. @param {number} field @returns {number} */
   number(field) {
     return this.#numbers?.get(field) ?? 0;
   }
 
-  /** @param {number} field @returns {number} 0 where it is left out */
+  /** Returns a double field; 0 if the field is missing. @param {number} field @returns {number} */
   double(field) {
     return doubles(this.all(field))[0] ?? 0;
   }
 
-  /** @param {number} field @returns {number} 0 where it is left out */
+  /** Returns a fixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
   unsigned(field) {
     return unsigneds(this.all(field))[0] ?? 0;
   }
 
   /**
-   * Returns whole milliseconds of a time in nanoseconds, which exceeds the range of a number.
-   * @param {number} field @returns {number} 0 where it is left out
+   * Returns a time in nanoseconds (fixed64) as whole milliseconds, because nanoseconds exceed the precision of a number.
+   * @param {number} field @returns {number} 0 if the field is missing
    */
   milliseconds(field) {
     const content = this.bytes(field);
@@ -82,7 +82,7 @@ export class Message {
     return 4294 * high + Math.floor((967_296 * high + view.getUint32(0, true)) / 1e6);
   }
 
-  /** @param {number} field @returns {number} 0 where it is left out */
+  /** Returns an sfixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
   signed(field) {
     const content = this.bytes(field);
     if (!content.length) return 0;
@@ -91,17 +91,17 @@ export class Message {
   }
 }
 
-/** Reads packed numbers, or one number per field. @param {Uint8Array[]} contents @returns {number[]} */
+/** Returns the values of a repeated double field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
 export const doubles = (contents) => numbersIn(contents, (view, at) => view.getFloat64(at, true));
 
-/** @param {Uint8Array[]} contents @returns {number[]} */
+/** Returns the values of a repeated fixed64 field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
 export const unsigneds = (contents) =>
   numbersIn(contents, (view, at) => view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true));
 
 /** @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]} */
 function numbersIn(contents, read) {
   return contents.flatMap((content) => {
-    if (content.length % 8) throw new RangeError('numbers that are cut short');
+    if (content.length % 8) throw new RangeError('a number of eight bytes is incomplete');
     const view = dataViewOf(content);
     return Array.from({ length: content.length / 8 }, (_, at) => read(view, 8 * at));
   });

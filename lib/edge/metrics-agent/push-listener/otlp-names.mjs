@@ -1,7 +1,7 @@
-// Translates names of OpenTelemetry to names of Prometheus.
+// Translates names of metrics and attributes of OpenTelemetry to names of Prometheus.
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
-/** Units of UCUM and their names in Prometheus. @type {Readonly<Record<string, string>>} */
+/** Units of UCUM (https://ucum.org), and their names in Prometheus. @type {Readonly<Record<string, string>>} */
 const UNITS = {
   d: 'days',
   h: 'hours',
@@ -28,12 +28,14 @@ const UNITS = {
   '%': 'percent',
 };
 
-/** @type {Readonly<Record<string, string>>} */
+/** Units after a slash, as in `By/s`, and their names in Prometheus. @type {Readonly<Record<string, string>>} */
 const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'month', y: 'year' };
 
 /**
- * @param {string} name @param {string} unit of UCUM
- * @param {{ isCounter: boolean, isRatio: boolean }} kind a counter that only grows; a gauge, which is a ratio where its unit is 1
+ * Returns the Prometheus name of a metric, such as `http_requests_total`.
+ * @param {string} name @param {string} unit in UCUM
+ * @param {{ isCounter: boolean, isRatio: boolean }} kind `isCounter`: the name ends with `_total`; `isRatio`: with the unit 1
+ * the name ends with `_ratio`
  * @returns {string}
  */
 export function metricName(name, unit, { isCounter, isRatio }) {
@@ -45,14 +47,14 @@ export function metricName(name, unit, { isCounter, isRatio }) {
   return /^[0-9]/.test(joined) ? `_${joined}` : joined;
 }
 
-/** @param {string} name of an attribute @returns {string} */
+/** Returns the Prometheus label for the name of an attribute. @param {string} name @returns {string} */
 export function labelName(name) {
   const label = name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
   if (/^[0-9]/.test(label)) return `key_${label}`;
   return label.startsWith('_') && !label.startsWith('__') ? `key${label}` : label;
 }
 
-/** Translates "By/s" to bytes per second; text in braces is not a unit. @param {string} unit */
+/** Returns the words of a unit: `By/s` becomes `bytes`, `per`, `second`. Text in braces is ignored. @param {string} unit */
 function unitWords(unit) {
   const [amount = '', per] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
   /** @param {string} text @param {Readonly<Record<string, string>>} known */

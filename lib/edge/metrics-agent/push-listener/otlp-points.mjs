@@ -1,19 +1,19 @@
-// Converts the points of an OTLP metric to samples of Prometheus, by type of metric.
+// Converts the data points of an OTLP metric to Prometheus samples, for each type of metric.
 import { doubles, unsigneds } from './otlp-message.mjs';
 
 /**
  * @typedef {import('./otlp-message.mjs').Message} Message
- * @typedef {readonly [name: string, labels: string[], value: number]} Sample end of its name, more labels
+ * @typedef {readonly [suffix: string, labels: string[], value: number]} Sample suffix of the metric's name, additional labels
  * @typedef {object} Kind
- * @property {number} field of a metric
- * @property {number} attributes field of a point
- * @property {number} flags field of a point
+ * @property {number} field number of the field of `Metric` with this type of data
+ * @property {number} attributes number of the field of a data point with its attributes
+ * @property {number} flags number of the field of a data point with its flags
  * @property {boolean} [isGauge]
  * @property {boolean} [hasTemporality]
  * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples
  */
 
-/** Types of metrics that are accepted. @type {readonly Kind[]} */
+/** Supported types of metrics: gauge, sum, histogram, summary. @type {readonly Kind[]} */
 export const KINDS = [
   { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
   { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
@@ -21,12 +21,12 @@ export const KINDS = [
   { field: 11, attributes: 7, flags: 8, samples: summarySamples },
 ];
 
-/** @param {Message} point @returns {Sample[]} */
+/** Returns the sample of a gauge's or sum's data point. @param {Message} point @returns {Sample[]} */
 function numberSamples(point) {
   return [['', [], point.has(4) ? point.double(4) : point.signed(6)]];
 }
 
-/** @param {Message} point @returns {Sample[]} */
+/** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
 function histogramSamples(point) {
   const bounds = doubles(point.all(7));
   let count = 0;
@@ -39,7 +39,7 @@ function histogramSamples(point) {
   return [...buckets, ['_count', [], point.unsigned(4)]];
 }
 
-/** @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
+/** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
 function summarySamples(point, read) {
   /** @type {Sample[]} */
   const quantiles = point.all(6).map((content) => {
@@ -49,6 +49,6 @@ function summarySamples(point, read) {
   return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
 }
 
-/** Renders a value in the text format of Prometheus. @param {number} value */
+/** Renders a number in Prometheus's text format. @param {number} value */
 export const numeral = (value) =>
   Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

@@ -1,4 +1,4 @@
-// Converts metrics of OpenTelemetry's SDKs to text, with the names that Prometheus gives them.
+// Converts an OTLP request to Prometheus's text format, with the names that Prometheus gives metrics of OpenTelemetry.
 // https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
@@ -11,31 +11,38 @@ import { KINDS, numeral } from './otlp-points.mjs';
 import { longestText } from './samples.mjs';
 
 /**
- * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource and time; text in latin1
+ * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource with one timestamp; text in latin1
  * @typedef {{ labels: Map<string, string>, lines: string[], time: number }} Target
  * @typedef {import('./otlp-points.mjs').Kind} Kind
  */
 
+/** Number of the field of `Metric` with an exponential histogram. */
 const EXPONENTIAL = 10;
 
+/** Value of AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2;
+/** Flag of a data point without a recorded value. */
 const NO_VALUE = 1;
-/** Maximum work per series that a job may have: a point with ten attributes takes 215, see `Message`. */
+/** Maximum work units for parsing, per series that a job may have. A point with ten attributes needs 215, see `Message`. */
 const WORK_OF_A_SERIES = 250;
-/** Maximum number of resources, and of timestamps per resource. An SDK sends one of each; a collector may send more. */
+/**
+ * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more.
+ */
 const MOST_TARGETS = 100;
 /**
- * Maximum length of a name in bytes, as in the SDKs:
+ * Maximum length of a metric's name and unit in bytes, as in the SDKs:
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Maximum difference between the time of a point and that of the node. */
+/** Maximum difference between the timestamp of a point and the node's clock, in milliseconds: in the future, in the past. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
- * @param {Uint8Array} body @param {number} now milliseconds, for points without a time
+ * Parses an OTLP request and returns its samples, by resource and timestamp.
+ * @param {Uint8Array} body @param {number} now timestamp in milliseconds for points without one
  * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
- * @param {(labels: Map<string, string>, bytes: number) => void} admit is asked for each resource before its points are read
+ * @param {(labels: Map<string, string>, bytes: number) => void} admit called for each resource before its points are parsed;
+ * it throws to reject the request
  * @returns {Push[]} @throws {Refusal}
  */
 export function pushesOf(body, now, limits, admit) {
@@ -44,11 +51,16 @@ export function pushesOf(body, now, limits, admit) {
     for (const resource of reading.message(body).all(1)) reading.addResource(resource);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new Refusal(400, `the body is no ExportMetricsServiceRequest: ${error.message}`, 'unreadable');
+    throw new Refusal(
+      400,
+      `the body is not a valid ExportMetricsServiceRequest: ${error.message}`,
+      'unreadable',
+    );
   }
   return reading.pushes;
 }
 
+/** State while a request is parsed: samples so far, and remaining budgets. */
 class Reading {
   /** @type {Map<string, Target>} */
   #targets = new Map();
@@ -76,10 +88,10 @@ class Reading {
     }));
   }
 
-  /** @param {Uint8Array} content */
+  /** Parses a nested message. @param {Uint8Array} content */
   message = (content) => new Message(content, this.#budget);
 
-  /** @param {Uint8Array} content */
+  /** Adds the samples of a ResourceMetrics message. @param {Uint8Array} content */
   addResource(content) {
     const fields = this.message(content);
     this.#labels = this.#keyOf(fields.bytes(1));
@@ -89,7 +101,7 @@ class Reading {
     }
   }
 
-  /** Returns the labels of a target as Prometheus derives them from its resource. @param {Uint8Array} resource */
+  /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
   #keyOf(resource) {
     const attributes = new Map(this.#attributes(this.message(resource).all(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
@@ -110,7 +122,7 @@ class Reading {
       decodeName(metric.bytes(3), LONGEST_UNIT),
     ];
     if (metric.has(EXPONENTIAL)) {
-      const message = `${name}: exponential histograms are not taken: use explicit buckets`;
+      const message = `${name}: exponential histograms are not supported: use explicit buckets`;
       throw new Refusal(400, message, 'unsupported');
     }
     for (const kind of KINDS) {
@@ -123,7 +135,7 @@ class Reading {
     if (kind.hasTemporality && data.number(2) !== CUMULATIVE) {
       throw new Refusal(
         400,
-        `${name}: only cumulative values are taken: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative`,
+        `${name}: the temporality must be cumulative: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative`,
         'unsupported',
       );
     }
@@ -140,21 +152,23 @@ class Reading {
     for (const [name, more, value] of kind.samples(point, this.message)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${numeral(value)}\n`;
       this.#left -= line.length;
-      if (this.#left < 0) throw new Refusal(413, 'a body that is too large as text', 'too_large');
+      if (this.#left < 0) {
+        throw new Refusal(413, 'the body is too large in the text format: send smaller batches', 'too_large');
+      }
       target.lines.push(line);
     }
   }
 
-  /** @param {string} metric @param {Message} point */
+  /** Returns the timestamp of a point in milliseconds. @param {string} metric @param {Message} point @throws {Refusal} */
   #timeOf(metric, point) {
     const time = point.milliseconds(3) || this.#now;
     const ahead = time - this.#now;
     if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
-    const message = `${metric}: the time of a point is ${Math.round(ahead / 1_000)} s from the node's: allowed are ${-MOST_BEHIND_MS / 1_000} to ${MOST_AHEAD_MS / 1_000}`;
+    const message = `${metric}: the timestamp of a point differs from the node's clock by ${Math.round(ahead / 1_000)} s; allowed: ${-MOST_BEHIND_MS / 1_000} to ${MOST_AHEAD_MS / 1_000} s`;
     throw new Refusal(400, message, 'time');
   }
 
-  /** @param {number} time */
+  /** Returns the entry for the samples of the current resource with a timestamp. @param {number} time @throws {Refusal} */
   #targetAt(time) {
     const key = JSON.stringify([...this.#labels, time]);
     const target = this.#targets.get(key) ?? { labels: this.#labels, lines: [], time };
@@ -162,20 +176,20 @@ class Reading {
     if (this.#targets.size > MOST_TARGETS) {
       throw new Refusal(
         413,
-        `more than ${MOST_TARGETS} resources and times in a request: send smaller batches`,
+        `the request has more than ${MOST_TARGETS} combinations of resource and timestamp: send smaller batches`,
         'too_large',
       );
     }
     return target;
   }
 
-  /** @param {Uint8Array[]} attributes */
+  /** Returns the labels for the attributes of a point, such as `method="GET"`. @param {Uint8Array[]} attributes */
   #labelsOf(attributes) {
     /** @type {Map<string, string>} */
     const named = new Map();
     for (const [name, value] of this.#attributes(attributes)) {
       const label = labelName(name);
-      // Two names that become the same label are joined, as Prometheus does.
+      // If two attributes become the same label, their values are joined with a semicolon, as Prometheus does.
       named.set(label, named.has(label) ? `${named.get(label)};${value}` : value);
     }
     return [...named].map(([name, value]) => `${name}="${escapeText(value)}"`);
@@ -190,7 +204,7 @@ class Reading {
   }
 
   /**
-   * Renders the value of an attribute; a list as JSON.
+   * Renders the value of an attribute as text. A list is rendered as JSON.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
   #valueOf(value, isInList = false) {
@@ -200,7 +214,7 @@ class Reading {
       return decodeLatin1(text);
     }
     if (value.has(2)) return `${Boolean(value.number(2))}`;
-    // A negative number is encoded as a large one of 64 bits.
+    // Protobuf encodes a negative int64 as an unsigned varint of 64 bits.
     if (value.has(3)) return `${value.number(3) >= 2 ** 63 ? value.number(3) - 2 ** 64 : value.number(3)}`;
     if (value.has(4)) return numeral(value.double(4));
     if (!value.has(5)) return '';
@@ -210,12 +224,12 @@ class Reading {
   }
 }
 
-/** @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 */
+/** Returns a name or unit as text. @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 @throws {Refusal} when it is too long */
 function decodeName(bytes, longest) {
   if (bytes.length <= longest) return decodeLatin1(bytes);
-  const message = `the name or unit of a metric has more than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
+  const message = `the name or unit of a metric is longer than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
   throw new Refusal(400, message, 'unreadable');
 }
 
-/** @param {string} value */
+/** Escapes a label value for the text format. @param {string} value */
 const escapeText = (value) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,51 +1,61 @@
-// Renders the samples of a push as lines for the agent, with the labels of their grouping key and a timestamp.
+// Renders the samples of a push in the text format for the agent. Each line has the labels of the grouping key and a
+// timestamp.
 import { decodeLatin1 } from '../../../programs/characters.mjs';
 import { Samples } from '../../../programs/exposition.mjs';
 import { groupingKey } from '../../../programs/grouping-key.mjs';
 import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** Labels that the agent sets, or that repeat them. */
+/** Labels that the agent sets on each sample, and `hostname`, which repeats the label `node`. */
 const OF_THE_AGENT = ['cluster', 'group', 'node', 'hostname'];
 
 /**
- * Limits that follow from the labels of the grouping key, which each sample of the push has.
+ * Returns the maximum size of a rendered push in bytes. It exceeds the size of the body, because each line repeats the
+ * labels of the grouping key.
  * @param {Pick<Limits, 'bytesPerPush'>} limits
  */
 export const longestText = ({ bytesPerPush }) => 4 * bytesPerPush;
 
-/** Maximum number of labels of a series, including those of its grouping key: the gateway drops series with more. */
+/** Maximum number of labels of a series, including the grouping key. The gateway drops series with more labels. */
 const MOST_LABELS = 61;
 
 /** @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number, bytesPerPush: number }} Limits */
 
 /**
- * Returns the labels of a path without `hostname`, which names the node in pushes to a Pushgateway.
+ * Returns the labels of the grouping key in a path. The label `hostname` is left out: in pushes to a Pushgateway it is the
+ * node's name, which the agent sets.
  * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
  */
 export function pushedLabels(path, limits) {
   const labels = groupingKey(path);
   refuseJob(labels.get('job') ?? '', limits);
   const own = ['cluster', 'group', 'node', 'pushgateway'].find((name) => labels.has(name));
-  if (own) throw new Refusal(400, `the label ${own} is set by the node's agent: leave it out`, 'reserved');
+  if (own)
+    throw new Refusal(
+      400,
+      `the label ${own} is set by the node's agent: remove it from the path`,
+      'reserved',
+    );
   labels.delete('hostname');
   return labels;
 }
 
-/** @param {string} job @param {Limits} limits @throws {Refusal} */
+/** Throws if a job is reserved for the stack. @param {string} job @param {Limits} limits @throws {Refusal} */
 export function refuseJob(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
     400,
-    `the job ${job} is one of the stack's own: give the service another one`,
+    `the job ${job} is reserved for the stack: use another job for the service`,
     'reserved',
   );
 }
 
 /**
- * @param {string} text latin1 @param {Map<string, string>} labels @param {number} time milliseconds @param {Limits} limits
- * @param {number} [longest] of what is returned, in bytes
- * @returns {{ text: string, series: string[] }} in latin1 @throws {Refusal}
+ * Validates the samples of a push and renders them for the agent.
+ * @param {string} text samples in the text format, in latin1 @param {Map<string, string>} labels of the grouping key
+ * @param {number} time timestamp in milliseconds @param {Limits} limits
+ * @param {number} [longest] maximum size of the returned text, in bytes
+ * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
  */
 export function samplesOf(text, labels, time, limits, longest = longestText(limits)) {
   refuseJob(labels.get('job') ?? '', limits);
@@ -58,19 +68,23 @@ export function samplesOf(text, labels, time, limits, longest = longestText(limi
   if (push.text.length + push.series.size * key.length > longest) {
     throw new Refusal(
       413,
-      `a push of more than ${longestText(limits)} bytes, with the labels of its key in each sample`,
+      `the push is too large; allowed: ${longestText(limits)} bytes, counting the labels of the grouping key for each sample`,
       'too_large',
     );
   }
   const lines = [];
   for (const samples = new Samples(push.text); samples.next(); ) {
     if (samples.labelNames.length + labels.size > MOST_LABELS) {
-      throw new Refusal(400, `a series of ${samples.name} has more than ${MOST_LABELS} labels`, 'unreadable');
+      throw new Refusal(
+        400,
+        `a series of ${samples.name} has more than ${MOST_LABELS} labels, counting those of the grouping key`,
+        'unreadable',
+      );
     }
     const own = samples.labelNames.map((name, at) => `,${name}="${samples.labelValues[at]}"`).join('');
     lines.push(`${samples.name}{${key}${own}} ${samples.value} ${time}\n`);
   }
-  // Pushgateway's metric with the time of the last push of a group.
+  // A Pushgateway adds this metric, too: the time of the last push of a group.
   lines.push(`push_time_seconds{${key}} ${time / 1_000} ${time}\n`);
   return { text: lines.join(''), series: [...push.series.keys()].map((series) => `${key} ${series}`) };
 }

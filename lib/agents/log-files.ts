@@ -1,0 +1,37 @@
+import type { LogMatch } from './log-agent';
+
+/** Glob for the log files of a node's containers, which are named `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
+export const POD_LOGS = '/var/log/pods/*/*/*.log';
+
+/** RE2 expression for the path of a log file, with the named groups `namespace`, `pod` and `container`. */
+export const POD_LOG_PATH =
+  '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
+
+/** Maximum number of lines of an event. Longer stack traces are split. */
+export const MOST_LINES_OF_AN_EVENT = 1_000;
+
+/** Timeout of a push request to Loki. On a slow link, a batch takes a minute. */
+export const REQUEST_TIMEOUT = '2m';
+
+/**
+ * How to recognize Docker's JSON format and convert it to the CRI's format. A single stage can then join the partial lines
+ * of both formats. Docker marks the end of a line with a newline; the CRI marks a partial line with `P`.
+ */
+export const DOCKER_FORMAT = {
+  line: '^\\{"log":.*\\}$',
+  fields: ['log', 'stream', 'time'],
+  template:
+    '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
+} as const;
+
+/** Returns a LogQL selector for the lines that meet the conditions, for `match` stages of Grafana's log agents. */
+export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
+  const matchers = [
+    // A LogQL selector needs at least one matcher that does not match an empty value.
+    'job=~".+"',
+    ...(namespace === undefined ? [] : [`namespace=~${JSON.stringify(namespace)}`]),
+    ...(container === undefined ? [] : [`container=~${JSON.stringify(container)}`]),
+    ...more,
+  ];
+  return `{${matchers.join(', ')}}${line === undefined ? '' : ` |~ ${JSON.stringify(line)}`}`;
+}
