@@ -5,6 +5,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { combineEqualGroups, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
 import { findMentions, type Mention, protocolOfPath, SCRAPE_LABEL } from './mentions';
+import { EXTERNAL_SERVICE, externalServicePlace, OPERATOR_GRAFANA, operatorFlows } from './operator-flows';
 import { type PublicPath, publicPaths } from './public-paths';
 import { findWorkloads } from './workload';
 
@@ -14,6 +15,8 @@ interface FlowLookups {
   readonly paths: readonly PublicPath[];
   /** Returns the IDs of the workloads behind a Service, given as `namespace/name`. */
   readonly behind: (service: string) => readonly string[];
+  /** Returns whether the manifests create a Service, given as `namespace/name`. */
+  readonly isCreated: (service: string) => boolean;
 }
 
 /** A flow, with the public path that its client requests. */
@@ -39,12 +42,18 @@ const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'pr
  */
 export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   const workloads = combineEqualGroups(findWorkloads(objects));
-  const site = { workloads, paths: publicPaths(objects), behind: createServiceResolver(objects, workloads) };
+  const site = {
+    workloads,
+    paths: publicPaths(objects),
+    behind: createServiceResolver(objects, workloads),
+    isCreated: (service: string) => findService(objects, service) !== undefined,
+  };
   const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
   const flows = mergeFlows([
     ...sent,
     ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
+    ...operatorFlows(objects, [...new Set(sent.map(({ to }) => to))], site.behind),
   ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
   return {
@@ -55,7 +64,8 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
       })),
       ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostPlace(site)),
       ...[...used].filter((id) => id.startsWith('receiver:')).map(receiverPlace),
-      ...[PEOPLE, PROGRAMS].filter(({ id }) => used.has(id)),
+      ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(externalServicePlace),
+      ...[OPERATOR_GRAFANA, PEOPLE, PROGRAMS].filter(({ id }) => used.has(id)),
     ],
     flows,
   };
@@ -87,11 +97,8 @@ function createServiceResolver(
   workloads: readonly DrawnWorkload[],
 ): (service: string) => readonly string[] {
   return (service) => {
-    const [namespace, name] = service.split('/');
-    const selector = objects.find(
-      ({ manifest: { kind, metadata } }) =>
-        kind === 'Service' && metadata.namespace === namespace && metadata.name === name,
-    )?.manifest.spec.selector;
+    const [namespace] = service.split('/');
+    const selector = findService(objects, service)?.manifest.spec.selector;
     if (!selector) return [];
     return workloads
       .filter((one) => one.namespace === namespace)
@@ -101,6 +108,18 @@ function createServiceResolver(
       .flatMap(({ ids: [id = ''] }) => id);
   };
 }
+
+/** Finds a Service, given as `namespace/name`. */
+function findService(objects: readonly RenderedObject[], service: string): RenderedObject | undefined {
+  const [namespace, name] = service.split('/');
+  return objects.find(
+    ({ manifest: { kind, metadata } }) =>
+      kind === 'Service' && metadata.namespace === namespace && metadata.name === name,
+  );
+}
+
+/** The API server is on every path, and takes no part in the flow of data. */
+const API_SERVER = 'default/kubernetes';
 
 function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
   const self = workload.ids[0] ?? '';
@@ -144,7 +163,10 @@ function destinationIds(
   { service, host, port }: Mention,
   site: FlowLookups,
 ): readonly string[] {
-  if (service !== undefined) return site.behind(service);
+  if (service !== undefined) {
+    const isElsewhere = service !== API_SERVER && !site.isCreated(service);
+    return isElsewhere ? [`${EXTERNAL_SERVICE}${service}`] : site.behind(service);
+  }
   if (host !== undefined) return [`host:${host}`];
   return site.workloads
     .filter((one) => port !== undefined && one.ports.includes(port))

@@ -1,5 +1,14 @@
 import type { App } from 'cdk8s';
-import { CloudChart, EdgeChart, envoyGateway, fromLoki, fromPushgateway, slack } from '../../../lib';
+import {
+  CloudChart,
+  EdgeChart,
+  envoyGateway,
+  fromLoki,
+  fromPushgateway,
+  prometheusOperator,
+  remoteStore,
+  slack,
+} from '../../../lib';
 import { createFlowGraph } from '../../../lib/tools/graph/flows';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { loadManifests, loadRendered, workloads } from '../../support/manifests';
@@ -151,4 +160,54 @@ test('routes of the Gateway API are ways in, too', () => {
     new EdgeChart(app, 'edge', { settings, metrics, logs });
   });
   expect([...reached('monitoring-edge/edge-node-exporter', graph)]).toContain('monitoring/grafana');
+});
+
+describe('a store outside of the manifests', () => {
+  test('of a Prometheus Operator is drawn, with its Alertmanager and its Grafana', () => {
+    const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
+    const graph = drawnFrom((app) => {
+      new CloudChart(app, 'cloud', {
+        settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
+      });
+    });
+    const external = graph.places.filter(({ detail }) => detail.startsWith('elsewhere'));
+    expect(external).toEqual([
+      { id: 'service:kps/alertmanager-operated', name: 'alertmanager-operated', detail: 'elsewhere, in kps' },
+      { id: 'service:kps/prometheus-operated', name: 'prometheus-operated', detail: 'elsewhere, in kps' },
+      { id: 'operator-grafana', name: 'Grafana', detail: 'elsewhere' },
+    ]);
+    const [alertmanager, prometheus, grafana] = external.map(({ id }) => id) as [string, string, string];
+    expect(graph.flows).toEqual(
+      expect.arrayContaining([
+        { from: 'monitoring/metrics-gateway', to: prometheus, label: 'remote write' },
+        { from: 'monitoring/kube-state-metrics', to: prometheus, label: 'scraped samples' },
+        { from: prometheus, to: alertmanager, label: 'alerts' },
+        { from: 'monitoring/loki', to: alertmanager, label: 'alerts' },
+        { from: prometheus, to: grafana, label: 'query results' },
+        { from: 'monitoring/loki', to: grafana, label: 'query results' },
+      ]),
+    );
+    const ends = new Set(graph.flows.flatMap(({ from, to }) => [from, to]));
+    expect([...ends].sort()).toEqual(graph.places.map(({ id }) => id).sort());
+  });
+
+  test('in the cluster is drawn where the gateway, the scraper and vmalert write, and where Grafana asks', () => {
+    const metricsStore = remoteStore({
+      write: { url: 'http://mimir.mimir.svc/api/v1/push' },
+      query: { url: 'http://mimir.mimir.svc/prometheus' },
+    });
+    const graph = drawnFrom((app) => {
+      new CloudChart(app, 'cloud', {
+        settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
+      });
+    });
+    const mimir = 'service:mimir/mimir';
+    const writers = graph.flows.filter(({ to }) => to === mimir).map(({ from }) => from);
+    expect(writers.sort()).toEqual([
+      'monitoring/metrics-gateway',
+      'monitoring/metrics-rules',
+      'monitoring/metrics-scraper',
+    ]);
+    expect(graph.flows).toContainEqual({ from: mimir, to: 'monitoring/grafana', label: 'query results' });
+  });
 });

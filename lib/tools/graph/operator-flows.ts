@@ -1,0 +1,59 @@
+import type { RenderedObject } from '../synthesis/render';
+import type { Flow, Place } from './flow-graph';
+import { findMentions, SCRAPE_LABEL } from './mentions';
+
+/** Prefix of the IDs of Services that the manifests mention and do not create. */
+export const EXTERNAL_SERVICE = 'service:';
+
+/** The Grafana of a Prometheus Operator: no configuration of this stack mentions its address. */
+export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'elsewhere' };
+
+/** Returns the place of a Service that the manifests do not create. */
+export function externalServicePlace(id: string): Place {
+  const [namespace, name = ''] = id.slice(EXTERNAL_SERVICE.length).split('/');
+  return { id, name, detail: `elsewhere, in ${namespace}` };
+}
+
+/**
+ * Returns the flows between the Prometheus, Alertmanager and Grafana of a Prometheus Operator, from the ScrapeConfigs, PrometheusRules
+ * and the ConfigMaps with data sources.
+ * @param mentioned IDs of the Services that are mentioned and not created
+ * @param behind returns the IDs of the workloads behind a Service
+ */
+export function operatorFlows(
+  objects: readonly RenderedObject[],
+  mentioned: readonly string[],
+  behind: (service: string) => readonly string[],
+): Flow[] {
+  const manifests = objects.map(({ manifest }) => manifest);
+  const namespace = namespaceOfOperator(mentioned);
+  const scraped = manifests.filter(({ kind }) => kind === 'ScrapeConfig');
+  if (!namespace || !scraped.length) return [];
+  const prometheus = `${EXTERNAL_SERVICE}${namespace}/prometheus-operated`;
+  const alertmanager = `${EXTERNAL_SERVICE}${namespace}/alertmanager-operated`;
+  const targets = scraped.filter(({ spec }) => spec.honorLabels || spec.kubernetesSDConfigs);
+  const sources = manifests.flatMap(({ kind, data }) =>
+    kind === 'ConfigMap'
+      ? Object.values<string>(data ?? {}).filter((text) => /^datasources:/m.test(text))
+      : [],
+  );
+  const mentionedBy = (texts: readonly string[], to: string, label: string): Flow[] =>
+    texts
+      .flatMap(findMentions)
+      .flatMap(({ service = '' }) => behind(service).map((from) => ({ from, to, label })));
+  return [
+    ...mentionedBy(
+      targets.map(({ spec }) => JSON.stringify(spec)),
+      prometheus,
+      SCRAPE_LABEL,
+    ),
+    ...(manifests.some(({ kind }) => kind === 'PrometheusRule')
+      ? [{ from: prometheus, to: alertmanager, label: 'alerts' }]
+      : []),
+    { from: prometheus, to: OPERATOR_GRAFANA.id, label: 'query results' },
+    ...mentionedBy(sources, OPERATOR_GRAFANA.id, 'query results'),
+  ];
+}
+
+const namespaceOfOperator = (mentioned: readonly string[]): string | undefined =>
+  mentioned.map((id) => /^service:([^/]+)\/(prometheus|alertmanager)-operated$/.exec(id)?.[1]).find(Boolean);
