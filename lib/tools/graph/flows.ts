@@ -53,7 +53,9 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
     ...sent,
     ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
-    ...operatorFlows(objects, [...new Set(sent.map(({ to }) => to))], site.behind),
+    ...operatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
+      workloadIds('cloud', mention, site),
+    ),
   ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
   return {
@@ -159,20 +161,27 @@ function matchingPath({ host, path }: Mention, paths: readonly PublicPath[]): Pu
 }
 
 function destinationIds(
-  workload: DrawnWorkload,
-  { service, host, port }: Mention,
+  { nodes, frame }: DrawnWorkload,
+  mention: Mention,
   site: FlowLookups,
 ): readonly string[] {
-  if (service !== undefined) {
-    const isElsewhere = service !== API_SERVER && !site.isCreated(service);
-    return isElsewhere ? [`${EXTERNAL_SERVICE}${service}`] : site.behind(service);
-  }
+  const { service, host } = mention;
   if (host !== undefined) return [`host:${host}`];
+  const isElsewhere = service !== undefined && service !== API_SERVER && !site.isCreated(service);
+  if (isElsewhere) return [`${EXTERNAL_SERVICE}${service}`];
+  return workloadIds(nodes === 'edge' ? { frame } : 'cloud', mention, site);
+}
+
+/** Returns the workloads behind a Service, or with a port on nodes: those of a frame, or each cloud node. */
+function workloadIds(
+  on: 'cloud' | { readonly frame: string },
+  { service, port }: Mention,
+  site: FlowLookups,
+): readonly string[] {
+  if (service !== undefined) return site.behind(service);
   return site.workloads
     .filter((one) => port !== undefined && one.ports.includes(port))
-    .filter(({ nodes, frame }) =>
-      workload.nodes === 'edge' ? frame === workload.frame : nodes === 'each cloud node',
-    )
+    .filter(({ nodes, frame }) => (on === 'cloud' ? nodes === 'each cloud node' : frame === on.frame))
     .flatMap(({ ids: [id = ''] }) => id);
 }
 

@@ -43,16 +43,18 @@ export function findMentions(text: string): Mention[] {
  */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
-  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => {
-    const text = JSON.stringify(job);
-    const nodes = [...text.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-    return [...nodes, ...addressMentions(text)].map((mention) => ({
-      ...mention,
-      reads: true,
-      protocol: SCRAPE_LABEL,
-    }));
-  });
+  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapedMentions(JSON.stringify(job)));
   return [...read, ...addressMentions(JSON.stringify(others, null, 1))];
+}
+
+/** Returns the mentions of scrape targets in a job: of Services, and of a port of each cloud node. */
+export function scrapedMentions(job: string): Mention[] {
+  const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
+  return [...nodes, ...addressMentions(job)].map((mention) => ({
+    ...mention,
+    reads: true,
+    protocol: SCRAPE_LABEL,
+  }));
 }
 
 interface ScrapeJob {

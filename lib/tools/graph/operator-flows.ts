@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
-import { findMentions, SCRAPE_LABEL } from './mentions';
+import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './mentions';
 
 /** Prefix of the IDs of Services that the manifests mention and do not create. */
 export const EXTERNAL_SERVICE = 'service:';
@@ -18,12 +18,12 @@ export function externalServicePlace(id: string): Place {
  * Returns the flows between the Prometheus, Alertmanager and Grafana of a Prometheus Operator, from the ScrapeConfigs, PrometheusRules
  * and the ConfigMaps with data sources.
  * @param mentioned IDs of the Services that are mentioned and not created
- * @param behind returns the IDs of the workloads behind a Service
+ * @param sourcesOf returns the IDs of the workloads that a mention refers to
  */
 export function operatorFlows(
   objects: readonly RenderedObject[],
   mentioned: readonly string[],
-  behind: (service: string) => readonly string[],
+  sourcesOf: (mention: Mention) => readonly string[],
 ): Flow[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const namespace = namespaceOfOperator(mentioned);
@@ -37,21 +37,19 @@ export function operatorFlows(
       ? Object.values<string>(data ?? {}).filter((text) => /^datasources:/m.test(text))
       : [],
   );
-  const mentionedBy = (texts: readonly string[], to: string, label: string): Flow[] =>
-    texts
-      .flatMap(findMentions)
-      .flatMap(({ service = '' }) => behind(service).map((from) => ({ from, to, label })));
+  const flowsTo = (to: string, mentions: readonly Mention[], label: string): Flow[] =>
+    mentions.flatMap((mention) => sourcesOf(mention).map((from) => ({ from, to, label })));
   return [
-    ...mentionedBy(
-      targets.map(({ spec }) => JSON.stringify(spec)),
+    ...flowsTo(
       prometheus,
+      targets.flatMap(({ spec }) => scrapedMentions(JSON.stringify(spec))),
       SCRAPE_LABEL,
     ),
     ...(manifests.some(({ kind }) => kind === 'PrometheusRule')
       ? [{ from: prometheus, to: alertmanager, label: 'alerts' }]
       : []),
     { from: prometheus, to: OPERATOR_GRAFANA.id, label: 'query results' },
-    ...mentionedBy(sources, OPERATOR_GRAFANA.id, 'query results'),
+    ...flowsTo(OPERATOR_GRAFANA.id, sources.flatMap(findMentions), 'query results'),
   ];
 }
 
