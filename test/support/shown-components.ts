@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { CloudChart, EdgeChart, type Settings } from '../../lib';
+import { CloudChart, EdgeChart, type Settings, victoriaMetricsCluster } from '../../lib';
 import { bundleProgram } from '../../scripts/bundle-program.cjs';
 import type { Manifest } from './manifests';
 import { everything, least } from './settings';
@@ -25,6 +25,7 @@ const COMPONENTS = {
   'node-exporter': /^node-exporter$/,
   prometheus: /^prometheus$/,
   pushgateway: /^pushgateway(-|$)/,
+  'victoria-metrics': /^(vm(insert|select|storage)|metrics-(scraper|rules))$/,
 };
 
 export type ShownComponent = keyof typeof COMPONENTS | 'others';
@@ -34,6 +35,15 @@ const ENVIRONMENTS: readonly (readonly [string, Settings])[] = [
   ['every setting', everything],
   ['remote write', { ...least, edge: { transport: 'remote-write' } }],
 ];
+
+/** The environment with the store that others do not have. */
+const WITH_CLUSTER: (typeof ENVIRONMENTS)[number] = [
+  'a VictoriaMetrics cluster',
+  { ...least, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
+];
+
+/** Rules are shown with Prometheus. */
+const isShown = ({ metadata }: Manifest): boolean => metadata.name !== 'metrics-rules-rules';
 
 /** The objects of an environment. */
 function synthesizeObjects(settings: Settings): Manifest[] {
@@ -79,8 +89,13 @@ let environments: (readonly [name: string, objects: Manifest[]])[] | undefined;
 /** The objects of a component as text, in each environment that has it. The environments are made once. */
 export function componentText(component: ShownComponent): [environment: string, text: string][] {
   environments ??= ENVIRONMENTS.map(([name, settings]) => [name, synthesizeObjects(settings)]);
-  return environments.flatMap(([name, objects]): [string, string][] => {
-    const own = objects.filter((object) => componentName(object) === component);
+  const [name, settings] = WITH_CLUSTER;
+  const all =
+    component === 'victoria-metrics'
+      ? [...environments, [name, synthesizeObjects(settings)] as const]
+      : environments;
+  return all.flatMap(([name, objects]): [string, string][] => {
+    const own = objects.filter((object) => componentName(object) === component && isShown(object));
     return own.length ? [[name, objectsText(own)]] : [];
   });
 }

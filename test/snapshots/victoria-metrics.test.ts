@@ -1,0 +1,3 @@
+import { testSnapshots } from './components';
+
+testSnapshots('victoria-metrics');
