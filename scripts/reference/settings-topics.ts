@@ -33,12 +33,12 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     title: 'Edge nodes',
-    text: 'What runs on edge nodes, and how it sends metrics and logs. `edge` applies to all nodes; a group in `edge.groups` overrides it for its nodes. See [metrics](metrics.md), [logs](logs.md) and [devices](devices.md).',
+    text: 'The agents on edge nodes, and how they send metrics and logs. `edge` applies to all nodes. A group in `edge.groups` overrides options for its own nodes. See [metrics](metrics.md), [logs](logs.md) and [devices](devices.md).',
     settings: ['edge'],
   },
   {
     title: 'Retention and volumes',
-    text: 'How long data is kept, and the volumes for it. With `edge.fleet`, sizes are computed for your nodes, see [large fleets](fleets.md).',
+    text: 'How long data is kept, and the sizes of the volumes. With `edge.fleet`, the synthesis computes the sizes for your nodes: see [large fleets](fleets.md).',
     settings: ['retention', 'storage', 'longestOutage'],
   },
   {
@@ -53,12 +53,12 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     title: 'Alerts and dashboards',
-    text: 'Thresholds, receivers of notifications, and Grafana. See [alerts](alerts.md) and [dashboards](dashboards.md).',
+    text: 'Thresholds of alerts, receivers of notifications, and Grafana. See [alerts](alerts.md) and [dashboards](dashboards.md).',
     settings: ['receivers', 'alerts', 'grafana'],
   },
   {
     title: 'Images and registries',
-    text: 'Where nodes pull images from. See [private registries](registries.md).',
+    text: 'The registries from which nodes pull images. See [private registries](registries.md).',
     settings: ['images', 'imagePullSecrets'],
   },
   {
