@@ -7,10 +7,10 @@
  *
  * All agents are measured side by side, each on its own stack: lines of 136 bytes from 1, 20 and 40 containers, a
  * thousand of them in 25 seconds, and one line every two seconds per container; then an outage, after which the backlog
- * is sent at once. A run takes half an hour, of which the single container with a line every two seconds takes a
- * thousand seconds. --bursts: without these steady lines. --backlog: instead, 256 MiB of files of 20 containers,
- * written in an outage, over a link of 1 Mbit/s. --check: exit code 1 above a target. Needs the programs of the
- * end-to-end tests.
+ * is sent at once. An agent without a program is listed as NOT RUN. A run takes half an hour, of which the single
+ * container with a line every two seconds takes a thousand seconds. --bursts: without these steady lines. --backlog:
+ * instead, 256 MiB of files of 20 containers, written in an outage, over a link of 1 Mbit/s. --check: exit code 1 above
+ * a target. Needs the programs of the end-to-end tests.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -302,6 +302,8 @@ async function runLogsBench(): Promise<void> {
     // Agents start one after the other, because starting is CPU-bound.
     for (const { agent } of GIVEN_AGENTS) benches.push(await Bench.create(agent));
     console.log(`a thousand lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}`);
+    for (const { agent, variable } of AGENTS_UNDER_TEST)
+      if (!process.env[variable]) console.log(`${agent.name}: NOT RUN, set ${variable}`);
     const within = options.backlog
       ? (await Promise.all(benches.map(measureBacklog))).every(Boolean)
       : await measureRows(benches);
