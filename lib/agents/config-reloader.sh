@@ -7,6 +7,9 @@
 # URL whose response changes with each successful reload, for agents that respond to RELOAD_URL before the reload has
 # finished.
 : "${RELOAD_COUNT_URL:=}"
+# Text of the error with which an agent refuses to reload a configuration that means the same as before. Such an agent
+# reads passwords at each request.
+: "${UNCHANGED_ANSWER:=}"
 # Folders of log files. A paused agent keeps deleted files open. If the disk usage is at least this percentage, a reload
 # makes the agent close them.
 : "${DISK_DIRS:=}" "${MOST_USED_PERCENT:=75}"
@@ -59,10 +62,20 @@ reloads() {
   [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
 }
 
+# Posts to RELOAD_URL. Succeeds if the agent has reloaded its files, or if their meaning is the same as before.
+request_reload() {
+  answer=$(curl --disable --silent --fail-with-body --max-time "$RELOAD_SECONDS" --request POST --data '{}' "$RELOAD_URL") && return 0
+  [ -n "$UNCHANGED_ANSWER" ] || return 1
+  case $answer in
+    *"$UNCHANGED_ANSWER"*) ;;
+    *) return 1 ;;
+  esac
+}
+
 # Makes the agent reload its files. Fails if the agent rejects the files or does not respond.
 reload() {
   before=$(reloads)
-  ask --output /dev/null --request POST --data '{}' "$RELOAD_URL" &
+  request_reload &
   attend || return 1
   [ -n "$RELOAD_COUNT_URL" ] || return 0
   waited=0

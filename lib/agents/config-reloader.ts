@@ -44,6 +44,11 @@ export interface ConfigReloaderProps {
    * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountUrl?: string;
+  /**
+   * Text of the error with which the agent refuses to reload a configuration that means the same as before.
+   * @default - the agent reloads such a configuration, too
+   */
+  readonly unchangedAnswer?: string;
   /** Deleted log files that the agent keeps open while it is paused. @default - the agent closes deleted files */
   readonly held?: HeldFiles;
   /** Password files to write, for agents that read passwords at each request. @default - no password files */
@@ -71,6 +76,7 @@ export class ConfigReloader extends ShellScript {
         WATCH_DIRS: foldersOf(props.mounts),
         RELOAD_URL: props.reloadUrl,
         ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
+        ...(props.unchangedAnswer && { UNCHANGED_ANSWER: props.unchangedAnswer }),
         ...(held && {
           DISK_DIRS: foldersOf(held.mounts),
           METRICS_URL: held.metricsUrl,

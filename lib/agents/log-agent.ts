@@ -209,6 +209,12 @@ export interface LogAgent {
    * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountPath?: string;
+  /**
+   * Text of the error with which the agent refuses to reload a configuration that means the same as before. It is needed
+   * for agents that read passwords at each request.
+   * @default - the agent reloads such a configuration, too
+   */
+  readonly unchangedAnswer?: string;
   /** Environment variable from which the agent reads the URL of the proxy for HTTPS. @default "HTTPS_PROXY" */
   readonly proxyVariable?: 'HTTP_PROXY' | 'HTTPS_PROXY';
   /** Whether the agent reads the password from `target.passwordsDir` at each request. @default false */

@@ -27,6 +27,7 @@ describe.each([
   let folder: string;
   let agent: Server;
   let status: number;
+  let answer: string;
   let reloads: string[];
   /** Number of reloads of the agent, and whether it reloads on request. */
   let count: number;
@@ -44,6 +45,7 @@ describe.each([
     writeVersion('one');
     writeFileSync(join(folder, 'credentials/password'), 'secret-1');
     status = 200;
+    answer = '';
     reloads = [];
     count = 0;
     obeys = true;
@@ -55,7 +57,7 @@ describe.each([
       if (request.method !== 'POST') return response.end(JSON.stringify({ hot_reload_count: count }));
       reloads.push(`${request.method} ${request.url}`);
       if (obeys) coming.push(setTimeout(() => count++, 1_500));
-      return response.writeHead(status).end();
+      return response.writeHead(status).end(answer);
     });
     await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
     start();
@@ -127,6 +129,22 @@ describe.each([
     writeFileSync(join(folder, 'credentials/password'), 'secret-2');
     await hears('reloaded:');
     expect(said).not.toContain('secret');
+  });
+
+  test('takes files as loaded when the agent answers that they mean the same as before', async () => {
+    await stop();
+    const unchanged = 'config has not changed';
+    start({ UNCHANGED_ANSWER: unchanged });
+    await hears('watching');
+    status = 500;
+    answer = 'failed to reload config: no such label';
+    writeVersion('two');
+    await hears('not reloaded:');
+    answer = `failed to reload config: ${unchanged}`;
+    await hears('Z reloaded:');
+    const before = reloads.length;
+    await looks(2);
+    expect(reloads.length).toBe(before);
   });
 
   test('keeps the password of each user in a file of its own', async () => {

@@ -155,6 +155,8 @@ describe('its pods', () => {
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');
     expect(names).not.toContain('DISK_DIRS');
+    // Without a reload, Promtail reads a changed password, and says that its configuration is the same.
+    expect(reloader?.env).toContainEqual({ name: 'UNCHANGED_ANSWER', value: 'config has not changed' });
   });
 
   test('keep the password of each user in memory for an agent that reads it there', () => {

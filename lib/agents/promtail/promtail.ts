@@ -35,6 +35,8 @@ export function promtail(options: NoOptions = {}): LogAgent {
     notice: 'Promtail reached its end of life in March 2026 and gets no more fixes: use fluentBit() instead',
     readyPath: '/ready',
     reloadPath: '/reload',
+    // Also the answer to a second request, if the first one timed out because the link was down.
+    unchangedAnswer: 'config has not changed',
     metrics: {
       path: '/metrics',
       backlog: unreadBytes('promtail_file_bytes_total', 'promtail_read_bytes_total'),

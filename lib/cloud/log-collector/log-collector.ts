@@ -116,6 +116,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       mounts: [CONFIG],
       reloadUrl: agentUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentUrl(agent.reloadCountPath),
+      unchangedAnswer: agent.unchangedAnswer,
       held: filesHeldByAgent(agent.metrics, agentUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });

@@ -84,6 +84,7 @@ export class EdgeLogCollector extends Construct {
       mounts: [mounts.config, ...mounts.login],
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
+      unchangedAnswer: agent.unchangedAnswer,
       held: filesHeldByAgent(agent.metrics, urlOf, logMounts(roots)),
       passwords: passwordFiles(agent, site),
     });
