@@ -62,13 +62,24 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
 const refusedLogPushesExpr = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
+/** Start of a request to a path for pushes, in access logs in the format of nginx, of Traefik or of Envoy. */
+const PUSH = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/api/v1/push)';
+
+/** The same, of metrics that business services push. */
+const SERVICE_PUSH = '\\"[A-Z]+ /services/metrics/';
+
 /**
- * Returns an expression for the number of metric pushes of services within 15 minutes that have one of these
- * statuses in access logs. It does not distinguish users, because anyone can send any user name with a wrong
- * password.
+ * Returns an expression for the number of pushes with a status, by a part of their log lines. A request is in the log
+ * of the ingress controller, and in that of the guard if the guard identifies users: the larger number counts.
  */
-const refusedServicePushesExpr = (logs: string, statuses: string): string =>
-  `sum by (cluster, namespace, container, status) (count_over_time({${logs}} |~ "\\"[A-Z]+ /services/metrics/[^\\"]*\\" ${statuses}( |$)" | regexp "^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)" [15m])) > 0`;
+const pushesByPart = (controllers: string, push: string, status: string, part: string, range: string) => {
+  const [, label] = /\(\?P<(\w+)>/.exec(part) ?? [];
+  return `max by (cluster, ${label}) (
+  sum by (cluster, namespace, container, ${label}) (
+    count_over_time({namespace=~"${controllers}"} |~ "${push}[^\\"]*\\" ${status}( |$)" | regexp "${part}" [${range}])
+  )
+) > 0`;
+};
 
 /**
  * Returns the rules about refused requests, for Loki's ruler. They read the access logs of the ingress
@@ -95,13 +106,11 @@ export function refusedRequestRules(
           alert('EdgeUserOverLimit', {
             severity: 'warning',
             for: '10m',
-            // Format of the guard's access log: ADDRESS - USER [TIME] "REQUEST" STATUS.
-            expr: `sum by (cluster, namespace, container, user) (
-  count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "\\" 429( |$)" | regexp "^[^ ]+ - (?P<user>[^ ]+) " [5m])
-) > 0`,
+            // Format of the logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
+            expr: pushesByPart(controllers, PUSH, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
             summary: 'User {{ $labels.user }} exceeds its limit',
             description:
-              '{{ $labels.container }} answered {{ $value | humanize }} requests of user {{ $labels.user }} with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
+              '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
           }),
           alert('EdgeLogPushesRefused', {
             severity: 'warning',
@@ -117,12 +126,18 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
           alert('ServicePushesRefused', {
             severity: 'warning',
             for: '10m',
-            // 429 is EdgeUserOverLimit. A body that exceeds the controller's limit is only in the controller's log.
-            expr: `${refusedServicePushesExpr(`namespace=~"${controllers}", container=~".+-guard"`, '4(0.|1.|99)')}
-or ${refusedServicePushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
+            // 429 is EdgeUserOverLimit. Users are not distinguished, because anyone can send any user name with a
+            // wrong password.
+            expr: pushesByPart(
+              controllers,
+              SERVICE_PUSH,
+              '4(0.|1.|99)',
+              '^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)',
+              '15m',
+            ),
             summary: 'Pushes of services to the cloud are rejected with {{ $labels.status }}',
             description:
-              '{{ $labels.container }} answered {{ $value | humanize }} pushes of services within 15 minutes with {{ $labels.status }}. The metrics in these pushes are lost.',
+              '{{ $value | humanize }} pushes of services within 15 minutes were answered with {{ $labels.status }}. The metrics in these pushes are lost.',
           }),
         ],
       },

@@ -46,23 +46,16 @@ export const ingressCases: AlertCases = {
   },
   EdgeUserOverLimit: {
     series: {
-      // Of the guard's lines with the status 429, counted ahead.
+      // Of lines about pushes with the status 429, counted ahead: both logs have those of the guard.
       'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="north"}':
         '0x9 2x30 0x500',
+      'log_lines{cluster="c", namespace="ingress-nginx", container="controller", user="north"}':
+        '0x9 2x30 0x500',
       'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="south"}': '0x9 2x2 0x500',
-      'log_lines{cluster="c", namespace="monitoring", container="controller", user="north"}':
-        constantValues(10),
+      'log_lines{cluster="c", namespace="shop", container="shop", user="east"}': constantValues(10),
     },
     quiet: ['9m', '15m'],
-    fires: {
-      at: '30m',
-      alerts: [
-        {
-          labels: { cluster: 'c', namespace: 'monitoring', container: 'push-guard', user: 'north' },
-          value: '10',
-        },
-      ],
-    },
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', user: 'north' }, value: '10' }] },
     resolved: '50m',
   },
   EdgeLogPushesRefused: {
@@ -84,10 +77,13 @@ export const ingressCases: AlertCases = {
   },
   ServicePushesRefused: {
     series: {
-      // Of lines about pushes of services with a status of 4xx but 429, and of a controller's with 413, counted ahead.
+      // Of lines about pushes of services with a status of 4xx but 429, counted ahead: the controller has those of the
+      // guard, and those that are too large for itself.
       'log_lines{cluster="c", namespace="monitoring", container="push-guard", status="401"}':
         '0x9 2x30 0x500',
-      'log_lines{cluster="c", namespace="monitoring", container="controller", status="413"}':
+      'log_lines{cluster="c", namespace="ingress-nginx", container="controller", status="401"}':
+        '0x9 2x30 0x500',
+      'log_lines{cluster="c", namespace="ingress-nginx", container="controller", status="413"}':
         '0x9 1x30 0x500',
       'log_lines{cluster="c", namespace="shop", container="shop", status="401"}': constantValues(10),
     },
@@ -95,14 +91,8 @@ export const ingressCases: AlertCases = {
     fires: {
       at: '30m',
       alerts: [
-        {
-          labels: { cluster: 'c', namespace: 'monitoring', container: 'push-guard', status: '401' },
-          value: '30',
-        },
-        {
-          labels: { cluster: 'c', namespace: 'monitoring', container: 'controller', status: '413' },
-          value: '15',
-        },
+        { labels: { cluster: 'c', status: '401' }, value: '30' },
+        { labels: { cluster: 'c', status: '413' }, value: '15' },
       ],
     },
     resolved: '60m',

@@ -84,6 +84,16 @@ describe('limits', () => {
     expect(lookBack({ maxLineAge: '1h' })).toBe('4h');
   });
 
+  test('show late lines to rules, too, which have a querier of their own', () => {
+    const within = (props: LokiStackProps) => configured(props).querier?.query_ingesters_within;
+    expect(within({})).toBe('192h');
+    expect(within({ maxLineAge: '1h' })).toBe('4h');
+    const bucket = (lateLines: 'at-once' | 'when-written') =>
+      within({ deployment: replicated({ objectStorage: s3, lateLines }) });
+    expect(bucket('at-once')).toBe('192h');
+    expect(bucket('when-written')).toBeUndefined();
+  });
+
   test('show late lines at once on a bucket, where nothing is deleted meanwhile', () => {
     const validity = (props: LokiStackProps, lateLines?: 'at-once' | 'when-written') => {
       const { storage_config, ingester } = configured({

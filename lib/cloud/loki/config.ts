@@ -1,5 +1,5 @@
-import { type Duration, seconds } from '../../core/units';
-import { type LokiDeployment, REPLICATION_FACTOR } from './deployment';
+import { REPLICATION_FACTOR } from './deployment';
+import { indexConfig, ingesterQueriesConfig, type LateLinesConfig, lookBackConfig } from './late-lines';
 import {
   GOSSIP_PORT,
   LARGEST_PUSH,
@@ -15,22 +15,10 @@ import { objectStorageConfig, schemaConfig } from './object-storage-config';
 import type { Tenancy } from './tenants';
 import { lokiDuration, lokiSize } from './units';
 
-/** A retention period for selected log streams. */
-export interface StreamRetention {
-  /** LogQL selector of the streams, such as `{namespace="audit"}`. */
-  readonly selector: string;
-  /** Retention period of the streams. */
-  readonly period: Duration;
-}
-
 /** Properties for `lokiConfig`. */
-export interface LokiConfig {
+export interface LokiConfig extends LateLinesConfig {
   readonly name: string;
   readonly namespace: string;
-  readonly deployment: LokiDeployment;
-  readonly retention: Duration;
-  readonly streamRetention: readonly StreamRetention[];
-  readonly maxLineAge: Duration;
   readonly limits: Required<LokiLimits>;
   readonly tenancy: Tenancy;
   /** Host and port of each Alertmanager to which the ruler sends alerts. */
@@ -83,7 +71,7 @@ export function lokiConfig(config: LokiConfig): object {
       retention_enabled: true,
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
-    ...storageConfig(config),
+    ...indexConfig(config),
     distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
     ingester: ingesterConfig(config),
     limits_config: {
@@ -96,7 +84,7 @@ export function lokiConfig(config: LokiConfig): object {
       query_timeout: QUERY_TIMEOUT,
     },
     ...cacheConfig(),
-    ...(tenancy.separate && { querier: { multi_tenant_queries_enabled: true } }),
+    ...querierConfig(config),
     ...(hasOverrides(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
     ...(config.alertmanagers.length > 0 && { ruler: rulerConfig(config.alertmanagers) }),
     analytics: { reporting_enabled: false },
@@ -122,52 +110,20 @@ const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Obj
  * Returns the ingester's configuration. The ceiling keeps the memory for the WAL replay after a crash well
  * below the memory limit.
  */
-function ingesterConfig({ deployment, maxLineAge }: LokiConfig): object {
+function ingesterConfig(config: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
-    ...(deployment.mode === 'singleBinary' && {
-      query_store_max_look_back_period: lokiDuration(lookbackFor(maxLineAge)),
-    }),
+    ...lookBackConfig(config),
   };
 }
 
-/**
- * Returns the period in which queries search the ingesters' memory in addition to the store
- * (`query_store_max_look_back_period`). It must be longer than the three hours and some minutes until lines
- * are in the store, and at least as long as late lines are accepted.
- */
-const lookbackFor = (maxLineAge: Duration): Duration =>
-  seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
-
-/**
- * Returns the storage configuration of a replicated Loki.
- * With object storage, Loki does not start if `query_store_max_look_back_period` is set: it derives this
- * period from `index_cache_validity`. With TSDB, `index_cache_validity` also determines how long replicas
- * keep their own index, so chunks must not be deleted within this time.
- */
-function storageConfig(config: LokiConfig): object {
-  return needsFreshIndex(config)
-    ? { storage_config: { index_cache_validity: lokiDuration(lookbackFor(config.maxLineAge)) } }
-    : {};
+function querierConfig(config: LokiConfig): object {
+  const querier = {
+    ...(config.tenancy.separate && { multi_tenant_queries_enabled: true }),
+    ...ingesterQueriesConfig(config),
+  };
+  return Object.keys(querier).length > 0 ? { querier } : {};
 }
-
-function needsFreshIndex({ deployment, ...config }: LokiConfig): boolean {
-  if (deployment.mode !== 'replicated') return false;
-  return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
-}
-
-/**
- * Returns whether all retention periods are long enough that no line is deleted while it is still in the
- * index of a replica.
- */
-export const retainsAcceptedLines = ({
-  retention,
-  streamRetention,
-  maxLineAge,
-}: Pick<LokiConfig, 'retention' | 'streamRetention' | 'maxLineAge'>): boolean =>
-  [retention, ...streamRetention.map(({ period }) => period)].every(
-    (kept) => seconds(kept) >= 2 * seconds(lookbackFor(maxLineAge)),
-  );
 
 /**
  * Returns the gossip configuration. By default, Loki binds to 0.0.0.0, which other replicas cannot reach by

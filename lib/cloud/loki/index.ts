@@ -1,5 +1,4 @@
 export { lokiComponent } from './component';
-export type { StreamRetention } from './config';
 export {
   type LokiDeployment,
   type ReplicatedProps,
@@ -7,6 +6,7 @@ export {
   type S3Storage,
   singleBinary,
 } from './deployment';
+export type { StreamRetention } from './late-lines';
 export { LOKI_LIMITS, type LokiLimits } from './limits';
 export { LokiStack } from './loki-stack';
 export { LOKI_OPTIONS, type LokiStackProps } from './options';

@@ -9,8 +9,8 @@ import { type RuleOptions, ruleOptions } from '../../core/rule-set';
 import { eachMember } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
-import { retainsAcceptedLines, type StreamRetention } from './config';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
+import { retainsAcceptedLines, type StreamRetention } from './late-lines';
 import { type LokiLimits, lokiLimits } from './limits';
 import { type MultiTenancy, multiTenancy } from './tenants';
 

@@ -1,0 +1,72 @@
+import { type Duration, seconds } from '../../core/units';
+import type { LokiDeployment } from './deployment';
+import { lokiDuration } from './units';
+
+/** A retention period for selected log streams. */
+export interface StreamRetention {
+  /** LogQL selector of the streams, such as `{namespace="audit"}`. */
+  readonly selector: string;
+  /** Retention period of the streams. */
+  readonly period: Duration;
+}
+
+/** Retention of lines, and the maximum delay of their arrival. */
+export interface LinePeriods {
+  readonly retention: Duration;
+  readonly streamRetention: readonly StreamRetention[];
+  readonly maxLineAge: Duration;
+}
+
+/** Settings of Loki on which it depends when queries find late lines. */
+export interface LateLinesConfig extends LinePeriods {
+  readonly deployment: LokiDeployment;
+}
+
+/**
+ * Returns the period in which queries search the ingesters in addition to the store. It must be longer than the three
+ * hours and some minutes until lines are in the store, and at least as long as late lines are accepted.
+ */
+const lookbackFor = (maxLineAge: Duration): Duration =>
+  seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
+
+/** Returns the ingester's setting for this period. With object storage, Loki does not start if it is set. */
+export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
+  return deployment.mode === 'singleBinary'
+    ? { query_store_max_look_back_period: lokiDuration(lookbackFor(maxLineAge)) }
+    : {};
+}
+
+/**
+ * Returns the setting from which replicas derive this period. With TSDB, it otherwise only determines how long replicas
+ * keep their own index, so chunks must not be deleted within that time.
+ */
+export function indexConfig(config: LateLinesConfig): object {
+  return needsFreshIndex(config)
+    ? { storage_config: { index_cache_validity: lokiDuration(lookbackFor(config.maxLineAge)) } }
+    : {};
+}
+
+/**
+ * Returns the setting of queries for the ruler, which has a querier of its own. That one takes over the period of the
+ * ingesters only if Loki happens to initialize it after the other querier, in an order that is random at each start
+ * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6). Otherwise rules would find late lines only after a flush.
+ */
+export function ingesterQueriesConfig(config: LateLinesConfig): object {
+  return config.deployment.mode === 'singleBinary' || needsFreshIndex(config)
+    ? { query_ingesters_within: lokiDuration(lookbackFor(config.maxLineAge)) }
+    : {};
+}
+
+function needsFreshIndex({ deployment, ...config }: LateLinesConfig): boolean {
+  if (deployment.mode !== 'replicated') return false;
+  return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
+}
+
+/**
+ * Returns whether all retention periods are long enough that no line is deleted while it is still in the index of a
+ * replica.
+ */
+export const retainsAcceptedLines = ({ retention, streamRetention, maxLineAge }: LinePeriods): boolean =>
+  [retention, ...streamRetention.map(({ period }) => period)].every(
+    (kept) => seconds(kept) >= 2 * seconds(lookbackFor(maxLineAge)),
+  );
