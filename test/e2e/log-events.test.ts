@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../runtime/wait';
 import { CONTAINERS } from './container-logs';
 import { type AgentUnderTest, EVENTS, FIRST_LINE, LogStack, ofEachAgent } from './log-stack';
@@ -11,9 +10,6 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
   Alloy: ['crlf line', 'bytes \u00e4 \ufffd\ufffd end', '', ''],
   Promtail: ['crlf line\r', 'bytes \u00e4 \ufffd\ufffd end', '', '\r'],
 };
-
-/** Long enough for lines to be read, and shorter than an event waits. */
-const READ_MS = 3_000;
 
 // Each wait is bounded by its own polls.
 ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
@@ -77,9 +73,10 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     for (let container = 0; container < CONTAINERS; container += 1)
       logs.files.append(container, event(`before-${signal}`), EVENTS);
     await arrive(`before-${signal}`, CONTAINERS * LINES_OF_AN_EVENT);
-    for (let container = 0; container < CONTAINERS; container += 1)
-      logs.files.append(container, event(text, 0, read), EVENTS);
-    await sleep(READ_MS);
+    await logs.writeUntilRead(() => {
+      for (let container = 0; container < CONTAINERS; container += 1)
+        logs.files.append(container, event(text, 0, read), EVENTS);
+    }, CONTAINERS * read);
     logs.agent.signal(signal);
     for (let container = 0; container < CONTAINERS; container += 1) {
       logs.files.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);

@@ -32,20 +32,20 @@ ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUn
   /** How many of them are in Loki whole, when the ends of all are. */
   async function whole(text: string): Promise<number> {
     await logs.arrive(`after-${text}`, 1);
-    const words = `(<${text}> "a" \\\\b\\t& )`;
-    const lines = async (expression: string) =>
-      (await logs.counts(`{namespace="many"} |~ \`${expression}\``)).reduce((sum, count) => sum + count, 0);
+    const lines = async (filter: string) =>
+      (await logs.counts(`{namespace="many"} ${filter}`)).reduce((sum, count) => sum + count, 0);
     let ends = 0;
     await eventually(
       () => `the ends of ${ALL} lines are in Loki; there are ${ends}`,
       async () => {
-        ends = await lines(`${words}end$`);
+        ends = await lines(`|= \`<${text}> \` |= \`& end\``);
         return ends >= ALL;
       },
-      { progress: () => ends },
+      // Loki reads all lines to count these.
+      { progress: () => ends, pauseMs: 2_000 },
     );
-    expectNoneLost(await lines(words));
-    return lines(`^long-${text}-[0-9]+ ${words}+end$`);
+    expectNoneLost(await lines(`|= \`<${text}> \``));
+    return lines(`|~ \`^long-${text}-[0-9]+ (<${text}> "a" \\\\b\\t& )+end$\``);
   }
 
   /** Fluent Bit stores each line once; others send a batch again whose answer was late. */

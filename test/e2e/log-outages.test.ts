@@ -3,8 +3,8 @@ import { eventually } from '../runtime/wait';
 import { CONTAINERS } from './container-logs';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
 
-/** Longer than a batch waits: lines are read, and on their way. */
-const READ_MS = 15_000;
+/** How long an outage goes on after something has happened in it: shorter than a stopped agent may take to end. */
+const REMAINING_OUTAGE_MS = 3_000;
 
 ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
   let logs: LogStack;
@@ -19,23 +19,31 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
 
   /** Lines of before, and of after something that happens while the link is cut. */
   async function inOutage(text: string, happens: () => Promise<void> | void): Promise<void> {
+    await logs.waitUntilSent();
     logs.uplink.cut();
     try {
-      logs.files.write(text, 50);
-      await sleep(READ_MS);
+      await logs.writeUntilHeld(text, 50);
       await happens();
       logs.files.write(text, 50);
-      await sleep(3_000);
+      await sleep(REMAINING_OUTAGE_MS);
     } finally {
       logs.uplink.restore();
     }
   }
 
-  /** Other agents respond to a reload after delivering their data, and read passwords at each request. */
-  async function reloaded(before: number): Promise<void> {
-    if (agent.name === 'Fluent Bit')
-      await eventually('the agent has read its files again', () => logs.reloads > before, { seconds: 120 });
-    else await sleep(READ_MS * 2);
+  /** Runs a change of the agent's files until it has read them again. */
+  async function reloaded(change: () => void): Promise<void> {
+    const before = logs.reloads;
+    change();
+    await eventually('the agent has read its files again', () => logs.reloads > before);
+  }
+
+  /** The same in an outage, at whose end other agents than Fluent Bit read a new configuration. */
+  async function asked(change: () => void): Promise<void> {
+    if (agent.name === 'Fluent Bit') return reloaded(change);
+    const before = logs.reloadRequests;
+    change();
+    await eventually('the agent is asked to reload', () => logs.reloadRequests > before);
   }
 
   test.each([
@@ -52,11 +60,14 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
       logs.files.write('another-user', 1);
       written += 1;
     }, 500);
-    await sleep(READ_MS / 3);
-    logs.changeUser('edge-2', 'staple-battery-horse');
-    // Without file notifications, Alloy checks a file once a minute.
-    await eventually('it pushes as the other user', () => logs.hasPushed('edge-2'), { seconds: 150 });
-    clearInterval(timer);
+    try {
+      await eventually('lines are written', () => written >= 10);
+      logs.changeUser('edge-2', 'staple-battery-horse');
+      // Without file notifications, Alloy checks a file once a minute.
+      await eventually('it pushes as the other user', () => logs.hasPushed('edge-2'), { seconds: 150 });
+    } finally {
+      clearInterval(timer);
+    }
     await logs.arrive('another-user', written);
     logs.report('another user, while lines are written', written * CONTAINERS, written * CONTAINERS);
   });
@@ -74,37 +85,32 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     ],
   ])('when %s', async (what, text, change) => {
     const before = logs.reloads;
-    await inOutage(text, async () => {
-      change();
-      await reloaded(before);
-    });
+    await inOutage(text, () => asked(change));
     await logs.account(what, text, 100);
+    await eventually('the reloader has seen that the agent has the new files', () => logs.reloads > before);
   });
 
   test('when its configuration changes', async () => {
     const before = logs.reloads;
-    await inOutage('reload', async () => {
-      logs.touchConfiguration();
-      await reloaded(before);
-    });
+    await inOutage('reload', () => asked(() => logs.changeConfiguration()));
     await logs.account('reloaded in an outage', 'reload', 100);
+    await eventually('the reloader has seen that the agent has the new files', () => logs.reloads > before);
   });
 
   test('when its password is refused until it gets the right one', async () => {
-    const before = logs.reloads;
-    logs.breakPassword();
-    await reloaded(before);
-    logs.files.write('refused', 50);
-    await sleep(READ_MS);
-    logs.mendPassword();
-    await reloaded(before + 1);
+    await logs.waitUntilSent();
+    await reloaded(() => logs.breakPassword());
+    const refused = logs.pushesWith(503);
+    await logs.writeUntilHeld('refused', 50);
+    await eventually('its pushes are refused', () => logs.pushesWith(503) > refused);
+    await reloaded(() => logs.mendPassword());
     await logs.account('password refused for a while', 'refused', 50);
   });
 
   test('when Loki is away', async () => {
+    await logs.waitUntilSent();
     await logs.loki.stop();
-    logs.files.write('without-loki', 50);
-    await sleep(READ_MS);
+    await logs.writeUntilHeld('without-loki', 50);
     await logs.loki.start();
     await logs.account('Loki away for a while', 'without-loki', 50);
   });

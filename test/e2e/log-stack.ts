@@ -6,11 +6,17 @@ import { defaultLogAgent } from '../../lib/agents/log-agents';
 import type { Pod } from '../runtime/pod';
 import { htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
+import { type LogAgentState, logAgentState } from '../stacks/log-agent-state';
 import { AGENTS_UNDER_TEST, type AgentUnderTest } from '../stacks/log-agents';
 import { LokiClient, type StoredLine } from '../stacks/loki-client';
 import { CLOUD, EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { CONTAINERS, ContainerLogs } from './container-logs';
+
+/** Log lines of Alloy and of Promtail about a request to reload. */
+const RELOAD_REQUEST = /reload requested via|msg="(Reloading configuration file|Error reloading config)"/;
+/** The longest pause between two attempts to send, of each agent. */
+const LONGEST_PAUSE = /(?<=scheduler\.cap: |max_period: |max_backoff_period *= ")60/;
 
 /** Namespace of containers with multi-line events, whose first line starts with this. */
 export const EVENTS = 'events';
@@ -85,18 +91,58 @@ export class LogStack {
 
   /** Whether Fluent Bit reads nothing, as too much waits to be sent. */
   async isPaused(): Promise<boolean> {
-    const url = 'http://127.0.0.1:12345/api/v2/metrics/prometheus';
-    const { stdout } = await this.pod.container('config-reloader').exec('/usr/bin/curl', '-s', url);
-    return /^fluentbit_input_ingestion_paused\{name="tail.0"\} 1$/m.test(stdout);
+    return /^fluentbit_input_ingestion_paused\{name="tail.0"\} 1$/m.test(await this.metrics());
   }
 
-  /** Changes mounted files without changing their meaning, so that the agent has to reload. */
-  touchConfiguration(): void {
+  /** What the agent has read since its start, and tries to send. */
+  async agentState(): Promise<LogAgentState> {
+    return logAgentState(this.under.agent, await this.metrics());
+  }
+
+  private async metrics(): Promise<string> {
+    const { path } = this.under.agent.metrics ?? { path: '' };
+    const url = `http://127.0.0.1:12345${path}`;
+    const { stdout } = await this.pod.container('config-reloader').exec('/usr/bin/curl', '-s', url);
+    return stdout;
+  }
+
+  /** Writes lines of each container, and waits until the agent has read them. */
+  async writeUntilRead(write: () => void, lines: number): Promise<void> {
+    const before = (await this.agentState()).lines;
+    write();
+    let read = 0;
+    await eventually(
+      () => `the agent reads ${lines} lines; it has read ${read}`,
+      async () => {
+        read = (await this.agentState()).lines - before;
+        return read >= lines;
+      },
+      { progress: () => read },
+    );
+  }
+
+  /** Writes lines of each container, and waits until the agent has read them and tries to send, in vain. */
+  async writeUntilHeld(text: string, lines: number): Promise<void> {
+    await this.writeUntilRead(() => this.files.write(text, lines), lines * CONTAINERS);
+    await eventually('the agent tries to send', async () => (await this.agentState()).unsent > 0);
+  }
+
+  /** Waits until the agent has sent all batches. */
+  async waitUntilSent(): Promise<void> {
+    await eventually('the agent has sent what it read', async () => (await this.agentState()).unsent === 0);
+  }
+
+  /** Number of requests to reload that the agent itself has logged. */
+  get reloadRequests(): number {
+    return this.agent.logs.filter((line) => RELOAD_REQUEST.test(line)).length;
+  }
+
+  /** Changes the longest pause between two attempts to send, so that the agent has to reload. */
+  changeConfiguration(): void {
     const config = this.stack.cluster.object('ConfigMap', EDGE, 'edge-log-collector-config');
     const data: Record<string, string> = config.data ?? {};
-    const [[file, text] = ['', '']] = Object.entries(data).filter(([name]) => !name.endsWith('.lua'));
-    const comment = file.endsWith('.alloy') ? '//' : '#';
-    this.stack.cluster.apply({ ...config, data: { ...data, [file]: `${text}${comment} changed\n` } });
+    const changed = Object.entries(data).map(([file, text]) => [file, text.replace(LONGEST_PAUSE, '61')]);
+    this.stack.cluster.apply({ ...config, data: Object.fromEntries(changed) });
   }
 
   /** Changes the password of the agent's user on both sides. */
@@ -120,6 +166,11 @@ export class LogStack {
     return this.stack.ingress.accessLog.some(
       (line) => line.includes(` - ${username} [`) && / 204 /.test(line),
     );
+  }
+
+  /** Number of pushes that were answered with this status. */
+  pushesWith(status: number): number {
+    return this.stack.ingress.accessLog.filter((line) => line.includes(`push HTTP/1.1" ${status} `)).length;
   }
 
   /** Sets an invalid password for the agent. */
