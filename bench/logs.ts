@@ -9,14 +9,15 @@
  * thousand of them in 25 seconds, and one line every two seconds per container; then an outage, after which the backlog
  * is sent at once. An agent without a program is listed as NOT RUN. A run takes half an hour, of which the single
  * container with a line every two seconds takes a thousand seconds. --bursts: without these steady lines. --backlog:
- * instead, 256 MiB of files of 20 containers, written in an outage, over a link of 1 Mbit/s. --check: exit code 1 above
- * a target. Needs the programs of the end-to-end tests.
+ * instead, 256 MiB of files of 20 containers, written in an outage, over a link of 1 Mbit/s. --batch-wait 30s: with
+ * another `sending.batchWait` of the agents. --check: exit code 1 above a target. Needs the programs of the end-to-end tests.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
-import { EdgeLogCollector, fromLoki, type LogAgent, Platform } from '../lib';
+import { type Duration, EdgeLogCollector, fromLoki, type LogAgent, Platform } from '../lib';
+import { DEFAULT_LOG_BATCH_WAIT } from '../lib/contracts/log-sink';
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { AGENTS_UNDER_TEST, GIVEN_AGENTS } from '../test/stacks/log-agents';
@@ -70,6 +71,7 @@ const options = parseArguments({
   check: { type: 'boolean', default: false },
   bursts: { type: 'boolean', default: false },
   backlog: { type: 'boolean', default: false },
+  'batch-wait': { type: 'string', default: DEFAULT_LOG_BATCH_WAIT },
 });
 
 /** Lines of a backlog, duplicates in Loki, and the duration. */
@@ -242,7 +244,9 @@ function synthesizeAgent(agent: LogAgent) {
   const chart = new Chart(new App(), 'logs', { namespace: EDGE });
   Platform.define(chart, { cluster: 'reference' });
   const sink = fromLoki({ host: 'logs.edge.example.com', credentialsSecretName: 'logs-credentials' });
-  new EdgeLogCollector(chart, 'collector', { agent, sink });
+  // Checked by the construct.
+  const batchWait = options['batch-wait'] as Duration;
+  new EdgeLogCollector(chart, 'collector', { agent, sink, sending: { batchWait } });
   return chart.toJson();
 }
 
@@ -301,7 +305,9 @@ async function runLogsBench(): Promise<void> {
   try {
     // Agents start one after the other, because starting is CPU-bound.
     for (const { agent } of GIVEN_AGENTS) benches.push(await Bench.create(agent));
-    console.log(`a thousand lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}`);
+    console.log(
+      `a thousand lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}, batches of ${options['batch-wait']}`,
+    );
     for (const { agent, variable } of AGENTS_UNDER_TEST)
       if (!process.env[variable]) console.log(`${agent.name}: NOT RUN, set ${variable}`);
     const within = options.backlog
