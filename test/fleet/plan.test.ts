@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { EdgeSettings } from '../../lib/charts/edge-settings';
 import { planFleet } from '../../lib/charts/plan';
 import { formatPlanTable } from '../../lib/charts/plan-table';
@@ -336,5 +337,35 @@ describe('of two Prometheus', () => {
       expect(two[kind] / one[kind]).toBeGreaterThan(1.3);
       expect(two[kind] / one[kind]).toBeLessThanOrEqual(2.1);
     }
+  });
+});
+
+describe('the plan in docs/metrics-stores.md', () => {
+  const page = readFileSync('docs/metrics-stores.md', 'utf8');
+  const planOf = (nodes: number, kind: 'prometheus' | 'victoria-metrics') =>
+    planFleet('page', {
+      groups: [{ name: 'a', nodes, transport: 'remote-write', interval: '10s', series: 'standard' }],
+      retention: { metrics: '15d', logs: '30d' },
+      longestOutage: '1h',
+      outOfOrderWindow: '2h',
+      store: { kind },
+    });
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const cell = (pods: number, { cores, memory }: { cores: number; memory: number }) =>
+    `${pods} × ${cores.toFixed(2)} cores, ${gib(memory)}`;
+
+  test.each([1_000, 10_000, 100_000])('is that of %i nodes', (nodes) => {
+    const { prometheus } = planOf(nodes, 'prometheus');
+    const { victoriaMetrics, evaluation } = planOf(nodes, 'victoria-metrics');
+    const { storage, insert, select } = victoriaMetrics;
+    const row = [
+      nodes.toLocaleString('en-US'),
+      `${cell(prometheus.replicas, prometheus)}, ${gib(prometheus.storage)}`,
+      `${cell(storage.pods, storage)}, ${gib(storage.volume)}`,
+      cell(insert.pods, insert),
+      cell(select.pods, select),
+      cell(2, evaluation.rules),
+    ];
+    expect(page).toContain(`| ${row.join(' | ')} |`);
   });
 });

