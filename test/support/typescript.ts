@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import packageJson from '../../package.json';
 
@@ -20,7 +20,12 @@ export function typeErrors(folder: string): string {
       include: [folder, `${root}/lib/*.d.ts`],
     }),
   );
-  return runProgram('node_modules/.bin/tsc', '--project', folder);
+  // The compiler checks again what depends on changed content, or everything if it cannot read this file.
+  const cache = `${root}/node_modules/.cache/types-${basename(folder).replace(/-.*/, '')}.tsbuildinfo`;
+  return runProgram(
+    'node_modules/.bin/tsc',
+    ...['--project', folder, '--incremental', '--tsBuildInfoFile', cache],
+  );
 }
 
 /** Returns the output of a program, even if it failed. */

@@ -42,7 +42,7 @@ export function renderEnvironmentFile(answers: Answers, library: string): string
     ? CONTROLLERS[controller]
     : CONTROLLERS['ingress-nginx'];
   const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
-  return `import { ${names.sort(compareByName).join(', ')} } from ${singleQuote(library)};
+  return `${importStatement(names.sort(compareByName), library)}
 
 const settings: Settings = ${renderTypeScript(settingsValue(answers, functionName), '')};
 
@@ -51,6 +51,15 @@ export const ${constantName(name)}: Environment = (app) => {
   new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };
 `;
+}
+
+/** Longest line that this project's formatter leaves as it is. */
+const LINE_WIDTH = 110;
+
+function importStatement(names: readonly string[], library: string): string {
+  const line = `import { ${names.join(', ')} } from ${singleQuote(library)};`;
+  if (line.length <= LINE_WIDTH) return line;
+  return `import {\n${names.map((name) => `  ${name},\n`).join('')}} from ${singleQuote(library)};`;
 }
 
 /** Sort order of imports, like the formatter's. */

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as lib from '../../../lib';
 import { collectAnswers } from '../../../lib/tools/init/collect-answers';
 import { constantName, renderEnvironmentFile } from '../../../lib/tools/init/environment-file';
@@ -56,9 +56,11 @@ test('it has right types', () => {
 });
 
 test('it is as the formatter and the linter want it', () => {
-  const options = ['check', '--error-on-warnings', '--vcs-enabled=false', '--config-path', resolve('.')];
+  // Biome reads every file below its configuration, which here are those that are checked.
+  copyFileSync('biome.json', join(folder, 'biome.json'));
+  const options = ['check', '--error-on-warnings', '--vcs-enabled=false', '--config-path', folder];
   expect(runProgram('node_modules/.bin/biome', ...options, join(folder, 'environments'))).toMatch(
-    /Checked 6 files .*No fixes/,
+    /^Checked 6 files .*No fixes applied\.\n$/,
   );
 });
 
