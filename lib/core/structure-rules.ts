@@ -25,6 +25,8 @@ export type RuleTable<T> = {
 /** Makes a field required. */
 export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
+const NO_PROBLEMS: readonly string[] = [];
+
 /** Rule for the parts of a value. */
 const compositeRule = (
   allowed: string,
@@ -43,18 +45,24 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
     return name === undefined ? '' : `; it was renamed to ${name}`;
   };
-  const problem = (path: string, option: string, value: unknown): readonly string[] => {
+  const problemsOfOption = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
     if (value === undefined)
-      return rule?.required ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`] : [];
+      return rule?.required
+        ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`]
+        : NO_PROBLEMS;
     if (rule) return problemsOf(joinPath(path, option), value, rule);
     return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
   };
+  // A synthesis checks tens of thousands of options, nearly all of which are valid: these allocate nothing.
   const problems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
-    const names = new Set([...rules.keys(), ...Object.keys(value)]);
-    return [...names].flatMap((name) => problem(path, name, Reflect.get(value, name)));
+    const found: string[] = [];
+    for (const name of rules.keys()) found.push(...problemsOfOption(path, name, Reflect.get(value, name)));
+    for (const name of Object.keys(value))
+      if (!rules.has(name)) found.push(...problemsOfOption(path, name, Reflect.get(value, name)));
+    return found;
   };
   return compositeRule(allowed, problems);
 }

@@ -7,17 +7,20 @@ export type Quantity = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
 /** An amount of CPU in Kubernetes' format: `100m` is a tenth of a core, `2` is two cores. */
 export type Cpu = `${number}m` | `${number}`;
 
+const DURATION = /^(\d+)([smhdwy])$/;
+const QUANTITY = /^(\d+(?:\.\d+)?)([KMGT]i)$/;
+
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
 /** Converts a duration to seconds; `NaN` if it is invalid. */
 export function seconds(duration: Duration): number {
-  return parseScaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
+  return parseScaled(duration, DURATION, SECONDS);
 }
 
 /** Converts a quantity to bytes, rounded up as Kubernetes does; `NaN` if it is invalid. */
 export function bytes(quantity: Quantity): number {
-  return Math.ceil(parseScaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
+  return Math.ceil(parseScaled(quantity, QUANTITY, BYTES));
 }
 
 /** Returns an amount of CPU in proportion to another one, in steps of 10m and at least 50m. */
