@@ -1,12 +1,5 @@
 import { everything } from '../support/settings';
-import {
-  compareWith,
-  leafPaths,
-  type Path,
-  settingAt,
-  synthesizeSettings,
-  withChange,
-} from '../support/settings-paths';
+import { compareWith, leafPaths, type Path, settingAt, withChange } from '../support/settings-paths';
 
 /** Settings of which every other value here is refused, since others of the complete settings go with this one. */
 const REFUSED: readonly string[] = [
@@ -90,5 +83,5 @@ test.each(leaves.filter(([name]) => !(name in CHECKED)))(
 );
 
 test.each(Object.entries(CHECKED))('%s is compared with other settings: %j is refused', (name, value) => {
-  expect(synthesizeSettings(withChange(everything, name.split('.'), value))).toBe('refused');
+  expect(compared(withChange(everything, name.split('.'), value))).toBe('refused');
 });

@@ -44,21 +44,14 @@ export function withChange<T>(value: T, [key, ...rest]: Path, to: unknown): T {
   return copy as T;
 }
 
-/** The manifests, or that they are refused. */
-export function synthesizeSettings(settings: Settings): string {
-  const objects = trySynthesize(settings);
-  return objects
-    ? JSON.stringify(
-        objects.map((object) => object.toJson()),
-        null,
-        1,
-      )
-    : 'refused';
-}
+const toText = (object: ApiObject) => JSON.stringify(object.toJson());
+
+/** Returns the text of each object; undefined if the settings are refused. */
+export const manifestTexts = (settings: Settings): string[] | undefined =>
+  trySynthesize(settings)?.map(toText);
 
 /** Returns whether other settings give different manifests: it compares up to the first different object. */
 export function compareWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
-  const toText = (object: ApiObject) => JSON.stringify(object.toJson());
   const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, toText(object)]));
   return (other) => {
     const objects = trySynthesize(other);

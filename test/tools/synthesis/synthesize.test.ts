@@ -2,7 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as lib from '../../../lib';
+import type { Environments } from '../../../lib/tools/synthesis/environment';
+import { synthesize } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLE_NAMES, exampleObjects, writeCheckout } from '../../support/examples';
+import { createRecordedIo } from '../../support/recorded-io';
+import { executeSource } from '../../support/typescript';
 
 const ROOT = join(__dirname, '../../..');
 
@@ -20,8 +25,8 @@ function run(program: string, environment: NodeJS.ProcessEnv = {}) {
 
 const SOURCES = ['main.ts', 'environments/reference.ts', 'environments/fleet.ts'];
 
-/** main.ts and its environments, with a mistake in one of them. */
-function runWith(from: string | RegExp, to: string) {
+/** Writes main.ts and its environments, with a change in one of them. */
+function writeChanged(from: string | RegExp, to: string): void {
   writeCheckout(folder, `${ROOT}/lib`);
   const sources = SOURCES.map((file) => readFileSync(join(folder, file), 'utf8'));
   const changed = sources.map((source) => source.replace(from, to));
@@ -29,7 +34,33 @@ function runWith(from: string | RegExp, to: string) {
   SOURCES.forEach((file, index) => {
     writeFileSync(join(folder, file), changed[index] ?? '');
   });
+}
+
+function runWith(from: string | RegExp, to: string) {
+  writeChanged(from, to);
   return run(join(folder, 'main.ts'));
+}
+
+/** Synthesizes the changed main.ts in this process, which spares bundling and loading the library. */
+function synthesizeWith(from: string | RegExp, to: string) {
+  writeChanged(from, to);
+  const { io, written } = createRecordedIo();
+  const status: number[] = [];
+  const run = (environments: Environments) => status.push(synthesize(environments, io));
+  const load = (file: string): unknown =>
+    executeSource(readFileSync(`${file}.ts`, 'utf8'), (name) =>
+      name === `${ROOT}/lib` ? { ...lib, run } : load(join(folder, name)),
+    );
+  const before = process.env.CDK8S_OUTDIR;
+  process.env.CDK8S_OUTDIR = join(folder, 'dist');
+  try {
+    load(join(folder, 'main'));
+  } finally {
+    if (before === undefined) delete process.env.CDK8S_OUTDIR;
+    else process.env.CDK8S_OUTDIR = before;
+  }
+  expect(status).toHaveLength(1);
+  return { status: status[0], ...written };
 }
 
 const tree = (path: string): Record<string, string> =>
@@ -80,7 +111,7 @@ test('the order in which the charts are made changes no byte, in no file', () =>
     const cloud = new CloudChart(app, 'cloud', { settings });
     new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
   };`;
-  const { status, stderr } = runWith(
+  const { status, stderr } = synthesizeWith(
     /import \{\s*CloudChart([\s\S]*)reference: Environment = \(app\) => \{[\s\S]*?\n\};/,
     `import { fromLoki, fromPushgateway, CloudChart$1reference: Environment = (app) => {${edgeFirst}`,
   );
@@ -128,12 +159,20 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ],
 ])('%s ends with exit code 1, one message, and dist as it was', (_, from, to, message) => {
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-  const { status, stdout, stderr } = runWith(from, to);
+  const { status, stdout, stderr } = synthesizeWith(from, to);
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe('');
   expect(status).toBe(1);
   expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+});
+
+test('the process of a synthesis that fails writes the same, and ends with the same exit code', () => {
+  const mistake = ["cluster: 'reference',", "cluster: 'reference', retantion: {},"] as const;
+  const { status, stdout, stderr } = runWith(...mistake);
+  rmSync(join(folder, 'environments'), { recursive: true });
+  expect({ status, stdout, stderr }).toEqual(synthesizeWith(...mistake));
+  expect(status).toBe(1);
 });
 
 test('an error of the library shows its place, wherever the program is', () => {
