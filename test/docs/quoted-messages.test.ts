@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Texts of the programs and scripts that manifests ship, and of lib that renders them. */
+const shipped = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(?:ts|mjs|sh)$/.test(name))
+  .map((name) => readFileSync(join('lib', name), 'utf8'))
+  .join('\n');
+
+/** Messages in the first column of a table, which has this title. */
+function quotedMessages(path: string, title: string): string[] {
+  const [, table = ''] = readFileSync(path, 'utf8').split(`| ${title} |`);
+  const rows = (table.split('\n\n')[0] ?? '').split('\n').slice(2);
+  return rows.flatMap((row) =>
+    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text),
+  );
+}
+
+/** The fixed parts of a message: programs insert numbers and reasons, and pages write N or "..." for them. */
+const fixedParts = (message: string): string[] =>
+  message
+    .split(/\.\.\.|: | N |\d+ KiB| with an error|pushing (?=only)|the password (?=is)|\b\d{3}\b|HTTP .*/)
+    .map((part) => part.trim())
+    .filter((part) => part.length > 3);
+
+test.each([
+  ['docs/troubleshooting.md', 'log message', 15],
+  ['docs/runbooks/EdgeUserOverLimit.md', 'response', 4],
+])('%s quotes messages in the column "%s" as programs log them', (path, title, least) => {
+  const messages = quotedMessages(path, title);
+  expect(messages.length).toBeGreaterThan(least);
+  const unknown = messages.filter((message) => fixedParts(message).some((part) => !shipped.includes(part)));
+  expect(unknown).toEqual([]);
+});
