@@ -11,8 +11,8 @@ import { availableParallelism } from 'node:os';
 import {
   collectorArgs,
   type MetricsSelection,
-  metricsSelectionOf,
   OWN_METRICS,
+  resolveMetricsProfile,
 } from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
 import { parseArguments, runOnPods, Table } from './support/main';
@@ -24,9 +24,9 @@ const isOneOf = (name: string, names: readonly string[] = []) =>
   names.length > 0 && new RegExp(`^(?:${names.join('|')})$`).test(name);
 
 /** Selects series as an agent does: with the same expressions, which match whole metric names. */
-function isKept(name: string, { ownMetrics, metrics, leftOut }: MetricsSelection): boolean {
+function isKept(name: string, { ownMetrics, metrics, dropped }: MetricsSelection): boolean {
   const isChosen =
-    (!metrics || !name.startsWith('node_') || isOneOf(name, metrics)) && !isOneOf(name, leftOut);
+    (!metrics || !name.startsWith('node_') || isOneOf(name, metrics)) && !isOneOf(name, dropped);
   return isChosen && (ownMetrics === true || !isOneOf(name, [OWN_METRICS]));
 }
 
@@ -54,7 +54,7 @@ async function runSeriesBench(): Promise<void> {
     ['in lib/fleet', 12],
   ]);
   for (const profile of ['full', 'standard', 'lean'] as const) {
-    const selection = metricsSelectionOf(profile);
+    const selection = resolveMetricsProfile(profile);
     const series = countSentSeries(await nodeExporterAnswer(collectorArgs(selection)), selection);
     const { interval = '60s' } = selection.slowMetrics ?? {};
     for (const [label, kind] of [

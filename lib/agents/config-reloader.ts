@@ -73,12 +73,12 @@ export class ConfigReloader extends ShellScript {
       file: 'reload.sh',
       script,
       variables: {
-        WATCH_DIRS: foldersOf(props.mounts),
+        WATCH_DIRS: joinMountPaths(props.mounts),
         RELOAD_URL: props.reloadUrl,
         ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
         ...(props.unchangedAnswer && { UNCHANGED_ANSWER: props.unchangedAnswer }),
         ...(held && {
-          DISK_DIRS: foldersOf(held.mounts),
+          DISK_DIRS: joinMountPaths(held.mounts),
           METRICS_URL: held.metricsUrl,
           PAUSED_METRIC: held.pausedMetric,
         }),
@@ -98,7 +98,7 @@ export class ConfigReloader extends ShellScript {
  * Returns the log files that a paused agent keeps open although they are deleted. Returns `undefined` for agents that do
  * not pause.
  */
-export function filesHeldByAgent(
+export function findHeldFiles(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],
@@ -108,5 +108,5 @@ export function filesHeldByAgent(
     : { mounts, metricsUrl: urlOf(metrics.path), pausedMetric: metrics.paused };
 }
 
-const foldersOf = (mounts: readonly k8s.VolumeMount[]): string =>
+const joinMountPaths = (mounts: readonly k8s.VolumeMount[]): string =>
   mounts.map(({ mountPath }) => mountPath).join(' ');

@@ -105,10 +105,10 @@ export interface LogTask extends LogSelection {
  * and function.
  * @param matchers further matchers of the metric, such as `component_id="loki"`
  */
-export type ReadMetric = (name: string, ...matchers: readonly string[]) => string;
+export type RenderMetric = (name: string, ...matchers: readonly string[]) => string;
 
 /** A PromQL expression about an agent's metrics. Rules and dashboards use it for all agents. */
-export type AgentExpression = (read: ReadMetric) => string;
+export type AgentExpression = (read: RenderMetric) => string;
 
 /** The metrics of an agent that rules and dashboards use. */
 export interface AgentMetrics {
@@ -127,9 +127,9 @@ export interface AgentMetrics {
 }
 
 /** Returns the names of all metrics of an agent that rules and dashboards use. */
-export function metricNamesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
+export function listMetricNames({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
-  const add: ReadMetric = (name) => {
+  const add: RenderMetric = (name) => {
     names.add(name);
     return name;
   };
@@ -147,7 +147,7 @@ export function metricNamesOf({ backlog, paused, sent, dropped, retried }: Agent
  * @param written name of the gauge with the size of a file
  * @param read name of the gauge with the agent's position in the file
  */
-export const unreadBytes =
+export const unreadBytesExpression =
   (written: string, read: string): AgentExpression =>
   (value) =>
     // After a file is truncated, it is shorter than the agent's position.

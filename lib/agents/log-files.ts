@@ -8,7 +8,7 @@ export const POD_LOG_PATH =
   '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
 
 /** Maximum number of lines of an event. Longer stack traces are split. */
-export const MOST_LINES_OF_AN_EVENT = 1_000;
+export const MAX_LINES_PER_EVENT = 1_000;
 
 /** Timeout of a push request to Loki. On a slow link, a batch takes a minute. */
 export const REQUEST_TIMEOUT = '2m';

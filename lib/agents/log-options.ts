@@ -8,7 +8,7 @@ import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-ag
 import { listAgentNames } from './log-agents';
 
 /** Maximum of `linesPerSecond`. A higher value would never limit anything. */
-const MOST_LINES = 1_000_000;
+const MAX_LINES_PER_SECOND = 1_000_000;
 
 /** Rules of `LogMatch`. */
 export const LOG_MATCH = {
@@ -18,14 +18,14 @@ export const LOG_MATCH = {
 } satisfies OptionTable<LogMatch>;
 
 /** Requires at least one condition. An empty `LogMatch` in `drop` would drop every line. */
-const aim: Rule = {
+const hasCondition: Rule = {
   allowed: 'at least one of namespace, container, line',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
   problems: (value, path) =>
-    aim.accepts(value) ? [] : [`${path} matches every line; allowed: ${aim.allowed}`],
+    hasCondition.accepts(value) ? [] : [`${path} matches every line; allowed: ${hasCondition.allowed}`],
 };
 
-const matches = eachMember(allOf(optionsRule<LogMatch>(LOG_MATCH), aim));
+const matches = eachMember(allOf(optionsRule<LogMatch>(LOG_MATCH), hasCondition));
 
 /** Rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -47,7 +47,7 @@ export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
   batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
   maxBackoff: { rule: duration, default: '1m' },
-  linesPerSecond: { rule: wholeNumber(1, MOST_LINES), default: undefined },
+  linesPerSecond: { rule: wholeNumber(1, MAX_LINES_PER_SECOND), default: undefined },
 } satisfies OptionTable<LogSending>;
 
 /** Validates an option of type `LogSending`. */
@@ -57,5 +57,5 @@ export const logSending = optionsRule<LogSending>(LOG_SENDING);
 export const logAgent = objectWithFields(`a log agent, such as ${listAgentNames()}`, 'files');
 
 /** Returns the conditions of `keep`, or `undefined` if the list is empty, because then all lines are kept. */
-export const linesToKeep = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const keepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

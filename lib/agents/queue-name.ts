@@ -4,7 +4,7 @@
  * can be renamed when the URL changes. Based on vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares it with
  * the real program.
  */
-export function queueName(url: string): string {
+export function vmagentQueueName(url: string): string {
   const address = new URL(url);
   address.search = '';
   address.hash = '';

@@ -34,7 +34,7 @@ export interface RemoteWriteFlags {
  * Minimum of vmagent's maximum queue size, because a queue consists of files of this size
  * (https://docs.victoriametrics.com/victoriametrics/vmagent/).
  */
-export const SMALLEST_QUEUE: Quantity = '512Mi';
+export const MIN_QUEUE_SIZE: Quantity = '512Mi';
 
 /**
  * Returns the remote-write arguments of a vmagent. Verified with vmagent 1.145 and
@@ -68,11 +68,11 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
         ]
       : []),
     ...(caFile ? [`-remoteWrite.tlsCAFile=${caFile}`] : []),
-    ...(Object.keys(headers).length ? [`-remoteWrite.headers=${headerList(headers)}`] : []),
+    ...(Object.keys(headers).length ? [`-remoteWrite.headers=${renderHeaders(headers)}`] : []),
   ];
 }
 
-const headerList = (headers: Readonly<Record<string, string>>): string =>
+const renderHeaders = (headers: Readonly<Record<string, string>>): string =>
   Object.entries(headers)
     .map(([name, value]) => `${name}:${value}`)
     .join('^^');

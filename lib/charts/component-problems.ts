@@ -26,7 +26,7 @@ export function componentProblems(settings: Settings, byDefault: Transport): rea
   return [
     ...components.flatMap((component) => component.settingsProblems?.({ settings, transports }) ?? []),
     ...places.flatMap((place) =>
-      edgeComponents.flatMap((component) => component.nodesProblems?.(place.nodes, place) ?? []),
+      edgeComponents.flatMap((component) => component.nodesSettingsProblems?.(place.nodes, place) ?? []),
     ),
   ];
 }

@@ -98,7 +98,7 @@ export class EdgeChart extends Chart {
     const { fleet } = settings;
     return {
       ...pickOptions(settings, FORWARDED_GROUP_OPTIONS),
-      ...Object.assign({}, ...edgeComponents.map((component) => component.optionsFor?.(settings))),
+      ...Object.assign({}, ...edgeComponents.map((component) => component.toGroupOptions?.(settings))),
       metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
       traffic: fleet && nodeTraffic(fleet),

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../core/defined';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { completed } from '../edge/daemon-set';
+import { mergeDevices } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
 import { applyFreshness } from './freshness';
 
@@ -25,7 +25,7 @@ export function resolveNodeGroups({
         ...shared,
         ...omitUndefined(group),
         name: group.name,
-        device: completed(group.device, shared.device),
+        device: mergeDevices(group.device, shared.device),
         group: group.name,
         nodeSelector: own ?? defaultNodeSelector(group.name),
       }),

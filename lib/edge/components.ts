@@ -1,5 +1,5 @@
 import type { Intersection } from '../core/intersection';
-import type { EdgeComponent, EdgeSide } from './edge-component';
+import type { EdgeComponent, EdgeGroupContext } from './edge-component';
 import { exporterComponent } from './exporter';
 import { fleetComponent } from './fleet';
 import { edgeLogCollectorComponent } from './log-collector';
@@ -22,10 +22,12 @@ export const EDGE_COMPONENTS = [
 
 type Listed = (typeof EDGE_COMPONENTS)[number];
 
-type OptionsOf<C> = C extends { readonly makeAgents: (scope: never, edge: EdgeSide<infer O>) => unknown }
+type OptionsOf<C> = C extends {
+  readonly createAgents: (scope: never, edge: EdgeGroupContext<infer O>) => unknown;
+}
   ? O
   : object;
-type SettingsOf<C> = C extends { readonly optionsFor: (settings: infer S) => unknown } ? S : object;
+type SettingsOf<C> = C extends { readonly toGroupOptions: (settings: infer S) => unknown } ? S : object;
 type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
 
 /** Options of `EdgeGroup` that the components read, merged from all components. */

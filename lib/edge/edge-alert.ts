@@ -7,16 +7,17 @@ import { type Rule, verify } from '../core/validation';
  * Labels that identify an edge node in a `by (...)` or `on (...)` clause. The IP address is not included, because
  * it can change and is not unique across sites.
  */
-export const NODE = 'cluster, group, node';
+export const NODE_LABELS = 'cluster, group, node';
 
 /**
  * Restricts a PromQL expression to nodes that currently send data. A Pushgateway keeps the last samples of a silent
  * node, and rules must not evaluate these outdated samples.
  */
-export const onFreshNodes = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
+export const restrictToFreshNodes = (expr: string): string =>
+  `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
 /** Restricts a PromQL expression to nodes of the fleet. Silent nodes are included. */
-export const onFleetNodes = (expr: string): string =>
+export const restrictToFleetNodes = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
@@ -24,11 +25,11 @@ export const onFleetNodes = (expr: string): string =>
  * group. Use the expression inside an aggregation by node, because the aggregation removes the labels that tell the
  * series apart.
  */
-export const currentSeries = (series: string): string =>
-  `(${series} unless on (${NODE}, job, instance) edge_push:outdated)`;
+export const withoutOutdatedSeries = (series: string): string =>
+  `(${series} unless on (${NODE_LABELS}, job, instance) edge_push:outdated)`;
 
 /** Template text by which alerts name a node, such as `edge node edge-1 of group north`. The group is optional. */
-export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
+export const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
 /**
  * Creates an alert about an edge node. The alert does not fire for silent nodes, whose series are outdated. The
@@ -38,7 +39,7 @@ export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group 
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
   verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
-  return alert(name, { ...rule, expr: onFreshNodes(rule.expr) });
+  return alert(name, { ...rule, expr: restrictToFreshNodes(rule.expr) });
 }
 
 const unnamedAlert: Rule = {

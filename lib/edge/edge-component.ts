@@ -15,7 +15,7 @@ export interface GroupNodes {
 }
 
 /** Name and nodes of an agent. All edge constructs have these options. */
-export interface AgentPlace extends GroupNodes {
+export interface AgentPlacement extends GroupNodes {
   readonly name: string;
   readonly family: string;
 }
@@ -24,7 +24,7 @@ export interface AgentPlace extends GroupNodes {
  * The node group for which a component creates its agents.
  * @typeParam O the options of `EdgeGroup` that the component reads
  */
-export interface EdgeSide<O extends object = object> {
+export interface EdgeGroupContext<O extends object = object> {
   readonly options: O;
   /** Destination of the exporters' metrics: a Pushgateway, or the metrics agent of the group. */
   readonly sink: ExporterSink;
@@ -33,7 +33,7 @@ export interface EdgeSide<O extends object = object> {
    * @param family the agent's name without the group, such as `edge-log-collector`; the agent of group `north` is
    * named `edge-log-collector-north`
    */
-  agentPlace(family: string): AgentPlace;
+  agentPlacement(family: string): AgentPlacement;
 }
 
 /** Path of settings for all nodes or for one group, and the transports of the nodes that the settings apply to. */
@@ -60,12 +60,12 @@ export interface EdgeComponent<
   /** Options that the component adds to `EdgeGroup`. @default - no options are added */
   readonly options?: Partial<OptionTable<O>>;
   /** Converts the settings that the component adds into options of `EdgeGroup`. */
-  optionsFor?(settings: S): Partial<O>;
+  toGroupOptions?(settings: S): Partial<O>;
   /**
    * Returns an error message for each combination of the component's settings that is not allowed or has no effect.
    * The option table has already validated each single setting.
    */
-  nodesProblems?(settings: S, nodes: NodesSettings): readonly string[];
+  nodesSettingsProblems?(settings: S, nodes: NodesSettings): readonly string[];
   /** Creates the agents on the nodes of a group. */
-  makeAgents?(scope: Construct, edge: EdgeSide<O>): readonly Construct[];
+  createAgents?(scope: Construct, edge: EdgeGroupContext<O>): readonly Construct[];
 }

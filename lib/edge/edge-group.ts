@@ -9,7 +9,7 @@ import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { fleetGroup } from '../fleet/served-nodes';
 import { verifyTraffic } from '../fleet/uplink';
 import { COMPONENT_OPTIONS, type ComponentOptions } from './components';
-import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
+import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDevice } from './daemon-set';
 import type { GroupNodes } from './edge-component';
 import { type EdgeExporterOptions, EXPORTER_OPTIONS } from './exporter';
 import { GroupAgents } from './group-agents';
@@ -110,14 +110,26 @@ export class EdgeGroup extends Construct {
     super(scope, id);
     const options = optionsOf(this, props, EDGE_GROUP_OPTIONS);
     const { name, group, nodeSelector, excludedNodes, tolerations } = options;
-    this.nodes = { group, nodeSelector, excludedNodes, tolerations, device: deviceOf(this, options.device) };
-    this.verifyTraffic(options);
+    this.nodes = {
+      group,
+      nodeSelector,
+      excludedNodes,
+      tolerations,
+      device: resolveDevice(this, options.device),
+    };
+    this.verifyUplinkBudget(options);
     const { sink } = new GroupAgents(this, { name, ...this.nodes }, options);
     this.sink = sink;
     if (sink instanceof EdgeMetricsAgent) this.agent = sink;
   }
 
-  private verifyTraffic({ name, group, metrics, logCollector: logs, ...served }: EdgeGroupOptions): void {
+  private verifyUplinkBudget({
+    name,
+    group,
+    metrics,
+    logCollector: logs,
+    ...served
+  }: EdgeGroupOptions): void {
     const { interval, profile, traffic, agent } = served;
     if (!traffic) return;
     const nodes = { name: group ?? name ?? 'others', nodes: 1, transport: metrics.protocol, logs };

@@ -1,11 +1,11 @@
 import type { Construct } from 'constructs';
 import type { ExporterSink } from '../contracts/metrics-sink';
 import { type ComponentOptions, edgeComponents } from './components';
-import type { AgentPlace, EdgeSide, GroupNodes } from './edge-component';
+import type { AgentPlacement, EdgeGroupContext, GroupNodes } from './edge-component';
 import { EdgeMetricsAgent } from './metrics-agent';
 
 /** Options that select the nodes of a group, and the group's name. */
-interface NamedNodes extends GroupNodes {
+interface NamedGroupNodes extends GroupNodes {
   readonly name?: string;
 }
 
@@ -13,15 +13,16 @@ interface NamedNodes extends GroupNodes {
  * Creates the agents of a node group, in the order of the components. A component may use the agents of the
  * components before it.
  */
-export class GroupAgents implements EdgeSide<ComponentOptions> {
+export class GroupAgents implements EdgeGroupContext<ComponentOptions> {
   private readonly agents: Construct[] = [];
 
   constructor(
     scope: Construct,
-    private readonly nodes: NamedNodes,
+    private readonly nodes: NamedGroupNodes,
     readonly options: ComponentOptions,
   ) {
-    for (const component of edgeComponents) this.agents.push(...(component.makeAgents?.(scope, this) ?? []));
+    for (const component of edgeComponents)
+      this.agents.push(...(component.createAgents?.(scope, this) ?? []));
   }
 
   /**
@@ -39,7 +40,7 @@ export class GroupAgents implements EdgeSide<ComponentOptions> {
     return agent;
   }
 
-  agentPlace(family: string): AgentPlace {
+  agentPlacement(family: string): AgentPlacement {
     const { name, ...nodes } = this.nodes;
     return { ...nodes, name: name ? `${family}-${name}` : family, family };
   }

@@ -169,5 +169,5 @@ export const DRIVER_OPTIONS = {
 export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
 
 /** Validates the options and applies the defaults. @throws InvalidOptionError that lists every invalid option. */
-export const driverOptions = (given: DockerDriverOptions): DriverOptions =>
+export const resolveDriverOptions = (given: DockerDriverOptions): DriverOptions =>
   optionsOf('docker-driver', given, DRIVER_OPTIONS);

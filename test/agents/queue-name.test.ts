@@ -1,4 +1,4 @@
-import { queueName, xxHash64 } from '../../lib/agents/queue-name';
+import { vmagentQueueName, xxHash64 } from '../../lib/agents/queue-name';
 
 test.each([
   ['', 'ef46db3751d8e999'],
@@ -9,11 +9,11 @@ test.each([
 });
 
 test('a queue has the name that a real vmagent gave it', () => {
-  expect(queueName('https://push.edge.example.com/api/v1/write')).toBe('1_C40DC9D32DE21EFB');
+  expect(vmagentQueueName('https://push.edge.example.com/api/v1/write')).toBe('1_C40DC9D32DE21EFB');
 });
 
 test('a query changes nothing: vmagent leaves it out', () => {
-  expect(queueName('https://h.example.com/api/v1/write?tenant=a')).toBe(
-    queueName('https://h.example.com/api/v1/write'),
+  expect(vmagentQueueName('https://h.example.com/api/v1/write?tenant=a')).toBe(
+    vmagentQueueName('https://h.example.com/api/v1/write'),
   );
 });

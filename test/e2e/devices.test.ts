@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeExporterArgs } from '../../lib/agents/node-exporter';
-import { OF_DATA } from '../../lib/edge/node-exporter/storage.rules';
+import { DATA_FILE_SYSTEMS } from '../../lib/edge/node-exporter/storage.rules';
 import { Cleanup } from '../runtime/cleanup';
 import { startHeard } from '../runtime/heard-program';
 import { program, tryRun } from '../runtime/programs';
@@ -52,7 +52,8 @@ test('node_exporter tells what is mounted read-only, by the mount point that rea
 });
 
 test('file systems of images that are read-only by their kind are in no alert', () => {
-  for (const kind of ['squashfs', 'erofs', 'overlay', 'iso9660', 'tmpfs']) expect(OF_DATA).toContain(kind);
+  for (const kind of ['squashfs', 'erofs', 'overlay', 'iso9660', 'tmpfs'])
+    expect(DATA_FILE_SYSTEMS).toContain(kind);
 });
 
 test.each([

@@ -27,17 +27,17 @@ const MODEM_OF_GROUP = {
 const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
   options: MODEM_OF_GROUP,
   settings: { nodes: MODEM_OF_GROUP },
-  optionsFor: ({ modem }) => ({ modem }),
-  nodesProblems: ({ modem }, { path, transports }) =>
+  toGroupOptions: ({ modem }) => ({ modem }),
+  nodesSettingsProblems: ({ modem }, { path, transports }) =>
     modem && !transports.includes('remote-write')
       ? [`${path}.modem has no effect; allowed: leave it out`]
       : [],
-  makeAgents: (scope, edge) => {
+  createAgents: (scope, edge) => {
     const { modem } = edge.options;
     if (!modem) return [];
     return [
       new EdgeExporter(scope, 'modem', {
-        ...edge.agentPlace('edge-modem'),
+        ...edge.agentPlacement('edge-modem'),
         sink: edge.sink,
         job: 'modem',
         image: 'registry.example.com/modem-exporter:2.0.1',

@@ -7,7 +7,7 @@ import {
   fromRemoteWrite,
   type MetricsProfile,
 } from '../../lib';
-import { queueName } from '../../lib/agents/queue-name';
+import { vmagentQueueName } from '../../lib/agents/queue-name';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -287,7 +287,7 @@ describe('how it sends', () => {
 
   test('a queue moves along when the address changes, and goes when nobody takes its samples', () => {
     const keeper = container(synthesize({ queue: { maxAge: '2d' } }), 'queue-keeper');
-    const name = queueName('https://push.example.com/api/v1/write');
+    const name = vmagentQueueName('https://push.example.com/api/v1/write');
     expect(keeper?.env).toContainEqual({ name: 'QUEUE_NAME', value: name });
     expect(keeper?.env).toContainEqual({ name: 'MAX_AGE_SECONDS', value: '172800' });
     expect(args()).toContain('-remoteWrite.keepDanglingQueues=true');

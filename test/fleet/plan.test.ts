@@ -5,8 +5,8 @@ import { formatPlanTable } from '../../lib/charts/plan-table';
 import { fleetFromSettings } from '../../lib/charts/sizes';
 import type { Duration, Quantity } from '../../lib/core/units';
 import { KUBELET_SCRAPE } from '../../lib/edge/metrics-agent/options';
-import { OWN_INTERVAL } from '../../lib/edge/metrics-agent/scrape-jobs';
-import { selectionOf } from '../../lib/edge/node-exporter';
+import { SELF_SCRAPE_INTERVAL } from '../../lib/edge/metrics-agent/scrape-jobs';
+import { resolveMetricsProfile } from '../../lib/edge/node-exporter';
 import { AGENT_SERIES, SERIES } from '../../lib/fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../lib/fleet/fleet';
 
@@ -62,11 +62,11 @@ test('series that were counted are scraped as often as those of their profile, o
 
 test('the plan knows how often agents scrape what changes seldom', () => {
   for (const profile of ['standard', 'lean'] as const) {
-    expect(SERIES[profile].slowInterval).toBe(selectionOf(profile).slowMetrics?.interval);
+    expect(SERIES[profile].slowInterval).toBe(resolveMetricsProfile(profile).slowMetrics?.interval);
   }
   expect(AGENT_SERIES).toMatchObject({
     containersInterval: KUBELET_SCRAPE.interval.default,
-    ownInterval: OWN_INTERVAL,
+    ownInterval: SELF_SCRAPE_INTERVAL,
   });
 });
 

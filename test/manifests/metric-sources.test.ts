@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { metricNamesOf } from '../../lib/agents/log-agent';
+import { listMetricNames } from '../../lib/agents/log-agent';
 import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
 import { type Duration, seconds } from '../../lib/core/units';
 import { replaceDashboardVariables } from '../support/dashboards';
@@ -46,7 +46,7 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.values(LOG_AGENTS).flatMap(({ name, metrics }) =>
       metrics && name !== defaultLogAgent().name
-        ? metricNamesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`])
+        ? listMetricNames(metrics).map((metric) => [metric, `where ${name} is the log agent`])
         : [],
     ),
   ),

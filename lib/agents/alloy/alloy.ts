@@ -2,10 +2,16 @@ import { yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { clientTlsConfig } from '../client-tls';
-import { LINE_LABELS, type LogAgent, type LogTarget, type LogTask, unreadBytes } from '../log-agent';
-import { DOCKER_FORMAT, logSelector, MOST_LINES_OF_AN_EVENT, REQUEST_TIMEOUT } from '../log-files';
-import { podsFromApiServer, podsFromFileSystem } from './discovery';
-import { type AlloyBlock, type AlloyValue, expressionOf, renderAlloyConfig } from './syntax';
+import {
+  LINE_LABELS,
+  type LogAgent,
+  type LogTarget,
+  type LogTask,
+  unreadBytesExpression,
+} from '../log-agent';
+import { DOCKER_FORMAT, logSelector, MAX_LINES_PER_EVENT, REQUEST_TIMEOUT } from '../log-files';
+import { discoverPodsByApiServer, discoverPodsByLogFiles } from './discovery';
+import { type AlloyBlock, type AlloyValue, alloyExpression, renderAlloyConfig } from './syntax';
 
 /** Options for `alloy()`. */
 export interface AlloyOptions {
@@ -46,7 +52,10 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     readsPasswordFiles: true,
     metrics: {
       path: '/metrics',
-      backlog: unreadBytes('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
+      backlog: unreadBytesExpression(
+        'loki_source_file_file_bytes_total',
+        'loki_source_file_read_bytes_total',
+      ),
       sent: (read) => read('loki_write_sent_bytes_total'),
       dropped: (read) => read('loki_write_dropped_entries_total'),
       retried: 'loki_write_batch_retries_total',
@@ -58,27 +67,27 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
       `--storage.path=${stateDir}`,
       '--disable-reporting',
     ],
-    files: (task) => ({ [CONFIG]: renderAlloyConfig(pipelineStages(task, kubernetesMetadata)) }),
+    files: (task) => ({ [CONFIG]: renderAlloyConfig(alloyBlocks(task, kubernetesMetadata)) }),
   };
 }
 
-function pipelineStages(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
+function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
   const labels = [...LINE_LABELS, ...(kubernetesMetadata ? ['app'] : [])];
   return [
     { block: 'logging', attributes: { level: 'info', format: 'logfmt' } },
-    ...(kubernetesMetadata ? podsFromApiServer() : podsFromFileSystem()),
+    ...(kubernetesMetadata ? discoverPodsByApiServer() : discoverPodsByLogFiles()),
     {
       block: 'loki.source.file',
       label: 'pods',
       attributes: {
-        targets: expressionOf('discovery.relabel.pods.output'),
-        forward_to: [expressionOf('loki.process.pods.receiver')],
+        targets: alloyExpression('discovery.relabel.pods.output'),
+        forward_to: [alloyExpression('loki.process.pods.receiver')],
       },
     },
     {
       block: 'loki.process',
       label: 'pods',
-      attributes: { forward_to: [expressionOf('loki.write.default.receiver')] },
+      attributes: { forward_to: [alloyExpression('loki.write.default.receiver')] },
       blocks: [
         ...dockerFormatStages(),
         ...multilineStages(task),
@@ -92,7 +101,7 @@ function pipelineStages(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[
   ];
 }
 
-function stage(
+function stageBlock(
   name: string,
   attributes?: Readonly<Record<string, AlloyValue>>,
   blocks?: AlloyBlock[],
@@ -104,22 +113,22 @@ function stage(
 function dockerFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
-    stage('match', { selector: logSelector({ line }) }, [
-      stage('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
-      stage('template', { source: 'cri', template }),
-      stage('output', { source: 'cri' }),
+    stageBlock('match', { selector: logSelector({ line }) }, [
+      stageBlock('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
+      stageBlock('template', { source: 'cri', template }),
+      stageBlock('output', { source: 'cri' }),
     ]),
-    stage('cri'),
+    stageBlock('cri'),
   ];
 }
 
 function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
-    stage('match', { selector: logSelector(match) }, [
-      stage('multiline', {
+    stageBlock('match', { selector: logSelector(match) }, [
+      stageBlock('multiline', {
         firstline: firstLine,
         max_wait_time: `${seconds(maxWait)}s`,
-        max_lines: MOST_LINES_OF_AN_EVENT,
+        max_lines: MAX_LINES_PER_EVENT,
       }),
     ]),
   );
@@ -128,10 +137,12 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
 /** Returns the stages that mark the lines to keep, drop all other lines, and drop the lines that `drop` matches. */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const dropStage = (reason: string, of: string) =>
-    stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
+    stageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
   return [
     ...(keep ?? []).map((match) =>
-      stage('match', { selector: logSelector(match) }, [stage('static_labels', { values: { kept: 'yes' } })]),
+      stageBlock('match', { selector: logSelector(match) }, [
+        stageBlock('static_labels', { values: { kept: 'yes' } }),
+      ]),
     ),
     ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
     ...drop.map((match) => dropStage('dropped', logSelector(match))),
@@ -142,7 +153,7 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
 function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
-    : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
+    : [stageBlock('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
 /** Returns the block that reads the user from a file. Alloy reloads a changed file. */
@@ -165,8 +176,8 @@ function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
         {
           block: 'basic_auth',
           attributes: {
-            username: expressionOf(user),
-            password_file: expressionOf(
+            username: alloyExpression(user),
+            password_file: alloyExpression(
               `${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`,
             ),
           },
@@ -180,7 +191,7 @@ function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
   return {
     block: 'loki.write',
     label: 'default',
-    attributes: { external_labels: { ...labels, node: expressionOf('sys.env("NODE_NAME")') } },
+    attributes: { external_labels: { ...labels, node: alloyExpression('sys.env("NODE_NAME")') } },
     blocks: [
       {
         block: 'endpoint',

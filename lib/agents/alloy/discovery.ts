@@ -1,8 +1,8 @@
 import { POD_LOG_PATH, POD_LOGS } from '../log-files';
-import { type AlloyBlock, type AlloyValue, expressionOf } from './syntax';
+import { type AlloyBlock, type AlloyValue, alloyExpression } from './syntax';
 
 /** Returns the blocks that discover the node's containers by their log files. */
-export function podsFromFileSystem(): AlloyBlock[] {
+export function discoverPodsByLogFiles(): AlloyBlock[] {
   return [
     {
       block: 'local.file_match',
@@ -10,16 +10,16 @@ export function podsFromFileSystem(): AlloyBlock[] {
       attributes: { path_targets: [{ __path__: POD_LOGS }] },
     },
     relabelBlock('local.file_match.pods.targets', [
-      labelFromPath('namespace', '$1'),
-      labelFromPath('pod', '$2'),
-      labelFromPath('container', '$3'),
-      JOB,
+      pathLabelRule('namespace', '$1'),
+      pathLabelRule('pod', '$2'),
+      pathLabelRule('container', '$3'),
+      JOB_RULE,
     ]),
   ];
 }
 
 /** Returns the blocks that discover the node's containers through the API server. */
-export function podsFromApiServer(): AlloyBlock[] {
+export function discoverPodsByApiServer(): AlloyBlock[] {
   const metaLabel = (name: string) => `__meta_kubernetes_${name}`;
   const copyLabel = (source: string, target: string) =>
     relabelRule({ source_labels: [metaLabel(source)], target_label: target });
@@ -31,20 +31,20 @@ export function podsFromApiServer(): AlloyBlock[] {
       blocks: [
         {
           block: 'selectors',
-          attributes: { role: 'pod', field: expressionOf('"spec.nodeName=" + sys.env("NODE_NAME")') },
+          attributes: { role: 'pod', field: alloyExpression('"spec.nodeName=" + sys.env("NODE_NAME")') },
         },
       ],
     },
     {
       block: 'discovery.relabel',
       label: 'containers',
-      attributes: { targets: expressionOf('discovery.kubernetes.pods.targets') },
+      attributes: { targets: alloyExpression('discovery.kubernetes.pods.targets') },
       blocks: [
         copyLabel('namespace', 'namespace'),
         copyLabel('pod_name', 'pod'),
         copyLabel('pod_container_name', 'container'),
         copyLabel('pod_label_app_kubernetes_io_name', 'app'),
-        JOB,
+        JOB_RULE,
         relabelRule({
           source_labels: [metaLabel('pod_uid'), metaLabel('pod_container_name')],
           separator: '/',
@@ -56,7 +56,7 @@ export function podsFromApiServer(): AlloyBlock[] {
     {
       block: 'local.file_match',
       label: 'pods',
-      attributes: { path_targets: expressionOf('discovery.relabel.containers.output') },
+      attributes: { path_targets: alloyExpression('discovery.relabel.containers.output') },
     },
     relabelBlock('local.file_match.pods.targets', []),
   ];
@@ -66,7 +66,7 @@ function relabelBlock(targets: string, blocks: readonly AlloyBlock[]): AlloyBloc
   return {
     block: 'discovery.relabel',
     label: 'pods',
-    attributes: { targets: expressionOf(targets) },
+    attributes: { targets: alloyExpression(targets) },
     blocks,
   };
 }
@@ -75,8 +75,12 @@ function relabelRule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlo
   return { block: 'rule', attributes };
 }
 
-function labelFromPath(target_label: string, replacement: string): AlloyBlock {
+function pathLabelRule(target_label: string, replacement: string): AlloyBlock {
   return relabelRule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
 }
 
-const JOB = relabelRule({ source_labels: ['namespace', 'container'], separator: '/', target_label: 'job' });
+const JOB_RULE = relabelRule({
+  source_labels: ['namespace', 'container'],
+  separator: '/',
+  target_label: 'job',
+});

@@ -21,7 +21,7 @@ export interface AlloyBlock {
 }
 
 /** Returns an Alloy expression with the given text, such as `loki.write.default.receiver`. */
-export const expressionOf = (text: string): Expression => new Expression(text);
+export const alloyExpression = (text: string): Expression => new Expression(text);
 
 /**
  * Renders a configuration in Alloy's syntax

@@ -4,10 +4,10 @@ import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 type Section = Readonly<Record<string, unknown>>;
 
 /** Record field that is `yes` for lines to keep and `no` for lines to drop. */
-export const MARK = 'chosen';
+export const KEEP_FIELD = 'chosen';
 
 /** Record field that states whether a line starts an event or continues one. */
-const PLACE = 'event';
+const EVENT_FIELD = 'event';
 
 /**
  * Returns the filters that label, join and select lines, in this order.
@@ -18,27 +18,27 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => markLines(rule, `${PLACE} more:${waitOf(rule)}`)),
+    ...multiline.map((rule) => markLines(rule, `${EVENT_FIELD} more:${waitSeconds(rule)}`)),
     // These filters come last: if a line starts an event by one rule, no other rule continues an event with it.
     ...multiline.map((rule) =>
-      markLines({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`),
+      markLines({ ...rule, line: rule.firstLine }, `${EVENT_FIELD} first:${waitSeconds(rule)}`),
     ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => markLines(match, `${MARK} yes`)),
-    ...drop.map((match) => markLines(match, `${MARK} no`)),
+    ...(keep ?? []).map((match) => markLines(match, `${KEEP_FIELD} yes`)),
+    ...drop.map((match) => markLines(match, `${KEEP_FIELD} no`)),
     ...(keep || drop.length
       ? [
           {
             name: 'grep',
             match: 'pods.*',
-            ...(keep ? { regex: `${MARK} ^yes$` } : { exclude: `${MARK} ^no$` }),
+            ...(keep ? { regex: `${KEEP_FIELD} ^yes$` } : { exclude: `${KEEP_FIELD} ^no$` }),
           },
         ]
       : []),
   ];
 }
 
-function waitOf({ maxWait = '3s' }: MultilineRule): number {
+function waitSeconds({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(seconds(maxWait));
 }
 

@@ -4,9 +4,9 @@ import { yaml } from '../../core/yaml';
 import { PUBLIC_CA_FILE } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask } from '../log-agent';
 import { POD_LOGS } from '../log-files';
-import { fluentBitFilters, MARK } from './filters';
-import { BACKLOG, flushSettings } from './flush';
-import { FORMATS, fluentBitFormats } from './formats';
+import { fluentBitFilters, KEEP_FIELD } from './filters';
+import { BACKLOG_SIZES, flushSettings } from './flush';
+import { fluentBitFormats, MULTILINE_PARSERS } from './formats';
 import events from './join.lua';
 import script from './name.lua';
 import times from './times.lua';
@@ -25,7 +25,7 @@ const ALL_TAGS = 'pods.*';
  * Timeout of a push request to Loki. After an outage, Fluent Bit sends several chunks of up to two megabytes at once. On a
  * link of 200 kbit/s that takes more than a minute. With a timeout of half a minute, the same chunks were sent repeatedly.
  */
-const ANSWER_TIMEOUT = '120s';
+const PUSH_TIMEOUT = '120s';
 
 /** Maximum number of chunks in memory, of up to 2 MB each. At this number, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
@@ -35,11 +35,11 @@ const RELOAD_SECONDS = 20;
 
 /**
  * Seconds for which Fluent Bit remembers its position in a rotated file. The time is longer than Loki accepts late lines.
- * It must exceed `OLDEST_SECONDS`, otherwise Fluent Bit would read a file again after it has forgotten the position.
+ * It must exceed `MAX_FILE_AGE_SECONDS`, otherwise Fluent Bit would read a file again after it has forgotten the position.
  */
 const ROTATED_SECONDS = 9 * 86_400;
 /** Maximum age in seconds of files that Fluent Bit reads. */
-const OLDEST_SECONDS = 8 * 86_400;
+const MAX_FILE_AGE_SECONDS = 8 * 86_400;
 
 /**
  * Returns Fluent Bit as log agent. It runs on all architectures and needs the least memory. It stores unsent chunks on the
@@ -76,9 +76,9 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     files: (task) => ({
       [CONFIG]: yaml(fluentBitConfig(task)),
       [TIMES_SCRIPT]: times,
-      [SCRIPT]: withStateVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
-      ...(joinsLines(task) && {
-        [EVENTS_SCRIPT]: withStateVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
+      [SCRIPT]: prependStateVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
+      ...(hasMultilineRules(task) && {
+        [EVENTS_SCRIPT]: prependStateVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
       }),
     }),
     unsupported: unsupportedByFluentBit,
@@ -86,19 +86,19 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
 }
 
 /** Returns a Lua script with a variable in front that contains the path of the script's state file. */
-function withStateVariable(variable: string, path: string, program: string): string {
+function prependStateVariable(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
 
-const joinsLines = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
+const hasMultilineRules = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 
 function fluentBitConfig(task: LogTask): object {
   return {
-    ...(task.target.credentialsDir && { env: credentialsEnv(task.target.credentialsDir) }),
+    ...(task.target.credentialsDir && { env: credentialsVariables(task.target.credentialsDir) }),
     service: serviceSection(task),
     ...fluentBitFormats(),
     pipeline: {
-      inputs: [tailInput(task), ...(joinsLines(task) ? [heartbeatInput()] : [])],
+      inputs: [tailInput(task), ...(hasMultilineRules(task) ? [heartbeatInput()] : [])],
       filters: fluentBitFilters(
         task,
         luaFilter(task, SCRIPT, 'name'),
@@ -132,7 +132,7 @@ function heartbeatInput(): Section {
 }
 
 /** Returns variables that Fluent Bit reads from files. It reads them again at each reload. */
-function credentialsEnv(folder: string): Section[] {
+function credentialsVariables(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
     { name: 'LOKI_PASSWORD', uri: `file://${folder}/password` },
@@ -164,12 +164,12 @@ function tailInput(task: LogTask): Section {
     // Rotated files are read before current files, because name.lua depends on this order. Compressed files are left out.
     path: `${POD_LOGS}.*,${POD_LOGS}`,
     exclude_path: '*.gz,*.tmp',
-    ignore_older: OLDEST_SECONDS,
+    ignore_older: MAX_FILE_AGE_SECONDS,
     path_key: 'file',
     // All containers have one tag, because Fluent Bit sends a separate request for each tag.
     tag: 'pods.all',
     // These parsers detect the format of each line and join partial lines.
-    'multiline.parser': FORMATS.join(', '),
+    'multiline.parser': MULTILINE_PARSERS.join(', '),
     read_from_head: true,
     refresh_interval: 10,
     rotate_wait: ROTATED_SECONDS,
@@ -213,15 +213,15 @@ function lokiOutput(task: LogTask): Section {
       .join(', '),
     label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
     // After these keys are removed, only the line itself remains, which is sent unchanged.
-    remove_keys: [...LINE_LABELS, MARK, 'time', '_p', 'attrs'].join(','),
+    remove_keys: [...LINE_LABELS, KEEP_FIELD, 'time', '_p', 'attrs'].join(','),
     drop_single_key: 'raw',
     line_format: 'key_value',
     compress: 'gzip',
     processors: { logs: [timesFilter(task)] },
     retry_limit: 'no_limits',
-    'storage.total_limit_size': bytes(BACKLOG.most),
+    'storage.total_limit_size': bytes(BACKLOG_SIZES.most),
     'net.connect_timeout': '10s',
-    'net.io_timeout': ANSWER_TIMEOUT,
+    'net.io_timeout': PUSH_TIMEOUT,
     // The connection is kept open between batches, because a TLS handshake costs more bytes than a small batch.
     'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
   };

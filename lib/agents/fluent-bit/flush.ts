@@ -8,7 +8,7 @@ import { bytes, type Quantity } from '../../core/units';
  * `most` is the maximum size of the stored backlog. It suffices for a hundred restarts within an outage. If it is
  * exceeded, the oldest lines are dropped and counted.
  */
-export const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
+export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
 /**
  * Returns the settings of the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
@@ -16,15 +16,15 @@ export const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest:
  * @param batchWait seconds between two batches without a backlog
  */
 export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);
+  const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',
     'flush.adaptive.min_interval': batchWait / 4,
     'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': share(BACKLOG.sooner),
-    'flush.adaptive.medium_pressure': share(BACKLOG.evenSooner),
-    'flush.adaptive.high_pressure': share(BACKLOG.soonest),
+    'flush.adaptive.low_pressure': share(BACKLOG_SIZES.sooner),
+    'flush.adaptive.medium_pressure': share(BACKLOG_SIZES.evenSooner),
+    'flush.adaptive.high_pressure': share(BACKLOG_SIZES.soonest),
     'flush.adaptive.up_steps': 1,
     'flush.adaptive.down_steps': 1,
   };

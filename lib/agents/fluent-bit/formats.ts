@@ -3,17 +3,17 @@
  * built in, because Fluent Bit 5.1.1 crashes with a custom parser for lines that end with a newline. The longest flush
  * timeout of all parsers applies.
  */
-export const FORMATS = ['docker', 'cri_file'] as const;
+export const MULTILINE_PARSERS = ['docker', 'cri_file'] as const;
 
 /**
  * Milliseconds after which the parsers flush an incomplete line although its rest may follow. The built-in parsers have
  * four seconds, which splits long lines of a backlog.
  */
-const GIVE_UP_MILLISECONDS = 3_600_000;
+const FLUSH_TIMEOUT_MILLISECONDS = 3_600_000;
 
 /** Returns the parsers for the CRI's format. They join partial lines, into which a runtime splits a long line. */
 export function fluentBitFormats(): object {
-  const parts = { key_content: 'log', key_group: 'stream', flush_timeout: GIVE_UP_MILLISECONDS };
+  const parts = { key_content: 'log', key_group: 'stream', flush_timeout: FLUSH_TIMEOUT_MILLISECONDS };
   const time = { time_key: 'time', time_keep: true };
   return {
     parsers: [
@@ -28,7 +28,14 @@ export function fluentBitFormats(): object {
       },
     ],
     multiline_parsers: [
-      { name: FORMATS[1], type: 'equal', match_string: 'F', key_pattern: '_p', parser: 'cri_line', ...parts },
+      {
+        name: MULTILINE_PARSERS[1],
+        type: 'equal',
+        match_string: 'F',
+        key_pattern: '_p',
+        parser: 'cri_line',
+        ...parts,
+      },
     ],
   };
 }

@@ -2,11 +2,11 @@ import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { clientTlsConfig } from '../client-tls';
-import { LINE_LABELS, type LogAgent, type LogTask, unreadBytes } from '../log-agent';
+import { LINE_LABELS, type LogAgent, type LogTask, unreadBytesExpression } from '../log-agent';
 import {
   DOCKER_FORMAT,
   logSelector,
-  MOST_LINES_OF_AN_EVENT,
+  MAX_LINES_PER_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
   REQUEST_TIMEOUT,
@@ -39,7 +39,7 @@ export function promtail(options: NoOptions = {}): LogAgent {
     unchangedAnswer: 'config has not changed',
     metrics: {
       path: '/metrics',
-      backlog: unreadBytes('promtail_file_bytes_total', 'promtail_read_bytes_total'),
+      backlog: unreadBytesExpression('promtail_file_bytes_total', 'promtail_read_bytes_total'),
       sent: (read) => read('promtail_sent_bytes_total'),
       dropped: (read) => read('promtail_dropped_entries_total'),
       retried: 'promtail_batch_retries_total',
@@ -156,7 +156,7 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
           multiline: {
             firstline: firstLine,
             max_wait_time: `${seconds(maxWait)}s`,
-            max_lines: MOST_LINES_OF_AN_EVENT,
+            max_lines: MAX_LINES_PER_EVENT,
           },
         },
       ],

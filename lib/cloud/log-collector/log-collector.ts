@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, filesHeldByAgent } from '../../agents/config-reloader';
+import { ConfigReloader, findHeldFiles } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -7,10 +7,10 @@ import {
   type LogSelection,
   type LogSending,
   type LogTask,
-  metricNamesOf,
+  listMetricNames,
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptions } from '../../agents/log-agents';
-import { LOG_SELECTION, LOG_SENDING, linesToKeep, logAgent, logSending } from '../../agents/log-options';
+import { keepConditions, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { namespaceOption } from '../../core/cloud-rules';
@@ -117,7 +117,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: agentUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: filesHeldByAgent(agent.metrics, agentUrl, LOGS),
+      held: findHeldFiles(agent.metrics, agentUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.connect(options.loki.pushServer);
@@ -201,7 +201,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       metrics_path: metrics.path,
       dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: LOG_AGENT_PORT }],
       metric_relabel_configs: [
-        { source_labels: ['__name__'], regex: metricNamesOf(metrics).join('|'), action: 'keep' },
+        { source_labels: ['__name__'], regex: listMetricNames(metrics).join('|'), action: 'keep' },
       ],
     };
   }
@@ -209,7 +209,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
 function cloudLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: linesToKeep(options.keep),
+    keep: keepConditions(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes these streams from those of edge nodes.

@@ -1,5 +1,5 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { SMALLEST_QUEUE } from '../../agents/vmagent';
+import { MIN_QUEUE_SIZE } from '../../agents/vmagent';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
 import { dnsLabel, quantity, routedPrefix, wholeNumber } from '../../core/option-rules';
@@ -72,7 +72,7 @@ const store: Rule = {
 
 const storage: Rule = {
   allowed: "at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
-  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
+  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(MIN_QUEUE_SIZE),
 };
 
 /** Validation rule and default of each option of `MetricsGateway`. */

@@ -11,7 +11,7 @@ import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
-import { type DevicePorts, deviceOf, type KnownDevice } from '../daemon-set';
+import { type DevicePorts, type ResolvedDevice, resolveDevice } from '../daemon-set';
 
 /** Options that all edge agents share. */
 export interface EdgeAgentOptions extends EdgePodOptions {
@@ -46,7 +46,7 @@ export interface AgentSite {
   readonly name: string;
   readonly family: string;
   readonly namespace: string;
-  readonly device: KnownDevice;
+  readonly device: ResolvedDevice;
   /** Endpoint of the sink for the node group. */
   readonly endpoint: PublicEndpoint;
   /** Address and port of the agent's HTTP server. */
@@ -83,11 +83,15 @@ export interface AgentSite {
  * Resolves names, URLs, folders and mounts of an agent from its options, its device and its sink. Also records that
  * the chart needs the Secret with the agent's credentials.
  */
-export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: EdgeAgentKind): AgentSite {
+export function resolveAgentSite(
+  scope: Construct,
+  options: EdgeAgentOptions,
+  kind: EdgeAgentKind,
+): AgentSite {
   const { name, family, namespace } = options;
   const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
   requireCredentials(scope, namespace, endpoint);
-  const device = deviceOf(scope, options.device);
+  const device = resolveDevice(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };
   const dirs = {
     config: `/etc/${kind.folder}/config`,

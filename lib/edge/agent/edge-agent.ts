@@ -12,12 +12,12 @@ import { type ContainerSpec, emptyDirVolume, envFromField } from '../../core/pod
 import { caVolumes } from '../../core/private-ca';
 import type { Quantity } from '../../core/units';
 import {
-  checkProxy,
   EdgeDaemonSet,
   type EdgePodOptions,
-  podOptions,
+  pickPodOptions,
+  proxyCheckContainers,
   stateVolume,
-  throughProxy,
+  withProxyEnv,
 } from '../daemon-set';
 import type { AgentSite } from './agent-site';
 
@@ -75,7 +75,7 @@ export class EdgeAgent extends Construct {
       files: props.files,
     });
     new EdgeDaemonSet(this, 'Default', {
-      ...podOptions(props.pods),
+      ...pickPodOptions(props.pods),
       name,
       namespace,
       version: imageVersion(container.image),
@@ -86,12 +86,12 @@ export class EdgeAgent extends Construct {
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [
-        ...checkProxy(httpProxy, Platform.of(this).image('curl')),
-        ...initScripts.map((script) => throughProxy(httpProxy, script.container)),
+        ...proxyCheckContainers(httpProxy, Platform.of(this).image('curl')),
+        ...initScripts.map((script) => withProxyEnv(httpProxy, script.container)),
       ],
       containers: [
-        throughProxy(httpProxy, agentContainer(props), props.proxyVariable),
-        ...scripts.map((script) => throughProxy(httpProxy, script.container)),
+        withProxyEnv(httpProxy, agentContainer(props), props.proxyVariable),
+        ...scripts.map((script) => withProxyEnv(httpProxy, script.container)),
         ...sidecars.map((sidecar) => sidecar.container),
       ],
       volumes: [

@@ -1,2 +1,2 @@
-export { type AgentSite, agentSite } from './agent-site';
-export { EdgeAgent, type Sidecar, sidecarFromScript as sidecarOf } from './edge-agent';
+export { type AgentSite, resolveAgentSite } from './agent-site';
+export { EdgeAgent, type Sidecar, sidecarFromScript } from './edge-agent';

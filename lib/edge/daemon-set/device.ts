@@ -83,7 +83,7 @@ export const DEVICE_OPTIONS = {
 export const deviceRule = optionsRule<Device>(DEVICE_OPTIONS);
 
 /** Properties of a device after all defaults have been applied. */
-export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
+export type ResolvedDevice = Options<Device, typeof DEVICE_OPTIONS> & {
   readonly ports: Options<DevicePorts, typeof DEVICE_PORTS>;
 };
 
@@ -92,7 +92,7 @@ export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
  * @throws InvalidOptionError when a property is invalid.
  */
 export function defineDevice(scope: Construct, device: Device): void {
-  scope.node.setContext(CONTEXT, knownDevice(scope, device));
+  scope.node.setContext(CONTEXT, resolveDevice(scope, device));
 }
 
 /**
@@ -100,7 +100,7 @@ export function defineDevice(scope: Construct, device: Device): void {
  * nearest parent scope that called `defineDevice`, and otherwise from the defaults.
  * @throws InvalidOptionError when a property is invalid.
  */
-export function knownDevice(scope: Construct, own: Device = {}): KnownDevice {
+export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
   verify(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
   const device = withDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
@@ -114,9 +114,9 @@ export function mergeDevices(own: Device = {}, others: Device = {}): Device {
 }
 
 /** Returns the hostPath volume `state`, in which a program on the device stores its state. */
-export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k8s.Volume =>
+export const stateVolume = ({ stateDirectory }: ResolvedDevice, program: string): k8s.Volume =>
   hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
 /** Returns the default folder of the device for files that list additional scrape targets of the metrics agent. */
-export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
+export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -9,10 +9,10 @@ import { edgeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { invalid } from '../../core/validation';
-import { type Device, type KnownDevice, knownDevice } from './device';
-import { claimOnNodes } from './node-claims';
-import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podProblem } from './options';
-import { waitForFilesContainer } from './wait-for-files';
+import { type Device, type ResolvedDevice, resolveDevice } from './device';
+import { claimNodeResource } from './node-claims';
+import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podOptionsError } from './options';
+import { waitForFilesContainers } from './wait-for-files';
 
 /**
  * Update strategy of the DaemonSet. `OnDelete` updates a pod when the old pod is deleted. A percentage, such as `10%`,
@@ -117,7 +117,7 @@ export class EdgeDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
-    const problem = podProblem(options);
+    const problem = podOptionsError(options);
     if (problem) throw invalid(this, problem);
     if (options.hostPid && options.shareProcesses) {
       throw invalid(
@@ -139,7 +139,7 @@ export class EdgeDaemonSet extends Construct {
           updateStrategy: updateStrategy(options.updateStrategy),
           template: {
             metadata: { labels: identity.labels, annotations: options.podAnnotations },
-            spec: edgePodSpec(options, Platform.of(this), knownDevice(this, options.device)),
+            spec: edgePodSpec(options, Platform.of(this), resolveDevice(this, options.device)),
           },
         },
       }),
@@ -149,7 +149,7 @@ export class EdgeDaemonSet extends Construct {
   private claimHostPorts({ containers, ...nodes }: DaemonSetOptions): void {
     for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
       if (hostPort === undefined) continue;
-      claimOnNodes(
+      claimNodeResource(
         this,
         `host port ${hostPort}`,
         nodes,
@@ -159,9 +159,9 @@ export class EdgeDaemonSet extends Construct {
   }
 }
 
-function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: KnownDevice): k8s.PodSpec {
+function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: ResolvedDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
-  const first = [...waitForFilesContainer(volumes, platform.image('curl')), ...initContainers];
+  const first = [...waitForFilesContainers(volumes, platform.image('curl')), ...initContainers];
   const finishContainer = (container: ContainerSpec) =>
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {

@@ -53,7 +53,7 @@ export function proxyEnv(
   const { credentialsSecretName: secret, noProxy } = withDefaults(HTTP_PROXY, proxy);
   const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
   return [
-    ...credentialsEnv(proxy),
+    ...proxyCredentialsEnv(proxy),
     { name: variable, value: proxy.address.replace('http://', userInfo) },
     { name: 'NO_PROXY', value: [...LOOPBACK, ...noProxy].join(',') },
   ];
@@ -70,7 +70,7 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
  * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
  * must encode. Returns an empty list if the proxy requires no authentication.
  */
-export function proxyCheckContainer(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
+export function proxyCheckContainers(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
   if (!proxy) return [];
   const { credentialsSecretName: secret } = proxy;
   if (!secret) return [];
@@ -79,13 +79,13 @@ export function proxyCheckContainer(proxy: HttpProxy | false | undefined, image:
       name: 'check-proxy',
       image,
       command: ['/bin/sh', '-c', script],
-      env: [{ name: 'PROXY_SECRET', value: secret }, ...credentialsEnv(proxy)],
+      env: [{ name: 'PROXY_SECRET', value: secret }, ...proxyCredentialsEnv(proxy)],
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
     },
   ];
 }
 
-function credentialsEnv({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
+function proxyCredentialsEnv({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
   if (!name) return [];
   return ['username', 'password'].map((key) => ({
     name: `PROXY_${key.toUpperCase()}`,

@@ -1,13 +1,13 @@
 export {
   type Device,
   type DevicePorts,
-  defaultTargetsDirectory as targetsDirectoryOf,
+  defaultTargetsDirectory,
   defineDevice,
   deviceRule,
-  type KnownDevice,
-  knownDevice as deviceOf,
-  mergeDevices as completed,
+  mergeDevices,
   mountPoint,
+  type ResolvedDevice,
+  resolveDevice,
   stateVolume,
 } from './device';
 export {
@@ -18,8 +18,8 @@ export {
 } from './edge-daemon-set';
 export {
   type HttpProxy,
-  proxyCheckContainer as checkProxy,
-  withProxyEnv as throughProxy,
+  proxyCheckContainers,
+  withProxyEnv,
 } from './http-proxy';
-export { claimOnNodes } from './node-claims';
-export { EDGE_POD_OPTIONS, edgePodOptions as podOptions } from './options';
+export { claimNodeResource } from './node-claims';
+export { EDGE_POD_OPTIONS, pickPodOptions } from './options';

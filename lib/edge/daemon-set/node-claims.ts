@@ -33,7 +33,7 @@ const claims = new WeakMap<Construct, Map<string, Claims>>();
  * @param remedy end of the error message, which tells the user what to change
  * @throws InvalidOptionError that names both workloads, if they can run on the same node.
  */
-export function claimOnNodes(
+export function claimNodeResource(
   owner: Construct,
   what: string,
   { nodeSelector, excludedNodes }: NodeSet,
@@ -45,9 +45,12 @@ export function claimOnNodes(
   const held: Claims = all.get(what) ?? new Map();
   all.set(what, held);
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
-  const rival = claimsToCompare(held, claim).find((other) => canOverlap(other, claim));
-  if (rival)
-    throw invalid(owner, `${what} is already used on the same nodes by ${rival.owner.node.path}: ${remedy}`);
+  const conflicting = claimsToCompare(held, claim).find((other) => canOverlap(other, claim));
+  if (conflicting)
+    throw invalid(
+      owner,
+      `${what} is already used on the same nodes by ${conflicting.owner.node.path}: ${remedy}`,
+    );
   const [key, value] = firstLabel(claim);
   const byValue = held.get(key) ?? new Map<string, Claim[]>();
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));

@@ -29,7 +29,7 @@ export const EDGE_POD_OPTIONS = {
 } satisfies OptionTable<EdgePodOptions>;
 
 /** Returns only the pod options out of the options of a construct. */
-export const edgePodOptions = (props: EdgePodOptions): EdgePodOptions => ({
+export const pickPodOptions = (props: EdgePodOptions): EdgePodOptions => ({
   namespace: props.namespace,
   nodeSelector: props.nodeSelector,
   excludedNodes: props.excludedNodes,
@@ -69,7 +69,7 @@ export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPT
  * Returns an error message if two containers have the same name or if a container mounts an unknown volume. Returns
  * `undefined` if the pod is valid.
  */
-export function podProblem({
+export function podOptionsError({
   containers,
   initContainers,
   volumes: given,

@@ -13,7 +13,7 @@ interface FilesVolume {
  * name of a missing one. KubeEdge would otherwise mount an empty folder. Returns an empty list for a pod without
  * ConfigMaps and Secrets.
  */
-export function waitForFilesContainer(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
+export function waitForFilesContainers(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
   const awaited = volumes.flatMap(filesVolume);
   if (!awaited.length) return [];
   return [

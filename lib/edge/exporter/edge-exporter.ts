@@ -17,12 +17,12 @@ import { edgeJob } from '../../core/reserved-names';
 import { type Duration, seconds } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import {
-  claimOnNodes,
-  deviceOf,
+  claimNodeResource,
   EdgeDaemonSet,
   type EdgeDaemonSetProps,
   type EdgePodOptions,
-  podOptions,
+  pickPodOptions,
+  resolveDevice,
 } from '../daemon-set';
 import { type ExporterTarget, targetPath } from './exporter-targets';
 import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
@@ -139,9 +139,9 @@ export class EdgeExporter extends Construct {
     const options = optionsOf(this, props, EDGE_EXPORTER_OPTIONS);
     verifyExporterRelations(this, options);
     const reference = Platform.of(this).image(options.image);
-    const sidecar = this.connect(options);
+    const sidecar = this.connectToSink(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
-      ...podOptions(options),
+      ...pickPodOptions(options),
       ...{ name: options.name, labels: options.labels, uid: options.uid },
       ...{ hostNetwork: options.hostNetwork, hostPid: options.hostPid },
       version: imageVersion(reference),
@@ -153,9 +153,9 @@ export class EdgeExporter extends Construct {
   }
 
   /** Returns the sidecar for a Pushgateway. For an agent, adds a scrape target to the agent and returns `undefined`. */
-  private connect(options: ExporterOptions): PushSidecar | undefined {
+  private connectToSink(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
-    if (sink.protocol === 'pushgateway') return this.makeSidecar(options, sink);
+    if (sink.protocol === 'pushgateway') return this.createSidecar(options, sink);
     this.registerWithAgent(options, sink);
     return undefined;
   }
@@ -175,9 +175,9 @@ export class EdgeExporter extends Construct {
     });
   }
 
-  private makeSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
+  private createSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
     const { namespace, job, instance, metricsPath: path } = options;
-    claimOnNodes(
+    claimNodeResource(
       this,
       `job ${JSON.stringify(job)}`,
       options,
@@ -196,7 +196,7 @@ export class EdgeExporter extends Construct {
       timeout: options.timeout,
       targets:
         options.targets && new Map(options.targets.map((one) => [one.instance, targetPath(path, one)])),
-      proxy: deviceOf(this, options.device).httpProxy,
+      proxy: resolveDevice(this, options.device).httpProxy,
     });
   }
 }

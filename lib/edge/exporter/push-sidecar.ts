@@ -15,7 +15,7 @@ import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import { type Duration, seconds } from '../../core/units';
-import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
+import { type HttpProxy, proxyCheckContainers, withProxyEnv } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
 import certificateScript from './push-sidecar-certificate.sh';
 
@@ -52,7 +52,7 @@ const CA_DIR = '/etc/push/ca';
 const SCRATCH_DIR = '/tmp';
 
 /** The file with the node's key belongs to root and has mode 0600, so the container runs as root, without capabilities. */
-const OWNER_OF_KEY: k8s.SecurityContext = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
+const RUN_AS_ROOT: k8s.SecurityContext = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
 
 /** Sidecar container that scrapes the exporter in the same pod and pushes the metrics to a Pushgateway. */
 export class PushSidecar extends Construct {
@@ -84,11 +84,9 @@ export class PushSidecar extends Construct {
         ...caMounts(CA_DIR, endpoint, 'push-ca'),
       ],
     });
-    const container = showsCertificate
-      ? { ...push.container, securityContext: OWNER_OF_KEY }
-      : push.container;
-    this.container = throughProxy(props.proxy, container);
-    this.initContainers = checkProxy(props.proxy, Platform.of(this).image('curl'));
+    const container = showsCertificate ? { ...push.container, securityContext: RUN_AS_ROOT } : push.container;
+    this.container = withProxyEnv(props.proxy, container);
+    this.initContainers = proxyCheckContainers(props.proxy, Platform.of(this).image('curl'));
     this.podAnnotations = checksumAnnotation([push.files]);
     this.volumes = [
       push.volume,

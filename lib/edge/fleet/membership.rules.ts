@@ -12,11 +12,11 @@ export interface Membership {
   /** The node groups. */
   readonly nodes: readonly RuledNodes[];
   /** PromQL expression for the time of the last sample of each node name that sends metrics, in the fleet or not. */
-  readonly signs: string;
+  readonly lastSampleTime: string;
   /** Seconds without a sample after which a node leaves the fleet. Only used without kube-state-metrics. */
   readonly forgetAfter: number;
   /** Maximum number of nodes of the fleet. Only used without kube-state-metrics. */
-  readonly mostNodes: number;
+  readonly maxNodes: number;
 }
 
 /**
@@ -34,11 +34,11 @@ export const membershipRule = (known: Membership): RecordingRule =>
  * Returns whether the series of `edge_node:member` have the label `group`. If they do, rules ignore the label `group` in
  * the samples that a node sends.
  */
-export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>
-  kubeStateMetrics !== undefined && areSelectable(nodes) && nodes.some(({ group }) => group);
+export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
+  kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);
 
 /** Returns whether node labels determine the group of each node: at most one node group has no selector. */
-const areSelectable = (nodes: readonly RuledNodes[]): boolean =>
+const labelsDetermineGroups = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
 
 const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
@@ -50,7 +50,7 @@ const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(
 function apiServerMembers(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${areSelectable(nodes) ? membersByGroup(job, edge, nodes) : edge}
+  ${labelsDetermineGroups(nodes) ? membersByGroup(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])
@@ -122,13 +122,13 @@ const nodeLabelName = (key: string): string =>
     .toLowerCase()}`;
 
 /** Returns an expression for the nodes that have been members and for new nodes, up to the maximum number. */
-function pushingMembers({ signs, forgetAfter, mostNodes }: Membership): string {
+function pushingMembers({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (
   topk by (cluster) (
-    scalar(clamp_min(${mostNodes} - (count(${known}) or vector(0)), 0)),
-    max by (cluster, node) (${signs}) > time() - ${forgetAfter}
+    scalar(clamp_min(${maxNodes} - (count(${known}) or vector(0)), 0)),
+    max by (cluster, node) (${lastSampleTime}) > time() - ${forgetAfter}
     unless on (cluster, node) ${known}
   )
 )`;
@@ -140,7 +140,7 @@ or group by (cluster, node) (
  */
 export const unknownNodesRules = (
   senders: readonly string[],
-  { kubeStateMetrics, mostNodes }: Membership,
+  { kubeStateMetrics, maxNodes }: Membership,
 ): RuleGroup => ({
   name: 'edge-unknown',
   // Clients can push any number of node names that do not exist, so the rule can be expensive and runs rarely. The
@@ -163,7 +163,7 @@ export const unknownNodesRules = (
       summary: 'Unknown nodes send metrics to cluster {{ $labels.cluster }}',
       description: kubeStateMetrics
         ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes with these names. Dashboards and alerts do not include them.'
-        : `{{ $value | humanize }} node names send metrics in excess of the limit of ${mostNodes} nodes. Dashboards and alerts do not include them.`,
+        : `{{ $value | humanize }} node names send metrics in excess of the limit of ${maxNodes} nodes. Dashboards and alerts do not include them.`,
     }),
   ],
 });

@@ -1,8 +1,8 @@
 import type { RuleGroup } from '../../contracts/rules';
 import { record } from '../../core/alerts';
 import type { Duration } from '../../core/units';
-import { NODE } from '../edge-alert';
-import { knowsGroups, type Membership, membershipRule } from './membership.rules';
+import { NODE_LABELS } from '../edge-alert';
+import { hasGroupLabel, type Membership, membershipRule } from './membership.rules';
 import type { Signals } from './signals';
 
 /**
@@ -10,14 +10,14 @@ import type { Signals } from './signals';
  * restart of Prometheus, no node counts as silent until the rule has been evaluated. The value exceeds the longest
  * evaluation interval of the rule.
  */
-const READ_WITHIN_SECONDS = 150;
+const MAX_EVALUATION_AGE_SECONDS = 150;
 
 /**
  * Returns recording rules for the members of the fleet and the time of each node's last sample. Only these rules read
  * the series of all senders, and they drop the series of node names outside of the fleet. Other rules are therefore not
  * slower if a client pushes node names that do not exist.
  */
-export const membershipFigures = (
+export const membershipRecordingRules = (
   silent: number,
   interval: Duration | undefined,
   signals: Signals,
@@ -30,12 +30,12 @@ export const membershipFigures = (
     record(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
-      onlyMembers(`${NODE}, job, instance`, `push_time_seconds${signals.pushed}`),
+      restrictToMembers(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
     record(
       'edge_write:last:timestamp',
       'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
-      onlyMembers(NODE, `timestamp(${signals.written})`),
+      restrictToMembers(NODE_LABELS, `timestamp(${signals.written})`),
     ),
     record(
       'edge_node:last_seen:timestamp',
@@ -45,7 +45,7 @@ export const membershipFigures = (
     record(
       'edge_push:clock_offset:seconds',
       'Offset between the clocks of each pushing node and the cloud, at its last push',
-      `max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (edge_push:last:timestamp)`,
+      `max by (${NODE_LABELS}, job) (node_time_seconds) - max by (${NODE_LABELS}, job) (edge_push:last:timestamp)`,
     ),
     record(
       'edge_push:outdated',
@@ -55,7 +55,7 @@ export const membershipFigures = (
   ],
 });
 
-const onlyMembers = (labels: string, series: string): string =>
+const restrictToMembers = (labels: string, series: string): string =>
   `max by (${labels}) (
   ${series}
   and on (cluster, node) edge_node:member
@@ -67,9 +67,9 @@ function lastSeenExpression(known: Membership): string {
   or edge_write:last:timestamp
   or last_over_time(edge_node:last_seen:timestamp[1h]) <= time()
 `;
-  const ofGroups = knowsGroups(known)
+  const ofGroups = hasGroupLabel(known)
     ? `max by (cluster, node) (${heard}) * on (cluster, node) group_left (group) topk by (cluster, node) (1, edge_node:member)`
-    : `topk by (cluster, node) (1, max by (${NODE}) (${heard})) and on (cluster, node) edge_node:member`;
+    : `topk by (cluster, node) (1, max by (${NODE_LABELS}) (${heard})) and on (cluster, node) edge_node:member`;
   return `${ofGroups}
 or on (cluster, node) time() * edge_node:member`;
 }
@@ -78,14 +78,14 @@ or on (cluster, node) time() * edge_node:member`;
  * Returns recording rules for silent nodes, rejected pushes, and the receivers in the cloud.
  * @param silent seconds without a sample after which a node counts as silent
  */
-export function reachabilityFigures(silent: number, signals: Signals): RuleGroup {
+export function reachabilityRecordingRules(silent: number, signals: Signals): RuleGroup {
   return {
     name: 'edge-reachability',
     rules: [
       record(
         'edge_push:refused:increase',
         'Rejected pushes of each node of the fleet within 10 minutes, by job and reason',
-        `sum by (${NODE}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
+        `sum by (${NODE_LABELS}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
 and on (cluster, node) edge_node:member`,
       ),
       record(
@@ -97,7 +97,7 @@ and on (cluster, node) edge_node:member`,
         'edge_node:silent',
         '1 for each node of the fleet that sends no samples',
         `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)
-and timestamp(edge_node:last_seen:timestamp) > time() - ${READ_WITHIN_SECONDS}`,
+and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SECONDS}`,
       ),
       record(
         'edge_group:nodes:count',

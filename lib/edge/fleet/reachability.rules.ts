@@ -8,10 +8,10 @@ import {
   thresholdBetween,
 } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { edgeAlert, NODE_LABELS, NODE_TEXT, withoutOutdatedSeries } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodesRules } from './membership.rules';
-import { membershipFigures, reachabilityFigures } from './reachability-figures';
+import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
 import { type ReceiverNames, type Signals, signalSelectors } from './signals';
 import { membershipInterval, verifySilence } from './silence';
 
@@ -77,16 +77,16 @@ export function reachabilityRules(
     ...(names.kubeStateMetrics !== false && {
       kubeStateMetrics: names.kubeStateMetrics ?? 'kube-state-metrics',
     }),
-    signs: `push_time_seconds${signals.pushed} or timestamp(${signals.written})`,
+    lastSampleTime: `push_time_seconds${signals.pushed} or timestamp(${signals.written})`,
     forgetAfter: seconds(limits.forgetAfter),
-    mostNodes: limits.unlistedNodes,
+    maxNodes: limits.unlistedNodes,
   };
   const silent = seconds(limits.silentAfter);
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      membershipFigures(silent, membershipInterval(limits.silentAfter, nodes), signals, known),
-      reachabilityFigures(silent, signals),
+      membershipRecordingRules(silent, membershipInterval(limits.silentAfter, nodes), signals, known),
+      reachabilityRecordingRules(silent, signals),
       silenceAlerts(limits, signals),
       exporterAlerts(limits, signals),
       clockAlerts(limits, signals),
@@ -102,29 +102,29 @@ const LONGEST_BACKOFF = 60;
  * Size of a gateway's queue above which silence alerts are suppressed. A longer queue delays samples of all nodes by more
  * than the alerts tolerate.
  */
-const BACKLOG: Quantity = '16Mi';
+const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
 
 /**
  * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that, and
  * while gateways have a long queue, as after a restart of Prometheus.
  */
-const receiversUpCondition = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
+const receiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
-    ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
+    ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(MAX_GATEWAY_QUEUE)}`] : []),
   ].join('\n');
 
 /**
  * Returns an `unless` clause for nodes whose exporters' pushes are rejected: such a node is not silent, and
  * EdgePushesRefused fires for it. Rejected pushes of services on the node do not count.
  */
-const exceptRefusedNodes = ({ refusedExporters }: Signals): string =>
+const rejectedNodesClause = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
 
 function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
   const manySilent = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUpCondition(limits, signals)}`;
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversDownClauses(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
@@ -150,17 +150,17 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${receiversUpCondition(limits, signals)}${exceptRefusedNodes(signals)}`,
-        summary: `No data: ${NODE_IN_WORDS}`,
-        description: `No data received from ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
+${receiversDownClauses(limits, signals)}${rejectedNodesClause(signals)}`,
+        summary: `No data: ${NODE_TEXT}`,
+        description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
       }),
       alert('EdgePushesRefused', {
         severity: 'warning',
         for: '5m',
         expr: 'edge_push:refused:increase',
-        summary: `Pushes rejected: ${NODE_IN_WORDS}, {{ $labels.reason }}`,
-        description: `{{ $value | humanize }} pushes from ${NODE_IN_WORDS} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The sidecar logs the response with the details.`,
+        summary: `Pushes rejected: ${NODE_TEXT}, {{ $labels.reason }}`,
+        description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The sidecar logs the response with the details.`,
       }),
       alert('EdgeKubeletAway', {
         severity: 'warning',
@@ -168,8 +168,8 @@ ${receiversUpCondition(limits, signals)}${exceptRefusedNodes(signals)}`,
         // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md
         expr: `edge_node:fresh
 and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
-        summary: `Connection to CloudCore is down: ${NODE_IN_WORDS}`,
-        description: `Metrics of ${NODE_IN_WORDS} are received, but its Node is not ready: EdgeCore or its connection to CloudCore is down.`,
+        summary: `Connection to CloudCore is down: ${NODE_TEXT}`,
+        description: `Metrics of ${NODE_TEXT} are received, but its Node is not ready: EdgeCore or its connection to CloudCore is down.`,
         mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
       }),
     ],
@@ -177,7 +177,7 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
 }
 
 /** Restricts the selector of scraped targets to targets of multi-target exporters. */
-const onlyTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
+const restrictToMultiTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
 function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
@@ -189,22 +189,22 @@ function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): R
       edgeAlert('EdgeExporterDown', {
         severity: 'warning',
         for: '5m',
-        expr: `time() - max by (${NODE}, job) (edge_push:last:timestamp) > ${silent}
+        expr: `time() - max by (${NODE_LABELS}, job) (edge_push:last:timestamp) > ${silent}
 unless on (cluster, node, job) edge_push:last:timestamp > time() - ${silent}
-or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
-        summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
-        description: `No samples are received from exporter {{ $labels.job }} of ${NODE_IN_WORDS}, although the node sends others.`,
+or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
+        summary: `Exporter {{ $labels.job }} is down: ${NODE_TEXT}`,
+        description: `No samples are received from exporter {{ $labels.job }} of ${NODE_TEXT}, although the node sends others.`,
         mutes: [{ matchers: ['alertname="EdgeTargetDown"'], equal: ['cluster', 'node', 'job'] }],
       }),
       edgeAlert('EdgeTargetDown', {
         severity: 'warning',
         for: '5m',
         // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
-        expr: `min by (${NODE}, job, instance) ${currentSeries('exporter_target_up')} == 0
-or min by (${NODE}, job, instance) ${currentSeries('probe_success')} == 0
-or max by (${NODE}, job, instance) (${onlyTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
-        summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
-        description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is up, but cannot reach its target {{ $labels.instance }}.`,
+        expr: `min by (${NODE_LABELS}, job, instance) ${withoutOutdatedSeries('exporter_target_up')} == 0
+or min by (${NODE_LABELS}, job, instance) ${withoutOutdatedSeries('probe_success')} == 0
+or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
+        summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_TEXT}`,
+        description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach its target {{ $labels.instance }}.`,
       }),
     ],
   };
@@ -225,17 +225,17 @@ function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: 
         // Remote-write samples have the node's timestamp, so a clock that is ahead produces samples in the future. A
         // clock that is behind cannot be distinguished from a slow link.
         expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
-or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
-        summary: `Wrong clock: ${NODE_IN_WORDS}`,
-        description: `The clock of ${NODE_IN_WORDS} is off by {{ $value | humanizeDuration }}. Certificates, logs and remote write depend on it.`,
+or max by (${NODE_LABELS}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
+        summary: `Wrong clock: ${NODE_TEXT}`,
+        description: `The clock of ${NODE_TEXT} is off by {{ $value | humanizeDuration }}. Certificates, logs and remote write depend on it.`,
       }),
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',
         for: '1h',
-        expr: `max by (${NODE}) ${currentSeries('node_timex_sync_status')} == 0
-and max by (${NODE}) ${currentSeries('node_timex_maxerror_seconds')} >= 16`,
-        summary: `Clock not synchronized: ${NODE_IN_WORDS}`,
-        description: `The kernel of ${NODE_IN_WORDS} reports that its clock is not synchronized (NTP).`,
+        expr: `max by (${NODE_LABELS}) ${withoutOutdatedSeries('node_timex_sync_status')} == 0
+and max by (${NODE_LABELS}) ${withoutOutdatedSeries('node_timex_maxerror_seconds')} >= 16`,
+        summary: `Clock not synchronized: ${NODE_TEXT}`,
+        description: `The kernel of ${NODE_TEXT} reports that its clock is not synchronized (NTP).`,
       }),
     ],
   };

@@ -1,11 +1,11 @@
 import { withDefaults } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
 import { displayValue, invalid } from '../../core/validation';
-import { OWN_INTERVAL } from '../metrics-agent';
+import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
 import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
 /** How often a node sends samples, and the explanation for the error message. */
-interface SignsOfLife {
+interface ReportingSchedule {
   /** Interval between two samples, in seconds. */
   readonly every: number;
   /** Maximum delay until a sample is stored in the cloud, in seconds. */
@@ -33,11 +33,13 @@ export function verifySilence(
         `${displayValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
     );
   }
-  const [rarest] = nodes.map(signsOfLife).sort((one, other) => minSilence(other) - minSilence(one));
-  if (!rarest || seconds(silentAfter) >= minSilence(rarest)) return;
+  const [rarest] = nodes
+    .map(reportingSchedule)
+    .sort((one, other) => minSilentSeconds(other) - minSilentSeconds(one));
+  if (!rarest || seconds(silentAfter) >= minSilentSeconds(rarest)) return;
   throw invalid(
     where,
-    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilence(rarest)}s" or more, because ${rarest.why}`,
+    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilentSeconds(rarest)}s" or more, because ${rarest.why}`,
   );
 }
 
@@ -51,19 +53,22 @@ export function membershipInterval(
   nodes: readonly RuledNodes[],
 ): Duration | undefined {
   const room =
-    seconds(silentAfter) - Math.max(...(nodes.length ? nodes.map(signsOfLife) : UNSAID).map(minSilence));
-  return SIGNS_INTERVALS.find((interval) => seconds(interval) <= room);
+    seconds(silentAfter) -
+    Math.max(...(nodes.length ? nodes.map(reportingSchedule) : DEFAULT_SCHEDULES).map(minSilentSeconds));
+  return EVALUATION_INTERVALS.find((interval) => seconds(interval) <= room);
 }
 
 /** Possible evaluation intervals, longest first. They must stay below Prometheus's lookback of 5 minutes. */
-const SIGNS_INTERVALS: readonly Duration[] = ['2m', '1m'];
+const EVALUATION_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
-const minSilence = ({ every, late }: SignsOfLife): number => 2 * every + late;
+const minSilentSeconds = ({ every, late }: ReportingSchedule): number => 2 * every + late;
 
 /** Signs of life of both transports, for nodes whose transport is unknown. */
-const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOfLife({ transport }));
+const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transport) =>
+  reportingSchedule({ transport }),
+);
 
-function signsOfLife({ transport, ...heard }: RuledNodes): SignsOfLife {
+function reportingSchedule({ transport, ...heard }: RuledNodes): ReportingSchedule {
   const { interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, { transport, ...heard });
   return transport === 'pushgateway'
     ? {
@@ -72,8 +77,8 @@ function signsOfLife({ transport, ...heard }: RuledNodes): SignsOfLife {
         why: `${describeNodes(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase silentAfter, or shorten their interval`,
       }
     : {
-        every: seconds(OWN_INTERVAL),
+        every: seconds(SELF_SCRAPE_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${describeNodes(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten their sending.batchWait`,
+        why: `agents of ${describeNodes(heard)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten their sending.batchWait`,
       };
 }

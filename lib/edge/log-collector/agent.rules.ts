@@ -9,7 +9,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
 import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
-import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about log collectors. */
 export interface LogAgentThresholds {
@@ -44,29 +44,30 @@ export function logAgentRules(
             for: '30m',
             expr: unionOverAgents(
               logAgents,
-              (of) => `${backlogByLabels(NODE, of)} > ${bytes(limits.logBacklog)}`,
+              (of) => `${backlogByLabels(NODE_LABELS, of)} > ${bytes(limits.logBacklog)}`,
             ).join('\nor '),
-            summary: `Log collector has a backlog: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if their files are rotated first.`,
+            summary: `Log collector has a backlog: ${NODE_TEXT}`,
+            description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if their files are rotated first.`,
           }),
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
             expr: unionOverAgents(
               logAgents,
-              ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
+              ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
-            summary: `Log collector is paused: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has read no log line for 30 minutes, although its link is up: its buffer is full, since Loki rejects its lines or the link is too slow.`,
+            summary: `Log collector is paused: ${NODE_TEXT}`,
+            description: `The log collector of ${NODE_TEXT} has read no log line for 30 minutes, although its link is up: its buffer is full, since Loki rejects its lines or the link is too slow.`,
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
             expr: unionOverAgents(
               logAgents,
-              ({ dropped }) => `sum by (${NODE}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,
+              ({ dropped }) =>
+                `sum by (${NODE_LABELS}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
-            summary: `Log lines dropped: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} dropped {{ $value | humanize }} log lines within 3 hours, since Loki rejected them permanently.`,
+            summary: `Log lines dropped: ${NODE_TEXT}`,
+            description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, since Loki rejected them permanently.`,
           }),
         ],
       },

@@ -29,21 +29,21 @@ export const edgeLogCollectorComponent = {
   dashboards: ({ logAgents }) => [logsDashboard(knownLogAgents(logAgents))],
   options: GROUP_LOGS,
   settings: { nodes: LOG_SETTINGS },
-  optionsFor: ({ logs }) => ({ logCollector: logs }),
-  nodesProblems: ({ logs = {} }, { path }) => {
+  toGroupOptions: ({ logs }) => ({ logCollector: logs }),
+  nodesSettingsProblems: ({ logs = {} }, { path }) => {
     const agent = logs.agent ?? defaultLogAgent();
     return [
       ...unsupportedAtEdge(agent, `${path}.logs.`),
       ...unsupportedAgentOptions(agent, logs, `${path}.logs.`),
     ];
   },
-  makeAgents: (scope, edge) => {
+  createAgents: (scope, edge) => {
     const { logs, logCollector } = edge.options;
     if (!logs) return [];
     return [
       new EdgeLogCollector(scope, 'log-collector', {
         ...logCollector,
-        ...edge.agentPlace('edge-log-collector'),
+        ...edge.agentPlacement('edge-log-collector'),
         sink: logs,
         metrics: edge.sink.protocol === 'scrape' ? edge.sink : undefined,
       }),

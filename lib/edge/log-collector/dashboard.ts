@@ -9,10 +9,10 @@ export const LOG_INTERVAL = '1m';
 /** LogQL matchers for the log lines of the selected edge nodes. Lines of cloud nodes have the label `side`. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
-const LOGS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;
+const LOG_PANEL_OPTIONS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;
 
 /** Options of graphs about log lines. Loki reads all lines of the time range for a graph, so each graph has few points. */
-const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
+const GRAPH_OPTIONS = { ...LOG_PANEL_OPTIONS, interval: LOG_INTERVAL } as const;
 
 const volumeByGroupPanel = (): Panel =>
   timeseries(
@@ -24,7 +24,7 @@ const volumeByGroupPanel = (): Panel =>
         legend: '{{group}}',
       },
     ],
-    { ...FIGURES, unit: 'binBps' },
+    { ...GRAPH_OPTIONS, unit: 'binBps' },
   );
 
 const volumeByNodePanel = (): Panel =>
@@ -32,7 +32,7 @@ const volumeByNodePanel = (): Panel =>
     'Log volume by node',
     'Bytes per second of received log lines, for the five nodes with the highest volume.',
     [{ expr: `topk(5, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
-    { ...FIGURES, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
+    { ...GRAPH_OPTIONS, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
 const volumeByContainerPanel = (): Panel =>
@@ -45,7 +45,7 @@ const volumeByContainerPanel = (): Panel =>
         legend: '{{namespace}}/{{container}}',
       },
     ],
-    { ...FIGURES, unit: 'binBps' },
+    { ...GRAPH_OPTIONS, unit: 'binBps' },
   );
 
 const backlogPanel = (agents: readonly LogAgent[]): Panel =>
@@ -77,11 +77,11 @@ const errorLinesPanel = (): Panel =>
         legend: '{{node}}',
       },
     ],
-    { ...FIGURES, unit: 'cps', width: 16 },
+    { ...GRAPH_OPTIONS, unit: 'cps', width: 16 },
   );
 
 const linesPanel = (): Panel =>
-  logs('Lines', 'Log lines of the selected nodes.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
+  logs('Lines', 'Log lines of the selected nodes.', [{ expr: `{${EDGE_LINES}}` }], LOG_PANEL_OPTIONS);
 
 /**
  * Returns the dashboard about container logs and their volume.

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, filesHeldByAgent, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
-import { type AgentMetrics, type LogAgent, type LogTask, metricNamesOf } from '../../agents/log-agent';
-import { LOG_SENDING, linesToKeep } from '../../agents/log-options';
+import { ConfigReloader, findHeldFiles, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
+import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
+import { keepConditions, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -9,10 +9,10 @@ import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, hostPath } from '../../core/pods';
-import { type AgentSite, agentSite, EdgeAgent, sidecarOf } from '../agent';
-import { claimOnNodes } from '../daemon-set';
-import { keep } from '../metrics-agent';
-import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptions } from './options';
+import { type AgentSite, EdgeAgent, resolveAgentSite, sidecarFromScript } from '../agent';
+import { claimNodeResource } from '../daemon-set';
+import { keepMetrics } from '../metrics-agent';
+import { type EdgeLogCollectorProps, type LogCollectorOptions, resolveLogCollectorOptions } from './options';
 
 const POD_LOGS_DIR = '/var/log/pods';
 
@@ -31,25 +31,31 @@ export class EdgeLogCollector extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
     super(scope, id);
-    const options = logCollectorOptions(this, props);
+    const options = resolveLogCollectorOptions(this, props);
     const { agent } = options;
     if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
-    claimOnNodes(this, 'the log collection of containers', options, 'change the nodeSelector of one of them');
+    claimNodeResource(
+      this,
+      'the log collection of containers',
+      options,
+      'change the nodeSelector of one of them',
+    );
     const platform = Platform.of(this);
-    const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
+    const site = resolveAgentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
     const passwords = passwordFiles(agent, site);
     const task = edgeLogTask(options, platform.cluster, site, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
     // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown early.
     const files = agent.files(task);
-    if (agent.metrics) options.metrics?.scrape(agentTarget(site.family, agent.metrics, site.listen.port));
+    if (agent.metrics)
+      options.metrics?.scrape(agentScrapeTarget(site.family, agent.metrics, site.listen.port));
     new EdgeAgent(this, 'Default', {
       site,
       pods: options,
       files: () => files,
       hostNetwork: options.metrics && agent.metrics ? true : undefined,
-      nodes: nodeRequirementsOf(agent),
+      nodes: agentNodeRequirements(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
       volumes: [
@@ -72,11 +78,11 @@ export class EdgeLogCollector extends Construct {
           ...mounts.ca,
         ],
       },
-      sidecars: [sidecarOf(this.makeReloader(agent, site, roots))],
+      sidecars: [sidecarFromScript(this.createReloader(agent, site, roots))],
     });
   }
 
-  private makeReloader(agent: LogAgent, site: AgentSite, roots: readonly string[]): ConfigReloader {
+  private createReloader(agent: LogAgent, site: AgentSite, roots: readonly string[]): ConfigReloader {
     const { family, namespace, mounts, urlOf } = site;
     return new ConfigReloader(this, 'reloader', {
       agent: family,
@@ -85,7 +91,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: filesHeldByAgent(agent.metrics, urlOf, logMounts(roots)),
+      held: findHeldFiles(agent.metrics, urlOf, logMounts(roots)),
       passwords: passwordFiles(agent, site),
     });
   }
@@ -102,7 +108,7 @@ const passwordFiles = (agent: LogAgent, { credentialsDir }: AgentSite): Password
  * Returns requirements for nodes: their architecture is one of the agent's image, and their Docker daemon does not send
  * the logs itself (Docker driver).
  */
-function nodeRequirementsOf({ architectures }: LogAgent): NodeRequirements {
+function agentNodeRequirements({ architectures }: LogAgent): NodeRequirements {
   return [
     ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
       key,
@@ -114,17 +120,17 @@ function nodeRequirementsOf({ architectures }: LogAgent): NodeRequirements {
 }
 
 /** Maximum number of series that a metrics agent sends about a log agent: enough for a few hundred log files. */
-const MOST_SERIES = 400;
+const MAX_SERIES = 400;
 
-function agentTarget(job: string, metrics: AgentMetrics, port: number): NodeTarget {
+function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): NodeTarget {
   return {
     job,
     port,
     metricsPath: metrics.path,
     instance: 'node',
     interval: '5m',
-    metricRelabeling: [keep(metricNamesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
-    seriesLimit: MOST_SERIES,
+    metricRelabeling: [keepMetrics(listMetricNames(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
+    seriesLimit: MAX_SERIES,
     // Nodes with the Docker driver run no log collector, but their metrics agent has the same scrape jobs.
     onSomeNodes: true,
   };
@@ -138,7 +144,7 @@ function edgeLogTask(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: linesToKeep(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: keepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

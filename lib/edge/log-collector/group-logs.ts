@@ -12,10 +12,18 @@ export interface GroupLogs {
 }
 
 /** Options of `EdgeLogCollector` that can be set in the settings. */
-const OFFERED = ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'] as const;
+const LOG_SETTING_NAMES = [
+  'agent',
+  'streamLabels',
+  'keep',
+  'drop',
+  'multiline',
+  'sending',
+  'logRoots',
+] as const;
 
 /** Settings for the log collector of edge nodes. */
-export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED)[number]>;
+export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof LOG_SETTING_NAMES)[number]>;
 
 /** Settings that the log collector adds to the settings of edge nodes. */
 export interface LogSettings {
@@ -35,5 +43,8 @@ export const GROUP_LOGS = {
 
 /** Rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
 export const LOG_SETTINGS = {
-  logs: { rule: offeredOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED), default: {} },
+  logs: {
+    rule: offeredOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),
+    default: {},
+  },
 } satisfies OptionTable<LogSettings>;

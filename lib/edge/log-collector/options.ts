@@ -67,7 +67,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
 /** Labels that the collector itself sets on every line. */
 const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Label names that `streamLabels` must not contain. The label `side` distinguishes cloud nodes from edge nodes. */
-const TAKEN_LABELS = [...OWN_LABELS, 'side'];
+const RESERVED_LABELS = [...OWN_LABELS, 'side'];
 
 /** Rules and defaults of `EdgeLogCollectorProps`. */
 export const EDGE_LOG_COLLECTOR_OPTIONS = {
@@ -89,17 +89,20 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
 export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG_COLLECTOR_OPTIONS>;
 
 /** Validates the options and applies the defaults. @throws InvalidOptionError when an option is invalid. */
-export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorProps): LogCollectorOptions {
+export function resolveLogCollectorOptions(
+  scope: Construct,
+  props: EdgeLogCollectorProps,
+): LogCollectorOptions {
   const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
-  verifyLogRelations(scope, all);
+  verifyLogCollectorOptions(scope, all);
   return all;
 }
 
-function verifyLogRelations(scope: Construct, options: LogCollectorOptions): void {
+function verifyLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [...unsupportedAtEdge(agent), ...unsupportedAgentOptions(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));
-  const taken = TAKEN_LABELS.filter((name) => name in (options.streamLabels ?? {}));
+  const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(
       scope,

@@ -4,7 +4,7 @@ import { alert } from '../../core/alerts';
 import { durationBetween, quantity } from '../../core/option-rules';
 import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { NODE, NODE_IN_WORDS } from '../edge-alert';
+import { NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about a node's log volume. */
 export interface LogThresholds {
@@ -32,20 +32,20 @@ const EDGE_LINES = 'node=~".+", side!="cloud"';
  * next to each log agent, and the lines of the Docker driver, which have no label `container`. Reading all lines of
  * several hours would take minutes in a large fleet.
  */
-const SIGNS = `${EDGE_LINES}, container=~"${RELOADER}|"`;
+const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 
-/** Minimum of `logsMissingAfter` for which `SIGNS` suffices. Within a shorter time, the reloader may not have logged yet. */
-const SIGNS_ALONE_SECONDS = seconds('2h');
+/** Minimum of `logsMissingAfter` for which `HEARTBEAT_LINES` suffices. Within a shorter time, the reloader may not have logged yet. */
+const MIN_HEARTBEAT_SECONDS = seconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-logs', LOG_THRESHOLDS, given);
   const lineRate = (operation: string, range: string, selector = EDGE_LINES) =>
-    `sum by (${NODE}) (${operation}({${selector}}${range}))`;
+    `sum by (${NODE_LABELS}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = seconds('1d') - seconds(missingAfter);
-  const short = seconds(missingAfter) < SIGNS_ALONE_SECONDS;
-  const since = short ? EDGE_LINES : SIGNS;
+  const short = seconds(missingAfter) < MIN_HEARTBEAT_SECONDS;
+  const since = short ? EDGE_LINES : HEARTBEAT_LINES;
   const expected = short
     ? 'No line'
     : 'Neither the hourly line of the log collector nor a line of the Docker driver';
@@ -60,23 +60,23 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
             severity: 'warning',
             for: '15m',
             expr: `${lineRate('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
-            summary: `High log volume: ${NODE_IN_WORDS}`,
-            description: `The containers of ${NODE_IN_WORDS} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
+            summary: `High log volume: ${NODE_TEXT}`,
+            description: `The containers of ${NODE_TEXT} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),
         ],
       },
       {
         name: 'edge-logs-missing',
-        // The rule reads the lines in `SIGNS` of a day and, if `logsMissingAfter` is short, all lines of that time.
+        // The rule reads the lines in `HEARTBEAT_LINES` of a day and, if `logsMissingAfter` is short, all lines of that time.
         interval: '30m',
         rules: [
           alert('EdgeLogsMissing', {
             severity: 'warning',
-            expr: `${lineRate('count_over_time', `[${before}s] offset ${missingAfter}`, SIGNS)}
+            expr: `${lineRate('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
 unless
 ${lineRate('count_over_time', `[${missingAfter}]`, since)}`,
-            summary: `No logs: ${NODE_IN_WORDS}`,
-            description: `${expected} was received from ${NODE_IN_WORDS} for ${missingAfter}, although there were some within the last day.`,
+            summary: `No logs: ${NODE_TEXT}`,
+            description: `${expected} was received from ${NODE_TEXT} for ${missingAfter}, although there were some within the last day.`,
           }),
         ],
       },

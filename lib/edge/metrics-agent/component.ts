@@ -22,20 +22,20 @@ export const metricsAgentComponent = {
   rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),
   options: GROUP_AGENT,
   settings: { nodes: AGENT_SETTINGS },
-  optionsFor: ({ agent }) => ({ agent }),
-  nodesProblems: ({ agent }, { path, transports }) =>
+  toGroupOptions: ({ agent }) => ({ agent }),
+  nodesSettingsProblems: ({ agent }, { path, transports }) =>
     agent === undefined || transports.includes('remote-write')
       ? []
       : [
           `${path}.agent has no effect with the transport "${transports.join('" and "')}"; set the transport in ${path} to "remote-write", or remove ${path}.agent`,
         ],
-  makeAgents: (scope, edge) => {
+  createAgents: (scope, edge) => {
     const { agent, interval, profile, metrics } = edge.options;
     if (metrics.protocol !== 'remote-write') return [];
     return [
       new EdgeMetricsAgent(scope, 'metrics-agent', {
         ...agent,
-        ...edge.agentPlace('edge-metrics-agent'),
+        ...edge.agentPlacement('edge-metrics-agent'),
         ...{ interval, profile, sink: metrics },
       }),
     ];

@@ -11,9 +11,9 @@ import { optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { hostPath, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
-import { type AgentSite, agentSite, EdgeAgent } from '../agent';
+import { type AgentSite, EdgeAgent, resolveAgentSite } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { copiedFolder, stateFolders, TARGETS_DIR, USERS_DIR } from './folders';
+import { pathOfCopy, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -22,12 +22,12 @@ import {
   type MetricsAgentOptions,
   NODE_TARGET,
 } from './options';
-import { connectToNode, requirePushUsers } from './push-client';
+import { connectToNodeAgent, requirePushUsers } from './push-client';
 import { PushListener, pushLimitsFile } from './push-listener';
-import { type KnownPushes, METRICS_PUSHES } from './pushes';
+import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
-import { scrapeFiles } from './scrape-files';
-import { agentJob, jobNames, pushesJob } from './scrape-jobs';
+import { scrapeConfigFiles } from './scrape-files';
+import { agentMetricsJob, pushCountersJob, scrapeJobNames } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
@@ -40,24 +40,24 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private readonly options: MetricsAgentOptions;
   private readonly site: AgentSite;
   private readonly targets: NodeTarget[] = [];
-  private readonly pushes?: KnownPushes;
+  private readonly pushes?: ResolvedPushes;
 
   /** @throws InvalidOptionError when an option is invalid, or when another metrics agent runs on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
-    this.site = agentSite(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
+    this.site = resolveAgentSite(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
     this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
       this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
     }
-    this.makeAgent();
+    this.createAgent();
   }
 
   scrape(target: NodeTarget): void {
     optionsOf(this, target, NODE_TARGET);
-    const names = [...this.fixedJobs(), ...this.targets.flatMap(jobNames)];
-    if (jobNames(target).some((name) => names.includes(name))) {
+    const names = [...this.fixedJobNames(), ...this.targets.flatMap(scrapeJobNames)];
+    if (scrapeJobNames(target).some((name) => names.includes(name))) {
       throw invalid(
         this,
         `a scrape job ${JSON.stringify(target.job)} already exists: change the job of one of the targets`,
@@ -83,14 +83,14 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         'connect: the agent does not accept pushes; set `pushes` first, such as `pushes: {}`',
       );
     }
-    connectToNode(workload, { ...this.pushes, port: this.pushPort }, options);
+    connectToNodeAgent(workload, { ...this.pushes, port: this.pushPort }, options);
   }
 
   private get pushPort(): number {
     return this.site.device.ports.metricsPushes;
   }
 
-  private fixedJobs(): string[] {
+  private fixedJobNames(): string[] {
     return [
       this.site.family,
       ...(this.pushes ? [`${this.site.family}-pushes`] : []),
@@ -99,20 +99,20 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     ];
   }
 
-  private makeAgent(): void {
+  private createAgent(): void {
     const { site, options } = this;
     const { targetsDirectory } = options;
     const { namespace, family, mounts } = site;
     const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
     const users = this.usersMount();
     const sources = [mounts.config, ...mounts.ca, ...users];
-    const listener = this.pushes && this.makePushListener(this.pushes);
-    const files = { ...stateFolders(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
+    const listener = this.pushes && this.createPushListener(this.pushes);
+    const agentFiles = { ...statePaths(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: family,
       namespace,
       url,
-      ...files,
+      ...agentFiles,
       maxAge: withDefaults(METRICS_QUEUE, options.queue).maxAge,
       volumeMounts: [...sources, mounts.state],
     });
@@ -121,7 +121,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       namespace,
       timeUrl: url,
       jobsFile: `${site.dirs.config}/jobs.yaml`,
-      ...files,
+      ...agentFiles,
       loginDir: mounts.login[0]?.mountPath ?? '',
       volumeMounts: [...sources, ...mounts.login, mounts.state],
     });
@@ -154,32 +154,33 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return [{ name: 'users', mountPath: USERS_DIR, readOnly: true }];
   }
 
-  private makePushListener(pushes: KnownPushes): PushListener {
+  private createPushListener(pushes: ResolvedPushes): PushListener {
     const { name, family, namespace, dirs, listen, mounts } = this.site;
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
-      ...stateFolders(this.site),
-      limitsFile: `${copiedFolder(dirs.config, this.site)}/pushes.json`,
-      usersFile: `${copiedFolder(USERS_DIR, this.site)}/auth`,
+      ...statePaths(this.site),
+      limitsFile: `${pathOfCopy(dirs.config, this.site)}/pushes.json`,
+      usersFile: `${pathOfCopy(USERS_DIR, this.site)}/auth`,
       state: mounts.state,
     });
   }
 
   private files(): Files {
     const { site, options, pushes, pushPort } = this;
-    const { activeDir, loginFile } = stateFolders(site);
+    const { activeDir, loginFile } = statePaths(site);
     return {
-      ...scrapeFiles({
+      ...scrapeConfigFiles({
         options,
         ownJobs: [
-          agentJob(site.listen.port, site.family, loginFile),
-          ...(pushes ? [pushesJob(pushPort, site.family)] : []),
+          agentMetricsJob(site.listen.port, site.family, loginFile),
+          ...(pushes ? [pushCountersJob(pushPort, site.family)] : []),
         ],
         targets: this.targets,
         activeDirectory: activeDir,
         ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
       }),
-      ...(pushes && pushLimitsFile(pushes, [...this.fixedJobs(), ...this.targets.flatMap(jobNames)])),
+      ...(pushes &&
+        pushLimitsFile(pushes, [...this.fixedJobNames(), ...this.targets.flatMap(scrapeJobNames)])),
     };
   }
 }

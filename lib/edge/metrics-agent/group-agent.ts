@@ -2,7 +2,7 @@ import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
 /** Options of `EdgeMetricsAgent` that can be set in the settings. */
-const OFFERED = [
+const AGENT_SETTING_NAMES = [
   'kubelet',
   'services',
   'targetsDirectory',
@@ -13,10 +13,10 @@ const OFFERED = [
 ] as const;
 
 /** Options of `EdgeMetricsAgent` that can be set in the option `agent` of `EdgeGroup`. */
-const OF_AGENT = [...OFFERED, 'resources'] as const;
+const GROUP_AGENT_OPTION_NAMES = [...AGENT_SETTING_NAMES, 'resources'] as const;
 
 /** Options of the metrics agent of a group. */
-export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
+export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof GROUP_AGENT_OPTION_NAMES)[number]>;
 
 /** Option of `EdgeGroup` for its metrics agent. */
 export interface GroupAgent {
@@ -25,7 +25,7 @@ export interface GroupAgent {
 }
 
 /** Settings for the metrics agent of edge nodes. */
-export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED)[number]>;
+export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof AGENT_SETTING_NAMES)[number]>;
 
 /** Settings that the metrics agent adds to the settings of edge nodes. */
 export interface AgentSettings {
@@ -40,12 +40,15 @@ export interface AgentSettings {
 /** Rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
 export const GROUP_AGENT = {
   agent: {
-    rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT),
+    rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, GROUP_AGENT_OPTION_NAMES),
     default: undefined,
   },
 } satisfies OptionTable<GroupAgent>;
 
 /** Rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
 export const AGENT_SETTINGS = {
-  agent: { rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED), default: {} },
+  agent: {
+    rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, AGENT_SETTING_NAMES),
+    default: {},
+  },
 } satisfies OptionTable<AgentSettings>;

@@ -10,4 +10,4 @@ export {
   type MetricsSending,
 } from './options';
 export type { MetricsPushes } from './pushes';
-export { type EdgeService, type KubeletScrape, keepMetrics as keep, OWN_INTERVAL } from './scrape-jobs';
+export { type EdgeService, type KubeletScrape, keepMetrics, SELF_SCRAPE_INTERVAL } from './scrape-jobs';

@@ -1,4 +1,4 @@
-import { SMALLEST_QUEUE } from '../../agents/vmagent';
+import { MIN_QUEUE_SIZE } from '../../agents/vmagent';
 import {
   DEFAULT_BATCH_WAIT,
   DEFAULT_INTERVAL,
@@ -28,7 +28,7 @@ import { eachMember, falseOr } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
-import { deviceOf, EDGE_POD_OPTIONS, targetsDirectoryOf } from '../daemon-set';
+import { defaultTargetsDirectory, EDGE_POD_OPTIONS, resolveDevice } from '../daemon-set';
 import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import { METRICS_PUSHES, type MetricsPushes } from './pushes';
@@ -140,8 +140,8 @@ const targetsDirectory: Rule = {
 };
 
 const queueSize: Rule = {
-  allowed: `${SMALLEST_QUEUE} or more, the minimum of vmagent`,
-  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
+  allowed: `${MIN_QUEUE_SIZE} or more, the minimum of vmagent`,
+  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(MIN_QUEUE_SIZE),
 };
 
 /** Rules and defaults of `MetricsSending`. */
@@ -190,7 +190,7 @@ export const METRICS_AGENT_OPTIONS = {
   services: { rule: eachMember(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
   targetsDirectory: {
     rule: targetsDirectory,
-    derive: ({ device }, scope): string => targetsDirectoryOf(deviceOf(scope, device)),
+    derive: ({ device }, scope): string => defaultTargetsDirectory(resolveDevice(scope, device)),
   },
   seriesPerTarget: { rule: wholeNumber(1, 1_000_000), default: 2_000 },
   sending: { rule: optionsRule<MetricsSending>(METRICS_SENDING), default: {} },

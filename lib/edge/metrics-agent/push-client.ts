@@ -11,7 +11,7 @@ import {
 import { envFromField } from '../../core/pods';
 import { requireSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
-import type { KnownPushes } from './pushes';
+import type { ResolvedPushes } from './pushes';
 
 /** Name by which the command `credentials` lists the edge nodes among the hosts that have users. */
 const PUSH_HOST = 'edge-nodes';
@@ -23,7 +23,7 @@ const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 export function requirePushUsers(
   scope: Construct,
   namespace: string,
-  { usersSecretName: name }: KnownPushes,
+  { usersSecretName: name }: ResolvedPushes,
 ): void {
   const format = { key: 'auth', hash: 'sha1' } as const;
   requireSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
@@ -33,9 +33,9 @@ export function requirePushUsers(
  * Adds the environment variables and credentials to a workload by which its services push to the agent of their node.
  * @throws InvalidOptionError when the pods are not on the host's network and `podCidrs` is empty.
  */
-export function connectToNode(
+export function connectToNodeAgent(
   workload: Construct,
-  { podCidrs, port, credentialsSecretName: name }: KnownPushes & { readonly port: number },
+  { podCidrs, port, credentialsSecretName: name }: ResolvedPushes & { readonly port: number },
   options: Pick<PushClientOptions, 'container'>,
 ): void {
   const object = connectableObject(workload, options);

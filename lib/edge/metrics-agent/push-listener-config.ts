@@ -1,10 +1,10 @@
 import { indentLines, nginxBlock, returnDirective } from '../../core/nginx-syntax';
 import { bytes } from '../../core/units';
-import type { KnownPushes } from './pushes';
+import type { ResolvedPushes } from './pushes';
 
-/** Properties for `listenerConfig`. */
+/** Properties for `renderListenerConfig`. */
 export interface ListenerConfigProps {
-  readonly pushes: KnownPushes;
+  readonly pushes: ResolvedPushes;
   readonly port: number;
   /** Folder with the listener's program `main.mjs`. */
   readonly programDir: string;
@@ -31,7 +31,7 @@ const [RATE, BURST, AT_ONCE] = [50, 100, 16];
 const AT_ONCE_ON_LOOPBACK = 64;
 
 /** Returns the nginx configuration of the listener: it accepts pushes on exact paths, only from pods of the node. */
-export function listenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
+export function renderListenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
   const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
   const body = bytes(bytesPerPush);
   const sharedBytes = 2 ** 20 + 2 * jobs * (4_096 + seriesPerJob * BYTES_OF_A_SERIES);
@@ -71,13 +71,13 @@ http {
   js_context_reuse 2;
   js_path ${programDir};
   js_import listener from main.mjs;
-  js_shared_dict_zone zone=jobs:${kibibytes(sharedBytes)};
-  js_shared_dict_zone zone=refusals:${kibibytes(2 ** 18 + 2 * jobs * BYTES_OF_REFUSALS)} type=number;
+  js_shared_dict_zone zone=jobs:${renderMemorySize(sharedBytes)};
+  js_shared_dict_zone zone=refusals:${renderMemorySize(2 ** 18 + 2 * jobs * BYTES_OF_REFUSALS)} type=number;
   js_fetch_timeout 5s;
   js_shared_dict_zone zone=waiting:64k type=number;
 
 ${indentLines(2, ...nginxBlock('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
-${indentLines(2, ...nginxBlock('geo $is_pod', 'default "";', ...sources(podCidrs).map((cidr) => `${cidr} 1;`)))}
+${indentLines(2, ...nginxBlock('geo $is_pod', 'default "";', ...allowedAddressRanges(podCidrs).map((cidr) => `${cidr} 1;`)))}
 ${indentLines(2, ...nginxBlock('map $realm $pod', 'off "";', 'default $remote_addr;'))}
 ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default "";'))}
   limit_req_zone $pod zone=requests:1m rate=${RATE}r/s;
@@ -86,13 +86,13 @@ ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${indentLines(4, ...accessRules(pushes, usersFile), ...refusalPages(body))}
+${indentLines(4, ...accessDirectives(pushes, usersFile), ...rejectionResponses(body))}
 
     location ^~ /metrics/job {
-${indentLines(6, ...pushHandler('push'))}
+${indentLines(6, ...pushLocationDirectives('push'))}
     }
     location = /v1/metrics {
-${indentLines(6, ...pushHandler('otlp'))}
+${indentLines(6, ...pushLocationDirectives('otlp'))}
     }
     location = /metrics {
       allow 127.0.0.0/8;
@@ -108,22 +108,22 @@ ${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POS
 }
 
 /** Renders a number of bytes as an nginx size, rounded up to whole memory pages of 4 KiB. */
-const kibibytes = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
+const renderMemorySize = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
 
 /** Returns the address ranges from which pods of the node connect. */
-const sources = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
+const allowedAddressRanges = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
 
 /**
  * Returns nginx directives that allow only pods of the node. Pods on the host network need no password, because only
  * they can connect to the loopback address.
  */
-const accessRules = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
-  ...sources(podCidrs).map((cidr) => `allow ${cidr};`),
+const accessDirectives = ({ podCidrs }: ResolvedPushes, usersFile: string): string[] => [
+  ...allowedAddressRanges(podCidrs).map((cidr) => `allow ${cidr};`),
   'deny all;',
   ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),
 ];
 
-const pushHandler = (name: 'push' | 'otlp'): string[] => [
+const pushLocationDirectives = (name: 'push' | 'otlp'): string[] => [
   `limit_req zone=requests burst=${BURST} nodelay;`,
   'limit_req_status 429;',
   `limit_conn pods ${AT_ONCE};`,
@@ -133,7 +133,7 @@ const pushHandler = (name: 'push' | 'otlp'): string[] => [
 ];
 
 /** Returns nginx directives with the responses to requests that nginx itself rejects. The responses contain the reason. */
-const refusalPages = (body: number): string[] =>
+const rejectionResponses = (body: number): string[] =>
   Object.entries({
     401: 'a user and a password are required: read them from the folder PUSHGATEWAY_CREDENTIALS_DIR',
     403: 'only pods of this node are allowed to push',

@@ -8,8 +8,8 @@ import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/rese
 import { bytes } from '../../core/units';
 import type { Sidecar } from '../agent';
 import program from './push-listener/main.mjs?bundle';
-import { listenerConfig } from './push-listener-config';
-import type { KnownPushes } from './pushes';
+import { renderListenerConfig } from './push-listener-config';
+import type { ResolvedPushes } from './pushes';
 
 /** Properties for `PushListener`. */
 export interface PushListenerProps {
@@ -18,7 +18,7 @@ export interface PushListenerProps {
   /** Name of the agent without its group. The ConfigMap with the program has it, because all groups share the program. */
   readonly family: string;
   readonly namespace: string;
-  readonly pushes: KnownPushes;
+  readonly pushes: ResolvedPushes;
   /** Port on which services push. */
   readonly port: number;
   /** Port of the agent's own HTTP server, on the loopback address. */
@@ -63,7 +63,9 @@ export class PushListener extends Construct implements Sidecar {
       name: `${props.agent}-${CONFIG}`,
       namespace: props.namespace,
       identity: new Identity(props.agent),
-      files: () => ({ 'nginx.conf': listenerConfig({ pushes, port, programDir: PROGRAM_DIR, usersFile }) }),
+      files: () => ({
+        'nginx.conf': renderListenerConfig({ pushes, port, programDir: PROGRAM_DIR, usersFile }),
+      }),
     });
     this.files = [files, config];
     // nginx requires the folder /tmp for its temporary files, but stores nothing in it.
@@ -111,7 +113,7 @@ const PUSHES_PER_MINUTE = 1_200;
  * Returns the file with the limits of pushes, which the listener reads.
  * @param scrapedJobs jobs that the agent scrapes; services must not push under these names
  */
-export const pushLimitsFile = (pushes: KnownPushes, scrapedJobs: readonly string[]): Files => ({
+export const pushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readonly string[]): Files => ({
   'pushes.json': `${JSON.stringify(
     {
       jobs: pushes.jobs,

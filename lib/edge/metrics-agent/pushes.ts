@@ -67,4 +67,4 @@ export const METRICS_PUSHES = {
 } satisfies OptionTable<MetricsPushes>;
 
 /** Options of pushes after all defaults have been applied. */
-export type KnownPushes = Options<MetricsPushes, typeof METRICS_PUSHES>;
+export type ResolvedPushes = Options<MetricsPushes, typeof METRICS_PUSHES>;

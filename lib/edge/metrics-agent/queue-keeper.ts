@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { queueName } from '../../agents/queue-name';
+import { vmagentQueueName } from '../../agents/queue-name';
 import { ShellScript } from '../../agents/shell-script';
 import type { k8s } from '../../core/k8s';
 import { type Duration, seconds } from '../../core/units';
@@ -53,7 +53,7 @@ export class QueueKeeper extends ShellScript {
         LOGIN_FILE: props.loginFile,
         LEAST_KIB: `${LEAST_KIB}`,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
-        QUEUE_NAME: queueName(props.url),
+        QUEUE_NAME: vmagentQueueName(props.url),
         TIME_URL: props.url,
         MAX_AGE_SECONDS: String(seconds(props.maxAge)),
       },

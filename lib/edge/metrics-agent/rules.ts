@@ -8,7 +8,7 @@ import {
   thresholdBetween,
 } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about metrics agents. */
 export interface MetricsAgentThresholds {
@@ -65,7 +65,7 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
             'edge_service:push:timestamp',
             'Time of the last push of each job to the agent of its node or to a gateway within six hours, as a Unix timestamp',
             `(
-  max by (${NODE}, job) (push_time_seconds{pushgateway="", node!=""})
+  max by (${NODE_LABELS}, job) (push_time_seconds{pushgateway="", node!=""})
   or edge_service:push:timestamp > time() - ${FORGOTTEN_SECONDS}
 )
 and on (cluster, node) edge_node:member`,
@@ -75,38 +75,38 @@ and on (cluster, node) edge_node:member`,
             // After an outage, the node's own samples arrive a little earlier than the pushes of its services.
             for: '5m',
             expr: `time() - edge_service:push:timestamp > ${seconds(limits.silentService)}`,
-            summary: `Service {{ $labels.job }} is silent: ${NODE_IN_WORDS}`,
-            description: `{{ $labels.job }} of ${NODE_IN_WORDS} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
+            summary: `Service {{ $labels.job }} is silent: ${NODE_TEXT}`,
+            description: `{{ $labels.job }} of ${NODE_TEXT} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
           }),
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',
             for: '30m',
-            expr: `max by (${NODE}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
-and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
-            summary: `Queue of the metrics agent is growing: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_IN_WORDS}, and the queue does not shrink: its uplink is too slow, or the gateway rejects them.`,
+            expr: `max by (${NODE_LABELS}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
+and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
+            summary: `Queue of the metrics agent is growing: ${NODE_TEXT}`,
+            description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_TEXT}, and the queue does not shrink: its uplink is too slow, or the gateway rejects them.`,
           }),
           edgeAlert('EdgeAgentDiskLow', {
             severity: 'critical',
             for: '5m',
-            expr: `min by (${NODE}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
-            summary: `Disk of the metrics agent is almost full: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_IN_WORDS} queues samples during an outage. Below 16 MiB it stops scraping.`,
+            expr: `min by (${NODE_LABELS}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
+            summary: `Disk of the metrics agent is almost full: ${NODE_TEXT}`,
+            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB it stops scraping.`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
             // Sending a full queue takes hours, and the counter of dropped samples arrives with the last samples.
-            expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
-or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
-            summary: `Metrics agent drops samples: ${NODE_IN_WORDS}`,
-            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples within 3 hours: its queue is full, or the gateway rejects them permanently.`,
+            expr: `max by (${NODE_LABELS}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
+or max by (${NODE_LABELS}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
+            summary: `Metrics agent drops samples: ${NODE_TEXT}`,
+            description: `The metrics agent of ${NODE_TEXT} dropped samples within 3 hours: its queue is full, or the gateway rejects them permanently.`,
           }),
           edgeAlert('EdgeSamplesRefused', {
             severity: 'warning',
             for: '5m',
-            expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
-            summary: `Samples rejected: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} were rejected by the store within 15 minutes ({{ $labels.reason }}).`,
+            expr: `sum by (${NODE_LABELS}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
+            summary: `Samples rejected: ${NODE_TEXT}`,
+            description: `{{ $value | humanize }} samples of ${NODE_TEXT} were rejected by the store within 15 minutes ({{ $labels.reason }}).`,
           }),
         ],
       },

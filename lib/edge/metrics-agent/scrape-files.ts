@@ -3,12 +3,12 @@ import type { Files } from '../../core/config-files';
 import { withDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
-import { selectionOf } from '../node-exporter';
+import { resolveMetricsProfile } from '../node-exporter';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
 import { fileDiscoveryJob, kubeletJobs, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
 
 /** Properties for `scrapeConfigFiles`. */
-export interface ScrapeFilesProps {
+export interface ScrapeConfigFilesProps {
   readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
   /** Scrape jobs for the agent itself and its push listener. */
   readonly ownJobs: readonly object[];
@@ -20,7 +20,7 @@ export interface ScrapeFilesProps {
 }
 
 /** Returns the agent's configuration files: global settings, scrape jobs, and the relabeling of sent samples. */
-export function scrapeFiles(files: ScrapeFilesProps): Files {
+export function scrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
   const { interval } = files.options;
   const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
   return {
@@ -37,7 +37,7 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
 }
 
 function agentScrapeJobs(
-  { options, ownJobs, targetsDirectory }: ScrapeFilesProps,
+  { options, ownJobs, targetsDirectory }: ScrapeConfigFilesProps,
   targets: NodeTarget[],
 ): object[] {
   const { interval, kubelet, profile } = options;
@@ -45,7 +45,7 @@ function agentScrapeJobs(
     ...ownJobs,
     ...targets.flatMap((target) => targetJobs(target, interval)),
     ...(kubelet
-      ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), selectionOf(profile).containerMetrics)
+      ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), resolveMetricsProfile(profile).containerMetrics)
       : []),
     ...(targetsDirectory ? [fileDiscoveryJob(targetsDirectory)] : []),
   ];

@@ -28,7 +28,7 @@ const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
 
 /** Relabeling that encloses an IPv6 address in brackets, as required before a port. */
-const IN_BRACKETS: RelabelConfig = {
+const BRACKET_IPV6: RelabelConfig = {
   source_labels: ['instance'],
   regex: '([^[]*:.*):(\\d+)',
   target_label: 'instance',
@@ -42,7 +42,7 @@ const SLOW_LABEL = 'slow_scrape';
 const slowJobName = (job: string): string => `${job}-slow`;
 
 /** Returns the names of a target's scrape jobs: one, or two if the target has slow metrics. */
-export const jobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
+export const scrapeJobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
   ...(slowMetrics ? [slowJobName(job)] : []),
 ];
@@ -91,7 +91,7 @@ function scrapeJob(
       targets: [`127.0.0.1:${port}`],
       labels: { ...labels, ...moreLabels },
     })),
-    ...(instance === 'address' && { relabel_configs: [IN_BRACKETS] }),
+    ...(instance === 'address' && { relabel_configs: [BRACKET_IPV6] }),
     ...(seriesLimit && { series_limit: seriesLimit }),
     ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
   };
@@ -123,12 +123,18 @@ export function fileDiscoveryJob(folder: string): ScrapeConfig {
 export const AGENT_USER = 'agent';
 
 /** Interval at which the agent scrapes its own metrics. Rules in the cloud recognize by them that the node is up. */
-export const OWN_INTERVAL: Duration = '60s';
+export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
-export function agentJob(port: number, name: string, loginFile: string): ScrapeConfig {
+export function agentMetricsJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
-    ...scrapeJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
+    ...scrapeJob({
+      job: name,
+      port,
+      metricsPath: '/metrics',
+      instance: 'node',
+      interval: SELF_SCRAPE_INTERVAL,
+    }),
     basic_auth: { username: AGENT_USER, password_file: loginFile },
     metric_relabel_configs: [
       {
@@ -149,13 +155,13 @@ export function agentJob(port: number, name: string, loginFile: string): ScrapeC
 }
 
 /** Returns the scrape job for the push listener's counters. Their label `job` is the job of the service that pushes. */
-export const pushesJob = (port: number, name: string): ScrapeConfig => ({
+export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
   ...scrapeJob({
     job: `${name}-pushes`,
     port,
     metricsPath: '/metrics',
     instance: 'node',
-    interval: OWN_INTERVAL,
+    interval: SELF_SCRAPE_INTERVAL,
   }),
   honor_labels: true,
 });
@@ -201,7 +207,7 @@ const CONTAINERS_ONLY: readonly RelabelConfig[] = [
 ];
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
-const UNREAD = [
+const UNUSED_METRICS = [
   'scrape_response_size_bytes',
   'scrape_samples_(limit|post_metric_relabeling)',
   'scrape_series_(added|limit)',
@@ -220,7 +226,7 @@ export function sentSamplesRelabeling(
   const jobMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
   const slow = targets.filter((target) => slowInterval(target, agentInterval));
   return [
-    relabelByName('drop', UNREAD),
+    relabelByName('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
       .map((target) => dropSelected(`${jobMatcher(target)},__name__=~"up|scrape_.+"`)),

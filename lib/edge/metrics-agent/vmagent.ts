@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
 import type { AgentSite } from '../agent';
-import { copiedFolder, stateFolders, TARGETS_DIR } from './folders';
+import { pathOfCopy, statePaths, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -24,8 +24,8 @@ export interface VmagentProps {
 export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'ports'> {
   const { site, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = site;
-  const { queueDir, loginFile } = stateFolders(site);
-  const copyInSite = (folder: string) => copiedFolder(folder, site);
+  const { queueDir, loginFile } = statePaths(site);
+  const copyInSite = (folder: string) => pathOfCopy(folder, site);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withDefaults(METRICS_SENDING, options.sending);
   return {

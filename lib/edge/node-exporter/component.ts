@@ -15,9 +15,9 @@ import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
 /** Options of `EdgeNodeExporter` that can be set for a node group and in the settings. */
-const OF_GROUP = ['instance', 'textfileDirectory'] as const;
+const GROUP_OPTION_NAMES = ['instance', 'textfileDirectory'] as const;
 /** Settings that node_exporter adds to the settings of edge nodes. */
-export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof OF_GROUP)[number]>;
+export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof GROUP_OPTION_NAMES)[number]>;
 
 /** Options of `EdgeGroup` that node_exporter's component reads. */
 export type NodeExporterOfGroup = NodeExporterSettings & Pick<EdgeNodeExporterProps, 'interval' | 'profile'>;
@@ -39,13 +39,13 @@ export const nodeExporterComponent = {
     uplinkRules(limits, nodes, knownLogAgents(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
-  options: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP),
-  settings: { nodes: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP) },
-  optionsFor: (settings) => pickOptions(settings, OF_GROUP),
-  makeAgents: (scope, edge) => [
+  options: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, GROUP_OPTION_NAMES),
+  settings: { nodes: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, GROUP_OPTION_NAMES) },
+  toGroupOptions: (settings) => pickOptions(settings, GROUP_OPTION_NAMES),
+  createAgents: (scope, edge) => [
     new EdgeNodeExporter(scope, 'node-exporter', {
-      ...pickOptions(edge.options, ['interval', 'profile', ...OF_GROUP]),
-      ...edge.agentPlace('edge-node-exporter'),
+      ...pickOptions(edge.options, ['interval', 'profile', ...GROUP_OPTION_NAMES]),
+      ...edge.agentPlacement('edge-node-exporter'),
       sink: edge.sink,
     }),
   ],

@@ -3,13 +3,13 @@ import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../../cor
 import {
   networkErrorsPanel,
   networkTrafficPanel,
-  onlyFresh,
+  restrictToSendingNodes,
   retransmitsPanel,
-  SLOW_SCRAPES,
+  SLOW_SCRAPE_STEP,
   telemetryTrafficPanel,
   uplinkTrafficPanel,
 } from './network.panels';
-import { OF_DATA } from './storage.rules';
+import { DATA_FILE_SYSTEMS } from './storage.rules';
 
 const lastDataPanel = (): Panel =>
   stat(
@@ -31,7 +31,7 @@ const clockOffsetPanel = (): Panel =>
   stat(
     'Clock offset',
     "Offset of the node's clock from NTP time, as reported by the kernel.",
-    [{ expr: onlyFresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
+    [{ expr: restrictToSendingNodes(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
   );
 
@@ -54,7 +54,7 @@ const cpuPanel = (): Panel =>
     'CPU utilization by mode.',
     [
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(
           `avg by (cluster, node, mode) (rate(node_cpu_seconds_total{mode!="idle", ${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{mode}}',
@@ -68,9 +68,11 @@ const loadPanel = (): Panel =>
     'Load average',
     'Load average over 1 minute, and the number of CPU cores.',
     [
-      { expr: onlyFresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
+      { expr: restrictToSendingNodes(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
       {
-        expr: onlyFresh(`count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`),
+        expr: restrictToSendingNodes(
+          `count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`,
+        ),
         legend: '{{node}} cores',
         isLimit: true,
       },
@@ -79,7 +81,9 @@ const loadPanel = (): Panel =>
   );
 
 const pressureQuery = (kind: string) => ({
-  expr: onlyFresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
+  expr: restrictToSendingNodes(
+    `rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`,
+  ),
   legend: `{{node}} ${kind}`,
 });
 
@@ -96,20 +100,27 @@ const memoryPanel = (): Panel =>
     'Memory usage',
     'Available and total memory, and used swap if there is any.',
     [
-      { expr: onlyFresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(`node_memory_MemAvailable_bytes{${OF_NODE}}`),
+        legend: '{{node}} available',
+      },
+      {
+        expr: restrictToSendingNodes(
           `(node_memory_SwapTotal_bytes{${OF_NODE}} > 0) - node_memory_SwapFree_bytes{${OF_NODE}}`,
         ),
         legend: '{{node}} swapped',
       },
-      { expr: onlyFresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total', isLimit: true },
+      {
+        expr: restrictToSendingNodes(`node_memory_MemTotal_bytes{${OF_NODE}}`),
+        legend: '{{node}} total',
+        isLimit: true,
+      },
     ],
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
 
 const groupByFileSystem = (figure: string) =>
-  `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${OF_DATA}, ${OF_NODE}})`;
+  `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${DATA_FILE_SYSTEMS}, ${OF_NODE}})`;
 
 const diskSpacePanel = (): Panel =>
   timeseries(
@@ -117,7 +128,7 @@ const diskSpacePanel = (): Panel =>
     'Used space of each file system.',
     [
       {
-        expr: onlyFresh(`1 - ${groupByFileSystem('avail')} / ${groupByFileSystem('size')}`),
+        expr: restrictToSendingNodes(`1 - ${groupByFileSystem('avail')} / ${groupByFileSystem('size')}`),
         legend: '{{node}} {{mountpoint}}',
       },
     ],
@@ -135,8 +146,8 @@ const inodesPanel = (): Panel =>
     'Used inodes of each file system that has a limit.',
     [
       {
-        expr: onlyFresh(
-          `1 - max by (cluster, node, mountpoint) (node_filesystem_files_free{${OF_DATA}, ${OF_NODE}}) / (max by (cluster, node, mountpoint) (node_filesystem_files{${OF_DATA}, ${OF_NODE}}) > 0)`,
+        expr: restrictToSendingNodes(
+          `1 - max by (cluster, node, mountpoint) (node_filesystem_files_free{${DATA_FILE_SYSTEMS}, ${OF_NODE}}) / (max by (cluster, node, mountpoint) (node_filesystem_files{${DATA_FILE_SYSTEMS}, ${OF_NODE}}) > 0)`,
         ),
         legend: '{{node}} {{mountpoint}}',
       },
@@ -150,11 +161,11 @@ const diskThroughputPanel = (): Panel =>
     'Bytes read and written per second. Writes wear out SD cards.',
     [
       {
-        expr: onlyFresh(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToSendingNodes(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} read',
       },
       {
-        expr: onlyFresh(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToSendingNodes(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} written',
       },
     ],
@@ -167,11 +178,11 @@ const diskUtilizationPanel = (): Panel =>
     'Percentage of time in which the disk was busy. A saturated SD card slows down everything.',
     [
       {
-        expr: onlyFresh(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToSendingNodes(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}}',
       },
     ],
-    { unit: 'percentunit', width: 6, interval: SLOW_SCRAPES },
+    { unit: 'percentunit', width: 6, interval: SLOW_SCRAPE_STEP },
   );
 
 const temperaturePanel = (): Panel =>
@@ -180,7 +191,7 @@ const temperaturePanel = (): Panel =>
     'Temperature of the hottest sensor.',
     [
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(
           `max by (cluster, node) (node_hwmon_temp_celsius{${OF_NODE}} or node_thermal_zone_temp{${OF_NODE}})`,
         ),
         legend: '{{node}}',

@@ -5,14 +5,14 @@ import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { hostPath, type Resources } from '../../core/pods';
-import { deviceOf } from '../daemon-set';
+import { resolveDevice } from '../daemon-set';
 import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
 import {
   collectorArgs,
   type MetricsProfile,
   metricsProfile,
-  metricsSelectionOf,
   nodeMetricsRelabeling,
+  resolveMetricsProfile,
 } from './metrics-profile';
 
 /** Properties for `EdgeNodeExporter`. */
@@ -42,7 +42,7 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
   job: { rule: EXPORTER_OPTIONS.job.rule, derive: () => 'node_exporter' },
   port: {
     rule: port,
-    derive: ({ device }, scope) => deviceOf(scope, device).ports.nodeExporter,
+    derive: ({ device }, scope) => resolveDevice(scope, device).ports.nodeExporter,
   },
   resources: { rule: resources, default: { cpu: '100m', memory: '50Mi' } },
   profile: { rule: metricsProfile, default: 'full' },
@@ -64,8 +64,8 @@ export class EdgeNodeExporter extends Construct {
       props,
       EDGE_NODE_EXPORTER_OPTIONS,
     );
-    const device = deviceOf(this, shared.device);
-    const selection = metricsSelectionOf(profile);
+    const device = resolveDevice(this, shared.device);
+    const selection = resolveMetricsProfile(profile);
     const host = hostFilesystem(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...shared,

@@ -8,5 +8,5 @@ export {
   type CustomProfile,
   type MetricsProfile,
   metricsProfile,
-  metricsSelectionOf as selectionOf,
+  resolveMetricsProfile,
 } from './metrics-profile';

@@ -49,7 +49,7 @@ export interface MetricsSelection {
   readonly collectors?: readonly string[];
   readonly metrics?: readonly string[];
   /** Regular expressions for the names of metrics to drop. */
-  readonly leftOut?: readonly string[];
+  readonly dropped?: readonly string[];
   /** Metrics that an agent scrapes less often. */
   readonly slowMetrics?: SlowMetrics;
   readonly containerMetrics: readonly string[];
@@ -83,7 +83,7 @@ const STANDARD_COLLECTORS = [
  * Metrics that `standard` drops: counters that stay 0 on nearly all devices, and redundant values. Even a metric that
  * never changes costs bytes, because each batch contains its name and labels.
  */
-const COSTS_MORE_THAN_IT_TELLS = [
+const DROPPED_IN_STANDARD = [
   'node_cpu_guest_seconds_total',
   'node_disk_(discard.+|flush_.+|info|(reads|writes)_merged_total)',
   'node_filesystem_(mount_info|purgeable_bytes)',
@@ -173,7 +173,7 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
   full: { ownMetrics: true, containerMetrics: ['.+'] },
   standard: {
     collectors: STANDARD_COLLECTORS,
-    leftOut: COSTS_MORE_THAN_IT_TELLS,
+    dropped: DROPPED_IN_STANDARD,
     slowMetrics: { names: SLOW_IN_STANDARD, interval: '60s' },
     containerMetrics: STANDARD_CONTAINER_METRICS,
   },
@@ -185,7 +185,7 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
   },
 };
 
-const named = oneOf(...Object.keys(PROFILES));
+const profileName = oneOf(...Object.keys(PROFILES));
 
 const collector: Rule = {
   allowed: 'a collector of node_exporter 1.12 on Linux, such as "cpu"',
@@ -205,22 +205,22 @@ export const CUSTOM_PROFILE = {
   containerMetrics: { rule: eachMember(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;
 
-const custom = optionsRule<CustomProfile>(CUSTOM_PROFILE);
+const customProfile = optionsRule<CustomProfile>(CUSTOM_PROFILE);
 
 /** Validates a `MetricsProfile`: the name of a profile, or a custom profile. */
 export const metricsProfile: Rule = {
-  allowed: `${named.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
-  accepts: (value) => named.accepts(value) || custom.accepts(value),
+  allowed: `${profileName.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
+  accepts: (value) => profileName.accepts(value) || customProfile.accepts(value),
   problems: (value, path) =>
     isRecord(value)
-      ? problemsOf(path, value, custom)
-      : named.accepts(value)
+      ? problemsOf(path, value, customProfile)
+      : profileName.accepts(value)
         ? []
         : [violationText(path, value, metricsProfile)],
 };
 
 /** Returns the collectors and metrics of a profile, with the defaults of a custom profile applied. */
-export function metricsSelectionOf(profile: MetricsProfile): MetricsSelection {
+export function resolveMetricsProfile(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
   return deriveDefaults('profile', profile, CUSTOM_PROFILE);
 }
@@ -232,10 +232,10 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
 }
 
 /** Returns the relabeling by which an agent drops the metrics that a profile excludes. */
-export function nodeMetricsRelabeling({ ownMetrics, metrics, leftOut }: MetricsSelection): RelabelConfig[] {
+export function nodeMetricsRelabeling({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
   return [
     ...(ownMetrics ? [] : [dropSeries(`{__name__=~"${OWN_METRICS}"}`)]),
-    ...(leftOut ? [dropSeries(`{__name__=~${JSON.stringify(leftOut.join('|'))}}`)] : []),
+    ...(dropped ? [dropSeries(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),
     ...(metrics ? [dropSeries(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)] : []),
   ];
 }

@@ -5,13 +5,13 @@ import { OF_NODE, timeseries } from '../../core/panels';
  * Restricts a PromQL expression to nodes that sent data at that time. Samples that arrive late, after an outage, are shown
  * at the time when they were measured.
  */
-export const onlyFresh = (expr: string) =>
+export const restrictToSendingNodes = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 /**
  * Minimum step of panels about counters that agents can scrape as rarely as every two minutes. A rate needs two samples.
  */
-export const SLOW_SCRAPES = '2m';
+export const SLOW_SCRAPE_STEP = '2m';
 
 /** Returns the panel of the traffic of each network device. */
 export const networkTrafficPanel = (): Panel =>
@@ -20,11 +20,13 @@ export const networkTrafficPanel = (): Panel =>
     'Bytes per second, by device.',
     [
       {
-        expr: onlyFresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToSendingNodes(
+          `rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`,
+        ),
         legend: '{{node}} {{device}} received',
       },
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(
           `rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`,
         ),
         legend: '{{node}} {{device}} sent',
@@ -40,7 +42,7 @@ export const networkErrorsPanel = (): Panel =>
     'Packets per second that were dropped or had errors, in both directions.',
     [
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(
           ['receive', 'transmit']
             .flatMap((way) => ['errs', 'drop'].map((kind) => `node_network_${way}_${kind}_total`))
             .map((name) => `rate(${name}{device!="lo", ${OF_NODE}}[$__rate_interval])`)
@@ -49,7 +51,7 @@ export const networkErrorsPanel = (): Panel =>
         legend: '{{node}} {{device}}',
       },
     ],
-    { unit: 'pps', interval: SLOW_SCRAPES, alerts: ['EdgeNetworkErrors'] },
+    { unit: 'pps', interval: SLOW_SCRAPE_STEP, alerts: ['EdgeNetworkErrors'] },
   );
 
 /** Returns the panel of retransmitted TCP segments, which indicate a lossy link. */
@@ -59,13 +61,13 @@ export const retransmitsPanel = (): Panel =>
     'Percentage of TCP segments that were retransmitted, an indicator of a lossy link.',
     [
       {
-        expr: onlyFresh(
+        expr: restrictToSendingNodes(
           `rate(node_netstat_Tcp_RetransSegs{${OF_NODE}}[$__rate_interval]) / (rate(node_netstat_Tcp_OutSegs{${OF_NODE}}[$__rate_interval]) > 0)`,
         ),
         legend: '{{node}}',
       },
     ],
-    { unit: 'percentunit', interval: SLOW_SCRAPES },
+    { unit: 'percentunit', interval: SLOW_SCRAPE_STEP },
   );
 
 /** Returns the panel of the daily traffic over metered links. */

@@ -7,7 +7,13 @@ import {
   type ThresholdTable,
 } from '../../core/thresholds';
 import { type Duration, seconds } from '../../core/units';
-import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS, onFreshNodes } from '../edge-alert';
+import {
+  edgeAlert,
+  NODE_LABELS,
+  NODE_TEXT,
+  restrictToFreshNodes,
+  withoutOutdatedSeries,
+} from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about file systems of edge nodes. */
@@ -28,8 +34,9 @@ export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
 };
 
 /** Label matcher that excludes file systems in memory, of containers, and of types that are always read-only. */
-export const OF_DATA = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
-const FILE_SYSTEM = `${NODE}, mountpoint`;
+export const DATA_FILE_SYSTEMS =
+  'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
+const FILE_SYSTEM = `${NODE_LABELS}, mountpoint`;
 
 /** Returns alerts about file systems of edge nodes: full, filling up, few inodes, or read-only. */
 export function storageRules(
@@ -38,8 +45,8 @@ export function storageRules(
 ): RuleSource {
   const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
   const fileSystemSeries = (figure: string) =>
-    `max by (${FILE_SYSTEM}) ${currentSeries(`node_filesystem_${figure}{${OF_DATA}}`)}`;
-  const onWritableNodes = (expr: string) => exceptReadOnlyGroups(expr, nodes);
+    `max by (${FILE_SYSTEM}) ${withoutOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
+  const onWritableNodes = (expr: string) => excludeReadOnlyMounts(expr, nodes);
   return {
     ruleGroups: [
       {
@@ -50,39 +57,39 @@ export function storageRules(
           record(
             'edge_filesystem:avail:ratio',
             'Free ratio of each file system, for nodes that are not silent',
-            onFreshNodes(`${fileSystemSeries('avail_bytes')} / ${fileSystemSeries('size_bytes')}`),
+            restrictToFreshNodes(`${fileSystemSeries('avail_bytes')} / ${fileSystemSeries('size_bytes')}`),
           ),
           edgeAlert('EdgeDiskFilling', {
             severity: 'warning',
             for: '1h',
             expr: `${onWritableNodes('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
-            summary: `Disk is filling up: ${NODE_IN_WORDS}`,
-            description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
+            summary: `Disk is filling up: ${NODE_TEXT}`,
+            description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_TEXT} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
           }),
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
-            expr: onWritableNodes(`edge_filesystem:avail:ratio < ${freeRatio(limits.diskUsedPercent)}`),
-            summary: `Disk is almost full: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is free.`,
+            expr: onWritableNodes(`edge_filesystem:avail:ratio < ${toFreeRatio(limits.diskUsedPercent)}`),
+            summary: `Disk is almost full: ${NODE_TEXT}`,
+            description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_TEXT} is free.`,
             mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
           }),
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',
             for: '15m',
             expr: onWritableNodes(
-              `${fileSystemSeries('files_free')} / (${fileSystemSeries('files')} > 0) < ${freeRatio(limits.inodesUsedPercent)}`,
+              `${fileSystemSeries('files_free')} / (${fileSystemSeries('files')} > 0) < ${toFreeRatio(limits.inodesUsedPercent)}`,
             ),
-            summary: `Inodes are almost used up: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} are free.`,
+            summary: `Inodes are almost used up: ${NODE_TEXT}`,
+            description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_TEXT} are free.`,
           }),
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
             expr: onWritableNodes(`${fileSystemSeries('readonly')} == 1`),
-            summary: `File system is read-only: ${NODE_IN_WORDS}`,
-            description: `{{ $labels.mountpoint }} of ${NODE_IN_WORDS} is read-only, as after errors of its disk or SD card.`,
+            summary: `File system is read-only: ${NODE_TEXT}`,
+            description: `{{ $labels.mountpoint }} of ${NODE_TEXT} is read-only, as after errors of its disk or SD card.`,
           }),
         ],
       },
@@ -91,7 +98,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
 }
 
 /** Returns the expression without the mount points that are read-only by design, which differ by group. */
-function exceptReadOnlyGroups(expr: string, nodes: readonly RuledNodes[]): string {
+function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
     if (!readOnlyMounts.length) continue;
@@ -108,4 +115,4 @@ function exceptReadOnlyGroups(expr: string, nodes: readonly RuledNodes[]): strin
 const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** Converts a used percentage to a free ratio: 90 becomes 0.1. */
-const freeRatio = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));
+const toFreeRatio = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));

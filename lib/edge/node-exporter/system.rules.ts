@@ -6,7 +6,13 @@ import {
   type ThresholdTable,
   thresholdBetween,
 } from '../../core/thresholds';
-import { currentSeries, edgeAlert, NODE, NODE_IN_WORDS, onFreshNodes } from '../edge-alert';
+import {
+  edgeAlert,
+  NODE_LABELS,
+  NODE_TEXT,
+  restrictToFreshNodes,
+  withoutOutdatedSeries,
+} from '../edge-alert';
 
 /** Thresholds of the alerts about the load of edge nodes. */
 export interface SystemThresholds {
@@ -35,7 +41,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
-  const currentByNode = (metric: string) => `max by (${NODE}) ${currentSeries(metric)}`;
+  const currentByNode = (metric: string) => `max by (${NODE_LABELS}) ${withoutOutdatedSeries(metric)}`;
   return {
     ruleGroups: [
       {
@@ -44,26 +50,26 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           record(
             'edge_node:memory_available:ratio',
             'Ratio of available memory, for nodes that are not silent',
-            onFreshNodes(
+            restrictToFreshNodes(
               `${currentByNode('node_memory_MemAvailable_bytes')} / ${currentByNode('node_memory_MemTotal_bytes')}`,
             ),
           ),
           record(
             'edge_node:cpu_used:ratio',
             'CPU utilization, for nodes that are not silent',
-            onFreshNodes(
-              `1 - avg by (${NODE}) ${currentSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
+            restrictToFreshNodes(
+              `1 - avg by (${NODE_LABELS}) ${withoutOutdatedSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
             ),
           ),
           record(
             'edge_node:temperature:celsius',
             'Temperature of the hottest sensor, for nodes that are not silent',
-            onFreshNodes(currentByNode('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
+            restrictToFreshNodes(currentByNode('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
           ),
           record(
             'edge_node:uptime:seconds',
             'Uptime, for nodes that are not silent; changes of the clock do not affect it',
-            onFreshNodes(
+            restrictToFreshNodes(
               `${currentByNode('node_time_seconds')} - ${currentByNode('node_boot_time_seconds')}`,
             ),
           ),
@@ -71,28 +77,28 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             severity: 'warning',
             for: '15m',
             expr: `edge_node:memory_available:ratio < ${Number((1 - limits.memoryUsedPercent / 100).toFixed(4))}`,
-            summary: `Memory is almost used up: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanizePercentage }} of the memory of ${NODE_IN_WORDS} is available.`,
+            summary: `Memory is almost used up: ${NODE_TEXT}`,
+            description: `{{ $value | humanizePercentage }} of the memory of ${NODE_TEXT} is available.`,
           }),
           edgeAlert('EdgeOomKill', {
             severity: 'warning',
             expr: `${currentByNode('increase(node_vmstat_oom_kill[15m])')} > 0`,
-            summary: `Out of memory: ${NODE_IN_WORDS}`,
-            description: `The OOM killer of ${NODE_IN_WORDS} killed {{ $value | printf "%.0f" }} processes within 15 minutes.`,
+            summary: `Out of memory: ${NODE_TEXT}`,
+            description: `The OOM killer of ${NODE_TEXT} killed {{ $value | printf "%.0f" }} processes within 15 minutes.`,
           }),
           edgeAlert('EdgeCpuSaturated', {
             severity: 'warning',
             for: '30m',
             expr: `edge_node:cpu_used:ratio > ${limits.cpuUsedPercent / 100}`,
-            summary: `CPU is saturated: ${NODE_IN_WORDS}`,
-            description: `The CPU utilization of ${NODE_IN_WORDS} is {{ $value | humanizePercentage }}.`,
+            summary: `CPU is saturated: ${NODE_TEXT}`,
+            description: `The CPU utilization of ${NODE_TEXT} is {{ $value | humanizePercentage }}.`,
           }),
           edgeAlert('EdgeTemperatureHigh', {
             severity: 'warning',
             for: '10m',
             expr: `edge_node:temperature:celsius > ${limits.temperatureCelsius}`,
-            summary: `High temperature: ${NODE_IN_WORDS}`,
-            description: `The hottest sensor of ${NODE_IN_WORDS} reports {{ $value | humanize }} °C.`,
+            summary: `High temperature: ${NODE_TEXT}`,
+            description: `The hottest sensor of ${NODE_TEXT} reports {{ $value | humanize }} °C.`,
           }),
           edgeAlert('EdgeCpuThrottled', {
             severity: 'warning',
@@ -101,14 +107,14 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             // https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
             expr: `${currentByNode(`(increase(node_cpu_core_throttles_total[15m])
   or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
-            summary: `CPU is throttled: ${NODE_IN_WORDS}`,
-            description: `The CPU of ${NODE_IN_WORDS} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of its temperature or power supply.`,
+            summary: `CPU is throttled: ${NODE_TEXT}`,
+            description: `The CPU of ${NODE_TEXT} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of its temperature or power supply.`,
           }),
           edgeAlert('EdgeRebootLoop', {
             severity: 'critical',
             expr: `resets(edge_node:uptime:seconds[2h]) >= ${limits.reboots}`,
-            summary: `Reboot loop: ${NODE_IN_WORDS}`,
-            description: `{{ $value | printf "%.0f" }} reboots of ${NODE_IN_WORDS} within 2 hours.`,
+            summary: `Reboot loop: ${NODE_TEXT}`,
+            description: `{{ $value | printf "%.0f" }} reboots of ${NODE_TEXT} within 2 hours.`,
           }),
         ],
       },

@@ -6,7 +6,7 @@ import { quantity } from '../../core/option-rules';
 import { regularExpression } from '../../core/regular-expressions';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
-import { edgeAlert, NODE, NODE_IN_WORDS, onFleetNodes, onFreshNodes } from '../edge-alert';
+import { edgeAlert, NODE_LABELS, NODE_TEXT, restrictToFleetNodes, restrictToFreshNodes } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
 /** Thresholds of the alerts about metered links. */
@@ -43,7 +43,10 @@ export function uplinkRules(
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
   const bothDirections = (operation: string, range: string) =>
     ['receive', 'transmit']
-      .map((way) => `sum by (${NODE}) (${operation}(node_network_${way}_bytes_total${metered}[${range}]))`)
+      .map(
+        (way) =>
+          `sum by (${NODE_LABELS}) (${operation}(node_network_${way}_bytes_total${metered}[${range}]))`,
+      )
       .join('\n+ ');
   const packetRate = (kind: string) =>
     ['receive', 'transmit'].map((way) => `rate(node_network_${way}_${kind}_total[5m])`).join(' + ');
@@ -55,7 +58,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:rate5m',
             'Bytes per second over the metered link in both directions, for nodes that are not silent',
-            onFreshNodes(bothDirections('rate', '5m')),
+            restrictToFreshNodes(bothDirections('rate', '5m')),
           ),
           record(
             'edge_node:uplink_budget:bytes',
@@ -65,10 +68,10 @@ export function uplinkRules(
           edgeAlert('EdgeNetworkErrors', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (${NODE}, device) ((${packetRate('errs')}) / (${packetRate('packets')} > 1))
+            expr: `max by (${NODE_LABELS}, device) ((${packetRate('errs')}) / (${packetRate('packets')} > 1))
 > ${limits.networkErrorPercent / 100}`,
-            summary: `Network errors: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_IN_WORDS} have errors.`,
+            summary: `Network errors: ${NODE_TEXT}`,
+            description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_TEXT} have errors.`,
           }),
         ],
       },
@@ -80,7 +83,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:increase1d',
             'Bytes over the metered link within a day in both directions, including those of silent nodes',
-            onFleetNodes(bothDirections('increase', '1d')),
+            restrictToFleetNodes(bothDirections('increase', '1d')),
           ),
           record(
             'edge_group:uplink_bytes:increase1d',
@@ -90,8 +93,8 @@ export function uplinkRules(
           edgeAlert('EdgeUplinkOverBudget', {
             severity: 'warning',
             expr: `edge_node:uplink_bytes:increase1d > ${bytes(limits.uplinkPerDay)}`,
-            summary: `Uplink over budget: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_IN_WORDS} within a day; the budget is ${limits.uplinkPerDay}.`,
+            summary: `Uplink over budget: ${NODE_TEXT}`,
+            description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_TEXT} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
           ...telemetryRules(
             nodes.filter(({ transport }) => transport === 'remote-write'),
@@ -111,7 +114,7 @@ export function uplinkRules(
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const dailyIncrease = (expression: AgentExpression) =>
-    `sum by (${NODE}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
+    `sum by (${NODE_LABELS}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncrease((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
@@ -122,10 +125,10 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
     record(
       'edge_node:telemetry_bytes:increase1d',
       'Bytes transferred between the agents of a node and the cloud within a day',
-      onFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
+      restrictToFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
     ...nodes.flatMap(budgetRules),
-    ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [overBudget] : []),
+    ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [telemetryBudgetAlert] : []),
   ];
 }
 
@@ -143,9 +146,9 @@ const budgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
       ]
     : [];
 
-const overBudget = edgeAlert('EdgeTelemetryOverBudget', {
+const telemetryBudgetAlert = edgeAlert('EdgeTelemetryOverBudget', {
   severity: 'warning',
   expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
-  summary: `Telemetry traffic over budget: ${NODE_IN_WORDS}`,
-  description: `The metrics agent and the log collector of ${NODE_IN_WORDS} transferred {{ $value | humanize1024 }}B within a day, which exceeds its uplinkBudget.`,
+  summary: `Telemetry traffic over budget: ${NODE_TEXT}`,
+  description: `The metrics agent and the log collector of ${NODE_TEXT} transferred {{ $value | humanize1024 }}B within a day, which exceeds its uplinkBudget.`,
 });

@@ -8,7 +8,7 @@ import {
   thresholdBetween,
 } from '../../core/thresholds';
 import type { Duration } from '../../core/units';
-import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about pods on edge nodes. */
 export interface PodThresholds {
@@ -49,7 +49,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
   const limits = resolveThresholds('edge-pods', POD_THRESHOLDS, given);
   /** Returns an expression that adds the labels `node` and `group` to series of pods. */
   const joinNodeLabel = (expr: string, more = '') =>
-    `max by (${NODE}, namespace, pod${more}) (
+    `max by (${NODE_LABELS}, namespace, pod${more}) (
   ${expr}
   * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{node!=""})
   * on (cluster, node) group_left (group) edge_node:fresh
@@ -64,16 +64,16 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
             expr: `${joinNodeLabel('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
-            summary: `Pod ${POD} is restarting on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} restarted {{ $value | printf "%.0f" }} times within an hour.`,
+            summary: `Pod ${POD} is restarting on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} restarted {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
             for: limits.podNotReady,
             expr: joinNodeLabel(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
-            summary: `Pod ${POD} is not ready on ${NODE_IN_WORDS}`,
-            description: `${POD} on ${NODE_IN_WORDS} has not been ready for ${limits.podNotReady}, although the node sends data.`,
+            summary: `Pod ${POD} is not ready on ${NODE_TEXT}`,
+            description: `${POD} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
           }),
           alert('EdgePodOutdated', {
             severity: 'info',
@@ -108,20 +108,20 @@ export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
           edgeAlert('EdgePodCpuThrottled', {
             severity: 'info',
             for: '30m',
-            expr: `max by (${NODE}, namespace, pod, container) (
+            expr: `max by (${NODE_LABELS}, namespace, pod, container) (
   rate(container_cpu_cfs_throttled_periods_total{pod!="", container!=""}[5m])
   / (rate(container_cpu_cfs_periods_total{pod!="", container!=""}[5m]) > 0)
 ) > ${limits.cpuThrottledPercent / 100}`,
-            summary: `Pod ${POD} is CPU throttled on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} was throttled by its CPU limit in {{ $value | humanizePercentage }} of its CPU periods.`,
+            summary: `Pod ${POD} is CPU throttled on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} was throttled by its CPU limit in {{ $value | humanizePercentage }} of its CPU periods.`,
           }),
           edgeAlert('EdgePodOomKilled', {
             severity: 'warning',
-            expr: `max by (${NODE}, namespace, pod, container) (
+            expr: `max by (${NODE_LABELS}, namespace, pod, container) (
   increase(container_oom_events_total{pod!="", container!=""}[15m])
 ) > 0`,
-            summary: `Pod ${POD} was OOM killed on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
+            summary: `Pod ${POD} was OOM killed on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
           }),
         ],
       },

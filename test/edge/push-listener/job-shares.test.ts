@@ -32,40 +32,42 @@ describe('shares of jobs', () => {
   const at = (hours: number) => new JobShares(store, limits, hours * HOUR);
 
   test('a job keeps its series, and brings no more than it may', () => {
-    at(10).admit('a', series(10));
-    expect(() => at(10).admit('a', series(1, 'b'))).toThrow('more than 10 different series within two hours');
-    at(11).admit('a', series(10));
-    at(12).admit('a', series(10));
+    at(10).recordSeries('a', series(10));
+    expect(() => at(10).recordSeries('a', series(1, 'b'))).toThrow(
+      'more than 10 different series within two hours',
+    );
+    at(11).recordSeries('a', series(10));
+    at(12).recordSeries('a', series(10));
   });
 
-  test('another job has its own', () => at(12).admit('b', series(10, 'c')));
+  test('another job has its own', () => at(12).recordSeries('b', series(10, 'c')));
 
   test('a job too many is refused, until one is idle for two hours', () => {
-    expect(() => at(12).admit('c', series(1))).toThrow('2 jobs push to this node already');
-    at(13).admit('b', series(10, 'c'));
-    expect(() => at(13).admit('c', series(1))).toThrow('2 jobs push');
-    at(14).admit('c', series(1));
+    expect(() => at(12).recordSeries('c', series(1))).toThrow('2 jobs push to this node already');
+    at(13).recordSeries('b', series(10, 'c'));
+    expect(() => at(13).recordSeries('c', series(1))).toThrow('2 jobs push');
+    at(14).recordSeries('c', series(1));
   });
 
   test('series that nobody pushes for two hours make room', () => {
-    at(15).admit('b', series(1, 'c'));
-    at(17).admit('b', series(10, 'd'));
+    at(15).recordSeries('b', series(1, 'c'));
+    at(17).recordSeries('b', series(10, 'd'));
   });
 
   test('bytes count by the minute, refused ones too', () => {
     const now = at(20);
-    now.spend('c', 60);
-    expect(() => now.spend('c', 60)).toThrow('more than 100 bytes in this minute');
+    now.countBytes('c', 60);
+    expect(() => now.countBytes('c', 60)).toThrow('more than 100 bytes in this minute');
     const next = new JobShares(store, limits, 20 * HOUR + 60_000);
-    for (let push = 0; push < 3; push++) next.spend('c', 1);
-    expect(() => next.spend('c', 1)).toThrow('more than 3 times in this minute');
+    for (let push = 0; push < 3; push++) next.countBytes('c', 1);
+    expect(() => next.countBytes('c', 1)).toThrow('more than 3 times in this minute');
   });
 
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
     const now = at(20);
     now.countAccepted('c');
     countRefused(store, refusals, 'c', 'too_many_bytes');
-    const metrics = now.metrics(refusals);
+    const metrics = now.renderMetrics(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');
     expect(metrics).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
   });
@@ -75,12 +77,12 @@ describe('shares of jobs', () => {
     const refused = counters();
     const now = new JobShares(own, limits, 0);
     for (const job of [undefined, 'x', 'y']) countRefused(own, refused, job, 'reserved');
-    expect(now.metrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
-    for (const job of ['a', 'b']) now.spend(job, 1);
-    expect(() => now.spend('c', 1)).toThrow('2 jobs push to this node already');
+    expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
+    for (const job of ['a', 'b']) now.countBytes(job, 1);
+    expect(() => now.countBytes('c', 1)).toThrow('2 jobs push to this node already');
     const later = new JobShares(own, limits, 5 * HOUR);
-    later.spend('c', 1);
-    expect(later.metrics(refused)).toContain(
+    later.countBytes('c', 1);
+    expect(later.renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
     );
   });
@@ -88,14 +90,14 @@ describe('shares of jobs', () => {
   test('a job that was forgotten leaves no refusals behind', () => {
     const own = memory<string>();
     const refused = counters();
-    new JobShares(own, limits, 0).spend('a b\n', 1);
+    new JobShares(own, limits, 0).countBytes('a b\n', 1);
     countRefused(own, refused, 'a b\n', 'too_large');
-    expect(new JobShares(own, limits, 0).metrics(refused)).toContain(
+    expect(new JobShares(own, limits, 0).renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );
     const later = new JobShares(own, limits, 5 * HOUR);
-    for (const job of ['b', 'c']) later.spend(job, 1);
-    expect(later.metrics(refused)).not.toContain('refused');
+    for (const job of ['b', 'c']) later.countBytes(job, 1);
+    expect(later.renderMetrics(refused)).not.toContain('refused');
     expect(refused.keys()).toEqual([]);
   });
 });

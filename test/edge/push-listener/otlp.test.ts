@@ -1,4 +1,4 @@
-import { pushesOf } from '../../../lib/edge/metrics-agent/push-listener/otlp.mjs';
+import { parseOtlpPushes } from '../../../lib/edge/metrics-agent/push-listener/otlp.mjs';
 import { labelName, metricName } from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
 import { attributeFields, emptyPoints, encodeFixed64, type Field, metricsRequest } from '../../support/otlp';
 
@@ -15,7 +15,7 @@ const LIMITS = { bytesPerPush: 250_000, seriesPerJob: 1_000 };
 const NANOSECONDS = BigInt(TIME) * 1_000_000n;
 
 const read = (metric: readonly Field[], resource?: (readonly Field[])[]) =>
-  pushesOf(metricsRequest(metric, resource), NOW, LIMITS, () => {});
+  parseOtlpPushes(metricsRequest(metric, resource), NOW, LIMITS, () => {});
 
 const point = (...more: readonly Field[]): Field => [1, [[3, NANOSECONDS], ...more]];
 
@@ -144,7 +144,7 @@ describe('OTLP', () => {
       ]),
     ).toContain('use explicit buckets');
     expect(refusal(sum, [])).toContain('set OTEL_SERVICE_NAME');
-    expect(() => pushesOf(Buffer.from('garbage'), NOW, LIMITS, () => {})).toThrow(
+    expect(() => parseOtlpPushes(Buffer.from('garbage'), NOW, LIMITS, () => {})).toThrow(
       'not a valid ExportMetricsServiceRequest',
     );
   });
@@ -225,7 +225,9 @@ describe('OTLP', () => {
 
     test('many empty points cost no more than they may', () => {
       const small = { bytesPerPush: 250_000, seriesPerJob: 50 };
-      expect(() => pushesOf(emptyPoints('shop', 4_000), NOW, small, () => {})).toThrow('more fields than');
+      expect(() => parseOtlpPushes(emptyPoints('shop', 4_000), NOW, small, () => {})).toThrow(
+        'more fields than',
+      );
     });
 
     test('the share of its job is asked for before its points are read', () => {
@@ -233,7 +235,7 @@ describe('OTLP', () => {
       const admit = (labels: Map<string, string>): void => {
         throw new Error(`no room for ${labels.get('job')}`);
       };
-      expect(() => pushesOf(broken, NOW, LIMITS, admit)).toThrow('no room for shop');
+      expect(() => parseOtlpPushes(broken, NOW, LIMITS, admit)).toThrow('no room for shop');
     });
   });
 

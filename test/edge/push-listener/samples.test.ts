@@ -1,4 +1,4 @@
-import { pushedLabels, samplesOf } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
+import { groupingLabels, renderSamples } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
 
 const LIMITS = {
   reservedMetrics: '^up$',
@@ -8,7 +8,8 @@ const LIMITS = {
   bytesPerPush: 262_144,
 };
 
-const pushed = (path: string, text: string) => samplesOf(text, pushedLabels(path, LIMITS), 1_000, LIMITS);
+const pushed = (path: string, text: string) =>
+  renderSamples(text, groupingLabels(path, LIMITS), 1_000, LIMITS);
 
 test('each sample has the labels of its key, without the node, and the time of its push', () => {
   expect(pushed('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
@@ -21,7 +22,7 @@ test.each([
   ['/metrics/job/loki', 'is reserved for the stack'],
   ['/metrics/job/shop/cluster/x', "set by the node's agent"],
 ])('%s is refused', (path, message) => {
-  expect(() => pushedLabels(path, LIMITS)).toThrow(message);
+  expect(() => groupingLabels(path, LIMITS)).toThrow(message);
 });
 
 test('a long key that makes much of a small body is refused', () => {

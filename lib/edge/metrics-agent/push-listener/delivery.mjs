@@ -6,7 +6,7 @@ import { Refusal } from '../../../programs/server.mjs';
 const PAUSE_MS = 250;
 
 /** Maximum memory in bytes of all pushes that wait for the agent. */
-const MOST_WAITING = 4 * 2 ** 20;
+const MAX_WAITING_BYTES = 4 * 2 ** 20;
 /** Memory of a push in bytes, in addition to its samples: the JavaScript context of its request. */
 const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
 
@@ -16,15 +16,15 @@ const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
  * time for retries
  * @throws {Refusal} when the agent does not accept the samples in time, or when too many pushes wait already
  */
-export async function deliver(text, url, password, patienceMs) {
+export async function deliverSamples(text, url, password, patienceMs) {
   const room = 2 * text.length + BYTES_OF_A_REQUEST;
   // The memory is counted per worker process, because the memory of a killed worker is free again.
   /** @param {number} bytes */
   const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {
-    if (take(room) > MOST_WAITING)
+    if (take(room) > MAX_WAITING_BYTES)
       throw new Refusal(503, 'too many pushes wait for the metrics agent: retry later', 'busy');
-    await deliverNow(text, url, password, patienceMs);
+    await deliverWithRetries(text, url, password, patienceMs);
   } finally {
     take(-room);
   }
@@ -34,7 +34,7 @@ export async function deliver(text, url, password, patienceMs) {
  * Sends samples and retries, without the limit for waiting pushes.
  * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs @throws {Refusal}
  */
-async function deliverNow(text, url, password, patienceMs) {
+async function deliverWithRetries(text, url, password, patienceMs) {
   const request = {
     method: 'POST',
     body: encodeLatin1(text),

@@ -51,8 +51,8 @@ export class JobShares {
    * Counts the bytes of a push, which may still be rejected for other reasons.
    * @param {string} job @param {number} bytes @throws {Refusal} when the job has exceeded its pushes or bytes per minute
    */
-  spend(job, bytes) {
-    const share = this.#find(job) ?? this.#make(job);
+  countBytes(job, bytes) {
+    const share = this.#findShare(job) ?? this.#createShare(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
     if (share.minute !== minute) Object.assign(share, { minute, bytes: 0, pushes: 0 });
     share.bytes += Math.ceil(bytes);
@@ -70,8 +70,8 @@ export class JobShares {
    * Records the series of a push.
    * @param {string} job @param {readonly string[]} series @throws {Refusal} when the job would exceed its number of series
    */
-  admit(job, series) {
-    const share = this.#find(job) ?? this.#make(job);
+  recordSeries(job, series) {
+    const share = this.#findShare(job) ?? this.#createShare(job);
     this.#startHour(share);
     const now = new Set(share.now);
     for (const one of series) now.add(hashText(one));
@@ -92,7 +92,7 @@ export class JobShares {
 
   /** Counts an accepted push. @param {string} job */
   countAccepted(job) {
-    const share = this.#find(job);
+    const share = this.#findShare(job);
     if (!share) return;
     share.taken++;
     this.#store.set(job, JSON.stringify(share));
@@ -102,9 +102,9 @@ export class JobShares {
    * Returns the counters of accepted and rejected pushes in Prometheus's text format.
    * @param {Counters} refusals counters of rejected pushes @returns {string}
    */
-  metrics(refusals) {
-    const taken = this.#jobs.map((job) => {
-      const share = this.#find(job) ?? this.#empty;
+  renderMetrics(refusals) {
+    const taken = this.#jobNames.map((job) => {
+      const share = this.#findShare(job) ?? this.#emptyShare;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${share.taken}\n`;
     });
     return [...taken, ...this.#refusals(refusals)].join('');
@@ -127,38 +127,40 @@ export class JobShares {
   }
 
   /** Returns the share of a job, if there is one. @param {string} job @returns {Share | undefined} */
-  #find(job) {
+  #findShare(job) {
     const text = this.#store.get(job);
     return text && JSON.parse(text);
   }
 
   /** Returns a new share for a job. @param {string} job @returns {Share} @throws {Refusal} when there are too many jobs */
-  #make(job) {
+  #createShare(job) {
     const { jobs } = this.#limits;
-    if (this.#jobs.length >= jobs) this.#forgetIdle();
-    if (this.#jobs.length >= jobs) {
+    if (this.#jobNames.length >= jobs) this.#deleteIdleShares();
+    if (this.#jobNames.length >= jobs) {
       throw new Refusal(
         429,
         `${jobs} jobs push to this node already, which is the maximum: the job ${job} is rejected`,
         'too_many_jobs',
       );
     }
-    return this.#empty;
+    return this.#emptyShare;
   }
 
   /** @returns {Share} */
-  get #empty() {
+  get #emptyShare() {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }
 
   /** Names of the jobs that have a share. */
-  get #jobs() {
+  get #jobNames() {
     return this.#store.keys(ALL).sort();
   }
 
   /** Deletes the shares of jobs that have not pushed for one to two hours. */
-  #forgetIdle() {
-    const idle = this.#jobs.filter((job) => (this.#find(job) ?? this.#empty).hour < this.#hour - 1);
+  #deleteIdleShares() {
+    const idle = this.#jobNames.filter(
+      (job) => (this.#findShare(job) ?? this.#emptyShare).hour < this.#hour - 1,
+    );
     for (const job of idle) this.#store.delete(job);
   }
 

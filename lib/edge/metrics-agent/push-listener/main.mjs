@@ -5,10 +5,10 @@ import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/charac
 import { groupingKey } from '../../../programs/grouping-key.mjs';
 import { familiesToText, isOfFamilies } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { deliver } from './delivery.mjs';
+import { deliverSamples } from './delivery.mjs';
 import { countRefused, JobShares } from './job-shares.mjs';
-import { pushesOf } from './otlp.mjs';
-import { longestText, pushedLabels, refuseJob, samplesOf } from './samples.mjs';
+import { parseOtlpPushes } from './otlp.mjs';
+import { groupingLabels, maxTextLength, renderSamples, verifyJobNotReserved } from './samples.mjs';
 
 const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } = process.env;
 
@@ -38,17 +38,17 @@ const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /**
  * A push during validation. A rejected push is counted for its job, if the job is known at that time.
- * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing
+ * @typedef {{ limits: Limits, time: number, shares: JobShares, job?: string }} Pushing
  */
 
 /** Handles a push by the Pushgateway protocol. @param {NginxRequest} r */
 const push = (r) =>
   answerRequest(r, ['PUT', 'POST'], async (pushing) => {
-    const { limits, time, known } = pushing;
-    const labels = pushedLabels(pathOf(r), limits);
+    const { limits, time, shares } = pushing;
+    const labels = groupingLabels(requestPath(r), limits);
     pushing.job = jobLabel(labels);
     // The bytes count even if the text is rejected afterwards.
-    known.spend(pushing.job, decodeBody(r).length);
+    shares.countBytes(pushing.job, readBody(r).length);
     await acceptPushes(pushing, [{ labels, text: pushText(r, limits), time }]);
     r.return(200);
   });
@@ -56,7 +56,7 @@ const push = (r) =>
 /** Handles an OTLP request over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const otlp = (r) =>
   answerRequest(r, ['POST'], async (pushing) => {
-    const { limits, time, known } = pushing;
+    const { limits, time, shares } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
         415,
@@ -64,10 +64,10 @@ const otlp = (r) =>
         'unsupported',
       );
     }
-    const pushes = pushesOf(decodeBody(r), time, limits, (labels, bytes) => {
+    const pushes = parseOtlpPushes(readBody(r), time, limits, (labels, bytes) => {
       pushing.job = jobLabel(labels);
-      refuseJob(pushing.job, limits);
-      known.spend(pushing.job, bytes);
+      verifyJobNotReserved(pushing.job, limits);
+      shares.countBytes(pushing.job, bytes);
     });
     await acceptPushes(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
@@ -77,7 +77,7 @@ const otlp = (r) =>
 /** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
 const metrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, createShares(readLimits()).metrics(ngx.shared.refusals));
+  r.return(200, createShares(readLimits()).renderMetrics(ngx.shared.refusals));
 };
 
 /**
@@ -85,18 +85,18 @@ const metrics = (r) => {
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
  */
 async function acceptPushes(pushing, pushes) {
-  const { limits, known } = pushing;
-  let left = longestText(limits);
+  const { limits, shares } = pushing;
+  let left = maxTextLength(limits);
   const texts = pushes.map(({ labels, text, time }) => {
     pushing.job = jobLabel(labels);
-    const found = samplesOf(text, labels, time, limits, left);
-    known.admit(pushing.job, found.series);
+    const found = renderSamples(text, labels, time, limits, left);
+    shares.recordSeries(pushing.job, found.series);
     left -= found.text.length;
     return found.text;
   });
   if (texts.length)
-    await deliver(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
-  for (const { labels } of pushes) known.countAccepted(jobLabel(labels));
+    await deliverSamples(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
+  for (const { labels } of pushes) shares.countAccepted(jobLabel(labels));
 }
 
 /** Returns the value of the label `job`. @param {Map<string, string>} labels */
@@ -104,7 +104,7 @@ const jobLabel = (labels) => labels.get('job') ?? '';
 
 /** Returns the samples of a push in the text format. @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
 function pushText(r, limits) {
-  const body = decodeBody(r);
+  const body = readBody(r);
   if (!isOfFamilies(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? refuseNotUtf8() : decodeLatin1(body);
   const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
@@ -117,7 +117,7 @@ function refuseNotUtf8() {
 }
 
 /** Returns the body of a request, which must not be compressed. @param {NginxRequest} r @returns {Buffer} */
-function decodeBody(r) {
+function readBody(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(
@@ -139,13 +139,13 @@ async function answerRequest(r, methods, work) {
   let pushing;
   try {
     const limits = readLimits();
-    pushing = { limits, time: Date.now(), known: createShares(limits) };
+    pushing = { limits, time: Date.now(), shares: createShares(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
-    refuseWhileStopped();
+    verifyNotStopped();
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
-    count(r, pushing?.job, error.reason);
+    countRejected(r, pushing?.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
     r.return(error.status, `${error.message}\n`);
@@ -156,7 +156,7 @@ async function answerRequest(r, methods, work) {
  * Counts a rejected request, and marks it so that `countRefusal` does not count it again.
  * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
  */
-function count(r, job, reason) {
+function countRejected(r, job, reason) {
   countRefused(ngx.shared.jobs, ngx.shared.refusals, job, reason);
   r.variables.is_counted = '1';
 }
@@ -186,21 +186,21 @@ function countRefusal(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
   // Only pods of the node are counted by job. Other clients could otherwise create any number of counters.
-  count(r, isPod ? namedJob(r) : undefined, REASONS[status] ?? 'invalid_request');
+  countRejected(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
 
 /** Returns the job in the path of a request, or `undefined` if the path is invalid. @param {NginxRequest} r @returns {string | undefined} */
-function namedJob(r) {
+function jobInPath(r) {
   try {
-    return jobLabel(groupingKey(pathOf(r)));
+    return jobLabel(groupingKey(requestPath(r)));
   } catch {
     return undefined;
   }
 }
 
 /** Returns the path of a request without the query string. @param {NginxRequest} r */
-const pathOf = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
+const requestPath = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
 
 /** Returns the error for a method that is not allowed. @param {string} method @param {readonly string[]} methods */
 const wrongMethodRefusal = (method, methods) =>
@@ -216,7 +216,7 @@ const wrongMethodRefusal = (method, methods) =>
  * Throws while the node's clock is wrong or its disk is full. The clock guard writes the reason to a file.
  * @throws {Refusal}
  */
-function refuseWhileStopped() {
+function verifyNotStopped() {
   let reason;
   try {
     reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();

@@ -61,12 +61,12 @@ export class Message {
 
   /** Returns a double field; 0 if the field is missing. @param {number} field @returns {number} */
   double(field) {
-    return doubles(this.all(field))[0] ?? 0;
+    return readDoubles(this.all(field))[0] ?? 0;
   }
 
   /** Returns a fixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
   unsigned(field) {
-    return unsigneds(this.all(field))[0] ?? 0;
+    return readUnsigneds(this.all(field))[0] ?? 0;
   }
 
   /**
@@ -92,10 +92,10 @@ export class Message {
 }
 
 /** Returns the values of a repeated double field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
-export const doubles = (contents) => numbersIn(contents, (view, at) => view.getFloat64(at, true));
+export const readDoubles = (contents) => numbersIn(contents, (view, at) => view.getFloat64(at, true));
 
 /** Returns the values of a repeated fixed64 field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
-export const unsigneds = (contents) =>
+export const readUnsigneds = (contents) =>
   numbersIn(contents, (view, at) => view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true));
 
 /** @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]} */

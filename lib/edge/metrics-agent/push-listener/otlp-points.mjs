@@ -1,5 +1,5 @@
 // Converts the data points of an OTLP metric to Prometheus samples, for each type of metric.
-import { doubles, unsigneds } from './otlp-message.mjs';
+import { readDoubles, readUnsigneds } from './otlp-message.mjs';
 
 /**
  * @typedef {import('./otlp-message.mjs').Message} Message
@@ -28,12 +28,12 @@ function numberSamples(point) {
 
 /** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
 function histogramSamples(point) {
-  const bounds = doubles(point.all(7));
+  const bounds = readDoubles(point.all(7));
   let count = 0;
   /** @type {Sample[]} */
-  const buckets = unsigneds(point.all(6)).map((inBucket, at) => {
+  const buckets = readUnsigneds(point.all(6)).map((inBucket, at) => {
     count += inBucket;
-    return ['_bucket', [`le="${at < bounds.length ? numeral(bounds[at] ?? 0) : '+Inf'}"`], count];
+    return ['_bucket', [`le="${at < bounds.length ? renderNumber(bounds[at] ?? 0) : '+Inf'}"`], count];
   });
   if (point.has(5)) buckets.push(['_sum', [], point.double(5)]);
   return [...buckets, ['_count', [], point.unsigned(4)]];
@@ -44,11 +44,11 @@ function summarySamples(point, read) {
   /** @type {Sample[]} */
   const quantiles = point.all(6).map((content) => {
     const at = read(content);
-    return ['', [`quantile="${numeral(at.double(1))}"`], at.double(2)];
+    return ['', [`quantile="${renderNumber(at.double(1))}"`], at.double(2)];
   });
   return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
 }
 
 /** Renders a number in Prometheus's text format. @param {number} value */
-export const numeral = (value) =>
+export const renderNumber = (value) =>
   Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

@@ -7,8 +7,8 @@ import { Budget } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { Message } from './otlp-message.mjs';
 import { labelName, metricName } from './otlp-names.mjs';
-import { KINDS, numeral } from './otlp-points.mjs';
-import { longestText } from './samples.mjs';
+import { KINDS, renderNumber } from './otlp-points.mjs';
+import { maxTextLength } from './samples.mjs';
 
 /**
  * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource with one timestamp; text in latin1
@@ -28,7 +28,7 @@ const WORK_OF_A_SERIES = 250;
 /**
  * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more.
  */
-const MOST_TARGETS = 100;
+const MAX_TARGETS = 100;
 /**
  * Maximum length of a metric's name and unit in bytes, as in the SDKs:
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
@@ -45,8 +45,8 @@ const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
  * it throws to reject the request
  * @returns {Push[]} @throws {Refusal}
  */
-export function pushesOf(body, now, limits, admit) {
-  const reading = new Reading(now, limits, admit);
+export function parseOtlpPushes(body, now, limits, admit) {
+  const reading = new RequestParser(now, limits, admit);
   try {
     for (const resource of reading.message(body).all(1)) reading.addResource(resource);
   } catch (error) {
@@ -61,7 +61,7 @@ export function pushesOf(body, now, limits, admit) {
 }
 
 /** State while a request is parsed: samples so far, and remaining budgets. */
-class Reading {
+class RequestParser {
   /** @type {Map<string, Target>} */
   #targets = new Map();
   #budget;
@@ -75,7 +75,7 @@ class Reading {
   constructor(now, { bytesPerPush, seriesPerJob }, admit) {
     this.#now = now;
     this.#budget = new Budget(WORK_OF_A_SERIES * seriesPerJob);
-    this.#left = longestText({ bytesPerPush });
+    this.#left = maxTextLength({ bytesPerPush });
     this.#admit = admit;
   }
 
@@ -94,7 +94,7 @@ class Reading {
   /** Adds the samples of a ResourceMetrics message. @param {Uint8Array} content */
   addResource(content) {
     const fields = this.message(content);
-    this.#labels = this.#keyOf(fields.bytes(1));
+    this.#labels = this.#groupingLabelsOf(fields.bytes(1));
     this.#admit(this.#labels, content.length);
     for (const scope of fields.all(2)) {
       for (const metric of this.message(scope).all(2)) this.#addMetric(this.message(metric));
@@ -102,7 +102,7 @@ class Reading {
   }
 
   /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
-  #keyOf(resource) {
+  #groupingLabelsOf(resource) {
     const attributes = new Map(this.#attributes(this.message(resource).all(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
       attributes.get(`service.${name}`),
@@ -147,10 +147,10 @@ class Reading {
   /** @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.number(kind.flags) & NO_VALUE) return;
-    const target = this.#targetAt(this.#timeOf(metric, point));
-    const labels = this.#labelsOf(point.all(kind.attributes));
+    const target = this.#findOrCreateTarget(this.#pointTime(metric, point));
+    const labels = this.#attributeLabels(point.all(kind.attributes));
     for (const [name, more, value] of kind.samples(point, this.message)) {
-      const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${numeral(value)}\n`;
+      const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
       if (this.#left < 0) {
         throw new Refusal(413, 'the body is too large in the text format: send smaller batches', 'too_large');
@@ -160,7 +160,7 @@ class Reading {
   }
 
   /** Returns the timestamp of a point in milliseconds. @param {string} metric @param {Message} point @throws {Refusal} */
-  #timeOf(metric, point) {
+  #pointTime(metric, point) {
     const time = point.milliseconds(3) || this.#now;
     const ahead = time - this.#now;
     if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
@@ -169,14 +169,14 @@ class Reading {
   }
 
   /** Returns the entry for the samples of the current resource with a timestamp. @param {number} time @throws {Refusal} */
-  #targetAt(time) {
+  #findOrCreateTarget(time) {
     const key = JSON.stringify([...this.#labels, time]);
     const target = this.#targets.get(key) ?? { labels: this.#labels, lines: [], time };
     this.#targets.set(key, target);
-    if (this.#targets.size > MOST_TARGETS) {
+    if (this.#targets.size > MAX_TARGETS) {
       throw new Refusal(
         413,
-        `the request has more than ${MOST_TARGETS} combinations of resource and timestamp: send smaller batches`,
+        `the request has more than ${MAX_TARGETS} combinations of resource and timestamp: send smaller batches`,
         'too_large',
       );
     }
@@ -184,7 +184,7 @@ class Reading {
   }
 
   /** Returns the labels for the attributes of a point, such as `method="GET"`. @param {Uint8Array[]} attributes */
-  #labelsOf(attributes) {
+  #attributeLabels(attributes) {
     /** @type {Map<string, string>} */
     const named = new Map();
     for (const [name, value] of this.#attributes(attributes)) {
@@ -199,7 +199,7 @@ class Reading {
   #attributes(attributes) {
     return attributes.map((attribute) => {
       const fields = this.message(attribute);
-      return [decodeLatin1(fields.bytes(1)), this.#valueOf(this.message(fields.bytes(2)))];
+      return [decodeLatin1(fields.bytes(1)), this.#renderValue(this.message(fields.bytes(2)))];
     });
   }
 
@@ -207,7 +207,7 @@ class Reading {
    * Renders the value of an attribute as text. A list is rendered as JSON.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
-  #valueOf(value, isInList = false) {
+  #renderValue(value, isInList = false) {
     if (value.has(1)) {
       const text = value.bytes(1);
       if (decodeUtf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
@@ -216,11 +216,11 @@ class Reading {
     if (value.has(2)) return `${Boolean(value.number(2))}`;
     // Protobuf encodes a negative int64 as an unsigned varint of 64 bits.
     if (value.has(3)) return `${value.number(3) >= 2 ** 63 ? value.number(3) - 2 ** 64 : value.number(3)}`;
-    if (value.has(4)) return numeral(value.double(4));
+    if (value.has(4)) return renderNumber(value.double(4));
     if (!value.has(5)) return '';
     if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
     const list = this.message(value.bytes(5)).all(1);
-    return JSON.stringify(list.map((one) => this.#valueOf(this.message(one), true)));
+    return JSON.stringify(list.map((one) => this.#renderValue(this.message(one), true)));
   }
 }
 

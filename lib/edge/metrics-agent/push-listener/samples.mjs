@@ -7,17 +7,17 @@ import { acceptablePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** Labels that the agent sets on each sample, and `hostname`, which repeats the label `node`. */
-const OF_THE_AGENT = ['cluster', 'group', 'node', 'hostname'];
+const AGENT_LABELS = ['cluster', 'group', 'node', 'hostname'];
 
 /**
  * Returns the maximum size of a rendered push in bytes. It exceeds the size of the body, because each line repeats the
  * labels of the grouping key.
  * @param {Pick<Limits, 'bytesPerPush'>} limits
  */
-export const longestText = ({ bytesPerPush }) => 4 * bytesPerPush;
+export const maxTextLength = ({ bytesPerPush }) => 4 * bytesPerPush;
 
 /** Maximum number of labels of a series, including the grouping key. The gateway drops series with more labels. */
-const MOST_LABELS = 61;
+const MAX_LABELS = 61;
 
 /** @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number, bytesPerPush: number }} Limits */
 
@@ -26,9 +26,9 @@ const MOST_LABELS = 61;
  * node's name, which the agent sets.
  * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
  */
-export function pushedLabels(path, limits) {
+export function groupingLabels(path, limits) {
   const labels = groupingKey(path);
-  refuseJob(labels.get('job') ?? '', limits);
+  verifyJobNotReserved(labels.get('job') ?? '', limits);
   const own = ['cluster', 'group', 'node', 'pushgateway'].find((name) => labels.has(name));
   if (own)
     throw new Refusal(
@@ -41,7 +41,7 @@ export function pushedLabels(path, limits) {
 }
 
 /** Throws if a job is reserved for the stack. @param {string} job @param {Limits} limits @throws {Refusal} */
-export function refuseJob(job, { reservedJobs, readJobs }) {
+export function verifyJobNotReserved(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
     400,
@@ -57,27 +57,27 @@ export function refuseJob(job, { reservedJobs, readJobs }) {
  * @param {number} [longest] maximum size of the returned text, in bytes
  * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
  */
-export function samplesOf(text, labels, time, limits, longest = longestText(limits)) {
-  refuseJob(labels.get('job') ?? '', limits);
+export function renderSamples(text, labels, time, limits, longest = maxTextLength(limits)) {
+  verifyJobNotReserved(labels.get('job') ?? '', limits);
   const push = acceptablePush(text, {
     reserved: new RegExp(limits.reservedMetrics),
-    keyLabels: new Set([...labels.keys(), ...OF_THE_AGENT, 'instance', 'pushgateway']),
+    keyLabels: new Set([...labels.keys(), ...AGENT_LABELS, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
   });
   const key = [...labels].map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
   if (push.text.length + push.series.size * key.length > longest) {
     throw new Refusal(
       413,
-      `the push is too large; allowed: ${longestText(limits)} bytes, counting the labels of the grouping key for each sample`,
+      `the push is too large; allowed: ${maxTextLength(limits)} bytes, counting the labels of the grouping key for each sample`,
       'too_large',
     );
   }
   const lines = [];
   for (const samples = new Samples(push.text); samples.next(); ) {
-    if (samples.labelNames.length + labels.size > MOST_LABELS) {
+    if (samples.labelNames.length + labels.size > MAX_LABELS) {
       throw new Refusal(
         400,
-        `a series of ${samples.name} has more than ${MOST_LABELS} labels, counting those of the grouping key`,
+        `a series of ${samples.name} has more than ${MAX_LABELS} labels, counting those of the grouping key`,
         'unreadable',
       );
     }
