@@ -173,28 +173,28 @@ describe('the sinks of a chart', () => {
     [
       mixed,
       pushgateway,
-      'settings.edge.groups[1].transport is "remote-write"; allowed: "pushgateway", for which metrics',
+      'settings.edge.groups[1].transport is "remote-write"; metrics only contains sinks for "pushgateway"',
     ],
     [
       { transport: 'remote-write', groups: [{ name: 'y' }, { name: 'x', transport: 'pushgateway' }] },
       [remoteWrite],
-      'settings.edge.groups[1].transport is "pushgateway"; allowed: "remote-write", for which metrics',
+      'settings.edge.groups[1].transport is "pushgateway"; metrics only contains sinks for "remote-write"',
     ],
     [
       { transport: 'remote-write' },
       pushgateway,
-      'settings.edge.transport is "remote-write"; allowed: "pushgateway"',
+      'settings.edge.transport is "remote-write"; metrics only contains sinks for "pushgateway"',
     ],
     [
       { transport: 'pushgateway', groups: [{ name: 'y' }] },
       remoteWrite,
-      'pass all sinks of the CloudChart (metrics: cloud.sinks), or fromPushgateway({ ... }) as well',
+      'pass all sinks of the CloudChart (metrics: cloud.sinks), or add fromPushgateway({ ... })',
     ],
     [{}, [], 'metrics is []; allowed: a Pushgateway'],
     [
       {},
       [pushgateway, pushgateway],
-      'metrics has several sinks for pushgateway; allowed: one sink for each transport',
+      'metrics contains several sinks for the transport "pushgateway"; allowed: one sink for each transport',
     ],
   ])('that do not take a transport of %j are refused', (edge, metrics, message) => {
     expect(chart(edge, metrics)).toThrow(message);
@@ -266,7 +266,7 @@ describe('the queue on the nodes', () => {
 
   test('may not give up before the outage ends', () => {
     expect(() => agentArgs('3d', { agent: { queue: { maxAge: '1d' } } })).toThrow(
-      /edge.agent.queue.maxAge of others is 1d, which drops samples before an outage of 3d ends: increase it/,
+      /edge.agent.queue.maxAge of the group "others" is 1d, so the queue drops samples before an outage of 3d ends/,
     );
   });
 });
@@ -291,7 +291,7 @@ describe('the longest outage', () => {
     [
       'than lines are taken',
       { longestOutage: '10d', loki: { maxLineAge: '9d' } },
-      /lines are older than accepted \(9d\): increase loki.maxLineAge to at least longestOutage/,
+      /Loki rejects log lines older than loki.maxLineAge \(9d\): increase loki.maxLineAge to at least longestOutage/,
     ],
   ])('is not longer %s, whether anybody counts the nodes or not', (_, settings, message) => {
     expect(cloud(settings)).toThrow(message);
@@ -391,7 +391,7 @@ describe('sizes', () => {
 
   test('are asked of all groups or of none', () => {
     expect(() => cloud({ edge: { fleet, groups: [{ name: 'north' }] } })).toThrow(
-      /edge.groups has north without fleet, but other groups have it/,
+      /edge.groups: the group "north" does not set fleet, but other groups do/,
     );
   });
 
