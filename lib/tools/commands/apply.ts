@@ -90,7 +90,10 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
   for (const one of requiredPrometheus(app)) io.stdout(`\n${prometheusInstructions(one)}\n`);
 }
 
-/** Keeps the placement of edge DaemonSets. @throws Error with the reason why it cannot be kept. */
+/**
+ * Returns the DaemonSets to apply instead of those with a changed placement, so that each node keeps its pods.
+ * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
+ */
 async function keepPlacements(
   environment: string,
   objects: readonly RenderedObject[],
@@ -101,7 +104,7 @@ async function keepPlacements(
   const { daemonSets, refusals } = await planKeptPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
-    `cannot move nodes in steps: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +
-      'at once, or apply that change separately first',
+    `--keep-placement is not possible: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +
+      'at once; or apply a synthesis with only this change first',
   );
 }

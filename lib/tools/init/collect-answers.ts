@@ -2,25 +2,26 @@ import { displayValue, violationText } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Answers, createQuestions, type Question, type QuestionName } from './questions';
 
-/** Asks a question on the terminal, and returns the answer. */
+/** Function that asks a question on the terminal and returns the answer. */
 export type Ask = (text: string) => Promise<string>;
 
-/** Sources of answers. */
+/** Options for `collectAnswers`. */
 export interface AskOptions {
-  /** Answers from the command's options. */
+  /** Answers from the options of the command. */
   readonly given: Answers;
-  /** Asks on the terminal. @default - there is no terminal */
+  /** Asks a question on the terminal. @default - questions cannot be asked, because there is no terminal */
   readonly ask?: Ask;
-  /** Prints why an answer is invalid. */
+  /** Prints the reason why an answer is invalid. */
   readonly printMessage: (text: string) => void;
-  /** Checks an answer beyond its rule. @throws Error when it is invalid. */
+  /** Checks an answer that its rule accepts. @throws Error when the answer is invalid, such as the name of an existing file. */
   readonly checkAnswer: (name: QuestionName, value: string) => void;
 }
 
 /**
- * Returns answers to all questions: from options, from the terminal, or defaults. Questions are only asked if
- * a required answer is missing, and then all that have no option.
- * @throws UsageError that lists all invalid answers and, without a terminal, all missing ones.
+ * Returns answers to all questions: from the options of the command, from the terminal, or defaults. If the option of a
+ * required answer is missing, it asks all questions without an option. Otherwise, it asks no question.
+ * @throws UsageError when an option is invalid; or when a required option is missing and there is no terminal. The message
+ * lists all such options.
  */
 export async function collectAnswers({
   given,
@@ -44,10 +45,10 @@ function answerProblems({ name, flag, rule }: Question, given: Answers): string[
 
 function missingOptionsMessage(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
-  return `standard input is not a terminal, and required options are missing:\n${each.join('\n')}`;
+  return `required options are missing, and standard input is not a terminal to ask for them:\n${each.join('\n')}`;
 }
 
-/** Derived defaults use the final values of other answers. */
+/** Adds the defaults of missing answers. A default may depend on the answers to earlier questions. */
 function addDefaultAnswers(given: Answers): Answers {
   let answers = given;
   for (const { name } of createQuestions(given)) {

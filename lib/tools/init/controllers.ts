@@ -1,11 +1,12 @@
-/** An ingress controller: its name in questions and its function in the library. */
+/** An ingress controller that `init` supports. */
 export interface Controller {
-  /** Function that creates it. */
+  /** Name of the library function that creates the controller, such as `ingressNginx`. */
   readonly functionName: string;
-  /** Namespace of its own installation. @default - none; an answer is required */
+  /** Default namespace of the installation of the controller. @default - there is no default, and an answer is required */
   readonly namespace?: string;
 }
 
+/** The ingress controllers by the value of `--controller`. */
 export const CONTROLLERS = {
   'ingress-nginx': { functionName: 'ingressNginx', namespace: 'ingress-nginx' },
   traefik: { functionName: 'traefik', namespace: 'traefik' },
@@ -13,6 +14,8 @@ export const CONTROLLERS = {
   proxy: { functionName: 'proxy' } as Controller,
 } satisfies Readonly<Record<string, Controller>>;
 
+/** Value of `--controller`. */
 export type ControllerName = keyof typeof CONTROLLERS;
 
+/** Returns whether a text is a value of `--controller`. */
 export const isControllerName = (name: string): name is ControllerName => Object.hasOwn(CONTROLLERS, name);

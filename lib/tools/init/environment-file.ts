@@ -1,10 +1,10 @@
 import { CONTROLLERS, isControllerName } from './controllers';
 import type { Answers } from './questions';
 
-/** An assumption: the real log volume is only known when the workloads run. */
+/** Log volume per node and day in new environments. It is an assumption: the real volume is known when workloads run. */
 const LOGS_PER_NODE = '10Mi';
 
-/** Identifiers that an environment's file, main.ts and their imports already use. */
+/** Identifiers that main.ts, the file of an environment and their imports already use. */
 const USED_IDENTIFIERS = [
   'app',
   'await',
@@ -19,7 +19,10 @@ const USED_IDENTIFIERS = [
   ...Object.values(CONTROLLERS).map(({ functionName }) => functionName),
 ];
 
-/** Returns the unique identifier of the constant that an environment's file exports. */
+/**
+ * Returns the identifier of the constant that the file of an environment exports: `edgeNorth` for the environment
+ * `edge-north`. An identifier that is reserved or already used gets the prefix `_`.
+ */
 export function constantName(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
   const isFree = /^[a-z]/.test(camel) && !USED_IDENTIFIERS.includes(camel) && !isReservedWord(camel);
@@ -35,14 +38,17 @@ function isReservedWord(word: string): boolean {
   }
 }
 
-/** Returns the TypeScript source of an environment: its settings and charts. */
+/**
+ * Renders the TypeScript file of an environment, with its settings and charts.
+ * @param library the module to import from, such as `../lib`
+ */
 export function renderEnvironmentFile(answers: Answers, library: string): string {
   const { name = '', controller = '' } = answers;
   const { functionName } = isControllerName(controller)
     ? CONTROLLERS[controller]
     : CONTROLLERS['ingress-nginx'];
   const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
-  return `${importStatement(names.sort(compareByName), library)}
+  return `${renderImport(names.sort(compareByName), library)}
 
 const settings: Settings = ${renderTypeScript(settingsValue(answers, functionName), '')};
 
@@ -53,22 +59,23 @@ export const ${constantName(name)}: Environment = (app) => {
 `;
 }
 
-/** Longest line that this project's formatter leaves as it is. */
+/** Maximum length of a line that the formatter (Biome) does not wrap. */
 const LINE_WIDTH = 110;
 
-function importStatement(names: readonly string[], library: string): string {
+/** Returns an import statement, on several lines if it is too long for one. */
+function renderImport(names: readonly string[], library: string): string {
   const line = `import { ${names.join(', ')} } from ${singleQuote(library)};`;
   if (line.length <= LINE_WIDTH) return line;
   return `import {\n${names.map((name) => `  ${name},\n`).join('')}} from ${singleQuote(library)};`;
 }
 
-/** Sort order of imports, like the formatter's. */
+/** Compares imported names as the formatter (Biome) sorts them. */
 const compareByName = (one: string, other: string): number => {
   const bare = (text: string) => text.replace('type ', '').toLowerCase();
   return bare(one) < bare(other) ? -1 : 1;
 };
 
-/** Source code, with an optional comment. */
+/** Value of a setting that is source code and not a string, with an optional comment above the setting. */
 class SourceCode {
   constructor(
     readonly text: string,
@@ -115,5 +122,5 @@ function renderTypeScript(value: Value, indent: string): string {
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
-/** Quotes and backslashes are excluded by the rules. */
+/** Puts a text in single quotes. It escapes nothing, because the rules of the answers allow no quotes and backslashes. */
 const singleQuote = (text: string): string => `'${text}'`;

@@ -1,6 +1,6 @@
 import { constantName } from './environment-file';
 
-/** Maximum line length of the formatter. */
+/** Maximum length of a line in the formatter's configuration. */
 const MAX_LINE_LENGTH = 110;
 
 const IMPORT = /^import \{ \w+ \} from '(\.\/environments\/[\w-]+)';\n/gm;
@@ -9,13 +9,19 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
-/** Returns the module from which main.ts imports `run`, which environments import, too. */
+/**
+ * Returns the path of the library in imports of an environment's file. It is the module from which main.ts imports `run`,
+ * relative to the folder `environments`.
+ */
 export function findLibraryPath(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
   return path.startsWith('./') ? `.${path}` : path;
 }
 
-/** Adds an environment to main.ts; returns undefined if its structure is unknown. */
+/**
+ * Adds an environment to the text of main.ts: its import, and its entry in the call of `run`. Returns `undefined` if main.ts
+ * does not have the expected structure.
+ */
 export function addEnvironment(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
   if (list === undefined) return undefined;
@@ -34,7 +40,7 @@ export function addEnvironment(main: string, name: string): string | undefined {
 const compareByPath = (one: string, other: string): number => (importPath(one) < importPath(other) ? -1 : 1);
 const importPath = (line: string): string => line.replace(IMPORT, '$1');
 
-/** Returns the position for the import: before the first import of a local file, or after all packages. */
+/** Returns the position for a new import: before the first import of a local file, otherwise after all imports. */
 function importPosition(text: string): number {
   const own = /^import [^;]*? from '\.[^;]*;$/m.exec(text);
   if (own) return own.index;
@@ -42,11 +48,11 @@ function importPosition(text: string): number {
   return last ? last.index + last[0].length : 0;
 }
 
-/** Returns the import of an environment. */
+/** Returns the line that imports an environment into main.ts. */
 export const importLine = (name: string): string =>
   `import { ${constantName(name)} } from './environments/${name}';\n`;
 
-/** Returns the entry of an environment in the argument of `run`. */
+/** Returns the entry of an environment in the argument of `run`, such as `'edge-north': edgeNorth`. */
 export const environmentArgument = (name: string): string =>
   constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
 

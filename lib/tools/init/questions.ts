@@ -2,9 +2,10 @@ import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../../core/o
 import type { Rule } from '../../core/validation';
 import { CONTROLLERS, isControllerName } from './controllers';
 
-/** Answers by the names of the questions. */
+/** Answers by the name of the question. */
 export type Answers = Readonly<Partial<Record<QuestionName, string>>>;
 
+/** Name of a question. It is the name of the option in camel case: `metricsHost` for `--metrics-host`. */
 export type QuestionName =
   | 'name'
   | 'metricsHost'
@@ -18,30 +19,35 @@ export type QuestionName =
   | 'nodes'
   | 'transport';
 
-/** A question about an environment. */
+/** A question about a new environment. An option of `init` can answer it. */
 export interface Question {
   readonly name: QuestionName;
-  /** The option that answers it. */
+  /** The option that answers the question, such as `--metrics-host`. */
   readonly flag: string;
-  /** Text of the question, also used for the help. */
+  /** Text of the question. `--help` prints it as the description of the option. */
   readonly text: string;
   readonly rule: Rule;
-  /** Default answer. @default - none; an answer is required */
+  /** Default answer. @default - an answer is required */
   readonly defaultAnswer?: DefaultAnswer;
 }
 
-/** A default value, or none, and its description. */
+/** Default answer to a question. */
 export interface DefaultAnswer {
+  /** The value. @default - the setting is not set */
   readonly value?: string;
+  /** Text for the question and `--help`, such as `the cluster's default class`. */
   readonly description: string;
 }
 
 const defaultValue = (value: string): DefaultAnswer => ({ value, description: value });
 
-/** Number of nodes from which the traffic of a push per scrape outweighs its simplicity. */
+/**
+ * Number of nodes from which remote write is the default transport. The Pushgateway is simpler, but a push after each scrape
+ * causes more traffic.
+ */
 const REMOTE_WRITE_NODES = 100;
 
-/** Rule for the name of an environment: the folder in dist/, and the cluster. */
+/** Rule for the name of an environment, which is also the name of its folder in dist/ and of its cluster. */
 const environmentName = dnsLabel;
 
 const numberOfNodes: Rule = {
@@ -49,13 +55,16 @@ const numberOfNodes: Rule = {
   accepts: (value) => /^\d{1,6}$/.test(String(value)) && wholeNumber(1, 100_000).accepts(Number(value)),
 };
 
-/** Returns the questions in order; some depend on earlier answers. */
+/**
+ * Returns all questions in the order in which they are asked.
+ * @param given answers to earlier questions, on which rules and defaults of later questions depend
+ */
 export function createQuestions(given: Answers): Question[] {
   return [
     {
       name: 'name',
       flag: '--name',
-      text: 'name of the environment and of its cluster, as metrics and logs are labelled',
+      text: 'name of the environment and of its cluster, which is also a label of all metrics and logs',
       rule: environmentName,
     },
     {
@@ -68,7 +77,7 @@ export function createQuestions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: hostOtherThan(hostName, given.metricsHost, 'the host of the metrics'),
+      rule: hostOtherThan(hostName, given.metricsHost, 'the host for metrics'),
     },
     {
       name: 'nodes',
@@ -79,21 +88,21 @@ export function createQuestions(given: Answers): Question[] {
     {
       name: 'transport',
       flag: '--transport',
-      text: 'transport of metrics: pushgateway (pushed after each scrape) or remote-write (batches from a queue that covers outages)',
+      text: 'transport of metrics: pushgateway (a push after each scrape) or remote-write (batches; samples wait on disk during an outage)',
       rule: oneOf('pushgateway', 'remote-write'),
       defaultAnswer: defaultTransport(given.nodes),
     },
     {
       name: 'controller',
       flag: '--controller',
-      text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (any other one)`,
+      text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (for any other controller)`,
       rule: oneOf(...Object.keys(CONTROLLERS)),
       defaultAnswer: defaultValue('ingress-nginx'),
     },
     {
       name: 'controllerNamespace',
       flag: '--controller-namespace',
-      text: 'namespace of its pods',
+      text: 'namespace of the pods of the ingress controller',
       rule: dnsLabel,
       defaultAnswer:
         given.controller === undefined ? CONTROLLER_NAMESPACE : defaultControllerNamespace(given.controller),
@@ -103,23 +112,23 @@ export function createQuestions(given: Answers): Question[] {
       flag: '--cluster-issuer',
       text: "cert-manager's ClusterIssuer that signs the certificates of the hosts",
       rule: objectName,
-      defaultAnswer: { description: 'none: you create the Secrets' },
+      defaultAnswer: { description: 'none: you create the Secrets with the certificates' },
     },
     {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
       rule: hostOtherThan(
-        hostOtherThan(hostName, given.metricsHost, 'the host of the metrics'),
+        hostOtherThan(hostName, given.metricsHost, 'the host for metrics'),
         given.logsHost,
-        'the host of the logs',
+        'the host for logs',
       ),
-      defaultAnswer: { description: 'none: inside the cluster only' },
+      defaultAnswer: { description: 'none: Grafana is only reachable inside the cluster' },
     },
     {
       name: 'namespace',
       flag: '--namespace',
-      text: 'namespace of the cloud components; agents on cloud nodes use NAME-nodes, those on edge nodes NAME-edge',
+      text: 'namespace of the cloud components; agents on cloud nodes use the namespace NAME-nodes, agents on edge nodes NAME-edge',
       rule: {
         ...dnsLabel,
         accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
@@ -142,7 +151,7 @@ function defaultTransport(nodes: string | undefined): DefaultAnswer {
 }
 
 const CONTROLLER_NAMESPACE: DefaultAnswer = {
-  description: 'that of its own installation; required for proxy',
+  description: 'the default namespace of the controller; required for proxy',
 };
 
 function defaultControllerNamespace(controller: string): DefaultAnswer | undefined {
@@ -150,7 +159,7 @@ function defaultControllerNamespace(controller: string): DefaultAnswer | undefin
   return namespace === undefined ? undefined : defaultValue(namespace);
 }
 
-/** Rule for a value that differs from an earlier answer. */
+/** Returns a rule that accepts the values of another rule, except for the host of an earlier answer. */
 function hostOtherThan(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {

@@ -9,19 +9,20 @@ const MAIN = 'main.ts';
 
 /** Result of `writeEnvironment`. */
 export interface WrittenEnvironment {
+  /** Path of the written file. */
   readonly file: string;
-  /** Lines to add to main.ts manually, since its structure is unknown. @default - they were added */
+  /** Lines that the user must add to main.ts, because its structure is unknown. @default - main.ts was changed */
   readonly toAdd?: readonly string[];
 }
 
-/** Returns the file of an environment. */
+/** Returns the path of the file of an environment. */
 export const environmentPath = (name: string): string => join('environments', `${name}.ts`);
 
 /**
- * Writes the file of an environment and adds it to main.ts. Both files are written completely before the
- * first one is moved into place.
- * @throws Error when there is no main.ts, or of the file system; nothing is written then, except if it fails
- * while renaming.
+ * Writes the file of an environment, and adds the environment to main.ts. Both files are written to temporary files before the
+ * first one is renamed to its final path.
+ * @throws Error when there is no main.ts, or when a file cannot be written. After an error, no file is changed, except if
+ * renaming fails.
  */
 export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const { name = '' } = answers;
@@ -34,7 +35,7 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
   return { file, toAdd: [importLine(name).trim(), `run({ ..., ${environmentArgument(name)} });`] };
 }
 
-/** Whether the file of an environment already exists with this content, as after an earlier call. */
+/** Returns whether the file of an environment already exists with the same content, as after an earlier run of `init`. */
 export function isAlreadyWritten(answers: Answers): boolean {
   const file = environmentPath(answers.name ?? '');
   return (
@@ -43,13 +44,13 @@ export function isAlreadyWritten(answers: Answers): boolean {
   );
 }
 
-/** Whether this folder has a main.ts; an app in JavaScript has none. */
+/** Returns whether the current folder has a main.ts. An app in JavaScript has none. */
 export const hasMainFile = (): boolean => existsSync(MAIN);
 
 function readMainFile(): string {
   if (hasMainFile()) return readFileSync(MAIN, 'utf8');
   throw new Error(
-    `this folder has no ${MAIN} to add the environment to: run the command in the app's folder; ` +
-      'in a JavaScript app, add the settings of the environment manually',
+    `the current folder has no ${MAIN}: run the command in the folder of the app; ` +
+      'in a JavaScript app, write the settings of the environment yourself',
   );
 }

@@ -2,26 +2,32 @@ import { createHash } from 'node:crypto';
 import type { k8s } from '../../core/k8s';
 import type { ClusterObject } from '../process/kubectl';
 
-/** Alternative node selector terms; a node selector is included in each of them. */
+/**
+ * The nodes that a DaemonSet selects: node selector terms, of which a node must match at least one. Each term includes the
+ * labels of the pod's `nodeSelector`.
+ */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 
-/** Label of nodes that were moved; its value identifies the placement that they were moved to. */
+/** Label of nodes that `rollout --placement` has moved. Its value is the ID of the placement that they were moved to. */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
-/** Annotation of a DaemonSet that allows the nodes of two placements. */
+/** Annotation of a DaemonSet that selects the nodes of two placements. Its value is the `Bridge` as JSON. */
 export const BRIDGE_ANNOTATION = 'edge-observability.io/placement';
 
-/** Two placements of a DaemonSet; a label of each node determines which one applies. */
+/**
+ * State of a DaemonSet during a move of nodes. Such a DaemonSet has two placements: the old one for nodes without the label
+ * `MOVED_LABEL`, and the new one for nodes with the label.
+ */
 export interface Bridge {
-  /** Value of the label. */
+  /** ID of the new placement, which is the value of the label. */
   readonly id: string;
-  /** Placement for nodes without the label. @default - none; the DaemonSet is new */
+  /** Placement for nodes without the label. @default - the DaemonSet is new and selects no nodes without the label */
   readonly before?: Placement;
 }
 
 type Workload = Pick<ClusterObject, 'spec'>;
 
-/** Returns the placement of a DaemonSet's pods. */
+/** Returns the placement of a DaemonSet, from the node affinity and the node selector of its pods. */
 export function placementOf({ spec }: Workload): Placement {
   const { nodeSelector = {}, affinity } = spec.template.spec;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -37,19 +43,19 @@ export function placementOf({ spec }: Workload): Placement {
   }));
 }
 
-/** Returns an ID of DaemonSets' placements. */
+/** Returns a short hash of the placements of all DaemonSets, which identifies a move. */
 export const hashPlacements = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
-/** Reads the bridge from a DaemonSet's annotation. */
+/** Parses the bridge in the annotation of a DaemonSet. Returns `undefined` if no move is in progress. */
 export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Bridge | undefined {
   const text = metadata.annotations?.[BRIDGE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
 
 /**
- * Returns the DaemonSet with a template that allows both placements: the former one for nodes that were not
- * moved, `after` for the others.
+ * Returns a DaemonSet whose template selects the nodes of both placements: `bridge.before` for nodes that have not been moved,
+ * and `after` for nodes that have been moved.
  */
 export function bridgePlacements(daemonSet: ClusterObject, bridge: Bridge, after: Placement): ClusterObject {
   const { metadata, spec } = daemonSet;
@@ -69,7 +75,7 @@ export function bridgePlacements(daemonSet: ClusterObject, bridge: Bridge, after
   };
 }
 
-/** Returns the node selector terms of a bridge. */
+/** Returns the node selector terms of a DaemonSet with two placements. */
 export const combinePlacements = ({ id, before = [] }: Bridge, after: Placement): Placement => [
   ...before.map((term) => requireMovedLabel(term, 'NotIn', id)),
   ...after.map((term) => requireMovedLabel(term, 'In', id)),

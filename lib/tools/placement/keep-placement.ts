@@ -11,21 +11,21 @@ import {
   placementOf,
 } from './bridge';
 
-/** Edge DaemonSets whose placement differs from the cluster's. */
+/** Edge DaemonSets whose placement in the synthesis differs from the placement in the cluster. */
 export interface KeptPlacement {
-  /** The DaemonSets to apply: each node keeps its pods until `rollout --placement` moves it. */
+  /** The DaemonSets to apply instead. With them, each node keeps its pods until `rollout --placement` moves it. */
   readonly daemonSets: readonly ClusterObject[];
-  /** DaemonSets whose placement cannot be kept, with the reasons. */
+  /** Reasons why the placement of a DaemonSet cannot be kept. */
   readonly refusals: readonly string[];
 }
 
-/** Whether a DaemonSet has the update strategy `OnDelete`. */
+/** Returns whether a DaemonSet has the update strategy `OnDelete`. */
 const isOnDelete = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
 
 const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
 
-/** Reads the edge DaemonSets in the namespaces of a synthesis from the cluster, by key. */
+/** Reads the edge DaemonSets in the cluster, in the namespaces of a synthesis. Returns them by `referenceKey`. */
 export async function readEdgeDaemonSets(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
@@ -39,7 +39,7 @@ export async function readEdgeDaemonSets(
   return new Map(whole.filter(isEdgeDaemonSet).map((one) => [referenceKey(referenceOf(one)), one]));
 }
 
-/** Returns the placements of a synthesis's DaemonSets, by key. */
+/** Returns the placements of the edge DaemonSets of a synthesis, by `referenceKey`. */
 export const placementsByKey = (objects: readonly RenderedObject[]) =>
   new Map(
     objects
@@ -49,8 +49,10 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * Returns what to apply instead of DaemonSets with a changed placement: versions that allow the nodes of both
- * placements. DaemonSets that are no longer part of the synthesis stay on nodes that were not moved.
+ * Returns the DaemonSets to apply instead of those with a changed placement. They select the nodes of both placements, so that
+ * each node keeps its pods until it is moved. A DaemonSet that is no longer part of the synthesis also keeps its pods on nodes
+ * that have not been moved.
+ * @param recorded objects that earlier syntheses applied
  */
 export async function planKeptPlacement(
   objects: readonly RenderedObject[],
@@ -109,10 +111,12 @@ function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefine
 function placementRefusals(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!isOnDelete(manifest)) {
-    return [`${name} has an update strategy other than OnDelete: the cluster updates its pods automatically`];
+    return [
+      `${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
+    ];
   }
   if (now && tolerationsDiffer(manifest, now)) {
-    return [`the tolerations of ${name} change, which affects all nodes at once`];
+    return [`the tolerations of ${name} change, and this change affects all nodes at once`];
   }
   return [];
 }
@@ -120,7 +124,7 @@ function placementRefusals(manifest: ClusterObject, now: ClusterObject | undefin
 const tolerationsDiffer = (one: ClusterObject, other: ClusterObject): boolean =>
   !isSameJson(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
 
-/** Compares two values regardless of the order of keys. */
+/** Returns whether two values are equal as JSON, regardless of the order of keys. */
 export const isSameJson = (one: unknown, other: unknown): boolean =>
   canonicalJson(one) === canonicalJson(other);
 
@@ -131,7 +135,7 @@ const canonicalJson = (value: unknown): string =>
       : held,
   );
 
-/** Returns the object without the fields that the API server sets. */
+/** Returns an object of the cluster without the fields that the API server sets, so that it can be applied. */
 function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject): ClusterObject {
   const { name, namespace, labels, annotations = {} } = metadata;
   const own = Object.entries(annotations).filter(
@@ -145,6 +149,6 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject
   };
 }
 
-/** Whether a DaemonSet in the cluster allows the nodes of two placements. */
+/** Returns whether a DaemonSet in the cluster selects the nodes of two placements, because a move is in progress. */
 export const isBridged = ({ metadata }: ClusterObject): boolean =>
   metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;

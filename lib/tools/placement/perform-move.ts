@@ -19,7 +19,7 @@ export interface MoveOptions extends RolloutPace {
   readonly objects: readonly RenderedObject[];
 }
 
-/** The fields of a pod that matter for moving a node. */
+/** A pod of a DaemonSet on a node. */
 interface RunningPod {
   readonly daemonSet: string;
   readonly node: string;
@@ -28,10 +28,10 @@ interface RunningPod {
 }
 
 /**
- * Moves nodes in steps to the placement of a synthesis: labels them, and continues when the pods of the old
- * placement have ended and those of the new one stay ready on each of them.
- * @throws Error when the cluster's templates do not allow both placements, or at the first group that is not
- * ready in time.
+ * Moves nodes in steps to the placement of a synthesis. A step adds a label to a group of nodes, and waits until the pods of
+ * the old placement have ended and the pods of the new placement stay ready on these nodes.
+ * @throws Error when the DaemonSets in the cluster do not select both placements, or when the pods of a group are not ready
+ * within the timeout.
  */
 export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -43,14 +43,14 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   const [first] = bridgedOnes;
   const id = first && parseBridge(first)?.id;
   if (id === undefined) {
-    io.stdout('nothing to move: each DaemonSet has the placement of the synthesis\n');
+    io.stdout('nothing to move: every DaemonSet already has the placement of the synthesis\n');
     return;
   }
   const work = await createMoveWork(id, bridgedOnes, options, tools);
   await performSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
-      `when all nodes have moved: ${['apply', 'prune', 'rollout'].map((name) => suggestedCommand(name)).join(', then ')}\n`,
+      `when all nodes are moved, run: ${['apply', 'prune', 'rollout'].map((name) => suggestedCommand(name)).join(', then ')}\n`,
     );
   }
 }
@@ -66,8 +66,8 @@ function requireBridgedTemplates(
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
-      `DaemonSet ${name} of the cluster does not have the placement of the synthesis${bridge ? ' beside the old one' : ''}: ` +
-        `run ${suggestedCommand('apply', '--keep-placement')} first, which changes it on no node`,
+      `DaemonSet ${name} in the cluster does not have the placement of the synthesis${bridge ? ' in addition to the old placement' : ''}: ` +
+        `run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
     );
   }
 }
@@ -106,14 +106,14 @@ async function createMoveWork(
   };
 }
 
-/** Whether a node runs different DaemonSets after the move. */
+/** Returns whether the move changes which DaemonSets select a node. */
 function needsMove(
   labels: Readonly<Record<string, string>>,
   id: string,
   daemonSets: readonly ClusterObject[],
 ): boolean {
   const { [MOVED_LABEL]: moved, ...others } = labels;
-  // The label of an earlier, unfinished move shows where the node's pods are.
+  // If the node has the label of an earlier, unfinished move, this label determines its current pods.
   const before = moved === id ? others : labels;
   const after = { ...labels, [MOVED_LABEL]: id };
   return daemonSets.some(
@@ -122,8 +122,8 @@ function needsMove(
 }
 
 /**
- * Whether each DaemonSet that selects a node has a ready pod there that did not restart since the last check,
- * and no other one has a pod.
+ * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod there, other DaemonSets have
+ * none, and no container has restarted since the previous check.
  */
 function hasMoved(
   node: string,

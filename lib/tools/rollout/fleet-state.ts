@@ -10,15 +10,15 @@ export interface DaemonSetName {
 export interface EdgePod extends DaemonSetName {
   readonly daemonSet: string;
   readonly node: string;
-  /** Whether it was created from the latest template. */
+  /** Whether the pod was created from the latest template of the DaemonSet. */
   readonly isCurrent: boolean;
-  /** Whether it is ready and none of its containers was restarted. */
+  /** Whether the pod is ready and none of its containers has restarted. */
   readonly isStable: boolean;
 }
 
-/** The state of a fleet at a point in time, for a rollout. */
+/** State of a fleet at a point in time: the connected nodes, and the pods of the DaemonSets of a rollout. */
 export interface FleetState {
-  /** Names of the nodes that are connected according to the API server. */
+  /** Names of the nodes that are ready, that is, connected to the API server. */
   readonly online: ReadonlySet<string>;
   readonly pods: readonly EdgePod[];
 }
@@ -44,7 +44,8 @@ const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
  * Reads the state of a fleet from the cluster.
- * @throws Error when a DaemonSet does not exist, or its controller has not processed its latest template yet.
+ * @param nodeSelector label selector of the nodes to read; if it is undefined, all nodes
+ * @throws Error when a DaemonSet does not exist, or when its controller has not processed the latest template yet.
  */
 export async function readFleetState(
   kubectl: Kubectl,
@@ -65,7 +66,7 @@ export async function readFleetState(
   return { online: new Set(nodes.filter(hasReadyCondition).map(({ metadata }) => metadata.name)), pods };
 }
 
-/** Returns the names of nodes that match a label selector. */
+/** Reads the names of the nodes that match a label selector. */
 export async function readNodeNames(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
   const nodes = await listObjects<KubernetesObject>(kubectl, 'nodes', '--selector', selector);
   return new Set(nodes.map(({ metadata }) => metadata.name));
@@ -88,7 +89,7 @@ async function readEdgePods(
   });
 }
 
-/** Returns the label of pods created from the latest template, by DaemonSet. */
+/** Reads the hash of the latest template of each DaemonSet. Pods that were created from this template have it as a label. */
 async function readLatestHashes(
   kubectl: Kubectl,
   namespace: string,
@@ -103,10 +104,13 @@ async function readLatestHashes(
   );
   for (const name of daemonSets) {
     const one = existing.find(({ metadata }) => metadata.name === name);
-    if (!one) throw new Error(`DaemonSet ${namespace}/${name} does not exist in the cluster: apply it first`);
+    if (!one)
+      throw new Error(
+        `DaemonSet ${namespace}/${name} does not exist in the cluster: apply the manifests first`,
+      );
     if ((one.status?.observedGeneration ?? 0) < (one.metadata.generation ?? 0)) {
       throw new Error(
-        `the controller has not processed the latest ${namespace}/${name} yet: try again in a moment`,
+        `the controller has not processed the latest version of DaemonSet ${namespace}/${name} yet: run the command again in a moment`,
       );
     }
   }

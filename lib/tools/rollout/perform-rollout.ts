@@ -14,13 +14,13 @@ export interface RolloutOptions extends RolloutPace {
   readonly daemonSets: readonly DaemonSetName[];
 }
 
-/** Maximum number of names in a command line. */
+/** Maximum number of pods that one call of kubectl deletes, which limits the length of its command line. */
 const PODS_PER_CALL = 100;
 
 /**
- * Updates the DaemonSets of a fleet in steps: deletes pods with an outdated template, and continues when the
- * new ones are ready.
- * @throws Error at the first group that is not ready in time. A further run continues with the rest.
+ * Updates the pods of DaemonSets in steps: deletes pods with an outdated template on a group of nodes, waits until the new
+ * pods are ready, and continues with the next group.
+ * @throws Error when the pods of a group are not ready within the timeout. Another run continues with the remaining nodes.
  */
 export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
   const { kubectl } = tools;
@@ -52,7 +52,7 @@ async function deletePods(
       .map(({ name }) => name);
     for (let at = 0; at < names.length; at += PODS_PER_CALL) {
       const some = names.slice(at, at + PODS_PER_CALL);
-      // Without --wait: a node that loses its connection never confirms the deletion.
+      // kubectl must not wait: a node that loses its connection does not confirm the deletion.
       await kubectl(
         'delete',
         'pods',
@@ -66,7 +66,7 @@ async function deletePods(
   }
 }
 
-/** Whether each DaemonSet that the node ran has a new, ready pod there again. */
+/** Returns whether each DaemonSet that had a pod on the node before has a new, ready pod there now. */
 function isNodeUpdated(node: string, before: FleetState, now: FleetState): boolean {
   const daemonSetId = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
   const wanted = before.pods.filter((pod) => pod.node === node).map(daemonSetId);

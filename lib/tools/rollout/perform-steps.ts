@@ -4,30 +4,30 @@ import type { Kubectl } from '../process/kubectl';
 import { createProgressLine, type ShowProgress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
-/** Steps and nodes of a rollout. */
+/** Options of a rollout: the nodes to update, the steps and the timeouts. */
 export interface RolloutPace extends Pick<RolloutOrder, 'steps'> {
-  /** Label selector of the nodes to update. @default - all nodes that run the DaemonSets */
+  /** Label selector of the nodes to update. @default - all nodes that run pods of the DaemonSets */
   readonly selector?: string;
   /** Label selector of the nodes to update first. @default - the first node by name */
   readonly canary?: string;
-  /** Whether to perform the rollout; otherwise only the plan is printed. */
+  /** Whether to perform the rollout. If it is false, only the plan is printed. */
   readonly apply: boolean;
-  /** How long a group may take to become ready. */
+  /** Maximum time until the pods of a group are ready, in seconds. */
   readonly timeoutSeconds: number;
-  /** How long a group must stay ready before the next one. */
+  /** How long the pods of a group must stay ready before the next group is updated, in seconds. */
   readonly watchSeconds: number;
-  /** Interval between two checks. */
+  /** Interval between two checks of the pods, in seconds. */
   readonly pauseSeconds: number;
 }
 
-/** Tools of a rollout: kubectl, a clock, and input and output. */
+/** Access of a rollout to the cluster, the terminal and the clock. */
 export interface RolloutTools {
   readonly kubectl: Kubectl;
   readonly io: CommandIo;
   readonly clock: Clock;
 }
 
-/** Time in seconds. */
+/** A clock, with times in seconds. */
 export interface Clock {
   readonly now: () => number;
   readonly sleep: (seconds: number) => Promise<void>;
@@ -39,26 +39,26 @@ export const clock: Clock = {
   sleep: (seconds) => setTimeout(seconds * 1_000),
 };
 
-/** Operations of a rollout, and how to check their success. */
+/** The plan of a rollout, with functions that update nodes and check whether they are ready. */
 export interface RolloutWork {
-  /** Subject for messages, in one line. */
+  /** First line of the output, which names the DaemonSets. */
   readonly subject: string;
   readonly plan: RolloutPlan;
-  /** Updates some nodes at once. */
+  /** Updates the nodes of a group at once. It does not wait until their pods are ready. */
   readonly updateNodes: (nodes: readonly string[]) => Promise<void>;
   readonly readHealth: () => Promise<FleetHealth>;
 }
 
-/** State of a fleet's nodes at a point in time. */
+/** Health of the nodes at a point in time. */
 export interface FleetHealth {
-  /** Names of the nodes that are connected according to the API server. */
+  /** Names of the nodes that are ready, that is, connected to the API server. */
   readonly online: ReadonlySet<string>;
   readonly isStable: (node: string) => boolean;
 }
 
 /**
- * Updates nodes in steps, and continues when the updated ones are ready.
- * @throws Error at the first group that is not ready in time. A further run continues with the rest.
+ * Updates nodes in steps. Each step starts when the nodes of the step before are ready.
+ * @throws Error when the nodes of a group are not ready within the timeout. Another run continues with the remaining nodes.
  */
 export async function performSteps(
   work: RolloutWork,
@@ -69,7 +69,7 @@ export async function performSteps(
   const { plan } = work;
   printPlan(work, printLine);
   if (!options.apply) {
-    if (plan.groups.length) printLine('nothing was done; use --apply to perform it');
+    if (plan.groups.length) printLine('nothing was changed; use --apply to perform the rollout');
     return;
   }
   const later = new Set(plan.offline);
@@ -80,32 +80,36 @@ export async function performSteps(
     for (const node of left) later.add(node);
     printLine(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
-  if (later.size) printLine(`not updated, since they are not connected: ${[...later].sort().join(', ')}`);
+  if (later.size)
+    printLine(
+      `not updated, because these nodes are not connected: ${[...later].sort().join(', ')}; run the command again later`,
+    );
 }
 
-/** Prints the cluster before any prompt. */
+/** Prints the kubectl context, so that the user sees which cluster the command changes. */
 export async function printCluster({ kubectl, io }: RolloutTools): Promise<void> {
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
 
 function printPlan({ subject, plan }: RolloutWork, say: (text: string) => void): void {
   say(subject);
-  say(`connected and up to date: ${plan.current.length} nodes`);
+  say(`already up to date: ${plan.current.length} nodes`);
   for (const { title, nodes } of plan.groups)
     say(`${title}: ${nodes.length} nodes: ${abbreviateNodes(nodes)}`);
   if (plan.offline.length) {
-    say(`not connected, skipped: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
+    say(`skipped, because they are not connected: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
   }
-  if (plan.groups.length === 0) say('nothing to do on connected nodes');
+  if (plan.groups.length === 0) say('nothing to update on connected nodes');
 }
 
 const abbreviateNodes = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
 /**
- * Waits until all connected nodes of a group run new pods that stay ready.
- * @returns nodes that lost their connection meanwhile.
- * @throws Error that lists the nodes after the timeout, or when half of the group lost its connection.
+ * Waits until the new pods on all connected nodes of a group stay ready for `watchSeconds`.
+ * @returns the nodes that lost their connection meanwhile.
+ * @throws Error when pods are not ready within the timeout, or when half of the nodes have lost their connection. The message
+ * lists these nodes.
  */
 async function waitUntilReady(
   { title, nodes }: RolloutGroup,
@@ -128,7 +132,7 @@ async function waitUntilReady(
     show(
       missing
         ? `${title}: ${missing} of ${nodes.length} nodes not ready yet ...`
-        : `${title}: ready, watching ...`,
+        : `${title}: ready, watching for restarts ...`,
     );
     await sleep(options.pauseSeconds);
   }
@@ -142,7 +146,7 @@ function stoppedMessage(
 ): string {
   const names = [...unstable, ...lost.map((node) => `${node} (no longer connected)`)];
   return (
-    `${title}: not ready after ${timeoutSeconds} s, stopped: ${names.join(', ')}; ` +
-    'check their pods, then run the command again to continue with the rest'
+    `${title}: stopped, because pods are not ready after ${timeoutSeconds} s on these nodes: ${names.join(', ')}; ` +
+    'check these pods, then run the command again to continue with the remaining nodes'
   );
 }

@@ -8,24 +8,25 @@ export interface RolloutOrder {
   readonly steps: readonly number[];
 }
 
-/** Nodes that are updated together. */
+/** Nodes that are updated at the same time. */
 export interface RolloutGroup {
+  /** `canary`, or the percentage of nodes that are up to date afterwards, such as `25 %`. */
   readonly title: string;
   readonly nodes: readonly string[];
 }
 
-/** The remaining steps, as far as the state of the fleet is known. */
+/** The remaining steps of a rollout. */
 export interface RolloutPlan {
   readonly groups: readonly RolloutGroup[];
-  /** Nodes with an outdated template that are not connected. */
+  /** Nodes with outdated pods that are not connected. */
   readonly offline: readonly string[];
-  /** Connected nodes with the latest templates. */
+  /** Connected nodes whose pods are all up to date. */
   readonly current: readonly string[];
 }
 
 /**
- * Plans a rollout from the current state: nodes with the latest templates count for the percentages, so that
- * an interrupted rollout continues where it stopped.
+ * Plans a rollout from the current state of the fleet. Nodes that are already up to date count for the percentages, so an
+ * interrupted rollout continues where it stopped.
  */
 export function planRollout({ online, pods }: FleetState, { canary, steps }: RolloutOrder): RolloutPlan {
   const outdated = uniqueNodes(pods.filter(({ isCurrent }) => !isCurrent)).sort();

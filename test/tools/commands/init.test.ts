@@ -78,7 +78,7 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   const missing = init('--name=north');
   expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
   expect(missing.stderr).toMatch(
-    /^init: standard input is not a terminal, and required options are missing:\n {2}--metrics-host=VALUE /,
+    /^init: required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE /,
   );
   expect(init(...GIVEN, '--controller=apache').status).toBe(EXIT.usage);
   expect(sources()).toEqual(before);
@@ -89,7 +89,7 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   expect([status, stderr]).toEqual([
     EXIT.failed,
     expect.stringMatching(
-      /^init: this folder has no main.ts .*: run the command in the app's folder; in a JavaScript app, .*\n$/,
+      /^init: the current folder has no main.ts: run the command in the folder of the app; in a JavaScript app, .*\n$/,
     ),
   ]);
   expect(existsSync(join(folder, 'environments/north.ts'))).toBe(false);
@@ -127,7 +127,7 @@ describe('at a terminal', () => {
     const lines = ['logs.example.com', '250', '', 'traefik', '', '', '', '', ''].map((line) => `${line}\r`);
     const { status, stdout } = await typed(lines, '--name=north', '--metrics-host=push.example.com');
     expect([status, stdout]).toEqual([EXIT.done, expect.stringContaining('environments/north.ts')]);
-    expect(stdout).toContain('batches from a queue that covers outages) [remote-write]: ');
+    expect(stdout).toContain('batches; samples wait on disk during an outage) [remote-write]: ');
     expect(read('environments/north.ts')).toContain("controller: traefik({ namespace: 'traefik' }),");
   });
 

@@ -58,7 +58,7 @@ test('where nobody can be asked, one message names all that is missing', async (
   const { found } = answers({ name: 'north', controller: 'proxy' });
   await expect(found).rejects.toThrow(UsageError);
   await expect(found).rejects.toThrow(
-    /^standard input is not a terminal, and required options are missing:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
+    /^required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
   );
 });
 
@@ -73,7 +73,7 @@ test('all that is wrong with options is said at once, before anybody is asked', 
 
 test('the two hosts that the edge pushes to are different ones', async () => {
   const { found } = answers({ ...NEEDED, logsHost: 'push.example.com' });
-  await expect(found).rejects.toThrow('other than the host of the metrics');
+  await expect(found).rejects.toThrow('other than the host for metrics');
 });
 
 test('somebody is asked for all that was not given, and again after what is not allowed', async () => {
@@ -103,7 +103,7 @@ test('somebody is asked for all that was not given, and again after what is not 
   expect(asked.filter((text) => text.startsWith('number of edge nodes'))).toHaveLength(2);
   expect(said).toEqual([
     expect.stringContaining('"North" is not allowed; allowed: up to 63 lower-case letters'),
-    expect.stringContaining('other than the host of the metrics'),
+    expect.stringContaining('other than the host for metrics'),
     expect.stringContaining('"many" is not allowed; allowed: a whole number from 1 to 100000'),
   ]);
 });

@@ -99,7 +99,9 @@ describe('a change of groups', () => {
   test('stops at the first group whose pods do not become ready, and goes on from there', async () => {
     fleet.broken.add('kiosk-2');
     await keep(after);
-    await expect(move()).rejects.toThrow('50 %: not ready after 60 s, stopped: kiosk-2');
+    await expect(move()).rejects.toThrow(
+      '50 %: stopped, because pods are not ready after 60 s on these nodes: kiosk-2',
+    );
     expect(fleet.on('kiosk-3')).toEqual(OLD);
     fleet.broken.clear();
     await keep(after);
@@ -150,7 +152,7 @@ describe('a change of groups', () => {
   test('of tolerations cannot be led, and says why', async () => {
     const tolerant = synthesis({ tolerations: [{ operator: 'Exists' }] });
     expect(await keep(tolerant)).toContain(
-      'the tolerations of monitoring-edge/edge-node-exporter change, which affects all nodes at once',
+      'the tolerations of monitoring-edge/edge-node-exporter change, and this change affects all nodes at once',
     );
   });
 

@@ -42,11 +42,11 @@ describe('a rollout', () => {
       [
         'cluster: context test-cluster',
         'DaemonSets: monitoring-edge/edge-log-collector, monitoring-edge/edge-node-exporter',
-        'connected and up to date: 0 nodes',
+        'already up to date: 0 nodes',
         'canary: 1 nodes: edge-0',
         '30 %: 2 nodes: edge-1, edge-2',
         '100 %: 7 nodes: edge-3, edge-4, edge-5, edge-6, edge-7, edge-8, edge-9',
-        'nothing was done; use --apply to perform it',
+        'nothing was changed; use --apply to perform the rollout',
         '',
       ].join('\n'),
     );
@@ -57,7 +57,7 @@ describe('a rollout', () => {
     const { io, written } = createRecordedIo();
     await performRollout(OPTIONS, { ...cluster, io: withEscapedOutput({ ...io, stderrIsTerminal: true }) });
     const shown = written.stderr.split('\r\x1b[K');
-    expect(shown).toContain('canary: ready, watching ...');
+    expect(shown).toContain('canary: ready, watching for restarts ...');
     expect(shown.at(-1)).toBe('');
   });
 
@@ -83,15 +83,15 @@ describe('a rollout', () => {
   test('leaves out nodes that are not connected, and names them for later', async () => {
     for (const node of ['edge-0', 'edge-5']) cluster.offline.add(node);
     const said = await roll();
-    expect(said).toContain('not connected, skipped: 2 nodes: edge-0, edge-5');
-    expect(said).toContain('not updated, since they are not connected: edge-0, edge-5');
+    expect(said).toContain('skipped, because they are not connected: 2 nodes: edge-0, edge-5');
+    expect(said).toContain('not updated, because these nodes are not connected: edge-0, edge-5');
     expect(cluster.rolled).toEqual(NODES.filter((node) => !['edge-0', 'edge-5'].includes(node)));
   });
 
   test('stops at the first group whose pods do not become well, and goes on with what is left', async () => {
     cluster.fates.set('edge-2', 'crashing');
     await expect(roll()).rejects.toThrow(
-      /^50 %: not ready after 600 s, stopped: edge-2; .* run the command again to continue with the rest$/,
+      /^50 %: stopped, because pods are not ready after 600 s on these nodes: edge-2; .* run the command again to continue with the remaining nodes$/,
     );
     expect(cluster.rolled).toEqual(NODES.slice(0, 5));
 
@@ -99,20 +99,20 @@ describe('a rollout', () => {
     const before = cluster.deleted.length;
     await roll();
     expect(cluster.deleted.slice(before).flatMap(nodesOf)).toEqual(NODES.slice(5));
-    expect(await roll()).toContain('nothing to do on connected nodes');
+    expect(await roll()).toContain('nothing to update on connected nodes');
   });
 
   test('goes on when a few nodes of a group are lost meanwhile', async () => {
     cluster.fates.set('edge-3', 'lost');
     expect(await roll({ steps: [100] })).toContain(
-      '100 %: ready on 8 of 9 nodes\nnot updated, since they are not connected: edge-3',
+      '100 %: ready on 8 of 9 nodes\nnot updated, because these nodes are not connected: edge-3',
     );
   });
 
   test('stops when half of a group is lost', async () => {
     cluster.fates.set('edge-0', 'lost');
     await expect(roll()).rejects.toThrow(
-      'canary: not ready after 600 s, stopped: edge-0 (no longer connected)',
+      'canary: stopped, because pods are not ready after 600 s on these nodes: edge-0 (no longer connected)',
     );
     expect(cluster.deleted).toHaveLength(1);
   });
@@ -124,7 +124,7 @@ describe('a rollout', () => {
 
   test('does nothing before the cluster has seen the newest templates', async () => {
     cluster.observedGeneration = 1;
-    await expect(roll()).rejects.toThrow(`has not processed the latest ${NAMESPACE}/edge-log-collector yet`);
+    await expect(roll()).rejects.toThrow(`has not processed the latest version of DaemonSet ${NAMESPACE}/edge-log-collector yet`);
     expect(cluster.deleted).toEqual([]);
   });
 
@@ -196,7 +196,7 @@ esac
   });
 
   test.each([
-    [['--steps', '50,10'], '--steps is "50,10"; allowed: percentages that ascend to 100'],
+    [['--steps', '50,10'], '--steps is "50,10"; allowed: ascending percentages, of which the last is 100'],
     [['--steps', '10,90'], '--steps is "10,90"'],
     [['--watch', 'soon'], '--watch is "soon"; allowed: a whole number and a unit'],
     [['--daemon-set', 'x'], '--daemon-set is "x"; allowed: edge-'],
