@@ -199,7 +199,7 @@ describe('lock-images', () => {
     const moved = await pusher.index('our/moving', '1', ALL, { content: 'other' });
     const check = await project.lock('--check');
     expect(check.code).toBe(2);
-    expect(check.stdout).toMatch(`${moving} moved from ${project.locked[moving]} to ${moved}\n`);
+    expect(check.stdout).toMatch(`${moving} changed from ${project.locked[moving]} to ${moved}\n`);
     project.set({ edge, mirror: open.host });
     expect((await project.lock('--check')).stdout).toBe(
       `${edge} is new: ${digest}\n${moving} is no longer used\n` +
@@ -240,8 +240,8 @@ describe('lock-images', () => {
     const { code, stderr } = await project.lock();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `lock-images: ${some} supports linux/amd64, linux/arm/v5, but its nodes may be amd64, arm64, arm: build or copy ` +
-        'it for arm64, or set images.architectures to those of your nodes\n',
+      `lock-images: ${some} supports linux/amd64, linux/arm/v5, but nodes with amd64, arm64, arm may pull it: build or copy ` +
+        'the image for arm64, or set images.architectures to the architectures of your nodes\n',
     );
     expect(project.lockFile).toBeUndefined();
     project.set({ edge: some, mirror: open.host, architectures: { edge: ['arm', 'amd64'] } });
@@ -251,7 +251,7 @@ describe('lock-images', () => {
   test('an image without an index is what its configuration says', async () => {
     const single = await pusher.single('our/single', '1', 'linux/arm64');
     project.set({ edge: `${open.host}/our/single:1`, mirror: open.host });
-    expect((await project.lock()).stderr).toContain('supports linux/arm64, but its nodes may be');
+    expect((await project.lock()).stderr).toContain('supports linux/arm64, but nodes with');
     project.set({ edge: `${open.host}/our/single:1`, mirror: open.host, architectures: { edge: ['arm64'] } });
     expect((await project.lock()).code).toBe(0);
     expect(project.locked[`${open.host}/our/single:1`]).toBe(single);
@@ -264,7 +264,7 @@ describe('lock-images', () => {
     const none = `${open.host}/our/modem@sha256:${'0'.repeat(64)}`;
     project.set({ edge: none, mirror: open.host });
     expect((await project.lock()).stderr).toContain(
-      `${open.host} has no our/modem sha256:${'0'.repeat(64)} (404)`,
+      `${open.host} does not contain our/modem sha256:${'0'.repeat(64)} (404)`,
     );
   });
 
@@ -280,9 +280,9 @@ describe('lock-images', () => {
     // Time for the registries that do answer, however slow this machine is.
     const { code, stderr } = await project.lock('--timeout', '10');
     expect(code).toBe(1);
-    expect(stderr).toContain(`${open.host} has no our/modem 2 (404)`);
+    expect(stderr).toContain(`${open.host} does not contain our/modem 2 (404)`);
     expect(stderr).toMatch(new RegExp(`${gone} cannot be reached: .*ECONNREFUSED`));
-    expect(stderr).toContain(`localhost:${port} did not answer within 10 s`);
+    expect(stderr).toContain(`localhost:${port} did not respond within 10 s`);
     expect(project.lockFile).toBe(before);
     expect(readdirSync(project.folder).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
@@ -330,7 +330,7 @@ describe('logins', () => {
     const basic = await projectOf(withPassword).lock();
     expect(basic).toMatchObject({
       code: 1,
-      stderr: `lock-images: ${withPassword.host} requires a login: run docker login ${withPassword.host}\n`,
+      stderr: `lock-images: ${withPassword.host} requires credentials: run docker login ${withPassword.host}\n`,
     });
     const bearer = await projectOf(withTokens, {}, 'our/secret:1').lock();
     expect(bearer.stderr).toContain(
@@ -382,16 +382,16 @@ describe('logins', () => {
     [
       'has none',
       "echo 'credentials not found in native keychain'; exit 1",
-      'requires a login: run docker login',
+      'requires credentials: run docker login',
     ],
     // Output of Debian's docker-credential-pass.
     [
       'has none, and ends well',
       `echo '{"ServerURL":"x","Username":"","Secret":""}'`,
-      'requires a login: run docker login',
+      'requires credentials: run docker login',
     ],
     ['is locked', "echo 'the keychain is locked'; exit 1", 'failed: the keychain is locked'],
-    ['says something else', 'echo hello', 'docker-credential-test printed no login in JSON'],
+    ['says something else', 'echo hello', 'docker-credential-test did not print credentials as JSON'],
     ['is not installed', '', 'failed: it is not installed'],
   ])('of a helper that %s are said to be missing', async (_, script, message) => {
     const project = projectOf(withPassword, { credsStore: 'test' });
@@ -403,7 +403,7 @@ describe('logins', () => {
   test('cannot be read from a configuration that is no JSON', async () => {
     const project = projectOf(withPassword);
     writeFileSync(join(project.folder, 'docker/config.json'), `{"auths": ${PASSWORD}`);
-    expect((await project.lock()).stderr).toContain('docker/config.json cannot be read, or is not JSON');
+    expect((await project.lock()).stderr).toContain('docker/config.json cannot be read or is not valid JSON');
   });
 
   function helper({ folder: place }: Project, script: string): void {

@@ -7,7 +7,7 @@ const STACK_SELECTOR = Object.entries(PART_OF)
   .map(([key, value]) => `${key}=${value}`)
   .join();
 
-/** Types of objects that the constructs create and `prune` may delete. */
+/** Types of objects that the constructs create and that `prune` may delete, as arguments of kubectl. */
 const PRUNABLE_TYPES = [
   'daemonsets.apps',
   'deployments.apps',
@@ -31,7 +31,10 @@ const PRUNABLE_TYPES = [
   'externalsecrets.external-secrets.io',
 ];
 
-/** Returns objects of the stack in the cluster that are not listed and have no owner. */
+/**
+ * Finds objects in the cluster that have the labels of the stack and no owner, and that no inventory contains.
+ * @param known objects of all inventories and of the synthesis
+ */
 export async function findAdoptableObjects(
   kubectl: Kubectl,
   known: readonly ObjectReference[],

@@ -2,28 +2,27 @@ import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import { referenceOf, referenceText } from './object-reference';
 
-/** An object, not part of this stack, that a synthesis would change, select or take traffic from. */
+/** A problem with objects outside of this stack: applying a synthesis would change, select or take traffic from them. */
 export interface Collision {
   readonly message: string;
   readonly remedy: string;
-  /**
-   * Whether the cluster already has the object of the synthesis, so that applying it again changes nothing.
-   */
+  /** Whether the object of the synthesis is already applied, so that applying it again does not cause the problem. */
   readonly isApplied: boolean;
 }
 
-/** State of the cluster for the search for collisions. */
+/** The synthesis and the cluster, for functions that find collisions. */
 export interface ClusterState {
   /** Objects of the synthesis. */
   readonly objects: readonly RenderedObject[];
-  /** Returns the cluster's object of this stack with the same name. */
+  /** Returns the object with the same name in the cluster. Returns `undefined` if it does not exist or is not part of this stack. */
   readonly applied: (object: RenderedObject) => ClusterObject | undefined;
-  /** Whether an object of the cluster is part of this stack. */
+  /** Returns whether an object of the cluster is part of this stack. */
   readonly isOwn: (object: ClusterObject) => boolean;
+  /** Lists objects of the cluster, by kubectl's names of their types. */
   readonly list: (types: string, ...args: readonly string[]) => Promise<ClusterObject[]>;
 }
 
-/** Lists objects for a message. */
+/** Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`. */
 export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => referenceText(referenceOf(object)));
   const more = names.length - most;

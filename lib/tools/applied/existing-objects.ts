@@ -3,16 +3,21 @@ import type { RenderedObject } from '../synthesis/render';
 import { tryGetObject } from './get-object';
 import { type ObjectReference, referenceOf } from './object-reference';
 
-/** Objects of a synthesis that exist in the cluster. */
+/** Result of `findExistingObjects`. */
 export interface ExistingObjects {
+  /** Objects of the synthesis that exist in the cluster. */
   readonly objects: readonly ClusterObject[];
-  /** Objects that may not be read. */
+  /** Objects of the synthesis that kubectl could not read. */
   readonly unread: readonly ObjectReference[];
-  /** kubectl's error message for the first of them. @default - all could be read */
+  /** kubectl's error message for the first object that it could not read. @default - kubectl could read all objects */
   readonly reason?: string;
 }
 
-/** Reads objects with one call for all; if kubectl fails, with one call for each. */
+/**
+ * Reads the objects of a synthesis from the cluster. It calls kubectl once for all objects. If this call fails, it calls kubectl
+ * once for each object.
+ * @param folder folder with the manifests of the objects
+ */
 export async function findExistingObjects(
   objects: readonly RenderedObject[],
   folder: string,

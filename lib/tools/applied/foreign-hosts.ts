@@ -4,10 +4,10 @@ import type { RenderedObject } from '../synthesis/render';
 import type { ClusterState, Collision } from './collision';
 import { kubectlType, referenceOf, referenceText } from './object-reference';
 
-/** Kinds that route a host and path to a Service; those of one kind are served by one controller. */
+/** Kinds that route a host and path to a Service. All objects of a kind are served by the same controller. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
-/** Returns collisions with other objects of these kinds for the same host and path. */
+/** Returns collisions with routes outside of this stack that serve the same host and path as a route of the synthesis. */
 export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
   for (const kind of ROUTE_KINDS) found.push(...(await collisionsOfKind(kind, clusterState)));
@@ -43,14 +43,14 @@ function hostCollision(
   const { namespace, name } = other.metadata;
   return {
     message:
-      `${referenceText(referenceOf(other))} is not part of this stack and serves ${path}, as ${referenceText(referenceOf(manifest))} does: ` +
-      'requests reach only one of them, or the controller rejects the second',
+      `${referenceText(referenceOf(other))} is not part of this stack and serves ${path}, as does ${referenceText(referenceOf(manifest))}: ` +
+      'requests would reach only one of the two, or the controller rejects the second',
     remedy: `set another host in settings.hosts, or delete the other object first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
   };
 }
 
-/** Returns the first host and path that both serve. */
+/** Returns the first host and path that both objects serve, such as `push.example.com/metrics`. */
 function findSharedPath(manifest: RenderedObject['manifest'], other: ClusterObject): string | undefined {
   const theirs = findEndpoints([other]);
   for (const { address, paths = [] } of findEndpoints([manifest])) {
@@ -64,7 +64,7 @@ const overlapsPath = ({ address, paths = [] }: Endpoint, host: string, path: str
   address === host &&
   paths.some((other) => isPathBelow(literalPrefix(other), path) || isPathBelow(path, literalPrefix(other)));
 
-/** Returns the literal prefix of a path, up to a regular expression of ingress-nginx. */
+/** Returns the part of a path before a regular expression, which ingress-nginx allows in paths. */
 const literalPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
 
 const isPathBelow = (path: string, above: string): boolean =>

@@ -9,17 +9,17 @@ import { readInventories } from './inventory';
 import { referenceKey, referenceOf } from './object-reference';
 import { createOwnershipCheck } from './ownership';
 
-/** Collisions, and objects that could not be read. */
+/** Result of `findCollisions`. */
 export interface Collisions {
   readonly collisions: readonly Collision[];
-  /** Messages about objects that could not be read. */
+  /** Error messages of reads that failed. Collisions with objects that could not be read are unknown. */
   readonly unread: readonly string[];
 }
 
 /**
- * Searches the cluster for objects, not part of this stack, that applying a synthesis would affect: objects
- * with the same names, pods that its NetworkPolicies, Services, selectors or Pod Security levels would
- * select, and routes for the same host and path.
+ * Finds objects in the cluster that are not part of this stack and that applying a synthesis would affect: objects with the same
+ * names, pods that its NetworkPolicies, Services, workloads or Pod Security levels would select, and routes for the same host
+ * and path.
  */
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
@@ -47,7 +47,7 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
   return { collisions, unread };
 }
 
-/** Returns collisions of names. A namespace itself is none; only the pods in it matter. */
+/** Returns a collision for objects with the same names. A namespace that already exists is no collision. */
 function nameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];

@@ -14,14 +14,14 @@ const WORKLOADS =
 interface PodSelection {
   readonly namespace: string;
   readonly labels: Labels;
-  /** The object, as the subject of a message. */
+  /** The object that selects the pods, as the subject of a message. */
   readonly by: string;
-  /** Effect on the selected pods. */
+  /** Effect on the selected pods, as the verb of a message. */
   readonly effect: string;
   readonly remedy: string;
 }
 
-/** Returns collisions with pods that the synthesis would newly select. */
+/** Returns collisions with pods outside of this stack that objects of the synthesis would select and do not select yet. */
 export async function findPodCollisions({
   objects,
   applied,
@@ -44,7 +44,7 @@ export async function findPodCollisions({
   return found;
 }
 
-/** Merges objects with the same effect on the same pods. */
+/** Returns a collision for each effect on the same pods. Its message names all objects with this effect. */
 function podCollisions(selections: readonly PodSelection[], others: readonly ClusterObject[]): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
@@ -77,7 +77,7 @@ function podSelection(manifest: RenderedObject['manifest']): PodSelection | unde
   };
 }
 
-/** Returns the selector of a workload, Service or PodDisruptionBudget. */
+/** Returns the labels that a workload, a Service or a PodDisruptionBudget selects. Returns `undefined` for other objects. */
 function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
   if (kind === 'Service') return spec.selector;
   return podSpecOfManifest({ kind, spec }) || kind === 'PodDisruptionBudget'
@@ -86,8 +86,8 @@ function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undef
 }
 
 /**
- * Returns the selection by a namespace's Pod Security level, which applies to all its pods; `privileged`
- * refuses none.
+ * Returns the selection of all pods of a namespace by its Pod Security level. Returns `undefined` without a level and for the
+ * level `privileged`, which refuses no pods.
  */
 function namespacePodSelection({
   metadata: { name, labels = {} },
@@ -109,7 +109,7 @@ const isSameSelection = (one: PodSelection, other: PodSelection | undefined): bo
 const areEqualLabels = (one: Labels, other: Labels): boolean =>
   hasLabels(one, other) && hasLabels(other, one);
 
-/** Returns the workloads that are not owned by another one. */
+/** Returns the workloads that no other workload in the list owns, such as Deployments without their ReplicaSets and pods. */
 function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
@@ -117,7 +117,7 @@ function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[]
   );
 }
 
-/** Returns the labels of a workload's pods. */
+/** Returns the labels of the pods of a workload. */
 function podLabels({ kind, metadata, spec }: ClusterObject): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};

@@ -2,8 +2,8 @@ import { type ClusterObject, getObjectIfExists, type Kubectl } from '../process/
 import { kubectlType, type ObjectReference } from './object-reference';
 
 /**
- * Reads an object from the cluster; undefined if it does not exist.
- * @throws Error when kubectl may not read it.
+ * Reads an object from the cluster. Returns `undefined` if the object or its kind does not exist.
+ * @throws Error when kubectl fails, such as for a missing permission.
  */
 export async function tryGetObject(
   object: ObjectReference,
@@ -18,12 +18,12 @@ export async function tryGetObject(
       ...namespaceFlags(object),
     );
   } catch (error) {
-    // Without the definition of its kind, the object does not exist either.
+    // If the cluster does not know the kind, the object does not exist either.
     if (error instanceof Error && /doesn't have a resource type/.test(error.message)) return undefined;
     throw error;
   }
 }
 
-/** Returns kubectl's arguments for the namespace of an object. */
+/** Returns kubectl's arguments for the namespace of an object. Returns an empty list for cluster-scoped objects. */
 export const namespaceFlags = ({ namespace }: ObjectReference): string[] =>
   namespace === undefined ? [] : ['--namespace', namespace];

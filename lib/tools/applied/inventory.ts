@@ -3,25 +3,25 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { withTemporaryFiles } from '../process/temporary-files';
 import { type AppliedObject, referenceKey } from './object-reference';
 
-/** Label of the ConfigMaps that hold inventories; its value is the environment's name. */
+/** Label of the ConfigMaps that contain inventories. Its value is the name of the environment. */
 export const INVENTORY_LABEL = 'edge-observability.io/inventory';
 
-/** The applied objects of an environment, as recorded in the cluster. */
+/** Record of the applied objects of an environment, stored in a ConfigMap of the cluster. */
 export interface Inventory {
   readonly environment: string;
-  /** Namespace of the ConfigMap that holds the inventory. */
+  /** Namespace of the ConfigMap. */
   readonly namespace: string;
   /** Objects of the last applied synthesis. */
   readonly applied: readonly AppliedObject[];
-  /** Objects that were applied earlier and are not part of the last synthesis; `prune` deletes them. */
+  /** Objects that were applied earlier and that the last applied synthesis no longer contains. `prune` deletes them. */
   readonly left: readonly AppliedObject[];
-  /** Labels and annotations of the ConfigMap. @default - none */
+  /** Labels and annotations of the ConfigMap. @default - only the label with the name of the environment */
   readonly metadata?: CommonMetadata;
-  /** Resource version of the ConfigMap that was read. @default - the ConfigMap does not exist yet */
+  /** Resource version of the ConfigMap when it was read. @default - the ConfigMap does not exist yet */
   readonly resourceVersion?: string;
 }
 
-/** Reads all inventories of the cluster. @throws Error when one cannot be read. */
+/** Reads the inventories of all environments in the cluster. @throws Error when kubectl fails, or an inventory is invalid. */
 export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
   const maps = await listObjects(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
   return maps.map(parseInventory);
@@ -34,7 +34,7 @@ function parseInventory({ metadata, data }: ClusterObject): Inventory {
       return JSON.parse(data?.[field] ?? '[]');
     } catch {
       throw new Error(
-        `${field} in ConfigMap ${namespace}/${name} is invalid JSON: delete the ConfigMap, then run apply --record`,
+        `the key ${field} of the ConfigMap ${namespace}/${name} is not valid JSON: delete this ConfigMap, then run apply --record`,
       );
     }
   };
@@ -48,7 +48,7 @@ function parseInventory({ metadata, data }: ClusterObject): Inventory {
   };
 }
 
-/** Returns the inventory after an apply: objects that are no longer applied become left-over. */
+/** Returns the inventory after an apply. Earlier objects that were not applied again move from `applied` to `left`. */
 export function inventoryAfterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
   const current = new Set(applied.map(referenceKey));
   const earlier = new Map(
@@ -61,10 +61,10 @@ export function inventoryAfterApply(before: Inventory, applied: readonly Applied
   };
 }
 
-/** Returns the name of the ConfigMap that holds an inventory. */
+/** Returns the name of the ConfigMap with the inventory of an environment. */
 export const inventoryName = (environment: string): string => `edge-observability-inventory-${environment}`;
 
-/** Writes the inventory. @throws Error when it was changed since it was read. */
+/** Writes an inventory to its ConfigMap. @throws Error when the ConfigMap has changed since it was read, or kubectl fails. */
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
   const text = JSON.stringify(inventoryConfigMap(inventory));
@@ -92,7 +92,7 @@ function inventoryConfigMap({
   };
 }
 
-/** Formats objects one per line, in a stable order. */
+/** Formats objects as JSON with a line for each object, in a stable order. */
 function objectLines(objects: readonly AppliedObject[]): string {
   const sorted = [...objects].sort((one, other) => (referenceKey(one) < referenceKey(other) ? -1 : 1));
   return sorted.length ? `[\n${sorted.map((object) => JSON.stringify(object)).join(',\n')}\n]\n` : '[]\n';

@@ -1,6 +1,6 @@
-/** Identifies an object of a cluster, independent of its API version. */
+/** Reference to an object of a cluster. It does not depend on the API version. */
 export interface ObjectReference {
-  /** API group; empty for the core group. */
+  /** API group. It is empty for the core group. */
   readonly group: string;
   readonly kind: string;
   /** Namespace. @default - the object is cluster-scoped */
@@ -8,9 +8,9 @@ export interface ObjectReference {
   readonly name: string;
 }
 
-/** An object that was applied to a cluster. */
+/** Reference to an object that was applied to a cluster. */
 export interface AppliedObject extends ObjectReference {
-  /** UID from the API server, which differs for a re-created object of the same name. */
+  /** UID from the API server. An object that is deleted and re-created has another UID. */
   readonly uid: string;
 }
 
@@ -21,7 +21,7 @@ interface Identified {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** Returns the reference of a manifest's object. */
+/** Returns the reference to the object of a manifest. */
 export function referenceOf({
   apiVersion,
   kind,
@@ -31,14 +31,14 @@ export function referenceOf({
   return { group, kind, ...(namespace !== undefined && { namespace }), name };
 }
 
-/** Returns a unique key of an object. */
+/** Returns a unique text for an object, as the key of a map. */
 export const referenceKey = ({ group, kind, namespace = '', name }: ObjectReference): string =>
   [group, kind, namespace, name].join('/');
 
-/** Returns how messages refer to an object. */
+/** Returns the kind, namespace and name of an object for messages, such as `Service monitoring/loki`. */
 export const referenceText = ({ kind, namespace, name }: ObjectReference): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
-/** Returns kubectl's argument for the type of an object. */
+/** Returns kubectl's argument for the type of an object, such as `daemonset.apps`. */
 export const kubectlType = ({ group, kind }: ObjectReference): string =>
   `${kind.toLowerCase()}${group && `.${group}`}`;

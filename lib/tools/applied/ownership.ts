@@ -6,13 +6,13 @@ import { referenceKey, referenceOf } from './object-reference';
 /** Labels of an object or a pod. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether labels include all of some others. */
+/** Returns whether `labels` include all labels of `wanted`, with the same values. */
 export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
   Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
 /**
- * Returns a function that determines whether an object is part of this stack, by its labels or the
- * inventories.
+ * Creates a function that returns whether an object of the cluster is part of this stack. It is, if it has the labels of the
+ * stack, or if an inventory contains it with the same UID.
  */
 export function createOwnershipCheck(inventories: readonly Inventory[]): (object: ClusterObject) => boolean {
   const recorded = new Map(

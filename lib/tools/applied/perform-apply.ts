@@ -15,23 +15,24 @@ export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
   /**
-   * Objects to apply instead of those with the same names, or in addition; they are not recorded.
-   * @default - none
+   * Objects to apply instead of the objects with the same names in `objects`, or in addition. The inventory contains `objects`,
+   * and not the replacements.
+   * @default - the objects are applied as they are
    */
   readonly replacements?: readonly ClusterObject[];
-  /** Whether to stop after the namespaces. */
+  /** Whether to apply only the namespaces. */
   readonly onlyNamespaces: boolean;
-  /** Whether to apply nothing, and only record the objects of the synthesis that exist in the cluster. */
+  /** Whether to only record the objects that exist in the cluster, and to apply nothing. */
   readonly onlyRecord: boolean;
-  /** Whether to take over fields that another field manager has changed. */
+  /** Whether to overwrite fields that another field manager has changed. */
   readonly forceConflicts: boolean;
-  /** Whether to continue if objects that are not part of this stack would be changed, selected or cut off. */
+  /** Whether to apply even if this changes, selects or takes traffic from objects that are not part of this stack. */
   readonly allowForeign: boolean;
-  /** Labels and annotations of the inventory. @default - none */
+  /** Labels and annotations of the ConfigMap with the inventory. @default - only the labels of the stack */
   readonly metadata?: CommonMetadata;
 }
 
-/** Tools of commands that change a cluster: kubectl, and input and output. */
+/** Access of a command to the cluster and to standard output. */
 export interface ClusterTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout'>;
@@ -43,9 +44,9 @@ const PHASES = ['1-namespaces', '2-configuration', '3-cloud', '4-edge'] as const
 type Phase = (typeof PHASES)[number];
 
 /**
- * Applies an environment with server-side apply, in dependency order, and records the applied objects in the
- * cluster. Nothing is applied if it would affect objects that are not part of this stack.
- * @throws Error with kubectl's first error. Objects applied until then are recorded.
+ * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in the cluster.
+ * @throws Error when the API server does not serve an API, or when objects that are not part of this stack would be affected:
+ * nothing is applied then. Error when kubectl fails: the objects that were applied before are recorded.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
@@ -75,8 +76,9 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
 }
 
 /**
- * Refuses objects of programs that are not installed: kubectl would apply all others, and fail in the middle.
- * @throws Error that says what to install.
+ * Throws if the API server does not serve an API of the objects, because its program is not installed. Otherwise, kubectl would
+ * apply the other objects and fail in the middle.
+ * @throws Error with the programs to install.
  */
 async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
   const custom = objects.filter(({ manifest }) => programToInstall(manifest.apiVersion) !== undefined);
@@ -85,34 +87,35 @@ async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: K
   if (missing.length === 0) return;
   throw new Error(
     [
-      'nothing was applied: the API server does not serve these kinds of the manifests:',
+      'nothing was applied, because the API server does not serve these APIs of the manifests:',
       ...missing.map((apiVersion) => `  ${apiVersion}: install ${programToInstall(apiVersion)}`),
     ].join('\n'),
   );
 }
 
 /**
- * Refuses to affect objects of others.
- * @throws Error that lists the objects which are not part of this stack and would be affected.
+ * Throws if applying would change, select or take traffic from objects that are not part of this stack.
+ * @throws Error with these objects and remedies.
  */
 async function refuseCollisions(
   objects: readonly RenderedObject[],
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
   const { collisions, unread } = await findCollisions(objects, kubectl);
-  for (const reason of unread) io.stdout(`could not check for collisions with other objects: ${reason}\n`);
+  for (const reason of unread)
+    io.stdout(`could not check whether objects outside of this stack are affected: ${reason}\n`);
   const harmed = collisions.filter(({ isApplied }) => !isApplied);
   if (harmed.length === 0) return;
   throw new Error(
     [
-      'nothing was applied, since it would affect objects that are not part of this stack:',
+      'nothing was applied, because it would affect objects that are not part of this stack:',
       ...harmed.flatMap(({ message, remedy }) => [`  ${message}`, `    -> ${remedy}`]),
-      '  use --allow-foreign to apply it anyway',
+      '  use --allow-foreign to apply the environment anyway',
     ].join('\n'),
   );
 }
 
-/** Argo CD's own objects belong into the cluster in which it runs. */
+/** Returns false for Applications and AppProjects: they belong to the cluster in which Argo CD runs. */
 const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
@@ -121,7 +124,7 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
     objects.map((object) => [`${phaseOfObject(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
-/** Returns the objects with replacements, and additional ones at the end. */
+/** Returns the objects with their replacements. Replacements of no object are added at the end. */
 function replaceManifests(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
@@ -142,8 +145,8 @@ function replaceManifests(
 }
 
 /**
- * Configuration is applied first: on edge nodes, a pod whose ConfigMap is missing starts with an empty
- * folder.
+ * Returns the phase in which an object is applied. Configuration comes before workloads: on edge nodes, a pod whose ConfigMap
+ * is missing would start with an empty folder.
  */
 function phaseOfObject(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
@@ -163,7 +166,7 @@ async function applyPhase(
   io.stdout(`${phase.slice(2)}: ${said.trim().split('\n').length} objects applied\n`);
 }
 
-/** Runs all steps, also after a failure, and returns the error messages. */
+/** Runs all steps in order, even if one fails, and returns the error messages. */
 async function runAllSteps(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
   const said: string[] = [];
   for (const step of steps) await step().catch((error: Error) => said.push(error.message));

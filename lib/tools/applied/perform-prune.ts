@@ -17,17 +17,17 @@ export interface PruneOptions {
   readonly environment: string;
   /** Objects of the environment's current synthesis. */
   readonly synthesized: readonly ObjectReference[];
-  /** Whether to include objects with the stack's labels that no inventory lists. */
+  /** Whether to also delete objects that have the labels of the stack and are in no inventory. */
   readonly adopt: boolean;
-  /** Whether to delete everything that was applied, not only left-over objects. */
+  /** Whether to delete all objects that were applied, not only those that are no longer part of the environment. */
   readonly uninstall: boolean;
-  /** Whether to delete; otherwise the objects are only listed. */
+  /** Whether to delete the objects. If it is false, they are only listed. */
   readonly apply: boolean;
 }
 
 /**
- * Deletes objects that are no longer part of an environment, according to its inventory in the cluster.
- * @throws Error when there is no inventory, or kubectl fails. A further run continues with the rest.
+ * Deletes objects that are no longer part of an environment, according to the inventory of the environment in the cluster.
+ * @throws Error when there is no inventory, or when kubectl fails. Another run continues with the remaining objects.
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -59,8 +59,8 @@ function requireInventory(inventories: readonly Inventory[], environment: string
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
-    `the cluster has no inventory of ${environment}: run ${suggestedCommand('apply')} first, or with --record if another program ` +
-      'applies it',
+    `the cluster has no inventory of environment ${environment}: run ${suggestedCommand('apply')} first, or ` +
+      `${suggestedCommand('apply', '--record')} if another program applies the environment`,
   );
 }
 
@@ -78,7 +78,7 @@ async function deletionCandidates(
   ];
 }
 
-/** Returns the keys of the objects that must stay, regardless of the inventory. */
+/** Returns the keys of the objects that must not be deleted: those of other environments, and those of the synthesis. */
 function keysToKeep(
   own: Inventory,
   all: readonly Inventory[],
@@ -98,7 +98,7 @@ function removeFinishedObjects(verdicts: readonly Verdict[], own: Inventory): In
 }
 
 function verdictLine({ object, verdict, reason }: Verdict): string {
-  if (verdict === 'keep') return `  ${referenceText(object)} stays: ${reason}`;
+  if (verdict === 'keep') return `  ${referenceText(object)} is kept: ${reason}`;
   return verdict === 'gone' ? `  ${referenceText(object)} is already deleted` : `- ${referenceText(object)}`;
 }
 

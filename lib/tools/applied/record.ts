@@ -20,8 +20,9 @@ import {
 import type { ClusterTools } from './perform-apply';
 
 /**
- * Records in the cluster which objects of a synthesis exist. Objects that cannot be read keep their entry.
- * @throws Error when there are none, or kubectl fails.
+ * Records in the inventory of an environment which objects of a synthesis exist in the cluster. The entries of objects that
+ * cannot be read do not change.
+ * @throws Error when no object of the synthesis exists, or when kubectl fails.
  */
 export async function recordAppliedObjects(
   environment: string,
@@ -32,7 +33,9 @@ export async function recordAppliedObjects(
   const { objects: all, unread, reason } = await findExistingObjects(objects, folder, kubectl);
   const found = all.filter(createAppliedCheck(objects));
   if (found.length === 0)
-    throw new Error(reason ?? 'the cluster has no objects of this environment: nothing was recorded');
+    throw new Error(
+      reason ?? 'nothing was recorded, because no object of this environment exists in the cluster',
+    );
   const before = await readOwnInventory(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
@@ -44,10 +47,13 @@ export async function recordAppliedObjects(
   );
   if (after.left.length) {
     io.stdout(
-      `${after.left.length} objects of earlier syntheses are left over: ${suggestedCommand('prune')} lists them\n`,
+      `${after.left.length} objects of earlier syntheses are no longer part of the environment: ${suggestedCommand('prune')} lists them\n`,
     );
   }
-  if (reason) throw new Error(`not recorded: ${unread.map(referenceText).join(', ')}: ${reason}`);
+  if (reason)
+    throw new Error(
+      `these objects were not recorded, because they could not be read: ${unread.map(referenceText).join(', ')}: ${reason}`,
+    );
 }
 
 const recordedEntries = (
@@ -61,8 +67,8 @@ const recordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Distinguishes applied objects from others with the same names, which an apply with conflicts leaves
- * unchanged.
+ * Creates a function that returns whether an object of the cluster was applied. An object with the same name that another
+ * program created has other labels, because an apply with conflicts does not change it.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
@@ -92,7 +98,7 @@ async function readOwnInventory(
   return own ?? { environment, namespace, applied: [], left: [] };
 }
 
-/** Returns the namespace of the inventory: the first namespace of the environment. */
+/** Returns the namespace for the ConfigMap with the inventory: the first namespace of the environment. */
 function inventoryNamespace(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
   return (

@@ -1,24 +1,30 @@
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 
-/** What to install for an API group. */
+/** Programs that provide API groups, by a pattern of the group. */
 const PROGRAMS_BY_GROUP: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)argoproj\.io$/, 'Argo CD'],
   [/(^|\.)cert-manager\.io$/, 'cert-manager'],
   [/(^|\.)external-secrets\.io$/, 'External Secrets'],
   [/^gateway\.envoyproxy\.io$/, 'Envoy Gateway'],
   [/^gateway\.networking\.k8s\.io$/, 'the CRDs of the Gateway API'],
-  [/^monitoring\.coreos\.com$/, 'the Prometheus Operator with its CRDs, such as by kube-prometheus-stack'],
+  [
+    /^monitoring\.coreos\.com$/,
+    'the Prometheus Operator with its CRDs, for example with kube-prometheus-stack',
+  ],
   [/^traefik\.io$/, 'Traefik 3 with its CRDs'],
 ];
 
-/** Returns what brings an API group that is no part of Kubernetes itself; undefined for all others. */
+/**
+ * Returns the program to install for an API version, such as `cert-manager` for `cert-manager.io/v1`. Returns `undefined` for
+ * APIs of Kubernetes itself and for unknown APIs.
+ */
 export function programToInstall(apiVersion: string): string | undefined {
   const group = apiVersion.split('/')[0] ?? '';
   return PROGRAMS_BY_GROUP.find(([pattern]) => pattern.test(group))?.[1];
 }
 
-/** Returns the API versions of objects, and those that the API server does not serve. */
+/** Returns the API versions of objects (`needed`), and those of them that the API server does not serve (`missing`). */
 export async function findUnservedApis(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,

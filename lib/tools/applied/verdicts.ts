@@ -6,27 +6,30 @@ import { type AppliedObject, referenceKey } from './object-reference';
 export interface Verdict {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';
-  /** Reason why it is kept. */
+  /** Reason for `keep`. @default - the object is deleted, or is already deleted */
   readonly reason?: string;
 }
 
-/** Kinds that are never deleted, with the reason. */
+/** Reasons why `prune` never deletes objects of these kinds. */
 const NEVER_DELETED: Readonly<Record<string, string>> = {
-  Namespace: 'deleting it deletes everything in it, including volumes',
+  Namespace: 'deleting a namespace deletes everything in it, including volumes',
   PersistentVolumeClaim: 'it contains data',
   PersistentVolume: 'it contains data',
-  CustomResourceDefinition: 'deleting it deletes every object of its kind',
+  CustomResourceDefinition: 'deleting a CRD deletes every object of its kind',
   Secret: 'it may contain a password that is stored nowhere else',
   Endpoints: 'it belongs to a Service',
   EndpointSlice: 'it belongs to a Service',
 };
 
-/** Order of deletion: these kinds come first, then all others; what pods need until they end comes last. */
+/** Kinds that are deleted first. All kinds that are in neither list are deleted between the two lists. */
 const DELETED_FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
+/** Kinds that are deleted last, because pods need them until they end. */
 const DELETED_LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
 
 /**
- * Decides for each object whether it is deleted, based on its state in the cluster; in the order of deletion.
+ * Decides for each object whether `prune` deletes it, based on its state in the cluster. Returns the decisions in the order of
+ * deletion.
+ * @param needed keys of objects that must not be deleted
  */
 export async function decideVerdicts(
   objects: readonly AppliedObject[],

@@ -5,25 +5,25 @@ import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
 import { changeWarnings, type Manifest } from './warnings';
 
-/** A changed object. */
+/** A difference between a synthesis and manifest files: an object that was added, removed or changed. */
 export interface ObjectChange {
-  /** File below dist. */
+  /** Path of the file below dist. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** The current object; the former one if it was removed. */
+  /** The object in the synthesis. If the object was removed, it is the object in the file. */
   readonly object: Manifest;
-  /** The former object. @default - the object is new */
+  /** The object in the file. @default - the object is new */
   readonly before?: Manifest;
-  /** Changed fields; empty for a new or removed object. */
+  /** Changed fields. The list is empty if the object was added or removed. */
   readonly fields: readonly FieldChange[];
-  /** Changes that Kubernetes would refuse, and those that restart pods with data. */
+  /** Warnings about changes that Kubernetes rejects, or that restart pods with volumes. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Compares a synthesis with manifest files.
- * @param files file contents by path below dist
- * @returns the changed objects by path
+ * @param files texts of the files, by their path below dist
+ * @returns the objects that differ, sorted by path
  */
 export function compareManifests(
   environments: readonly RenderedEnvironment[],
@@ -54,7 +54,7 @@ function changesOfFile(
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
   const before = readManifest(path, text);
   const fields = fieldChanges(before, object);
-  // Shows text changes if no field differs: comments, quotes or the order of fields, which do not affect the
+  // If no field differs, the lines that differ are shown: comments, quotes or the order of fields. They do not affect the
   // cluster.
   const shown = fields.length ? fields : fieldChanges(text, yaml);
   return [
@@ -80,7 +80,7 @@ function removedObject(path: string, object: Manifest): ObjectChange {
   };
 }
 
-/** As a file would contain it: without undefined fields. */
+/** Returns a manifest without undefined fields, as a file contains it. */
 function toPlainObject(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
@@ -93,6 +93,6 @@ function readManifest(path: string, text: string): Manifest {
     // Reported below.
   }
   throw new Error(
-    `${path} is not a manifest: run ${suggestedSynthCommand()} to write it again, or remove the file`,
+    `${path} is not a manifest: run ${suggestedSynthCommand()} to write this file again, or remove it`,
   );
 }

@@ -8,7 +8,10 @@ const PARSERS_BY_EXTENSION: Readonly<Record<string, (text: string) => unknown>> 
   ini: parseIni,
 };
 
-/** Parses a configuration file by its extension; undefined for other files. */
+/**
+ * Parses a configuration file in YAML, JSON or INI format, by the extension of its name. Returns `undefined` for other
+ * extensions and for invalid files.
+ */
 export function parseConfiguration(name: string, text: string): unknown {
   const parser = PARSERS_BY_EXTENSION[/\.(\w+)$/.exec(name)?.[1] ?? ''];
   try {
@@ -18,13 +21,13 @@ export function parseConfiguration(name: string, text: string): unknown {
   }
 }
 
-/** Returns the lines that only one of two texts has, with a line of context. */
+/** Returns the lines that differ between two texts as a unified diff, with one line of context. */
 export function lineChanges(before: string, after: string): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap(({ newStart, lines }) => [`@@ line ${newStart} @@`, ...lines]);
 }
 
-/** Parses INI: sections of keys; other lines are kept unchanged. */
+/** Parses a file in INI format: its sections with their keys and values. A line without a value becomes a key. */
 function parseIni(text: string): unknown {
   const sections: Record<string, Record<string, string>> = {};
   let section = '';

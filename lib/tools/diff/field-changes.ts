@@ -1,26 +1,26 @@
 import { lineChanges, parseConfiguration } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
-/** A step into an object: a field, or a list member identified by its name. */
+/** A step of a path into an object: a field, or a member of a list by its name or index. */
 export type Step = { readonly field: string } | { readonly member: string };
 
 /** A field that differs between two versions of an object. */
 export interface FieldChange {
   readonly path: readonly Step[];
-  /** Former value. @default - the field is new */
+  /** Old value. @default - the field is new */
   readonly before?: unknown;
   /** New value. @default - the field was removed */
   readonly after?: unknown;
-  /** Details, if the values themselves are not useful: a changed order, or lines of a text. */
+  /** Lines to show instead of the values: the changed order of a list, or the changed lines of a text. */
   readonly detail?: readonly string[];
 }
 
-/** Fields that identify list members: the first one that all members have with distinct values. */
+/** Fields that can identify the members of a list. The first field that all members have with distinct values is used. */
 const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
- * Returns every field that differs between two values. Lists of named members are compared by name, arguments
- * by flag, other lists as a sequence, and embedded configuration files by their content.
+ * Returns every field that differs between two values. It compares lists whose members have names by name, arguments by flag,
+ * other lists as sequences, and embedded configuration files by their fields.
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
@@ -66,7 +66,7 @@ function listChanges(
 const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
-/** Returns the names of the members of both lists, if they are unique. */
+/** Returns the names of the members of both lists. Returns `undefined` if the members have no unique names. */
 function memberNames(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [
     ...NAME_FIELDS.map((key) => (value: unknown) => textField(key, value)),
@@ -98,7 +98,7 @@ function flagNameOf(value: unknown): string | undefined {
   return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
 }
 
-/** Returns the change in the order of common members. */
+/** Returns a change if members that are in both lists have another order. */
 function orderChange(
   before: readonly string[],
   after: readonly string[],
@@ -125,7 +125,7 @@ function unnamedChanges(
   });
 }
 
-/** Whether a value may be a changed version of another: at most half of its content differs. */
+/** Returns whether a value may be a changed version of another one: at most half of their fields differ. */
 function areSimilar(before: unknown, after: unknown): boolean {
   if (!isObject(before) || !isObject(after)) return false;
   const all = countLeaves(before) + countLeaves(after);

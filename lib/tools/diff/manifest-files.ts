@@ -5,7 +5,7 @@ import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { listSynthesizedFiles } from '../synthesis/output-folder';
 
-/** Reads the manifests of a folder, by path below it. */
+/** Reads the manifests in a folder. Returns their texts by path below the folder. */
 export function readManifestFolder(folder: string): Map<string, string> {
   return new Map(
     listSynthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
@@ -13,8 +13,8 @@ export function readManifestFolder(folder: string): Map<string, string> {
 }
 
 /**
- * Reads the manifests of a folder from a git revision.
- * @throws UsageError when git does not know the revision, or the folder is not in the repository.
+ * Reads the manifests in a folder of a git revision. Returns their texts by path below the folder.
+ * @throws UsageError when git does not know the revision, or when the folder is not in the repository.
  */
 export function readManifestRevision(folder: string, revision: string): Map<string, string> {
   const commit = resolveCommit(revision);
@@ -40,14 +40,15 @@ function resolveCommit(revision: string): string {
     ).trim();
   } catch {
     throw new UsageError(
-      `--against is ${displayValue(revision)}, which git does not know here; allowed: a branch, a tag or a commit that was ` +
-        'fetched, such as origin/main',
+      `--against is ${displayValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a ` +
+        'commit, such as origin/main; run git fetch if it is missing',
     );
   }
 }
 
 /**
- * Reads all blobs with one git process, which answers each name with a line and the bytes that it announces.
+ * Reads blobs with one call of `git cat-file --batch`. For each blob, git prints a line with the size, and then the bytes of
+ * the blob.
  */
 function readBlobs(names: readonly string[]): string[] {
   if (!names.length) return [];

@@ -1,15 +1,13 @@
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { ObjectChange } from './compare';
 
-/** A node of the cluster. */
+/** A node of the cluster with its labels. */
 export interface LabelledNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/**
- * Adds to each DaemonSet with a changed placement a warning with the nodes on which its pods start and stop.
- */
+/** Adds warnings to the changes of DaemonSets: the nodes on which a changed placement starts or stops pods. */
 export const addMovedPodWarnings = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],
@@ -26,7 +24,7 @@ function movedPodWarnings({ object, before, kind }: ObjectChange, nodes: readonl
       ? []
       : nodes.filter(({ labels }) => selectsNode({ manifest }, labels)).map(({ name }) => name);
   const [old, now] = [selectedNodes(before), selectedNodes(kind === 'removed' ? undefined : object)];
-  return [...nodesSentence('starts a pod on', now, old), ...nodesSentence('ends its pod on', old, now)];
+  return [...nodesSentence('starts a pod on', now, old), ...nodesSentence('stops its pod on', old, now)];
 }
 
 function nodesSentence(verb: string, nodes: readonly string[], others: readonly string[]): string[] {

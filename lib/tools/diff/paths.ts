@@ -1,6 +1,6 @@
 import type { Step } from './field-changes';
 
-/** Formats a path: `spec.containers[prometheus].args[--web.listen-address]`, `data["a.yaml"]`. */
+/** Formats a path, such as `spec.containers[prometheus].args[--web.listen-address]` or `data["a.yaml"]`. */
 export function formatPath(path: readonly Step[]): string {
   return path.map(formatStep).join('').replace(/^\./, '') || '(the file)';
 }

@@ -5,10 +5,10 @@ import { formatPath } from './paths';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
-/** Maximum length of a value in a line. */
+/** Maximum number of characters of a value in the report. */
 const MAX_VALUE_LENGTH = 200;
 
-/** GitHub's limit for comments is 65,536 characters. */
+/** Maximum number of characters of the report in Markdown. GitHub's limit for comments is 65,536 characters. */
 const MAX_COMMENT_LENGTH = 60_000;
 
 /** Formats changes for a terminal. */
@@ -24,7 +24,8 @@ export function formatTextReport(changes: readonly ObjectChange[], against: stri
 }
 
 /**
- * Formats changes as a comment on a pull request. If it would be too long, the last objects are only counted.
+ * Formats changes as Markdown for a comment on a pull request. If the comment would be too long, it only contains the number of
+ * the last objects.
  */
 export function formatMarkdownReport(changes: readonly ObjectChange[], against: string): string {
   const head = [`**Manifests:** ${countText(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
@@ -36,7 +37,9 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
     parts.push(part);
   }
   const left = changes.length - parts.length;
-  const rest = left ? [`And ${left} more: \`${suggestedCommand('diff')}\` prints all of them.\n`] : [];
+  const rest = left
+    ? [`And ${left} more objects: \`${suggestedCommand('diff')}\` prints all of them.\n`]
+    : [];
   return [head, ...parts, ...rest].join('\n');
 }
 
@@ -87,7 +90,7 @@ function fieldDetails(change: ObjectChange): string {
   return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
 }
 
-/** Formats a change so that GitHub highlights it. */
+/** Formats a change of a field in diff format, which GitHub highlights. */
 function diffLines(change: FieldChange): string[] {
   const path = formatPath(change.path);
   const { before, after, detail } = change;
@@ -98,7 +101,7 @@ function diffLines(change: FieldChange): string[] {
   ];
 }
 
-/** Returns a fence that is longer than any run of backticks in the lines. */
+/** Returns the fence of a Markdown code block: more backticks than any run of backticks in the lines. */
 function codeFence(lines: readonly string[]): string {
   const runs = lines.join('\n').match(/`+/g) ?? [];
   return '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));

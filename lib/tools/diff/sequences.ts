@@ -1,19 +1,19 @@
 import { diffArrays } from 'diff';
 
-/** A list member that was changed, removed or added. */
+/** A member of a list that was changed, removed or added. */
 export interface MemberChange {
-  /** Index after the change, or the former one if it was removed. */
+  /** Index in the new list. If the member was removed, it is the index in the old list. */
   readonly index: number;
-  /** Former value. @default - the member is new */
+  /** Old value. @default - the member is new */
   readonly before?: unknown;
   /** New value. @default - the member was removed */
   readonly after?: unknown;
 }
 
 /**
- * Compares two lists whose members have no names. Similar members that were removed and added at the same
- * position count as changed.
- * @param areSimilar whether a member may be a changed version of another
+ * Compares two lists whose members have no names. If a member was removed and a similar one was added at the same position, the
+ * member counts as changed.
+ * @param areSimilar returns whether a member may be a changed version of another one
  */
 export function sequenceChanges(
   before: readonly unknown[],
@@ -40,7 +40,7 @@ export function sequenceChanges(
   return changes;
 }
 
-/** Pairs removed and added members of one position, in order, with the next similar one. */
+/** Pairs each removed member with the next similar member that was added at the same position. Pairs keep the order. */
 function pairSimilarMembers(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],

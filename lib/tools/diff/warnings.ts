@@ -1,7 +1,7 @@
 import type { FieldChange } from './field-changes';
 import { formatPath } from './paths';
 
-/** An object as in a manifest file. */
+/** An object in a manifest file. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -9,7 +9,10 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Immutable fields by kind; of a StatefulSet's spec all except for the mutable ones and the status. */
+/**
+ * Patterns of immutable fields by kind. For a StatefulSet, it matches the fields of `spec` that are not in the list of mutable
+ * fields.
+ */
 const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
   StatefulSet:
     /^spec\.(?!volumeClaimTemplates\[[^\]]+\]\.status\b)(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
@@ -24,24 +27,26 @@ const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
   StorageClass: /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/,
 };
 
-/** Fields that determine on which nodes a DaemonSet runs; its controller applies changes immediately. */
+/** Fields that determine on which nodes a DaemonSet runs. Its controller applies changes of these fields immediately. */
 const PLACEMENT_FIELDS = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const PLACEMENT_WARNING =
-  'moves pods immediately, without rollout: deletes them on nodes that are no longer selected, and starts them on nodes that ' +
-  'are selected now; diff --nodes lists these nodes';
+  'takes effect immediately, without the command rollout: deletes pods on nodes that are no longer selected, and starts pods ' +
+  'on nodes that are newly selected; diff --nodes lists these nodes';
 
 const IDENTITY_FIELDS = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
-/** What is lost when an object of a kind is deleted. */
+/** Warnings about the consequences of deleting an object, by its kind. */
 const DELETION_WARNINGS: Readonly<Record<string, string>> = {
-  Namespace: 'deleting it deletes everything in it, including volumes',
-  PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
-  StatefulSet: 'its pods stop; its volumes are kept until their claims are deleted',
-  CustomResourceDefinition: 'deleting it deletes every object of its kind',
+  Namespace: 'deleting this namespace deletes everything in it, including volumes',
+  PersistentVolumeClaim:
+    'deleting this PersistentVolumeClaim deletes its data, unless the storage class retains volumes',
+  StatefulSet:
+    'deleting this StatefulSet stops its pods; its volumes are kept until you delete the PersistentVolumeClaims',
+  CustomResourceDefinition: 'deleting this CRD deletes every object of its kind',
 };
 
-/** Returns what a reviewer should know before a change is applied to a cluster. */
+/** Returns warnings about the effects of a change on a cluster, for the reviewer of the change. */
 export function changeWarnings(
   before: Manifest,
   after: Manifest | undefined,
@@ -53,17 +58,20 @@ export function changeWarnings(
   return [
     ...paths
       .filter((path) => IDENTITY_FIELDS.test(path))
-      .map((path) => `${path}: the old object is kept or pruned, and a new one is created`),
+      .map(
+        (path) =>
+          `${path} changes: apply creates a new object, and the old object remains until prune deletes it`,
+      ),
     ...paths
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
-      .map((path) => `${path} cannot be changed: ${replaceRemedy(kind)}`),
+      .map((path) => `${path} is immutable: ${replaceRemedy(kind)}`),
     ...restartWarnings(before, after, paths),
   ];
 }
 
 function replaceRemedy(kind: string): string {
   if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
-    return `delete the ${kind} with --cascade=orphan, then apply it`;
+    return `delete the ${kind} with kubectl delete --cascade=orphan, which keeps its pods, then apply it`;
   }
   return `delete the ${kind}, then apply it`;
 }
@@ -73,14 +81,14 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
   if (!inTemplate.length) return [];
   const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));
   const because = onlyFiles ? ' (its configuration changed)' : '';
-  if (kind === 'StatefulSet') return [`restarts the pods of a StatefulSet, which have volumes${because}`];
+  if (kind === 'StatefulSet') return [`restarts the pods of this StatefulSet, which have volumes${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
   if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
   const placing = inTemplate.filter((path) => PLACEMENT_FIELDS.test(path));
   return [
     ...(placing.length ? [PLACEMENT_WARNING] : []),
     ...(placing.length < inTemplate.length
-      ? [`only takes effect on a node when its pod is deleted${because}`]
+      ? [`only takes effect on a node when its pod is deleted, for example by the command rollout${because}`]
       : []),
   ];
 }

@@ -1,14 +1,17 @@
 import { parseImageReference, tagAndDigestOf } from '../../core/image-reference';
 import type { InventoryImage } from './inventory';
 
-/** Tools that copy an image with all its architectures between registries, without changing its digest. */
+/**
+ * Functions that return a shell command, by the name of the program that it uses. The command copies an image with all of its
+ * architectures to another registry, without changing the digest.
+ */
 export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) => string>> = {
   skopeo: (source, copy) => `skopeo copy --all --preserve-digests docker://${source} docker://${copy}`,
   crane: (source, copy) => `crane copy ${source} ${copy}`,
   docker: (source, copy) => `docker buildx imagetools create --prefer-index=false --tag ${copy} ${source}`,
 };
 
-/** Returns commands that copy the images of the manifests to mirrors, one line per image. */
+/** Returns the commands that copy images from the registries of their publishers to mirrors, a line for each image. */
 export function copyCommands(images: readonly InventoryImage[], tool: keyof typeof COPY_TOOLS): string[] {
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
@@ -17,13 +20,16 @@ export function copyCommands(images: readonly InventoryImage[], tool: keyof type
   return [...new Set(lines)];
 }
 
-/** References the source by digest alone if possible: skopeo accepts no tag with it. */
+/** Returns the reference of the source: by digest if possible. skopeo accepts no tag together with a digest. */
 function sourceReference(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${tagAndDigestOf(digest === undefined ? { tag } : { digest })}`;
 }
 
-/** References the copy by tag, since registries delete untagged images; it can also be pulled by digest. */
+/**
+ * Returns the reference of the copy: always with a tag, because registries may delete images without a tag. Nodes can pull the
+ * copy by its digest, too.
+ */
 function destinationReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;

@@ -4,19 +4,19 @@ import { passthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
-/** An endpoint that is reachable from outside of the cluster. */
+/** An endpoint of a program that is reachable from outside of the cluster. */
 export interface Endpoint {
-  /** Host, or address and port. */
+  /** Host name, or address and port, such as `every node:30080`. */
   readonly address: string;
-  /** HTTP paths. @default - not HTTP */
+  /** HTTP paths. @default - the endpoint is not an HTTP route */
   readonly paths?: readonly string[];
-  /** The object that exposes it, as `Kind namespace/name`. */
+  /** The object that exposes the endpoint, as `Kind namespace/name`. */
   readonly by: string;
-  /** Secret with its certificate. @default - no TLS, or configured elsewhere */
+  /** Secret with the TLS certificate. @default - the manifests configure no certificate for the endpoint */
   readonly tlsSecret?: string;
 }
 
-/** Returns public hosts, Services with external addresses or node ports, and host ports. */
+/** Returns the endpoints of manifests: public hosts, load balancers, node ports and host ports. */
 export function findEndpoints(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingressEndpoints(manifest),
@@ -61,7 +61,7 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
   }));
 }
 
-/** The certificate of such a host is the guard's. */
+/** Returns the hosts whose TLS connections the ingress controller passes through. Their certificate is on the guard. */
 const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
   passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 
@@ -69,7 +69,10 @@ function serviceEndpoints(manifest: Manifest): Endpoint[] {
   const { type, ports = [] } = manifest.spec ?? {};
   if (manifest.kind !== 'Service' || !['NodePort', 'LoadBalancer'].includes(type)) return [];
   return ports.map(({ port, nodePort }: Manifest) => ({
-    address: type === 'NodePort' ? `every node:${nodePort ?? 'a port of its own'}` : `load balancer:${port}`,
+    address:
+      type === 'NodePort'
+        ? `every node:${nodePort ?? 'port that Kubernetes assigns'}`
+        : `load balancer:${port}`,
     by: kindAndId(manifest),
   }));
 }
@@ -80,10 +83,10 @@ function hostPortEndpoints(manifest: Manifest): Endpoint[] {
     ports
       .filter(({ hostPort }: Manifest) => hostPort !== undefined)
       .map(({ hostPort, hostIP }: Manifest) => {
-        // On the host's network, the program's arguments determine the address.
+        // With hostNetwork, the arguments of the program determine the address.
         const isLocal = hostNetwork && args.some((arg: string) => arg.endsWith(`=127.0.0.1:${hostPort}`));
         return {
-          address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'its node')}:${hostPort}`,
+          address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'IP of the node')}:${hostPort}`,
           by: kindAndId(manifest),
         };
       }),

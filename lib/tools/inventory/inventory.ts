@@ -11,46 +11,47 @@ import { findPermissions, type Permission } from './permissions';
 
 /** An image and the workloads that use it. */
 export interface InventoryImage {
+  /** Reference that nodes pull. */
   readonly image: string;
-  /** Reference in its publisher's registry. @default - the same as `image`; there is no mirror */
+  /** Reference in the registry of the publisher. @default - the same as `image`, because there is no mirror */
   readonly source?: string;
-  /** Reference in a mirror that is only considered. @default - none */
+  /** Reference in the mirror of `inventory --mirror`. @default - the option has no value */
   readonly mirror?: string;
   /** Workloads as `environment/chart/Kind/name`. */
   readonly usedBy: readonly string[];
 }
 
-/** Requests of workloads: cores and bytes. */
+/** Total requests of workloads: CPU in cores, memory in bytes. */
 export interface WorkloadRequests extends PodRequests {
+  /** Names of the workloads, as `Kind/name`. */
   readonly workloads: readonly string[];
 }
 
-/** Requirements and endpoints of an environment. */
+/** Requests, permissions and endpoints of an environment. */
 export interface EnvironmentInventory {
   readonly environment: string;
-  /** Deployments and StatefulSets in the cloud, with all replicas. */
+  /** Requests of Deployments, StatefulSets and other workloads in the cloud, with all replicas. */
   readonly cloud: WorkloadRequests & { /** Size of all volumes in bytes. */ readonly storage: number };
-  /** DaemonSets on each cloud node. */
+  /** Requests of DaemonSets on each cloud node. */
   readonly eachCloudNode: WorkloadRequests;
   /**
-   * DaemonSets on an edge node, by the labels that distinguish nodes and by architectures with the same
-   * workloads.
+   * Requests of DaemonSets on an edge node, for each type of edge node. Nodes of a type have the same labels and run the same
+   * DaemonSets.
    */
   readonly eachEdgeNode: readonly (WorkloadRequests & Pick<EdgeNodeType, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Everything that operators have to provide, allow or open. */
+/** Inventory of a synthesis: images, requests, permissions and endpoints. Operators must provide and allow them. */
 export interface Inventory {
   readonly images: readonly InventoryImage[];
   readonly environments: readonly EnvironmentInventory[];
 }
 
 /**
- * Returns the inventory of a synthesis.
- * @param mirror a mirror to consider instead of the configured one, in the form of the setting
- * `images.mirror`
+ * Creates the inventory of a synthesis.
+ * @param mirror mirror for the field `mirror` of the images, in the format of the setting `images.mirror`
  */
 export function createInventory(
   environments: readonly SourcedEnvironment[],
@@ -70,7 +71,7 @@ function inventoryImages(
     const pulled = new Map(known.map((one) => [one.image, one]));
     return objects.flatMap(({ chart, manifest }) =>
       imagesOfManifest(manifest).map((image) => ({
-        // Images that no construct of this library resolved are pulled from where the pod states.
+        // Nodes pull an image that is unknown to this library, such as one in an object of the app, as the pod names it.
         pulled: pulled.get(image) ?? { image, source: image, isOverride: false },
         by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
       })),

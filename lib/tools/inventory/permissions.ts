@@ -2,19 +2,19 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** RBAC permissions of a subject. */
+/** RBAC permissions of a subject by one role. */
 export interface Permission {
   /** Subject as `Kind namespace/name`. */
   readonly subject: string;
-  /** Name of the role. */
+  /** Role as `Kind name`. */
   readonly role: string;
-  /** Namespace. @default - the whole cluster */
+  /** Namespace in which the permissions apply. @default - they apply to the whole cluster */
   readonly namespace?: string;
-  /** Rules of the role. @default - the role is not part of the manifests, such as `view` */
+  /** Rules of the role. @default - unknown, because the role is not part of the manifests, such as `view` */
   readonly rules?: readonly object[];
 }
 
-/** Returns the permissions that the bindings among some objects grant. */
+/** Returns the permissions that the RoleBindings and ClusterRoleBindings in manifests grant. */
 export function findPermissions(manifests: readonly Manifest[]): Permission[] {
   return manifests
     .filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding')

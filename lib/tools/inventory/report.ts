@@ -2,7 +2,7 @@ import { labelsText, requestsText } from '../synthesis/summary';
 import type { EnvironmentInventory, Inventory, WorkloadRequests } from './inventory';
 import type { Permission } from './permissions';
 
-/** Formats an inventory. */
+/** Formats an inventory for a terminal. */
 export function formatInventory({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,
@@ -44,7 +44,7 @@ function permissionLines({ subject, role, namespace, rules }: Permission): strin
     `  ${subject} ${where} (${role})`,
     ...(rules
       ? rules.map((rule) => `    ${ruleText(rule)}`)
-      : ['    the rules of that role, which is not part of the manifests']),
+      : ['    unknown rules, because the manifests do not contain this role']),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** An authentication challenge of a registry. */
+/** An authentication challenge in the response of a registry. */
 export interface Challenge {
   /** Scheme in lower case: `basic` or `bearer`. */
   readonly scheme: string;
@@ -9,7 +9,7 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const SCHEME = new RegExp(`(?:^|,)\\s*(${TOKEN})(?:\\s+(?!\\s*=)|\\s*(?=,|$))`, 'g');
 const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g');
 
-/** Parses the challenges in a `WWW-Authenticate` header. */
+/** Parses the header `WWW-Authenticate`, which may contain several challenges. */
 export function parseChallenges(header: string): Challenge[] {
   const masked = header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => `"${'_'.repeat(quoted.length - 2)}"`);
   const starts = [...masked.matchAll(SCHEME)].map(({ 0: text, 1: scheme = '', index }) => ({

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Credentials for a registry. */
+/** Credentials for a registry: user name and password, or an OAuth 2 refresh token. */
 export type RegistryLogin =
   | { readonly username: string; readonly password: string }
   /** An OAuth 2 refresh token. */
   | { readonly refreshToken: string };
 
-/** The part of Docker's configuration with credentials. */
+/** The fields with credentials in Docker's config.json. */
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, StoredLogin>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
@@ -23,16 +23,16 @@ interface StoredLogin {
   readonly identitytoken?: string;
 }
 
-/** Key under which Docker stores the credentials of Docker Hub. */
+/** Key of the credentials for Docker Hub in config.json. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** Allowed names of helpers, so that no other program can be run. */
+/** Allowed names of credential helpers. Without slashes, a name cannot be the path of another program. */
 const HELPER_NAME = /^[A-Za-z0-9._-]+$/;
 
 /**
- * Returns the credentials for a registry from Docker's configuration: `config.json` in the folder of the
- * variable DOCKER_CONFIG, or in `~/.docker`.
- * @throws Error when the configuration cannot be read, or its helper fails.
+ * Finds the credentials for a registry in Docker's config.json, or asks the credential helper that config.json names. The file
+ * is in the folder `DOCKER_CONFIG`, by default `~/.docker`. Returns `undefined` if there are no credentials.
+ * @throws Error when the file is invalid, or when the credential helper fails.
  */
 export async function findRegistryLogin(registry: string): Promise<RegistryLogin | undefined> {
   const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
@@ -47,8 +47,8 @@ function readDockerConfig(path: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) ?? {};
   } catch {
-    // The original error would contain the file's content.
-    throw new Error(`${path} cannot be read, or is not JSON`);
+    // The original error is dropped, because its message would contain a part of the file.
+    throw new Error(`${path} cannot be read or is not valid JSON: check the file, or run docker login again`);
   }
 }
 
@@ -61,7 +61,7 @@ function findStoredLogin(
   return found?.[1];
 }
 
-/** Older versions of Docker also store a scheme and a path. */
+/** Returns the host in a key of config.json. Older versions of Docker also store a scheme and a path in the key. */
 const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
 function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
@@ -72,29 +72,35 @@ function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLog
   const [, username, password] =
     /^([^:]+):([\s\S]*?)\0*$/.exec(Buffer.from(stored.auth, 'base64').toString()) ?? [];
   if (username === undefined || password === undefined) {
-    throw new Error(`an "auth" in ${path} is not base64 of user:password: run docker login again`);
+    throw new Error(`a value "auth" in ${path} is not user:password in base64: run docker login again`);
   }
   return { username, password };
 }
 
-/** Runs `docker-credential-NAME get`, which reads the registry's name and prints the credentials as JSON. */
+/**
+ * Runs the credential helper `docker-credential-NAME get`. It reads the name of the registry from standard input, and prints
+ * the credentials as JSON. Returns `undefined` if the helper has no credentials for the registry.
+ */
 function runCredentialHelper(
   name: string,
   registry: string,
   path: string,
 ): Promise<RegistryLogin | undefined> {
   const program = `docker-credential-${name}`;
-  if (!HELPER_NAME.test(name))
-    throw new Error(`the credential helper in ${path} is not the name of a program`);
+  if (!HELPER_NAME.test(name)) {
+    throw new Error(
+      `the credential helper in ${path} has an invalid name; allowed: letters, digits, ".", "_" and "-", such as "pass"`,
+    );
+  }
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
       if (!failure) return resolve(parseHelperOutput(stdout, program, reject));
-      // Output of helpers without credentials for this registry.
+      // Helpers print this text if they have no credentials for the registry.
       if (/credentials not found/i.test(stdout)) return resolve(undefined);
       const reason = failure.code === 'ENOENT' ? 'it is not installed' : stdout.trim() || failure.message;
-      reject(new Error(`${program}, which ${path} names, failed: ${reason}`));
+      reject(new Error(`the credential helper ${program} in ${path} failed: ${reason}`));
     });
-    // A helper that does not read its input reports its own error.
+    // Errors of the pipe are ignored: a helper that does not read its input prints its own error.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(registry === 'docker.io' ? DOCKER_HUB : registry);
   });
@@ -108,11 +114,13 @@ function parseHelperOutput(
   try {
     const { Username, Secret } = JSON.parse(stdout);
     if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');
-    // Output of docker-credential-pass without credentials for this registry.
+    // docker-credential-pass prints empty values if it has no credentials for the registry.
     if (!Username && !Secret) return undefined;
     return Username === '<token>' ? { refreshToken: Secret } : { username: Username, password: Secret };
   } catch {
-    reject(new Error(`${program} printed no login in JSON`));
+    reject(
+      new Error(`the credential helper ${program} did not print credentials as JSON: run docker login again`),
+    );
     return undefined;
   }
 }

@@ -1,20 +1,20 @@
 import type { Architecture } from '../../core/placement';
 
-/** The platform of an image or of a member of an index. */
+/** The platform of an image, such as `linux/arm/v7`. */
 export interface ImagePlatform {
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
 }
 
-/** Variants that nodes of an architecture can run; an empty one is the default variant. */
+/** Variants of an image that nodes of an architecture can run. An empty string is an image without a variant. */
 const VARIANTS: Readonly<Record<Architecture, readonly string[]>> = {
   amd64: ['', 'v1'],
   arm64: ['', 'v8'],
   arm: ['', 'v5', 'v6', 'v7'],
 };
 
-/** Whether Linux nodes of an architecture can run one of the platforms. */
+/** Returns whether Linux nodes of an architecture can run an image with one of these platforms. */
 export function supportsArchitecture(
   architecture: Architecture,
   platforms: readonly ImagePlatform[],

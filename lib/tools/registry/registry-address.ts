@@ -1,12 +1,12 @@
 import type { RequestOptions } from './requests';
 
-/** API hosts of registries whose name in references differs. */
+/** Hosts of the API of registries, if they differ from the name in references of images. */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
-/** Hosts that Docker accesses without TLS, since they are this machine. */
+/** Hosts of this machine, which Docker accesses without TLS. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
-/** Returns the base URL of a registry's API. */
+/** Returns the base URL of the API of a registry, such as `https://registry-1.docker.io/v2/` for `docker.io`. */
 export function registryUrl(registry: string, { plainHttp }: Pick<RequestOptions, 'plainHttp'>): URL {
   const isPlain = LOOPBACK.test(registry) || plainHttp.includes(registry);
   return new URL(`${isPlain ? 'http' : 'https'}://${HOSTS[registry] ?? registry}/v2/`);

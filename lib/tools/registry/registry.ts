@@ -7,8 +7,9 @@ import { RegistryTokens } from './tokens';
 
 /** An image in a registry. */
 export interface RegistryImage {
-  /** Digest of the index, if there is one; `sha256:` and 64 digits. */
+  /** Digest of the image: `sha256:` and 64 digits. For an image with several platforms, it is the digest of the index. */
   readonly digest: string;
+  /** Platforms that the image supports. */
   readonly platforms: readonly ImagePlatform[];
 }
 
@@ -21,7 +22,7 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** Queries registries for images with the API of the OCI distribution specification. */
+/** Client of registries, for the API of the OCI distribution specification. */
 export class Registries {
   private readonly tokens: RegistryTokens;
 
@@ -30,9 +31,8 @@ export class Registries {
   }
 
   /**
-   * Returns the digest and platforms of an image.
-   * @throws Error with a readable message when the registry does not respond, denies access, or has no such
-   * image.
+   * Queries the digest and the platforms of an image.
+   * @throws Error when the registry does not respond, denies access, does not contain the image, or sends invalid content.
    */
   async queryImage(reference: string): Promise<RegistryImage> {
     const parts = parseImageReference(reference);
@@ -42,7 +42,9 @@ export class Registries {
     const digest = sha256Digest(body);
     const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
     if (claimed !== digest) {
-      throw new Error(`${parts.registry} sent content for ${reference} that does not match ${claimed}`);
+      throw new Error(
+        `${parts.registry} sent a manifest for ${reference} that does not match its digest ${claimed}`,
+      );
     }
     const manifest = parseJson(body, reference);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
@@ -50,11 +52,11 @@ export class Registries {
     if (MANIFESTS.includes(type))
       return { digest, platforms: [await this.readPlatform(parts, manifest, reference)] };
     throw new Error(
-      `${reference} is of the type ${JSON.stringify(type)}, which is not an OCI or Docker image`,
+      `${reference} has the media type ${JSON.stringify(type)}; supported: OCI and Docker images`,
     );
   }
 
-  /** The platform of an image without an index is in its configuration. */
+  /** Reads the platform of an image without an index from the configuration of the image. */
   private async readPlatform(
     parts: ImageReference,
     manifest: { readonly config?: { readonly digest?: string } },
@@ -62,10 +64,12 @@ export class Registries {
   ): Promise<ImagePlatform> {
     const { digest = '' } = manifest.config ?? {};
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-      throw new Error(`the manifest of ${reference} names no configuration`);
+      throw new Error(`the manifest of ${reference} contains no digest of an image configuration`);
     const { body } = await this.getWithToken(parts, `blobs/${digest}`, {});
     if (sha256Digest(body) !== digest)
-      throw new Error(`${parts.registry} sent content that does not match ${digest}`);
+      throw new Error(
+        `${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
+      );
     return parseJson(body, reference);
   }
 
@@ -98,12 +102,13 @@ function requireOk(
   const what = `${repository} ${path.split('/')[1]}`;
   if (status === 401 || status === 403) {
     throw new Error(
-      `${registry} denies access to ${what} (${status}): run docker login ${registry} with a user who may pull it`,
+      `${registry} denies access to ${what} (${status}): run docker login ${registry} with a user that may pull this image`,
     );
   }
-  if (status === 404) throw new Error(`${registry} has no ${what} (404)`);
-  if (status === 429) throw new Error(`${registry} rate limits requests (429): log in, or try again later`);
-  throw new Error(`${registry} answered ${status} for ${what}`);
+  if (status === 404) throw new Error(`${registry} does not contain ${what} (404)`);
+  if (status === 429)
+    throw new Error(`${registry} limits the rate of requests (429): run docker login, or try again later`);
+  throw new Error(`${registry} responded with status ${status} to the request for ${what}`);
 }
 
 const sha256Digest = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;
@@ -119,7 +124,7 @@ function parseJson(body: Buffer, reference: string): any {
   throw new Error(`the manifest of ${reference} in the registry is not a JSON object`);
 }
 
-/** Returns the platforms of an index, without members that are not images, such as attestations. */
+/** Returns the platforms of the images in an index. Ignores other members of the index, such as attestations. */
 function platformsOfIndex(index: {
   readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
 }): ImagePlatform[] {

@@ -1,24 +1,24 @@
 /** Options for requests to registries. */
 export interface RequestOptions {
-  /** Timeout for a complete response, in milliseconds. */
+  /** Maximum time until a response is complete, in milliseconds. */
   readonly timeout: number;
-  /** Registries that are accessed without TLS, by their host in references. */
+  /** Hosts of registries that are accessed without TLS, as in references of images. */
   readonly plainHttp: readonly string[];
 }
 
-/** A complete response. */
+/** A complete response of a registry. */
 export interface RegistryResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
 }
 
-/** Maximum size of a manifest in registries. */
+/** Maximum size of a response in bytes. It is the limit for manifests in the OCI distribution specification. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 /**
- * Sends a request.
- * @throws Error with a readable message when the server is unreachable, too slow, or sends too much.
+ * Sends a request to a registry or to its token server, and reads the complete response.
+ * @throws Error when the server is unreachable, does not respond within the timeout, or sends more than 4 MiB.
  */
 export async function sendRequest(
   url: URL,
@@ -46,10 +46,11 @@ async function readBody(response: Response, url: URL): Promise<Buffer> {
 
 function failureReason(error: unknown, url: URL, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `${url.host} did not answer within ${timeout / 1_000} s`;
+  if (error.name === 'TimeoutError')
+    return `${url.host} did not respond within ${timeout / 1_000} s: try again, or set a longer --timeout`;
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
-  // For a name with several addresses, each has an error of its own in a list.
+  // If a host has several addresses, the error contains a list with an error for each address.
   const [first = cause] = cause instanceof AggregateError ? cause.errors : [cause];
   return `${url.host} cannot be reached: ${first.message}`;
 }

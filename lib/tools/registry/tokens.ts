@@ -3,7 +3,7 @@ import { findRegistryLogin, type RegistryLogin } from './docker-config';
 import { registryUrl } from './registry-address';
 import { type RequestOptions, sendRequest } from './requests';
 
-/** Obtains `Authorization` headers for registries, one for each repository. */
+/** Provides the header `Authorization` for requests to registries. It caches a header for each repository. */
 export class RegistryTokens {
   private readonly known = new Map<string, Promise<string>>();
   private readonly logins = new Map<string, Promise<RegistryLogin | undefined>>();
@@ -11,8 +11,9 @@ export class RegistryTokens {
   constructor(private readonly options: RequestOptions) {}
 
   /**
-   * Returns the header for a challenge.
-   * @throws Error when the registry requires credentials that are missing, or rejects them.
+   * Returns the header `Authorization` for a repository. Requests a token if the registry requires one.
+   * @param header the header `WWW-Authenticate` of the registry's response
+   * @throws Error when Docker's config.json contains no credentials for the registry, or when the registry rejects them.
    */
   authorizationHeader(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
@@ -31,10 +32,10 @@ export class RegistryTokens {
     if (bearer) return `Bearer ${await this.requestToken(registry, repository, bearer, cachedLogin)}`;
     if (!challenges.some(({ scheme }) => scheme === 'basic')) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
-      throw new Error(`${registry} requires the authentication ${schemes}; supported: Basic and Bearer`);
+      throw new Error(`${registry} requires authentication by ${schemes}; supported: Basic and Bearer`);
     }
     if (!cachedLogin || !('username' in cachedLogin))
-      throw new Error(`${registry} requires a login: run docker login ${registry}`);
+      throw new Error(`${registry} requires credentials: run docker login ${registry}`);
     return basicAuthHeader(cachedLogin.username, cachedLogin.password);
   }
 
@@ -54,22 +55,27 @@ export class RegistryTokens {
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
     const { status, body } = await sendRequest(...tokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
-      const remedy = login ? 'rejects the credentials for' : 'requires a login for';
+      const remedy = login ? 'rejects the credentials for' : 'requires credentials for';
       throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
     }
     const token = status === 200 ? parseToken(body) : undefined;
     if (token === undefined)
-      throw new Error(`${url.host} gave no token for ${repository} of ${registry}: ${status}`);
+      throw new Error(
+        `${url.host} did not return a token for ${repository} of ${registry}: status ${status}; try again later`,
+      );
     return token;
   }
 
-  /** Passwords are only sent over TLS, unless the registry itself is accessed without. */
+  /**
+   * Validates the URL of the token server. Passwords are only sent over TLS, except for registries that are themselves accessed
+   * without TLS.
+   */
   private verifyTokenUrl(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     const isPlain = registryUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
     throw new Error(
-      `${registry} sends clients to ${JSON.stringify(realm)} for tokens, which is no address of HTTPS`,
+      `${registry} names ${JSON.stringify(realm)} as its token server; allowed: a URL that starts with https://`,
     );
   }
 }

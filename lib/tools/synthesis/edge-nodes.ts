@@ -4,23 +4,23 @@ import type { RenderedObject } from './render';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Workloads of edge nodes with some labels and one or more architectures. */
+/** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
-  /** Labels that distinguish these nodes from other edge nodes. */
+  /** Labels that DaemonSets select and that other types of edge nodes do not have. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
 }
 
-/** Workloads for nodes with the same labels. */
+/** DaemonSets with the same node selector. */
 interface Selection {
   readonly labels: Labels;
   readonly daemonSets: readonly RenderedObject[];
 }
 
 /**
- * Returns the types of nodes: those without further labels, and those with the labels that a DaemonSet
- * selects.
+ * Returns the types of edge nodes: nodes without further labels, and nodes with the labels in the node selector of a
+ * DaemonSet. Architectures that run different DaemonSets are different types.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
@@ -38,7 +38,7 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
   );
 }
 
-/** Combines architectures with the same workloads. */
+/** Returns the types of nodes with these labels. Architectures that run the same DaemonSets are one type. */
 function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
@@ -57,7 +57,7 @@ function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject
 const isSubset = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
-/** Whether a node's labels match the workload's node selector and affinity. */
+/** Returns whether the node selector and the node affinity of a workload match the labels of a node. */
 export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return (
     isSubset(nodeSelector(workload), labels) &&
@@ -65,7 +65,7 @@ export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: 
   );
 }
 
-/** Whether a node's labels match the workload's affinity. */
+/** Returns whether the node affinity of a workload matches the labels of a node. */
 function matchesNodeTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeSelectorTerms(daemonSet).some((requirements) =>
     requirements.every((one) => matchesRequirement(one, labels)),
@@ -83,14 +83,14 @@ function matchesRequirement(
   return operator === 'In' ? listed : !listed;
 }
 
-/** Whether a workload runs on edge nodes. */
+/** Returns whether a workload runs on edge nodes: its node affinity requires their label. */
 export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
   return nodeSelectorTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );
 }
 
-/** Returns the alternative sets of requirements, one of which a node must meet. */
+/** Returns the node selector terms in the node affinity of a workload. A node must match at least one of them. */
 function nodeSelectorTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
   const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

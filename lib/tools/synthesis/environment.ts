@@ -5,29 +5,29 @@ import { Platform } from '../../core/platform';
 import { InvalidOptionError, type Rule, violationText } from '../../core/validation';
 import { readCommittedLock } from './lock-file';
 
-/** Creates the charts of an environment in an app of its own. */
+/** Function that creates the charts of an environment in the given app. */
 export type Environment = (app: App) => void;
 
-/** Environments by name, each created in an app of its own. */
+/** Environments by name. Each environment has its own app. */
 export type Environments = Readonly<Record<string, Environment>>;
 
 /**
- * Returns the names of the environments. There must be at least one, since removing all manifests would be a
- * mistake.
- * @throws InvalidOptionError when there is none.
+ * Returns the names of the environments.
+ * @throws InvalidOptionError when there is no environment: the synthesis would remove all manifests.
  */
 export function environmentNames(environments: Environments): string[] {
   const names = Object.keys(environments ?? {});
   if (names.length === 0)
-    throw new InvalidOptionError('the app has no environment: add one to the call of run()');
+    throw new InvalidOptionError('the app has no environment: add an environment to the call of run()');
   return names;
 }
 
 /**
- * Returns the app of an environment, not rendered yet, with images pinned by the committed lock if there is
- * one.
- * @param context the app's context, which constructs read by `node.tryGetContext`
- * @throws InvalidOptionError when its name is not a valid folder, or it is not a synchronous function.
+ * Creates the app of an environment with its charts, and does not render them. If there is a committed image lock, images are
+ * pinned to its digests.
+ * @param context values that constructs read with `node.tryGetContext`
+ * @throws InvalidOptionError when the name of the environment is not a valid name of a folder, or when the environment is not
+ * a synchronous function.
  */
 export function createApp(
   name: string,
@@ -45,23 +45,23 @@ export function createApp(
 }
 
 /**
- * Returns the app of an environment for a command that accesses its cluster.
- * @throws InvalidOptionError when its charts are for more than one cluster.
+ * Creates the app of an environment for a command that accesses the cluster of the environment.
+ * @throws InvalidOptionError when the environment has charts for several clusters.
  */
 export function createSingleClusterApp(name: string, environments: Environments): App {
   const app = createApp(name, environments);
   const clusters = new Set(app.charts.map((chart) => Platform.clusterOf(chart)).filter(Boolean));
   if (clusters.size > 1) {
     throw new InvalidOptionError(
-      `the environment ${name} has charts of ${clusters.size} clusters, ${[...clusters].join(', ')}, but this command supports one; ` +
-        'create an environment for each in the call of run()',
+      `the environment ${name} has charts for ${clusters.size} clusters (${[...clusters].join(', ')}), but this command supports one cluster; ` +
+        'add an environment for each cluster to the call of run()',
     );
   }
   return app;
 }
 
 const environmentRule: Rule = {
-  allowed: 'a function that makes charts in the app that it is given',
+  allowed: 'a function that creates charts in the given app',
   accepts: (value) => typeof value === 'function',
 };
 
@@ -69,10 +69,10 @@ function verifyValue(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
 }
 
-/** Refuses an async function, which TypeScript accepts for one without a result. */
+/** Throws if an environment is an async function. TypeScript accepts such functions for the type `Environment`. */
 function refuseAsyncEnvironment(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
-  // The result is ignored after the error.
+  // A rejection of the promise is ignored, because the error below is thrown first.
   returned.catch(() => undefined);
   throw new InvalidOptionError(
     'the environment is an async function; allowed: a synchronous function; await before the call of run()',

@@ -1,4 +1,4 @@
-/** Groups the members of a list by a key, in order. */
+/** Groups items by a key. Groups, and the items in them, keep the order of the list. */
 export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type ImageLock, imageLock, LOCK_FILE } from '../../core/image-lock';
 import { InvalidOptionError } from '../../core/validation';
 
-/** Variable with the path of another lock file; empty for none. */
+/** Environment variable with the path of the lock file. If its value is empty, no lock is used. */
 const LOCK_FILE_VARIABLE = 'IMAGES_LOCK';
 
 /**
- * Reads the committed image lock next to main.ts, if there is one.
- * @throws InvalidOptionError when it is invalid.
+ * Reads the committed image lock, images.lock.json in the current folder. Returns `undefined` if the file does not exist.
+ * @throws InvalidOptionError when the file is invalid.
  */
 export function readCommittedLock(): ImageLock | undefined {
   const file = process.env[LOCK_FILE_VARIABLE] ?? LOCK_FILE;

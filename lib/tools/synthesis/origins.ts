@@ -4,7 +4,7 @@ import { TRACED } from '../../core/objects';
 import { createApp, type Environments, environmentNames } from './environment';
 import { outputFile } from './render';
 
-/** Origin of an object. */
+/** Origin of an object: the constructs and the source lines that create it. */
 export interface Origin {
   /** `Kind/name`, or `Kind/namespace/name`. */
   readonly object: string;
@@ -13,8 +13,8 @@ export interface Origin {
   /** The constructs that contain the object, innermost first. */
   readonly constructs: readonly ParentConstruct[];
   /**
-   * Source lines of the call stack as `file:line`, innermost first; empty if no construct of this library
-   * created the object.
+   * Source lines of the call stack as `file:line`, innermost first. The list is empty if no construct of this library created
+   * the object.
    */
   readonly lines: readonly string[];
 }
@@ -26,7 +26,7 @@ export interface ParentConstruct {
   readonly path: string;
 }
 
-/** Returns the origin of every object, by environment. */
+/** Returns the origins of all objects of all environments. */
 export function objectOrigins(environments: Environments): Origin[] {
   return environmentNames(environments).flatMap((name) => {
     const app = createApp(name, environments, { [TRACED]: true });
@@ -52,15 +52,15 @@ function objectOrigin(object: ApiObject, environment: string, app: App): Origin 
   };
 }
 
-/** Removes the stack frames of the command that builds the app. */
+/** Returns the stack frames up to the function of the environment, without the frames of the command that calls it. */
 function framesOfEnvironment(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }
 
 /**
- * Returns `file:line` of a stack frame; an empty list for frames of Node, of packages, and of the function
- * that creates objects.
+ * Returns `file:line` of a stack frame. Returns an empty list for frames of Node.js, of packages, and of the functions in
+ * lib/core/objects.ts that create objects.
  */
 function sourceLocation(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isExistingFile, removeEmptyFolder, replaceFiles } from '../process/replace-files';
 
-/** Result of writing a synthesis. */
+/** Numbers of changed, removed and unchanged files after a synthesis. */
 export interface OutputCounts {
   readonly changed: number;
   readonly removed: number;
@@ -10,15 +10,17 @@ export interface OutputCounts {
 }
 
 /**
- * Files that a synthesis writes: `<environment>/<chart>/<object>.k8s.yaml`. All others belong to the user.
+ * Matches the files that a synthesis writes: `<environment>/<chart>/<object>.k8s.yaml`. Other files in the folder belong to the
+ * user, and are never changed.
  */
 const SYNTHESIZED_FILE = /\.k8s\.yaml$/;
 
 /**
- * Updates a folder to contain these files. Unchanged files are not touched, files of earlier syntheses that
- * are no longer created are removed, and all other files are kept. All changed files are written completely
- * before the first one is moved into place.
- * @throws Error of the file system; the folder is unchanged then, except if it fails while renaming.
+ * Writes the files of a synthesis into a folder. It does not write files whose content is unchanged, and removes files of
+ * earlier syntheses that this synthesis no longer creates. All changed files are written to temporary files before the first
+ * one is renamed to its final path.
+ * @param files texts of the files, by their path below the folder
+ * @throws Error when a file cannot be written. After an error, the folder is unchanged, except if renaming fails.
  */
 export function writeOutputFiles(folder: string, files: ReadonlyMap<string, string>): OutputCounts {
   const changed = [...files].filter(([path, text]) => tryReadFile(join(folder, path)) !== text);
@@ -28,7 +30,7 @@ export function writeOutputFiles(folder: string, files: ReadonlyMap<string, stri
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
 }
 
-/** Returns the files of earlier syntheses in a folder, by path below it. */
+/** Returns the files of earlier syntheses in a folder, as paths below the folder. */
 export function listSynthesizedFiles(folder: string): string[] {
   const directoryEntries = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
   if (!existsSync(folder)) return [];

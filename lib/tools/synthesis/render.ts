@@ -4,10 +4,11 @@ import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 
-/** An object of a synthesis. */
+/** An object of a synthesis: its manifest, as an object and as YAML. */
 export interface RenderedObject {
+  /** Name of the folder of the chart. */
   readonly chart: string;
-  /** File name, without the chart's folder. */
+  /** File name, without the folder of the chart. */
   readonly file: string;
   // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
   readonly manifest: any;
@@ -15,26 +16,27 @@ export interface RenderedObject {
 }
 
 /**
- * Renders every object of an app: the same files, byte for byte, that `app.synth()` writes with a folder for
- * each chart and a file for each resource. It validates each construct once, whereas `synth` validates the
- * whole app for each chart, and refuses problems that `synth` ignores.
- * @throws InvalidOptionError that lists all problems.
+ * Renders all objects of an app. The texts are identical to the files that `app.synth()` writes, with a folder for each chart
+ * and a file for each resource. It is faster than `app.synth()`, which validates the whole app for each chart. It also refuses
+ * problems that `app.synth()` ignores, such as two objects with the same name.
+ * @throws InvalidOptionError when there are problems. The message lists all of them.
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
   throwIfProblems(constructs.flatMap(constructProblems));
   const made = constructs.filter(ApiObject.isApiObject);
   const objects = made.map((object) => renderObject(object, app));
-  if (objects.length === 0) throwIfProblems(['none of its charts has an object; create at least one']);
+  if (objects.length === 0)
+    throwIfProblems(['the environment has no objects: create at least one object in its charts']);
   throwIfProblems([
     ...duplicateProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
-      'would be written twice; rename one of the objects',
+      'would be the file of two objects: rename one of the objects',
     ),
     ...groupByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
         ofCluster.map(objectIdentity),
-        'exists twice; rename one of them, or set another namespace',
+        'is created twice: rename one of these objects, or set another namespace',
       ),
     ),
   ]);
@@ -46,7 +48,7 @@ function renderObject(object: ApiObject, app: App): RenderedObject {
   return { ...outputFile(object, app), manifest, yaml: yaml(manifest) };
 }
 
-/** Returns the folder and file of an object. */
+/** Returns the folder and the file name of an object. */
 export function outputFile(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
@@ -59,13 +61,13 @@ function constructProblems(construct: IConstruct): string[] {
   return [
     ...construct.node.validate().map((problem) => `${path}: ${problem}`),
     ...(isNestedChart(construct)
-      ? [`${path}: a chart inside a chart; make it beside the other, in the app`]
+      ? [`${path}: a chart cannot be inside another chart: create it in the app`]
       : []),
     ...construct.node.dependencies
       .filter((other) => Chart.of(other) !== Chart.of(construct))
       .map(
         (other) =>
-          `${path}: depends on ${other.node.path} of another chart, which would rename folders; order belongs to sync waves`,
+          `${path}: cannot depend on ${other.node.path} in another chart, because this dependency would rename folders: remove it; sync waves determine the order`,
       ),
   ];
 }
@@ -79,8 +81,8 @@ function objectIdentity({ manifest: { apiVersion, kind, metadata } }: RenderedOb
 }
 
 /**
- * Groups objects that may end up in the same cluster: those of a chart without a cluster may do so with all
- * others.
+ * Groups objects by cluster. Objects of a chart without a cluster are in every group, because users may apply them to any
+ * cluster.
  */
 function groupByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));

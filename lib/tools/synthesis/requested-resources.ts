@@ -1,7 +1,10 @@
-/** Requests of a pod: cores and bytes. */
+/** Requests and limits of a pod. */
 export interface PodRequests {
+  /** CPU request in cores. */
   readonly cpu: number;
+  /** Memory request in bytes. */
   readonly memory: number;
+  /** Memory limit in bytes. */
   readonly memoryLimit: number;
 }
 
@@ -35,7 +38,8 @@ const UNIT_FACTORS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns the requests of a pod: the sum of its containers, or its largest init container if that is more.
+ * Returns the requests of a pod as Kubernetes computes them: the sum of its containers, or the requests of an init container
+ * if they are larger.
  */
 export function podRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
   return initContainers
@@ -43,7 +47,7 @@ export function podRequests({ containers, initContainers = [] }: PodSpec): PodRe
     .reduce(largerResources, sumRequests(containers.map(containerRequests)));
 }
 
-/** Returns the sum of several requests. */
+/** Returns the sum of the requests of several pods. */
 export function sumRequests(all: readonly PodRequests[]): PodRequests {
   return all.reduce(
     combineResources((one, other) => one + other),
@@ -51,10 +55,10 @@ export function sumRequests(all: readonly PodRequests[]): PodRequests {
   );
 }
 
-/** Formats cores like Kubernetes. */
+/** Formats cores as millicores, such as `250m`. */
 export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m`;
 
-/** Formats bytes like Kubernetes. */
+/** Formats bytes as mebibytes, such as `64Mi`. */
 export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
 const largerResources = combineResources(Math.max);
@@ -75,7 +79,7 @@ function containerRequests({ resources: { requests = {}, limits = {} } = {} }: C
   };
 }
 
-/** Parses a Kubernetes quantity. */
+/** Parses a Kubernetes quantity, such as `250m` or `64Mi`, into cores or bytes. */
 export function parseQuantity(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (UNIT_FACTORS[unit] ?? Number.NaN);

@@ -6,18 +6,18 @@ import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
 import { cpuText, memoryText, type PodRequests, podRequests, sumRequests } from './requested-resources';
 
-/** A rendered environment for the summary. */
+/** An environment with its rendered objects. */
 export interface RenderedEnvironment {
   readonly name: string;
   readonly objects: readonly RenderedObject[];
 }
 
-/** A rendered environment with the origin of its images. */
+/** A rendered environment, with the references of its images in the registries of their publishers. */
 export interface SourcedEnvironment extends RenderedEnvironment {
   readonly images: readonly PulledImage[];
 }
 
-/** Returns the summary of a synthesis: the changed files, objects by chart, and requests per edge node. */
+/** Returns the summary of a synthesis for the terminal: objects by chart, requests per edge node, and changed files. */
 export function synthesisSummary(
   environments: readonly RenderedEnvironment[],
   folder: string,
@@ -35,8 +35,8 @@ export function synthesisSummary(
 }
 
 /**
- * Client-side `kubectl apply` stores a copy of the object in an annotation; annotations are limited to 256
- * KiB.
+ * Maximum size of an object for client-side `kubectl apply`, in bytes. kubectl stores a copy of the object in an annotation,
+ * and the API server limits the annotations of an object to 256 KiB.
  */
 const CLIENT_SIDE_LIMIT = 262_144;
 
@@ -46,8 +46,8 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
     .filter(({ manifest }) => Buffer.byteLength(JSON.stringify(manifest)) >= CLIENT_SIDE_LIMIT)
     .map(
       ({ chart, file }) =>
-        `note: ${name}/${chart}/${file} is too large for client-side apply: use kubectl apply --server-side, or ` +
-        'serverSideApply of gitOps',
+        `note: ${name}/${chart}/${file} is too large for client-side apply: use kubectl apply --server-side; with Argo CD, set ` +
+        'gitOps.serverSideApply to true',
     );
 }
 
@@ -63,10 +63,10 @@ function chartLocationText(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** Maximum number of node types to list, since there may be a thousand groups. */
+/** Maximum number of other node types to list below a type with equal requests. There may be a thousand node groups. */
 const MAX_NODE_TYPES = 4;
 
-/** Returns the requests per edge node; node types with equal requests share a line. */
+/** Returns lines with the requests per edge node, once for all types of nodes with equal requests. */
 function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
@@ -94,13 +94,13 @@ function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
 const workloadRequests = ({ manifest }: RenderedObject): PodRequests =>
   podRequests(manifest.spec.template.spec);
 
-/** Describes the labels of a node type. */
+/** Returns the labels of a type of nodes as a phrase, such as ` with site=north and rack=2`. It is empty without labels. */
 export function labelsText({ labels }: Pick<EdgeNodeType, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
-/** Formats requests and limits. */
+/** Formats requests and limits, such as `135m CPU, 106Mi memory (limit: 202Mi)`. */
 export function requestsText({ cpu, memory, memoryLimit }: PodRequests): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (limit: ${memoryText(memoryLimit)})`;
 }
@@ -111,7 +111,7 @@ function kindCounts(objects: readonly RenderedObject[]): string[] {
     .map(([kind, members]) => `${members.length} ${kind}`);
 }
 
-/** Wraps a list for a terminal. */
+/** Joins words with commas, and wraps them into lines of at most `width` characters. */
 function wrapList(words: readonly string[], width = 96): string[] {
   const lines: string[] = [];
   for (const word of words) {

@@ -9,9 +9,9 @@ import { renderApp } from './render';
 import { type RenderedEnvironment, type SourcedEnvironment, synthesisSummary } from './summary';
 
 /**
- * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints a summary.
- * Everything is rendered before the first file is written: after an error the folder is unchanged.
- * @returns the exit code: 1 after an error.
+ * Synthesizes environments into files `<folder>/<environment>/<chart>/<object>.k8s.yaml`, and prints a summary. All objects are
+ * rendered before the first file is written, so an invalid environment changes no file.
+ * @returns the exit code: 0, or 1 after an error.
  */
 export function synthesize(
   environments: Environments,
@@ -29,14 +29,15 @@ export function synthesize(
   }
 }
 
-/** Returns the output folder: `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. */
+/** Returns the output folder: the environment variable `CDK8S_OUTDIR`, which cdk8s-cli sets, or `dist`. */
 export function outputFolder(): string {
   return process.env.CDK8S_OUTDIR || 'dist';
 }
 
 /**
- * Renders all objects of environments without writing files.
- * @throws InvalidOptionError with the problems of each environment.
+ * Renders all objects of environments, and writes no files.
+ * @param context values that constructs read with `node.tryGetContext`
+ * @throws InvalidOptionError when environments are invalid. The message lists the problems of each environment.
  */
 export function renderEnvironments(
   environments: Environments,
@@ -64,7 +65,7 @@ function outputFiles(environments: readonly RenderedEnvironment[]): Map<string, 
   );
 }
 
-/** Formats an error: only the message for invalid input, and the stack trace for defects. */
+/** Formats an error: as its message, or as its stack trace for errors that are defects of a program, such as TypeError. */
 export function errorMessage(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);

@@ -3,16 +3,16 @@ import type { RenderedObject } from './render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A host whose TLS connections go to a Service as they come. */
+/** A host whose TLS connections the ingress controller passes through to a Service, without terminating TLS. */
 export interface PassthroughHost {
   readonly host: string;
-  /** Paths that are served there; a route does not know them. @default - all */
+  /** Paths that the host serves, from an annotation of the route. The list is `/` if there is no annotation. */
   readonly paths: readonly string[];
   /** Name of the Service. */
   readonly service: string;
 }
 
-/** Returns the hosts of a TLSRoute or an IngressRouteTCP; an empty list for other objects. */
+/** Returns the hosts of a TLSRoute or an IngressRouteTCP. Returns an empty list for other objects. */
 export function passthroughHosts(manifest: Manifest): PassthroughHost[] {
   const paths: string[] = (manifest.metadata?.annotations?.[PATHS_ANNOTATION] ?? '/').split(',');
   if (manifest.kind === 'TLSRoute') {

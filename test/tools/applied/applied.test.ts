@@ -104,7 +104,7 @@ describe('apply', () => {
     cluster.failures.set('4-edge', 'kubectl apply failed: conflict');
     const failed = apply(rendered);
     await expect(failed).rejects.toThrow(
-      /^kubectl apply failed: conflict\nnot recorded: Ingress .*: forbidden$/,
+      /^kubectl apply failed: conflict\nthese objects were not recorded, because they could not be read: Ingress .*: forbidden$/,
     );
     cluster.unreadableKind = undefined;
     await prune([], { uninstall: true });
@@ -143,7 +143,9 @@ describe('prune', () => {
   test('shows what a newer synthesis does not have, and deletes it when it is told to', async () => {
     await apply(rendered);
     await apply(without('edge-node-exporter'));
-    expect(said).toMatch(/objects of earlier syntheses are left over: npm run --silent prune lists them/);
+    expect(said).toMatch(
+      /objects of earlier syntheses are no longer part of the environment: npm run --silent prune lists them/,
+    );
     await prune(without('edge-node-exporter'));
     expect(said).toContain('- DaemonSet monitoring-edge/edge-node-exporter\n');
     expect(said).toMatch(/nothing was deleted; use --apply to delete \d+ object/);
@@ -164,9 +166,9 @@ describe('prune', () => {
       metadata: { namespace: 'monitoring', name: 'prometheus' },
     });
     await prune(rendered, { apply: true });
-    expect(said).toContain('StatefulSet monitoring/prometheus stays: it is part of an environment\n');
+    expect(said).toContain('StatefulSet monitoring/prometheus is kept: it is part of an environment\n');
     await prune(without('prometheus'), { apply: true });
-    expect(said).toContain('Service monitoring/prometheus stays: it was deleted and re-created since');
+    expect(said).toContain('Service monitoring/prometheus is kept: it was deleted and re-created since');
     expect(cluster.has('Service', 'prometheus')).toBe(true);
     expect(cluster.has('StatefulSet', 'prometheus')).toBe(false);
   });
@@ -179,7 +181,7 @@ describe('prune', () => {
       { environment: 'other' },
     );
     await prune(without('loki'), { apply: true });
-    expect(said).toContain('StatefulSet monitoring/loki stays: it is part of an environment\n');
+    expect(said).toContain('StatefulSet monitoring/loki is kept: it is part of an environment\n');
     expect(cluster.has('StatefulSet', 'loki')).toBe(true);
   });
 
@@ -190,7 +192,7 @@ describe('prune', () => {
     expect(kinds[0]).toBe('daemonset.apps');
     expect(kinds.at(-1)).toBe('clusterrole.rbac.authorization.k8s.io');
     expect(said).toContain(
-      'Namespace monitoring stays: deleting it deletes everything in it, including volumes',
+      'Namespace monitoring is kept: deleting a namespace deletes everything in it, including volumes',
     );
     const left = [...cluster.objects.values()].map(({ kind }) => kind);
     expect(new Set(left)).toEqual(new Set(['Namespace', 'ConfigMap']));
@@ -214,7 +216,7 @@ describe('prune', () => {
 
   test('says what to do where nothing was recorded', async () => {
     await expect(prune(rendered)).rejects.toThrow(
-      'run npm run --silent apply first, or with --record if another program applies it',
+      'run npm run --silent apply first, or npm run --silent apply -- --record if another program applies the environment',
     );
   });
 });

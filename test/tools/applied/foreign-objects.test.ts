@@ -70,7 +70,7 @@ test('with the settings of the page, nothing of the hand-made system is changed 
 
 test('in its namespace and with its host, each way of harming it is named, and nothing is applied', async () => {
   await expect(apply(TOGETHER)).rejects.toThrow(
-    /^nothing was applied, since it would affect objects that are not part of this stack/,
+    /^nothing was applied, because it would affect objects that are not part of this stack/,
   );
   expect(cluster.calls.filter((call) => call.startsWith('apply'))).toEqual([]);
   const found = await messages(TOGETHER);
@@ -87,7 +87,9 @@ test('in its namespace and with its host, each way of harming it is named, and n
         'would select pods that are not part of this stack: Deployment monitoring/pushgateway',
     ]),
   );
-  expect(found).toContainEqual(expect.stringContaining('serves push.edge.example.com/metrics, as Ingress'));
+  expect(found).toContainEqual(
+    expect.stringContaining('serves push.edge.example.com/metrics, as does Ingress'),
+  );
 });
 
 test('an environment with namespaces alone is refused for the host, and told how to go on', async () => {

@@ -20,8 +20,8 @@ test('a cluster without the Prometheus Operator is not touched, and the message 
   };
   await expect(performApply(options, { kubectl, io: { stdout: () => {} } })).rejects.toThrow(
     [
-      'nothing was applied: the API server does not serve these kinds of the manifests:',
-      '  monitoring.coreos.com/v1alpha1: install the Prometheus Operator with its CRDs, such as by kube-prometheus-stack',
+      'nothing was applied, because the API server does not serve these APIs of the manifests:',
+      '  monitoring.coreos.com/v1alpha1: install the Prometheus Operator with its CRDs, for example with kube-prometheus-stack',
     ].join('\n'),
   );
   expect(calls).toEqual(['config current-context', 'api-versions']);

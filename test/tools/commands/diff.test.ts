@@ -138,7 +138,7 @@ describe('against a revision', () => {
     const { code, stdout, stderr } = diff(north, `--against=${revision}`);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toContain(
-      `--against is ${JSON.stringify(revision)}, which git does not know here; allowed: `,
+      `--against is ${JSON.stringify(revision)}, which does not exist in this git repository; allowed: `,
     );
   });
 });
@@ -156,7 +156,7 @@ test.each<[string, () => Environments, string[], number, string]>([
     () => north,
     ['--against', 'HEAD'],
     EXIT.usage,
-    '--against is "HEAD", which git does not know here',
+    '--against is "HEAD", which does not exist in this git repository',
   ],
   [
     'charts that cannot be made',
@@ -227,7 +227,7 @@ describe('--markdown', () => {
     };
     const { stdout } = diff({ north: namespace }, '--markdown');
     expect(stdout).toContain(
-      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace: the old object is kept or pruned',
+      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace changes: apply creates a new object',
     );
   });
 
@@ -238,6 +238,6 @@ describe('--markdown', () => {
     const { stdout } = diff({ north: environment(many('2')) }, '--markdown');
     expect(stdout.length).toBeLessThan(65_536);
     expect(stdout).toContain('900 changed');
-    expect(stdout).toMatch(/\nAnd \d+ more: `node .* diff` prints all of them\.\n$/);
+    expect(stdout).toMatch(/\nAnd \d+ more objects: `node .* diff` prints all of them\.\n$/);
   });
 });

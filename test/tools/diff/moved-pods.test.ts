@@ -37,7 +37,7 @@ test('a DaemonSet for another group ends its pods on nodes of the old group and 
   expect(warned({ kind: 'changed', object: daemonSet('south'), before: daemonSet('north') })).toEqual([
     'other',
     'starts a pod on 1 node: edge-2',
-    'ends its pod on 1 node: edge-1',
+    'stops its pod on 1 node: edge-1',
   ]);
 });
 
@@ -51,6 +51,6 @@ test('a DaemonSet for all groups keeps its pods where they are', () => {
 test('a new DaemonSet starts pods, and one that is gone ends them, on every node that it selects', () => {
   expect(warned({ kind: 'added', object: daemonSet('north') })).toContain('starts a pod on 1 node: edge-1');
   expect(warned({ kind: 'removed', object: daemonSet(), before: daemonSet() })).toContain(
-    'ends its pod on 3 nodes: edge-1, edge-2, edge-3',
+    'stops its pod on 3 nodes: edge-1, edge-2, edge-3',
   );
 });

@@ -28,30 +28,30 @@ test.each<[string, string, object, object, string]>([
     'Deployment',
     { spec: { selector: { matchLabels: { a: '1' } } } },
     { spec: { selector: { matchLabels: { a: '2' } } } },
-    'spec.selector.matchLabels.a cannot be changed: delete the Deployment with --cascade=orphan, then apply it',
+    'spec.selector.matchLabels.a is immutable: delete the Deployment with kubectl delete --cascade=orphan, which keeps its pods, then apply it',
   ],
   [
     'claim',
     'StatefulSet',
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '1Gi' } }] } },
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '2Gi' } }] } },
-    'spec.volumeClaimTemplates[data].spec.size cannot be changed: delete the StatefulSet with --cascade=orphan, then apply it',
+    'spec.volumeClaimTemplates[data].spec.size is immutable: delete the StatefulSet with kubectl delete --cascade=orphan, which keeps its pods, then apply it',
   ],
   [
     'Service of a StatefulSet',
     'StatefulSet',
     { spec: { serviceName: 'a' } },
     { spec: { serviceName: 'b' } },
-    'spec.serviceName cannot be changed: ',
+    'spec.serviceName is immutable: ',
   ],
   [
     'role',
     'RoleBinding',
     { roleRef: { name: 'a' } },
     { roleRef: { name: 'b' } },
-    'roleRef.name cannot be changed: delete the RoleBinding, then apply it',
+    'roleRef.name is immutable: delete the RoleBinding, then apply it',
   ],
-  ['address', 'Service', { spec: { clusterIP: 'None' } }, { spec: {} }, 'spec.clusterIP cannot be changed: '],
+  ['address', 'Service', { spec: { clusterIP: 'None' } }, { spec: {} }, 'spec.clusterIP is immutable: '],
 ])('a %s that Kubernetes refuses to change is warned of', (_, kind, before, after, warning) => {
   expect(warned(kind, before, after)).toContainEqual(expect.stringContaining(warning));
 });
@@ -68,10 +68,10 @@ test.each<[string, object, object]>([
 
 test('pods that keep data and are restarted are warned of, with the reason', () => {
   expect(warned('StatefulSet', template('1'), template('2'))).toEqual([
-    'restarts the pods of a StatefulSet, which have volumes (its configuration changed)',
+    'restarts the pods of this StatefulSet, which have volumes (its configuration changed)',
   ]);
   expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual([
-    'restarts the pods of a StatefulSet, which have volumes',
+    'restarts the pods of this StatefulSet, which have volumes',
   ]);
 });
 
@@ -80,20 +80,20 @@ test('an edge that takes nothing by itself is told of', () => {
     spec: { ...template(annotation).spec, updateStrategy: { type: 'OnDelete' } },
   });
   expect(warned('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
-    'only takes effect on a node when its pod is deleted (its configuration changed)',
+    'only takes effect on a node when its pod is deleted, for example by the command rollout (its configuration changed)',
   ]);
 });
 
 test('an object that becomes another one is warned of', () => {
   const metadata = { metadata: { name: 'a', namespace: 'other' } };
   expect(warned('ConfigMap', {}, metadata)).toEqual([
-    'metadata.namespace: the old object is kept or pruned, and a new one is created',
+    'metadata.namespace changes: apply creates a new object, and the old object remains until prune deletes it',
   ]);
 });
 
 test.each([
-  ['Namespace', 'deleting it deletes everything in it'],
-  ['StatefulSet', 'its volumes are kept until their claims are deleted'],
+  ['Namespace', 'deleting this namespace deletes everything in it'],
+  ['StatefulSet', 'its volumes are kept until you delete the PersistentVolumeClaims'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
   expect(changeWarnings(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
@@ -116,7 +116,7 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
     ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
   ])('moves its pods at once when its %s changes', (_, before, after) => {
     expect(warned('DaemonSet', pod(before), pod(after))).toEqual([
-      expect.stringMatching(/^moves pods immediately, without rollout: /),
+      expect.stringMatching(/^takes effect immediately, without the command rollout: /),
     ]);
   });
 
@@ -126,8 +126,8 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       pod({ nodeSelector: { a: '2' } }),
     ];
     expect(warned('DaemonSet', one, other)).toEqual([
-      expect.stringMatching(/^moves pods immediately/),
-      'only takes effect on a node when its pod is deleted',
+      expect.stringMatching(/^takes effect immediately/),
+      'only takes effect on a node when its pod is deleted, for example by the command rollout',
     ]);
   });
 });

@@ -165,7 +165,7 @@ describe('what can be reached from outside', () => {
       expect.arrayContaining([
         ['push.example.com', ['/metrics', '/services/metrics'], 'push-tls'],
         ['logs.example.com', ['/loki/api/v1/push'], 'logs-tls'],
-        ['its node:9100', undefined, undefined],
+        ['IP of the node:9100', undefined, undefined],
         ['127.0.0.1:9100', undefined, undefined],
       ]),
     );
@@ -202,7 +202,7 @@ describe('what can be reached from outside', () => {
     );
     expect(endpoints.map(({ address, by }) => [address, by])).toEqual([
       ['every node:30080', 'Service monitoring/object-0'],
-      ['every node:a port of its own', 'Service monitoring/object-0'],
+      ['every node:port that Kubernetes assigns', 'Service monitoring/object-0'],
       ['load balancer:443', 'Service monitoring/object-1'],
     ]);
   });

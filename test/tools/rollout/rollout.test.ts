@@ -124,7 +124,9 @@ describe('a rollout', () => {
 
   test('does nothing before the cluster has seen the newest templates', async () => {
     cluster.observedGeneration = 1;
-    await expect(roll()).rejects.toThrow(`has not processed the latest version of DaemonSet ${NAMESPACE}/edge-log-collector yet`);
+    await expect(roll()).rejects.toThrow(
+      `has not processed the latest version of DaemonSet ${NAMESPACE}/edge-log-collector yet`,
+    );
     expect(cluster.deleted).toEqual([]);
   });
 

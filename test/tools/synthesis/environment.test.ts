@@ -18,7 +18,7 @@ test.each([{}, undefined, null])(
   'an app with %j for environments has none, and is refused',
   (environments) => {
     expect(() => environmentNames(environments as unknown as Environments)).toThrow(
-      'the app has no environment: add one',
+      'the app has no environment: add an environment',
     );
   },
 );
@@ -26,7 +26,7 @@ test.each([{}, undefined, null])(
 test.each<[string, unknown, string]>([
   ['North', () => undefined, 'the name of the environment is "North"; allowed: up to 63 lower-case letters'],
   ['__proto__', () => undefined, 'the name of the environment is "__proto__"; allowed: '],
-  ['north', undefined, 'the environment is undefined; allowed: a function that makes charts'],
+  ['north', undefined, 'the environment is undefined; allowed: a function that creates charts'],
   ['north', { cluster: 'north' }, 'the environment is {"cluster":"north"}; allowed: a function'],
   [
     'north',
@@ -54,7 +54,7 @@ describe('a command that works on a cluster', () => {
 
   test('refuses charts of several', () => {
     expect(() => createSingleClusterApp('sites', { sites: of('north', 'south', 'north') })).toThrow(
-      'the environment sites has charts of 2 clusters, north, south, but this command supports one; create an',
+      'the environment sites has charts for 2 clusters (north, south), but this command supports one cluster; add an',
     );
   });
 });

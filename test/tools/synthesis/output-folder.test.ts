@@ -70,7 +70,7 @@ test('a folder of the user is no file of ours, whatever its name', () => {
   mkdirSync(join(folder, 'a/b/x.k8s.yaml'), { recursive: true });
   write({ 'a/b/y.k8s.yaml': '1' });
   expect(() => write({ 'a/b/x.k8s.yaml': '1' })).toThrow(
-    'x.k8s.yaml cannot be written: it exists and is not a file',
+    'x.k8s.yaml cannot be written: the path exists and is not a file',
   );
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['x.k8s.yaml', 'y.k8s.yaml']);
 });

@@ -49,7 +49,7 @@ test('each construct is validated once, and all that is wrong is said', () => {
 });
 
 test.each<[string, (app: App) => void, RegExp]>([
-  ['an app without objects', (app) => new Chart(app, 'empty'), /none of its charts has an object/],
+  ['an app without objects', (app) => new Chart(app, 'empty'), /the environment has no objects/],
   [
     'two objects in one file',
     (app) => {
@@ -57,7 +57,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(chart, 'a', 'same', 'one');
       object(chart, 'b', 'same', 'other');
     },
-    /c\/ConfigMap.same.k8s.yaml would be written twice; rename one/,
+    /c\/ConfigMap.same.k8s.yaml would be the file of two objects: rename one/,
   ],
   [
     'one object in two charts',
@@ -65,7 +65,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(new Chart(app, 'c'), 'a', 'same', 'here');
       object(new Chart(app, 'd'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same exists twice/,
+    /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'one object in two charts of one cluster',
@@ -73,7 +73,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
       object(ofCluster(app, 'd', 'north'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same exists twice/,
+    /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'one object in the chart of a cluster and in one that says none',
@@ -82,14 +82,14 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(ofCluster(app, 'd', 'south'), 'a', 'other', 'here');
       object(new Chart(app, 'e'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same exists twice/,
+    /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'a chart inside a chart',
     (app) => {
       object(new Chart(new Chart(app, 'outer'), 'inner'), 'a');
     },
-    /outer\/inner: a chart inside a chart/,
+    /outer\/inner: a chart cannot be inside another chart/,
   ],
   [
     'a dependency between charts',
@@ -97,7 +97,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       const one = new Chart(app, 'one');
       object(one, 'a').addDependency(object(new Chart(app, 'other'), 'b'));
     },
-    /one\/a: depends on other\/b of another chart, .* sync waves/,
+    /one\/a: cannot depend on other\/b in another chart, .* sync waves/,
   ],
 ])('%s is refused', (_, build, message) => {
   const app = new App();

@@ -90,8 +90,8 @@ test('it says which object is too large for client-side apply, and what to do', 
   const written = { changed: 2, removed: 0, unchanged: 0 };
   const text = synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written);
   expect(text.match(/^note: .*$/gm)).toEqual([
-    'note: here/cloud/ConfigMap.large.k8s.yaml is too large for client-side apply: use kubectl apply --server-side, ' +
-      'or serverSideApply of gitOps',
+    'note: here/cloud/ConfigMap.large.k8s.yaml is too large for client-side apply: use kubectl apply --server-side; ' +
+      'with Argo CD, set gitOps.serverSideApply to true',
   ]);
 });
 

@@ -149,7 +149,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
     'an app without environments',
     'run({ reference, fleet });',
     'run({});',
-    /^synthesis failed: the app has no environment: add one to the call of run\(\)\n$/,
+    /^synthesis failed: the app has no environment: add an environment to the call of run\(\)\n$/,
   ],
   [
     'an environment that is no folder name',
