@@ -350,22 +350,24 @@ describe('the plan in docs/metrics-stores.md', () => {
       outOfOrderWindow: '2h',
       store: { kind },
     });
-  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  const cell = (pods: number, { cores, memory }: { cores: number; memory: number }) =>
-    `${pods} × ${cores.toFixed(2)} cores, ${gib(memory)}`;
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  const cells = (pods: number, { cores, memory }: { cores: number; memory: number }, volume?: number) =>
+    [pods, cores.toFixed(2), gib(memory), volume === undefined ? 'none' : gib(volume)].join(' | ');
 
   test.each([1_000, 10_000, 100_000])('is that of %i nodes', (nodes) => {
     const { prometheus } = planOf(nodes, 'prometheus');
     const { victoriaMetrics, evaluation } = planOf(nodes, 'victoria-metrics');
     const { storage, insert, select } = victoriaMetrics;
-    const row = [
-      nodes.toLocaleString('en-US'),
-      `${cell(prometheus.replicas, prometheus)}, ${gib(prometheus.storage)}`,
-      `${cell(storage.pods, storage)}, ${gib(storage.volume)}`,
-      cell(insert.pods, insert),
-      cell(select.pods, select),
-      cell(2, evaluation.rules),
-    ];
-    expect(page).toContain(`| ${row.join(' | ')} |`);
+    const programs = {
+      Prometheus: cells(prometheus.replicas, prometheus, prometheus.storage),
+      vmstorage: cells(storage.pods, storage, storage.volume),
+      vminsert: cells(insert.pods, insert),
+      vmselect: cells(select.pods, select),
+      vmalert: cells(2, evaluation.rules),
+    };
+    const rows = Object.entries(programs).map(
+      ([program, planned]) => `| ${nodes.toLocaleString('en-US')} | ${program} | ${planned} |`,
+    );
+    expect(page).toContain(rows.join('\n'));
   });
 });
