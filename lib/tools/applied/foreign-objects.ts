@@ -23,8 +23,10 @@ export interface Collisions {
  */
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
-  const files = Object.fromEntries(objects.map(({ yaml }, index) => [`${index}.yaml`, yaml]));
-  const living = await withTemporaryFiles(files, (folder) => findExistingObjects(objects, folder, kubectl));
+  const manifests = { 'objects.yaml': objects.map(({ yaml }) => yaml).join('---\n') };
+  const living = await withTemporaryFiles(manifests, (folder) =>
+    findExistingObjects(objects, folder, kubectl),
+  );
   const isOwn = createOwnershipCheck(await readInventories(kubectl));
   const byKey = new Map(living.objects.map((object) => [referenceKey(referenceOf(object)), object]));
   const clusterState: ClusterState = {

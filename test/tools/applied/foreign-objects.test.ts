@@ -77,8 +77,8 @@ test('in its namespace and with its host, each way of harming it is named, and n
   expect(found).toEqual(
     expect.arrayContaining([
       'applying would change objects that are not part of this stack: ' +
-        'Service monitoring/prometheus, StatefulSet monitoring/prometheus, Ingress monitoring/push, ' +
-        'Service monitoring/pushgateway, ConfigMap monitoring/prometheus-config, ServiceAccount monitoring/prometheus',
+        'ConfigMap monitoring/prometheus-config, ServiceAccount monitoring/prometheus, Service monitoring/prometheus, ' +
+        'StatefulSet monitoring/prometheus, Ingress monitoring/push, Service monitoring/pushgateway',
       'NetworkPolicy monitoring/monitoring-default-deny would select pods that are not part of this stack: ' +
         'Deployment monitoring/pushgateway, StatefulSet monitoring/prometheus, DaemonSet monitoring/edge-node-exporter',
       'Namespace monitoring would enforce the Pod Security level "restricted" on pods that are not part of this stack: ' +
