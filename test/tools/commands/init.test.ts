@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
-import { writeCheckout } from '../../support/examples';
+import { EXAMPLES, writeCheckout } from '../../support/examples';
+import { callCommand } from '../../support/recorded-io';
 
 const GIVEN = [
   '--name=north',
@@ -34,10 +35,21 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** Runs the app in a process, as npm does. */
 const app = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { cwd: folder, encoding: 'utf8' });
 
-const init = (...args: string[]) => app('init', ...args);
+/** Runs the command in this process, in the folder of the app. */
+async function init(...args: string[]) {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const { code: status, ...written } = await callCommand(['init', ...args], EXAMPLES);
+    return { status, ...written };
+  } finally {
+    process.chdir(before);
+  }
+}
 
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
@@ -47,7 +59,7 @@ const sources = () =>
   );
 
 test('writes an environment that the next synthesis makes, beside those that are there', () => {
-  const { status, stdout, stderr } = init(...GIVEN, '--storage-class=fast');
+  const { status, stdout, stderr } = app('init', ...GIVEN, '--storage-class=fast');
   expect([status, stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
   expect(stderr).toMatch(/^Next: run node main\.ts, then node main\.ts doctor --environment north$/m);
   expect(app().stderr).toBe('');
@@ -55,37 +67,36 @@ test('writes an environment that the next synthesis makes, beside those that are
   expect(read('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');
 });
 
-test('overwrites nothing, unless it is told to, and can be called twice', () => {
-  init(...GIVEN);
+test('overwrites nothing, unless it is told to, and can be called twice', async () => {
+  await init(...GIVEN);
   const before = sources();
-  const again = init(...GIVEN);
+  const again = await init(...GIVEN);
   expect([again.status, again.stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
   expect(sources()).toEqual(before);
   const other = GIVEN.map((one) => one.replace('push.', 'metrics.'));
-  const { status, stdout, stderr } = init(...other);
+  const { status, stdout, stderr } = await init(...other);
   expect([status, stdout]).toEqual([EXIT.failed, '']);
   expect(stderr).toBe(
     'init: environments/north.ts already exists: use another --name, or --force to overwrite it\n',
   );
   expect(sources()).toEqual(before);
-  expect(init(...other, '--force').status).toBe(EXIT.done);
+  expect((await init(...other, '--force')).status).toBe(EXIT.done);
   expect(read('environments/north.ts')).toContain("metrics: 'metrics.example.com'");
   expect(read('main.ts')).toBe(before[0]?.[1]);
 });
 
-test('writes nothing when something is missing, wrong, or cannot be written', () => {
+test('writes nothing when something is missing, wrong, or cannot be written', async () => {
   const before = sources();
-  const missing = init('--name=north');
+  const missing = await init('--name=north');
   expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
   expect(missing.stderr).toMatch(
     /^init: required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE /,
   );
-  expect(init(...GIVEN, '--controller=apache').status).toBe(EXIT.usage);
+  expect((await init(...GIVEN, '--controller=apache')).status).toBe(EXIT.usage);
   expect(sources()).toEqual(before);
   rmSync(join(folder, 'main.ts'));
   writeFileSync(join(folder, 'app.ts'), before[0]?.[1] ?? '');
-  const elsewhere = ['scripts/run.cjs', 'app.ts', 'init', ...GIVEN];
-  const { status, stderr } = spawnSync(process.execPath, elsewhere, { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = await init(...GIVEN);
   expect([status, stderr]).toEqual([
     EXIT.failed,
     expect.stringMatching(
@@ -95,10 +106,10 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   expect(existsSync(join(folder, 'environments/north.ts'))).toBe(false);
 });
 
-test('says what to add to a main.ts that somebody gave another shape, and leaves it as it is', () => {
+test('says what to add to a main.ts that somebody gave another shape, and leaves it as it is', async () => {
   const main = `${read('main.ts').replace('run({', 'const all = {').replace(');', ';')}\nrun(all);\n`;
   writeFileSync(join(folder, 'main.ts'), main);
-  const { status, stderr } = init(...GIVEN);
+  const { status, stderr } = await init(...GIVEN);
   expect(status).toBe(EXIT.done);
   expect(stderr).toContain(
     "Add to main.ts:\n  import { north } from './environments/north';\n  run({ ..., north });\n",
