@@ -1,7 +1,7 @@
 import type { k8s } from '../core/k8s';
 import { hostPath } from '../core/pods';
 
-/** Regular expression for mount points of containers, which say nothing about the disks of the device. */
+/** Regular expression for mount points of containers. Metrics about them would not describe the disks of the device. */
 const CONTAINER_MOUNTS =
   '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';
 

@@ -6,14 +6,14 @@ import { testStages } from '../support/loki-stages';
 const read = (more: Partial<LogTask> = {}, agent = alloy()): Block[] =>
   parseAlloy(agent.files({ ...task, ...more })['config.alloy'] ?? '');
 
-const only = (blocks: readonly Block[], name: string): Block => {
+const onlyBlock = (blocks: readonly Block[], name: string): Block => {
   const [found, ...more] = blocksByName(blocks, name);
   if (!found || more.length) throw new Error(`${more.length + (found ? 1 : 0)} blocks ${name}`);
   return found;
 };
 
 testStages((more) =>
-  only(read(more), 'loki.process').blocks.map(({ name, attributes, blocks }) => ({
+  onlyBlock(read(more), 'loki.process').blocks.map(({ name, attributes, blocks }) => ({
     name: name.replace('stage.', ''),
     ...(name === 'stage.match' && {
       match: { selector: `${attributes.selector}`, action: attributes.action as string, stages: blocks },
@@ -24,14 +24,14 @@ testStages((more) =>
 const config: Block[] = read();
 
 test('lets no other label through', () => {
-  expect(only(config, 'stage.label_keep').attributes.values).toEqual([
+  expect(onlyBlock(config, 'stage.label_keep').attributes.values).toEqual([
     'namespace',
     'pod',
     'container',
     'job',
     'stream',
   ]);
-  expect(only(config, 'loki.write').attributes.external_labels).toEqual({
+  expect(onlyBlock(config, 'loki.write').attributes.external_labels).toEqual({
     cluster: 'here',
     group: 'north',
     node: { expression: 'sys.env("NODE_NAME")' },
@@ -39,7 +39,7 @@ test('lets no other label through', () => {
 });
 
 test('sends in batches, with a pause that is bounded, and never gives up', () => {
-  expect(only(config, 'endpoint').attributes).toEqual({
+  expect(onlyBlock(config, 'endpoint').attributes).toEqual({
     url: 'https://logs.example.com/base/loki/api/v1/push',
     batch_size: '512KiB',
     batch_wait: '20s',
@@ -55,16 +55,16 @@ test('reads user, password and authority from files, and again when they change'
   ]);
   // The file of a user is read for each request.
   const username = 'string.trim_space(local.file.username.content)';
-  expect(only(config, 'basic_auth').attributes).toEqual({
+  expect(onlyBlock(config, 'basic_auth').attributes).toEqual({
     username: { expression: username },
     password_file: { expression: `"/passwords/" + string.replace(${username}, "/", "_")` },
   });
-  expect(only(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
+  expect(onlyBlock(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
 });
 
 test('waits, and drops nothing, over a limit of lines', () => {
   const limited = read({ sending: { ...task.sending, linesPerSecond: 200 } });
-  expect(only(limited, 'stage.limit').attributes).toEqual({ rate: 200, burst: 200, drop: false });
+  expect(onlyBlock(limited, 'stage.limit').attributes).toEqual({ rate: 200, burst: 200, drop: false });
   expect(blocksByName(config, 'stage.limit')).toEqual([]);
 });
 
@@ -76,12 +76,12 @@ test('sends without a password inside the cluster', () => {
 
 test('takes the pods of its own node from the API server where it may', () => {
   const asking: Block[] = read({}, alloy({ kubernetesMetadata: true }));
-  expect(only(asking, 'selectors').attributes.field).toEqual({
+  expect(onlyBlock(asking, 'selectors').attributes.field).toEqual({
     expression: '"spec.nodeName=" + sys.env("NODE_NAME")',
   });
   const paths = blocksByName(asking, 'rule').find(({ attributes }) => attributes.target_label === '__path__');
   expect(paths?.attributes).toMatchObject({ separator: '/', replacement: '/var/log/pods/*$1/*.log' });
-  expect(only(asking, 'stage.label_keep').attributes.values).toContain('app');
+  expect(onlyBlock(asking, 'stage.label_keep').attributes.values).toContain('app');
   expect(alloy({ kubernetesMetadata: true }).needsApiServer).toBe(true);
 });
 
@@ -99,17 +99,17 @@ test('runs where its image does', () => expect(alloy().architectures).toEqual(['
 
 test('reaches Loki by the proxy of its environment where it is told to', () => {
   const { target } = task;
-  expect(only(read({ target: { ...target, byProxy: true } }), 'endpoint').attributes).toMatchObject({
+  expect(onlyBlock(read({ target: { ...target, byProxy: true } }), 'endpoint').attributes).toMatchObject({
     proxy_from_environment: true,
   });
-  expect(only(config, 'endpoint').attributes).not.toHaveProperty('proxy_from_environment');
+  expect(onlyBlock(config, 'endpoint').attributes).not.toHaveProperty('proxy_from_environment');
 });
 
 // Its HTTP library fails each request after a renewal where no file of authorities is configured.
 test('shows certificate and key, and reads the authorities from a file beside them', () => {
   const certificate = { certificateFile: '/node/server.crt', keyFile: '/node/server.key' };
   expect(
-    only(read({ target: { ...task.target, caFile: undefined, certificate } }), 'tls_config').attributes,
+    onlyBlock(read({ target: { ...task.target, caFile: undefined, certificate } }), 'tls_config').attributes,
   ).toEqual({
     cert_file: '/node/server.crt',
     key_file: '/node/server.key',
@@ -135,7 +135,7 @@ test('refuses of Alloy what loses lines by its defaults', () => {
     ['endpoint', 'remote_timeout'],
     ['stage.multiline', 'max_lines'],
   ] as const)
-    delete only(config, name).attributes[attribute];
+    delete onlyBlock(config, name).attributes[attribute];
   expect(alloyProblems(config)).toEqual([
     'stage.multiline: without max_lines, an event ends after 128 lines',
     'endpoint: without remote_timeout, a batch has ten seconds',

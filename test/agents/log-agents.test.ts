@@ -10,7 +10,7 @@ import { podLogFiles, LOG_SELECTION as selection, LOG_TASK as task } from '../su
 import { testStages } from '../support/loki-stages';
 
 // biome-ignore lint/suspicious/noExplicitAny: configurations of two programs
-const read = (agent: LogAgent, more: Partial<LogTask> = {}): any => {
+const parseAgentConfig = (agent: LogAgent, more: Partial<LogTask> = {}): any => {
   const [text = ''] = Object.values(agent.files({ ...task, ...more }));
   return parse(text);
 };
@@ -40,10 +40,10 @@ describe('a path of a pod’s log', () => {
 });
 
 describe('Promtail', () => {
-  const config = read(promtail());
+  const config = parseAgentConfig(promtail());
 
   testStages((more) =>
-    read(promtail(), more).scrape_configs[0].pipeline_stages.map((stage: object) => ({
+    parseAgentConfig(promtail(), more).scrape_configs[0].pipeline_stages.map((stage: object) => ({
       name: Object.keys(stage)[0],
       ...stage,
     })),
@@ -70,7 +70,7 @@ describe('Promtail', () => {
   });
 
   test('waits, and drops nothing, over a limit of lines', () => {
-    const limited = read(promtail(), { sending: { ...task.sending, linesPerSecond: 200 } });
+    const limited = parseAgentConfig(promtail(), { sending: { ...task.sending, linesPerSecond: 200 } });
     expect(limited.limits_config).toEqual({
       readline_rate_enabled: true,
       readline_rate: 200,
@@ -88,7 +88,7 @@ describe('Promtail', () => {
 });
 
 describe('Fluent Bit', () => {
-  const config = read(fluentBit());
+  const config = parseAgentConfig(fluentBit());
 
   const [tail] = config.pipeline.inputs;
   const [loki] = config.pipeline.outputs;
@@ -157,11 +157,11 @@ describe('Fluent Bit', () => {
     expect(loki.http_passwd).toBe(`\${LOKI_PASSWORD}`);
   });
 
-  const filters = (more: Partial<LogTask>) => read(fluentBit(), more).pipeline.filters;
+  const filters = (more: Partial<LogTask>) => parseAgentConfig(fluentBit(), more).pipeline.filters;
 
   test('has one tag for all containers, so that one request holds the lines of all', () => {
     for (const more of [{}, selection]) {
-      const [input] = read(fluentBit(), more).pipeline.inputs;
+      const [input] = parseAgentConfig(fluentBit(), more).pipeline.inputs;
       expect(input.tag).toBe('pods.all');
       expect(input.tag_regex).toBeUndefined();
     }
@@ -221,7 +221,7 @@ describe('Fluent Bit', () => {
 
   test('trusts the authorities of its image where it is not told of others', () => {
     const target = { url: 'https://logs.example.com/loki/api/v1/push' };
-    const [output] = read(fluentBit(), { target }).pipeline.outputs;
+    const [output] = parseAgentConfig(fluentBit(), { target }).pipeline.outputs;
     expect(output['tls.ca_file']).toBe('/etc/ssl/certs/ca-certificates.crt');
   });
 
@@ -242,7 +242,7 @@ describe('Fluent Bit', () => {
   });
 
   test('lets events go that wait for a line that does not come, and keeps them on the host', () => {
-    const [, beat] = read(fluentBit(), selection).pipeline.inputs;
+    const [, beat] = parseAgentConfig(fluentBit(), selection).pipeline.inputs;
     expect(beat).toMatchObject({
       name: 'dummy',
       tag: 'pods.beat',
@@ -291,11 +291,12 @@ describe('what the programs of the pinned versions take', () => {
   const everything = { ...selection, labels: { ...task.labels, site: 'x' } };
 
   test('is all that Fluent Bit is told', () => {
-    for (const more of [{}, everything]) expect(fluentBitProblems(read(fluentBit(), more))).toEqual([]);
+    for (const more of [{}, everything])
+      expect(fluentBitProblems(parseAgentConfig(fluentBit(), more))).toEqual([]);
   });
 
   // Each was part of a configuration that was synthesized, and did harm when it was run.
-  test.each<[string, (config: ReturnType<typeof read>) => void, string]>([
+  test.each<[string, (config: ReturnType<typeof parseAgentConfig>) => void, string]>([
     [
       'a relative script',
       (config) => Object.assign(config.pipeline.filters[0], { script: 'name.lua' }),
@@ -318,7 +319,7 @@ describe('what the programs of the pinned versions take', () => {
       'no db_lock',
     ],
   ])('refuses %s of Fluent Bit', (_, harm, problem) => {
-    const config = read(fluentBit());
+    const config = parseAgentConfig(fluentBit());
     harm(config);
     expect(fluentBitProblems(config)).toEqual([expect.stringContaining(problem)]);
   });

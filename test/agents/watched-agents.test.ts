@@ -46,7 +46,7 @@ const shownBy = (title: string, dashboards = environmentDashboards()): string[] 
     .flatMap(({ queries }) => queries.flatMap(({ expr }) => metricsInQuery(replaceDashboardVariables(expr))));
 
 /** The metrics that one expression of an agent reads. */
-function metricsIn(agent: LogAgent, expression: 'backlog' | 'sent' | 'dropped'): string[] {
+function listMetrics(agent: LogAgent, expression: 'backlog' | 'sent' | 'dropped'): string[] {
   const names: string[] = [];
   agent.metrics?.[expression]?.((name) => {
     names.push(name);
@@ -89,22 +89,22 @@ describe.each([...Object.values(LOG_AGENTS), vector])('$name', (agent) => {
   const rules = rulesFor([agent]);
 
   test('has alerts about what waits and what is lost, at the edge and in the cloud', () => {
-    const backlog = metricsIn(agent, 'backlog');
+    const backlog = listMetrics(agent, 'backlog');
     expect(backlog.length).toBeGreaterThan(0);
     expect(readBy('EdgeLogCollectorBehind', rules)).toEqual(expect.arrayContaining(backlog));
     for (const alert of ['EdgeLogLinesDropped', 'LogCollectorLinesDropped'])
-      expect(readBy(alert, rules)).toEqual(expect.arrayContaining(metricsIn(agent, 'dropped')));
+      expect(readBy(alert, rules)).toEqual(expect.arrayContaining(listMetrics(agent, 'dropped')));
   });
 
   test('is counted on the uplink, where it counts what it sends', () => {
     expect(readBy('edge_node:telemetry_bytes:increase1d', rules)).toEqual(
-      expect.arrayContaining(metricsIn(agent, 'sent')),
+      expect.arrayContaining(listMetrics(agent, 'sent')),
     );
   });
 
   test('is on the panel of what collectors have still to read', () => {
     expect(shownBy('Log collector backlog', environmentDashboards(undefined, [agent]))).toEqual(
-      expect.arrayContaining(metricsIn(agent, 'backlog')),
+      expect.arrayContaining(listMetrics(agent, 'backlog')),
     );
   });
 });

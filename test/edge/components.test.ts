@@ -48,7 +48,7 @@ const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
 };
 
 /** A library whose list has one component more. */
-function libraryWithOwn(): Library {
+function loadLibraryWithOwnComponent(): Library {
   jest.resetModules();
   const { EDGE_COMPONENTS, COMPONENT_OPTIONS }: EdgeComponents =
     jest.requireActual('../../lib/edge/components');
@@ -57,20 +57,20 @@ function libraryWithOwn(): Library {
   return jest.requireActual('../../lib');
 }
 
-const { CloudChart, EdgeChart, EdgeExporter, EdgeGroup, fromRemoteWrite } = libraryWithOwn();
+const { CloudChart, EdgeChart, EdgeExporter, EdgeGroup, fromRemoteWrite } = loadLibraryWithOwnComponent();
 const { App, Chart }: typeof import('cdk8s') = jest.requireActual('cdk8s');
 
 const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
 /** Agents of a group of nodes. */
-function groupWith(options: object): Manifest[] {
+function synthesizeGroup(options: object): Manifest[] {
   const chart = new Chart(new App(), 'edge');
   new EdgeGroup(chart, 'kiosks', { name: 'kiosks', metrics, ...options });
   return chart.toJson();
 }
 
 describe('an agent that is one folder and a line in the list', () => {
-  const objects = groupWith({ modem: { port: 9_700 } });
+  const objects = synthesizeGroup({ modem: { port: 9_700 } });
 
   test('runs on the nodes of the group, under its name', () => {
     const pod = podOf(findOnly(objects, 'DaemonSet', 'edge-modem-kiosks'));
@@ -86,8 +86,10 @@ describe('an agent that is one folder and a line in the list', () => {
   });
 
   test('has its options checked, and does not run without them', () => {
-    expect(refusalMessage(() => groupWith({ modem: { port: 0 } }))).toContain('modem.port is 0; allowed: ');
-    expect(groupWith({}).filter(({ metadata }) => metadata.name.startsWith('edge-modem'))).toEqual([]);
+    expect(refusalMessage(() => synthesizeGroup({ modem: { port: 0 } }))).toContain(
+      'modem.port is 0; allowed: ',
+    );
+    expect(synthesizeGroup({}).filter(({ metadata }) => metadata.name.startsWith('edge-modem'))).toEqual([]);
   });
 
   test('has its settings, of all nodes and of a group of them', () => {

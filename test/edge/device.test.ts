@@ -19,10 +19,10 @@ const logs = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-c
 
 type Transport = keyof typeof sinks;
 
-const podsOf = (objects: readonly Manifest[]) => workloads(objects).map(podOf);
+const listPods = (objects: readonly Manifest[]) => workloads(objects).map(podOf);
 
 /** The objects of an edge, with a custom exporter. */
-function edge(settings: EdgeSettings, transport: Transport = 'remote-write'): Manifest[] {
+function synthesizeEdge(settings: EdgeSettings, transport: Transport = 'remote-write'): Manifest[] {
   const chart = new EdgeChart(new App(), 'edge', {
     settings: { ...least, edge: { transport, ...settings } },
     metrics: Object.values(sinks),
@@ -32,33 +32,36 @@ function edge(settings: EdgeSettings, transport: Transport = 'remote-write'): Ma
   return chart.toJson();
 }
 
-const onDevice = (device: Device, transport?: Transport) => edge({ device }, transport);
+const synthesizeOnDevice = (device: Device, transport?: Transport) => synthesizeEdge({ device }, transport);
 
-const everyPod = (device: Device) =>
-  (['pushgateway', 'remote-write'] as const).flatMap((transport) => podsOf(onDevice(device, transport)));
+const podsOfAllTransports = (device: Device) =>
+  (['pushgateway', 'remote-write'] as const).flatMap((transport) =>
+    listPods(synthesizeOnDevice(device, transport)),
+  );
 
-const refusal = (device: unknown): string => {
+const deviceError = (device: unknown): string => {
   try {
-    onDevice(device as Device);
+    synthesizeOnDevice(device as Device);
   } catch (error) {
     return (error as Error).message;
   }
   throw new Error('nothing was refused');
 };
 
-const hostFolders = (objects: Manifest[], name: string): string[] =>
+const listHostFolders = (objects: Manifest[], name: string): string[] =>
   podOf(findOnly(objects, 'DaemonSet', name)).volumes.flatMap(
     ({ hostPath }: Manifest) => hostPath?.path ?? [],
   );
 
 test('every pod of a kernel without seccomp goes without a profile, and every other has one', () => {
-  for (const pod of everyPod({ seccomp: false }))
+  for (const pod of podsOfAllTransports({ seccomp: false }))
     expect(pod.securityContext).not.toHaveProperty('seccompProfile');
-  for (const pod of everyPod({})) expect(pod.securityContext.seccompProfile.type).toBe('RuntimeDefault');
+  for (const pod of podsOfAllTransports({}))
+    expect(pod.securityContext.seccompProfile.type).toBe('RuntimeDefault');
 });
 
 test('under SELinux, all containers that mount folders of the device have its type, and no others', () => {
-  for (const pod of everyPod({ seLinuxType: 'spc_t' })) {
+  for (const pod of podsOfAllTransports({ seLinuxType: 'spc_t' })) {
     const ofHost = pod.volumes.flatMap(({ name, hostPath }: Manifest) => (hostPath ? [name] : []));
     for (const { volumeMounts = [], securityContext } of [...pod.containers, ...(pod.initContainers ?? [])]) {
       const needsIt = volumeMounts.some(({ name }: Manifest) => ofHost.includes(name));
@@ -66,27 +69,30 @@ test('under SELinux, all containers that mount folders of the device have its ty
       expect(securityContext.allowPrivilegeEscalation).toBe(false);
     }
   }
-  expect(JSON.stringify(everyPod({}))).not.toContain('seLinuxOptions');
+  expect(JSON.stringify(podsOfAllTransports({}))).not.toContain('seLinuxOptions');
 });
 
 test('mounts are propagated from a shared root mount alone', () => {
-  const propagation = (device: Device) => JSON.stringify(everyPod(device)).includes('mountPropagation');
+  const propagation = (device: Device) =>
+    JSON.stringify(podsOfAllTransports(device)).includes('mountPropagation');
   expect(propagation({})).toBe(true);
   expect(propagation({ sharedRootMount: false })).toBe(false);
 });
 
 test('what agents keep is below the folder that the device has for it', () => {
-  const objects = onDevice({ stateDirectory: '/data/edge' });
-  expect(hostFolders(objects, 'edge-metrics-agent')).toContain('/data/edge/edge-metrics-agent');
-  expect(hostFolders(objects, 'edge-log-collector')).toContain('/data/edge/edge-log-collector');
+  const objects = synthesizeOnDevice({ stateDirectory: '/data/edge' });
+  expect(listHostFolders(objects, 'edge-metrics-agent')).toContain('/data/edge/edge-metrics-agent');
+  expect(listHostFolders(objects, 'edge-log-collector')).toContain('/data/edge/edge-log-collector');
   expect(JSON.stringify(objects)).not.toContain('/var/lib/edge-observability');
 });
 
 test('no folder is made below /etc of a device with read-only mounts', () => {
-  expect(hostFolders(onDevice({}), 'edge-metrics-agent')).toContain('/etc/edge-observability/targets');
-  const image = onDevice({ readOnlyMounts: ['/'], stateDirectory: '/data/edge' });
-  expect(hostFolders(image, 'edge-metrics-agent')).toContain('/data/edge/targets');
-  for (const pod of podsOf(image)) {
+  expect(listHostFolders(synthesizeOnDevice({}), 'edge-metrics-agent')).toContain(
+    '/etc/edge-observability/targets',
+  );
+  const image = synthesizeOnDevice({ readOnlyMounts: ['/'], stateDirectory: '/data/edge' });
+  expect(listHostFolders(image, 'edge-metrics-agent')).toContain('/data/edge/targets');
+  for (const pod of listPods(image)) {
     expect(pod.volumes.filter(({ hostPath }: Manifest) => hostPath?.path.startsWith('/etc'))).toEqual([]);
   }
 });
@@ -94,10 +100,10 @@ test('no folder is made below /etc of a device with read-only mounts', () => {
 test('the folder of targets can be another one, or none', () => {
   const device = { readOnlyMounts: ['/'] };
   const folders = (targetsDirectory: string | false) =>
-    hostFolders(edge({ device, agent: { targetsDirectory } }), 'edge-metrics-agent');
+    listHostFolders(synthesizeEdge({ device, agent: { targetsDirectory } }), 'edge-metrics-agent');
   expect(folders('/run/targets')).toContain('/run/targets');
-  const without = edge({ agent: { targetsDirectory: false } });
-  expect(hostFolders(without, 'edge-metrics-agent')).toEqual([
+  const without = synthesizeEdge({ agent: { targetsDirectory: false } });
+  expect(listHostFolders(without, 'edge-metrics-agent')).toEqual([
     '/var/lib/edge-observability/edge-metrics-agent',
   ]);
   expect(configFile(without, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('file_sd');
@@ -108,10 +114,10 @@ test('the folder of targets can be another one, or none', () => {
 
 test('ports are those of the device, and who reads them follows', () => {
   const ports = { nodeExporter: 9101, metricsAgent: 8430, logCollector: 12_346 };
-  const objects = onDevice({ ports });
+  const objects = synthesizeOnDevice({ ports });
   const jobs = configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml');
   for (const port of Object.values(ports)) expect(jobs).toContain(`127.0.0.1:${port}`);
-  const hostPorts = podsOf(objects).flatMap((pod) =>
+  const hostPorts = listPods(objects).flatMap((pod) =>
     pod.containers.flatMap(({ ports: of = [] }: Manifest) =>
       of.flatMap(({ hostPort }: Manifest) => hostPort ?? []),
     ),
@@ -119,13 +125,13 @@ test('ports are those of the device, and who reads them follows', () => {
   expect(hostPorts.sort()).toEqual([12_346, 8430, 9101, 9800]);
   expect(JSON.stringify(objects)).not.toMatch(/127\.0\.0\.1:(9100|8429|12345)/);
   const sidecar = containersOf(
-    findOnly(onDevice({ ports }, 'pushgateway'), 'DaemonSet', 'edge-node-exporter'),
+    findOnly(synthesizeOnDevice({ ports }, 'pushgateway'), 'DaemonSet', 'edge-node-exporter'),
   ).at(-1);
   expect(sidecar?.env).toContainEqual({ name: 'SOURCE_URL', value: 'http://127.0.0.1:9101/metrics' });
 });
 
 test('two programs of a node never have one port', () => {
-  expect(refusal({ ports: { nodeExporter: 8429 } })).toContain(
+  expect(deviceError({ ports: { nodeExporter: 8429 } })).toContain(
     'port 8429 is already used on the same nodes by',
   );
 });
@@ -148,7 +154,7 @@ describe('a proxy', () => {
   ])(
     'is used by %s, with the password of its Secret and without the node itself',
     (...[, transport, name, container, variable]) => {
-      const pod = podOf(findOnly(onDevice({ httpProxy }, transport), 'DaemonSet', name));
+      const pod = podOf(findOnly(synthesizeOnDevice({ httpProxy }, transport), 'DaemonSet', name));
       const found = [...pod.containers, ...pod.initContainers].find(
         (one: Manifest) => one.name === container,
       );
@@ -167,7 +173,7 @@ describe('a proxy', () => {
     jest.spyOn(console, 'warn').mockReturnValue(undefined);
     const configured = (device: Device) =>
       JSON.stringify(
-        findOnly(edge({ device, logs: { agent } }), 'ConfigMap', 'edge-log-collector-config').data,
+        findOnly(synthesizeEdge({ device, logs: { agent } }), 'ConfigMap', 'edge-log-collector-config').data,
       );
     expect(configured({ httpProxy })).toContain('proxy_from_environment: true');
     expect(configured({})).not.toContain('proxy');
@@ -175,7 +181,7 @@ describe('a proxy', () => {
 
   test('without a password needs no Secret', () => {
     const pods = JSON.stringify(
-      everyPod({ httpProxy: { address: 'http://[2001:db8::1]:8080', noProxy: ['logs.lan'] } }),
+      podsOfAllTransports({ httpProxy: { address: 'http://[2001:db8::1]:8080', noProxy: ['logs.lan'] } }),
     );
     expect(pods).toContain('{"name":"HTTPS_PROXY","value":"http://[2001:db8::1]:8080"}');
     expect(pods).toContain('"localhost,127.0.0.1,::1,logs.lan"');
@@ -192,7 +198,7 @@ describe('a proxy', () => {
     ['http://proxy.example.com:3128/path'],
     ['http://[1.2.3]:80'],
   ])('is refused with the address %s, and no password is repeated', (address) => {
-    const said = refusal({ httpProxy: { address } });
+    const said = deviceError({ httpProxy: { address } });
     expect(said).toContain('httpProxy');
     expect(said).not.toContain('secret');
   });
@@ -207,11 +213,13 @@ test.each<[string, unknown]>([
   ['seLinuxType', 'spc t'],
   ['ports', { nodeExporter: 0 }],
 ])('%s is refused where it is %j', (option, value) => {
-  expect(refusal({ [option]: value })).toMatch(new RegExp(`settings.edge.device.${option}\\S* is .*allowed`));
+  expect(deviceError({ [option]: value })).toMatch(
+    new RegExp(`settings.edge.device.${option}\\S* is .*allowed`),
+  );
 });
 
 test('a group says only what differs from all other devices', () => {
-  const objects = edge({
+  const objects = synthesizeEdge({
     device: {
       seccomp: false,
       ports: { nodeExporter: 9101, logCollector: 12_346 },
@@ -237,5 +245,6 @@ test('a group alone describes its devices, and hands that on to exporters of one
     ...group.nodes,
     ...{ name: 'modem', image: 'ghcr.io/a/b:1', port: 9800, sink: group.sink },
   });
-  for (const pod of podsOf(chart.toJson())) expect(pod.securityContext).not.toHaveProperty('seccompProfile');
+  for (const pod of listPods(chart.toJson()))
+    expect(pod.securityContext).not.toHaveProperty('seccompProfile');
 });

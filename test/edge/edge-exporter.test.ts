@@ -13,16 +13,17 @@ import { refusalMessage, synthesizeChart } from '../support/synthesize';
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 const props: EdgeExporterProps = { name: 'modem', image: 'ghcr.io/a/modem-exporter:1.2', port: 9800, sink };
 
-const synthesize = (more: Partial<EdgeExporterProps> = {}) =>
+const synthesizeExporter = (more: Partial<EdgeExporterProps> = {}) =>
   synthesizeChart((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }));
-const daemonSet = (more?: Partial<EdgeExporterProps>) => findOnly(synthesize(more), 'DaemonSet');
-const sidecar = (more?: Partial<EdgeExporterProps>) => runningContainersOf(daemonSet(more))[1];
-const environment = (more?: Partial<EdgeExporterProps>) =>
-  Object.fromEntries((sidecar(more)?.env ?? []).map(({ name, value }) => [name, value]));
+const exporterDaemonSet = (more?: Partial<EdgeExporterProps>) =>
+  findOnly(synthesizeExporter(more), 'DaemonSet');
+const pushSidecar = (more?: Partial<EdgeExporterProps>) => runningContainersOf(exporterDaemonSet(more))[1];
+const sidecarEnvironment = (more?: Partial<EdgeExporterProps>) =>
+  Object.fromEntries((pushSidecar(more)?.env ?? []).map(({ name, value }) => [name, value]));
 
 test('the exporter runs beside the sidecar that pushes what it says', () => {
-  expect(runningContainersOf(daemonSet()).map(({ name }) => name)).toEqual(['exporter', 'push']);
-  expect(environment()).toMatchObject({
+  expect(runningContainersOf(exporterDaemonSet()).map(({ name }) => name)).toEqual(['exporter', 'push']);
+  expect(sidecarEnvironment()).toMatchObject({
     PUSH_URL: 'https://push.example.com',
     SOURCE_URL: 'http://127.0.0.1:9800/metrics',
     JOB: 'modem',
@@ -31,12 +32,12 @@ test('the exporter runs beside the sidecar that pushes what it says', () => {
 });
 
 test('the instance is the node, or its address where the old form is wanted', () => {
-  expect(environment().INSTANCE).toBe('$(NODE_NAME)');
-  expect(environment({ instance: 'address' }).INSTANCE).toBe('$(NODE_IP):9800');
+  expect(sidecarEnvironment().INSTANCE).toBe('$(NODE_NAME)');
+  expect(sidecarEnvironment({ instance: 'address' }).INSTANCE).toBe('$(NODE_IP):9800');
 });
 
 test('variables are used only after they are defined', () => {
-  const names = (sidecar()?.env ?? []).map(({ name }) => name);
+  const names = (pushSidecar()?.env ?? []).map(({ name }) => name);
   expect(names.indexOf('NODE_NAME')).toBeLessThan(names.indexOf('INSTANCE'));
   expect(names.indexOf('NODE_IP')).toBeLessThan(names.indexOf('INSTANCE'));
 });
@@ -48,18 +49,20 @@ describe('several targets', () => {
   ];
 
   test('are pushed by the sidecar, each with its address, which no shell and no kubelet takes for a variable', () => {
-    expect(environment({ targets, metricsPath: '/probe', timeout: '8s' })).toMatchObject({
+    expect(sidecarEnvironment({ targets, metricsPath: '/probe', timeout: '8s' })).toMatchObject({
       TARGETS:
         'plc-1 http://127.0.0.1:9800/probe?module=modbus&target=192.0.2.1%3A502\n' +
         'plc-2 http://127.0.0.1:9800/probe?target=tcp%3A%2F%2F%5B2001%3Adb8%3A%3A1%5D%3A502%2F%3Fa%3Db+c%26d%24%28x%29',
       READ_SECONDS: '8',
     });
-    expect(environment({ targets, metricsPath: '/probe?x=y' }).TARGETS).toContain('/probe?x=y&module=modbus');
+    expect(sidecarEnvironment({ targets, metricsPath: '/probe?x=y' }).TARGETS).toContain(
+      '/probe?x=y&module=modbus',
+    );
   });
 
   test('are no variables of a sidecar for one', () => {
-    expect(Object.keys(environment())).not.toEqual(expect.arrayContaining(['TARGETS']));
-    expect(Object.keys(environment())).not.toEqual(expect.arrayContaining(['READ_SECONDS']));
+    expect(Object.keys(sidecarEnvironment())).not.toEqual(expect.arrayContaining(['TARGETS']));
+    expect(Object.keys(sidecarEnvironment())).not.toEqual(expect.arrayContaining(['READ_SECONDS']));
   });
 
   test('are read by an agent, each with its own parameters and labels', () => {
@@ -115,32 +118,34 @@ describe('several targets', () => {
 });
 
 test('the script is a file of a ConfigMap with a fixed name', () => {
-  const { data, metadata } = findOnly(synthesize(), 'ConfigMap');
+  const { data, metadata } = findOnly(synthesizeExporter(), 'ConfigMap');
   expect(metadata.name).toBe('modem-push');
   expect(data['push.sh']).toMatch(/^#!\/bin\/sh\n/);
-  expect(sidecar()?.command).toEqual(['/bin/sh', '/opt/push/push.sh']);
+  expect(pushSidecar()?.command).toEqual(['/bin/sh', '/opt/push/push.sh']);
 });
 
 test('the credentials are a mounted folder that only the pod’s user can read', () => {
-  expect(podOf(daemonSet()).volumes).toContainEqual({
+  expect(podOf(exporterDaemonSet()).volumes).toContainEqual({
     name: 'push-credentials',
     secret: { secretName: 'push-credentials', defaultMode: 0o440 },
   });
-  expect(podOf(daemonSet()).securityContext.fsGroup).toBe(podOf(daemonSet()).securityContext.runAsUser);
+  expect(podOf(exporterDaemonSet()).securityContext.fsGroup).toBe(
+    podOf(exporterDaemonSet()).securityContext.runAsUser,
+  );
 });
 
 test('a private authority is trusted where the sink names one', () => {
   const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
   const trusting = fromPushgateway({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
-  expect(environment({ sink: trusting }).CA_FILE).toBe('/etc/push/ca/ca.crt');
-  expect(JSON.stringify(podOf(daemonSet({ sink: trusting })).volumes)).toContain('"our-ca"');
-  expect(environment().CA_FILE).toBeUndefined();
+  expect(sidecarEnvironment({ sink: trusting }).CA_FILE).toBe('/etc/push/ca/ca.crt');
+  expect(JSON.stringify(podOf(exporterDaemonSet({ sink: trusting })).volumes)).toContain('"our-ca"');
+  expect(sidecarEnvironment().CA_FILE).toBeUndefined();
 });
 
 test('the number of shards is known where there are several, and only there', () => {
   const sharded = fromPushgateway({ host: 'h.example.com', credentialsSecretName: 's', shards: 4 });
-  expect(environment({ sink: sharded }).SHARDS).toBe('4');
-  expect(environment()).not.toHaveProperty('SHARDS');
+  expect(sidecarEnvironment({ sink: sharded }).SHARDS).toBe('4');
+  expect(sidecarEnvironment()).not.toHaveProperty('SHARDS');
 });
 
 describe('a group of nodes', () => {
@@ -151,14 +156,14 @@ describe('a group of nodes', () => {
   });
 
   test('is a label of what they push', () => {
-    expect(environment({ group: 'north' }).GROUP).toBe('north');
-    expect(environment()).not.toHaveProperty('GROUP');
+    expect(sidecarEnvironment({ group: 'north' }).GROUP).toBe('north');
+    expect(sidecarEnvironment()).not.toHaveProperty('GROUP');
   });
 
   test('pushes as its own user where the sink knows it, and is named by the sink alone', () => {
-    const north = daemonSet({ group: 'north', sink: grouped });
+    const north = exporterDaemonSet({ group: 'north', sink: grouped });
     expect(JSON.stringify(podOf(north).volumes)).toContain('"secretName":"push-credentials-north"');
-    expect(environment({ group: 'north', sink: grouped })).not.toHaveProperty('GROUP');
+    expect(sidecarEnvironment({ group: 'north', sink: grouped })).not.toHaveProperty('GROUP');
   });
 
   test.each([['west'], [undefined]])('is one that the sink knows, not %s', (group) => {
@@ -173,8 +178,8 @@ describe('a group of nodes', () => {
 });
 
 test('a port of the host is claimed on the host’s network only', () => {
-  expect(runningContainersOf(daemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
-  expect(runningContainersOf(daemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty(
+  expect(runningContainersOf(exporterDaemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
+  expect(runningContainersOf(exporterDaemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty(
     'hostPort',
     9800,
   );
@@ -214,7 +219,7 @@ test('every option reaches the manifest', () => {
     metricRelabeling: [],
     slowMetrics: { names: ['modem_info'] },
   };
-  const text = JSON.stringify(daemonSet(everything));
+  const text = JSON.stringify(exporterDaemonSet(everything));
   for (const part of [
     '"here"',
     '"a":"b"',

@@ -23,16 +23,16 @@ const pushgateway = fromPushgateway(secret);
 const remoteWrite = fromRemoteWrite(secret);
 const logs = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
 
-function edge(groups: readonly EdgeGroupSettings[], others: Settings['edge'] = {}): Manifest[] {
+function synthesizeEdge(groups: readonly EdgeGroupSettings[], others: Settings['edge'] = {}): Manifest[] {
   const settings: Settings = { ...least, edge: { ...others, groups } };
   return new EdgeChart(new App(), 'edge', { settings, metrics: [pushgateway, remoteWrite], logs }).toJson();
 }
 
-const requirements = (objects: Manifest[], name: string) =>
+const nodeRequirements = (objects: Manifest[], name: string) =>
   podOf(findOnly(objects, 'DaemonSet', name)).affinity.nodeAffinity
     .requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions;
 
-const variables = (objects: Manifest[], name: string) =>
+const lastContainerVariables = (objects: Manifest[], name: string) =>
   Object.fromEntries(
     (containersOf(findOnly(objects, 'DaemonSet', name)).at(-1)?.env ?? []).map(({ name: key, value }) => [
       key,
@@ -42,18 +42,18 @@ const variables = (objects: Manifest[], name: string) =>
 
 test('a group is a NodeGroup of KubeEdge of its name, or nodes with a label', () => {
   const selector = (group: EdgeGroupSettings) =>
-    podOf(findOnly(edge([group]), 'DaemonSet', `edge-node-exporter-${group.name}`)).nodeSelector;
+    podOf(findOnly(synthesizeEdge([group]), 'DaemonSet', `edge-node-exporter-${group.name}`)).nodeSelector;
   expect(selector({ name: 'north' })).toEqual({ 'apps.kubeedge.io/belonging-to': 'north' });
   expect(selector({ name: 'south', nodeSelector: { site: 's' } })).toEqual({ site: 's' });
 });
 
 test('nodes in none are served, too, and none is twice', () => {
-  const objects = edge([
+  const objects = synthesizeEdge([
     { name: 'north', nodeSelector: { site: 'n' } },
     { name: 'south', nodeSelector: { site: 's' } },
   ]);
   for (const name of ['edge-node-exporter', 'edge-log-collector']) {
-    expect(requirements(objects, name)).toContainEqual({
+    expect(nodeRequirements(objects, name)).toContainEqual({
       key: 'site',
       operator: 'NotIn',
       values: ['n', 's'],
@@ -79,19 +79,19 @@ test.each<[string, EdgeGroupSettings[]]>([
   ],
   ['that KubeEdge and a label tell apart', [{ name: 'a' }, { name: 'b', nodeSelector: { size: 's' } }]],
 ])('two groups %s are refused', (_, groups) => {
-  expect(() => edge(groups)).toThrow(/is already used on the same nodes by edge\/group-a/);
+  expect(() => synthesizeEdge(groups)).toThrow(/is already used on the same nodes by edge\/group-a/);
 });
 
 test('a group has its own interval, profile, transport and tolerations, and the rest from all', () => {
-  const objects = edge(
+  const objects = synthesizeEdge(
     [
       { name: 'north', interval: '1m', tolerations: [{ key: 'n', operator: 'Exists' }] },
       { name: 'south', transport: 'remote-write', profile: 'lean' },
     ],
     { textfileDirectory: '/var/lib/text' },
   );
-  expect(variables(objects, 'edge-node-exporter-north').INTERVAL_SECONDS).toBe('60');
-  expect(variables(objects, 'edge-node-exporter').INTERVAL_SECONDS).toBe('10');
+  expect(lastContainerVariables(objects, 'edge-node-exporter-north').INTERVAL_SECONDS).toBe('60');
+  expect(lastContainerVariables(objects, 'edge-node-exporter').INTERVAL_SECONDS).toBe('10');
   expect(podOf(findOnly(objects, 'DaemonSet', 'edge-log-collector-north')).tolerations).toEqual([
     { key: 'n', operator: 'Exists' },
   ]);
@@ -106,8 +106,8 @@ test('a group has its own interval, profile, transport and tolerations, and the 
 });
 
 test('what is measured and logged carries the group, and the job that all groups have', () => {
-  const objects = edge([{ name: 'north' }, { name: 'south', transport: 'remote-write' }]);
-  expect(variables(objects, 'edge-node-exporter-north')).toMatchObject({
+  const objects = synthesizeEdge([{ name: 'north' }, { name: 'south', transport: 'remote-write' }]);
+  expect(lastContainerVariables(objects, 'edge-node-exporter-north')).toMatchObject({
     GROUP: 'north',
     JOB: 'node_exporter',
   });
@@ -118,7 +118,9 @@ test('what is measured and logged carries the group, and the job that all groups
 });
 
 test('a node that changes its group finds its queue and its positions again', () => {
-  const objects = edge([{ name: 'south', transport: 'remote-write' }], { transport: 'remote-write' });
+  const objects = synthesizeEdge([{ name: 'south', transport: 'remote-write' }], {
+    transport: 'remote-write',
+  });
   const states = (name: string) =>
     podOf(findOnly(objects, 'DaemonSet', name)).volumes.filter(
       ({ name: volume }: { name: string }) => volume === 'state',
@@ -130,7 +132,7 @@ test('a node that changes its group finds its queue and its positions again', ()
 
 test('scripts that are the same for all are there once, whatever the number of groups', () => {
   const scripts = (count: number) =>
-    edge(
+    synthesizeEdge(
       Array.from({ length: count }, (_, index) => ({ name: `g${index}` })),
       { transport: 'remote-write' },
     )
@@ -210,7 +212,7 @@ test.each<[object, RegExp]>([
   [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
   [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
 ])('%j is refused', (group, message) => {
-  expect(() => edge([group as EdgeGroupSettings])).toThrow(message);
+  expect(() => synthesizeEdge([group as EdgeGroupSettings])).toThrow(message);
 });
 
 describe('a budget of the uplink ends the synthesis', () => {
@@ -228,12 +230,12 @@ describe('a budget of the uplink ends the synthesis', () => {
   });
 
   test('of a chart whose cloud side is elsewhere', () => {
-    expect(() => edge([{ name: 'north', fleet: { nodes: 3, ...traffic } }])).toThrow(message);
+    expect(() => synthesizeEdge([{ name: 'north', fleet: { nodes: 3, ...traffic } }])).toThrow(message);
   });
 
   test('and is not that of a group which says none', () => {
     const others = { interval: '5m', profile: 'lean', fleet: { nodes: 3, ...traffic } } as const;
-    expect(() => edge([{ name: 'north', interval: '5s' }], others)).not.toThrow();
+    expect(() => synthesizeEdge([{ name: 'north', interval: '5s' }], others)).not.toThrow();
   });
 });
 
@@ -403,7 +405,7 @@ describe('sizes', () => {
 });
 
 describe('how far collectors are behind', () => {
-  const written = edge([], { transport: 'remote-write' });
+  const written = synthesizeEdge([], { transport: 'remote-write' });
   const collector = 'edge-log-collector';
 
   test('is read by the agent of their nodes, seldom, and no more of it than is asked for', () => {
@@ -439,12 +441,12 @@ describe('how far collectors are behind', () => {
 
   test('asks for the network of the host, on which the agent is, and only then', () => {
     expect(podOf(findOnly(written, 'DaemonSet', collector)).hostNetwork).toBe(true);
-    expect(podOf(findOnly(edge([]), 'DaemonSet', collector)).hostNetwork).toBeUndefined();
+    expect(podOf(findOnly(synthesizeEdge([]), 'DaemonSet', collector)).hostNetwork).toBeUndefined();
   });
 
   test('is not read of an agent that does not say it', () => {
     const silent = { ...fluentBit(), metrics: undefined };
-    const objects = edge([], { transport: 'remote-write', logs: { agent: silent } });
+    const objects = synthesizeEdge([], { transport: 'remote-write', logs: { agent: silent } });
     expect(configFile(objects, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('edge-log-collector');
     expect(podOf(findOnly(objects, 'DaemonSet', 'edge-log-collector')).hostNetwork).toBeUndefined();
   });
@@ -453,10 +455,10 @@ describe('how far collectors are behind', () => {
 test('the longest name of a group is one for all of its objects', () => {
   const name = 'n'.repeat(44);
   for (const transport of ['pushgateway', 'remote-write'] as const) {
-    const objects = edge([{ name, transport }]);
+    const objects = synthesizeEdge([{ name, transport }]);
     expect(findOnly(objects, 'DaemonSet', `edge-log-collector-${name}`)).toBeDefined();
   }
-  expect(() => edge([{ name: `${name}n` }])).toThrow(
+  expect(() => synthesizeEdge([{ name: `${name}n` }])).toThrow(
     /settings.edge.groups\[0\].name is "n{45}"; allowed: up to 44 lower-case/,
   );
   expect(

@@ -14,25 +14,27 @@ import { configFile, findOnly, type Manifest, podOf, runningContainersOf } from 
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
-const configuration = (objects: readonly Manifest[]) =>
+const parseFluentBitConfig = (objects: readonly Manifest[]) =>
   parse(configFile(objects, 'edge-log-collector-config', 'fluent-bit.yaml'));
-const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
+const synthesizeCollector = (props: Partial<EdgeLogCollectorProps> = {}) =>
   synthesizeChart((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }), {
     platform: { cluster: 'here' },
   });
-const refused = (props: object) =>
+const collectorError = (props: object) =>
   refusalMessage((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
 
 /** Maximum number of labels. */
-const numbered = (count: number) =>
+const numberedLabels = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x']));
 
 /** Names of the DaemonSets that a node with these labels would run. */
-function onNode(objects: readonly Manifest[], labels: Record<string, string>): string[] {
+function daemonSetsOnNode(objects: readonly Manifest[], labels: Record<string, string>): string[] {
   const node: Record<string, string> = { 'node-role.kubernetes.io/edge': '', ...labels };
   return objects
     .filter(({ kind }) => kind === 'DaemonSet')
-    .filter((daemonSet) => terms(daemonSet).some((all) => all.every((one) => holds(one, node))))
+    .filter((daemonSet) =>
+      nodeSelectorTerms(daemonSet).some((all) => all.every((one) => meetsRequirement(one, node))),
+    )
     .map(({ metadata }) => metadata.name);
 }
 
@@ -42,12 +44,15 @@ interface Requirement {
   readonly values?: readonly string[];
 }
 
-const terms = (daemonSet: Manifest): Requirement[][] =>
+const nodeSelectorTerms = (daemonSet: Manifest): Requirement[][] =>
   podOf(daemonSet).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.map(
     ({ matchExpressions }: { matchExpressions: Requirement[] }) => matchExpressions,
   );
 
-function holds({ key, operator, values = [] }: Requirement, node: Record<string, string>): boolean {
+function meetsRequirement(
+  { key, operator, values = [] }: Requirement,
+  node: Record<string, string>,
+): boolean {
   const label = node[key];
   if (operator === 'Exists') return label !== undefined;
   const among = label !== undefined && values.includes(label);
@@ -64,11 +69,10 @@ describe('each node has one collector', () => {
 
   test('Fluent Bit on every architecture', () => {
     for (const one of ['amd64', 'arm64', 'arm'])
-      expect(onNode(collect(), { [arch]: one })).toEqual(['edge-log-collector']);
-    expect(runningContainersOf(findOnly(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
-      'fluent-bit',
-      'config-reloader',
-    ]);
+      expect(daemonSetsOnNode(synthesizeCollector(), { [arch]: one })).toEqual(['edge-log-collector']);
+    expect(runningContainersOf(findOnly(synthesizeCollector(), 'DaemonSet')).map(({ name }) => name)).toEqual(
+      ['fluent-bit', 'config-reloader'],
+    );
   });
 
   test.each([
@@ -76,15 +80,20 @@ describe('each node has one collector', () => {
     { ...fluentBit(), name: 'of-64-bits', architectures: ['amd64', 'arm64'] } as const,
   ])('an agent of choice wherever its image runs: $name', (agent) => {
     const { architectures }: LogAgent = agent;
-    const objects = collect({ agent });
+    const objects = synthesizeCollector({ agent });
     for (const one of ['amd64', 'arm64', 'arm'] as const) {
-      expect(onNode(objects, { [arch]: one })).toHaveLength(architectures.includes(one) ? 1 : 0);
+      expect(daemonSetsOnNode(objects, { [arch]: one })).toHaveLength(architectures.includes(one) ? 1 : 0);
     }
   });
 
   test('none where Docker sends its logs by itself', () => {
     for (const one of ['amd64', 'arm']) {
-      expect(onNode(collect(), { [arch]: one, 'edge-observability.io/logs': 'docker-driver' })).toEqual([]);
+      expect(
+        daemonSetsOnNode(synthesizeCollector(), {
+          [arch]: one,
+          'edge-observability.io/logs': 'docker-driver',
+        }),
+      ).toEqual([]);
     }
   });
 
@@ -100,7 +109,7 @@ describe('each node has one collector', () => {
 });
 
 describe('its pods', () => {
-  const objects = collect();
+  const objects = synthesizeCollector();
   const daemonSet = findOnly(objects, 'DaemonSet', 'edge-log-collector');
   const [agent, reloader] = runningContainersOf(daemonSet);
 
@@ -150,7 +159,9 @@ describe('its pods', () => {
   });
 
   test('ask an agent that answers when it has reloaded for nothing else', () => {
-    const [, reloader] = runningContainersOf(findOnly(collect({ agent: promtail() }), 'DaemonSet'));
+    const [, reloader] = runningContainersOf(
+      findOnly(synthesizeCollector({ agent: promtail() }), 'DaemonSet'),
+    );
     const names = (reloader?.env ?? []).map(({ name }) => name);
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');
@@ -160,7 +171,10 @@ describe('its pods', () => {
   });
 
   test('keep the password of each user in memory for an agent that reads it there', () => {
-    const daemonSet = findOnly(collect({ agent: { ...promtail(), readsPasswordFiles: true } }), 'DaemonSet');
+    const daemonSet = findOnly(
+      synthesizeCollector({ agent: { ...promtail(), readsPasswordFiles: true } }),
+      'DaemonSet',
+    );
     const [agent, reloader] = runningContainersOf(daemonSet);
     const mount = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
     expect(daemonSet.spec.template.spec.volumes).toContainEqual({
@@ -170,7 +184,7 @@ describe('its pods', () => {
     expect(agent?.volumeMounts).toContainEqual({ ...mount, readOnly: true });
     expect(reloader?.volumeMounts).toContainEqual(mount);
     expect(reloader?.env).toContainEqual({ name: 'PASSWORDS_DIR', value: mount.mountPath });
-    expect(JSON.stringify(findOnly(collect({}), 'DaemonSet'))).not.toContain('passwords');
+    expect(JSON.stringify(findOnly(synthesizeCollector({}), 'DaemonSet'))).not.toContain('passwords');
   });
 
   test('have deleted files closed before the disk with them is full', () => {
@@ -187,7 +201,7 @@ describe('its pods', () => {
 
   test('are not marked as old by a configuration that they load themselves', () => {
     const marks = ({ spec }: Manifest) => spec.template.metadata.annotations;
-    const other = collect({ drop: [{ namespace: 'noise' }] });
+    const other = synthesizeCollector({ drop: [{ namespace: 'noise' }] });
     expect(marks(findOnly(other, 'DaemonSet', 'edge-log-collector'))).toEqual(marks(daemonSet));
   });
 });
@@ -195,7 +209,7 @@ describe('its pods', () => {
 test('a group pushes as its own user where the sink knows groups', () => {
   const sink = fromLoki({ host: 'l.example.com', credentialsSecretName: 'logs', groups: ['north'] });
   const volumes = JSON.stringify(
-    podOf(findOnly(collect({ sink, group: 'north' }), 'DaemonSet', 'edge-log-collector')).volumes,
+    podOf(findOnly(synthesizeCollector({ sink, group: 'north' }), 'DaemonSet', 'edge-log-collector')).volumes,
   );
   expect(volumes).toContain('"secretName":"logs-north"');
   expect(refusalMessage((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
@@ -204,22 +218,24 @@ test('a group pushes as its own user where the sink knows groups', () => {
 });
 
 test('lines carry cluster, group and labels of one’s own', () => {
-  const objects = collect({ group: 'north', streamLabels: { site: 'plant-1' } });
-  expect(configuration(objects).pipeline.outputs[0].labels).toBe(
+  const objects = synthesizeCollector({ group: 'north', streamLabels: { site: 'plant-1' } });
+  expect(parseFluentBitConfig(objects).pipeline.outputs[0].labels).toBe(
     `cluster=here, group=north, site=plant-1, node=\${NODE_NAME}`,
   );
 });
 
 test('as many labels as Loki takes, and as long ones', () => {
-  expect(() => collect({ streamLabels: { ...numbered(6), site: 'ü'.repeat(1_024) } })).not.toThrow();
+  expect(() =>
+    synthesizeCollector({ streamLabels: { ...numberedLabels(6), site: 'ü'.repeat(1_024) } }),
+  ).not.toThrow();
 });
 
 test('a private authority is trusted', () => {
   const privateCa = { configMapName: 'our-ca', key: 'ca.pem' };
-  const objects = collect({
+  const objects = synthesizeCollector({
     sink: fromLoki({ host: 'l.example.com', credentialsSecretName: 's', privateCa }),
   });
-  expect(configuration(objects).pipeline.outputs[0]['tls.ca_file']).toBe('/etc/log-agent/ca/ca.pem');
+  expect(parseFluentBitConfig(objects).pipeline.outputs[0]['tls.ca_file']).toBe('/etc/log-agent/ca/ca.pem');
   expect(JSON.stringify(findOnly(objects, 'DaemonSet', 'edge-log-collector'))).toContain('"name":"our-ca"');
 });
 
@@ -232,7 +248,7 @@ test('it sends to a Loki of this stack, too', () => {
 
 test('Promtail’s end of life is said at synthesis', () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation();
-  collect({ agent: promtail() });
+  synthesizeCollector({ agent: promtail() });
   expect(warn).toHaveBeenCalledWith(
     expect.stringMatching(/test\/c: Promtail reached its end of life in March 2026/),
   );
@@ -274,7 +290,7 @@ test.each<[string, object, RegExp]>([
   ['a name of 1,025 bytes', { streamLabels: { ['n'.repeat(1_025)]: 'x' } }, /streamLabels is/],
   [
     'more labels than Loki takes with those of the collector',
-    { streamLabels: numbered(8) },
+    { streamLabels: numberedLabels(8) },
     /at most 7 labels: Loki accepts 15, of which lines already have cluster, group, node, namespace, pod, container, job, stream/,
   ],
   [
@@ -299,5 +315,5 @@ test.each<[string, object, RegExp]>([
     /nodeSelector selects nodes whose Docker daemon sends the logs/,
   ],
 ])('%s is refused', (_, props, message) => {
-  expect(refused(props)).toMatch(message);
+  expect(collectorError(props)).toMatch(message);
 });

@@ -17,38 +17,39 @@ const sink = fromRemoteWrite({
   encoding: 'zstd',
 });
 
-const synthesize = (props: Partial<EdgeMetricsAgentProps> = {}) =>
+const synthesizeAgent = (props: Partial<EdgeMetricsAgentProps> = {}) =>
   synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }), {
     platform: { cluster: 'north' },
   });
-const container = (objects: readonly Manifest[], name: string) =>
+const agentPodContainer = (objects: readonly Manifest[], name: string) =>
   containersOf(findOnly(objects, 'DaemonSet', 'edge-metrics-agent')).find((one) => one.name === name);
-const args = (props?: Partial<EdgeMetricsAgentProps>) => container(synthesize(props), 'vmagent')?.args;
-const labelsOf = (objects: readonly Manifest[]) =>
-  ((container(objects, 'vmagent')?.args ?? []) as string[])
+const vmagentArgs = (props?: Partial<EdgeMetricsAgentProps>) =>
+  agentPodContainer(synthesizeAgent(props), 'vmagent')?.args;
+const remoteWriteLabels = (objects: readonly Manifest[]) =>
+  ((agentPodContainer(objects, 'vmagent')?.args ?? []) as string[])
     .filter((arg) => arg.startsWith('-remoteWrite.label='))
     .map((arg) => arg.slice('-remoteWrite.label='.length));
-const config = (objects: readonly Manifest[], file = 'jobs.yaml') =>
+const parseAgentFile = (objects: readonly Manifest[], file = 'jobs.yaml') =>
   parse(configFile(objects, 'edge-metrics-agent-config', file));
-const job = (objects: readonly Manifest[], name: string) =>
-  config(objects).find((one: { job_name: string }) => one.job_name === name);
+const findScrapeJob = (objects: readonly Manifest[], name: string) =>
+  parseAgentFile(objects).find((one: { job_name: string }) => one.job_name === name);
 
 /** The agent and an exporter that it reads. */
-const withNodeExporter = (profile?: MetricsProfile) =>
+const synthesizeWithNodeExporter = (profile?: MetricsProfile) =>
   synthesizeChart((chart) => {
     const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
     new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile });
   });
 
 test('it finds its gateway by IPv6, too, as a mobile network may have nothing else', () => {
-  expect(args()).toContain('-enableTCP6=true');
+  expect(vmagentArgs()).toContain('-enableTCP6=true');
 });
 
 describe('what it reads', () => {
   test('an exporter is read at its port on the node, in place of a sidecar', () => {
-    const objects = withNodeExporter();
+    const objects = synthesizeWithNodeExporter();
     expect(containersOf(findOnly(objects, 'DaemonSet', 'edge-node-exporter'))).toHaveLength(1);
-    expect(job(objects, 'node_exporter').static_configs).toEqual([
+    expect(findScrapeJob(objects, 'node_exporter').static_configs).toEqual([
       { targets: ['127.0.0.1:9100'], labels: { instance: '%{NODE_NAME}' } },
     ]);
   });
@@ -62,35 +63,41 @@ describe('what it reads', () => {
     expect(containersOf(findOnly(objects, 'DaemonSet', 'modem'))[0]?.ports).toEqual([
       { name: 'metrics', containerPort: 9800, hostPort: 9800, hostIP: '127.0.0.1', protocol: 'TCP' },
     ]);
-    expect(job(objects, 'modem')).toMatchObject({
+    expect(findScrapeJob(objects, 'modem')).toMatchObject({
       scrape_interval: '30s',
       static_configs: [{ labels: { instance: '%{NODE_IP}:9800' } }],
     });
   });
 
   test('the kubelet of KubeEdge is read without the API server', () => {
-    expect(job(synthesize(), 'cadvisor').static_configs[0].targets).toEqual(['127.0.0.1:10350']);
-    expect(job(synthesize(), 'kubelet-resource').metrics_path).toBe('/metrics/resource');
-    expect(job(synthesize({ kubelet: false }), 'cadvisor')).toBeUndefined();
-    expect(job(synthesize({ kubelet: { port: 10_255, interval: '1m' } }), 'cadvisor')).toMatchObject({
+    expect(findScrapeJob(synthesizeAgent(), 'cadvisor').static_configs[0].targets).toEqual([
+      '127.0.0.1:10350',
+    ]);
+    expect(findScrapeJob(synthesizeAgent(), 'kubelet-resource').metrics_path).toBe('/metrics/resource');
+    expect(findScrapeJob(synthesizeAgent({ kubelet: false }), 'cadvisor')).toBeUndefined();
+    expect(
+      findScrapeJob(synthesizeAgent({ kubelet: { port: 10_255, interval: '1m' } }), 'cadvisor'),
+    ).toMatchObject({
       scrape_interval: '1m',
       static_configs: [{ targets: ['127.0.0.1:10255'] }],
     });
   });
 
   test('business services are read at ports that are stated, or that files of a folder name', () => {
-    const objects = synthesize({
+    const objects = synthesizeAgent({
       services: [{ job: 'shop', port: 8080, metricsPath: '/stats', interval: '30s' }],
       targetsDirectory: '/data/targets',
     });
-    expect(job(objects, 'shop')).toMatchObject({ metrics_path: '/stats', scrape_interval: '30s' });
-    expect(job(objects, 'services').file_sd_configs[0].files).toContain('/etc/metrics-agent/targets/*.yaml');
+    expect(findScrapeJob(objects, 'shop')).toMatchObject({ metrics_path: '/stats', scrape_interval: '30s' });
+    expect(findScrapeJob(objects, 'services').file_sd_configs[0].files).toContain(
+      '/etc/metrics-agent/targets/*.yaml',
+    );
     expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet')).volumes)).toContain('"path":"/data/targets"');
   });
 
   test('each sample carries cluster and node, and the group that is stated', () => {
-    expect(labelsOf(synthesize())).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
-    expect(labelsOf(synthesize({ group: 'plant' }))).toEqual([
+    expect(remoteWriteLabels(synthesizeAgent())).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
+    expect(remoteWriteLabels(synthesizeAgent({ group: 'plant' }))).toEqual([
       'cluster=north',
       'group=plant',
       'node=$(NODE_NAME)',
@@ -99,14 +106,14 @@ describe('what it reads', () => {
 
   test('a group’s agent sends as the group’s user, and leaves it to the gateway to say the group', () => {
     const grouped = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 'c', groups: ['plant'] });
-    const objects = synthesize({ sink: grouped, group: 'plant' });
+    const objects = synthesizeAgent({ sink: grouped, group: 'plant' });
     expect(JSON.stringify(podOf(findOnly(objects, 'DaemonSet')).volumes)).toContain('"secretName":"c-plant"');
-    expect(labelsOf(objects)).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
+    expect(remoteWriteLabels(objects)).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
   });
 
   test('the order in which targets are added changes nothing', () => {
     const jobs = (...names: string[]) =>
-      config(synthesize({ services: names.map((name) => ({ job: name, port: 80 })) })).map(
+      parseAgentFile(synthesizeAgent({ services: names.map((name) => ({ job: name, port: 80 })) })).map(
         (one: { job_name: string }) => one.job_name,
       );
     expect(jobs('a', 'b')).toEqual(jobs('b', 'a'));
@@ -115,23 +122,28 @@ describe('what it reads', () => {
 
 describe('profiles', () => {
   const exporterArgs = (profile?: MetricsProfile) =>
-    containersOf(findOnly(withNodeExporter(profile), 'DaemonSet', 'edge-node-exporter'))[0]?.args ?? [];
+    containersOf(findOnly(synthesizeWithNodeExporter(profile), 'DaemonSet', 'edge-node-exporter'))[0]?.args ??
+    [];
 
   test('full leaves node_exporter its own collectors, and keeps all', () => {
     expect(exporterArgs('full')).not.toContain('--collector.disable-defaults');
-    expect(job(withNodeExporter('full'), 'node_exporter')).not.toHaveProperty('metric_relabel_configs');
+    expect(findScrapeJob(synthesizeWithNodeExporter('full'), 'node_exporter')).not.toHaveProperty(
+      'metric_relabel_configs',
+    );
   });
 
   test('standard names the collectors, and leaves out the state of node_exporter itself', () => {
     expect(exporterArgs('standard')).toEqual(
       expect.arrayContaining(['--collector.disable-defaults', '--collector.cpu', '--collector.textfile']),
     );
-    expect(JSON.stringify(job(withNodeExporter('standard'), 'node_exporter'))).toContain('promhttp');
+    expect(JSON.stringify(findScrapeJob(synthesizeWithNodeExporter('standard'), 'node_exporter'))).toContain(
+      'promhttp',
+    );
   });
 
   test('standard leaves out what costs more than it tells, and a selection of your own does not', () => {
     const rules = (profile: MetricsProfile): { if: string }[] =>
-      job(withNodeExporter(profile), 'node_exporter').metric_relabel_configs;
+      findScrapeJob(synthesizeWithNodeExporter(profile), 'node_exporter').metric_relabel_configs;
     const [, expression = ''] = /__name__=~("(?:[^"\\]|\\.)*")/.exec(rules('standard')[1]?.if ?? '') ?? [];
     const isLeftOut = new RegExp(`^(?:${JSON.parse(expression)})$`);
     for (const name of [
@@ -151,18 +163,22 @@ describe('profiles', () => {
   });
 
   test('lean drops metrics of node_exporter, and none of a text file', () => {
-    const [, drop] = job(withNodeExporter('lean'), 'node_exporter').metric_relabel_configs;
+    const [, drop] = findScrapeJob(
+      synthesizeWithNodeExporter('lean'),
+      'node_exporter',
+    ).metric_relabel_configs;
     expect(drop).toMatchObject({ action: 'drop' });
     expect(drop.if).toMatch(/^\{__name__=~"node_\.\+",__name__!~".*node_cpu_seconds_total.*"\}$/);
   });
 
   describe('metrics that change seldom', () => {
-    const slowJob = (profile: MetricsProfile) => job(withNodeExporter(profile), 'node_exporter-slow');
+    const slowJob = (profile: MetricsProfile) =>
+      findScrapeJob(synthesizeWithNodeExporter(profile), 'node_exporter-slow');
 
     /** Returns which of the two jobs keep a metric, by the names that their relabeling drops and keeps. */
     const keptBy = (profile: MetricsProfile, name: string) =>
       ['node_exporter', 'node_exporter-slow'].filter((one) =>
-        job(withNodeExporter(profile), one)?.metric_relabel_configs?.every(
+        findScrapeJob(synthesizeWithNodeExporter(profile), one)?.metric_relabel_configs?.every(
           ({ regex, action }: { regex?: string; action: string }) =>
             regex === undefined || new RegExp(`^(?:${regex})$`).test(name) === (action === 'keep'),
         ),
@@ -193,8 +209,8 @@ describe('profiles', () => {
         const agent = new EdgeMetricsAgent(chart, 'agent', { sink, interval: '60s' });
         new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
       });
-      expect(job(objects, 'node_exporter-slow')).toBeUndefined();
-      expect(JSON.stringify(config(objects, 'relabel.yaml'))).not.toContain('slow');
+      expect(findScrapeJob(objects, 'node_exporter-slow')).toBeUndefined();
+      expect(JSON.stringify(parseAgentFile(objects, 'relabel.yaml'))).not.toContain('slow');
     });
 
     test('are those that a list of your own, or an exporter, names', () => {
@@ -206,7 +222,7 @@ describe('profiles', () => {
         const props = { name: 'modem', image: 'ghcr.io/a/modem:1', port: 9800, sink: agent };
         new EdgeExporter(chart, 'modem', { ...props, slowMetrics: { names: ['modem_info'] } });
       });
-      expect(job(objects, 'modem-slow')).toMatchObject({
+      expect(findScrapeJob(objects, 'modem-slow')).toMatchObject({
         scrape_interval: '60s',
         metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'modem_info', action: 'keep' }],
       });
@@ -229,7 +245,7 @@ describe('profiles', () => {
         'slowMetrics.interval is "5m"; allowed: a duration from "1s" to "2m"',
       ],
     ] as const)('%j is refused', (slowMetrics, message) => {
-      const build = () => withNodeExporter({ slowMetrics } as MetricsProfile);
+      const build = () => synthesizeWithNodeExporter({ slowMetrics } as MetricsProfile);
       expect(refusalMessage(build)).toContain(message);
     });
   });
@@ -237,19 +253,21 @@ describe('profiles', () => {
   test('an own list is what it says', () => {
     const own = { collectors: ['cpu'], metrics: ['node_cpu_.+'] };
     expect(exporterArgs(own).filter((arg) => /^--collector\.[a-z]+$/.test(arg))).toEqual(['--collector.cpu']);
-    expect(JSON.stringify(job(withNodeExporter(own), 'node_exporter'))).toContain('node_cpu_.+');
+    expect(JSON.stringify(findScrapeJob(synthesizeWithNodeExporter(own), 'node_exporter'))).toContain(
+      'node_cpu_.+',
+    );
   });
 });
 
 describe('how it sends', () => {
   test('in VictoriaMetrics’ protocol to what reads it, and in the standard one to all others', () => {
-    expect(args()).toContain('-remoteWrite.forceVMProto=true');
+    expect(vmagentArgs()).toContain('-remoteWrite.forceVMProto=true');
     const standard = fromRemoteWrite({ host: 'mimir.example.com', credentialsSecretName: 'mimir' });
-    expect(args({ sink: standard })).toContain('-remoteWrite.forcePromProto=true');
+    expect(vmagentArgs({ sink: standard })).toContain('-remoteWrite.forcePromProto=true');
   });
 
   test('the password is a mounted file that is read again, and never an argument', () => {
-    expect(args()).toEqual(
+    expect(vmagentArgs()).toEqual(
       expect.arrayContaining([
         '-remoteWrite.url=https://push.example.com/api/v1/write',
         '-remoteWrite.basicAuth.usernameFile=/etc/metrics-agent/credentials/username',
@@ -260,7 +278,7 @@ describe('how it sends', () => {
 
   test('batches, rate, pauses, digits, the queue and the series of a target are typed', () => {
     expect(
-      args({
+      vmagentArgs({
         sending: { batchWait: '30s', bytesPerSecond: '16Ki', maxBackoff: '2m', significantFigures: 5 },
         queue: { size: '2Gi' },
         seriesPerTarget: 500,
@@ -280,26 +298,28 @@ describe('how it sends', () => {
   test('a private authority is trusted where the sink names one', () => {
     const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
     const trusting = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
-    expect(args({ sink: trusting })).toContain(
+    expect(vmagentArgs({ sink: trusting })).toContain(
       '-remoteWrite.tlsCAFile=/var/lib/metrics-agent/files/ca/ca.crt',
     );
   });
 
   test('a queue moves along when the address changes, and goes when nobody takes its samples', () => {
-    const keeper = container(synthesize({ queue: { maxAge: '2d' } }), 'queue-keeper');
+    const keeper = agentPodContainer(synthesizeAgent({ queue: { maxAge: '2d' } }), 'queue-keeper');
     const name = vmagentQueueName('https://push.example.com/api/v1/write');
     expect(keeper?.env).toContainEqual({ name: 'QUEUE_NAME', value: name });
     expect(keeper?.env).toContainEqual({ name: 'MAX_AGE_SECONDS', value: '172800' });
-    expect(args()).toContain('-remoteWrite.keepDanglingQueues=true');
+    expect(vmagentArgs()).toContain('-remoteWrite.keepDanglingQueues=true');
   });
 
   test('it reads copies on the host, which a restart of EdgeCore does not empty, and a script beside it can end it', () => {
-    const objects = synthesize();
-    expect(args()).toContain('-promscrape.config=/var/lib/metrics-agent/files/config/scrape.yaml');
-    const folders = container(objects, 'vmagent')?.volumeMounts?.map(({ name }: { name: string }) => name);
+    const objects = synthesizeAgent();
+    expect(vmagentArgs()).toContain('-promscrape.config=/var/lib/metrics-agent/files/config/scrape.yaml');
+    const folders = agentPodContainer(objects, 'vmagent')?.volumeMounts?.map(
+      ({ name }: { name: string }) => name,
+    );
     expect(folders).toEqual(['credentials', 'state', 'targets']);
     for (const name of ['queue-keeper', 'clock-guard'])
-      expect(container(objects, name)?.env).toContainEqual({
+      expect(agentPodContainer(objects, name)?.env).toContainEqual({
         name: 'SOURCE_DIRS',
         value: '/etc/metrics-agent/config',
       });
@@ -307,11 +327,11 @@ describe('how it sends', () => {
   });
 
   test('it measures nothing until the clock guard lets it', () => {
-    expect(config(synthesize(), 'scrape.yaml').scrape_config_files).toEqual([
+    expect(parseAgentFile(synthesizeAgent(), 'scrape.yaml').scrape_config_files).toEqual([
       '/var/lib/metrics-agent/active/*.yaml',
     ]);
-    expect(config(synthesize(), 'scrape.yaml')).not.toHaveProperty('scrape_configs');
-    expect(container(synthesize(), 'clock-guard')?.env).toContainEqual({
+    expect(parseAgentFile(synthesizeAgent(), 'scrape.yaml')).not.toHaveProperty('scrape_configs');
+    expect(agentPodContainer(synthesizeAgent(), 'clock-guard')?.env).toContainEqual({
       name: 'JOBS_FILE',
       value: '/etc/metrics-agent/config/jobs.yaml',
     });

@@ -3,23 +3,24 @@ import { findOnly, podOf, runningContainersOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
-const daemonSet = (props: Partial<EdgeNodeExporterProps> = {}) =>
+const nodeExporterDaemonSet = (props: Partial<EdgeNodeExporterProps> = {}) =>
   findOnly(
     synthesizeChart((chart) => new EdgeNodeExporter(chart, 'x', { sink, ...props })),
     'DaemonSet',
   );
-const exporter = (props?: Partial<EdgeNodeExporterProps>) => runningContainersOf(daemonSet(props))[0];
+const nodeExporterContainer = (props?: Partial<EdgeNodeExporterProps>) =>
+  runningContainersOf(nodeExporterDaemonSet(props))[0];
 
 test('it has every field of the reference DaemonSet', () => {
-  const { metadata, spec } = daemonSet({ instance: 'address' });
+  const { metadata, spec } = nodeExporterDaemonSet({ instance: 'address' });
   expect(metadata.name).toBe('edge-node-exporter');
   expect(spec.updateStrategy.type).toBe('OnDelete');
-  expect(podOf(daemonSet())).toMatchObject({
+  expect(podOf(nodeExporterDaemonSet())).toMatchObject({
     priorityClassName: 'system-node-critical',
     hostNetwork: true,
     hostPID: true,
   });
-  expect(exporter()).toMatchObject({
+  expect(nodeExporterContainer()).toMatchObject({
     name: 'node-exporter',
     args: expect.arrayContaining(['--path.procfs=/host/proc', '--path.sysfs=/host/sys']),
     ports: [{ name: 'metrics', containerPort: 9100, hostPort: 9100, protocol: 'TCP' }],
@@ -32,8 +33,8 @@ test('it has every field of the reference DaemonSet', () => {
 });
 
 test('disk metrics are the device’s: it sees the host’s root, and mounts that come later', () => {
-  expect(exporter()?.args).toContain('--path.rootfs=/host/root');
-  expect(exporter()?.volumeMounts).toContainEqual({
+  expect(nodeExporterContainer()?.args).toContain('--path.rootfs=/host/root');
+  expect(nodeExporterContainer()?.volumeMounts).toContainEqual({
     name: 'root',
     mountPath: '/host/root',
     readOnly: true,
@@ -42,20 +43,22 @@ test('disk metrics are the device’s: it sees the host’s root, and mounts tha
 });
 
 test('it listens where only the node itself can reach it', () => {
-  expect(exporter({ port: 9200 })?.args).toContain('--web.listen-address=127.0.0.1:9200');
+  expect(nodeExporterContainer({ port: 9200 })?.args).toContain('--web.listen-address=127.0.0.1:9200');
 });
 
 test('a folder of the node brings along what programs write there', () => {
   const props = { textfileDirectory: '/var/lib/node-exporter' };
-  expect(exporter(props)?.args).toContain('--collector.textfile.directory=/host/textfile');
-  expect(podOf(daemonSet(props)).volumes).toContainEqual({
+  expect(nodeExporterContainer(props)?.args).toContain('--collector.textfile.directory=/host/textfile');
+  expect(podOf(nodeExporterDaemonSet(props)).volumes).toContainEqual({
     name: 'textfile',
     hostPath: { path: '/var/lib/node-exporter', type: 'DirectoryOrCreate' },
   });
 });
 
 test('further arguments come last, so that they win', () => {
-  expect(exporter({ args: ['--no-collector.hwmon'] })?.args?.at(-1)).toBe('--no-collector.hwmon');
+  expect(nodeExporterContainer({ args: ['--no-collector.hwmon'] })?.args?.at(-1)).toBe(
+    '--no-collector.hwmon',
+  );
 });
 
 test.each(['relative/path', '/a/../b', '/a:b'])('the textfile folder %s is refused', (textfileDirectory) => {

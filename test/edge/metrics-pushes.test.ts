@@ -7,16 +7,20 @@ import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const sink = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
-const withPushes = (pushes: EdgeMetricsAgentProps['pushes'], props: Partial<EdgeMetricsAgentProps> = {}) =>
-  synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'agent', { sink, pushes, ...props }));
+const synthesizeWithPushes = (
+  pushes: EdgeMetricsAgentProps['pushes'],
+  props: Partial<EdgeMetricsAgentProps> = {},
+) => synthesizeChart((chart) => new EdgeMetricsAgent(chart, 'agent', { sink, pushes, ...props }));
 
-const listener = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
-  containersOf(findOnly(withPushes(pushes), 'DaemonSet')).find(({ name }) => name === 'push-listener');
+const listenerContainer = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
+  containersOf(findOnly(synthesizeWithPushes(pushes), 'DaemonSet')).find(
+    ({ name }) => name === 'push-listener',
+  );
 
-const config = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
-  configFile(withPushes(pushes), 'edge-metrics-agent-push-listener-config', 'nginx.conf');
+const nginxConfig = (pushes: EdgeMetricsAgentProps['pushes'] = {}) =>
+  configFile(synthesizeWithPushes(pushes), 'edge-metrics-agent-push-listener-config', 'nginx.conf');
 
-function connected(hostNetwork: boolean, pushes: EdgeMetricsAgentProps['pushes'] = {}) {
+function synthesizeConnected(hostNetwork: boolean, pushes: EdgeMetricsAgentProps['pushes'] = {}) {
   const chart = new Chart(new App(), 'shop', { namespace: 'shop' });
   const meter = new k8s.KubeDeployment(chart, 'meter', {
     spec: {
@@ -38,7 +42,9 @@ test('without the option nothing listens', () => {
 });
 
 test('the listener is all that pods reach: the agent asks for a password that is made on the node', () => {
-  const agent = containersOf(findOnly(withPushes({}), 'DaemonSet')).find(({ name }) => name === 'vmagent');
+  const agent = containersOf(findOnly(synthesizeWithPushes({}), 'DaemonSet')).find(
+    ({ name }) => name === 'vmagent',
+  );
   expect(agent?.args).toEqual(
     expect.arrayContaining([
       '-httpListenAddr=127.0.0.1:8429',
@@ -46,30 +52,30 @@ test('the listener is all that pods reach: the agent asks for a password that is
       '-httpAuth.password=file:///var/lib/metrics-agent/login',
     ]),
   );
-  expect(listener()?.ports).toEqual([
+  expect(listenerContainer()?.ports).toEqual([
     { name: 'pushes', containerPort: 9091, hostPort: 9091, protocol: 'TCP' },
   ]);
 });
 
 test('it listens for pods of the node alone, and asks those with a network of their own for a password', () => {
-  expect(config()).toContain('listen 0.0.0.0:9091;');
-  expect(config({ podCidrs: ['10.42.0.0/16'] })).toMatch(
+  expect(nginxConfig()).toContain('listen 0.0.0.0:9091;');
+  expect(nginxConfig({ podCidrs: ['10.42.0.0/16'] })).toMatch(
     /allow 127\.0\.0\.0\/8;\n\s+allow 10\.42\.0\.0\/16;\n\s+deny all;\n\s+auth_basic \$realm;/,
   );
 });
 
 test('without networks of pods it listens on the loopback address, and needs no Secret', () => {
   const pushes = { podCidrs: [] };
-  expect(config(pushes)).toContain('listen 127.0.0.1:9091;');
-  expect(config(pushes)).not.toContain('auth_basic $realm');
-  expect(JSON.stringify(withPushes(pushes))).not.toContain('edge-push-users');
-  expect(listener(pushes)?.ports).toEqual([
+  expect(nginxConfig(pushes)).toContain('listen 127.0.0.1:9091;');
+  expect(nginxConfig(pushes)).not.toContain('auth_basic $realm');
+  expect(JSON.stringify(synthesizeWithPushes(pushes))).not.toContain('edge-push-users');
+  expect(listenerContainer(pushes)?.ports).toEqual([
     { name: 'pushes', containerPort: 9091, hostPort: 9091, hostIP: '127.0.0.1', protocol: 'TCP' },
   ]);
 });
 
 test('limits are read at each push, with the jobs that the agent reads itself', () => {
-  const objects = withPushes(
+  const objects = synthesizeWithPushes(
     { jobs: 3, seriesPerJob: 10, bytesPerPush: '1Ki', bytesPerMinute: '2Ki' },
     { services: [{ job: 'shop', port: 8080 }] },
   );
@@ -100,7 +106,7 @@ describe('connect', () => {
     Object.fromEntries(env.map(({ name, value }) => [name, value]));
 
   test('tells a pod with a network of its own the address of its node, and mounts the password', () => {
-    const { pod, container, secrets } = connected(false);
+    const { pod, container, secrets } = synthesizeConnected(false);
     expect(container.env[0]).toMatchObject({
       name: 'EDGE_NODE_ADDRESS',
       valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } },
@@ -122,7 +128,7 @@ describe('connect', () => {
   });
 
   test('gives a pod on the network of its node the loopback address, and no password', () => {
-    const { pod, container, secrets } = connected(true);
+    const { pod, container, secrets } = synthesizeConnected(true);
     expect(variables(container)).toEqual({
       ...OTLP,
       PUSHGATEWAY_URL: 'http://127.0.0.1:9091',
@@ -133,7 +139,7 @@ describe('connect', () => {
   });
 
   test('refuses a pod that could not reach the loopback address, and an agent that takes no pushes', () => {
-    expect(() => connected(false, { podCidrs: [] })).toThrow('add the pod network to `podCidrs`');
+    expect(() => synthesizeConnected(false, { podCidrs: [] })).toThrow('add the pod network to `podCidrs`');
     const chart = new Chart(new App(), 'shop');
     const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
     expect(() => agent.connect(chart)).toThrow(

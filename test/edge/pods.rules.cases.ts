@@ -3,7 +3,7 @@ import { type AlertCases, constantValues, heartbeatSeries, SICK, seriesOnNodes }
 const NODES = ['sick', 'well', 'silent'];
 
 /** A pod on each of the nodes, and one of the cloud that is in trouble, too. */
-const pods = (metric: string, labels: string, sick: string, well: string) => ({
+const podSeries = (metric: string, labels: string, sick: string, well: string) => ({
   ...heartbeatSeries('sick'),
   ...heartbeatSeries('well'),
   ...heartbeatSeries('silent', true),
@@ -27,7 +27,7 @@ const NAMELESS = '{namespace="", pod="", container="", id="/kubepods/x"}';
 
 export const podCases: AlertCases = {
   EdgePodRestarting: {
-    series: pods(
+    series: podSeries(
       'kube_pod_container_status_restarts_total',
       ', container="web"',
       '0x9 0+1x10 10x500',
@@ -38,7 +38,7 @@ export const podCases: AlertCases = {
     resolved: '90m',
   },
   EdgePodNotReady: {
-    series: pods('kube_pod_status_ready', ', condition="false"', '0x9 1x30 0x500', constantValues(0)),
+    series: podSeries('kube_pod_status_ready', ', condition="false"', '0x9 1x30 0x500', constantValues(0)),
     quiet: ['9m', '20m'],
     fires: { at: '30m', alerts: [{ labels: POD }] },
     resolved: '42m',

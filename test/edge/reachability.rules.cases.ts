@@ -13,22 +13,22 @@ const RECEIVER = { 'up{cluster="c", job="pushgateway", instance="p"}': constantV
 /** Pushed until minute 10, and again from minute 40 on. */
 const OUTAGE = '0+60x10 600x29 2400+60x500';
 
-const pushed = (node: string, values: string) => ({
+const pushSeries = (node: string, values: string) => ({
   [nodeSeries('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: values,
 });
 
 /** Nodes of a group that lose their link together. */
-const lost = (...nodes: string[]) => Object.assign({}, ...nodes.map((node) => pushed(node, OUTAGE)));
+const lostNodes = (...nodes: string[]) => Object.assign({}, ...nodes.map((node) => pushSeries(node, OUTAGE)));
 
 export const reachabilityCases: AlertCases = {
   EdgeFleetSilent: {
-    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeatSeries('e') },
+    series: { ...RECEIVER, ...lostNodes('a', 'b', 'd'), ...heartbeatSeries('e') },
     quiet: ['10m', '15m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c' }, value: '75%' }] },
     resolved: '42m',
   },
   EdgeGroupSilent: {
-    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeatSeries('e') },
+    series: { ...RECEIVER, ...lostNodes('a', 'b', 'd'), ...heartbeatSeries('e') },
     quiet: ['10m', '15m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'plants' }, value: '75%' }] },
     resolved: '42m',
@@ -36,22 +36,22 @@ export const reachabilityCases: AlertCases = {
   EdgeNodeSilent: {
     series: {
       ...RECEIVER,
-      ...pushed('sick', OUTAGE),
+      ...pushSeries('sick', OUTAGE),
       ...heartbeatSeries('well'),
       // Remote write: the newest sample is from minute 12.
       [nodeSeries('up{job="edge-metrics-agent"}', 'writes')]: '1x12 _x27 1x500',
       [nodeSeries('up{job="edge-metrics-agent"}', 'writes-well')]: constantValues(1),
       // Changed its transport: the old group stays in the Pushgateway.
-      ...pushed('changed', '0+60x10 600x600'),
+      ...pushSeries('changed', '0+60x10 600x600'),
       'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
       // Joined in minute 13, sent nothing, and is deleted in minute 34.
       [memberSeries('mute')]: '_x13 1x20 _x600',
       // Deleted from the cluster; its pushed samples stay. While kube-state-metrics restarts, no node counts as
       // deleted.
       [memberSeries('deleted')]: '1x12 _x600',
-      ...pushed('deleted', '0+60x10 600x600'),
+      ...pushSeries('deleted', '0+60x10 600x600'),
       // Sends metrics until minute 10, and is not a node of the cluster, regardless of its claims.
-      ...pushed('stranger', OUTAGE),
+      ...pushSeries('stranger', OUTAGE),
       [memberSeries('stranger')]: '_x600',
       'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': constantValues(1),
       // Of the cloud.
@@ -94,7 +94,7 @@ export const reachabilityCases: AlertCases = {
       ),
       // Deleted from the cluster: its exporters are gone, and their pushed samples stay.
       [memberSeries('deleted')]: '1x12 _x600',
-      ...pushed('deleted', '0+60x10 600x600'),
+      ...pushSeries('deleted', '0+60x10 600x600'),
       // Business services push from where they like.
       'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
         '0+60x600',
@@ -135,7 +135,7 @@ export const reachabilityCases: AlertCases = {
       // Read by Prometheus: of the cloud.
       'up{cluster="c", node="cloud-1", job="node_exporter"}': constantValues(0),
       // In another group since minute 10: samples pushed in the former one stay.
-      ...pushed('changed', '0+60x10 600x600'),
+      ...pushSeries('changed', '0+60x10 600x600'),
       'push_time_seconds{cluster="c", group="south", node="changed", job="node_exporter", pushgateway="pushgateway"}':
         '_x10 660+60x600',
     },

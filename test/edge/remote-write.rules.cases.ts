@@ -14,7 +14,7 @@ import { storageCases } from './storage.rules.cases';
 /** The link of a node is down from minute 10 on, and back in minute 40. What waited meanwhile comes late. */
 const OUTAGE = '1x10 _x29 1x500';
 
-const writes = (node: string, values = OUTAGE) => ({
+const agentSeries = (node: string, values = OUTAGE) => ({
   [nodeSeries('up{job="edge-metrics-agent"}', node)]: values,
 });
 
@@ -26,14 +26,17 @@ const LOST = {
   'up{cluster="c", job="metrics-gateway", instance="m-0"}': '1x99 0x29 1x69 _x29 1x500',
   'vmagent_remotewrite_pending_data_bytes{cluster="c", job="metrics-gateway", instance="m-0"}':
     '0x199 _x29 1000000000x5 0x500',
-  ...writes('a', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
-  ...writes('b', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
-  ...writes('d', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
-  ...writes('e', '1x99 _x29 1x69 _x36 1x500'),
+  ...agentSeries('a', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...agentSeries('b', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...agentSeries('d', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...agentSeries('e', '1x99 _x29 1x69 _x36 1x500'),
 };
 
 /** Figures of a file system of a kiosk, whose image is read-only and full by design. */
-function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>): Record<string, string> {
+function kioskFileSystemSeries(
+  mountpoint: string,
+  figures: Readonly<Record<string, string>>,
+): Record<string, string> {
   const labels = `{cluster="c", group="kiosks", node="kiosk", mountpoint="${mountpoint}", fstype="ext4"}`;
   return Object.fromEntries(
     Object.entries({ size_bytes: constantValues(100), ...figures }).map(([name, values]) => [
@@ -44,7 +47,10 @@ function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>):
 }
 
 /** Returns a case about file systems with an additional kiosk, of which only the data file system is checked. */
-function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<string, string>>): AlertCase {
+function caseWithKiosk(
+  name: keyof typeof storageCases,
+  figures: Readonly<Record<string, string>>,
+): AlertCase {
   const { series: others, fires, ...one } = asRemoteWriteCase(storageCases[name] as AlertCase);
   const [first, ...more] = fires.alerts;
   const kiosk = {
@@ -56,8 +62,8 @@ function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<str
     series: {
       ...others,
       'up{cluster="c", group="kiosks", node="kiosk", job="edge-metrics-agent"}': constantValues(1),
-      ...onKiosk('/', figures),
-      ...onKiosk('/data', figures),
+      ...kioskFileSystemSeries('/', figures),
+      ...kioskFileSystemSeries('/data', figures),
     },
     fires: { ...fires, alerts: [...(first ? [first, kiosk] : []), ...more] },
   };
@@ -65,22 +71,22 @@ function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<str
 
 /** Differences with remote write: the last values of a silent node are not kept. */
 /** The same series of another metric. */
-const renamed = (series: AlertCases[string]['series'] = {}, from: string, to: string) =>
+const renameSeries = (series: AlertCases[string]['series'] = {}, from: string, to: string) =>
   Object.fromEntries(Object.entries(series).map(([name, values]) => [name.replace(from, to), values]));
 
 export const remoteWriteCases: AlertCases = {
   ...pushgatewayCasesOf('pushgateway-services', 'loki'),
-  EdgeDiskFilling: withKiosk('EdgeDiskFilling', { avail_bytes: '39-0.05x400 80x600' }),
-  EdgeDiskFull: withKiosk('EdgeDiskFull', { avail_bytes: '50x9 5x30 50x500' }),
-  EdgeInodesLow: withKiosk('EdgeInodesLow', {
+  EdgeDiskFilling: caseWithKiosk('EdgeDiskFilling', { avail_bytes: '39-0.05x400 80x600' }),
+  EdgeDiskFull: caseWithKiosk('EdgeDiskFull', { avail_bytes: '50x9 5x30 50x500' }),
+  EdgeInodesLow: caseWithKiosk('EdgeInodesLow', {
     files: constantValues(1_000),
     files_free: '500x9 10x30 500x500',
   }),
-  EdgeFileSystemReadOnly: withKiosk('EdgeFileSystemReadOnly', { readonly: '0x9 1x30 0x500' }),
+  EdgeFileSystemReadOnly: caseWithKiosk('EdgeFileSystemReadOnly', { readonly: '0x9 1x30 0x500' }),
   // Business services push here, too.
   EdgePushesRefused: {
     ...(reachabilityCases.EdgePushesRefused as AlertCases[string]),
-    series: renamed(
+    series: renameSeries(
       reachabilityCases.EdgePushesRefused?.series,
       'pushgateway_filter_pushes_refused_total',
       'metrics_gateway_limiter_pushes_refused_total',
@@ -88,9 +94,9 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeNodesUnknown: {
     series: {
-      ...writes('well', constantValues(1)),
-      ...writes('a', '_x10 1x20 _x500'),
-      ...writes('b', '_x10 1x20 _x500'),
+      ...agentSeries('well', constantValues(1)),
+      ...agentSeries('a', '_x10 1x20 _x500'),
+      ...agentSeries('b', '_x10 1x20 _x500'),
       [memberSeries('a')]: '_x600',
       [memberSeries('b')]: '_x600',
     },
@@ -112,13 +118,13 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeNodeSilent: {
     series: {
-      ...writes('sick'),
+      ...agentSeries('sick'),
       // Services of a node, or a neighbour of it, cannot keep it from being missed.
       [nodeSeries('edge_pushes_refused_total{job="(other)", reason="forbidden"}', 'sick')]:
         '0+60x14 _x25 0x500',
       [nodeSeries('metrics_gateway_limiter_pushes_refused_total{job="shop", reason="duplicate"}', 'sick')]:
         '0+60x500',
-      ...writes('well', constantValues(1)),
+      ...agentSeries('well', constantValues(1)),
       'up{cluster="c", job="metrics-gateway", instance="m-0"}': constantValues(1),
       // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.
       'up{cluster="c", node="cloud-1", job="node-exporter"}': OUTAGE,
@@ -129,12 +135,12 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeExporterDown: {
     series: {
-      ...writes('sick', constantValues(1)),
+      ...agentSeries('sick', constantValues(1)),
       [nodeSeries('up{job="meter"}', 'sick')]: '1x14 0x25 1x500',
-      ...writes('well', constantValues(1)),
+      ...agentSeries('well', constantValues(1)),
       [nodeSeries('up{job="meter"}', 'well')]: constantValues(1),
       // Its last reading failed, and then its link.
-      ...writes('silent'),
+      ...agentSeries('silent'),
       [nodeSeries('up{job="meter"}', 'silent')]: '1x9 0x1 _x29 1x500',
       'up{cluster="c", node="cloud-1", job="node-exporter"}': constantValues(0),
     },
@@ -144,13 +150,13 @@ export const remoteWriteCases: AlertCases = {
   },
   EdgeTargetDown: {
     series: {
-      ...writes('sick', constantValues(1)),
+      ...agentSeries('sick', constantValues(1)),
       [nodeSeries('up{job="plc", instance="a", target="a"}', 'sick')]: '1x9 0x30 1x500',
       [nodeSeries('up{job="plc", instance="b", target="b"}', 'sick')]: constantValues(1),
       [nodeSeries('up{job="meter", instance="sick"}', 'sick')]: constantValues(0),
-      ...writes('well', constantValues(1)),
+      ...agentSeries('well', constantValues(1)),
       [nodeSeries('probe_success{job="probe", instance="web", target="web"}', 'well')]: '1x9 0x30 1x500',
-      ...writes('silent'),
+      ...agentSeries('silent'),
       [nodeSeries('up{job="plc", instance="a", target="a"}', 'silent')]: '1x9 0x1 _x29 1x500',
     },
     quiet: ['9m', '12m'],

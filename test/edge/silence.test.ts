@@ -2,7 +2,7 @@ import type { Duration } from '../../lib';
 import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 
-const rules = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) => {
+const verifySilentAfter = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) => {
   reachabilityRules({ silentAfter }, {}, nodes);
 };
 
@@ -12,8 +12,8 @@ const writing = { group: 'vehicles', transport: 'remote-write' } as const;
 describe('a silence', () => {
   test('is as long as two pushes and the time until they are read, or longer', () => {
     const nodes = { ...pushing, interval: '1m', scrapeInterval: '30s' } as const;
-    expect(() => rules('150s', nodes)).not.toThrow();
-    expect(() => rules('149s', nodes)).toThrow(
+    expect(() => verifySilentAfter('150s', nodes)).not.toThrow();
+    expect(() => verifySilentAfter('149s', nodes)).toThrow(
       'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, because nodes of group north ' +
         'push every 1m and are scraped every 30s: increase silentAfter, or shorten their interval',
     );
@@ -21,21 +21,23 @@ describe('a silence', () => {
 
   test('is as long as an agent needs to tell of itself twice and a batch waits, however often the agent measures', () => {
     const nodes = { ...writing, interval: '5s', batchWait: '10s' } as const;
-    expect(() => rules('130s', nodes)).not.toThrow();
-    expect(() => rules('2m', nodes)).toThrow(
+    expect(() => verifySilentAfter('130s', nodes)).not.toThrow();
+    expect(() => verifySilentAfter('2m', nodes)).toThrow(
       'threshold silentAfter is "2m"; allowed: "130s" or more, because agents of nodes of group vehicles report every 60s ' +
         'and collect batches for 10s: increase silentAfter, or shorten their sending.batchWait',
     );
-    expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
+    expect(() => verifySilentAfter('5m', { ...writing, interval: '1h' })).not.toThrow();
   });
 
   test('is compared with what nodes do of whom nobody says how', () => {
-    expect(() => rules('30s', pushing)).not.toThrow();
-    expect(() => rules('29s', pushing)).toThrow(
+    expect(() => verifySilentAfter('30s', pushing)).not.toThrow();
+    expect(() => verifySilentAfter('29s', pushing)).toThrow(
       /"30s" or more, because .* push every 10s and are scraped every 10s/,
     );
-    expect(() => rules('174s', writing)).not.toThrow();
-    expect(() => rules('173s', writing)).toThrow(/"174s" or more, because .* collect batches for 54s/);
+    expect(() => verifySilentAfter('174s', writing)).not.toThrow();
+    expect(() => verifySilentAfter('173s', writing)).toThrow(
+      /"174s" or more, because .* collect batches for 54s/,
+    );
   });
 
   test('is told of before its node is forgotten', () => {
@@ -48,8 +50,8 @@ describe('a silence', () => {
   });
 
   test('that nobody chose is compared, too', () => {
-    expect(() => rules(undefined, { ...pushing, interval: '2m' })).not.toThrow();
-    expect(() => rules(undefined, { ...pushing, interval: '5m' })).toThrow(
+    expect(() => verifySilentAfter(undefined, { ...pushing, interval: '2m' })).not.toThrow();
+    expect(() => verifySilentAfter(undefined, { ...pushing, interval: '5m' })).toThrow(
       /silentAfter is "5m"; allowed: "610s" or more/,
     );
   });
@@ -60,15 +62,17 @@ describe('a silence', () => {
       [pushing, south, writing],
       [writing, south, pushing],
     ]) {
-      expect(() => rules('1m', ...nodes)).toThrow(
+      expect(() => verifySilentAfter('1m', ...nodes)).toThrow(
         /"174s" or more, because agents of nodes of group vehicles/,
       );
     }
-    expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, because nodes of group south/);
+    expect(() => verifySilentAfter('49s', pushing, south)).toThrow(
+      /"50s" or more, because nodes of group south/,
+    );
   });
 
   test('is anything where nobody knows the nodes', () => {
-    expect(() => rules('1s')).not.toThrow();
+    expect(() => verifySilentAfter('1s')).not.toThrow();
   });
 });
 

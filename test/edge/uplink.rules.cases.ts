@@ -33,8 +33,8 @@ export const uplinkCases: AlertCases = {
   EdgeTelemetryOverBudget: {
     series: {
       ...seriesOnNodes({}),
-      ...ofAgents('sick', 'vehicles'),
-      ...ofAgents('well', 'kiosks'),
+      ...agentTrafficSeries('sick', 'vehicles'),
+      ...agentTrafficSeries('well', 'kiosks'),
       // Traffic of other programs is covered by another alert.
       'node_network_receive_bytes_total{cluster="c", group="kiosks", node="well", device="wwan0"}':
         '0+62914560x1600',
@@ -46,7 +46,7 @@ export const uplinkCases: AlertCases = {
 };
 
 /** From minute 10 to 30, 20 MiB of samples, 5 MiB of answers and as much of lines. */
-function ofAgents(node: string, group: string): Record<string, string> {
+function agentTrafficSeries(node: string, group: string): Record<string, string> {
   const of = (job: string) => `{cluster="c", group="${group}", node="${node}", job="${job}"}`;
   return {
     [`vmagent_remotewrite_conn_bytes_written_total${of('edge-metrics-agent')}`]:

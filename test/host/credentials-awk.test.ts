@@ -3,7 +3,7 @@ import encoder from '../../lib/host/credentials.awk';
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../support/credential-files';
 
 /** Runs the encoder as docker-driver.sh does: on the bytes in hex. */
-function encode(bytes: Buffer): { code: number | null; out: string } {
+function encodeCredentials(bytes: Buffer): { code: number | null; out: string } {
   const hex = execFileSync('od', ['-An', '-v', '-tx1'], { input: bytes });
   const { status, stdout, error } = spawnSync('awk', [encoder], { input: hex, encoding: 'utf8' });
   if (error) throw error;
@@ -14,7 +14,7 @@ const user = Buffer.from('edge\n');
 
 test.each(USABLE)('a password with %s is the one that other readers know', (_, bytes, value) => {
   const expected = { code: 0, out: `edge:${encodeURIComponent(value)}\n` };
-  expect(encode(Buffer.concat([user, bytes]))).toEqual(expected);
+  expect(encodeCredentials(Buffer.concat([user, bytes]))).toEqual(expected);
 });
 
 test.each([
@@ -23,14 +23,14 @@ test.each([
   ['a-Z.0_~ /?#@%\n\u00fc\n', 'a-Z.0_~%20%2F%3F%23%40%25:%C3%BC'],
   ["a!'()*\nb\n", 'a%21%27%28%29%2A:b'],
 ])('%j becomes %s', (text, out) => {
-  expect(encode(Buffer.from(text))).toEqual({ code: 0, out: `${out}\n` });
+  expect(encodeCredentials(Buffer.from(text))).toEqual({ code: 0, out: `${out}\n` });
 });
 
 test.each(UNUSABLE)('a password of %s is taken by none, and not shown', (_, bytes) => {
-  expect(encode(Buffer.concat([user, bytes]))).toEqual({ code: 1, out: '' });
+  expect(encodeCredentials(Buffer.concat([user, bytes]))).toEqual({ code: 1, out: '' });
 });
 
 test('a user with a colon is taken by none, and not shown', () => {
   const [bytes] = UNUSABLE_USER;
-  expect(encode(Buffer.concat([bytes, user]))).toEqual({ code: 1, out: '' });
+  expect(encodeCredentials(Buffer.concat([bytes, user]))).toEqual({ code: 1, out: '' });
 });

@@ -17,7 +17,7 @@ const WANTED_OPTS = {
 };
 
 /** Runs the editor as docker-file.sh does. */
-function edit(mode: string, ...records: readonly string[]): { code: number | null; out: string } {
+function editDaemonJson(mode: string, ...records: readonly string[]): { code: number | null; out: string } {
   const args = ['-v', `mode=${mode}`, '-v', `records=${records.length}`, editor];
   const { status, stdout, error } = spawnSync('awk', args, {
     input: records.map((record) => `${record}\x1e`).join(''),
@@ -28,8 +28,8 @@ function edit(mode: string, ...records: readonly string[]): { code: number | nul
   return { code: status, out: stdout };
 }
 
-const merged = (text: string, settings = WANTED): string => {
-  const { code, out } = edit('merge', settings, text);
+const mergeSettings = (text: string, settings = WANTED): string => {
+  const { code, out } = editDaemonJson('merge', settings, text);
   expect({ code, out }).toEqual({ code: 0, out });
   return out;
 };
@@ -41,7 +41,7 @@ describe('a merge', () => {
     ['an empty object', '{}'],
     ['a byte-order mark', '\ufeff{}'],
   ])('of %s writes the driver and its options', (_, text) => {
-    const out = merged(text);
+    const out = mergeSettings(text);
     expect(JSON.parse(out.replace('\ufeff', ''))).toEqual({ 'log-driver': 'loki', 'log-opts': WANTED_OPTS });
     expect(out.startsWith('\ufeff')).toBe(text.startsWith('\ufeff'));
   });
@@ -51,25 +51,25 @@ describe('a merge', () => {
       '{\r\n\t"registry-mirrors" : [ "https://m" ],\r\n\t"x": 1.50e+3 ,"log-driver":"json-file"\r\n}\r\n';
     const opts =
       '"log-opts": {\r\n\t\t"loki-url": "https://u:p@logs/push",\r\n\t\t"mode": "non-blocking",\r\n\t\t"max-size": "100m"\r\n\t}';
-    expect(merged(before)).toBe(
+    expect(mergeSettings(before)).toBe(
       `{\r\n\t"registry-mirrors" : [ "https://m" ],\r\n\t"x": 1.50e+3 ,"log-driver":"loki",\r\n\t${opts}\r\n}\r\n`,
     );
   });
 
   test('changes nothing where all is as wanted', () => {
-    const once = merged('{"a": [true, null, -0.5e-3]}');
-    expect(merged(once)).toBe(once);
+    const once = mergeSettings('{"a": [true, null, -0.5e-3]}');
+    expect(mergeSettings(once)).toBe(once);
   });
 
   test('knows a key and a driver by what they mean, however they are spelt', () => {
-    const out = merged('{"log\\u002ddriver": "\\u006c\\u006Fki", "log-opts": {}}');
+    const out = mergeSettings('{"log\\u002ddriver": "\\u006c\\u006Fki", "log-opts": {}}');
     expect(out).toContain('"log\\u002ddriver": "\\u006c\\u006Fki"');
     expect(JSON.parse(out)).toEqual({ 'log-driver': 'loki', 'log-opts': WANTED_OPTS });
   });
 
   test('keeps options that it is told to keep, as text, drops others, and takes a default only where there is none', () => {
     const opts = { labels: 'site', 'max-size': 7, 'max-file': '3', tag: 'x' };
-    const out = merged(JSON.stringify({ 'log-opts': opts }), `${WANTED}\ndefault max-file 5`);
+    const out = mergeSettings(JSON.stringify({ 'log-opts': opts }), `${WANTED}\ndefault max-file 5`);
     expect(JSON.parse(out)['log-opts']).toEqual({
       ...WANTED_OPTS,
       labels: 'site',
@@ -81,7 +81,7 @@ describe('a merge', () => {
   test('takes the password that stands there for the host, whatever the query', () => {
     const known = (address: string) => `driver loki\nknown-url ${address}`;
     const text = '{"log-opts": {"loki-url": "https:\\/\\/edge:s3%2F@logs\\/push?client=old"}}';
-    expect(JSON.parse(merged(text, known('logs/push?client=docker-driver')))['log-opts']).toEqual({
+    expect(JSON.parse(mergeSettings(text, known('logs/push?client=docker-driver')))['log-opts']).toEqual({
       'loki-url': 'https://edge:s3%2F@logs/push?client=docker-driver',
     });
     for (const [other, address] of [
@@ -89,7 +89,7 @@ describe('a merge', () => {
       ['{}', 'logs/push'],
       ['{"log-opts": {"loki-url": "https://logs/push"}}', 'logs/push'],
     ] as const) {
-      const { code, out } = edit('merge', known(address), other);
+      const { code, out } = editDaemonJson('merge', known(address), other);
       expect([code, out]).toEqual([3, expect.stringContaining(`no credentials for ${address}`)]);
       expect(out).not.toContain('s3');
     }
@@ -104,12 +104,12 @@ describe('a merge', () => {
     ['another one', '{"log-opts": {"loki-proxy-url": "http://u:p@old:3128"}}', 'http://proxy:3128'],
     ['none', '{}', 'http://proxy:3128'],
   ])('goes through the proxy where there was %s', (_, text, expected) => {
-    const out = merged(text, 'driver loki\nknown-proxy proxy:3128');
+    const out = mergeSettings(text, 'driver loki\nknown-proxy proxy:3128');
     expect(JSON.parse(out)['log-opts']['loki-proxy-url']).toBe(expected);
   });
 
   test.each(['null', '[1]', '{"a": "b"}'])('refuses %s as an option, which Docker does not take', (value) => {
-    const { code, out } = edit('merge', WANTED, `{"log-opts": {"labels": ${value}}}`);
+    const { code, out } = editDaemonJson('merge', WANTED, `{"log-opts": {"labels": ${value}}}`);
     expect([code, out]).toEqual([1, 'labels in log-opts must be a string or a number']);
   });
 });
@@ -118,12 +118,12 @@ describe('a restore', () => {
   const before = '{\n    "data-root": "/d",\n    "log-driver": "journald"\n}\n';
 
   test('brings back every byte where nothing else was changed', () => {
-    expect(edit('restore', before, merged(before))).toEqual({ code: 0, out: before });
+    expect(editDaemonJson('restore', before, mergeSettings(before))).toEqual({ code: 0, out: before });
   });
 
   test('takes back only what is of logs where something else was changed since', () => {
-    const changed = merged(before).replace('"/d"', '"/elsewhere"');
-    const { out } = edit('restore', before, changed);
+    const changed = mergeSettings(before).replace('"/d"', '"/elsewhere"');
+    const { out } = editDaemonJson('restore', before, changed);
     expect(JSON.parse(out)).toEqual({ 'data-root': '/elsewhere', 'log-driver': 'journald' });
   });
 
@@ -132,7 +132,7 @@ describe('a restore', () => {
     ['the first of several', '{"a": 1}', '{"log-driver": "loki", "a": 2}', { a: 2 }],
     ['the last of several', '{"a": 1}', '{"a": 2, "log-opts": {"x": "y"}}', { a: 2 }],
   ])('takes out %s where there was none before', (_, older, text, expected) => {
-    expect(JSON.parse(edit('restore', older, text).out)).toEqual(expected);
+    expect(JSON.parse(editDaemonJson('restore', older, text).out)).toEqual(expected);
   });
 });
 
@@ -148,7 +148,7 @@ describe('what is no daemon.json', () => {
     ['{} // note', 'line 1: unexpected text after the last }'],
     ['[]', 'line 1: { is missing'],
   ])('is refused by line, and never shown: %j', (text, problem) => {
-    const { code, out } = edit('merge', WANTED, text);
+    const { code, out } = editDaemonJson('merge', WANTED, text);
     expect([code, out]).toEqual([1, expect.stringContaining(`invalid JSON, ${problem}`)]);
   });
 
@@ -156,11 +156,14 @@ describe('what is no daemon.json', () => {
     ['{"log-driver": "a", "log-driver": "b"}', 'log-driver'],
     ['{"log-opts": {"mode": "s3cret", "mode": "b"}}', 'mode'],
   ])('has a key twice that counts: %s', (text, key) => {
-    expect(edit('check', text)).toEqual({ code: 1, out: `${key} occurs twice: remove one of them` });
+    expect(editDaemonJson('check', text)).toEqual({
+      code: 1,
+      out: `${key} occurs twice: remove one of them`,
+    });
   });
 
   test('holds a record separator', () => {
-    expect(edit('check', '{"a": "\x1e"}')).toEqual({
+    expect(editDaemonJson('check', '{"a": "\x1e"}')).toEqual({
       code: 1,
       out: 'the file contains the control character \\036',
     });
@@ -172,10 +175,10 @@ test.each([
   ['{"log-driver": "\\u006coki"}', '"loki"'],
   ['{"x": {"log-driver": "inner"}}', ''],
 ])('the driver that %s names is %s', (text, driver) => {
-  expect(edit('driver', text)).toEqual({ code: 0, out: driver });
+  expect(editDaemonJson('driver', text)).toEqual({ code: 0, out: driver });
 });
 
 test('a text of any kind that Docker takes is checked, and printed as it is', () => {
   const text = ' {"ü": "\\u00fc \\" \\\\ \\/", "n": [0, -1, 2.5E+7, {}, []], "t": {"a": {"b": false}}}\n';
-  expect(edit('check', text)).toEqual({ code: 0, out: text });
+  expect(editDaemonJson('check', text)).toEqual({ code: 0, out: text });
 });

@@ -8,7 +8,7 @@ import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
 import { all, required } from './given-options';
 
 /** Settings at the head of a script, as a shell evaluates them. */
-function settings(script: string): Record<string, string> {
+function scriptVariables(script: string): Record<string, string> {
   const assignments = script.split('\n').filter((line) => /^[A-Z_]+='/.test(line));
   const names = assignments.slice(0, 8).map((line) => line.split('=')[0] ?? '');
   const print = names.map((name) => `printf '%s\\0' "$${name}"`);
@@ -21,7 +21,7 @@ function settings(script: string): Record<string, string> {
 
 describe('the script', () => {
   test('says what is kept when only the host and the cluster are given', () => {
-    expect(settings(dockerDriverScript(required))).toMatchObject({
+    expect(scriptVariables(dockerDriverScript(required))).toMatchObject({
       LOKI_HOST: 'logs.example.com',
       PLUGIN_REPOSITORY: 'grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.6.0',
@@ -36,7 +36,7 @@ describe('the script', () => {
   });
 
   test('holds every option', () => {
-    expect(settings(dockerDriverScript(all))).toMatchObject({
+    expect(scriptVariables(dockerDriverScript(all))).toMatchObject({
       PLUGIN_REPOSITORY: 'harbor.example.com/dockerhub/grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.5.7',
       NODE_NAME: 'edge-1',

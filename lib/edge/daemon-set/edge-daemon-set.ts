@@ -33,7 +33,10 @@ export interface EdgeDaemonSetProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** Additional annotations of the pods. @default - no annotations */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** Containers of the pod. Each gets a hardened security context; its own `securityContext` overrides single fields. */
+  /**
+   * Containers of the pod. Each container gets a hardened security context. The `securityContext` of a container overrides
+   * single fields.
+   */
   readonly containers: readonly ContainerSpec[];
   /**
    * Init containers. They run after the init container `wait-for-files`, which waits for ConfigMaps and Secrets.

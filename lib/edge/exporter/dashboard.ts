@@ -203,7 +203,7 @@ export const pushesDashboard = (): DashboardSource => ({
           panels: [agentQueuePanel(), bytesSentPanel(), rejectedSamplesPanel(), gatewayQueuePanel()],
         },
         { title: 'Services', panels: [servicePushAgePanel(), refusedServicePushesPanel()] },
-        // The last row, since it is rarely needed and may be large.
+        // This row is last, because it is rarely needed and its table can be long.
         { title: 'Unknown senders', panels: [unknownNodesPanel()] },
       ],
     },

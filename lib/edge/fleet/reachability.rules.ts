@@ -152,7 +152,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
 ${receiversDownClauses(limits, signals)}${rejectedNodesClause(signals)}`,
         summary: `No data: ${NODE_TEXT}`,
-        description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
+        description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Other alerts of this node are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
       }),
       alert('EdgePushesRefused', {
@@ -169,7 +169,7 @@ ${receiversDownClauses(limits, signals)}${rejectedNodesClause(signals)}`,
         expr: `edge_node:fresh
 and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
         summary: `Connection to CloudCore is down: ${NODE_TEXT}`,
-        description: `Metrics of ${NODE_TEXT} are received, but its Node is not ready: EdgeCore or its connection to CloudCore is down.`,
+        description: `Metrics of ${NODE_TEXT} are received, but the Node object is not ready: EdgeCore or the connection to CloudCore is down.`,
         mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
       }),
     ],
@@ -193,7 +193,7 @@ function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): R
 unless on (cluster, node, job) edge_push:last:timestamp > time() - ${silent}
 or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_TEXT}`,
-        description: `No samples are received from exporter {{ $labels.job }} of ${NODE_TEXT}, although the node sends others.`,
+        description: `No samples are received from exporter {{ $labels.job }} of ${NODE_TEXT}, although the node sends other samples.`,
         mutes: [{ matchers: ['alertname="EdgeTargetDown"'], equal: ['cluster', 'node', 'job'] }],
       }),
       edgeAlert('EdgeTargetDown', {
@@ -204,7 +204,7 @@ or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fre
 or min by (${NODE_LABELS}, job, instance) ${withoutOutdatedSeries('probe_success')} == 0
 or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_TEXT}`,
-        description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach its target {{ $labels.instance }}.`,
+        description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach the target {{ $labels.instance }}.`,
       }),
     ],
   };

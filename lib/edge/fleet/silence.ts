@@ -63,7 +63,7 @@ const EVALUATION_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
 const minSilentSeconds = ({ every, late }: ReportingSchedule): number => 2 * every + late;
 
-/** Signs of life of both transports, for nodes whose transport is unknown. */
+/** Reporting schedules of both transports, for nodes whose transport is unknown. */
 const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transport) =>
   reportingSchedule({ transport }),
 );

@@ -47,7 +47,7 @@ export function logAgentRules(
               (of) => `${backlogByLabels(NODE_LABELS, of)} > ${bytes(limits.logBacklog)}`,
             ).join('\nor '),
             summary: `Log collector has a backlog: ${NODE_TEXT}`,
-            description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if their files are rotated first.`,
+            description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if log files are rotated before the collector reads them.`,
           }),
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
@@ -57,7 +57,7 @@ export function logAgentRules(
               ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
             summary: `Log collector is paused: ${NODE_TEXT}`,
-            description: `The log collector of ${NODE_TEXT} has read no log line for 30 minutes, although its link is up: its buffer is full, since Loki rejects its lines or the link is too slow.`,
+            description: `The log collector of ${NODE_TEXT} has read no log line for 30 minutes, although the link of the node is up. The buffer of the collector is full, because Loki rejects the lines or the link is too slow.`,
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
@@ -67,7 +67,7 @@ export function logAgentRules(
                 `sum by (${NODE_LABELS}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
             summary: `Log lines dropped: ${NODE_TEXT}`,
-            description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, since Loki rejected them permanently.`,
+            description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, because Loki permanently rejected the lines.`,
           }),
         ],
       },

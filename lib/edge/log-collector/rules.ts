@@ -76,7 +76,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
 unless
 ${lineRate('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_TEXT}`,
-            description: `${expected} was received from ${NODE_TEXT} for ${missingAfter}, although there were some within the last day.`,
+            description: `${expected} was received from ${NODE_TEXT} for ${missingAfter}, although such lines arrived within the last day.`,
           }),
         ],
       },

@@ -93,7 +93,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
    * @default - no group
    */
   readonly group?: string;
-  /** Scrape interval of targets that set none. @default "10s" */
+  /** Scrape interval of targets that do not set an interval. @default "10s" */
   readonly interval?: Duration;
   /** Which of the kubelet's metrics the agent sends. @default "standard" */
   readonly profile?: MetricsProfile;

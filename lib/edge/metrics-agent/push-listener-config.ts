@@ -26,7 +26,7 @@ const [RATE, BURST, AT_ONCE] = [50, 100, 16];
 
 /**
  * Maximum number of concurrent requests from the loopback address. All pods on the host's network share this address, so
- * there is one limit for all of them. It follows from the memory limit of the listener.
+ * one limit applies to all these pods. The limit follows from the memory limit of the listener.
  */
 const AT_ONCE_ON_LOOPBACK = 64;
 

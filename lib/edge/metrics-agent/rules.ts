@@ -84,14 +84,14 @@ and on (cluster, node) edge_node:member`,
             expr: `max by (${NODE_LABELS}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
 and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
             summary: `Queue of the metrics agent is growing: ${NODE_TEXT}`,
-            description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_TEXT}, and the queue does not shrink: its uplink is too slow, or the gateway rejects them.`,
+            description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_TEXT}, and the queue does not shrink: the uplink is too slow, or the gateway rejects the samples.`,
           }),
           edgeAlert('EdgeAgentDiskLow', {
             severity: 'critical',
             for: '5m',
             expr: `min by (${NODE_LABELS}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
             summary: `Disk of the metrics agent is almost full: ${NODE_TEXT}`,
-            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB it stops scraping.`,
+            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB, the agent stops scraping.`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
@@ -99,7 +99,7 @@ and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m]))
             expr: `max by (${NODE_LABELS}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
 or max by (${NODE_LABELS}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
             summary: `Metrics agent drops samples: ${NODE_TEXT}`,
-            description: `The metrics agent of ${NODE_TEXT} dropped samples within 3 hours: its queue is full, or the gateway rejects them permanently.`,
+            description: `The metrics agent of ${NODE_TEXT} dropped samples within 3 hours: the queue is full, or the gateway permanently rejects the samples.`,
           }),
           edgeAlert('EdgeSamplesRefused', {
             severity: 'warning',

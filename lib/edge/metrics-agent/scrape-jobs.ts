@@ -122,7 +122,7 @@ export function fileDiscoveryJob(folder: string): ScrapeConfig {
 /** Basic auth user of the agent's HTTP server. A new password is generated at each start of the pod. */
 export const AGENT_USER = 'agent';
 
-/** Interval at which the agent scrapes its own metrics. Rules in the cloud recognize by them that the node is up. */
+/** Interval at which the agent scrapes its own metrics. Rules in the cloud use these metrics to recognize that the node is up. */
 export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */

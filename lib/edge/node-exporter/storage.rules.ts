@@ -89,7 +89,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
             for: '5m',
             expr: onWritableNodes(`${fileSystemSeries('readonly')} == 1`),
             summary: `File system is read-only: ${NODE_TEXT}`,
-            description: `{{ $labels.mountpoint }} of ${NODE_TEXT} is read-only, as after errors of its disk or SD card.`,
+            description: `{{ $labels.mountpoint }} of ${NODE_TEXT} is read-only. The most frequent cause is an error of the disk or SD card.`,
           }),
         ],
       },

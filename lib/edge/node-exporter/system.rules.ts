@@ -108,7 +108,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             expr: `${currentByNode(`(increase(node_cpu_core_throttles_total[15m])
   or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
             summary: `CPU is throttled: ${NODE_TEXT}`,
-            description: `The CPU of ${NODE_TEXT} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of its temperature or power supply.`,
+            description: `The CPU of ${NODE_TEXT} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of the temperature or the power supply.`,
           }),
           edgeAlert('EdgeRebootLoop', {
             severity: 'critical',

@@ -150,5 +150,5 @@ const telemetryBudgetAlert = edgeAlert('EdgeTelemetryOverBudget', {
   severity: 'warning',
   expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
   summary: `Telemetry traffic over budget: ${NODE_TEXT}`,
-  description: `The metrics agent and the log collector of ${NODE_TEXT} transferred {{ $value | humanize1024 }}B within a day, which exceeds its uplinkBudget.`,
+  description: `The metrics agent and the log collector of ${NODE_TEXT} transferred {{ $value | humanize1024 }}B within a day, which exceeds uplinkBudget of the group.`,
 });

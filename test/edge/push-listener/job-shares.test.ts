@@ -1,9 +1,9 @@
-import { countRefused, JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
+import { incrementRejected, JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
 
 const HOUR = 3_600_000;
 
 /** As nginx keeps it for all requests. */
-function memory<Value>() {
+function createSharedDict<Value>() {
   const all = new Map<string, Value>();
   return {
     get: (key: string) => all.get(key),
@@ -14,8 +14,8 @@ function memory<Value>() {
   };
 }
 
-function counters() {
-  const all = memory<number>();
+function createCounters() {
+  const all = createSharedDict<number>();
   const incr = (key: string, delta: number, initial: number) => {
     all.set(key, (all.get(key) ?? initial) + delta);
     return all.get(key) ?? initial;
@@ -23,35 +23,36 @@ function counters() {
   return { ...all, incr };
 }
 
-const series = (count: number, name = 'a') => Array.from({ length: count }, (_, at) => `${name}${at}`);
+const numberedSeries = (count: number, name = 'a') =>
+  Array.from({ length: count }, (_, at) => `${name}${at}`);
 
 describe('shares of jobs', () => {
   const limits = { jobs: 2, seriesPerJob: 10, bytesPerMinute: 100, pushesPerMinute: 3 };
-  const store = memory<string>();
-  const refusals = counters();
+  const store = createSharedDict<string>();
+  const refusals = createCounters();
   const at = (hours: number) => new JobShares(store, limits, hours * HOUR);
 
   test('a job keeps its series, and brings no more than it may', () => {
-    at(10).recordSeries('a', series(10));
-    expect(() => at(10).recordSeries('a', series(1, 'b'))).toThrow(
+    at(10).recordSeries('a', numberedSeries(10));
+    expect(() => at(10).recordSeries('a', numberedSeries(1, 'b'))).toThrow(
       'more than 10 different series within two hours',
     );
-    at(11).recordSeries('a', series(10));
-    at(12).recordSeries('a', series(10));
+    at(11).recordSeries('a', numberedSeries(10));
+    at(12).recordSeries('a', numberedSeries(10));
   });
 
-  test('another job has its own', () => at(12).recordSeries('b', series(10, 'c')));
+  test('another job has its own', () => at(12).recordSeries('b', numberedSeries(10, 'c')));
 
   test('a job too many is refused, until one is idle for two hours', () => {
-    expect(() => at(12).recordSeries('c', series(1))).toThrow('2 jobs push to this node already');
-    at(13).recordSeries('b', series(10, 'c'));
-    expect(() => at(13).recordSeries('c', series(1))).toThrow('2 jobs push');
-    at(14).recordSeries('c', series(1));
+    expect(() => at(12).recordSeries('c', numberedSeries(1))).toThrow('2 jobs push to this node already');
+    at(13).recordSeries('b', numberedSeries(10, 'c'));
+    expect(() => at(13).recordSeries('c', numberedSeries(1))).toThrow('2 jobs push');
+    at(14).recordSeries('c', numberedSeries(1));
   });
 
   test('series that nobody pushes for two hours make room', () => {
-    at(15).recordSeries('b', series(1, 'c'));
-    at(17).recordSeries('b', series(10, 'd'));
+    at(15).recordSeries('b', numberedSeries(1, 'c'));
+    at(17).recordSeries('b', numberedSeries(10, 'd'));
   });
 
   test('bytes count by the minute, refused ones too', () => {
@@ -66,17 +67,17 @@ describe('shares of jobs', () => {
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
     const now = at(20);
     now.countAccepted('c');
-    countRefused(store, refusals, 'c', 'too_many_bytes');
+    incrementRejected(store, refusals, 'c', 'too_many_bytes');
     const metrics = now.renderMetrics(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');
     expect(metrics).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
   });
 
   test('refused pushes of all jobs without a share count as one, which takes the place of no job', () => {
-    const own = memory<string>();
-    const refused = counters();
+    const own = createSharedDict<string>();
+    const refused = createCounters();
     const now = new JobShares(own, limits, 0);
-    for (const job of [undefined, 'x', 'y']) countRefused(own, refused, job, 'reserved');
+    for (const job of [undefined, 'x', 'y']) incrementRejected(own, refused, job, 'reserved');
     expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
     for (const job of ['a', 'b']) now.countBytes(job, 1);
     expect(() => now.countBytes('c', 1)).toThrow('2 jobs push to this node already');
@@ -88,10 +89,10 @@ describe('shares of jobs', () => {
   });
 
   test('a job that was forgotten leaves no refusals behind', () => {
-    const own = memory<string>();
-    const refused = counters();
+    const own = createSharedDict<string>();
+    const refused = createCounters();
     new JobShares(own, limits, 0).countBytes('a b\n', 1);
-    countRefused(own, refused, 'a b\n', 'too_large');
+    incrementRejected(own, refused, 'a b\n', 'too_large');
     expect(new JobShares(own, limits, 0).renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );

@@ -2,13 +2,13 @@ import { parseOtlpPushes } from '../../../lib/edge/metrics-agent/push-listener/o
 import { labelName, metricName } from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
 import { attributeFields, emptyPoints, encodeFixed64, type Field, metricsRequest } from '../../support/otlp';
 
-function double(...values: number[]): Buffer {
+function encodeDoubles(...values: number[]): Buffer {
   const bytes = Buffer.alloc(8 * values.length);
   for (const [at, value] of values.entries()) bytes.writeDoubleLE(value, 8 * at);
   return bytes;
 }
 
-const bits = (value: number): bigint => double(value).readBigInt64LE();
+const doubleBits = (value: number): bigint => encodeDoubles(value).readBigInt64LE();
 const TIME = 1_700_000_000_123;
 const NOW = TIME + 5;
 const LIMITS = { bytesPerPush: 250_000, seriesPerJob: 1_000 };
@@ -17,9 +17,9 @@ const NANOSECONDS = BigInt(TIME) * 1_000_000n;
 const read = (metric: readonly Field[], resource?: (readonly Field[])[]) =>
   parseOtlpPushes(metricsRequest(metric, resource), NOW, LIMITS, () => {});
 
-const point = (...more: readonly Field[]): Field => [1, [[3, NANOSECONDS], ...more]];
+const dataPoint = (...more: readonly Field[]): Field => [1, [[3, NANOSECONDS], ...more]];
 
-const refusal = (metric: readonly Field[], resource?: (readonly Field[])[]): string => {
+const parseError = (metric: readonly Field[], resource?: (readonly Field[])[]): string => {
   try {
     read(metric, resource);
   } catch (error) {
@@ -33,7 +33,7 @@ describe('OTLP', () => {
     const metric: Field[] = [
       [1, 'shop.orders'],
       [3, 's'],
-      [7, [point([6, -3n], [7, attributeFields('shop.kind', 'a"b')]), [2, 2], [3, 1]]],
+      [7, [dataPoint([6, -3n], [7, attributeFields('shop.kind', 'a"b')]), [2, 2], [3, 1]]],
     ];
     const [push] = read(metric, [
       attributeFields('service.name', 'shop'),
@@ -78,7 +78,7 @@ describe('OTLP', () => {
   test('a gauge has the value of its point', () => {
     const [push] = read([
       [1, 'load'],
-      [5, [point([4, bits(0.5)])]],
+      [5, [dataPoint([4, doubleBits(0.5)])]],
     ]);
     expect(push?.text).toBe('load{} 0.5\n');
   });
@@ -87,7 +87,7 @@ describe('OTLP', () => {
     const counts = Buffer.concat([encodeFixed64(1n), encodeFixed64(2n), encodeFixed64(3n)]);
     const [push] = read([
       [1, 'time'],
-      [9, [point([4, 6n], [5, bits(7.5)], [6, counts], [7, double(1, 5)]), [2, 2]]],
+      [9, [dataPoint([4, 6n], [5, doubleBits(7.5)], [6, counts], [7, encodeDoubles(1, 5)]), [2, 2]]],
     ]);
     expect(push?.text.split('\n')).toEqual([
       'time_bucket{le="1"} 1',
@@ -105,14 +105,14 @@ describe('OTLP', () => {
       [
         11,
         [
-          point(
+          dataPoint(
             [4, 2n],
-            [5, bits(3)],
+            [5, doubleBits(3)],
             [
               6,
               [
-                [1, bits(0.5)],
-                [2, bits(1.5)],
+                [1, doubleBits(0.5)],
+                [2, doubleBits(1.5)],
               ],
             ],
           ),
@@ -126,7 +126,7 @@ describe('OTLP', () => {
     expect(
       read([
         [1, 'load'],
-        [5, [point([8, 1])]],
+        [5, [dataPoint([8, 1])]],
       ]),
     ).toEqual([]);
   });
@@ -134,16 +134,16 @@ describe('OTLP', () => {
   test('what would be stored wrong is refused, with what to set', () => {
     const sum: Field[] = [
       [1, 'a'],
-      [7, [point([6, 1n]), [2, 1]]],
+      [7, [dataPoint([6, 1n]), [2, 1]]],
     ];
-    expect(refusal(sum)).toContain('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative');
+    expect(parseError(sum)).toContain('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative');
     expect(
-      refusal([
+      parseError([
         [1, 'a'],
-        [10, [point()]],
+        [10, [dataPoint()]],
       ]),
     ).toContain('use explicit buckets');
-    expect(refusal(sum, [])).toContain('set OTEL_SERVICE_NAME');
+    expect(parseError(sum, [])).toContain('set OTEL_SERVICE_NAME');
     expect(() => parseOtlpPushes(Buffer.from('garbage'), NOW, LIMITS, () => {})).toThrow(
       'not a valid ExportMetricsServiceRequest',
     );
@@ -159,19 +159,19 @@ describe('OTLP', () => {
     test.each<[string, Field[], (readonly Field[])[] | undefined, string]>([
       [
         'a long job',
-        gauge(point()),
+        gauge(dataPoint()),
         [attributeFields('service.name', 'x'.repeat(257))],
         'more than 256 bytes',
       ],
       [
         'a job with a newline',
-        gauge(point()),
+        gauge(dataPoint()),
         [attributeFields('service.name', 'x\ny')],
         'control characters',
       ],
       [
         'a list of lists',
-        gauge(point()),
+        gauge(dataPoint()),
         [
           [
             [1, 'service.name'],
@@ -184,7 +184,7 @@ describe('OTLP', () => {
         'a long name',
         [
           [1, 'x'.repeat(256)],
-          [5, [point()]],
+          [5, [dataPoint()]],
         ],
         undefined,
         'longer than 255 bytes',
@@ -194,7 +194,7 @@ describe('OTLP', () => {
         [
           [1, 'a'],
           [3, 'x'.repeat(64)],
-          [5, [point()]],
+          [5, [dataPoint()]],
         ],
         undefined,
         'longer than 63 bytes',
@@ -220,7 +220,7 @@ describe('OTLP', () => {
         'allowed: -86400 to 60 s',
       ],
     ])('%s is refused', (_, metric, resource, message) => {
-      expect(refusal(metric, resource)).toContain(message);
+      expect(parseError(metric, resource)).toContain(message);
     });
 
     test('many empty points cost no more than they may', () => {

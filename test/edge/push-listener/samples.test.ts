@@ -8,11 +8,11 @@ const LIMITS = {
   bytesPerPush: 262_144,
 };
 
-const pushed = (path: string, text: string) =>
+const renderPush = (path: string, text: string) =>
   renderSamples(text, groupingLabels(path, LIMITS), 1_000, LIMITS);
 
 test('each sample has the labels of its key, without the node, and the time of its push', () => {
-  expect(pushed('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
+  expect(renderPush('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
     'a{job="shop",kind="z"} 1 1000\npush_time_seconds{job="shop"} 1 1000\n',
   );
 });
@@ -28,7 +28,7 @@ test.each([
 test('a long key that makes much of a small body is refused', () => {
   const key = Array.from({ length: 15 }, (_, at) => `/l${at}/${'v'.repeat(250)}`).join('');
   const text = Array.from({ length: 1_000 }, (_, at) => `a${at} 1\n`).join('');
-  expect(() => pushed(`/metrics/job/shop${key}`, text)).toThrow(
+  expect(() => renderPush(`/metrics/job/shop${key}`, text)).toThrow(
     'allowed: 1048576 bytes, counting the labels of the grouping key',
   );
 });

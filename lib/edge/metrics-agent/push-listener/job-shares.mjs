@@ -25,7 +25,7 @@ const ALL = 100_000;
  * Counts a rejected push. The counter has the name of the job if the job has a share.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
  */
-export function countRefused(store, refusals, job, reason) {
+export function incrementRejected(store, refusals, job, reason) {
   const name = job !== undefined && store.has(job) ? job : OTHER;
   refusals.incr(`${reason} ${name}`, 1, 0);
 }
@@ -107,11 +107,11 @@ export class JobShares {
       const share = this.#findShare(job) ?? this.#emptyShare;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${share.taken}\n`;
     });
-    return [...taken, ...this.#refusals(refusals)].join('');
+    return [...taken, ...this.#renderRefusals(refusals)].join('');
   }
 
   /** Renders the counters of rejected pushes, and deletes those of jobs that have no share any more. @param {Counters} refusals */
-  #refusals(refusals) {
+  #renderRefusals(refusals) {
     return refusals
       .keys(ALL)
       .sort()

@@ -6,7 +6,7 @@ import { groupingKey } from '../../../programs/grouping-key.mjs';
 import { familiesToText, isOfFamilies } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliverSamples } from './delivery.mjs';
-import { countRefused, JobShares } from './job-shares.mjs';
+import { incrementRejected, JobShares } from './job-shares.mjs';
 import { parseOtlpPushes } from './otlp.mjs';
 import { groupingLabels, maxTextLength, renderSamples, verifyJobNotReserved } from './samples.mjs';
 
@@ -157,7 +157,7 @@ async function answerRequest(r, methods, work) {
  * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
  */
 function countRejected(r, job, reason) {
-  countRefused(ngx.shared.jobs, ngx.shared.refusals, job, reason);
+  incrementRejected(ngx.shared.jobs, ngx.shared.refusals, job, reason);
   r.variables.is_counted = '1';
 }
 

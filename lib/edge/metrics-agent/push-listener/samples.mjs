@@ -33,7 +33,7 @@ export function groupingLabels(path, limits) {
   if (own)
     throw new Refusal(
       400,
-      `the label ${own} is set by the node's agent: remove it from the path`,
+      `the label "${own}" is set by the node's agent: remove it from the path`,
       'reserved',
     );
   labels.delete('hostname');
@@ -45,7 +45,7 @@ export function verifyJobNotReserved(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
     400,
-    `the job ${job} is reserved for the stack: use another job for the service`,
+    `the job "${job}" is reserved for the stack: use another job for the service`,
     'reserved',
   );
 }
