@@ -7,7 +7,7 @@ import { Cleanup } from '../runtime/cleanup';
 import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { loginOf, run, secretsIn } from '../tools/credentials/environment';
+import { parseSecrets, readLogin, runCredentials } from '../tools/credentials/environment';
 
 const SERVER = 'monitoring/push-users';
 const CLIENT = 'monitoring-edge/push-credentials';
@@ -39,10 +39,10 @@ describe.each<[string, UsersFormat]>([
 
   /** Runs the command, and gives the users that it printed to the server. */
   function apply(args: readonly string[], stdin?: string): ReadonlyMap<string, SecretManifest> {
-    const { code, stdout, stderr } = run(args, stdin, { needed });
+    const { code, stdout, stderr } = runCredentials(args, stdin, { needed });
     if (code !== 0) throw new Error(stderr);
     printed = stdout;
-    const secrets = secretsIn(stdout);
+    const secrets = parseSecrets(stdout);
     // nginx reads the file at every request.
     writeFileSync(users, secrets.get(SERVER)?.stringData[format.key] ?? '');
     return secrets;
@@ -70,8 +70,8 @@ describe.each<[string, UsersFormat]>([
 
   test('are accepted from whom they were made for, and from nobody else', async () => {
     const secrets = apply(['--user', 'edge', '--user', 'alice']);
-    const edge = loginOf(secrets, CLIENT);
-    const alice = loginOf(secrets, 'monitoring/push-users-alice');
+    const edge = readLogin(secrets, CLIENT);
+    const alice = readLogin(secrets, 'monitoring/push-users-alice');
     await expectAccepted(edge.username, edge.password);
     await expectAccepted('alice', alice.password);
     await expectRefused('edge', alice.password);
@@ -86,7 +86,7 @@ describe.each<[string, UsersFormat]>([
     ['beyond ASCII', 'über-Straße-日本語-🔑-geheim'],
     ['of 72 bytes', 'x'.repeat(72)],
   ])('%s are accepted as they stood on standard input', async (_name, password) => {
-    const login = loginOf(apply(['--password-stdin'], `${password}\n`), CLIENT);
+    const login = readLogin(apply(['--password-stdin'], `${password}\n`), CLIENT);
     expect(login.password).toBe(password);
     await expectAccepted('edge', password);
     await expectRefused('edge', password.slice(0, -1));
@@ -101,13 +101,13 @@ describe.each<[string, UsersFormat]>([
     'x'.repeat(80),
     '!"#$%&()*+,-./;<=>?[\\]^_`|~',
   ])('are accepted from a user of the name %j', async (user) => {
-    const { password } = loginOf(apply(['--user', user]), CLIENT);
+    const { password } = readLogin(apply(['--user', user]), CLIENT);
     await expectAccepted(user, password);
   });
 
   test('are both accepted while a fleet moves over, and the new one after it did', async () => {
-    const old = loginOf(apply([]), CLIENT);
-    const next = loginOf(apply(['--rotate'], printed), CLIENT);
+    const old = readLogin(apply([]), CLIENT);
+    const next = readLogin(apply(['--rotate'], printed), CLIENT);
     expect([old.username, next.username]).toEqual(['edge', 'edge-2']);
     await expectAccepted(old.username, old.password);
     await expectAccepted(next.username, next.password);
@@ -121,7 +121,7 @@ describe.each<[string, UsersFormat]>([
     const { stdout } = await tryRun('htpasswd', ['-nbm', 'edge', 'by hand']);
     const stringData = { [format.key]: stdout };
     const metadata = { name: 'push-users', namespace: 'monitoring' };
-    const next = loginOf(
+    const next = readLogin(
       apply(['--rotate'], JSON.stringify({ kind: 'Secret', metadata, stringData })),
       CLIENT,
     );

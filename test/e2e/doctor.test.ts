@@ -6,7 +6,7 @@ import { RecordedApi, type Resource } from '../runtime/recorded-api';
 import { secret } from '../runtime/secrets';
 import { EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { EDGE as EDGE_LABELS, named, node } from '../tools/doctor/recorded-cluster';
+import { createNode, EDGE as EDGE_LABELS, objectWithName } from '../tools/doctor/recorded-cluster';
 
 const RESOURCES: readonly Resource[] = [
   { apiVersion: 'v1', plural: 'nodes', kind: 'Node' },
@@ -36,16 +36,23 @@ function namespaced(apiVersion: string, kind: string): Resource {
 const API_VERSIONS = ['apps/v1', 'argoproj.io/v1alpha1', 'policy/v1', 'rbac.authorization.k8s.io/v1'];
 
 const NODES = [
-  node('cloud-1'),
-  node('edge-1', { labels: EDGE_LABELS, kubelet: 'v1.19.3-kubeedge-v1.8.1', runtime: 'docker://20.10.7' }),
+  createNode('cloud-1'),
+  createNode('edge-1', {
+    labels: EDGE_LABELS,
+    kubelet: 'v1.19.3-kubeedge-v1.8.1',
+    runtime: 'docker://20.10.7',
+  }),
 ].map((one) => ({ kind: 'Node', ...one }));
 
 const SERVICES = [
-  { kind: 'IngressClass', ...named('nginx') },
-  { kind: 'StorageClass', ...named('fast', { 'storageclass.kubernetes.io/is-default-class': 'true' }) },
+  { kind: 'IngressClass', ...objectWithName('nginx') },
+  {
+    kind: 'StorageClass',
+    ...objectWithName('fast', { 'storageclass.kubernetes.io/is-default-class': 'true' }),
+  },
   ...['monitoring', 'monitoring-nodes', 'monitoring-edge', 'argocd', 'ingress-nginx'].map((name) => ({
     kind: 'Namespace',
-    ...named(name),
+    ...objectWithName(name),
   })),
 ];
 

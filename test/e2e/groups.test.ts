@@ -21,7 +21,7 @@ import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
-import { run, secretsIn } from '../tools/credentials/environment';
+import { parseSecrets, runCredentials } from '../tools/credentials/environment';
 
 const HOST = 'push.example.com';
 const GROUPS = ['north', 'south'];
@@ -75,9 +75,9 @@ describe('groups of nodes with users of their own', () => {
   /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   function applyCredentials(args: readonly string[]): void {
     const users = cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
-    const { code, stdout, stderr } = run(args, users && JSON.stringify(users), { needed });
+    const { code, stdout, stderr } = runCredentials(args, users && JSON.stringify(users), { needed });
     if (code !== 0) throw new Error(stderr);
-    cluster.apply(...[...secretsIn(stdout).values()].map((one) => one as Manifest));
+    cluster.apply(...[...parseSecrets(stdout).values()].map((one) => one as Manifest));
   }
 
   function credentialsOf(group: string): Credentials {

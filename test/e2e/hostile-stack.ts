@@ -14,7 +14,7 @@ import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-
 import type { Manifest } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 import { type Sample, writeRequest } from '../support/write-request';
-import { run, secretsIn } from '../tools/credentials/environment';
+import { parseSecrets, runCredentials } from '../tools/credentials/environment';
 import { PushingNode, WritingNode } from './honest-nodes';
 
 const HOST = 'push.example.com';
@@ -141,9 +141,11 @@ export class HostileStack {
   /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   applyCredentials(args: readonly string[]): void {
     const users = this.cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
-    const { code, stdout, stderr } = run(args, users && JSON.stringify(users), { needed: this.needed });
+    const { code, stdout, stderr } = runCredentials(args, users && JSON.stringify(users), {
+      needed: this.needed,
+    });
     if (code !== 0) throw new Error(stderr);
-    this.cluster.apply(...[...secretsIn(stdout).values()].map((one) => one as Manifest));
+    this.cluster.apply(...[...parseSecrets(stdout).values()].map((one) => one as Manifest));
   }
 
   /** Deletes the data of a group as docs/security.md describes. */

@@ -17,8 +17,11 @@ const props: ArgoCdApplicationsProps = {
   path: 'dist/north',
 };
 
-/** Two charts, and their objects. */
-function made(overrides: Partial<ArgoCdApplicationsProps> = {}, addTo: (chart: Chart) => void = () => {}) {
+/** Renders the applications of two charts. */
+function createApplications(
+  overrides: Partial<ArgoCdApplicationsProps> = {},
+  addTo: (chart: Chart) => void = () => {},
+) {
   const app = new App();
   const cloud = new Chart(app, 'cloud');
   const edge = new Chart(app, 'edge');
@@ -39,7 +42,7 @@ function made(overrides: Partial<ArgoCdApplicationsProps> = {}, addTo: (chart: C
 
 describe('the applications', () => {
   test('are one for each chart, over its folder, in the order of the charts', () => {
-    const { applications } = made();
+    const { applications } = createApplications();
     expect(
       applications.map(({ metadata, spec }) => [
         metadata.name,
@@ -53,7 +56,7 @@ describe('the applications', () => {
   });
 
   test('apply what is at the head of the repository to the cluster of Argo CD by themselves', () => {
-    const [{ metadata, spec }] = made().applications;
+    const [{ metadata, spec }] = createApplications().applications;
     expect(metadata.namespace).toBe('argocd');
     expect(spec).toMatchObject({
       project: 'observability',
@@ -64,17 +67,18 @@ describe('the applications', () => {
   });
 
   test('have no longer names than the label by which Argo CD knows what is theirs', () => {
-    expect(() => made({ name: 'x'.repeat(60) })).toThrow(
+    expect(() => createApplications({ name: 'x'.repeat(60) })).toThrow(
       /: name, with the name of the chart, is "x{60}-cloud"; allowed/,
     );
   });
 
   test('leave what they applied when they are deleted', () => {
-    for (const { metadata } of made().applications) expect(metadata).not.toHaveProperty('finalizers');
+    for (const { metadata } of createApplications().applications)
+      expect(metadata).not.toHaveProperty('finalizers');
   });
 
   test('take every option', () => {
-    const { applications, project } = made({
+    const { applications, project } = createApplications({
       revision: 'v1.2.0',
       destination: { name: 'production' },
       namespace: 'argo',
@@ -91,10 +95,10 @@ describe('the applications', () => {
   });
 
   test('use server-side apply where that is asked for, and never the wave that ingresses would hold up', () => {
-    const options = ({ applications }: ReturnType<typeof made>) =>
+    const options = ({ applications }: ReturnType<typeof createApplications>) =>
       applications.map(({ spec }) => spec.syncPolicy.syncOptions);
-    expect(options(made())).toEqual([undefined, undefined]);
-    expect(options(made({ serverSideApply: true }))).toEqual([
+    expect(options(createApplications())).toEqual([undefined, undefined]);
+    expect(options(createApplications({ serverSideApply: true }))).toEqual([
       ['ServerSideApply=true'],
       ['ServerSideApply=true'],
     ]);
@@ -103,7 +107,7 @@ describe('the applications', () => {
 
 describe('the project', () => {
   test('allows the repository, the namespaces and the cluster-wide kinds of its charts, whenever they were made', () => {
-    const { project } = made({}, (chart) => {
+    const { project } = createApplications({}, (chart) => {
       new ApiObject(chart, 'class', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' });
     });
     expect(project.spec).toMatchObject({
@@ -119,7 +123,9 @@ describe('the project', () => {
   });
 
   test('takes no Secret from git', () => {
-    expect(made().project.spec.namespaceResourceBlacklist).toEqual([{ group: '', kind: 'Secret' }]);
+    expect(createApplications().project.spec.namespaceResourceBlacklist).toEqual([
+      { group: '', kind: 'Secret' },
+    ]);
   });
 });
 
@@ -150,8 +156,8 @@ test.each<[keyof ArgoCdApplicationsProps, unknown, string]>([
   ['serverSideApply', 'yes', 'serverSideApply is "yes"; allowed: true or false'],
   ['sync', 'sometimes', 'sync is "sometimes"; allowed: "automatic" or "manual"'],
 ])('%s is not %j', (option, value, message) => {
-  expect(() => made({ [option]: value })).toThrow(InvalidOptionError);
-  expect(() => made({ [option]: value })).toThrow(message);
+  expect(() => createApplications({ [option]: value })).toThrow(InvalidOptionError);
+  expect(() => createApplications({ [option]: value })).toThrow(message);
 });
 
 test.each([
@@ -159,7 +165,7 @@ test.each([
   'ssh://git@git.example.com:2222/a.git',
   'git@git.example.com:a/b.git',
 ])('a repository may be %s', (repository) => {
-  expect(made({ repository }).project.spec.sourceRepos).toEqual([repository]);
+  expect(createApplications({ repository }).project.spec.sourceRepos).toEqual([repository]);
 });
 
 describe('sync waves', () => {
@@ -223,7 +229,7 @@ describe('a GitOpsChart', () => {
           charts: [],
         });
       expect(() => make()).toThrow(
-        `gitops: settings.gitOps.name is missing, and "observability-${cluster}" is not allowed; allowed: up to 63`,
+        `gitops: settings.gitOps.name is missing, and the default name "observability-${cluster}" is invalid; allowed: up to 63`,
       );
       expect(() => make('plant')).not.toThrow();
     },
@@ -231,7 +237,7 @@ describe('a GitOpsChart', () => {
 
   test('needs to know where git is', () => {
     expect(() => new GitOpsChart(new App(), 'gitops', { settings: least, charts: [] })).toThrow(
-      'gitops: settings.gitOps is missing; such as { repository: "https://..."',
+      'gitops: settings.gitOps is missing: set it, such as { repository: "https://..."',
     );
   });
 });

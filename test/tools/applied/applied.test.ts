@@ -7,7 +7,7 @@ import { EXAMPLES } from '../../support/examples';
 import { KeptCluster } from './kept-cluster';
 
 const rendered = renderApp(createApp('reference', EXAMPLES));
-const without = (name: string) => rendered.filter(({ manifest }) => manifest.metadata.name !== name);
+const renderedWithout = (name: string) => rendered.filter(({ manifest }) => manifest.metadata.name !== name);
 
 let cluster: KeptCluster;
 let said: string;
@@ -17,7 +17,7 @@ beforeEach(() => {
   said = '';
 });
 
-const tools = () => ({
+const clusterTools = () => ({
   kubectl: cluster.kubectl,
   io: {
     stdout: (text: string) => {
@@ -26,24 +26,24 @@ const tools = () => ({
   },
 });
 
-const apply = (objects: readonly RenderedObject[], more: Partial<ApplyOptions> = {}) => {
+const runApply = (objects: readonly RenderedObject[], more: Partial<ApplyOptions> = {}) => {
   const flags = { onlyNamespaces: false, onlyRecord: false, forceConflicts: false, allowForeign: false };
-  return performApply({ environment: 'reference', objects, ...flags, ...more }, tools());
+  return performApply({ environment: 'reference', objects, ...flags, ...more }, clusterTools());
 };
 
-const prune = (objects: readonly RenderedObject[], more: Partial<PruneOptions> = {}) => {
+const runPrune = (objects: readonly RenderedObject[], more: Partial<PruneOptions> = {}) => {
   said = '';
   const synthesized = objects.map(({ manifest }) => referenceOf(manifest));
   const flags = { adopt: false, uninstall: false, apply: false };
-  return performPrune({ environment: 'reference', synthesized, ...flags, ...more }, tools());
+  return performPrune({ environment: 'reference', synthesized, ...flags, ...more }, clusterTools());
 };
 
-const applied = () => cluster.calls.filter((call) => call.startsWith('apply'));
+const applyCalls = () => cluster.calls.filter((call) => call.startsWith('apply'));
 
 describe('apply', () => {
   test('goes server-side from what others need to what needs them, and leaves Argo CD’s objects out', async () => {
-    await apply(rendered);
-    expect(applied().map((call) => call.replace(/--filename .*\//, ''))).toEqual([
+    await runApply(rendered);
+    expect(applyCalls().map((call) => call.replace(/--filename .*\//, ''))).toEqual([
       'apply --server-side --recursive 1-namespaces',
       'apply --server-side --recursive 2-configuration',
       'apply --server-side --recursive 3-cloud',
@@ -54,12 +54,12 @@ describe('apply', () => {
   });
 
   test('takes over the fields of others only when it is told to', async () => {
-    await apply(rendered, { forceConflicts: true });
-    expect(applied().every((call) => call.includes('--force-conflicts'))).toBe(true);
+    await runApply(rendered, { forceConflicts: true });
+    expect(applyCalls().every((call) => call.includes('--force-conflicts'))).toBe(true);
   });
 
   test('makes only the namespaces when the Secrets are not there yet, and records nothing then', async () => {
-    await apply(rendered, { onlyNamespaces: true });
+    await runApply(rendered, { onlyNamespaces: true });
     expect([...cluster.objects.values()].map(({ kind }) => kind)).toEqual([
       'Namespace',
       'Namespace',
@@ -74,15 +74,15 @@ describe('apply', () => {
     if (!ours) throw new Error('there is no Grafana');
     cluster.add({ ...ours.manifest, metadata: { ...ours.manifest.metadata, labels: { heritage: 'Helm' } } });
     cluster.failures.set('3-cloud', 'kubectl apply failed: conflict with "helm"');
-    await expect(apply(rendered, { allowForeign: true })).rejects.toThrow('conflict with "helm"');
-    await prune([], { uninstall: true, apply: true });
+    await expect(runApply(rendered, { allowForeign: true })).rejects.toThrow('conflict with "helm"');
+    await runPrune([], { uninstall: true, apply: true });
     expect(cluster.has('StatefulSet', 'grafana')).toBe(true);
     expect(cluster.has('ConfigMap', 'grafana-config')).toBe(false);
   });
 
   test('records what was applied until kubectl failed, and says what kubectl said', async () => {
     cluster.failures.set('3-cloud', 'kubectl apply failed: conflict with "kubectl-edit"');
-    await expect(apply(rendered)).rejects.toThrow('conflict with "kubectl-edit"');
+    await expect(runApply(rendered)).rejects.toThrow('conflict with "kubectl-edit"');
     const inventory = [...cluster.objects.values()].find(({ metadata }) =>
       metadata.name.includes('inventory'),
     );
@@ -92,44 +92,44 @@ describe('apply', () => {
 
   test('records all else when the definition of one kind is missing, and says what kubectl said first', async () => {
     cluster.missingKind = 'NetworkPolicy';
-    await expect(apply(rendered)).rejects.toThrow(/^no matches for kind "NetworkPolicy"$/);
-    await prune([], { uninstall: true });
+    await expect(runApply(rendered)).rejects.toThrow(/^no matches for kind "NetworkPolicy"$/);
+    await runPrune([], { uninstall: true });
     expect(said).toMatch(/^- ConfigMap monitoring-edge\/edge-log-collector-config$/m);
     expect(said).not.toContain('NetworkPolicy');
   });
 
   test('keeps the entry of what it may not read, and names it after what failed before', async () => {
-    await apply(rendered);
+    await runApply(rendered);
     cluster.unreadableKind = 'Ingress';
     cluster.failures.set('4-edge', 'kubectl apply failed: conflict');
-    const failed = apply(rendered);
+    const failed = runApply(rendered);
     await expect(failed).rejects.toThrow(
       /^kubectl apply failed: conflict\nthese objects were not recorded, because they could not be read: Ingress .*: forbidden$/,
     );
     cluster.unreadableKind = undefined;
-    await prune([], { uninstall: true });
+    await runPrune([], { uninstall: true });
     expect(said).toMatch(/^- Ingress monitoring\/logs$/m);
   });
 
   test('gives the inventory the labels and annotations of all objects, and a pruning keeps them', async () => {
     const metadata = { labels: { team: 'fleet' }, annotations: { owner: 'them' } };
-    await apply(rendered, { metadata });
+    await runApply(rendered, { metadata });
     const inventory = () =>
       [...cluster.objects.values()].find(({ metadata: { name } }) => name.includes('inventory'));
     expect(inventory()?.metadata).toMatchObject(metadata);
-    await prune(without('edge-node-exporter'), { apply: true });
+    await runPrune(renderedWithout('edge-node-exporter'), { apply: true });
     expect(inventory()?.metadata).toMatchObject(metadata);
   });
 
   test('refuses to write over an inventory that somebody else wrote meanwhile', async () => {
-    await apply(rendered);
+    await runApply(rendered);
     const { kubectl } = cluster;
     const racing = async (...args: readonly string[]) => {
-      if (args[0] === 'replace') await performApply({ ...OPTIONS, objects: rendered }, tools());
+      if (args[0] === 'replace') await performApply({ ...OPTIONS, objects: rendered }, clusterTools());
       return kubectl(...args);
     };
     await expect(
-      performApply({ ...OPTIONS, objects: rendered }, { ...tools(), kubectl: racing }),
+      performApply({ ...OPTIONS, objects: rendered }, { ...clusterTools(), kubectl: racing }),
     ).rejects.toThrow('modified');
   });
 });
@@ -141,53 +141,53 @@ const OPTIONS = {
 
 describe('prune', () => {
   test('shows what a newer synthesis does not have, and deletes it when it is told to', async () => {
-    await apply(rendered);
-    await apply(without('edge-node-exporter'));
+    await runApply(rendered);
+    await runApply(renderedWithout('edge-node-exporter'));
     expect(said).toMatch(
       /objects of earlier syntheses are no longer part of the environment: npm run --silent prune lists them/,
     );
-    await prune(without('edge-node-exporter'));
+    await runPrune(renderedWithout('edge-node-exporter'));
     expect(said).toContain('- DaemonSet monitoring-edge/edge-node-exporter\n');
     expect(said).toMatch(/nothing was deleted; use --apply to delete \d+ object/);
     expect(cluster.has('DaemonSet', 'edge-node-exporter')).toBe(true);
-    await prune(without('edge-node-exporter'), { apply: true });
+    await runPrune(renderedWithout('edge-node-exporter'), { apply: true });
     expect(cluster.has('DaemonSet', 'edge-node-exporter')).toBe(false);
-    await prune(without('edge-node-exporter'));
+    await runPrune(renderedWithout('edge-node-exporter'));
     expect(said).toContain('nothing to delete');
   });
 
   test('deletes nothing that the synthesis has again, and nothing that was created again since', async () => {
-    await apply(rendered);
-    await apply(without('prometheus'));
+    await runApply(rendered);
+    await runApply(renderedWithout('prometheus'));
     cluster.objects.delete('service monitoring prometheus');
     cluster.add({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { namespace: 'monitoring', name: 'prometheus' },
     });
-    await prune(rendered, { apply: true });
+    await runPrune(rendered, { apply: true });
     expect(said).toContain('StatefulSet monitoring/prometheus is kept: it is part of an environment\n');
-    await prune(without('prometheus'), { apply: true });
+    await runPrune(renderedWithout('prometheus'), { apply: true });
     expect(said).toContain('Service monitoring/prometheus is kept: it was deleted and re-created since');
     expect(cluster.has('Service', 'prometheus')).toBe(true);
     expect(cluster.has('StatefulSet', 'prometheus')).toBe(false);
   });
 
   test('deletes nothing that belongs to something else, or that another environment of the cluster has', async () => {
-    await apply(rendered);
-    await apply(without('loki'));
-    await apply(
+    await runApply(rendered);
+    await runApply(renderedWithout('loki'));
+    await runApply(
       rendered.filter(({ manifest }) => manifest.metadata.name === 'loki'),
       { environment: 'other' },
     );
-    await prune(without('loki'), { apply: true });
+    await runPrune(renderedWithout('loki'), { apply: true });
     expect(said).toContain('StatefulSet monitoring/loki is kept: it is part of an environment\n');
     expect(cluster.has('StatefulSet', 'loki')).toBe(true);
   });
 
   test('uninstalls all but namespaces, and workloads before what they use', async () => {
-    await apply(rendered);
-    await prune(rendered, { uninstall: true, apply: true });
+    await runApply(rendered);
+    await runPrune(rendered, { uninstall: true, apply: true });
     const kinds = cluster.calls.filter((call) => call.startsWith('delete')).map((call) => call.split(' ')[1]);
     expect(kinds[0]).toBe('daemonset.apps');
     expect(kinds.at(-1)).toBe('clusterrole.rbac.authorization.k8s.io');
@@ -209,13 +209,13 @@ describe('prune', () => {
     add('DaemonSet', 'owned', { ownerReferences: [{ kind: 'Stack', name: 'a' }] });
     add('DaemonSet', 'foreign', { labels: {} });
     add('Pod', 'of-before-x1');
-    await apply(rendered);
-    await prune(rendered, { adopt: true });
+    await runApply(rendered);
+    await runPrune(rendered, { adopt: true });
     expect(said.match(/^- .*$/gm)).toEqual(['- DaemonSet monitoring-edge/of-before']);
   });
 
   test('says what to do where nothing was recorded', async () => {
-    await expect(prune(rendered)).rejects.toThrow(
+    await expect(runPrune(rendered)).rejects.toThrow(
       'run npm run --silent apply first, or npm run --silent apply -- --record if another program applies the environment',
     );
   });

@@ -8,14 +8,14 @@ import { codeBlocks } from '../../support/code-blocks';
 import { handMadeManifests } from '../../support/hand-made';
 import { KeptCluster } from './kept-cluster';
 
-const ours = (settings: Settings) => {
+const renderStack = (settings: Settings) => {
   const app = new App();
   const { sinks: metrics, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics, logs });
   return renderApp(app);
 };
 
-/** The settings of the page, in which namespaces, hosts and a label of nodes keep both systems apart. */
+/** The settings in docs/migrating-from-yaml.md. Their namespaces, hosts and node label separate the old system from this one. */
 const APART: Settings = settingsOf('docs/migrating-from-yaml.md');
 
 function settingsOf(page: string): Settings {
@@ -24,7 +24,7 @@ function settingsOf(page: string): Settings {
   return runInNewContext(`(${literal})`);
 }
 
-/** Objects of an environment without a migration from the old system. */
+/** Objects of an environment that uses the default namespaces and hosts, like the old system. */
 const TOGETHER: Settings = {
   cluster: 'north',
   hosts: { metrics: 'push.edge.example.com', logs: 'logs.edge.example.com' },
@@ -39,10 +39,10 @@ beforeEach(() => {
   for (const object of handMadeManifests()) cluster.add(object);
 });
 
-const apply = (settings: Settings, more: Partial<ApplyOptions> = {}) =>
+const applySettings = (settings: Settings, more: Partial<ApplyOptions> = {}) =>
   performApply(
     {
-      ...{ environment: 'north', objects: ours(settings), onlyNamespaces: false, onlyRecord: false },
+      ...{ environment: 'north', objects: renderStack(settings), onlyNamespaces: false, onlyRecord: false },
       ...{ forceConflicts: false, allowForeign: false, ...more },
     },
     {
@@ -55,13 +55,13 @@ const apply = (settings: Settings, more: Partial<ApplyOptions> = {}) =>
     },
   );
 
-const messages = async (settings: Settings) =>
-  (await findCollisions(ours(settings), cluster.kubectl)).collisions.map(({ message }) => message);
+const collisionMessages = async (settings: Settings) =>
+  (await findCollisions(renderStack(settings), cluster.kubectl)).collisions.map(({ message }) => message);
 
 test('with the settings of the page, nothing of the hand-made system is changed or selected', async () => {
-  expect(await messages(APART)).toEqual([]);
+  expect(await collisionMessages(APART)).toEqual([]);
   const before = structuredClone([...cluster.objects.entries()]);
-  await apply(APART);
+  await applySettings(APART);
   expect([...cluster.objects.entries()].slice(0, before.length)).toEqual(before);
   const namespaces = new Set(before.map(([, { metadata }]) => metadata.namespace).filter(Boolean));
   const added = [...cluster.objects.values()].slice(before.length);
@@ -69,11 +69,11 @@ test('with the settings of the page, nothing of the hand-made system is changed 
 });
 
 test('in its namespace and with its host, each way of harming it is named, and nothing is applied', async () => {
-  await expect(apply(TOGETHER)).rejects.toThrow(
+  await expect(applySettings(TOGETHER)).rejects.toThrow(
     /^nothing was applied, because it would affect objects that are not part of this stack/,
   );
   expect(cluster.calls.filter((call) => call.startsWith('apply'))).toEqual([]);
-  const found = await messages(TOGETHER);
+  const found = await collisionMessages(TOGETHER);
   expect(found).toEqual(
     expect.arrayContaining([
       'applying would change objects that are not part of this stack: ' +
@@ -94,11 +94,11 @@ test('in its namespace and with its host, each way of harming it is named, and n
 
 test('an environment with namespaces alone is refused for the host, and told how to go on', async () => {
   const settings = { ...APART, hosts: TOGETHER.hosts };
-  await expect(apply(settings, { onlyNamespaces: true })).rejects.toThrow(
+  await expect(applySettings(settings, { onlyNamespaces: true })).rejects.toThrow(
     'kubectl -n monitoring delete ingress push',
   );
   cluster.objects.delete('ingress monitoring push');
-  await apply(settings);
+  await applySettings(settings);
 });
 
 test('in a namespace that is shared, pods of others are neither selected nor restricted', async () => {
@@ -108,13 +108,13 @@ test('in a namespace that is shared, pods of others are neither selected nor res
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'theirs', namespace: 'monitoring', labels } },
     spec: {},
   });
-  expect(await messages(TOGETHER)).toHaveLength(2);
-  expect(await messages({ ...TOGETHER, sharedNamespaces: true })).toEqual([]);
+  expect(await collisionMessages(TOGETHER)).toHaveLength(2);
+  expect(await collisionMessages({ ...TOGETHER, sharedNamespaces: true })).toEqual([]);
 });
 
 test('applied anyway, and a pod of others that comes later keeps no apply from working', async () => {
-  await apply(TOGETHER, { allowForeign: true });
-  await expect(apply(TOGETHER)).resolves.toBeUndefined();
+  await applySettings(TOGETHER, { allowForeign: true });
+  await expect(applySettings(TOGETHER)).resolves.toBeUndefined();
 });
 
 test('what cannot be read is said, and keeps no apply from working', async () => {
@@ -123,7 +123,7 @@ test('what cannot be read is said, and keeps no apply from working', async () =>
     if (args.includes('--all-namespaces') && args[1]?.startsWith('ingress')) throw new Error('forbidden');
     return kubectl(...args);
   };
-  const { unread } = await findCollisions(ours(APART), refusing);
+  const { unread } = await findCollisions(renderStack(APART), refusing);
   expect(unread).toEqual(['forbidden']);
   expect(said).toBe('');
 });

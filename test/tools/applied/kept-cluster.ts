@@ -1,6 +1,6 @@
 import { loadManifests, type Manifest } from '../../support/manifests';
 
-/** An object as the API server keeps it. */
+/** An object as the API server stores it. */
 export interface KeptObject extends Manifest {
   readonly metadata: Manifest['metadata'] & {
     readonly uid: string;
@@ -9,18 +9,18 @@ export interface KeptObject extends Manifest {
   };
 }
 
-const flagOf = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
+const flagValue = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
 
-/** A cluster that keeps what kubectl creates, applies, replaces and deletes. */
+/** A cluster in memory, with a kubectl that creates, applies, replaces and deletes its objects. */
 export class KeptCluster {
-  /** How kubectl was called. */
+  /** Arguments of the calls of kubectl. */
   readonly calls: string[] = [];
   readonly objects = new Map<string, KeptObject>();
-  /** Error of kubectl for applied folders whose path contains the key. */
+  /** Error messages of `kubectl apply`, by a part of the path of the folder. */
   readonly failures = new Map<string, string>();
-  /** A kind whose definition is missing. */
+  /** A kind that the API server does not know. */
   missingKind?: string;
-  /** A kind that kubectl may not read. */
+  /** A kind that kubectl has no permission to read. */
   unreadableKind?: string;
   private created = 0;
 
@@ -30,10 +30,10 @@ export class KeptCluster {
       case 'config':
         return 'test-cluster\n';
       case 'apply':
-        return this.apply(flagOf(args, '--filename'));
+        return this.apply(flagValue(args, '--filename'));
       case 'create':
       case 'replace':
-        return this.write(flagOf(args, '--filename'), args[0]);
+        return this.write(flagValue(args, '--filename'), args[0]);
       case 'get':
         return JSON.stringify(this.get(args)) ?? '';
       case 'api-resources':
@@ -46,11 +46,11 @@ export class KeptCluster {
     }
   };
 
-  /** Puts an object into the cluster, past the command. */
+  /** Adds an object to the cluster without a call of kubectl. */
   add(manifest: Manifest & { readonly metadata: object }): void {
     const uid = `uid-${++this.created}`;
     const metadata = { ...manifest.metadata, uid, resourceVersion: `${this.created}` };
-    this.objects.set(idOf(manifest), { ...manifest, metadata });
+    this.objects.set(manifestId(manifest), { ...manifest, metadata });
   }
 
   has(kind: string, name: string): boolean {
@@ -63,9 +63,9 @@ export class KeptCluster {
     const all = loadManifests(folder);
     const manifests = all.filter(({ kind }) => kind !== this.missingKind);
     for (const manifest of manifests) {
-      const now = this.objects.get(idOf(manifest));
+      const now = this.objects.get(manifestId(manifest));
       if (now)
-        this.objects.set(idOf(manifest), {
+        this.objects.set(manifestId(manifest), {
           ...manifest,
           metadata: { ...now.metadata, ...manifest.metadata },
         });
@@ -78,7 +78,7 @@ export class KeptCluster {
   private write(folder: string, verb: 'create' | 'replace'): string {
     const [manifest] = loadManifests(folder);
     if (!manifest) throw new Error('nothing to write');
-    const now = this.objects.get(idOf(manifest));
+    const now = this.objects.get(manifestId(manifest));
     if (
       verb === 'create'
         ? now
@@ -92,10 +92,10 @@ export class KeptCluster {
 
   private get(args: readonly string[]): object | undefined {
     if (args.includes('--filename')) {
-      const manifests = loadManifests(flagOf(args, '--filename'));
+      const manifests = loadManifests(flagValue(args, '--filename'));
       const bad = manifests.find(({ kind }) => [this.missingKind, this.unreadableKind].includes(kind));
       if (bad) throw new Error(`no matches for kind "${bad.kind}"`);
-      const wanted = manifests.map(idOf);
+      const wanted = manifests.map(manifestId);
       const items = wanted.flatMap((id) => this.objects.get(id) ?? []);
       return items.length ? { kind: 'List', items } : undefined;
     }
@@ -103,14 +103,14 @@ export class KeptCluster {
       throw new Error(`the server doesn't have a resource type "${args[1]}"`);
     if (args[1]?.startsWith(`${this.unreadableKind?.toLowerCase()}.`)) throw new Error('forbidden');
     if (!args[2]?.startsWith('--')) return this.objects.get(this.keyOf(args));
-    const [label = '', value] = args.includes('--selector') ? flagOf(args, '--selector').split('=') : [];
+    const [label = '', value] = args.includes('--selector') ? flagValue(args, '--selector').split('=') : [];
     const types =
       args[1]?.split(',').map((type) => type.split('.')[0]?.replace(/(?<=ss)es$|(?<!s)s$/, '')) ?? [];
     const items = [...this.objects.values()]
       .filter(({ kind }) => types.includes(kind.toLowerCase()))
       .filter(
         ({ metadata: { namespace } }) =>
-          args.includes('--all-namespaces') || namespace === flagOf(args, '--namespace'),
+          args.includes('--all-namespaces') || namespace === flagValue(args, '--namespace'),
       )
       .filter(
         ({ metadata: { labels = {} } }) =>
@@ -120,10 +120,10 @@ export class KeptCluster {
   }
 
   private keyOf([, type = '', name = '', ...rest]: readonly string[]): string {
-    const namespace = rest.includes('--namespace') ? flagOf(rest, '--namespace') : '';
+    const namespace = rest.includes('--namespace') ? flagValue(rest, '--namespace') : '';
     return `${type.split('.')[0]} ${namespace} ${name}`;
   }
 }
 
-const idOf = ({ kind, metadata: { namespace = '', name } }: Manifest): string =>
+const manifestId = ({ kind, metadata: { namespace = '', name } }: Manifest): string =>
   `${kind.toLowerCase()} ${namespace} ${name}`;

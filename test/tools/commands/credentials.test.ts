@@ -6,14 +6,14 @@ import { parseAllDocuments } from 'yaml';
 import { reference as environment } from '../../../examples/environments/reference';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { callCommand } from '../../support/recorded-io';
-import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
+import { GRAFANA, LOGS, PUSH, reference, runCredentials } from '../credentials/environment';
 
 const two = { reference, other: reference };
 const SECRET = 'hunter2-hunter2-hunter2';
 
 describe('what is said', () => {
   test('names Secrets and users on standard error, and no password or hash', () => {
-    const { code, stdout, stderr } = run(['--host', PUSH, '--user', 'fleet']);
+    const { code, stdout, stderr } = runCredentials(['--host', PUSH, '--user', 'fleet']);
     expect(code).toBe(0);
     expect(stderr).toBe(
       [
@@ -34,12 +34,12 @@ describe('what is said', () => {
 
   test('is on a terminal that what it shows is secret', () => {
     const terminal = { stdoutIsTerminal: true };
-    const { stdout, stderr } = run([], undefined, undefined, terminal);
+    const { stdout, stderr } = runCredentials([], undefined, undefined, terminal);
     expect(stdout).toContain('password: ');
     expect(stderr).toContain('note: the output contains passwords');
-    expect(run([]).stderr).not.toContain('what was printed');
+    expect(runCredentials([]).stderr).not.toContain('what was printed');
     const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
-    const written = run(['--output', folder], undefined, undefined, terminal);
+    const written = runCredentials(['--output', folder], undefined, undefined, terminal);
     rmSync(folder, { recursive: true });
     expect(written.stderr).toContain(`Secrets in ${folder}\n`);
     expect(written.stderr).not.toContain('what was printed');
@@ -48,13 +48,15 @@ describe('what is said', () => {
 
 describe('the environment', () => {
   test('may be left out when there is one, and is chosen when there are more', () => {
-    expect(run([]).stderr).toContain('credentials: reference: ');
-    expect(run(['--environment', 'reference']).code).toBe(0);
-    expect(run(['--environment', 'other'], undefined, two).stderr).toContain('credentials: other: ');
+    expect(runCredentials([]).stderr).toContain('credentials: reference: ');
+    expect(runCredentials(['--environment', 'reference']).code).toBe(0);
+    expect(runCredentials(['--environment', 'other'], undefined, two).stderr).toContain(
+      'credentials: other: ',
+    );
   });
 
   test('has Secrets of users', () => {
-    const { code, stderr } = run([], undefined, { empty: [] });
+    const { code, stderr } = runCredentials([], undefined, { empty: [] });
     expect([code, stderr]).toEqual([
       1,
       'credentials: environment empty uses no Secrets with users and passwords, so there is nothing to create\n',
@@ -62,7 +64,7 @@ describe('the environment', () => {
   });
 
   test('is there', () => {
-    expect(run([], undefined, {})).toMatchObject({
+    expect(runCredentials([], undefined, {})).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('has no environment'),
     });
@@ -70,9 +72,9 @@ describe('the environment', () => {
 });
 
 test('--help explains every option, and reads nothing', () => {
-  const { code, stdout, stderr } = run(['--help'], undefined, {});
+  const { code, stdout, stderr } = runCredentials(['--help'], undefined, {});
   expect([code, stderr]).toEqual([0, '']);
-  const options = (/allowed: (.*)/.exec(run(['--unknown']).stderr)?.[1] ?? '').split(', ');
+  const options = (/allowed: (.*)/.exec(runCredentials(['--unknown']).stderr)?.[1] ?? '').split(', ');
   expect(options).toContain('--retire');
   for (const option of options) expect(stdout).toMatch(new RegExp(`^ {2}${option} `, 'm'));
 });
@@ -162,7 +164,7 @@ describe('called wrongly', () => {
       `--password-stdin sets the password of one host: select it with --host; allowed: ${GRAFANA}, ${LOGS}, ${PUSH}`,
     ],
   ])('with %s, it says so and does nothing', (_, args, message) => {
-    const { code, stdout, stderr } = run(args, undefined, two);
+    const { code, stdout, stderr } = runCredentials(args, undefined, two);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toMatch(/^credentials: .*\nSee: npm run --silent credentials -- --help\n$/);
     expect(stderr).toContain(message);
@@ -171,7 +173,7 @@ describe('called wrongly', () => {
 
   test('with a password that is typed, it says how to pipe one in', () => {
     const args = ['--password-stdin', '--host', PUSH];
-    const { code, stderr } = run(args, undefined, undefined, { stdinIsTerminal: true });
+    const { code, stderr } = runCredentials(args, undefined, undefined, { stdinIsTerminal: true });
     expect(code).toBe(EXIT.usage);
     expect(stderr).toContain('standard input is a terminal: pipe the password in');
   });
@@ -197,7 +199,7 @@ describe('given what cannot be used', () => {
     ['a user to retire', ['--retire', `a:${SECRET}`, '--force'], '--retire is "a:***"; allowed:'],
     ['an empty user to retire', ['--retire', '', '--force'], '--retire is ""; allowed:'],
   ])('such as %s, it says so and prints nothing', (_, args, message) => {
-    const { code, stdout, stderr } = run(args);
+    const { code, stdout, stderr } = runCredentials(args);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^credentials: .*\n$/);
     expect(stderr).toContain(message);
@@ -205,7 +207,7 @@ describe('given what cannot be used', () => {
   });
 
   test('such as a short password, it does not show it', () => {
-    const { code, stdout, stderr } = run(['--password-stdin', '--host', PUSH], 'hunter2\n');
+    const { code, stdout, stderr } = runCredentials(['--password-stdin', '--host', PUSH], 'hunter2\n');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('the password on standard input has 7 characters; allowed: ');
     expect(stderr).not.toContain('hunter2');
@@ -216,7 +218,7 @@ test('an error of the program itself is not taken for one of its user', () => {
   const stdout = () => {
     throw new TypeError('a defect');
   };
-  const { code, stderr } = run([], undefined, undefined, { stdout });
+  const { code, stderr } = runCredentials([], undefined, undefined, { stdout });
   expect(code).toBe(EXIT.failed);
   expect(stderr).toMatch(/^credentials: TypeError: a defect\n {4}at /);
 });

@@ -23,8 +23,8 @@ afterEach(() => {
 
 type Data = Readonly<Record<string, string>>;
 
-/** An environment of ConfigMaps, by name. */
-const environment = (maps: Readonly<Record<string, Data>>) => (app: App) => {
+/** Creates an environment that consists of ConfigMaps, given by name. */
+const createEnvironment = (maps: Readonly<Record<string, Data>>) => (app: App) => {
   const chart = new Chart(app, 'cloud');
   for (const [name, data] of Object.entries(maps)) {
     const metadata = { name, namespace: 'monitoring' };
@@ -32,24 +32,24 @@ const environment = (maps: Readonly<Record<string, Data>>) => (app: App) => {
   }
 };
 
-const north = { north: environment({ a: { 'a.yaml': 'x: 1\n' }, b: { k: 'v' } }) };
-const changed = { north: environment({ a: { 'a.yaml': 'x: 2\n' }, c: { k: 'v' } }) };
+const north = { north: createEnvironment({ a: { 'a.yaml': 'x: 1\n' }, b: { k: 'v' } }) };
+const changed = { north: createEnvironment({ a: { 'a.yaml': 'x: 2\n' }, c: { k: 'v' } }) };
 
-function write(environments: Environments) {
+function writeManifests(environments: Environments) {
   synthesize(environments, createRecordedIo().io);
 }
 
-function diff(environments: Environments, ...args: string[]) {
+function runDiff(environments: Environments, ...args: string[]) {
   const { io, written } = createRecordedIo();
   return { code: runCommand(['diff', ...args], { environments, io }), ...written };
 }
 
-const git = (...args: string[]) =>
+const runGit = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { stdio: 'pipe' });
 
 test('what is the same ends with exit code 0', () => {
-  write(north);
-  expect(diff(north)).toEqual({
+  writeManifests(north);
+  expect(runDiff(north)).toEqual({
     code: EXIT.done,
     stdout: '0 added, 0 removed, 0 changed against dist\n',
     stderr: '',
@@ -57,8 +57,8 @@ test('what is the same ends with exit code 0', () => {
 });
 
 test('what is different is said by object and field, and ends with an exit code of its own', () => {
-  write(north);
-  expect(diff(changed)).toEqual({
+  writeManifests(north);
+  expect(runDiff(changed)).toEqual({
     code: EXIT.differences,
     stdout: [
       '~ north/cloud: ConfigMap monitoring/a',
@@ -73,69 +73,69 @@ test('what is different is said by object and field, and ends with an exit code 
 });
 
 test('nothing is written, and files of others are not looked at', () => {
-  write(north);
+  writeManifests(north);
   writeFileSync('dist/north/cloud/mine.yaml', 'a: 1\n');
-  diff(changed);
+  runDiff(changed);
   expect(readdirSync('dist/north/cloud').sort()).toEqual([
     'ConfigMap.a.k8s.yaml',
     'ConfigMap.b.k8s.yaml',
     'mine.yaml',
   ]);
-  expect(diff(north).code).toBe(EXIT.done);
+  expect(runDiff(north).code).toBe(EXIT.done);
 });
 
 test('a file that was changed in words only is different all the same', () => {
-  write(north);
+  writeManifests(north);
   const path = 'dist/north/cloud/ConfigMap.b.k8s.yaml';
   writeFileSync(path, `# by hand\n${readFileSync(path, 'utf8')}`);
-  const { code, stdout } = diff(north);
+  const { code, stdout } = runDiff(north);
   expect(code).toBe(EXIT.differences);
   expect(stdout).toContain('  ~ (the file)\n      @@ line 1 @@\n      -# by hand\n');
 });
 
 test('everything is new where nothing was synthesized, and gone where an environment is', () => {
-  expect(diff(north).stdout).toContain('2 added, 0 removed, 0 changed');
-  write({ ...north, south: environment({ a: {} }) });
-  expect(diff(north).stdout).toContain('- south/cloud: ConfigMap monitoring/a');
+  expect(runDiff(north).stdout).toContain('2 added, 0 removed, 0 changed');
+  writeManifests({ ...north, south: createEnvironment({ a: {} }) });
+  expect(runDiff(north).stdout).toContain('- south/cloud: ConfigMap monitoring/a');
 });
 
 test('--environment leaves the others out', () => {
-  write({ ...north, south: environment({ a: {} }) });
-  const both = { ...changed, south: environment({ a: { new: '1' } }) };
-  const { stdout } = diff(both, '--environment', 'south');
+  writeManifests({ ...north, south: createEnvironment({ a: {} }) });
+  const both = { ...changed, south: createEnvironment({ a: { new: '1' } }) };
+  const { stdout } = runDiff(both, '--environment', 'south');
   expect(stdout).toContain('south/cloud');
   expect(stdout).not.toContain('north/cloud');
 });
 
 describe('against a revision', () => {
   beforeEach(() => {
-    git('init', '--quiet');
-    write(north);
-    git('add', 'dist');
-    git('commit', '--quiet', '-m', 'a');
-    git('tag', 'v1');
+    runGit('init', '--quiet');
+    writeManifests(north);
+    runGit('add', 'dist');
+    runGit('commit', '--quiet', '-m', 'a');
+    runGit('tag', 'v1');
   });
 
   test('the synthesis is compared with what git holds, whatever is on disk', () => {
-    write(changed);
-    expect(diff(changed).code).toBe(EXIT.done);
-    const { code, stdout } = diff(changed, '--against', 'v1');
+    writeManifests(changed);
+    expect(runDiff(changed).code).toBe(EXIT.done);
+    const { code, stdout } = runDiff(changed, '--against', 'v1');
     expect(code).toBe(EXIT.differences);
     expect(stdout).toContain('1 added, 1 removed, 1 changed against dist of v1');
-    expect(diff(north, '--against', 'HEAD').code).toBe(EXIT.done);
+    expect(runDiff(north, '--against', 'HEAD').code).toBe(EXIT.done);
   });
 
   test('also with characters that git would quote', () => {
     mkdirSync('dist/north/cloud', { recursive: true });
     const name = 'dist/north/cloud/ConfigMap.ä "b".k8s.yaml';
     writeFileSync(name, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ä\n');
-    git('add', 'dist');
-    git('commit', '--quiet', '-m', 'b');
-    expect(diff(north, '--against', 'HEAD').stdout).toContain('- north/cloud: ConfigMap ä');
+    runGit('add', 'dist');
+    runGit('commit', '--quiet', '-m', 'b');
+    expect(runDiff(north, '--against', 'HEAD').stdout).toContain('- north/cloud: ConfigMap ä');
   });
 
   test.each(['nonsense', '--output=/tmp/x', ''])('that is %j is refused', (revision) => {
-    const { code, stdout, stderr } = diff(north, `--against=${revision}`);
+    const { code, stdout, stderr } = runDiff(north, `--against=${revision}`);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toContain(
       `--against is ${JSON.stringify(revision)}, which does not exist in this git repository; allowed: `,
@@ -172,7 +172,7 @@ test.each<[string, () => Environments, string[], number, string]>([
   [
     'a file that is no manifest',
     () => {
-      write(north);
+      writeManifests(north);
       writeFileSync('dist/north/cloud/ConfigMap.a.k8s.yaml', 'a: [');
       return north;
     },
@@ -181,16 +181,16 @@ test.each<[string, () => Environments, string[], number, string]>([
     'diff: north/cloud/ConfigMap.a.k8s.yaml is not a manifest: run node ',
   ],
 ])('%s ends with one message, and no half of a report', (_, environments, args, exit, message) => {
-  const { code, stdout, stderr } = diff(environments(), ...args);
+  const { code, stdout, stderr } = runDiff(environments(), ...args);
   expect([code, stdout]).toEqual([exit, '']);
   expect(stderr).toContain(message);
 });
 
 describe('--markdown', () => {
   test('is a comment of a pull request: counts and warnings, then each object to be unfolded', () => {
-    write({ north: environment({ a: { 'a.yaml': 'x: 1\n', text: '```\nb\n' } }) });
-    const { stdout } = diff(
-      { north: environment({ a: { 'a.yaml': 'x: 2\n', text: '```\nc\n' } }) },
+    writeManifests({ north: createEnvironment({ a: { 'a.yaml': 'x: 1\n', text: '```\nb\n' } }) });
+    const { stdout } = runDiff(
+      { north: createEnvironment({ a: { 'a.yaml': 'x: 2\n', text: '```\nc\n' } }) },
       '--markdown',
     );
     expect(stdout).toBe(
@@ -216,7 +216,7 @@ describe('--markdown', () => {
   });
 
   test('says warnings before everything else', () => {
-    write(north);
+    writeManifests(north);
     const namespace = (app: App) => {
       const chart = new Chart(app, 'cloud');
       new ApiObject(chart, 'a', {
@@ -225,7 +225,7 @@ describe('--markdown', () => {
         metadata: { name: 'a', namespace: 'other' },
       });
     };
-    const { stdout } = diff({ north: namespace }, '--markdown');
+    const { stdout } = runDiff({ north: namespace }, '--markdown');
     expect(stdout).toContain(
       '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace changes: apply creates a new object',
     );
@@ -234,8 +234,8 @@ describe('--markdown', () => {
   test('is never longer than GitHub takes, and says what was left out', () => {
     const many = (value: string) =>
       Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`map-${index}`, { key: value }]));
-    write({ north: environment(many('1')) });
-    const { stdout } = diff({ north: environment(many('2')) }, '--markdown');
+    writeManifests({ north: createEnvironment(many('1')) });
+    const { stdout } = runDiff({ north: createEnvironment(many('2')) }, '--markdown');
     expect(stdout.length).toBeLessThan(65_536);
     expect(stdout).toContain('900 changed');
     expect(stdout).toMatch(/\nAnd \d+ more objects: `node .* diff` prints all of them\.\n$/);

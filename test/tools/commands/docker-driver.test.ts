@@ -4,11 +4,11 @@ import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { all, required } from '../../host/given-options';
 import { callCommand } from '../../support/recorded-io';
 
-const dockerDriver = (...args: string[]) => callCommand(['docker-driver', ...args]);
+const runDockerDriver = (...args: string[]) => callCommand(['docker-driver', ...args]);
 const basics = ['--host', 'logs.example.com', '--cluster', 'reference'];
 
 test('prints the script when nothing else is asked for', async () => {
-  const { code, stdout, stderr } = await dockerDriver(...basics);
+  const { code, stdout, stderr } = await runDockerDriver(...basics);
   expect([code, stderr]).toEqual([EXIT.done, '']);
   expect(stdout).toBe(dockerDriverScript(required));
 });
@@ -25,13 +25,13 @@ test.each<[string, (options: DockerDriverOptions) => string]>([
   ]);
   const pairs = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
   const args = [...basics, ...flags, ...pairs, '--restart', '--format', format];
-  const { stdout, stderr } = await dockerDriver(...args);
+  const { stdout, stderr } = await runDockerDriver(...args);
   expect(stderr).toBe('');
   expect(stdout).toBe(render(all));
 });
 
 test('explains every option', async () => {
-  const { code, stdout } = await dockerDriver('--help');
+  const { code, stdout } = await runDockerDriver('--help');
   expect(code).toBe(EXIT.done);
   for (const name of Object.keys(all)) {
     const flag = name === 'labels' ? 'label' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -73,7 +73,7 @@ test.each<[string, string[], number, string]>([
     'retries is "two"; allowed: a whole number',
   ],
 ])('says what is wrong about %s, and prints nothing else', async (_, args, exit, message) => {
-  const { code, stdout, stderr } = await dockerDriver(...args);
+  const { code, stdout, stderr } = await runDockerDriver(...args);
   expect([code, stdout]).toEqual([exit, '']);
   expect(stderr).toContain(`docker-driver: ${message}`);
   expect(stderr).not.toContain('secret');

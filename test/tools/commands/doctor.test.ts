@@ -4,7 +4,7 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { callCommand } from '../../support/recorded-io';
-import { EDGE, items, node, RecordedCluster, well } from '../doctor/recorded-cluster';
+import { createNode, EDGE, healthyResponses, listOutput, RecordedCluster } from '../doctor/recorded-cluster';
 
 /** Hosts without DNS entries (RFC 6761), so that no server is contacted. */
 const settings: Settings = { cluster: 'test', hosts: { metrics: 'push.invalid', logs: 'logs.invalid' } };
@@ -27,7 +27,7 @@ const { NO_COLOR } = process.env;
 let remove: () => void;
 
 beforeEach(() => {
-  const cluster = new RecordedCluster({ ...well(), 'config current-context': 'north\n' });
+  const cluster = new RecordedCluster({ ...healthyResponses(), 'config current-context': 'north\n' });
   remove = cluster.install();
   delete process.env.NO_COLOR;
 });
@@ -37,11 +37,11 @@ afterEach(() => {
   if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
 });
 
-const doctor = (args: string[] = [], terminal = {}) =>
+const runDoctor = (args: string[] = [], terminal = {}) =>
   callCommand(['doctor', ...args], environments, terminal);
 
 test('says of each thing how it is, and ends with an exit code when something will not work', async () => {
-  const { code, stdout, stderr } = await doctor();
+  const { code, stdout, stderr } = await runDoctor();
   expect([code, stderr]).toEqual([EXIT.failed, '']);
   expect(stdout).toMatch(
     /^environment test, context north\n\nok {7}Kubernetes: the API server has version v1\.22\.2\n/,
@@ -53,7 +53,7 @@ test('says of each thing how it is, and ends with an exit code when something wi
 });
 
 test('--json is the same, for programs', async () => {
-  const { code, stdout } = await doctor(['--json']);
+  const { code, stdout } = await runDoctor(['--json']);
   const { environment, context, findings } = JSON.parse(stdout);
   expect([code, environment, context]).toEqual([EXIT.failed, 'test', 'north']);
   expect(findings).toContainEqual({
@@ -66,25 +66,29 @@ test('--json is the same, for programs', async () => {
 
 test('colors and progress are for terminals, and NO_COLOR keeps colors away', async () => {
   const terminal = { stdoutIsTerminal: true, stderrIsTerminal: true };
-  const { stdout, stderr } = await doctor([], terminal);
+  const { stdout, stderr } = await runDoctor([], terminal);
   expect(stdout).toContain('\x1b[31mPROBLEM\x1b[0m');
   expect(stderr.endsWith('\x1b[Kchecking hosts ...\r\x1b[K')).toBe(true);
   process.env.NO_COLOR = '1';
-  expect((await doctor([], terminal)).stdout).not.toContain('\x1b');
+  expect((await runDoctor([], terminal)).stdout).not.toContain('\x1b');
 });
 
 test.each([{}, { stdoutIsTerminal: true, stderrIsTerminal: true }])(
   'what a node or a context calls itself does not reach the terminal as it is: %j',
   async (terminal) => {
     remove();
-    const hostile = node('edge-1', {
+    const hostile = createNode('edge-1', {
       labels: EDGE,
       arch: 'arm',
       runtime: 'docker://\x1b]0;pwned\x07\x1b[2J18.6.1',
     });
-    const answers = { ...well(), 'get nodes': items(hostile), 'config current-context': 'no\x1b[2Jrth\n' };
+    const answers = {
+      ...healthyResponses(),
+      'get nodes': listOutput(hostile),
+      'config current-context': 'no\x1b[2Jrth\n',
+    };
     remove = new RecordedCluster(answers).install();
-    const { stdout } = await doctor([], terminal);
+    const { stdout } = await runDoctor([], terminal);
     expect(stdout).toContain('context no\\u001b[2Jrth');
     const uncolored = [0, 31, 32, 33].reduce((text, color) => text.replaceAll(`\x1b[${color}m`, ''), stdout);
     expect(uncolored).not.toMatch(/[^\P{Cc}\n]/u);
@@ -93,18 +97,18 @@ test.each([{}, { stdoutIsTerminal: true, stderrIsTerminal: true }])(
 
 test("nor does what kubectl's errors repeat", async () => {
   remove();
-  remove = new RecordedCluster(well()).install();
+  remove = new RecordedCluster(healthyResponses()).install();
   writeFileSync(
     join((process.env.PATH ?? '').split(':')[0] ?? '', 'kubectl'),
     '#!/bin/sh\nprintf "error: \\033[2J\\033]0;pwned\\007 all is well\\n" >&2; exit 1\n',
   );
-  const { stderr } = await doctor([], { stdoutIsTerminal: true, stderrIsTerminal: true });
+  const { stderr } = await runDoctor([], { stdoutIsTerminal: true, stderrIsTerminal: true });
   expect(stderr).toContain('\\u001b[2J\\u001b]0;pwned\\u0007 all is well');
 });
 
 test('says what is wrong with kubectl', async () => {
   process.env.PATH = '/nowhere';
-  const { code, stdout, stderr } = await doctor();
+  const { code, stdout, stderr } = await runDoctor();
   expect([code, stdout]).toEqual([EXIT.failed, '']);
   expect(stderr).toContain('doctor: kubectl config current-context failed: it is not installed');
 });

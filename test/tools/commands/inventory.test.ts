@@ -8,10 +8,10 @@ import { least } from '../../support/settings';
 const pods = workloads(exampleManifests('reference')).flatMap(({ spec }) => spec.template.spec.containers);
 const images = [...new Set<string>(pods.map(({ image }) => image))].sort();
 
-const inventory = (...args: string[]) => callCommand(['inventory', ...args], EXAMPLES);
+const runInventory = (...args: string[]) => callCommand(['inventory', ...args], EXAMPLES);
 
 test('of the reference environment holds every image, demand, endpoint and permission of dist', async () => {
-  const { code, stdout, stderr } = await inventory('--environment', 'reference');
+  const { code, stdout, stderr } = await runInventory('--environment', 'reference');
   expect([code, stderr]).toEqual([EXIT.done, '']);
   expect(stdout.split('\n').slice(0, images.length + 1)).toEqual([
     `${images.length} images`,
@@ -31,7 +31,7 @@ test('of the reference environment holds every image, demand, endpoint and permi
 });
 
 test('--json is the same, for programs', async () => {
-  const { code, stdout } = await inventory('--json', '--mirror', 'harbor.example.com/edge');
+  const { code, stdout } = await runInventory('--json', '--mirror', 'harbor.example.com/edge');
   const { images, environments } = JSON.parse(stdout);
   expect(code).toBe(EXIT.done);
   expect(environments.map(({ environment }: { environment: string }) => environment)).toContain('reference');
@@ -44,7 +44,7 @@ test('--json is the same, for programs', async () => {
 
 test('--mirror prints a line for each image that copies it there, and nothing else', async () => {
   const args = ['--environment', 'reference', '--mirror', 'harbor.example.com/edge'];
-  const { code, stdout, stderr } = await inventory(...args);
+  const { code, stdout, stderr } = await runInventory(...args);
   const copyOf = (image: string) => `harbor.example.com/edge/${image.replace(/^[^/]*\//, '')}`;
   expect([code, stderr]).toEqual([EXIT.done, '']);
   expect(stdout.trimEnd().split('\n')).toEqual(
@@ -59,7 +59,7 @@ test('--mirror takes a mirror for each registry, and another tool', async () => 
     'registry.k8s.io=h.example.com/k8s',
   ];
   const given = mirrors.map((mirror) => `--mirror=${mirror}`);
-  const { code, stdout } = await inventory(...given, '--copy-tool', 'crane');
+  const { code, stdout } = await runInventory(...given, '--copy-tool', 'crane');
   expect(code).toBe(EXIT.done);
   expect(stdout).toContain(
     'crane copy docker.io/library/node:24.11.1-alpine3.22 h.example.com/hub/library/node:24.11.1-alpine3.22\n',
@@ -75,7 +75,7 @@ test('--mirror without a value is about the mirrors of the settings', async () =
 });
 
 test('an image of a registry that has no mirror is an error', async () => {
-  const { code, stderr } = await inventory('--mirror', 'quay.io=h.example.com/quay');
+  const { code, stderr } = await runInventory('--mirror', 'quay.io=h.example.com/quay');
   expect(code).toBe(EXIT.failed);
   expect(stderr).toContain('inventory: images: images.mirror has no entry for docker.io');
 });
@@ -100,7 +100,7 @@ test.each<[string[], string]>([
   [['--mirror', ''], '--mirror is ""; allowed: a registry host'],
   [['--environment', 'west'], '--environment is "west"; allowed: reference'],
 ])('%j is refused in one message', async (args, message) => {
-  const { code, stdout, stderr } = await inventory(...args);
+  const { code, stdout, stderr } = await runInventory(...args);
   expect([code, stdout]).toEqual([EXIT.usage, '']);
   expect(stderr).toContain(`inventory: ${message}`);
 });

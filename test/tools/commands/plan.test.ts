@@ -3,7 +3,7 @@ import { CloudChart, prometheusOperator, type Settings } from '../../../lib';
 import { callCommand } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
-function run(...args: string[]) {
+function runPlan(...args: string[]) {
   const environment = (settings: Settings) => (app: App) => {
     new CloudChart(app, 'cloud', { settings });
   };
@@ -15,15 +15,15 @@ function run(...args: string[]) {
 }
 
 test('the plan of every environment is printed, or that it says nothing of a fleet', async () => {
-  const { code, stdout } = await run();
+  const { code, stdout } = await runPlan();
   expect(code).toBe(0);
   expect(stdout).toMatch(/^sized +now +at 10 times the nodes\nnodes +300 +3,000$/m);
   expect(stdout).toContain('unsized: no plan, because the settings do not set edge.fleet');
 });
 
 test('it can be that of one', async () => {
-  expect((await run('--environment', 'sized')).stdout).not.toContain('unsized');
-  expect(await run('--environment', 'x')).toMatchObject({
+  expect((await runPlan('--environment', 'sized')).stdout).not.toContain('unsized');
+  expect(await runPlan('--environment', 'x')).toMatchObject({
     code: 64,
     stderr: expect.stringContaining('allowed: sized, unsized'),
   });

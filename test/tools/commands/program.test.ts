@@ -3,25 +3,25 @@ import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import packageJson from '../../../package.json';
 import { callCommand } from '../../support/recorded-io';
 
-/** Commands that are programs of their own: nothing of them is in a package. */
+/** Commands that are separate programs and are not part of the package. */
 const PROGRAMS: Record<string, string> = { try: 'test/try/main.ts' };
 
 const COMMAND = /^node scripts\/run\.cjs (main\.ts |test\/try\/)/;
 
-/** A process, as npm starts it. */
-function started(...args: string[]) {
+/** Starts main.ts as a process, as npm does. */
+function startProcess(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/run.cjs', ...args], {
     encoding: 'utf8',
   });
   return { code: status, stdout, stderr };
 }
 
-const call = async (name: string, ...args: string[]) =>
-  PROGRAMS[name] ? started(PROGRAMS[name], ...args) : callCommand([name, ...args]);
+const runCommandLine = async (name: string, ...args: string[]) =>
+  PROGRAMS[name] ? startProcess(PROGRAMS[name], ...args) : callCommand([name, ...args]);
 
-const help = started('main.ts', '--help');
+const help = startProcess('main.ts', '--help');
 
-/** The commands that --help lists. */
+/** Names of the commands that `--help` lists. */
 const listed = [...help.stdout.matchAll(/^ {2}npm run --silent ([\w-]+) /gm)].map(([, name = '']) => name);
 
 test('--help lists the commands, each of which is a script of npm', () => {
@@ -37,7 +37,7 @@ test('--help lists the commands, each of which is a script of npm', () => {
 test.each(listed)(
   '%s explains itself, in no more columns than a terminal has, and does nothing then',
   async (name) => {
-    const { code, stdout, stderr } = await call(name, '--help');
+    const { code, stdout, stderr } = await runCommandLine(name, '--help');
     expect([code, stderr]).toEqual([EXIT.done, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: npm run --silent ${name} -- \\[options\\]( <\\w+>)?\n`));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
@@ -47,7 +47,7 @@ test.each(listed)(
 test.each(listed)(
   '%s refuses what it does not know in one message, with the exit code of that',
   async (name) => {
-    const { code, stdout, stderr } = await call(name, '--no-such-option');
+    const { code, stdout, stderr } = await runCommandLine(name, '--no-such-option');
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toMatch(
       new RegExp(
@@ -140,7 +140,7 @@ test('help that goes to no terminal has the same lines in a wide one', async () 
 });
 
 test('the process of a command writes the same, and ends with the same exit code', async () => {
-  expect(started('main.ts', '')).toEqual(await callCommand(['']));
+  expect(startProcess('main.ts', '')).toEqual(await callCommand(['']));
 });
 
 describe('standard output that takes nothing more', () => {
@@ -165,7 +165,7 @@ describe('standard output that takes nothing more', () => {
 });
 
 test('graph draws the same again once the code of its program is cached', () => {
-  const draw = () => started('examples/environments/main.ts', 'graph', '--environment', 'reference');
+  const draw = () => startProcess('examples/environments/main.ts', 'graph', '--environment', 'reference');
   const [first, second] = [draw(), draw()];
   expect([first.code, second.code]).toEqual([EXIT.done, EXIT.done]);
   expect(second.stdout).toContain('<svg');

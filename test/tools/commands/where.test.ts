@@ -83,7 +83,7 @@ test("of an object that is made by the app's own code it says that its line is n
   );
 });
 
-/** An object of each of these kinds, whatever environments a clone has. */
+/** A file of each of these kinds in dist, from any environment. */
 const files = ['Namespace', 'DaemonSet', 'ConfigMap'].map((kind) =>
   readdirSync('dist', { recursive: true, encoding: 'utf8' }).find((name) => name.includes(`/${kind}.`)),
 );

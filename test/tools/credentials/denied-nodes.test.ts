@@ -8,8 +8,8 @@ import {
 import { NODE_CA } from '../../support/node-ca';
 import { least } from '../../support/settings';
 
-/** kubectl with two nodes and a list, which patches change as the API server does. */
-function cluster(list?: Record<string, string>, metadata: object = {}) {
+/** Creates a cluster with two nodes and a list of denied nodes. Patches change the list as in the API server. */
+function recordedCluster(list?: Record<string, string>, metadata: object = {}) {
   let held = list;
   const ran: string[] = [];
   const kubectl = async (...args: readonly string[]): Promise<string> => {
@@ -36,7 +36,11 @@ function cluster(list?: Record<string, string>, metadata: object = {}) {
   return { kubectl, ran, held: () => held };
 }
 
-async function perform(options: DenialOptions, { kubectl }: ReturnType<typeof cluster>, knowsNodes = true) {
+async function performTask(
+  options: DenialOptions,
+  { kubectl }: ReturnType<typeof recordedCluster>,
+  knowsNodes = true,
+) {
   const said: string[] = [];
   const io = { stdout: (text: string) => said.push(text), stderr: (text: string) => said.push(text) };
   const now = () => new Date('2026-11-28T01:00:00Z');
@@ -49,26 +53,28 @@ async function perform(options: DenialOptions, { kubectl }: ReturnType<typeof cl
 const SINCE = '2026-11-28T01:00:00.000Z';
 
 test('a node is denied, which makes the list, and allowed again', async () => {
-  const api = cluster();
-  const said = await perform({ deny: ['edge-1'] }, api);
+  const api = recordedCluster();
+  const said = await performTask({ deny: ['edge-1'] }, api);
   expect(api.held()).toEqual({ 'edge-1': SINCE });
   expect(said).toContain('monitoring/denied-nodes, context north\n  edge-1: denied\n');
   expect(said).toContain('kubectl delete node edge-1');
-  expect(await perform({ denied: true }, api)).toBe(`edge-1 ${SINCE}\n`);
-  await perform({ allow: ['edge-1'] }, api);
+  expect(await performTask({ denied: true }, api)).toBe(`edge-1 ${SINCE}\n`);
+  await performTask({ allow: ['edge-1'] }, api);
   expect(api.held()).toEqual({});
 });
 
 test('what another one denied meanwhile stays', async () => {
-  const api = cluster({ 'edge-9': SINCE });
-  await perform({ deny: ['edge-2'], allow: ['edge-9'] }, api);
+  const api = recordedCluster({ 'edge-9': SINCE });
+  await performTask({ deny: ['edge-2'], allow: ['edge-9'] }, api);
   expect(api.held()).toEqual({ 'edge-2': SINCE });
   expect(api.ran).not.toContain('create configmap');
 });
 
 test('a dry run changes nothing', async () => {
-  const api = cluster();
-  expect(await perform({ deny: ['edge-1'], dryRun: true }, api)).toContain('dry run: nothing was changed');
+  const api = recordedCluster();
+  expect(await performTask({ deny: ['edge-1'], dryRun: true }, api)).toContain(
+    'dry run: nothing was changed',
+  );
   expect(api.held()).toBeUndefined();
 });
 
@@ -79,21 +85,23 @@ test.each([
   ],
   [{ allow: ['edge-1'] }, '--allow is "edge-1"; allowed: edge-9'],
 ])('an unknown node is refused with what is allowed: %j', async (options, message) => {
-  const api = cluster({ 'edge-9': SINCE });
-  await expect(perform(options, api)).rejects.toThrow(message);
+  const api = recordedCluster({ 'edge-9': SINCE });
+  await expect(performTask(options, api)).rejects.toThrow(message);
   expect(api.held()).toEqual({ 'edge-9': SINCE });
 });
 
 test('nodes of other clusters are denied by any name that a node can have', async () => {
-  const api = cluster();
-  await perform({ deny: ['site-b.edge-3'] }, api, false);
+  const api = recordedCluster();
+  await performTask({ deny: ['site-b.edge-3'] }, api, false);
   expect(api.held()).toEqual({ 'site-b.edge-3': SINCE });
-  await expect(perform({ deny: ['Edge 3'] }, api, false)).rejects.toThrow('--deny is "Edge 3"; allowed: ');
+  await expect(performTask({ deny: ['Edge 3'] }, api, false)).rejects.toThrow(
+    '--deny is "Edge 3"; allowed: ',
+  );
 });
 
 test('a list that Argo CD owns is left to git', async () => {
-  const api = cluster({}, { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } });
-  await expect(perform({ deny: ['edge-1'] }, api)).rejects.toThrow('change the list in git');
+  const api = recordedCluster({}, { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } });
+  await expect(performTask({ deny: ['edge-1'] }, api)).rejects.toThrow('change the list in git');
 });
 
 test.each([

@@ -8,7 +8,7 @@ import type { SecretManifest } from '../../../lib/tools/credentials/manifest';
 import type { CommandIo } from '../../../lib/tools/process/command-io';
 import { createRecordedIo } from '../../support/recorded-io';
 
-/** Formats of ingress-nginx and Envoy Gateway. */
+/** Formats of the Secrets with users that ingress-nginx and Envoy Gateway read. */
 export const NGINX: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 export const ENVOY: UsersFormat = { key: '.htpasswd', hash: 'sha1' };
 
@@ -16,40 +16,40 @@ export const PUSH = 'push.example.com';
 export const LOGS = 'logs.example.com';
 export const GRAFANA = 'grafana.example.com';
 
-const monitoring = (host: string, name: string, format: UsersFormat): RequiredSecret => ({
+const serverSecret = (host: string, name: string, format: UsersFormat): RequiredSecret => ({
   ...{ namespace: 'monitoring', name, host, format },
   side: 'server',
 });
-const client = (host: string, namespace: string, name: string): RequiredSecret => ({
+const clientSecret = (host: string, namespace: string, name: string): RequiredSecret => ({
   ...{ namespace, name, host },
   side: 'client',
 });
 
-/** Two hosts that a fleet pushes to, and one that people look at. */
+/** Secrets of two hosts that edge nodes push to, and of a host that people use. */
 export const reference: readonly RequiredSecret[] = [
-  client(PUSH, 'monitoring-edge', 'push-credentials'),
-  monitoring(PUSH, 'push-users', NGINX),
-  client(PUSH, 'business', 'push-credentials'),
-  monitoring(LOGS, 'logs-users', ENVOY),
-  client(LOGS, 'monitoring-edge', 'logs-credentials'),
-  monitoring(GRAFANA, 'grafana-users', NGINX),
+  clientSecret(PUSH, 'monitoring-edge', 'push-credentials'),
+  serverSecret(PUSH, 'push-users', NGINX),
+  clientSecret(PUSH, 'business', 'push-credentials'),
+  serverSecret(LOGS, 'logs-users', ENVOY),
+  clientSecret(LOGS, 'monitoring-edge', 'logs-credentials'),
+  serverSecret(GRAFANA, 'grafana-users', NGINX),
 ];
 
-/** A chart of the edge alone, whose server is elsewhere. */
-export const edgeOnly = [client(PUSH, 'monitoring-edge', 'push-credentials')];
+/** Secrets of an environment with only the chart of the edge. Its servers are not part of the environment. */
+export const edgeOnly = [clientSecret(PUSH, 'monitoring-edge', 'push-credentials')];
 
-/** How the command ended. */
+/** Exit code and output of the command. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The Secrets that each environment of an app needs, by its name. */
+/** The Secrets that each environment of an app requires, by the name of the environment. */
 export type Environments = Readonly<Record<string, readonly RequiredSecret[]>>;
 
-/** Runs the command on one environment, or on the given ones. */
-export function run(
+/** Runs the command `credentials` in an app with one environment, or with the given environments. */
+export function runCredentials(
   args: readonly string[],
   stdin?: string,
   environments: Environments = { reference },
@@ -62,13 +62,13 @@ export function run(
     },
     ...io,
   });
-  const apps = Object.entries(environments).map(([name, secrets]) => [name, needing(secrets)]);
+  const apps = Object.entries(environments).map(([name, secrets]) => [name, environmentWithSecrets(secrets)]);
   const context = { environments: Object.fromEntries(apps), io: streams };
   const code = runCommand(['credentials', ...args], context) as number;
   return { code, ...written };
 }
 
-function needing(secrets: readonly RequiredSecret[]) {
+function environmentWithSecrets(secrets: readonly RequiredSecret[]) {
   return (app: App) => {
     const chart = new Chart(app, 'chart');
     Platform.define(chart, { cluster: 'test' });
@@ -76,15 +76,17 @@ function needing(secrets: readonly RequiredSecret[]) {
   };
 }
 
-/** The Secrets of a run that has to succeed, by namespace and name, in their order. */
-export function made(...parameters: Parameters<typeof run>): Map<string, SecretManifest> {
-  const { code, stdout, stderr } = run(...parameters);
+/** Runs the command, which must succeed, and returns its Secrets by namespace and name, in their order. */
+export function createSecretsByName(
+  ...parameters: Parameters<typeof runCredentials>
+): Map<string, SecretManifest> {
+  const { code, stdout, stderr } = runCredentials(...parameters);
   if (code !== 0) throw new Error(stderr);
-  return secretsIn(stdout);
+  return parseSecrets(stdout);
 }
 
-/** The Secrets of a stream of documents. */
-export function secretsIn(yaml: string): Map<string, SecretManifest> {
+/** Parses the Secrets in YAML documents. Returns them by namespace and name. */
+export function parseSecrets(yaml: string): Map<string, SecretManifest> {
   return new Map(
     parseAllDocuments(yaml)
       .map((document) => document.toJS() as SecretManifest)
@@ -92,19 +94,19 @@ export function secretsIn(yaml: string): Map<string, SecretManifest> {
   );
 }
 
-/** The lines with the users of one of these Secrets. */
-export function linesOf(secrets: ReadonlyMap<string, SecretManifest>, id: string): string[] {
+/** Returns the htpasswd lines in a Secret. */
+export function htpasswdLinesOf(secrets: ReadonlyMap<string, SecretManifest>, id: string): string[] {
   const { auth, '.htpasswd': htpasswd } = secrets.get(id)?.stringData ?? {};
   return (auth ?? htpasswd ?? '').split('\n').slice(0, -1);
 }
 
-/** Returns the users in one of these Secrets. */
+/** Returns the names of the users in a Secret. */
 export function usersOf(secrets: ReadonlyMap<string, SecretManifest>, id: string): string[] {
-  return linesOf(secrets, id).map((line) => line.split(':')[0] ?? '');
+  return htpasswdLinesOf(secrets, id).map((line) => line.split(':')[0] ?? '');
 }
 
-/** The user and the password that one of these Secrets holds. */
-export function loginOf(secrets: ReadonlyMap<string, SecretManifest>, id: string) {
+/** Returns the user name and the password in a Secret. */
+export function readLogin(secrets: ReadonlyMap<string, SecretManifest>, id: string) {
   const { username = '', password = '' } = secrets.get(id)?.stringData ?? {};
   return { username, password };
 }

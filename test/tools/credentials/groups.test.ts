@@ -1,57 +1,70 @@
 import type { RequiredSecret } from '../../../lib/contracts/credentials';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
-import { GRAFANA, LOGS, loginOf, made, NGINX, PUSH, run, usersOf } from './environment';
+import {
+  createSecretsByName,
+  GRAFANA,
+  LOGS,
+  NGINX,
+  PUSH,
+  readLogin,
+  runCredentials,
+  usersOf,
+} from './environment';
 
 const groups = ['north', 'site-1', 'south'];
 const SERVER = 'monitoring/push-users';
 
-const server = (host: string, name: string): RequiredSecret => ({
+const serverSecret = (host: string, name: string): RequiredSecret => ({
   ...{ namespace: 'monitoring', name, host, format: NGINX, groups },
   side: 'server',
 });
-const client = (host: string, name: string, group: string): RequiredSecret => ({
+const clientSecret = (host: string, name: string, group: string): RequiredSecret => ({
   ...{ namespace: 'monitoring-edge', name: `${name}-${group}`, host, group },
   side: 'client',
 });
 
-/** Two hosts with three groups, of which two have clients here, and a host of people. */
+/** Secrets of two hosts with three groups, and of a host that people use. Two groups have clients in the environment. */
 const grouped = {
   grouped: [
-    server(PUSH, 'push-users'),
-    client(PUSH, 'push-credentials', 'north'),
-    client(PUSH, 'push-credentials', 'south'),
-    server(LOGS, 'logs-users'),
-    client(LOGS, 'logs-credentials', 'north'),
-    { ...server(GRAFANA, 'grafana-users'), groups: undefined } as RequiredSecret,
+    serverSecret(PUSH, 'push-users'),
+    clientSecret(PUSH, 'push-credentials', 'north'),
+    clientSecret(PUSH, 'push-credentials', 'south'),
+    serverSecret(LOGS, 'logs-users'),
+    clientSecret(LOGS, 'logs-credentials', 'north'),
+    { ...serverSecret(GRAFANA, 'grafana-users'), groups: undefined } as RequiredSecret,
   ],
 };
-/** Clients of groups whose server is elsewhere. */
+/** Secrets of clients of groups. The server is not part of the environment. */
 const elsewhere = {
-  elsewhere: [client(PUSH, 'push-credentials', 'north'), client(PUSH, 'push-credentials', 'south')],
+  elsewhere: [
+    clientSecret(PUSH, 'push-credentials', 'north'),
+    clientSecret(PUSH, 'push-credentials', 'south'),
+  ],
 };
 
-const push = (args: readonly string[], stdin?: string) => made(['--host', PUSH, ...args], stdin, grouped);
-const printed = (args: readonly string[], stdin?: string) =>
-  run(['--host', PUSH, ...args], stdin, grouped).stdout;
+const createPushSecrets = (args: readonly string[], stdin?: string) =>
+  createSecretsByName(['--host', PUSH, ...args], stdin, grouped);
+const runWithGroups = (args: readonly string[], stdin?: string) =>
+  runCredentials(['--host', PUSH, ...args], stdin, grouped).stdout;
 
 describe('groups of nodes', () => {
   test('get a user each, of the name of the group, and people one of theirs', () => {
-    const secrets = made([], undefined, grouped);
+    const secrets = createSecretsByName([], undefined, grouped);
     expect(usersOf(secrets, SERVER)).toEqual(groups);
     expect(usersOf(secrets, 'monitoring/grafana-users')).toEqual(['edge']);
-    const north = loginOf(secrets, 'monitoring-edge/push-credentials-north');
-    const south = loginOf(secrets, 'monitoring-edge/push-credentials-south');
+    const north = readLogin(secrets, 'monitoring-edge/push-credentials-north');
+    const south = readLogin(secrets, 'monitoring-edge/push-credentials-south');
     expect([north.username, south.username]).toEqual(['north', 'south']);
     expect(north.password).not.toBe(south.password);
   });
 
   test('without clients here have a Secret to read the password in', () => {
-    expect(loginOf(push([]), 'monitoring/push-users-site-1').username).toBe('site-1');
+    expect(readLogin(createPushSecrets([]), 'monitoring/push-users-site-1').username).toBe('site-1');
   });
 
   test('may get a user with a number, and clients get it', () => {
-    const secrets = push(['--user', 'north-7', '--user', 'south', '--user', 'site-1']);
-    expect(loginOf(secrets, 'monitoring-edge/push-credentials-north').username).toBe('north-7');
+    const secrets = createPushSecrets(['--user', 'north-7', '--user', 'south', '--user', 'site-1']);
+    expect(readLogin(secrets, 'monitoring-edge/push-credentials-north').username).toBe('north-7');
   });
 
   test.each<[string, string[], string]>([
@@ -71,46 +84,46 @@ describe('groups of nodes', () => {
       '--client-user is north, but push.example.com has groups, and each client uses the user of its group: remove --client-user',
     ],
   ])('take no %s', (_, args, message) => {
-    const { code, stdout, stderr } = run(['--host', PUSH, ...args], undefined, grouped);
+    const { code, stdout, stderr } = runCredentials(['--host', PUSH, ...args], undefined, grouped);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(message);
   });
 
   test('take a password for one of them only, where the server is elsewhere', () => {
     const args = ['--password-stdin', '--host', PUSH];
-    expect(run(args, undefined, elsewhere)).toMatchObject({
+    expect(runCredentials(args, undefined, elsewhere)).toMatchObject({
       code: EXIT.usage,
       stderr: expect.stringContaining('but the users are north, south: use --user once'),
     });
-    const secrets = made([...args, '--user', 'south'], 'sixteen letters!', elsewhere);
+    const secrets = createSecretsByName([...args, '--user', 'south'], 'sixteen letters!', elsewhere);
     expect([...secrets.keys()]).toEqual(['monitoring-edge/push-credentials-south']);
   });
 });
 
 describe('--rotate', () => {
   test('adds a user to every group, and clients get that of theirs', () => {
-    const secrets = push(['--rotate'], printed([]));
+    const secrets = createPushSecrets(['--rotate'], runWithGroups([]));
     expect(usersOf(secrets, SERVER)).toEqual([...groups, 'north-2', 'site-1-2', 'south-2']);
-    expect(loginOf(secrets, 'monitoring-edge/push-credentials-south').username).toBe('south-2');
-    expect(loginOf(secrets, 'monitoring/push-users-site-1-2').username).toBe('site-1-2');
+    expect(readLogin(secrets, 'monitoring-edge/push-credentials-south').username).toBe('south-2');
+    expect(readLogin(secrets, 'monitoring/push-users-site-1-2').username).toBe('site-1-2');
   });
 
   test.each([
     ['--group', 'north'],
     ['--user', 'north'],
   ])('adds one to the group that %s names, and leaves the others alone', (option, name) => {
-    const secrets = push(['--rotate', option, name], printed([]));
+    const secrets = createPushSecrets(['--rotate', option, name], runWithGroups([]));
     expect(usersOf(secrets, SERVER)).toEqual([...groups, 'north-2']);
     expect([...secrets.keys()]).toEqual([SERVER, 'monitoring-edge/push-credentials-north']);
   });
 
   test('gives a group that is new its first user, beside one who was there before there were groups', () => {
-    const before = run(['--host', PUSH], undefined, {
-      before: [{ ...server(PUSH, 'push-users'), groups: undefined } as RequiredSecret],
+    const before = runCredentials(['--host', PUSH], undefined, {
+      before: [{ ...serverSecret(PUSH, 'push-users'), groups: undefined } as RequiredSecret],
     }).stdout;
-    const secrets = push(['--rotate', '--group', 'site-1'], before);
+    const secrets = createPushSecrets(['--rotate', '--group', 'site-1'], before);
     expect(usersOf(secrets, SERVER)).toEqual(['edge', 'site-1']);
-    const { code, stderr } = run(['--host', PUSH, '--rotate', '--user', 'edge'], before, grouped);
+    const { code, stderr } = runCredentials(['--host', PUSH, '--rotate', '--user', 'edge'], before, grouped);
     expect([code, stderr]).toEqual([
       1,
       'credentials: --user is edge, which is not a user of a group of push.example.com; allowed: edge; ' +
@@ -119,11 +132,11 @@ describe('--rotate', () => {
   });
 
   test('is for the hosts that have the group', () => {
-    const input = run([], undefined, grouped).stdout;
-    const secrets = made(['--rotate', '--group', 'south'], input, grouped);
+    const input = runCredentials([], undefined, grouped).stdout;
+    const secrets = createSecretsByName(['--rotate', '--group', 'south'], input, grouped);
     expect(usersOf(secrets, 'monitoring/logs-users')).toContain('south-2');
     expect(secrets.has('monitoring/grafana-users')).toBe(false);
-    expect(run(['--rotate', '--group', 'west'], '', grouped)).toMatchObject({
+    expect(runCredentials(['--rotate', '--group', 'west'], '', grouped)).toMatchObject({
       code: EXIT.usage,
       stderr: expect.stringContaining('--group is "west"; allowed: north, site-1, south'),
     });
@@ -131,6 +144,6 @@ describe('--rotate', () => {
 });
 
 test('--retire cuts off the last user of a group, and no other', () => {
-  const secrets = push(['--retire', 'north', '--force'], printed([]));
+  const secrets = createPushSecrets(['--retire', 'north', '--force'], runWithGroups([]));
   expect(usersOf(secrets, SERVER)).toEqual(['site-1', 'south']);
 });

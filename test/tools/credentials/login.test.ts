@@ -7,7 +7,7 @@ import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files'
 
 const EDGE = Buffer.from('edge\n');
 /** Returns the values or the error that lib/programs/credentials.mjs reads from files, as programs in pods use it. */
-function inPod(username: Buffer, password: Buffer): string {
+function readInPod(username: Buffer, password: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'login-'));
   try {
     writeFileSync(join(folder, 'username'), username);
@@ -22,13 +22,13 @@ function inPod(username: Buffer, password: Buffer): string {
 
 test.each(USABLE)('a password with %s is the same to all readers', (_, bytes, value) => {
   expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ user: 'edge', password: value });
-  expect(inPod(EDGE, bytes)).toBe(`Basic ${Buffer.from(`edge:${value}`).toString('base64')}`);
+  expect(readInPod(EDGE, bytes)).toBe(`Basic ${Buffer.from(`edge:${value}`).toString('base64')}`);
 });
 
 test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not UTF-8/] as const])(
   'a password of %s is taken by none, and not shown',
   (_, bytes, fault) => {
-    const message = inPod(EDGE, bytes);
+    const message = readInPod(EDGE, bytes);
     expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ fault: expect.stringMatching(fault) });
     expect(message).toMatch(fault);
     expect(message).toMatch(/\/password .*: check the Secret$/);
@@ -39,8 +39,8 @@ test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not 
 test('a user with a colon is taken by none, and not shown', () => {
   const [bytes, fault] = UNUSABLE_USER;
   expect(parseLogin({ username: bytes, password: EDGE })).toEqual({ fault: expect.stringMatching(fault) });
-  expect(inPod(bytes, EDGE)).toMatch(fault);
-  expect(inPod(bytes, EDGE)).not.toContain('secret');
+  expect(readInPod(bytes, EDGE)).toMatch(fault);
+  expect(readInPod(bytes, EDGE)).not.toContain('secret');
 });
 
 test.each([

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { compareSync } from 'bcryptjs';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import {
+  createSecretsByName,
   edgeOnly,
   GRAFANA,
+  htpasswdLinesOf,
   LOGS,
-  linesOf,
-  loginOf,
-  made,
   PUSH,
+  readLogin,
   reference,
-  run,
+  runCredentials,
   usersOf,
 } from './environment';
 
@@ -21,67 +21,75 @@ const EDGE_2 = 'edge-2:$apr1$ZjTqBB3f$IF9gdYAGlMrs2fuINjHsz.';
 const BOT = 'bot:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const file = (...lines: string[]) => lines.map((line) => `${line}\n`).join('');
+const joinLines = (...lines: string[]) => lines.map((line) => `${line}\n`).join('');
 
-/** A Secret as the API server gives it out. */
-const found = (name: string, data: Record<string, string>, namespace = 'monitoring') => ({
+/** Creates a Secret as the API server returns it. */
+const existingSecret = (name: string, data: Record<string, string>, namespace = 'monitoring') => ({
   apiVersion: 'v1',
   data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, base64(text)])),
   kind: 'Secret',
   metadata: { name, namespace, resourceVersion: '1', annotations: { note: 'kept by kubectl apply' } },
   type: 'Opaque',
 });
-const pushUsers = (...lines: string[]) => found('push-users', { auth: file(...lines) });
-const logsUsers = (...lines: string[]) => found('logs-users', { '.htpasswd': file(...lines) });
+const pushUsers = (...lines: string[]) => existingSecret('push-users', { auth: joinLines(...lines) });
+const logsUsers = (...lines: string[]) => existingSecret('logs-users', { '.htpasswd': joinLines(...lines) });
 
 const json = JSON.stringify;
 const both = `${json(pushUsers(EDGE))}\n---\n${json(logsUsers(EDGE))}\n`;
 
 describe('--rotate', () => {
   test('keeps who may log in, to the letter, and adds a user that clients get', () => {
-    const secrets = made(['--rotate', '--host', PUSH], json(pushUsers('# by hand', EDGE)));
+    const secrets = createSecretsByName(['--rotate', '--host', PUSH], json(pushUsers('# by hand', EDGE)));
     expect([...secrets.keys()]).toEqual([
       'monitoring/push-users',
       'business/push-credentials',
       'monitoring-edge/push-credentials',
     ]);
-    const [comment, old, added = ''] = linesOf(secrets, 'monitoring/push-users');
+    const [comment, old, added = ''] = htpasswdLinesOf(secrets, 'monitoring/push-users');
     expect([comment, old]).toEqual(['# by hand', EDGE]);
-    const { username, password } = loginOf(secrets, 'monitoring-edge/push-credentials');
+    const { username, password } = readLogin(secrets, 'monitoring-edge/push-credentials');
     expect(username).toBe('edge-2');
     expect(compareSync(password, added.replace('edge-2:', ''))).toBe(true);
-    expect(loginOf(secrets, 'business/push-credentials')).toEqual({ username, password });
+    expect(readLogin(secrets, 'business/push-credentials')).toEqual({ username, password });
   });
 
   test('is for all hosts that have clients: people keep their names', () => {
-    const secrets = made(['--rotate'], both);
+    const secrets = createSecretsByName(['--rotate'], both);
     expect(usersOf(secrets, 'monitoring/push-users')).toEqual(['edge', 'edge-2']);
     expect(usersOf(secrets, 'monitoring/logs-users')).toEqual(['edge', 'edge-2']);
     expect(secrets.has('monitoring/grafana-users')).toBe(false);
   });
 
   test('gives people a Secret to read their password in', () => {
-    const secrets = made(['--rotate', '--host', GRAFANA], json(found('grafana-users', { auth: file(EDGE) })));
+    const secrets = createSecretsByName(
+      ['--rotate', '--host', GRAFANA],
+      json(existingSecret('grafana-users', { auth: joinLines(EDGE) })),
+    );
     expect(usersOf(secrets, 'monitoring/grafana-users')).toEqual(['edge', 'edge-2']);
-    expect(loginOf(secrets, 'monitoring/grafana-users-edge-2').username).toBe('edge-2');
+    expect(readLogin(secrets, 'monitoring/grafana-users-edge-2').username).toBe('edge-2');
   });
 
   test('takes the place of the user that is named', () => {
-    const secrets = made(['--rotate', '--host', PUSH, '--user', 'bot'], json(pushUsers(EDGE, BOT)));
+    const secrets = createSecretsByName(
+      ['--rotate', '--host', PUSH, '--user', 'bot'],
+      json(pushUsers(EDGE, BOT)),
+    );
     expect(usersOf(secrets, 'monitoring/push-users')).toEqual(['edge', 'bot', 'bot-2']);
-    expect(loginOf(secrets, 'monitoring-edge/push-credentials').username).toBe('bot-2');
+    expect(readLogin(secrets, 'monitoring-edge/push-credentials').username).toBe('bot-2');
   });
 
   test('finds one name for all Secrets of a host', () => {
     const second = { ...reference[1], name: 'more-users' } as (typeof reference)[number];
-    const input = `${json(pushUsers(EDGE))}\n---\n${json(found('more-users', { auth: file(EDGE, EDGE_2) }))}`;
-    const secrets = made(['--rotate', '--host', PUSH], input, { reference: [...reference, second] });
+    const input = `${json(pushUsers(EDGE))}\n---\n${json(existingSecret('more-users', { auth: joinLines(EDGE, EDGE_2) }))}`;
+    const secrets = createSecretsByName(['--rotate', '--host', PUSH], input, {
+      reference: [...reference, second],
+    });
     expect(usersOf(secrets, 'monitoring/push-users')).toEqual(['edge', 'edge-3']);
     expect(usersOf(secrets, 'monitoring/more-users')).toEqual(['edge', 'edge-2', 'edge-3']);
   });
 
   test('says who is new, who is old, and nothing secret', () => {
-    const { stderr, stdout } = run(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
+    const { stderr, stdout } = runCredentials(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
     expect(stderr).toContain(
       `note: ${PUSH}: edge-2 is added; edge can log in until you remove them with --retire\n`,
     );
@@ -99,7 +107,7 @@ metadata:
   name: push-users
   namespace: monitoring
 data:
-  auth: ${base64(file(EDGE))}
+  auth: ${base64(joinLines(EDGE))}
 `;
 
   test.each([
@@ -114,14 +122,14 @@ data:
       `${yaml.replace(/auth: .*/, 'auth: eA==')}stringData:\n  auth: '${EDGE}'\n`,
     ],
   ])('may be %s', (_, input) => {
-    const secrets = made(['--rotate', '--host', PUSH], input);
-    expect(linesOf(secrets, 'monitoring/push-users')[0]).toBe(EDGE);
+    const secrets = createSecretsByName(['--rotate', '--host', PUSH], input);
+    expect(htpasswdLinesOf(secrets, 'monitoring/push-users')[0]).toBe(EDGE);
   });
 
   test('are those that this command printed', () => {
-    const { stdout } = run([]);
-    const rotated = run(['--rotate'], stdout).stdout;
-    expect(usersOf(made(['--rotate'], rotated), 'monitoring/push-users')).toEqual([
+    const { stdout } = runCredentials([]);
+    const rotated = runCredentials(['--rotate'], stdout).stdout;
+    expect(usersOf(createSecretsByName(['--rotate'], rotated), 'monitoring/push-users')).toEqual([
       'edge',
       'edge-2',
       'edge-3',
@@ -160,7 +168,7 @@ data:
     ],
     [
       'another key',
-      json(found('push-users', { users: file(EDGE), b: '' })),
+      json(existingSecret('push-users', { users: joinLines(EDGE), b: '' })),
       'key auth of Secret monitoring/push-users is missing; keys of this Secret: users, b;',
     ],
     [
@@ -181,7 +189,7 @@ data:
     ['no user', json(pushUsers('# nobody')), `${PUSH} has no user that --rotate can replace`],
     ['several users', json(pushUsers(EDGE, BOT)), `${PUSH} has several users that --rotate could replace`],
   ])('are not %s', (_, input, message) => {
-    const { code, stdout, stderr } = run(['--rotate', '--host', PUSH], input);
+    const { code, stdout, stderr } = runCredentials(['--rotate', '--host', PUSH], input);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^credentials: .*\n$/);
     expect(stderr).toContain(message);
@@ -190,15 +198,17 @@ data:
 
   test('are asked for by a command that prints them all, also of several namespaces', () => {
     const elsewhere = reference.map((one) => (one.host === LOGS ? { ...one, namespace: 'logs' } : one));
-    expect(run(['--rotate'], '', { elsewhere }).stderr).toContain(
+    expect(runCredentials(['--rotate'], '', { elsewhere }).stderr).toContain(
       '{ kubectl get secret logs-users -n logs -o yaml; echo ---; ' +
         'kubectl get secret push-users -n monitoring -o yaml; }',
     );
-    expect(run(['--rotate'], '').stderr).toContain('kubectl get secret logs-users push-users -n monitoring');
+    expect(runCredentials(['--rotate'], '').stderr).toContain(
+      'kubectl get secret logs-users push-users -n monitoring',
+    );
   });
 
   test('are not typed', () => {
-    const { code, stderr } = run(['--rotate', '--host', PUSH], undefined, undefined, {
+    const { code, stderr } = runCredentials(['--rotate', '--host', PUSH], undefined, undefined, {
       stdinIsTerminal: true,
     });
     expect(code).toBe(EXIT.usage);
@@ -226,18 +236,19 @@ describe('--retire', () => {
     `hostname${node} HTTP/2.0" ${status} 0 "-" "curl/8.5.0" 1234 0.004`;
   const pushers = (...all: [user: string, node: string][]) =>
     accessLog(all.map(([user, node]) => push(user, `/${node}`)).join('\n'));
-  const retire = (input: string | undefined, ...args: string[]) => run(['--host', PUSH, ...args], input);
+  const retire = (input: string | undefined, ...args: string[]) =>
+    runCredentials(['--host', PUSH, ...args], input);
 
   test('takes out a user whom no node pushes with, and leaves the clients alone', () => {
     const args = ['--host', PUSH, '--retire', 'edge', ...pushers(['edge-2', 'node-1'], ['edge-2', 'node-2'])];
-    const secrets = made(args, two);
+    const secrets = createSecretsByName(args, two);
     expect([...secrets.keys()]).toEqual(['monitoring/push-users']);
-    expect(linesOf(secrets, 'monitoring/push-users')).toEqual([EDGE_2]);
+    expect(htpasswdLinesOf(secrets, 'monitoring/push-users')).toEqual([EDGE_2]);
   });
 
   test('is for all hosts that have clients, where the user is there', () => {
     const input = `${two}\n---\n${json(logsUsers(EDGE_2))}`;
-    const secrets = made(['--retire', 'edge', ...pushers(['edge-2', 'node-1'])], input);
+    const secrets = createSecretsByName(['--retire', 'edge', ...pushers(['edge-2', 'node-1'])], input);
     expect([...secrets.keys()]).toEqual(['monitoring/push-users']);
   });
 
@@ -290,7 +301,9 @@ describe('--retire', () => {
     const { code, stderr } = retire(two, ...args);
     expect(code).toBe(0);
     expect(stderr).toContain('note: nodes that lose access with the user edge: node-1, node-2\n');
-    expect(linesOf(made(['--host', PUSH, ...args], two), 'monitoring/push-users')).toEqual([EDGE_2]);
+    expect(
+      htpasswdLinesOf(createSecretsByName(['--host', PUSH, ...args], two), 'monitoring/push-users'),
+    ).toEqual([EDGE_2]);
   });
 
   test.each([
@@ -340,7 +353,7 @@ describe('--retire', () => {
 
 describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) => {
   test('is done where the users are kept', () => {
-    const { code, stderr } = run(args, undefined, { 'edge-only': edgeOnly });
+    const { code, stderr } = runCredentials(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
     expect(stderr).toContain(
       `the users of ${PUSH} are not managed in this environment, but where the server of the host runs: change them there`,
@@ -349,7 +362,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
 
   test('needs a host where none has clients', () => {
     const people = reference.filter(({ host }) => host === GRAFANA);
-    const { code, stderr } = run(args, undefined, { people });
+    const { code, stderr } = runCredentials(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
       `no host has clients in this environment: select a host with --host; allowed: ${GRAFANA}`,
@@ -359,7 +372,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
 
 test('a host whose users are kept elsewhere is not rotated beside others', () => {
   const mixed = [...edgeOnly, ...reference.filter(({ host }) => host === LOGS)];
-  const { code, stdout, stderr } = run(['--rotate'], json(logsUsers(EDGE)), { mixed });
+  const { code, stdout, stderr } = runCredentials(['--rotate'], json(logsUsers(EDGE)), { mixed });
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain(
     `the users of ${PUSH} are not managed in this environment, but where the server of the host runs`,

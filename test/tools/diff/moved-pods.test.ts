@@ -3,7 +3,7 @@ import { addMovedPodWarnings, type LabelledNode } from '../../../lib/tools/diff/
 
 const EDGE = 'node-role.kubernetes.io/edge';
 
-const daemonSet = (site?: string) => ({
+const createDaemonSet = (site?: string) => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { name: 'a', namespace: 'b' },
@@ -30,27 +30,26 @@ const NODES: readonly LabelledNode[] = [
   { name: 'cloud-1', labels: { site: 'north' } },
 ];
 
-const warned = (change: Pick<ObjectChange, 'kind' | 'object' | 'before'>) =>
+const warningsOf = (change: Pick<ObjectChange, 'kind' | 'object' | 'before'>) =>
   addMovedPodWarnings([{ path: 'a', fields: [], warnings: ['other'], ...change }], NODES)[0]?.warnings;
 
 test('a DaemonSet for another group ends its pods on nodes of the old group and starts them on the new', () => {
-  expect(warned({ kind: 'changed', object: daemonSet('south'), before: daemonSet('north') })).toEqual([
-    'other',
-    'starts a pod on 1 node: edge-2',
-    'stops its pod on 1 node: edge-1',
-  ]);
+  expect(
+    warningsOf({ kind: 'changed', object: createDaemonSet('south'), before: createDaemonSet('north') }),
+  ).toEqual(['other', 'starts a pod on 1 node: edge-2', 'stops its pod on 1 node: edge-1']);
 });
 
 test('a DaemonSet for all groups keeps its pods where they are', () => {
-  expect(warned({ kind: 'changed', object: daemonSet(), before: daemonSet('north') })).toEqual([
-    'other',
-    'starts a pod on 2 nodes: edge-2, edge-3',
-  ]);
+  expect(
+    warningsOf({ kind: 'changed', object: createDaemonSet(), before: createDaemonSet('north') }),
+  ).toEqual(['other', 'starts a pod on 2 nodes: edge-2, edge-3']);
 });
 
 test('a new DaemonSet starts pods, and one that is gone ends them, on every node that it selects', () => {
-  expect(warned({ kind: 'added', object: daemonSet('north') })).toContain('starts a pod on 1 node: edge-1');
-  expect(warned({ kind: 'removed', object: daemonSet(), before: daemonSet() })).toContain(
+  expect(warningsOf({ kind: 'added', object: createDaemonSet('north') })).toContain(
+    'starts a pod on 1 node: edge-1',
+  );
+  expect(warningsOf({ kind: 'removed', object: createDaemonSet(), before: createDaemonSet() })).toContain(
     'stops its pod on 3 nodes: edge-1, edge-2, edge-3',
   );
 });

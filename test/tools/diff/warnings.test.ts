@@ -1,19 +1,19 @@
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
 import { changeWarnings, type Manifest } from '../../../lib/tools/diff/warnings';
 
-const object = (kind: string, fields: object): Manifest => ({
+const createObject = (kind: string, fields: object): Manifest => ({
   ...{ apiVersion: 'apps/v1', kind, metadata: { name: 'a', namespace: 'b' } },
   ...fields,
 });
 
-const warned = (kind: string, before: object, after: object) =>
+const warningsOf = (kind: string, before: object, after: object) =>
   changeWarnings(
-    object(kind, before),
-    object(kind, after),
-    fieldChanges(object(kind, before), object(kind, after)),
+    createObject(kind, before),
+    createObject(kind, after),
+    fieldChanges(createObject(kind, before), createObject(kind, after)),
   );
 
-const template = (annotation: string, image = '1') => ({
+const podTemplate = (annotation: string, image = '1') => ({
   spec: {
     template: {
       metadata: { annotations: { 'checksum/config': annotation } },
@@ -53,40 +53,40 @@ test.each<[string, string, object, object, string]>([
   ],
   ['address', 'Service', { spec: { clusterIP: 'None' } }, { spec: {} }, 'spec.clusterIP is immutable: '],
 ])('a %s that Kubernetes refuses to change is warned of', (_, kind, before, after, warning) => {
-  expect(warned(kind, before, after)).toContainEqual(expect.stringContaining(warning));
+  expect(warningsOf(kind, before, after)).toContainEqual(expect.stringContaining(warning));
 });
 
 test.each<[string, object, object]>([
   ['StatefulSet', { spec: { replicas: 1 } }, { spec: { replicas: 2 } }],
   ['StatefulSet', { spec: { updateStrategy: { type: 'OnDelete' } } }, { spec: {} }],
-  ['Deployment', template('1'), template('2')],
+  ['Deployment', podTemplate('1'), podTemplate('2')],
   ['Service', { spec: { selector: { a: '1' } } }, { spec: { selector: { a: '2' } } }],
   ['ConfigMap', { data: { a: '1' } }, { data: { a: '2' } }],
 ])('what a %s may change, and costs nothing, is not warned of', (kind, before, after) => {
-  expect(warned(kind, before, after)).toEqual([]);
+  expect(warningsOf(kind, before, after)).toEqual([]);
 });
 
 test('pods that keep data and are restarted are warned of, with the reason', () => {
-  expect(warned('StatefulSet', template('1'), template('2'))).toEqual([
+  expect(warningsOf('StatefulSet', podTemplate('1'), podTemplate('2'))).toEqual([
     'restarts the pods of this StatefulSet, which have volumes (its configuration changed)',
   ]);
-  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual([
+  expect(warningsOf('StatefulSet', podTemplate('1'), podTemplate('2', '2'))).toEqual([
     'restarts the pods of this StatefulSet, which have volumes',
   ]);
 });
 
 test('an edge that takes nothing by itself is told of', () => {
   const onDelete = (annotation: string) => ({
-    spec: { ...template(annotation).spec, updateStrategy: { type: 'OnDelete' } },
+    spec: { ...podTemplate(annotation).spec, updateStrategy: { type: 'OnDelete' } },
   });
-  expect(warned('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
+  expect(warningsOf('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
     'only takes effect on a node when its pod is deleted, for example by the command rollout (its configuration changed)',
   ]);
 });
 
 test('an object that becomes another one is warned of', () => {
   const metadata = { metadata: { name: 'a', namespace: 'other' } };
-  expect(warned('ConfigMap', {}, metadata)).toEqual([
+  expect(warningsOf('ConfigMap', {}, metadata)).toEqual([
     'metadata.namespace changes: apply creates a new object, and the old object remains until prune deletes it',
   ]);
 });
@@ -96,14 +96,14 @@ test.each([
   ['StatefulSet', 'its volumes are kept until you delete the PersistentVolumeClaims'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
-  expect(changeWarnings(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
+  expect(changeWarnings(createObject(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
 });
 
 test('a status in a claim of a StatefulSet, which the API server fills in, is no change of the claim', () => {
   const claim = { metadata: { name: 'data' }, spec: { size: '1Gi' } };
   const before = { spec: { volumeClaimTemplates: [claim] } };
   const after = { spec: { volumeClaimTemplates: [{ ...claim, status: { phase: 'Pending' } }] } };
-  expect(warned('StatefulSet', before, after)).toEqual([]);
+  expect(warningsOf('StatefulSet', before, after)).toEqual([]);
 });
 
 describe('a DaemonSet whose pods are replaced by hand', () => {
@@ -115,7 +115,7 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
     ['nodeSelector', { nodeSelector: { site: 'a' } }, { nodeSelector: { site: 'b' } }],
     ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
   ])('moves its pods at once when its %s changes', (_, before, after) => {
-    expect(warned('DaemonSet', pod(before), pod(after))).toEqual([
+    expect(warningsOf('DaemonSet', pod(before), pod(after))).toEqual([
       expect.stringMatching(/^takes effect immediately, without the command rollout: /),
     ]);
   });
@@ -125,7 +125,7 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       pod({ nodeSelector: { a: '1' }, hostPID: true }),
       pod({ nodeSelector: { a: '2' } }),
     ];
-    expect(warned('DaemonSet', one, other)).toEqual([
+    expect(warningsOf('DaemonSet', one, other)).toEqual([
       expect.stringMatching(/^takes effect immediately/),
       'only takes effect on a node when its pod is deleted, for example by the command rollout',
     ]);

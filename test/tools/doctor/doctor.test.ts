@@ -19,7 +19,15 @@ import { runChecks } from '../../../lib/tools/doctor/run-checks';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
 import { least } from '../../support/settings';
-import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
+import {
+  createNode,
+  EDGE,
+  getSecretCommand,
+  healthyResponses,
+  listOutput,
+  objectWithName,
+  RecordedCluster,
+} from './recorded-cluster';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 
@@ -44,14 +52,14 @@ let cluster: RecordedCluster;
 let network: RecordedNetwork;
 
 beforeEach(() => {
-  cluster = new RecordedCluster(well());
+  cluster = new RecordedCluster(healthyResponses());
   network = new RecordedNetwork();
 });
 
-/** Cached by settings, because most tests use the same: the examined parts of the manifests. */
-const examined = new Map<Settings, ReturnType<typeof manifestsOf>>();
+/** Manifests by settings. They are cached, because most tests use the same settings. */
+const examined = new Map<Settings, ReturnType<typeof synthesizeManifests>>();
 
-function manifestsOf(settings: Settings) {
+function synthesizeManifests(settings: Settings) {
   const app = new App();
   const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics, logs });
@@ -65,24 +73,24 @@ function manifestsOf(settings: Settings) {
   };
 }
 
-async function found(settings: Settings = least, push = false): Promise<Finding[]> {
-  const manifests = examined.get(settings) ?? manifestsOf(settings);
+async function runDoctorChecks(settings: Settings = least, push = false): Promise<Finding[]> {
+  const manifests = examined.get(settings) ?? synthesizeManifests(settings);
   examined.set(settings, manifests);
   return runChecks({ ...manifests, network, kubectl: cluster.kubectl }, { push });
 }
 
-const bad = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
+const withoutOk = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
 
-/** The only thing that is not well. */
-async function theOnly(settings?: Settings, push?: boolean): Promise<Finding> {
-  const wrong = bad(await found(settings, push));
+/** Runs the checks, and returns the only finding that is not `ok`. */
+async function onlyProblem(settings?: Settings, push?: boolean): Promise<Finding> {
+  const wrong = withoutOk(await runDoctorChecks(settings, push));
   expect(wrong).toHaveLength(1);
   return wrong[0] as Finding;
 }
 
 test('a cluster that has all it needs is well, and is only read', async () => {
-  const findings = await found();
-  expect(bad(findings)).toEqual([]);
+  const findings = await runDoctorChecks();
+  expect(withoutOk(findings)).toEqual([]);
   expect(hasNoProblems(findings)).toBe(true);
   expect(findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
@@ -101,7 +109,7 @@ test('a cluster that has all it needs is well, and is only read', async () => {
 });
 
 test('no value of a Secret is asked for, unless something is to be pushed', async () => {
-  await found();
+  await runDoctorChecks();
   const asked = cluster.calls.filter((call) => call.startsWith('get secret'));
   expect(asked.length).toBeGreaterThan(6);
   for (const call of asked)
@@ -110,7 +118,7 @@ test('no value of a Secret is asked for, unless something is to be pushed', asyn
 
 test('an older API server than the manifests are made for is a problem', async () => {
   cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
-  expect(await theOnly({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
+  expect(await onlyProblem({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
     verdict: 'problem',
     message: 'the API server has version v1.24.0, but the manifests require 1.30 or newer',
     remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
@@ -119,7 +127,7 @@ test('an older API server than the manifests are made for is a problem', async (
 
 test('what the API server does not serve is said with what brings it', async () => {
   const secretStore = { name: 'vault' } as const;
-  expect(await theOnly({ ...least, secretStore })).toMatchObject({
+  expect(await onlyProblem({ ...least, secretStore })).toMatchObject({
     verdict: 'problem',
     message: expect.stringContaining('the API server does not serve external-secrets.io/'),
     remedy: 'install External Secrets',
@@ -132,7 +140,7 @@ test('an object of others under a name of ours is a problem, with how to keep bo
     kind: 'List',
     items: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata }],
   });
-  expect(await theOnly()).toMatchObject({
+  expect(await onlyProblem()).toMatchObject({
     check: 'other objects',
     verdict: 'problem',
     message: expect.stringContaining('StatefulSet monitoring/prometheus'),
@@ -142,20 +150,20 @@ test('an object of others under a name of ours is a problem, with how to keep bo
 
 test('objects of others that may not be read are unknown', async () => {
   delete cluster.answers['get ingress.networking.k8s.io --all-namespaces'];
-  expect(await theOnly()).toMatchObject({ check: 'other objects', verdict: 'unknown' });
+  expect(await onlyProblem()).toMatchObject({ check: 'other objects', verdict: 'unknown' });
 });
 
 test('the namespace of an ingress controller that is not there is a problem', async () => {
   const ingress = { controller: ingressNginx({ namespace: 'edge-ingress' }) };
-  expect(await theOnly({ ...least, ingress })).toMatchObject({
+  expect(await onlyProblem({ ...least, ingress })).toMatchObject({
     message: expect.stringContaining('the namespace edge-ingress,'),
   });
 });
 
 describe('of the edge nodes', () => {
-  const nodes = async (...all: ReturnType<typeof node>[]) => {
-    cluster.answers['get nodes'] = items(node('cloud-1'), ...all);
-    return theOnly();
+  const nodes = async (...all: ReturnType<typeof createNode>[]) => {
+    cluster.answers['get nodes'] = listOutput(createNode('cloud-1'), ...all);
+    return onlyProblem();
   };
 
   test('that there is none is a problem, with how to join one', async () => {
@@ -166,20 +174,23 @@ describe('of the edge nodes', () => {
   });
 
   test('that there is no node at all is said once', async () => {
-    cluster.answers['get nodes'] = items();
-    expect(await theOnly()).toMatchObject({ message: expect.stringContaining('no node has the label') });
+    cluster.answers['get nodes'] = listOutput();
+    expect(await onlyProblem()).toMatchObject({ message: expect.stringContaining('no node has the label') });
   });
 
   test('those of KubeEdge without its label are named', async () => {
-    const lost = node('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
-    expect((await nodes(node('edge-1', { labels: EDGE }), lost)).message).toMatch(
+    const lost = createNode('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
+    expect((await nodes(createNode('edge-1', { labels: EDGE }), lost)).message).toMatch(
       /do not have the label .*: edge-2$/,
     );
   });
 
   test('those that are away are a warning', async () => {
     expect(
-      await nodes(node('edge-1', { labels: EDGE }), node('edge-2', { labels: EDGE, isReady: false })),
+      await nodes(
+        createNode('edge-1', { labels: EDGE }),
+        createNode('edge-2', { labels: EDGE, isReady: false }),
+      ),
     ).toMatchObject({
       verdict: 'warning',
       message: '1 of 2 edge nodes are not connected: edge-2',
@@ -193,9 +204,9 @@ describe('of the edge nodes', () => {
         { name: 'plants', nodeSelector: { 'apps.kubeedge.io/belonging-to': 'plants' } },
       ],
     };
-    const plant = node('edge-1', { labels: { ...EDGE, 'apps.kubeedge.io/belonging-to': 'plants' } });
-    cluster.answers['get nodes'] = items(node('cloud-1'), plant);
-    expect(await theOnly({ ...least, edge })).toMatchObject({
+    const plant = createNode('edge-1', { labels: { ...EDGE, 'apps.kubeedge.io/belonging-to': 'plants' } });
+    cluster.answers['get nodes'] = listOutput(createNode('cloud-1'), plant);
+    expect(await onlyProblem({ ...least, edge })).toMatchObject({
       verdict: 'warning',
       message: expect.stringContaining('the label apps.kubeedge.io/belonging-to=vehicles,'),
     });
@@ -204,23 +215,23 @@ describe('of the edge nodes', () => {
   test('taints that no pod tolerates are a problem, and the one that is common is none', async () => {
     const common = { key: 'node-role.kubernetes.io/edge', effect: 'NoSchedule' };
     const taints = [common, { key: 'site', value: 'north', effect: 'NoExecute' }];
-    expect((await nodes(node('edge-1', { labels: EDGE, taints }))).message).toBe(
+    expect((await nodes(createNode('edge-1', { labels: EDGE, taints }))).message).toBe(
       'no edge pod tolerates the taint site=north:NoExecute of edge-1',
     );
   });
 
   test('an architecture without images is a problem', async () => {
-    const riscv = node('edge-2', { labels: EDGE, arch: 'riscv64' });
-    expect((await nodes(node('edge-1', { labels: EDGE }), riscv)).message).toContain('riscv64');
+    const riscv = createNode('edge-2', { labels: EDGE, arch: 'riscv64' });
+    expect((await nodes(createNode('edge-1', { labels: EDGE }), riscv)).message).toContain('riscv64');
   });
 
   test('Docker that is too old for 32-bit images is a problem', async () => {
-    const old = node('edge-2', { labels: EDGE, arch: 'arm', runtime: 'docker://19.3.8' });
-    expect((await nodes(node('edge-1', { labels: EDGE }), old)).message).toContain('19.03.9');
+    const old = createNode('edge-2', { labels: EDGE, arch: 'arm', runtime: 'docker://19.3.8' });
+    expect((await nodes(createNode('edge-1', { labels: EDGE }), old)).message).toContain('19.03.9');
   });
 
   test('a KubeEdge that was never tried is a problem', async () => {
-    const old = node('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
+    const old = createNode('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
     expect((await nodes(old)).message).toBe(
       'these nodes run a version of KubeEdge older than 1.8.1, which was not tested: edge-1',
     );
@@ -231,8 +242,8 @@ test.each([
   ['get ingressclasses', 'the IngressClass nginx does not exist; existing classes: traefik'],
   ['get storageclasses', 'the cluster has no default storage class; existing classes: traefik'],
 ])('%s without the right one is a problem that names those that there are', async (call, message) => {
-  cluster.answers[call] = items(named('traefik'));
-  expect(await theOnly()).toMatchObject({ verdict: 'problem', message });
+  cluster.answers[call] = listOutput(objectWithName('traefik'));
+  expect(await onlyProblem()).toMatchObject({ verdict: 'problem', message });
 });
 
 describe("cert-manager's issuer", () => {
@@ -243,7 +254,7 @@ describe("cert-manager's issuer", () => {
 
   test('is well when it is ready', async () => {
     cluster.answers[ask] = condition('True');
-    expect(bad(await found(settings))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(settings))).toEqual([]);
   });
 
   test.each([
@@ -251,7 +262,7 @@ describe("cert-manager's issuer", () => {
     [condition('False'), 'the ClusterIssuer letsencrypt is not ready: no account'],
   ])('is a problem otherwise', async (answer, message) => {
     cluster.answers[ask] = answer;
-    expect((await theOnly(settings)).message).toBe(message);
+    expect((await onlyProblem(settings)).message).toBe(message);
   });
 });
 
@@ -259,18 +270,18 @@ test.each([
   ['', 'the Secret monitoring/push-users does not exist'],
   ['Opaque users', 'the Secret monitoring/push-users does not contain auth; its keys: users'],
 ])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
-  cluster.answers[secret('monitoring', 'push-users')] = answer;
-  expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
+  cluster.answers[getSecretCommand('monitoring', 'push-users')] = answer;
+  expect(await onlyProblem()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
 });
 
 describe('devices that are not as pods expect', () => {
   const settings = (device: Device): Settings => ({ ...least, edge: { transport: 'remote-write', device } });
 
   const withNode = (system: string) => {
-    const { 'get nodes': nodes = '' } = well();
-    cluster.answers['get nodes'] = items(
+    const { 'get nodes': nodes = '' } = healthyResponses();
+    cluster.answers['get nodes'] = listOutput(
       ...JSON.parse(nodes).items,
-      node('edge-9', { labels: EDGE, system }),
+      createNode('edge-9', { labels: EDGE, system }),
     );
   };
 
@@ -280,25 +291,27 @@ describe('devices that are not as pods expect', () => {
     ['Ubuntu Core 22', { readOnlyMounts: ['/'] }, 'set device.readOnlyMounts'],
   ])('%s is asked about until %j is said', async (system, device, remedy) => {
     withNode(system);
-    expect(await theOnly(settings({}))).toMatchObject({
+    expect(await onlyProblem(settings({}))).toMatchObject({
       verdict: 'warning',
       message: expect.stringMatching(new RegExp(`^${system.replaceAll(/[()]/g, '.')} may .*: edge-9$`)),
       remedy: expect.stringContaining(remedy),
     });
-    expect(bad(await found(settings(device)))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(settings(device)))).toEqual([]);
   });
 
   test('nodes of the cloud are asked about until cloudNodes says what they are', async () => {
-    const { 'get nodes': nodes = '' } = well();
-    cluster.answers['get nodes'] = items(
+    const { 'get nodes': nodes = '' } = healthyResponses();
+    cluster.answers['get nodes'] = listOutput(
       ...JSON.parse(nodes).items,
-      node('cloud-9', { labels: { 'kubernetes.io/os': 'linux' }, system: 'Fedora CoreOS' }),
+      createNode('cloud-9', { labels: { 'kubernetes.io/os': 'linux' }, system: 'Fedora CoreOS' }),
     );
-    expect(await theOnly(settings({}))).toMatchObject({
+    expect(await onlyProblem(settings({}))).toMatchObject({
       message: expect.stringMatching(/^Fedora CoreOS may enforce SELinux.*: cloud-9$/),
       remedy: expect.stringContaining("set cloudNodes.seLinuxType to 'spc_t'"),
     });
-    expect(bad(await found({ ...settings({}), cloudNodes: { seLinuxType: 'spc_t' } }))).toEqual([]);
+    expect(
+      withoutOk(await runDoctorChecks({ ...settings({}), cloudNodes: { seLinuxType: 'spc_t' } })),
+    ).toEqual([]);
   });
 
   const pod = (status: object) => ({
@@ -342,8 +355,8 @@ describe('devices that are not as pods expect', () => {
       'check-proxy',
     ],
   ])('what a pod says is read: %j', async (status, remedy) => {
-    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
-    expect(await theOnly()).toMatchObject({
+    cluster.answers['get pods --namespace monitoring-edge'] = listOutput(pod(status));
+    expect(await onlyProblem()).toMatchObject({
       verdict: 'problem',
       message: expect.stringMatching(/^pods in monitoring-edge are not running, .*: exporter-a on edge-1$/),
       remedy: expect.stringContaining(remedy),
@@ -353,8 +366,8 @@ describe('devices that are not as pods expect', () => {
   test('a pod that runs again is none, whatever it said before', async () => {
     const [container] = ended('permission denied').containerStatuses;
     const status = { containerStatuses: [{ ...container, state: { running: {} } }] };
-    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
-    expect(bad(await found())).toEqual([]);
+    cluster.answers['get pods --namespace monitoring-edge'] = listOutput(pod(status));
+    expect(withoutOk(await runDoctorChecks())).toEqual([]);
   });
 
   test.each([
@@ -362,8 +375,10 @@ describe('devices that are not as pods expect', () => {
     ['2026-05-31T23:40:00Z', 1],
   ])('a pod without a word about its volumes since %s is %d warnings', async (startTime, count) => {
     const containerStatuses = [{ name: 'a', state: { waiting: { reason: 'ContainerCreating' } } }];
-    cluster.answers['get pods --namespace monitoring-edge'] = items(pod({ startTime, containerStatuses }));
-    expect(bad(await found())).toHaveLength(count);
+    cluster.answers['get pods --namespace monitoring-edge'] = listOutput(
+      pod({ startTime, containerStatuses }),
+    );
+    expect(withoutOk(await runDoctorChecks())).toHaveLength(count);
   });
 
   test('the Secret of a proxy has to be there, with both keys', async () => {
@@ -371,8 +386,8 @@ describe('devices that are not as pods expect', () => {
       address: 'http://proxy.example.com:3128',
       credentialsSecretName: 'proxy-credentials',
     };
-    cluster.answers[secret('monitoring-edge', 'proxy-credentials')] = 'Opaque password';
-    expect((await theOnly(settings({ httpProxy }))).message).toBe(
+    cluster.answers[getSecretCommand('monitoring-edge', 'proxy-credentials')] = 'Opaque password';
+    expect((await onlyProblem(settings({ httpProxy }))).message).toBe(
       'the Secret monitoring-edge/proxy-credentials does not contain username; its keys: password',
     );
   });
@@ -385,11 +400,11 @@ test('a pod of the edge that waits for a ConfigMap or a Secret is named, and wha
     status: { initContainerStatuses: waiting },
   });
   const state = { running: { startedAt: '2026-11-27T00:00:00Z' } };
-  cluster.answers['get pods --namespace monitoring-edge'] = items(
+  cluster.answers['get pods --namespace monitoring-edge'] = listOutput(
     pod('exporter-a', { name: 'wait-for-files', state: { terminated: { exitCode: 0 } } }),
     pod('collector-b', { name: 'wait-for-files', state }),
   );
-  expect(await theOnly()).toMatchObject({
+  expect(await onlyProblem()).toMatchObject({
     verdict: 'warning',
     message: 'pods in monitoring-edge wait for a ConfigMap or Secret: collector-b on edge-1',
     remedy: expect.stringContaining('-c wait-for-files'),
@@ -400,15 +415,16 @@ test('files of a Secret that a configuration names have to be in it', async () =
   const receivers = [
     { name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] },
   ] as const;
-  cluster.answers[secret('monitoring', 'receivers')] = 'Opaque webhook-url';
+  cluster.answers[getSecretCommand('monitoring', 'receivers')] = 'Opaque webhook-url';
   const settings: Settings = { ...least, receivers, secrets: { receivers: 'receivers' } };
-  expect((await theOnly(settings)).message).toBe(
+  expect((await onlyProblem(settings)).message).toBe(
     'the Secret monitoring/receivers does not contain url; its keys: webhook-url',
   );
 });
 
 describe('of the hosts', () => {
-  const messages = async () => bad(await found()).map(({ verdict, message }) => [verdict, message]);
+  const messages = async () =>
+    withoutOk(await runDoctorChecks()).map(({ verdict, message }) => [verdict, message]);
 
   test('those that DNS does not know are a problem', async () => {
     network.addresses = [];
@@ -443,7 +459,9 @@ describe('of the hosts', () => {
 describe('an authority of their own', () => {
   const examined = async (answer: string) => {
     cluster.answers['get configmap our-ca --namespace monitoring-edge --ignore-not-found'] = answer;
-    return bad(await found({ ...least, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }));
+    return withoutOk(
+      await runDoctorChecks({ ...least, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }),
+    );
   };
 
   test('is well where it is', async () => {
@@ -466,7 +484,7 @@ describe('an authority of their own', () => {
 
 describe('pushes', () => {
   test('go to every path with the password of its Secret, and say what they are', async () => {
-    expect(bad(await found(least, true))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([]);
     expect(network.pushed.map(({ method, url, auth }) => [method, url, auth])).toEqual([
       ['POST', 'https://logs.example.com/loki/api/v1/push', 'edge:a-password'],
       ['PUT', 'https://push.example.com/metrics/job/edge-observability-doctor', 'edge:a-password'],
@@ -476,7 +494,7 @@ describe('pushes', () => {
 
   test('that are refused are a problem that shows no password', async () => {
     network.status = 401;
-    const refused = bad(await found(least, true));
+    const refused = withoutOk(await runDoctorChecks(least, true));
     expect(refused).toHaveLength(3);
     expect(refused[0]).toMatchObject({
       message:
@@ -495,13 +513,13 @@ describe('pushes', () => {
   test('go without the line ends that a file brought along, as agents push', async () => {
     holds('push-credentials', 'edge\n', 'a-password\r\n');
     holds('logs-credentials', 'edge\n', 'a-password\n');
-    expect(bad(await found(least, true))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([]);
     expect(new Set(network.pushed.map(({ auth }) => auth))).toEqual(new Set(['edge:a-password']));
   });
 
   test('by Fluent Bit would send the line end of Windows, which is said', async () => {
     holds('logs-credentials', 'edge', 'a-password\r\n');
-    expect(bad(await found(least, true))).toEqual([
+    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(
           /^the password in the Secret monitoring-edge\/logs-credentials ends in white space/,
@@ -512,7 +530,7 @@ describe('pushes', () => {
 
   test('are not tried with what no agent takes, which is said and not shown', async () => {
     holds('push-credentials', 'edge:x', '\n');
-    const [fault] = bad(await found(least, true));
+    const [fault] = withoutOk(await runDoctorChecks(least, true));
     expect(fault?.message).toBe(
       'no agent can push with the Secret monitoring-edge/push-credentials: username contains a colon, password is empty',
     );
@@ -520,7 +538,7 @@ describe('pushes', () => {
   });
 
   test('by remote write hold no sample', async () => {
-    await found({ ...least, edge: { transport: 'remote-write' } }, true);
+    await runDoctorChecks({ ...least, edge: { transport: 'remote-write' } }, true);
     const written = network.pushed.find(({ url }) => url === 'https://push.example.com/api/v1/write');
     expect([...(written?.body ?? [])]).toEqual([0]);
   });
@@ -528,8 +546,8 @@ describe('pushes', () => {
 
 test('what one may not look at is unknown, which is not well, and the rest is looked at', async () => {
   delete cluster.answers['get storageclasses'];
-  const findings = await found();
-  expect(bad(findings)).toEqual([
+  const findings = await runDoctorChecks();
+  expect(withoutOk(findings)).toEqual([
     {
       check: 'storage class',
       verdict: 'unknown',
@@ -542,7 +560,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
 
 test('a cluster that nobody reaches ends the examination', async () => {
   delete cluster.answers.version;
-  await expect(found()).rejects.toThrow('kubectl version --output json failed');
+  await expect(runDoctorChecks()).rejects.toThrow('kubectl version --output json failed');
 });
 
 test('the report has a line for each finding, its remedy below, and colors where they are seen', () => {
@@ -559,7 +577,7 @@ test('the report has a line for each finding, its remedy below, and colors where
 describe('of Gateways', () => {
   const acme = (...solvers: object[]) => JSON.stringify({ ...ready('le'), spec: { acme: { solvers } } });
   const ready = (name: string) => ({
-    ...named(name),
+    ...objectWithName(name),
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   });
   const issued: Settings = {
@@ -570,10 +588,11 @@ describe('of Gateways', () => {
     ...least,
     ingress: { controller: envoyGateway({ gateway: { name: 'public', namespace: 'gateways' } }) },
   };
-  const messages = async (settings: Settings) => bad(await found(settings)).map(({ message }) => message);
+  const messages = async (settings: Settings) =>
+    withoutOk(await runDoctorChecks(settings)).map(({ message }) => message);
 
   beforeEach(() => {
-    cluster.answers['get gatewayclasses'] = items(named('eg'));
+    cluster.answers['get gatewayclasses'] = listOutput(objectWithName('eg'));
   });
 
   test('an issuer that solves HTTP-01 by an Ingress alone is a problem', async () => {
@@ -590,7 +609,7 @@ describe('of Gateways', () => {
     },
   ])('an issuer with the solver %j can', async (solver) => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = acme(solver);
-    expect((await found(issued)).map(({ message }) => message)).toContain(
+    expect((await runDoctorChecks(issued)).map(({ message }) => message)).toContain(
       'the issuer le can solve challenges for the Gateway edge-observability',
     );
   });
@@ -603,7 +622,7 @@ describe('of Gateways', () => {
       { name: 'web', protocol: 'HTTP', port: 80 },
       { name: 'push', protocol: 'HTTPS', port: 443, hostname: 'push.example.com' },
     ];
-    cluster.answers[gateway] = JSON.stringify({ ...named('public'), spec: { listeners } });
+    cluster.answers[gateway] = JSON.stringify({ ...objectWithName('public'), spec: { listeners } });
     const said = await messages(existing);
     expect(said).toContain('no listener of the Gateway gateways/public terminates TLS for logs.example.com');
     expect(said.join()).not.toContain('terminates TLS for push.example.com');
@@ -629,7 +648,7 @@ describe('of Gateways', () => {
       },
     ];
     cluster.answers['get gateways.gateway.networking.k8s.io public --namespace gateways'] = JSON.stringify({
-      ...named('public'),
+      ...objectWithName('public'),
       spec: { listeners },
     });
     const said = (await messages(passing)).join();
@@ -640,7 +659,7 @@ describe('of Gateways', () => {
   });
 
   test('a Certificate of its own names the issuer that has to be there', async () => {
-    cluster.answers['get ingressclasses'] = items();
+    cluster.answers['get ingressclasses'] = listOutput();
     cluster.answers['get clusterissuers.cert-manager.io le'] = '';
     const authentication = nodeCertificate({ ca: NODE_CA });
     const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
@@ -657,15 +676,15 @@ describe('certificates of nodes', () => {
   const WITH_PASSWORDS = certified(true);
   const CASECRET = 'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath';
   const der = (pem: string) => new X509Certificate(pem).raw.toString('base64');
-  const newNode = node('edge-1', { labels: EDGE, kubelet: 'v1.30.7-kubeedge-v1.20.0' });
-  const oldNode = node('edge-2', { labels: EDGE, kubelet: 'v1.23.15-kubeedge-v1.15.1' });
+  const newNode = createNode('edge-1', { labels: EDGE, kubelet: 'v1.30.7-kubeedge-v1.20.0' });
+  const oldNode = createNode('edge-2', { labels: EDGE, kubelet: 'v1.23.15-kubeedge-v1.15.1' });
 
   const about = async (settings: Settings) =>
-    (await found(settings)).filter(({ check }) => check === 'certificates of nodes');
+    (await runDoctorChecks(settings)).filter(({ check }) => check === 'certificates of nodes');
 
   beforeEach(() => {
     cluster.answers[CASECRET] = der(NODE_CA);
-    cluster.answers['get nodes'] = items(node('cloud-1'), newNode);
+    cluster.answers['get nodes'] = listOutput(createNode('cloud-1'), newNode);
   });
 
   test('are well where CloudCore signs with a CA certificate of the settings, whose key is not printed', async () => {
@@ -711,7 +730,7 @@ describe('certificates of nodes', () => {
   });
 
   test('nodes before KubeEdge v1.16 stay with Basic Auth', async () => {
-    cluster.answers['get nodes'] = items(newNode, oldNode);
+    cluster.answers['get nodes'] = listOutput(newNode, oldNode);
     const [last, withPasswords] = [(await about(SETTINGS)).at(-1), (await about(WITH_PASSWORDS)).at(-1)];
     expect(last).toMatchObject({
       verdict: 'problem',
@@ -723,7 +742,12 @@ describe('certificates of nodes', () => {
 
   describe('are pushed with', () => {
     const pushed = async (nodeCertificate?: { cert: string; key: string }) => {
-      const examination = { ...manifestsOf(SETTINGS), network, kubectl: cluster.kubectl, nodeCertificate };
+      const examination = {
+        ...synthesizeManifests(SETTINGS),
+        network,
+        kubectl: cluster.kubectl,
+        nodeCertificate,
+      };
       const findings = await runChecks(examination, { push: true });
       return findings.filter(({ check }) => check === 'pushes with a certificate');
     };

@@ -4,7 +4,7 @@ import { prometheusInstructions, requiredPrometheus } from '../../../lib/core/re
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
-import { items, RecordedCluster } from './recorded-cluster';
+import { listOutput, RecordedCluster } from './recorded-cluster';
 
 const app = new App();
 const metricsStore = prometheusOperator({
@@ -30,7 +30,7 @@ const SPEC = {
 };
 
 /** Returns the findings for a Prometheus object with these fields, and these responses of the cluster. */
-async function found(spec: object = {}, answers: Record<string, string> = {}) {
+async function runOperatorCheck(spec: object = {}, answers: Record<string, string> = {}) {
   const cluster = new RecordedCluster({
     ...answers,
     [OBJECT]: answers[OBJECT] ?? JSON.stringify({ metadata: { name: NAME }, spec: { ...SPEC, ...spec } }),
@@ -45,7 +45,7 @@ async function found(spec: object = {}, answers: Record<string, string> = {}) {
 }
 
 test('an object as the instructions say is well', async () => {
-  expect(await found()).toEqual([
+  expect(await runOperatorCheck()).toEqual([
     {
       verdict: 'ok',
       message: `kps/${NAME} accepts the samples of the gateway, and selects the objects of this stack`,
@@ -81,7 +81,7 @@ test.each<[object, string, string]>([
   ],
   [{ ruleNamespaceSelector: { matchLabels: { team: 'cloud' } } }, 'in the namespace monitoring', ''],
 ])('%j is one problem with a remedy', async (spec, message, remedy) => {
-  expect(await found(spec)).toEqual([
+  expect(await runOperatorCheck(spec)).toEqual([
     {
       verdict: 'problem',
       message: expect.stringContaining(message),
@@ -91,12 +91,12 @@ test.each<[object, string, string]>([
 });
 
 test('a CRD, or an object, that is missing is named', async () => {
-  expect(await found({}, { [DEFINITION]: '' })).toEqual([
+  expect(await runOperatorCheck({}, { [DEFINITION]: '' })).toEqual([
     expect.objectContaining({ message: 'the CRD scrapeconfigs.monitoring.coreos.com does not exist' }),
   ]);
-  const others = items({ metadata: { namespace: 'kps', name: 'main' } });
+  const others = listOutput({ metadata: { namespace: 'kps', name: 'main' } });
   const answers = { [OBJECT]: '', 'get prometheuses.monitoring.coreos.com --all-namespaces': others };
-  expect(await found({}, answers)).toEqual([
+  expect(await runOperatorCheck({}, answers)).toEqual([
     expect.objectContaining({
       message: expect.stringContaining('does not exist; existing objects: kps/main'),
     }),

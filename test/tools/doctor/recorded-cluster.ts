@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kubectl } from '../../../lib/tools/process/kubectl';
 
-/** Output of `kubectl get` for a list of these objects. */
-export const items = (...objects: unknown[]): string => JSON.stringify({ items: objects });
+/** Returns the output of `kubectl get` for a list of objects. */
+export const listOutput = (...objects: unknown[]): string => JSON.stringify({ items: objects });
 
-/** An object of which the name and perhaps annotations count. */
-export const named = (name: string, annotations = {}) => ({ metadata: { name, annotations } });
+/** Creates an object with a name and annotations. */
+export const objectWithName = (name: string, annotations = {}) => ({ metadata: { name, annotations } });
 
-/** A node as its kubelet reports it. */
-export function node(
+/** Creates a node with the status that its kubelet reports. */
+export function createNode(
   name: string,
   { labels = {}, arch = 'amd64', isReady = true, ...info } = {} as NodeFacts,
 ) {
@@ -38,54 +38,56 @@ interface NodeFacts {
   taints?: { key: string; value?: string; effect: string }[];
 }
 
-/** The label of KubeEdge. */
+/** The label of edge nodes. */
 export const EDGE = { 'node-role.kubernetes.io/edge': '' };
 
 const API_VERSIONS = ['v1', 'apps/v1', 'networking.k8s.io/v1', 'policy/v1', 'rbac.authorization.k8s.io/v1'];
 
-/** Arguments with which a Secret is read. */
-export const secret = (namespace: string, name: string) =>
+/** Returns the arguments of kubectl with which `doctor` reads the keys of a Secret. */
+export const getSecretCommand = (namespace: string, name: string) =>
   `get secret ${name} --namespace ${namespace} --ignore-not-found`;
 
-const login = (password: string) =>
+const basicAuthData = (password: string) =>
   JSON.stringify({ data: { username: btoa('edge'), password: btoa(password) } });
 
-/** A cluster that has all that the least environment needs. */
-export const well = (): Record<string, string> => ({
+/** Returns the responses of a cluster that meets all requirements of the smallest environment. */
+export const healthyResponses = (): Record<string, string> => ({
   version: JSON.stringify({ serverVersion: { minor: '22+', gitVersion: 'v1.22.2' } }),
   'api-versions': API_VERSIONS.join('\n'),
   'get namespaces': ['monitoring', 'monitoring-nodes', 'monitoring-edge', 'ingress-nginx']
     .map((name) => `namespace/${name}`)
     .join('\n'),
   'get --recursive': '',
-  'get configmaps --all-namespaces': items(),
-  'get deployments.apps': items(),
-  'get ingress.networking.k8s.io --all-namespaces': items(),
-  'get nodes': items(
-    node('cloud-1'),
-    node('edge-1', {
+  'get configmaps --all-namespaces': listOutput(),
+  'get deployments.apps': listOutput(),
+  'get ingress.networking.k8s.io --all-namespaces': listOutput(),
+  'get nodes': listOutput(
+    createNode('cloud-1'),
+    createNode('edge-1', {
       labels: EDGE,
       arch: 'arm64',
       kubelet: 'v1.19.3-kubeedge-v1.8.1',
       runtime: 'docker://20.10.7',
     }),
-    node('edge-2', { labels: EDGE }),
+    createNode('edge-2', { labels: EDGE }),
   ),
-  'get ingressclasses': items(named('nginx')),
-  'get pods --namespace monitoring-edge': items(),
-  'get storageclasses': items(named('standard', { 'storageclass.kubernetes.io/is-default-class': 'true' })),
-  [secret('monitoring', 'push-users')]: 'Opaque auth',
-  [secret('monitoring', 'logs-users')]: 'Opaque auth',
-  [secret('monitoring', 'push-tls')]: 'kubernetes.io/tls tls.crt tls.key',
-  [secret('monitoring', 'logs-tls')]: 'kubernetes.io/tls tls.crt tls.key',
-  [secret('monitoring', 'grafana-admin')]: 'kubernetes.io/basic-auth password username',
-  [secret('monitoring-edge', 'push-credentials')]: 'kubernetes.io/basic-auth password username',
-  [secret('monitoring-edge', 'logs-credentials')]: 'kubernetes.io/basic-auth password username',
-  'get secret push-credentials --namespace monitoring-edge --output json': login('a-password'),
-  'get secret logs-credentials --namespace monitoring-edge --output json': login('a-password'),
+  'get ingressclasses': listOutput(objectWithName('nginx')),
+  'get pods --namespace monitoring-edge': listOutput(),
+  'get storageclasses': listOutput(
+    objectWithName('standard', { 'storageclass.kubernetes.io/is-default-class': 'true' }),
+  ),
+  [getSecretCommand('monitoring', 'push-users')]: 'Opaque auth',
+  [getSecretCommand('monitoring', 'logs-users')]: 'Opaque auth',
+  [getSecretCommand('monitoring', 'push-tls')]: 'kubernetes.io/tls tls.crt tls.key',
+  [getSecretCommand('monitoring', 'logs-tls')]: 'kubernetes.io/tls tls.crt tls.key',
+  [getSecretCommand('monitoring', 'grafana-admin')]: 'kubernetes.io/basic-auth password username',
+  [getSecretCommand('monitoring-edge', 'push-credentials')]: 'kubernetes.io/basic-auth password username',
+  [getSecretCommand('monitoring-edge', 'logs-credentials')]: 'kubernetes.io/basic-auth password username',
+  'get secret push-credentials --namespace monitoring-edge --output json': basicAuthData('a-password'),
+  'get secret logs-credentials --namespace monitoring-edge --output json': basicAuthData('a-password'),
 });
 
-/** Responses of a cluster to kubectl by argument prefix; other calls are refused. */
+/** A cluster with recorded responses to kubectl, by the prefix of its arguments. Other calls fail. */
 export class RecordedCluster {
   readonly calls: string[] = [];
 
@@ -99,7 +101,7 @@ export class RecordedCluster {
     return this.answers[beginning] ?? '';
   };
 
-  /** Puts a program on PATH that answers the same, until it is removed. */
+  /** Installs a program `kubectl` with the same responses on PATH. Returns a function that removes it. */
   install(): () => void {
     const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
     const { PATH } = process.env;

@@ -14,19 +14,19 @@ import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { loadManifests, loadRendered, workloads } from '../../support/manifests';
 import { least } from '../../support/settings';
 
-const drawnFrom = (build: (app: App) => void) =>
+const graphOfApp = (build: (app: App) => void) =>
   createFlowGraph(renderEnvironments({ one: build }).flatMap(({ objects }) => objects));
 
-const committed = (environment: string) => createFlowGraph(loadRendered(`dist/${environment}`));
+const committedGraph = (environment: string) => createFlowGraph(loadRendered(`dist/${environment}`));
 
-/** The places that data from one reaches, along any way. */
-function reached(from: string, { flows }: ReturnType<typeof createFlowGraph>): Set<string> {
+/** Returns the IDs of all nodes of the graph that data reaches from a node of the graph. */
+function reachablePlaces(from: string, { flows }: ReturnType<typeof createFlowGraph>): Set<string> {
   const seen = new Set([from]);
   for (const one of seen) for (const flow of flows) if (flow.from === one) seen.add(flow.to);
   return seen;
 }
 
-const graphs = { reference: committed('reference'), fleet: committed('fleet') };
+const graphs = { reference: committedGraph('reference'), fleet: committedGraph('fleet') };
 
 describe.each(['reference', 'fleet'] as const)('in the environment %s', (environment) => {
   const graph = graphs[environment];
@@ -39,13 +39,13 @@ describe.each(['reference', 'fleet'] as const)('in the environment %s', (environ
 
   test('what a node measures and what its containers say reaches Grafana', () => {
     for (const from of ['edge-node-exporter', 'edge-log-collector'])
-      expect([...reached(`monitoring-edge/${from}`, graph)]).toContain('monitoring/grafana');
-    expect([...reached('programs', graph)]).toContain('monitoring/prometheus');
+      expect([...reachablePlaces(`monitoring-edge/${from}`, graph)]).toContain('monitoring/grafana');
+    expect([...reachablePlaces('programs', graph)]).toContain('monitoring/prometheus');
   });
 
   test('each arrow says what goes along it, and people are where dashboards go', () => {
     expect(graph.flows.filter(({ label }) => !label)).toEqual([]);
-    expect([...reached('monitoring/grafana', graph)]).toContain('people');
+    expect([...reachablePlaces('monitoring/grafana', graph)]).toContain('people');
     expect(graph.flows).toContainEqual({
       from: 'monitoring-nodes/log-collector',
       to: 'monitoring/loki',
@@ -102,7 +102,7 @@ test('groups of nodes that run the same are drawn once, and named', () => {
 });
 
 test('groups of nodes that run something else are drawn apart', () => {
-  const { places } = drawnFrom((app) => {
+  const { places } = graphOfApp((app) => {
     const settings = {
       ...least,
       edge: { groups: [{ name: 'vehicles', transport: 'remote-write' as const }] },
@@ -116,7 +116,7 @@ test('groups of nodes that run something else are drawn apart', () => {
 });
 
 test('people who look at Grafana, and those whom alerts tell, are where the data ends', () => {
-  const { flows } = drawnFrom((app) => {
+  const { flows } = graphOfApp((app) => {
     const settings = {
       ...least,
       hosts: { ...least.hosts, grafana: 'grafana.example.com' },
@@ -135,7 +135,7 @@ test('people who look at Grafana, and those whom alerts tell, are where the data
 });
 
 test('what stands elsewhere is drawn as that', () => {
-  const graph = drawnFrom((app) => {
+  const graph = graphOfApp((app) => {
     new EdgeChart(app, 'edge', {
       settings: least,
       metrics: fromPushgateway({ host: 'push.elsewhere.com', credentialsSecretName: 'push-credentials' }),
@@ -149,7 +149,7 @@ test('what stands elsewhere is drawn as that', () => {
 });
 
 test('routes of the Gateway API are ways in, too', () => {
-  const graph = drawnFrom((app) => {
+  const graph = graphOfApp((app) => {
     const settings = {
       ...least,
       ingress: {
@@ -159,13 +159,13 @@ test('routes of the Gateway API are ways in, too', () => {
     const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
     new EdgeChart(app, 'edge', { settings, metrics, logs });
   });
-  expect([...reached('monitoring-edge/edge-node-exporter', graph)]).toContain('monitoring/grafana');
+  expect([...reachablePlaces('monitoring-edge/edge-node-exporter', graph)]).toContain('monitoring/grafana');
 });
 
 describe('a store outside of the manifests', () => {
   test('of a Prometheus Operator is drawn, with its Alertmanager and its Grafana', () => {
     const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
-    const graph = drawnFrom((app) => {
+    const graph = graphOfApp((app) => {
       new CloudChart(app, 'cloud', {
         settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
       });
@@ -196,7 +196,7 @@ describe('a store outside of the manifests', () => {
       write: { url: 'http://mimir.mimir.svc/api/v1/push' },
       query: { url: 'http://mimir.mimir.svc/prometheus' },
     });
-    const graph = drawnFrom((app) => {
+    const graph = graphOfApp((app) => {
       new CloudChart(app, 'cloud', {
         settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
       });

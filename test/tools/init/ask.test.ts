@@ -9,8 +9,8 @@ const NEEDED: Answers = {
   nodes: '40',
 };
 
-/** A user who types these lines, one at each question. */
-function somebody(...lines: string[]) {
+/** Creates a user that types these lines, one for each question. */
+function typingUser(...lines: string[]) {
   const asked: string[] = [];
   const ask = async (text: string) => {
     asked.push(text);
@@ -21,7 +21,7 @@ function somebody(...lines: string[]) {
   return { asked, ask };
 }
 
-function answers(given: Answers, ask?: (text: string) => Promise<string>) {
+function collect(given: Answers, ask?: (text: string) => Promise<string>) {
   const said: string[] = [];
   const found = collectAnswers({
     given,
@@ -33,8 +33,8 @@ function answers(given: Answers, ask?: (text: string) => Promise<string>) {
 }
 
 test('what is needed is enough: nobody is asked for the rest', async () => {
-  const { asked, ask } = somebody();
-  expect(await answers(NEEDED, ask).found).toEqual({
+  const { asked, ask } = typingUser();
+  expect(await collect(NEEDED, ask).found).toEqual({
     ...NEEDED,
     transport: 'pushgateway',
     controller: 'ingress-nginx',
@@ -51,11 +51,11 @@ test.each([
   ['99', 'pushgateway'],
   ['100', 'remote-write'],
 ])('the metrics of %s nodes travel by %s, unless somebody says otherwise', async (nodes, transport) => {
-  expect(await answers({ ...NEEDED, nodes }).found).toMatchObject({ transport });
+  expect(await collect({ ...NEEDED, nodes }).found).toMatchObject({ transport });
 });
 
 test('where nobody can be asked, one message names all that is missing', async () => {
-  const { found } = answers({ name: 'north', controller: 'proxy' });
+  const { found } = collect({ name: 'north', controller: 'proxy' });
   await expect(found).rejects.toThrow(UsageError);
   await expect(found).rejects.toThrow(
     /^required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
@@ -63,8 +63,8 @@ test('where nobody can be asked, one message names all that is missing', async (
 });
 
 test('all that is wrong with options is said at once, before anybody is asked', async () => {
-  const { asked, ask } = somebody();
-  const { found } = answers({ metricsHost: 'https://push', nodes: '0', controller: 'apache' }, ask);
+  const { asked, ask } = typingUser();
+  const { found } = collect({ metricsHost: 'https://push', nodes: '0', controller: 'apache' }, ask);
   await expect(found).rejects.toThrow(
     /--metrics-host is "https:\/\/push"; allowed: .*; --nodes is "0"; allowed: a whole number from 1 to 100000; --controller is "apache"; allowed: .*envoy-gateway/,
   );
@@ -72,13 +72,13 @@ test('all that is wrong with options is said at once, before anybody is asked', 
 });
 
 test('the two hosts that the edge pushes to are different ones', async () => {
-  const { found } = answers({ ...NEEDED, logsHost: 'push.example.com' });
+  const { found } = collect({ ...NEEDED, logsHost: 'push.example.com' });
   await expect(found).rejects.toThrow('other than the host for metrics');
 });
 
 test('somebody is asked for all that was not given, and again after what is not allowed', async () => {
   const hosts = ['push.example.com', 'push.example.com', 'logs.example.com'];
-  const { asked, ask } = somebody(
+  const { asked, ask } = typingUser(
     'North',
     'north',
     ...hosts,
@@ -91,7 +91,7 @@ test('somebody is asked for all that was not given, and again after what is not 
     '',
     'fast',
   );
-  const { found, said } = answers({ namespace: 'observability' }, ask);
+  const { found, said } = collect({ namespace: 'observability' }, ask);
   expect(await found).toMatchObject({
     name: 'north',
     logsHost: 'logs.example.com',
@@ -109,7 +109,7 @@ test('somebody is asked for all that was not given, and again after what is not 
 });
 
 test('what follows from an answer follows from what was said', async () => {
-  const { asked, ask } = somebody(
+  const { asked, ask } = typingUser(
     'push.example.com',
     'logs.example.com',
     '250',
@@ -122,7 +122,7 @@ test('what follows from an answer follows from what was said', async () => {
     '',
     '',
   );
-  const { found, said } = answers({ name: 'north' }, ask);
+  const { found, said } = collect({ name: 'north' }, ask);
   expect(await found).toMatchObject({
     transport: 'remote-write',
     controllerNamespace: 'haproxy',

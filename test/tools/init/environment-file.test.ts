@@ -22,7 +22,7 @@ const EVERYTHING: Answers = {
   storageClass: 'fast',
 };
 
-/** By the name of the environment. */
+/** Texts of the rendered files, by the name of the environment. */
 const CASES: Record<string, Answers> = {
   least: NEEDED,
   everything: EVERYTHING,

@@ -9,17 +9,18 @@ import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { NODE_CA } from '../../support/node-ca';
 import { least } from '../../support/settings';
 
-const renderedOf = (north: (app: App) => void) => renderEnvironments({ north })[0] as SourcedEnvironment;
+const renderEnvironment = (north: (app: App) => void) =>
+  renderEnvironments({ north })[0] as SourcedEnvironment;
 
-const stack = (settings: Settings) =>
-  renderedOf((app) => {
+const renderStack = (settings: Settings) =>
+  renderEnvironment((app) => {
     const cloud = new CloudChart(app, 'cloud', { settings });
     new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   });
 
-/** The inventory of custom objects. */
-function taken(...objects: { kind: string; [field: string]: unknown }[]) {
-  const north = renderedOf((app) => {
+/** Returns the inventory of an environment that consists of these objects. */
+function inventoryOf(...objects: { kind: string; [field: string]: unknown }[]) {
+  const north = renderEnvironment((app) => {
     const chart = new Chart(app, 'cloud');
     objects.forEach((object, index) => {
       const metadata = { name: `object-${index}`, namespace: 'monitoring' };
@@ -32,7 +33,7 @@ function taken(...objects: { kind: string; [field: string]: unknown }[]) {
   return { images, ...environment };
 }
 
-const pod = (image: string, cpu = '100m') => ({
+const createPod = (image: string, cpu = '100m') => ({
   template: {
     spec: {
       containers: [
@@ -44,20 +45,20 @@ const pod = (image: string, cpu = '100m') => ({
 
 describe('images', () => {
   test('are each said once, with everything that runs it, also at first and now and then', () => {
-    const { images } = taken(
-      { kind: 'Deployment', spec: pod('example.com/b:1') },
+    const { images } = inventoryOf(
+      { kind: 'Deployment', spec: createPod('example.com/b:1') },
       {
         kind: 'DaemonSet',
         spec: {
           template: {
             spec: {
-              ...pod('example.com/b:1').template.spec,
+              ...createPod('example.com/b:1').template.spec,
               initContainers: [{ name: 'i', image: 'example.com/a:1' }],
             },
           },
         },
       },
-      { kind: 'CronJob', spec: { jobTemplate: { spec: pod('example.com/c:1') } } },
+      { kind: 'CronJob', spec: { jobTemplate: { spec: createPod('example.com/c:1') } } },
     );
     expect(images).toEqual([
       { image: 'example.com/a:1', usedBy: ['north/cloud/DaemonSet/object-1'] },
@@ -81,8 +82,8 @@ describe('images', () => {
     ],
   ])('with %s', (_, mirror) => {
     const overrides = { loki: 'r.example.com/loki:3.8.0' };
-    const plain = stack({ ...least, images: { overrides } });
-    const set = stack({ ...least, images: { mirror, overrides } });
+    const plain = renderStack({ ...least, images: { overrides } });
+    const set = renderStack({ ...least, images: { mirror, overrides } });
 
     test('that is considered stand where the setting makes pods look for them', () => {
       const considered = createInventory([plain], mirror).images;
@@ -121,12 +122,12 @@ describe('images', () => {
 
 describe('what is asked for', () => {
   test('counts replicas in the cloud, and the volumes of each', () => {
-    const { cloud } = taken(
-      { kind: 'Deployment', spec: { replicas: 3, ...pod('example.com/a:1', '200m') } },
+    const { cloud } = inventoryOf(
+      { kind: 'Deployment', spec: { replicas: 3, ...createPod('example.com/a:1', '200m') } },
       {
         kind: 'StatefulSet',
         spec: {
-          ...{ replicas: 2, ...pod('example.com/a:1') },
+          ...{ replicas: 2, ...createPod('example.com/a:1') },
           volumeClaimTemplates: [{ spec: { resources: { requests: { storage: '2Gi' } } } }],
         },
       },
@@ -142,7 +143,7 @@ describe('what is asked for', () => {
   });
 
   test('tells the cloud side, each cloud node and each edge node apart', () => {
-    const [inventory] = createInventory([stack(least)]).environments;
+    const [inventory] = createInventory([renderStack(least)]).environments;
     expect(inventory?.cloud.workloads).toContain('StatefulSet/prometheus');
     expect(inventory?.eachCloudNode.workloads).toContain('DaemonSet/node-exporter');
     expect(inventory?.eachEdgeNode).toMatchObject([
@@ -156,7 +157,7 @@ describe('what is asked for', () => {
 
 describe('what can be reached from outside', () => {
   const addresses = (settings: Settings) =>
-    createInventory([stack(settings)]).environments.flatMap(({ endpoints }) =>
+    createInventory([renderStack(settings)]).environments.flatMap(({ endpoints }) =>
       endpoints.map(({ address, paths, tlsSecret }) => [address, paths, tlsSecret]),
     );
 
@@ -195,7 +196,7 @@ describe('what can be reached from outside', () => {
   );
 
   test('are Services that ask for a port of the nodes or an address', () => {
-    const { endpoints } = taken(
+    const { endpoints } = inventoryOf(
       { kind: 'Service', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }, { port: 81 }] } },
       { kind: 'Service', spec: { type: 'LoadBalancer', ports: [{ port: 443 }] } },
       { kind: 'Service', spec: { type: 'ClusterIP', ports: [{ port: 443 }] } },
@@ -214,7 +215,7 @@ test('permissions say who may do what, where, and by which role', () => {
     { kind: 'User', name: 'b' },
   ];
   const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
-  const { permissions } = taken(
+  const { permissions } = inventoryOf(
     { kind: 'Role', metadata: { name: 'r', namespace: 'monitoring' }, rules },
     { kind: 'RoleBinding', subjects, roleRef: { kind: 'Role', name: 'r' } },
     { kind: 'ClusterRoleBinding', subjects: [subjects[1]], roleRef: { kind: 'ClusterRole', name: 'view' } },

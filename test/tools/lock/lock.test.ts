@@ -5,37 +5,47 @@ import { neededImages } from '../../../lib/tools/lock/needed-images';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { least } from '../../support/settings';
 
-const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`;
 
-const environment = (settings: Settings) => (app: App) => {
+const createEnvironment = (settings: Settings) => (app: App) => {
   const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics, logs });
 };
 
-/** The architectures that images have to be for, by a part of their name. */
-function needed(settings: Settings) {
-  const found = neededImages(renderEnvironments({ site: environment(settings) }));
+/** Returns the architectures that each image must support, by a part of the name of the image. */
+function neededArchitectures(settings: Settings) {
+  const found = neededImages(renderEnvironments({ site: createEnvironment(settings) }));
   return (part: string) => found.find(({ source }) => source.includes(part))?.architectures;
 }
 
 describe('an image has to be for', () => {
   test('the nodes of the cloud, of the edge, or of both', () => {
-    const of = needed(least);
+    const of = neededArchitectures(least);
     expect(of('grafana/grafana:')).toEqual(['amd64', 'arm64']);
     expect(of('curlimages/curl')).toEqual(['amd64', 'arm64', 'arm']);
   });
 
   test('the nodes that the settings name', () => {
-    const of = needed({ ...least, images: { architectures: { cloud: ['amd64'], edge: ['arm'] } } });
+    const of = neededArchitectures({
+      ...least,
+      images: { architectures: { cloud: ['amd64'], edge: ['arm'] } },
+    });
     expect(of('grafana/grafana:')).toEqual(['amd64']);
     expect(of('curlimages/curl')).toEqual(['amd64', 'arm']);
   });
 
   test('the nodes that a workload may be scheduled to', () => {
     const agent: LogAgent = { ...fluentBit(), architectures: ['amd64', 'arm64'] };
-    expect(needed({ ...least, edge: { logs: { agent } } })('fluent-bit')).toEqual(['amd64', 'arm64']);
+    expect(neededArchitectures({ ...least, edge: { logs: { agent } } })('fluent-bit')).toEqual([
+      'amd64',
+      'arm64',
+    ]);
     const selected = { nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
-    const of = needed({ ...least, images: { architectures: { cloud: ['amd64'] } }, edge: selected });
+    const of = neededArchitectures({
+      ...least,
+      images: { architectures: { cloud: ['amd64'] } },
+      edge: selected,
+    });
     expect(of('curlimages/curl')).toEqual(['amd64', 'arm64']);
   });
 });
@@ -45,14 +55,14 @@ test('two mirrors with different copies of an image are an error', async () => {
     ...{ source: 'quay.io/x:1', image, architectures: [] },
   }));
   const different = createLock(both, async (image) => ({
-    digest: digest(image.startsWith('a') ? 'a' : 'b'),
+    digest: digestOf(image.startsWith('a') ? 'a' : 'b'),
     platforms: [],
   }));
   await expect(different).rejects.toThrow(
     'a.example.com/x:1 and b.example.com/x:1 have different digests: copy quay.io/x:1 to each mirror again, with all architectures',
   );
-  const same = await createLock(both, async () => ({ digest: digest('a'), platforms: [] }));
-  expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digest('a') } });
+  const same = await createLock(both, async () => ({ digest: digestOf('a'), platforms: [] }));
+  expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digestOf('a') } });
 });
 
 test('what differs between locks is a sentence for each image', () => {

@@ -4,15 +4,15 @@ import type { Clock } from '../../../lib/tools/rollout/perform-steps';
 import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';
 import { loadManifests } from '../../support/manifests';
 
-/** A node, by its labels. */
+/** A node with its labels. */
 interface Node {
   readonly labels: Record<string, string>;
   online: boolean;
 }
 
-const flagOf = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
+const flagValue = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1] ?? '';
 
-/** A cluster whose DaemonSet controller places pods at once, by the labels of nodes, and whose kubectl is recorded. */
+/** A cluster that immediately runs a pod on each node that a DaemonSet selects. It records the calls of kubectl. */
 export class PlacedFleet {
   readonly calls: string[] = [];
   readonly nodes = new Map<string, Node>();
@@ -33,7 +33,7 @@ export class PlacedFleet {
     const [verb, kind = ''] = args;
     if (verb === 'config') return 'test-cluster\n';
     if (verb === 'label') return this.label(args.slice(2));
-    if (verb === 'apply') return this.apply(loadManifests(flagOf(args, '--filename')));
+    if (verb === 'apply') return this.apply(loadManifests(flagValue(args, '--filename')));
     if (verb === 'create' || verb === 'replace') return '';
     if (args.includes('--filename'))
       return JSON.stringify({ kind: 'List', items: [...this.daemonSets.values()] });
@@ -52,8 +52,8 @@ export class PlacedFleet {
     return manifests.map(({ metadata }) => `${metadata.name} serverside-applied`).join('\n');
   }
 
-  /** Names of the DaemonSets with a pod on a node. */
-  on(node: string): string[] {
+  /** Returns the names of the DaemonSets that have a pod on a node. */
+  daemonSetsOnNode(node: string): string[] {
     const { labels = {} } = this.nodes.get(node) ?? {};
     return [...this.daemonSets.values()]
       .filter((manifest) => placementOf(manifest).length > 0 && selectsNode({ manifest }, labels))
@@ -72,7 +72,7 @@ export class PlacedFleet {
     const ready = (is: boolean) => ({ conditions: [{ type: 'Ready', status: is ? 'True' : 'False' }] });
     if (kind === 'daemonsets') {
       return [...this.daemonSets.values()].filter(
-        ({ metadata }) => metadata.namespace === flagOf(args, '--namespace'),
+        ({ metadata }) => metadata.namespace === flagValue(args, '--namespace'),
       );
     }
     if (kind === 'nodes') {
@@ -83,7 +83,7 @@ export class PlacedFleet {
     }
     if (kind !== 'pods') return [];
     return [...this.nodes.keys()].flatMap((node) =>
-      this.on(node).map((name) => ({
+      this.daemonSetsOnNode(node).map((name) => ({
         metadata: { name: `${name}-${node}`, ownerReferences: [{ kind: 'DaemonSet', name }] },
         spec: { nodeName: node },
         status: ready(!this.broken.has(node) || name.endsWith('-exporter')),

@@ -12,8 +12,8 @@ import { PlacedFleet } from './fleet';
 
 const KIOSKS = { name: 'kiosks', nodeSelector: { site: 'kiosks' } };
 
-/** DaemonSets of an environment whose edge is set up so. */
-function synthesis(edge: Settings['edge']): RenderedObject[] {
+/** Renders the DaemonSets of an environment with these settings of the edge. */
+function renderDaemonSets(edge: Settings['edge']): RenderedObject[] {
   const settings: Settings = { ...least, edge };
   const environment = (app: ConstructorParameters<typeof CloudChart>[0]) => {
     const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
@@ -24,8 +24,8 @@ function synthesis(edge: Settings['edge']): RenderedObject[] {
   );
 }
 
-const before = synthesis({});
-const after = synthesis({ groups: [KIOSKS] });
+const before = renderDaemonSets({});
+const after = renderDaemonSets({ groups: [KIOSKS] });
 
 describe('a change of groups', () => {
   let fleet: PlacedFleet;
@@ -68,7 +68,7 @@ describe('a change of groups', () => {
 
   test('moves no pod while templates admit the old and the new group', async () => {
     await keep(after);
-    for (const node of fleet.nodes.keys()) expect(fleet.on(node)).toEqual(OLD);
+    for (const node of fleet.nodes.keys()) expect(fleet.daemonSetsOnNode(node)).toEqual(OLD);
   });
 
   test('is shown before it is made', async () => {
@@ -84,16 +84,16 @@ describe('a change of groups', () => {
     await keep(after);
     await move();
     expect(labelled()).toEqual([['kiosk-1'], ['kiosk-2'], ['kiosk-3', 'kiosk-4']]);
-    expect(fleet.on('kiosk-4')).toEqual(NEW);
-    expect(fleet.on('plant-1')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-4')).toEqual(NEW);
+    expect(fleet.daemonSetsOnNode('plant-1')).toEqual(OLD);
   });
 
   test('changes nothing more when the synthesis is applied afterwards', async () => {
     await keep(after);
     await move();
-    const moved = [...fleet.nodes.keys()].map((node) => fleet.on(node));
+    const moved = [...fleet.nodes.keys()].map((node) => fleet.daemonSetsOnNode(node));
     fleet.apply(after.map(({ manifest }) => manifest));
-    expect([...fleet.nodes.keys()].map((node) => fleet.on(node))).toEqual(moved);
+    expect([...fleet.nodes.keys()].map((node) => fleet.daemonSetsOnNode(node))).toEqual(moved);
   });
 
   test('stops at the first group whose pods do not become ready, and goes on from there', async () => {
@@ -102,11 +102,11 @@ describe('a change of groups', () => {
     await expect(move()).rejects.toThrow(
       '50 %: stopped, because pods are not ready after 60 s on these nodes: kiosk-2',
     );
-    expect(fleet.on('kiosk-3')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-3')).toEqual(OLD);
     fleet.broken.clear();
     await keep(after);
     await move();
-    expect(fleet.on('kiosk-3')).toEqual(NEW);
+    expect(fleet.daemonSetsOnNode('kiosk-3')).toEqual(NEW);
   });
 
   test('leaves a node that is not connected for later', async () => {
@@ -114,7 +114,7 @@ describe('a change of groups', () => {
     if (node) node.online = false;
     await keep(after);
     await move();
-    expect(fleet.on('kiosk-3')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-3')).toEqual(OLD);
     expect(said).toContain('kiosk-3');
   });
 
@@ -122,26 +122,26 @@ describe('a change of groups', () => {
     fleet.daemonSets.clear();
     fleet.apply(after.map(({ manifest }) => manifest));
     await keep(before, after);
-    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(NEW);
     await move({ objects: before });
-    expect(fleet.on('kiosk-1')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(OLD);
   });
 
   test('moves no pod when the settings change again before all nodes have moved', async () => {
     await keep(after);
     await move({ apply: true });
-    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(NEW);
     await keep(before, after);
-    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(NEW);
     await move({ objects: before });
-    expect(fleet.on('kiosk-1')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(OLD);
   });
 
   test('keeps a label of an earlier move from counting', async () => {
     const node = fleet.nodes.get('kiosk-1');
     if (node) node.labels[MOVED_LABEL] = 'of-before';
     await keep(after);
-    expect(fleet.on('kiosk-1')).toEqual(OLD);
+    expect(fleet.daemonSetsOnNode('kiosk-1')).toEqual(OLD);
   });
 
   test('is refused where the templates of the cluster do not admit both', async () => {
@@ -150,7 +150,7 @@ describe('a change of groups', () => {
   });
 
   test('of tolerations cannot be led, and says why', async () => {
-    const tolerant = synthesis({ tolerations: [{ operator: 'Exists' }] });
+    const tolerant = renderDaemonSets({ tolerations: [{ operator: 'Exists' }] });
     expect(await keep(tolerant)).toContain(
       'the tolerations of monitoring-edge/edge-node-exporter change, and this change affects all nodes at once',
     );

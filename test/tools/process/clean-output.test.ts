@@ -1,7 +1,7 @@
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
 import { createPainter, createProgressLine } from '../../../lib/tools/process/terminal';
 
-function written(terminal: object, act: (io: ReturnType<typeof withEscapedOutput>) => void): string {
+function recordOutput(terminal: object, act: (io: ReturnType<typeof withEscapedOutput>) => void): string {
   let all = '';
   const append = (text: string) => {
     all += text;
@@ -24,14 +24,14 @@ test.each([
   ['turns the direction', 'a\u202eb', 'a\\u202eb'],
 ])('what %s is shown, on a terminal and elsewhere', (_, text, shown) => {
   for (const terminal of [{}, TERMINAL]) {
-    expect(written(terminal, (io) => io.stdout(text))).toBe(shown);
-    expect(written(terminal, (io) => io.stderr(text))).toBe(shown);
+    expect(recordOutput(terminal, (io) => io.stdout(text))).toBe(shown);
+    expect(recordOutput(terminal, (io) => io.stderr(text))).toBe(shown);
   }
 });
 
 test('lines, tabs and the letters of all languages stay', () => {
   const text = 'a\tb\n边缘 é 🚚\n';
-  expect(written(TERMINAL, (io) => io.stdout(text))).toBe(text);
+  expect(recordOutput(TERMINAL, (io) => io.stdout(text))).toBe(text);
 });
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
@@ -39,8 +39,8 @@ test('colors and progress of the commands stay on a terminal, and nothing like t
     io.stdout(createPainter(io)('red', 'no'));
     createProgressLine(io)('looking ...');
   };
-  expect(written(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
-  expect(written({}, (io) => io.stdout(createPainter({ ...io, stdoutIsTerminal: true })('red', 'no')))).toBe(
-    'no',
-  );
+  expect(recordOutput(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
+  expect(
+    recordOutput({}, (io) => io.stdout(createPainter({ ...io, stdoutIsTerminal: true })('red', 'no'))),
+  ).toBe('no');
 });

@@ -9,7 +9,7 @@ import { least } from '../../support/settings';
 const HOSTILE = 'x\x1b[35m\x1b]0;owned\x07\x9b2J\r\u202ey';
 const CONTROLS = ['\x1b', '\x07', '\x9b', '\r', '\u202e'];
 
-/** Control sequences of the commands themselves. */
+/** Escape sequences that the commands themselves print. */
 const OWN = ['\r\x1b[K', '\x1b[0m', '\x1b[31m', '\x1b[32m', '\x1b[33m'];
 
 const words = { [HOSTILE]: HOSTILE };
@@ -19,7 +19,7 @@ const metadata = {
 };
 const container = { name: HOSTILE, image: HOSTILE, state: { waiting: { reason: HOSTILE } } };
 
-/** A node, a pod, a DaemonSet, a ConfigMap: all of their texts contain control characters. */
+/** An object that stands for a node, a pod, a DaemonSet and a ConfigMap. All of its texts contain control characters. */
 const object = {
   ...{ apiVersion: 'v1', kind: HOSTILE, metadata, data: words, type: HOSTILE },
   spec: {
@@ -34,7 +34,7 @@ const object = {
   },
 };
 
-/** A kubectl that answers every question so. */
+/** A program `kubectl` that returns this object for every call. */
 const KUBECTL = `#!/bin/sh
 cd "$(dirname "$0")"
 case "$*" in

@@ -6,8 +6,8 @@ import { getObject, getObjectIfExists, listObjects, runKubectl } from '../../../
 const { PATH } = process.env;
 let folder: string;
 
-/** Replaces kubectl by a shell script. */
-function install(script: string): void {
+/** Installs a shell script as kubectl. */
+function installKubectl(script: string): void {
   writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\n${script}\n`);
   chmodSync(join(folder, 'kubectl'), 0o755);
 }
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 test('what it warns of is no part of what it prints', async () => {
-  install(`echo 'Warning: old' >&2; echo '{"items": [{"kind": "Node"}]}'`);
+  installKubectl(`echo 'Warning: old' >&2; echo '{"items": [{"kind": "Node"}]}'`);
   expect(await listObjects(runKubectl, 'nodes')).toEqual([{ kind: 'Node' }]);
 });
 
@@ -43,7 +43,7 @@ test.each([
   ['does not say, but its exit code', "echo 'Warning: old' >&2; exit 3", 'exit code 3'],
   ['cannot say any more', 'kill -KILL $$', 'it was terminated by SIGKILL'],
 ])('why it failed is what it %s', async (_, script, reason) => {
-  install(script);
+  installKubectl(script);
   await expect(runKubectl('get', 'nodes', '--output', 'json')).rejects.toThrow(
     new Error(`kubectl get nodes failed: ${reason}`),
   );
@@ -52,7 +52,7 @@ test.each([
 test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
   'an answer of %j that is no object is said to be none, and not repeated',
   async (script) => {
-    install(script);
+    installKubectl(script);
     await expect(getObject(runKubectl, 'get', 'secret', 'x')).rejects.toThrow(
       /^kubectl get secret did not print a JSON object: check whether (?!.*hello)/,
     );
@@ -60,6 +60,6 @@ test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
 );
 
 test('one that may be missing is undefined then', async () => {
-  install('true');
+  installKubectl('true');
   expect(await getObjectIfExists(runKubectl, 'get', 'configmap', 'x')).toBeUndefined();
 });

@@ -19,23 +19,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const at = (path: string) => join(folder, path);
-const all = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-const replace = (files: Record<string, string>, modes?: Parameters<typeof replaceFiles>[1]) =>
+const pathOf = (path: string) => join(folder, path);
+const listFiles = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+const replaceAll = (files: Record<string, string>, modes?: Parameters<typeof replaceFiles>[1]) =>
   replaceFiles(
-    Object.entries(files).map(([path, text]) => [at(path), text]),
+    Object.entries(files).map(([path, text]) => [pathOf(path), text]),
     modes,
   );
 
 test('it makes files, and folders where there are none', () => {
-  replace({ x: '1', 'a/b/y': '2' });
-  expect(all()).toEqual(['a', 'a/b', 'a/b/y', 'x']);
-  expect(readFileSync(at('a/b/y'), 'utf8')).toBe('2');
+  replaceAll({ x: '1', 'a/b/y': '2' });
+  expect(listFiles()).toEqual(['a', 'a/b', 'a/b/y', 'x']);
+  expect(readFileSync(pathOf('a/b/y'), 'utf8')).toBe('2');
 });
 
 test('it lets only those in who are meant to be', () => {
-  replace({ 'a/b/x': '1' }, { folder: 0o700, file: 0o600 });
-  expect(['a', 'a/b', 'a/b/x'].map((path) => (statSync(at(path)).mode & 0o777).toString(8))).toEqual([
+  replaceAll({ 'a/b/x': '1' }, { folder: 0o700, file: 0o600 });
+  expect(['a', 'a/b', 'a/b/x'].map((path) => (statSync(pathOf(path)).mode & 0o777).toString(8))).toEqual([
     '700',
     '700',
     '600',
@@ -43,16 +43,16 @@ test('it lets only those in who are meant to be', () => {
 });
 
 test('a link is replaced, and what it leads to stays', () => {
-  writeFileSync(at('theirs'), 'theirs');
-  symlinkSync('theirs', at('x'));
-  replace({ x: '1' });
-  expect(['x', 'theirs'].map((path) => readFileSync(at(path), 'utf8'))).toEqual(['1', 'theirs']);
+  writeFileSync(pathOf('theirs'), 'theirs');
+  symlinkSync('theirs', pathOf('x'));
+  replaceAll({ x: '1' });
+  expect(['x', 'theirs'].map((path) => readFileSync(pathOf(path), 'utf8'))).toEqual(['1', 'theirs']);
 });
 
 test('a file of somebody that looks like one of ours on its way stays', () => {
-  writeFileSync(at('x.tmp'), 'theirs');
-  replace({ x: '1' });
-  expect(readFileSync(at('x.tmp'), 'utf8')).toBe('theirs');
+  writeFileSync(pathOf('x.tmp'), 'theirs');
+  replaceAll({ x: '1' });
+  expect(readFileSync(pathOf('x.tmp'), 'utf8')).toBe('theirs');
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
@@ -72,11 +72,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /x{300} cannot be written: ENAMETOOLONG: /,
   ],
 ])('when %s, it says where, and all is as it was', (_, files, message) => {
-  mkdirSync(at('is-folder'));
-  writeFileSync(at('is-file'), 'before');
-  expect(() => replace({ 'is-file': 'after', ...files })).toThrow(message);
-  expect(all()).toEqual(['is-file', 'is-folder']);
-  expect(readFileSync(at('is-file'), 'utf8')).toBe('before');
+  mkdirSync(pathOf('is-folder'));
+  writeFileSync(pathOf('is-file'), 'before');
+  expect(() => replaceAll({ 'is-file': 'after', ...files })).toThrow(message);
+  expect(listFiles()).toEqual(['is-file', 'is-folder']);
+  expect(readFileSync(pathOf('is-file'), 'utf8')).toBe('before');
 });
 
 test('where the system lets nobody make a folder, it says so, and does not try for ever', () => {
@@ -86,14 +86,14 @@ test('where the system lets nobody make a folder, it says so, and does not try f
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
   '%s in the middle waits until all are in their place',
   (signal) => {
-    const program = at('program.ts');
+    const program = pathOf('program.ts');
     writeFileSync(
       program,
       `import { replaceFiles } from '${resolve('lib/tools/process/replace-files')}';
-     const second = { 0: '${at('y')}', get 1() { process.kill(process.pid, '${signal}'); return '2'; } };
-     replaceFiles([['${at('x')}', '1'], { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);`,
+     const second = { 0: '${pathOf('y')}', get 1() { process.kill(process.pid, '${signal}'); return '2'; } };
+     replaceFiles([['${pathOf('x')}', '1'], { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);`,
     );
     expect(spawnSync(process.execPath, ['scripts/run.cjs', program]).signal).toBeNull();
-    expect(all()).toEqual(['program.ts', 'x', 'y']);
+    expect(listFiles()).toEqual(['program.ts', 'x', 'y']);
   },
 );

@@ -1,7 +1,7 @@
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
 import { createPainter, createProgressLine, withProgressLine } from '../../../lib/tools/process/terminal';
 
-function recorder(terminal = {}) {
+function recordIo(terminal = {}) {
   const written: string[] = [];
   const io = {
     stdin: () => '',
@@ -21,10 +21,10 @@ afterEach(() => {
 });
 
 test('colors are for terminals, and for those who want them', () => {
-  const { io: terminal, written } = recorder({ stdoutIsTerminal: true });
+  const { io: terminal, written } = recordIo({ stdoutIsTerminal: true });
   terminal.stdout(createPainter(terminal)('red', 'no'));
   expect(written).toEqual(['out \x1b[31mno\x1b[0m']);
-  expect(createPainter(recorder({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
+  expect(createPainter(recordIo({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '1';
   expect(createPainter(terminal)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '';
@@ -32,16 +32,16 @@ test('colors are for terminals, and for those who want them', () => {
 });
 
 test('progress is for terminals: a line in the place of the one before', () => {
-  const { io, written } = recorder({ stderrIsTerminal: true });
+  const { io, written } = recordIo({ stderrIsTerminal: true });
   createProgressLine(io)('looking ...');
   expect(written).toEqual(['err \r\x1b[Klooking ...']);
-  const piped = recorder({ stdoutIsTerminal: true });
+  const piped = recordIo({ stdoutIsTerminal: true });
   createProgressLine(piped.io)('looking ...');
   expect(piped.written).toEqual([]);
 });
 
 test('a command that works is said to, until it prints something', () => {
-  const { io, written } = recorder({ stderrIsTerminal: true });
+  const { io, written } = recordIo({ stderrIsTerminal: true });
   const { io: shown, end } = withProgressLine('plan', io);
   shown.stdout('table\n');
   shown.stdout('more\n');
@@ -50,7 +50,7 @@ test('a command that works is said to, until it prints something', () => {
 });
 
 test('and what prints nothing takes the line away at its end', () => {
-  const { io, written } = recorder({ stderrIsTerminal: true });
+  const { io, written } = recordIo({ stderrIsTerminal: true });
   withProgressLine('plan', io).end();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
 });

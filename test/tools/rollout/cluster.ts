@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/tools/rollout/perform-steps';
 
-/** State of a pod that replaces a deleted one; `lost`: the node is lost together with the old pod. */
+/** What happens to the new pod after the old one was deleted. `lost` means that the node loses its connection. */
 type Fate = 'well' | 'crashing' | 'lost';
 
 interface RecordedPod {
@@ -14,13 +14,13 @@ export const NAMESPACE = 'monitoring-edge';
 const DAEMON_SETS = ['edge-log-collector', 'edge-node-exporter'];
 const DELETE = `delete pods --namespace ${NAMESPACE} --wait=false --ignore-not-found `;
 
-/** A cluster whose nodes run the DaemonSets of the edge from an older template, and whose kubectl is recorded. */
+/** A cluster whose nodes run pods of the edge DaemonSets with an old template. It records the calls of kubectl. */
 export class RecordedCluster {
-  /** How kubectl was called. */
+  /** Arguments of the calls of kubectl. */
   readonly calls: string[] = [];
   readonly pods = new Map<string, RecordedPod>();
   readonly offline = new Set<string>();
-  /** By node; all others are well. */
+  /** What happens to new pods, by node. New pods on other nodes become ready. */
   readonly fates = new Map<string, Fate>();
   observedGeneration = 2;
   private seconds = 0;
@@ -52,14 +52,14 @@ export class RecordedCluster {
     },
   };
 
-  /** Pods that were deleted, call by call. */
+  /** Deleted pods, for each call of kubectl. */
   get deleted(): string[][] {
     return this.calls
       .filter((call) => call.startsWith('delete'))
       .map((call) => call.replace(DELETE, '').split(' '));
   }
 
-  /** Nodes all of whose pods are new. */
+  /** Returns the nodes that only have new pods. */
   get rolled(): string[] {
     const old = new Set([...this.pods.values()].filter(({ hash }) => hash === 'old').map(({ node }) => node));
     return this.nodes.filter((node) => !old.has(node));
@@ -94,7 +94,7 @@ export class RecordedCluster {
           metadata: { name, generation: 2 },
           status: { observedGeneration: this.observedGeneration },
         })),
-      // Not in their order.
+      // The revisions are not sorted, as in a real cluster.
       controllerrevisions: () =>
         DAEMON_SETS.flatMap((name) => [
           { metadata: owned('old', name), revision: 9 },
@@ -105,7 +105,7 @@ export class RecordedCluster {
         [...this.pods].map(([name, { daemonSet, node, hash, fate }]) => ({
           metadata: { name, ...owned(hash, daemonSet) },
           spec: { nodeName: node },
-          // Between two crashes, it looks ready.
+          // Between two crashes, the pod is ready for a moment.
           status: {
             conditions: ready(true),
             containerStatuses: [{ restartCount: fate === 'crashing' ? 3 : 0 }],

@@ -165,7 +165,7 @@ describe('the command', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Replaces kubectl by a program that records its calls, and knows no node. */
+  /** Installs a program as kubectl that records its calls and returns no nodes. */
   function installKubectl(): void {
     const script = `#!/bin/sh
 echo "$@" >>${folder}/calls

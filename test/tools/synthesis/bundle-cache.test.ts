@@ -22,8 +22,8 @@ beforeEach(() => {
 
 afterEach(() => program.remove());
 
-/** Has the kept bundle print something else, and keeps the entry true. */
-function replaceKept(): void {
+/** Changes the cached bundle so that it prints something else. The entry of the cache remains valid. */
+function replaceKeptBundle(): void {
   const code = readFileSync(program.cachedFile('.js'), 'utf8').replace('first', 'kept!');
   const entry = JSON.parse(readFileSync(program.cachedFile(''), 'utf8'));
   writeFileSync(program.cachedFile('.js'), code);
@@ -38,7 +38,7 @@ function replaceKept(): void {
 
 test('a second run takes the bundle that the first one kept, until a source changes', () => {
   expect(program.run()).toBe('first "of a program"');
-  replaceKept();
+  replaceKeptBundle();
   expect(program.run()).toBe('kept! "of a program"');
   program.write('lib/program/part.mjs', "export const part = 'changed';\n");
   expect(program.run()).toBe('first "changed"');

@@ -19,23 +19,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const write = (files: Record<string, string>) => writeOutputFiles(folder, new Map(Object.entries(files)));
-const read = (path: string) => readFileSync(join(folder, path), 'utf8');
+const writeFiles = (files: Record<string, string>) =>
+  writeOutputFiles(folder, new Map(Object.entries(files)));
+const readFileOf = (path: string) => readFileSync(join(folder, path), 'utf8');
 
 test('it makes folders and files, and counts them', () => {
-  expect(write({ 'a/b/x.k8s.yaml': '1', 'a/c/y.k8s.yaml': '2' })).toEqual({
+  expect(writeFiles({ 'a/b/x.k8s.yaml': '1', 'a/c/y.k8s.yaml': '2' })).toEqual({
     changed: 2,
     removed: 0,
     unchanged: 0,
   });
-  expect(read('a/c/y.k8s.yaml')).toBe('2');
+  expect(readFileOf('a/c/y.k8s.yaml')).toBe('2');
 });
 
 test('a file that is as it should be is not touched', () => {
-  write({ 'a/b/x.k8s.yaml': '1', 'a/b/y.k8s.yaml': '1' });
+  writeFiles({ 'a/b/x.k8s.yaml': '1', 'a/b/y.k8s.yaml': '1' });
   const old = new Date('2020-01-01');
   for (const name of ['x', 'y']) utimesSync(join(folder, `a/b/${name}.k8s.yaml`), old, old);
-  expect(write({ 'a/b/x.k8s.yaml': '1', 'a/b/y.k8s.yaml': '2' })).toEqual({
+  expect(writeFiles({ 'a/b/x.k8s.yaml': '1', 'a/b/y.k8s.yaml': '2' })).toEqual({
     changed: 1,
     removed: 0,
     unchanged: 1,
@@ -45,13 +46,13 @@ test('a file that is as it should be is not touched', () => {
 });
 
 test('a file that is no longer made goes away, and its folders with it', () => {
-  write({ 'a/b/x.k8s.yaml': '1', 'old/b/x.k8s.yaml': '1' });
-  expect(write({ 'a/b/x.k8s.yaml': '1' })).toEqual({ changed: 0, removed: 1, unchanged: 1 });
+  writeFiles({ 'a/b/x.k8s.yaml': '1', 'old/b/x.k8s.yaml': '1' });
+  expect(writeFiles({ 'a/b/x.k8s.yaml': '1' })).toEqual({ changed: 0, removed: 1, unchanged: 1 });
   expect(existsSync(join(folder, 'old'))).toBe(false);
 });
 
 test('what the user put there stays', () => {
-  write({ 'a/b/x.k8s.yaml': '1' });
+  writeFiles({ 'a/b/x.k8s.yaml': '1' });
   mkdirSync(join(folder, 'a/b/deep'));
   const theirs = [
     'README.md',
@@ -61,24 +62,24 @@ test('what the user put there stays', () => {
     'top.k8s.yaml',
   ];
   for (const path of theirs) writeFileSync(join(folder, path), 'theirs');
-  write({ 'c/d/x.k8s.yaml': '1' });
-  for (const path of theirs) expect(read(path)).toBe('theirs');
+  writeFiles({ 'c/d/x.k8s.yaml': '1' });
+  for (const path of theirs) expect(readFileOf(path)).toBe('theirs');
   expect(existsSync(join(folder, 'a/b/x.k8s.yaml'))).toBe(false);
 });
 
 test('a folder of the user is no file of ours, whatever its name', () => {
   mkdirSync(join(folder, 'a/b/x.k8s.yaml'), { recursive: true });
-  write({ 'a/b/y.k8s.yaml': '1' });
-  expect(() => write({ 'a/b/x.k8s.yaml': '1' })).toThrow(
+  writeFiles({ 'a/b/y.k8s.yaml': '1' });
+  expect(() => writeFiles({ 'a/b/x.k8s.yaml': '1' })).toThrow(
     'x.k8s.yaml cannot be written: the path exists and is not a file',
   );
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['x.k8s.yaml', 'y.k8s.yaml']);
 });
 
 test('when a file cannot be written, none is changed and nothing is left behind', () => {
-  write({ 'a/b/x.k8s.yaml': 'before' });
+  writeFiles({ 'a/b/x.k8s.yaml': 'before' });
   writeFileSync(join(folder, 'a/c'), 'a file where a folder is needed');
-  expect(() => write({ 'a/b/x.k8s.yaml': 'after', 'a/c/y.k8s.yaml': '1' })).toThrow();
-  expect(read('a/b/x.k8s.yaml')).toBe('before');
+  expect(() => writeFiles({ 'a/b/x.k8s.yaml': 'after', 'a/c/y.k8s.yaml': '1' })).toThrow();
+  expect(readFileOf('a/b/x.k8s.yaml')).toBe('before');
   expect(readdirSync(join(folder, 'a/b'))).toEqual(['x.k8s.yaml']);
 });

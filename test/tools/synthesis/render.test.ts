@@ -7,10 +7,10 @@ import { renderApp } from '../../../lib/tools/synthesis/render';
 import { loadManifests } from '../../support/manifests';
 import { least } from '../../support/settings';
 
-const object = (chart: Chart, id: string, name = id, namespace?: string) =>
+const createObject = (chart: Chart, id: string, name = id, namespace?: string) =>
   new ApiObject(chart, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
 
-const ofCluster = (app: App, id: string, cluster: string) => {
+const createChartOfCluster = (app: App, id: string, cluster: string) => {
   const chart = new Chart(app, id);
   Platform.define(chart, { cluster });
   return chart;
@@ -42,7 +42,7 @@ test('each construct is validated once, and all that is wrong is said', () => {
   const validate = jest.fn(() => ['is wrong']);
   for (const id of ['a', 'b', 'c']) {
     const chart = new Chart(app, id);
-    object(chart, id).node.addValidation({ validate });
+    createObject(chart, id).node.addValidation({ validate });
   }
   expect(() => renderApp(app)).toThrow('a/a: is wrong\n  b/b: is wrong\n  c/c: is wrong');
   expect(validate).toHaveBeenCalledTimes(3);
@@ -54,40 +54,40 @@ test.each<[string, (app: App) => void, RegExp]>([
     'two objects in one file',
     (app) => {
       const chart = new Chart(app, 'c');
-      object(chart, 'a', 'same', 'one');
-      object(chart, 'b', 'same', 'other');
+      createObject(chart, 'a', 'same', 'one');
+      createObject(chart, 'b', 'same', 'other');
     },
     /c\/ConfigMap.same.k8s.yaml would be the file of two objects: rename one/,
   ],
   [
     'one object in two charts',
     (app) => {
-      object(new Chart(app, 'c'), 'a', 'same', 'here');
-      object(new Chart(app, 'd'), 'a', 'same', 'here');
+      createObject(new Chart(app, 'c'), 'a', 'same', 'here');
+      createObject(new Chart(app, 'd'), 'a', 'same', 'here');
     },
     /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'one object in two charts of one cluster',
     (app) => {
-      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
-      object(ofCluster(app, 'd', 'north'), 'a', 'same', 'here');
+      createObject(createChartOfCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      createObject(createChartOfCluster(app, 'd', 'north'), 'a', 'same', 'here');
     },
     /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'one object in the chart of a cluster and in one that says none',
     (app) => {
-      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
-      object(ofCluster(app, 'd', 'south'), 'a', 'other', 'here');
-      object(new Chart(app, 'e'), 'a', 'same', 'here');
+      createObject(createChartOfCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      createObject(createChartOfCluster(app, 'd', 'south'), 'a', 'other', 'here');
+      createObject(new Chart(app, 'e'), 'a', 'same', 'here');
     },
     /v1 ConfigMap here\/same is created twice/,
   ],
   [
     'a chart inside a chart',
     (app) => {
-      object(new Chart(new Chart(app, 'outer'), 'inner'), 'a');
+      createObject(new Chart(new Chart(app, 'outer'), 'inner'), 'a');
     },
     /outer\/inner: a chart cannot be inside another chart/,
   ],
@@ -95,7 +95,7 @@ test.each<[string, (app: App) => void, RegExp]>([
     'a dependency between charts',
     (app) => {
       const one = new Chart(app, 'one');
-      object(one, 'a').addDependency(object(new Chart(app, 'other'), 'b'));
+      createObject(one, 'a').addDependency(createObject(new Chart(app, 'other'), 'b'));
     },
     /one\/a: cannot depend on other\/b in another chart, .* sync waves/,
   ],
@@ -108,12 +108,13 @@ test.each<[string, (app: App) => void, RegExp]>([
 test('objects of one chart may depend on each other', () => {
   const app = new App();
   const chart = new Chart(app, 'c');
-  object(chart, 'a').addDependency(object(chart, 'b'));
+  createObject(chart, 'a').addDependency(createObject(chart, 'b'));
   expect(renderApp(app)).toHaveLength(2);
 });
 
 test('charts of several clusters may hold the same objects', () => {
   const app = new App();
-  for (const cluster of ['north', 'south']) object(ofCluster(app, cluster, cluster), 'a', 'same', 'here');
+  for (const cluster of ['north', 'south'])
+    createObject(createChartOfCluster(app, cluster, cluster), 'a', 'same', 'here');
   expect(renderApp(app).map(({ chart }) => chart)).toEqual(['north', 'south']);
 });

@@ -5,7 +5,7 @@ import { podRequests } from '../../../lib/tools/synthesis/requested-resources';
 import { synthesisSummary } from '../../../lib/tools/synthesis/summary';
 import { least } from '../../support/settings';
 
-const said = () => {
+const summaryOfExamples = () => {
   const app = new App();
   const { metrics } = new CloudChart(app, 'cloud', { settings: least });
   const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
@@ -18,16 +18,16 @@ const said = () => {
 };
 
 test('it says of each chart where it runs, what it holds and where that lies', () => {
-  expect(said()).toMatch(
+  expect(summaryOfExamples()).toMatch(
     /^here: cloud chart, runs in the cloud, \d+ objects in dist\/here\/cloud\n {2}2 ClusterRole, 2 /,
   );
-  expect(said()).toContain(
+  expect(summaryOfExamples()).toContain(
     'here: edge chart, runs on the edge, 5 objects in dist/here/edge\n  2 ConfigMap, 2 DaemonSet, 1 Namespace\n',
   );
 });
 
 test('it says what each edge node is asked for, in all and by workload', () => {
-  expect(said()).toContain(
+  expect(summaryOfExamples()).toContain(
     [
       'here: requests per edge node: 170m CPU, 114Mi memory (limit: 178Mi)',
       '  edge-node-exporter  110m CPU, 66Mi memory (limit: 82Mi)',
@@ -77,7 +77,7 @@ describe('of groups, of which a node is in one, it says', () => {
 });
 
 test('it says how many files changed', () => {
-  expect(said()).toMatch(/53 files in dist: 3 changed, 50 unchanged, 2 removed$/);
+  expect(summaryOfExamples()).toMatch(/53 files in dist: 3 changed, 50 unchanged, 2 removed$/);
 });
 
 test('it says which object is too large for client-side apply, and what to do', () => {
@@ -96,7 +96,7 @@ test('it says which object is too large for client-side apply, and what to do', 
 });
 
 test('it fits a terminal', () => {
-  for (const line of said().split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  for (const line of summaryOfExamples().split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
 
 describe('a pod asks for', () => {

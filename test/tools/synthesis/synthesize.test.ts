@@ -17,15 +17,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs a program as `npm run synth` runs main.ts. */
-function run(program: string, environment: NodeJS.ProcessEnv = {}) {
+/** Runs a program in the same way as `npm run synth` runs main.ts. */
+function runProgram(program: string, environment: NodeJS.ProcessEnv = {}) {
   const env = { ...process.env, CDK8S_OUTDIR: join(folder, 'dist'), ...environment };
   return spawnSync(process.execPath, ['scripts/run.cjs', program], { cwd: ROOT, env, encoding: 'utf8' });
 }
 
 const SOURCES = ['main.ts', 'environments/reference.ts', 'environments/fleet.ts'];
 
-/** Writes main.ts and its environments, with a change in one of them. */
+/** Writes main.ts and its environments, with a text replaced in one of the files. */
 function writeChanged(from: string | RegExp, to: string): void {
   writeCheckout(folder, `${ROOT}/lib`);
   const sources = SOURCES.map((file) => readFileSync(join(folder, file), 'utf8'));
@@ -36,13 +36,13 @@ function writeChanged(from: string | RegExp, to: string): void {
   });
 }
 
-function runWith(from: string | RegExp, to: string) {
+function runWithChange(from: string | RegExp, to: string) {
   writeChanged(from, to);
-  return run(join(folder, 'main.ts'));
+  return runProgram(join(folder, 'main.ts'));
 }
 
-/** Synthesizes the changed main.ts in this process, which spares bundling and loading the library. */
-function synthesizeWith(from: string | RegExp, to: string) {
+/** Synthesizes the changed main.ts in this process, which is faster because the library is already loaded. */
+function synthesizeWithChange(from: string | RegExp, to: string) {
   writeChanged(from, to);
   const { io, written } = createRecordedIo();
   const status: number[] = [];
@@ -63,7 +63,7 @@ function synthesizeWith(from: string | RegExp, to: string) {
   return { status: status[0], ...written };
 }
 
-const tree = (path: string): Record<string, string> =>
+const readTree = (path: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -73,8 +73,8 @@ const tree = (path: string): Record<string, string> =>
       ]),
   );
 
-/** Files that a synthesis of the examples writes. */
-const ofExamples = (): Record<string, string> =>
+/** Returns the files that a synthesis of the examples writes. */
+const exampleFiles = (): Record<string, string> =>
   Object.fromEntries(
     EXAMPLE_NAMES.flatMap((name) =>
       exampleObjects(name).map(({ chart, file, yaml }) => [`/${name}/${chart}/${file}`, yaml]),
@@ -82,7 +82,7 @@ const ofExamples = (): Record<string, string> =>
   );
 
 test('dist is what main.ts makes, byte for byte, in any time zone and locale', () => {
-  const { status, stdout, stderr } = run('main.ts', {
+  const { status, stdout, stderr } = runProgram('main.ts', {
     TZ: 'Asia/Kathmandu',
     LC_ALL: 'tr_TR.UTF-8',
     // As `npm run synth` finds it.
@@ -91,7 +91,7 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(stdout).toMatch(/\d+ files in .*: \d+ changed, 0 unchanged, 0 removed\n$/);
-  expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+  expect(readTree(join(folder, 'dist'))).toEqual(readTree(join(ROOT, 'dist')));
 });
 
 test('an empty CDK8S_OUTDIR is none', () => {
@@ -100,7 +100,7 @@ test('an empty CDK8S_OUTDIR is none', () => {
     program,
     `import { outputFolder } from '${ROOT}/lib/tools/synthesis/synthesize'; console.log(outputFolder());`,
   );
-  expect(run(program, { CDK8S_OUTDIR: '' }).stdout).toBe('dist\n');
+  expect(runProgram(program, { CDK8S_OUTDIR: '' }).stdout).toBe('dist\n');
 });
 
 test('the order in which the charts are made changes no byte, in no file', () => {
@@ -111,13 +111,13 @@ test('the order in which the charts are made changes no byte, in no file', () =>
     const cloud = new CloudChart(app, 'cloud', { settings });
     new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
   };`;
-  const { status, stderr } = synthesizeWith(
+  const { status, stderr } = synthesizeWithChange(
     /import \{\s*CloudChart([\s\S]*)reference: Environment = \(app\) => \{[\s\S]*?\n\};/,
     `import { fromLoki, fromPushgateway, CloudChart$1reference: Environment = (app) => {${edgeFirst}`,
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  expect(tree(join(folder, 'dist'))).toEqual(ofExamples());
+  expect(readTree(join(folder, 'dist'))).toEqual(exampleFiles());
 });
 
 test.each<[string, string | RegExp, string, RegExp]>([
@@ -159,19 +159,19 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ],
 ])('%s ends with exit code 1, one message, and dist as it was', (_, from, to, message) => {
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-  const { status, stdout, stderr } = synthesizeWith(from, to);
+  const { status, stdout, stderr } = synthesizeWithChange(from, to);
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe('');
   expect(status).toBe(1);
-  expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+  expect(readTree(join(folder, 'dist'))).toEqual(readTree(join(ROOT, 'dist')));
 });
 
 test('the process of a synthesis that fails writes the same, and ends with the same exit code', () => {
   const mistake = ["cluster: 'reference',", "cluster: 'reference', retantion: {},"] as const;
-  const { status, stdout, stderr } = runWith(...mistake);
+  const { status, stdout, stderr } = runWithChange(...mistake);
   rmSync(join(folder, 'environments'), { recursive: true });
-  expect({ status, stdout, stderr }).toEqual(synthesizeWith(...mistake));
+  expect({ status, stdout, stderr }).toEqual(synthesizeWithChange(...mistake));
   expect(status).toBe(1);
 });
 
@@ -181,13 +181,13 @@ test('an error of the library shows its place, wherever the program is', () => {
     program,
     `import { invalid } from '${ROOT}/lib/core/validation';\n\nthrow invalid('x', 'y');`,
   );
-  const { stderr } = run(program);
+  const { stderr } = runProgram(program);
   expect(stderr).toContain(`${ROOT}/lib/core/validation.ts:`);
   expect(stderr).toContain(`${program}:3:`);
 });
 
 test('a defect of the program shows its place', () => {
-  const { status, stderr } = runWith(
+  const { status, stderr } = runWithChange(
     'reference: Environment = (app) => {',
     'reference: Environment = (app) => { (undefined as any).boom();',
   );
