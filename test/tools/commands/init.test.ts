@@ -23,7 +23,7 @@ const GIVEN = [
   '--nodes=40',
 ];
 
-/** A checkout: its own main.ts and environments, and the library of this one. */
+/** A folder with its own main.ts and environments. It imports the library of this repository. */
 let folder: string;
 
 beforeEach(() => {
@@ -36,11 +36,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs the app in a process, as npm does. */
-const app = (...args: string[]) =>
+const runApp = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { cwd: folder, encoding: 'utf8' });
 
 /** Runs the command in this process, in the folder of the app. */
-async function init(...args: string[]) {
+async function runInit(...args: string[]) {
   const before = process.cwd();
   process.chdir(folder);
   try {
@@ -51,52 +51,52 @@ async function init(...args: string[]) {
   }
 }
 
-const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+const readFileOf = (file: string) => readFileSync(join(folder, file), 'utf8');
 
-const sources = () =>
+const readSources = () =>
   ['main.ts', ...readdirSync(join(folder, 'environments')).map((name) => `environments/${name}`)].map(
-    (name) => [name, read(name)],
+    (name) => [name, readFileOf(name)],
   );
 
 test('writes an environment that the next synthesis makes, beside those that are there', () => {
-  const { status, stdout, stderr } = app('init', ...GIVEN, '--storage-class=fast');
+  const { status, stdout, stderr } = runApp('init', ...GIVEN, '--storage-class=fast');
   expect([status, stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
   expect(stderr).toMatch(/^Next: run node main\.ts, then node main\.ts doctor --environment north$/m);
-  expect(app().stderr).toBe('');
+  expect(runApp().stderr).toBe('');
   expect(readdirSync(join(folder, 'dist'))).toEqual(['fleet', 'north', 'reference']);
-  expect(read('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');
+  expect(readFileOf('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');
 });
 
 test('overwrites nothing, unless it is told to, and can be called twice', async () => {
-  await init(...GIVEN);
-  const before = sources();
-  const again = await init(...GIVEN);
+  await runInit(...GIVEN);
+  const before = readSources();
+  const again = await runInit(...GIVEN);
   expect([again.status, again.stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
-  expect(sources()).toEqual(before);
+  expect(readSources()).toEqual(before);
   const other = GIVEN.map((one) => one.replace('push.', 'metrics.'));
-  const { status, stdout, stderr } = await init(...other);
+  const { status, stdout, stderr } = await runInit(...other);
   expect([status, stdout]).toEqual([EXIT.failed, '']);
   expect(stderr).toBe(
     'init: environments/north.ts already exists: use another --name, or --force to overwrite it\n',
   );
-  expect(sources()).toEqual(before);
-  expect((await init(...other, '--force')).status).toBe(EXIT.done);
-  expect(read('environments/north.ts')).toContain("metrics: 'metrics.example.com'");
-  expect(read('main.ts')).toBe(before[0]?.[1]);
+  expect(readSources()).toEqual(before);
+  expect((await runInit(...other, '--force')).status).toBe(EXIT.done);
+  expect(readFileOf('environments/north.ts')).toContain("metrics: 'metrics.example.com'");
+  expect(readFileOf('main.ts')).toBe(before[0]?.[1]);
 });
 
 test('writes nothing when something is missing, wrong, or cannot be written', async () => {
-  const before = sources();
-  const missing = await init('--name=north');
+  const before = readSources();
+  const missing = await runInit('--name=north');
   expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
   expect(missing.stderr).toMatch(
     /^init: required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE /,
   );
-  expect((await init(...GIVEN, '--controller=apache')).status).toBe(EXIT.usage);
-  expect(sources()).toEqual(before);
+  expect((await runInit(...GIVEN, '--controller=apache')).status).toBe(EXIT.usage);
+  expect(readSources()).toEqual(before);
   rmSync(join(folder, 'main.ts'));
   writeFileSync(join(folder, 'app.ts'), before[0]?.[1] ?? '');
-  const { status, stderr } = await init(...GIVEN);
+  const { status, stderr } = await runInit(...GIVEN);
   expect([status, stderr]).toEqual([
     EXIT.failed,
     expect.stringMatching(
@@ -107,14 +107,14 @@ test('writes nothing when something is missing, wrong, or cannot be written', as
 });
 
 test('says what to add to a main.ts that somebody gave another shape, and leaves it as it is', async () => {
-  const main = `${read('main.ts').replace('run({', 'const all = {').replace(');', ';')}\nrun(all);\n`;
+  const main = `${readFileOf('main.ts').replace('run({', 'const all = {').replace(');', ';')}\nrun(all);\n`;
   writeFileSync(join(folder, 'main.ts'), main);
-  const { status, stderr } = await init(...GIVEN);
+  const { status, stderr } = await runInit(...GIVEN);
   expect(status).toBe(EXIT.done);
   expect(stderr).toContain(
     "Add to main.ts:\n  import { north } from './environments/north';\n  run({ ..., north });\n",
   );
-  expect(read('main.ts')).toBe(main);
+  expect(readFileOf('main.ts')).toBe(main);
 });
 
 describe('at a terminal', () => {
@@ -139,14 +139,14 @@ describe('at a terminal', () => {
     const { status, stdout } = await typed(lines, '--name=north', '--metrics-host=push.example.com');
     expect([status, stdout]).toEqual([EXIT.done, expect.stringContaining('environments/north.ts')]);
     expect(stdout).toContain('batches; samples wait on disk during an outage) [remote-write]: ');
-    expect(read('environments/north.ts')).toContain("controller: traefik({ namespace: 'traefik' }),");
+    expect(readFileOf('environments/north.ts')).toContain("controller: traefik({ namespace: 'traefik' }),");
   });
 
   test('Ctrl-C in the middle writes nothing', async () => {
-    const before = sources();
+    const before = readSources();
     const { status, stdout } = await typed(['north\r', '\u0003']);
     expect(status).toBe(EXIT.failed);
     expect(stdout).toContain('init: canceled before all questions were answered: nothing was written');
-    expect(sources()).toEqual(before);
+    expect(readSources()).toEqual(before);
   });
 });
