@@ -10,7 +10,7 @@ import { OF_THE_CLOUD } from '../core/reserved-relabeling';
  * @param consequence end of the description: what does not work while the component is down
  * @param mutes alerts that are muted while this alert fires
  */
-export const componentDown = (
+export const componentDownAlert = (
   component: string,
   job: string,
   severity: Severity,

@@ -6,7 +6,7 @@ import type { CloudWorkload } from '../core/cloud-workload';
  * Service has one address for each pod.
  * @param service name of the headless Service
  */
-export const podsScrapeJob = (workload: CloudWorkload, service = workload.name): ScrapeConfig => ({
+export const scrapeJobForPods = (workload: CloudWorkload, service = workload.name): ScrapeConfig => ({
   job_name: workload.name,
   dns_sd_configs: [
     { names: [`${service}.${workload.namespace}.svc`], type: 'A', port: workload.server('http').port },

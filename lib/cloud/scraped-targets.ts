@@ -14,7 +14,7 @@ export class ScrapedTargets {
    * @throws InvalidOptionError when a scrape job is invalid, or when a job with the same name was added
    * before.
    */
-  add(target: ScrapeTarget): void {
+  addTarget(target: ScrapeTarget): void {
     verify(this.scope, { target: [target ?? null, scrapeable] });
     const known = this.targets.flatMap(({ scrapeConfigs }) => scrapeConfigs);
     target.scrapeConfigs.forEach(({ job_name }, index, jobs) => {
@@ -31,13 +31,13 @@ export class ScrapedTargets {
    * Returns the scrape jobs of all targets. Each job sets the label `cluster`.
    * @param replica index of the scraper's replica, because some targets have different jobs for each replica
    */
-  jobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
-    return this.targets.flatMap((target) => scrapeJobsOf(target, cluster, replica));
+  listScrapeJobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
+    return this.targets.flatMap((target) => scrapeJobsForReplica(target, cluster, replica));
   }
 }
 
 /** Returns the scrape jobs of a target for one replica of the scraper. Each job sets the label `cluster`. */
-export const scrapeJobsOf = (
+export const scrapeJobsForReplica = (
   target: ScrapeTarget,
   cluster: string,
   replica: number,

@@ -11,10 +11,10 @@ const FEW_NODES = 10;
  * Returns the number of Prometheus replicas that store the samples of a fleet; 0 if the fleet uses another
  * store.
  */
-export function prometheusReplicas({ groups, store }: Fleet): number {
+export function prometheusReplicaCount({ groups, store }: Fleet): number {
   if (store?.kind === 'remote' || store?.kind === 'victoria-metrics') return 0;
   return store?.replicas ?? (sumOf(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
 }
 
 /** Returns the number of URLs to which the gateway writes each sample. */
-export const storeCopies = (fleet: Fleet): number => Math.max(prometheusReplicas(fleet), 1);
+export const writtenStoreCount = (fleet: Fleet): number => Math.max(prometheusReplicaCount(fleet), 1);

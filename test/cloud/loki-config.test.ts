@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { LokiStack, type LokiStackProps, replicated } from '../../lib';
-import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki/units';
+import { toLokiDuration, toLokiMegabytes, toLokiSize } from '../../lib/cloud/loki/units';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { lokiProblems } from '../support/loki-format';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -17,7 +17,7 @@ describe('units of Loki', () => {
     ['1.5Mi', '1572864B'],
     ['0.3Ki', '308B'],
     ['2Gi', '2147483648B'],
-  ] as const)('the size %s is %s', (given, expected) => expect(lokiSize(given)).toBe(expected));
+  ] as const)('the size %s is %s', (given, expected) => expect(toLokiSize(given)).toBe(expected));
 
   test.each([
     ['8d', '192h'],
@@ -25,9 +25,9 @@ describe('units of Loki', () => {
     ['90m', '90m'],
     ['90s', '90s'],
     ['120s', '2m'],
-  ] as const)('the duration %s is %s', (given, expected) => expect(lokiDuration(given)).toBe(expected));
+  ] as const)('the duration %s is %s', (given, expected) => expect(toLokiDuration(given)).toBe(expected));
 
-  test('megabytes are of 1,024', () => expect(lokiMegabytes('512Ki')).toBe(0.5));
+  test('megabytes are of 1,024', () => expect(toLokiMegabytes('512Ki')).toBe(0.5));
 });
 
 describe('the checker of Loki’s configuration', () => {

@@ -11,7 +11,10 @@ import {
   proxy,
   type Settings,
 } from '../../lib';
-import { groupOf, suspiciousLoss } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
+import {
+  describeSuspiciousLoss,
+  findNodeGroup,
+} from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
@@ -150,8 +153,8 @@ test.each([
     { name: 'north', nodeSelector: { zone: 'n' } },
     { name: 'south', nodeSelector: { site: 's' } },
   ];
-  expect(groupOf({ metadata: { labels } }, groups)).toBe(expected);
-  expect(groupOf({ metadata: {} }, [])).toBe('');
+  expect(findNodeGroup({ metadata: { labels } }, groups)).toBe(expected);
+  expect(findNodeGroup({ metadata: {} }, [])).toBe('');
 });
 
 describe('a list of the API server', () => {
@@ -173,7 +176,7 @@ describe('a list of the API server', () => {
         Readable.from((next(path) as object[]).map((event) => `${JSON.stringify(event)}\n`)),
     };
     const list = new WatchedList(api as never, { path: '/nodes', accept: '{suffix}' }, () => true, doubt);
-    void list.follow();
+    void list.listAndWatch();
     const seen = async () => {
       while (rest.length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -233,5 +236,5 @@ test.each([
   [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
 ])('a list of %j after %j is believed: %s', (next, before, believed) => {
   const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
-  expect(suspiciousLoss(map(next), before && map(before)) === undefined).toBe(believed);
+  expect(describeSuspiciousLoss(map(next), before && map(before)) === undefined).toBe(believed);
 });

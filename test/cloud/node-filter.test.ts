@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { NodeFilter } from '../../lib/cloud/loki/node-filter/node-filter.mjs';
-import { rewriteLabels } from '../../lib/cloud/loki/node-filter/push-request.mjs';
+import { replaceLabelsInText } from '../../lib/cloud/loki/node-filter/push-request.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 import { pack, unpack } from '../../lib/programs/snappy.mjs';
 import { encodePushRequest } from '../support/log-push';
@@ -33,7 +33,7 @@ describe('the filter before a Loki', () => {
       GROUP_HEADER: 'Group',
       LARGEST_PUSH: `${LONGEST}`,
     });
-    served = await serveHere(filter.answer);
+    served = await serveHere(filter.handleRequest);
   });
 
   afterAll(async () => {
@@ -177,11 +177,11 @@ test.each([
   ['{a="1",node="x",node="y"}', '{node="n",a="1"}'],
   ['{a="\\\\", node="}"}', '{node="n",a="\\\\"}'],
 ])('of labels, the node alone is replaced: %s', (labels, expected) => {
-  expect(rewriteLabels({ node: 'n' }, labels)).toBe(expected);
+  expect(replaceLabelsInText({ node: 'n' }, labels)).toBe(expected);
 });
 
 test('of labels, one that is empty is removed', () => {
-  expect(rewriteLabels({ node: 'n', group: '' }, '{group="x", a="1"}')).toBe('{node="n",a="1"}');
+  expect(replaceLabelsInText({ node: 'n', group: '' }, '{group="x", a="1"}')).toBe('{node="n",a="1"}');
 });
 
 test.each([
@@ -195,5 +195,5 @@ test.each([
   '{a="1"}{node="x"}',
   '{a="\n"}',
 ])('labels that no agent writes are refused: %j', (labels) => {
-  expect(() => rewriteLabels({ node: 'n' }, labels)).toThrow('invalid labels');
+  expect(() => replaceLabelsInText({ node: 'n' }, labels)).toThrow('invalid labels');
 });

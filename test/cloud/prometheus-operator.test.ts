@@ -209,7 +209,7 @@ test.each<[string, Partial<Settings>]>([
 
 test('receivers that would be refused by themselves are one error', () => {
   expect(refusalMessage(() => cloud({}, { receivers: [] as never }))).toBe(
-    'cloud: settings.receivers has no effect with this metricsStore; allowed: leave it out: set it in the configuration of your Alertmanager',
+    'cloud: settings.receivers has no effect with this metricsStore: remove it from the settings; set it in the configuration of your Alertmanager',
   );
 });
 

@@ -114,8 +114,8 @@ describe('the push filter', () => {
 
   async function start(environment: Record<string, string> = {}, limits: Limits = {}): Promise<void> {
     const filter = new PushFilter({ ...environmentOf(limits), ...environment });
-    served = await serveHere(filter.answer, filter.observe);
-    ended = () => filter.saveAtEnd();
+    served = await serveHere(filter.handleRequest, filter.handleMetricsRequest);
+    ended = () => filter.saveStateAtExit();
     ports = served.ports;
   }
 
@@ -165,9 +165,9 @@ describe('the push filter', () => {
     Array.from({ length: count }, (_, index) => `${name}{n="${index}"} 1\n`).join('');
 
   test.each([
-    ['', 'north', 403, 'the label "group" must be north'],
-    ['/group/south', 'north', 403, 'the label "group" must be north'],
-    ['/group/north', '-', 403, 'leave out the label "group"'],
+    ['', 'north', 403, 'set the label "group" to north'],
+    ['/group/south', 'north', 403, 'set the label "group" to north'],
+    ['/group/north', '-', 403, 'remove the label "group"'],
     ['/group/north', 'north', 202, ''],
     ['', '-', 202, ''],
     ['/group/north', '', 202, ''],
@@ -221,7 +221,7 @@ describe('the push filter', () => {
     ['/metrics/job/a', /instance is missing/],
     ['/metrics/job/a/instance/b/hostname/c/x/y', /the label x is not allowed/],
     ['/metrics/job/a/instance/b/hostname/c/hostname/d', /twice/],
-    ['/metrics/job/loki/instance/b/hostname/c', /the job loki/],
+    ['/metrics/job/loki/instance/b/hostname/c', /the job name loki/],
     ['/metrics/job/a/instance/b%0ac/hostname/c', /control characters/],
     [`/metrics/job/a/instance/${'x'.repeat(300)}/hostname/c`, /more than 256 bytes/],
     ['/metrics/job/a/instance@base64/%/hostname/c', /base64/],

@@ -82,7 +82,7 @@ describe('the relay to robots in groups of messengers', () => {
     jest.spyOn(console, 'error').mockImplementation((line) => {
       said += `${line}\n`;
     });
-    relay = await serveHere(new RobotRelay({ ROBOTS: JSON.stringify(robots) }).answer);
+    relay = await serveHere(new RobotRelay({ ROBOTS: JSON.stringify(robots) }).handleRequest);
     [port = 0] = relay.ports;
   });
 

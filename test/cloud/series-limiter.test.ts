@@ -87,8 +87,8 @@ describe('the limiter of series', () => {
       STATE_FILE: join(folder, 'state.json'),
       TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
     });
-    served = await serveHere(limiter.answer);
-    saved = () => limiter.saveAtEnd();
+    served = await serveHere(limiter.handleRequest);
+    saved = () => limiter.saveStateAtExit();
     [port = 0] = served.ports;
   }
 
@@ -213,7 +213,7 @@ describe('the limiter of series', () => {
     await write(...['one', 'two', 'three'].map((node) => series('test_a', node)));
     const answer = await write(series('test_a', 'four'));
     expect(answer.status).toBe(429);
-    expect(await answer.text()).toContain('as many nodes as it may have');
+    expect(await answer.text()).toContain('has reached its limit of nodes');
     expect(await refused('reason="too_many_nodes",group="",node=""')).toBe(1);
     expect((await write(series('test_a', 'two'))).status).toBe(204);
   });
@@ -221,10 +221,7 @@ describe('the limiter of series', () => {
   test('answers 400 when nothing is left of a node that has too many series: to send it again is no use', async () => {
     await write(...many('one', 4));
     const answer = await write(series('test_new', 'one'));
-    expect([answer.status, await answer.text()]).toEqual([
-      400,
-      'the node has as many series as it may have\n',
-    ]);
+    expect([answer.status, await answer.text()]).toEqual([400, 'the node has reached its limit of series\n']);
   });
 
   test('forgets a series only when it was away for a whole window, and none that goes on', async () => {
@@ -278,7 +275,10 @@ describe('the limiter of series', () => {
     const answer = await send(
       Buffer.concat([Buffer.from([symbols.length, (symbols.length - 1) << 2]), symbols]),
     );
-    expect([answer.status, await answer.text()]).toEqual([400, 'remote write 2.0 is not taken: use 1.0\n']);
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      'remote write 2.0 is not supported: use 1.0\n',
+    ]);
     expect(taken).toEqual([]);
   });
 
@@ -459,9 +459,14 @@ describe('the limiter of series', () => {
     });
 
     test.each([
-      ['a job of the cloud', '/pushgateway/metrics/job/loki/instance/i', 400, 'only the cloud has'],
-      ['a label of the cloud', `${KEY}/cluster/x`, 400, 'the label cluster is set by the cloud'],
-      ['a node of its own', `${KEY}/node/x`, 400, 'the label node is set by the cloud'],
+      [
+        'a job of the cloud',
+        '/pushgateway/metrics/job/loki/instance/i',
+        400,
+        'is reserved for cloud components',
+      ],
+      ['a label of the cloud', `${KEY}/cluster/x`, 400, 'the label cluster is reserved'],
+      ['a node of its own', `${KEY}/node/x`, 400, 'the label node is reserved'],
       ['no job', '/pushgateway/metrics/instance/i', 400, 'a push goes to'],
     ])('refuses %s, and counts it', async (_, path, status, said) => {
       const answer = await push(path, 'test_a 1\n');

@@ -81,7 +81,7 @@ describe('the write filter', () => {
       TARGET_URL: await store.start(),
       OUT_OF_ORDER_SECONDS: `${WINDOW_SECONDS}`,
     });
-    served = await serveHere(filter.answer, filter.observe);
+    served = await serveHere(filter.handleRequest, filter.handleMetricsRequest);
     ports = served.ports;
   });
 

@@ -194,7 +194,7 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
     ['a series twice', '/job/x', 'a 1\na 2\n', 400, /line 2: a is there twice/],
     ['a name of the cloud', '/job/x', 'kube_node_info 1\n', 400, /only the cloud writes/],
     ['a scrape that nobody made', '/job/x', 'up 1\n', 400, /only the cloud writes/],
-    ['a job of the cloud', '/job/loki', 'x 1\n', 400, /only the cloud has/],
+    ['a job of the cloud', '/job/loki', 'x 1\n', 400, /is reserved for cloud components/],
     ['a label of the cloud', '/job/x/cluster/y', 'x 1\n', 400, /set by the cloud/],
     ['a node of its own making', '/job/x/node/y', 'x 1\n', 400, /set by the cloud/],
     ['a group', '/job/x/group/south', 'x 1\n', 403, /that of the user/],

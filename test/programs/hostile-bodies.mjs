@@ -77,8 +77,8 @@ function readRequest(body) {
   const refusals = new Refusals();
   const admit = (labels, hash) =>
     labels && hash % 2 ? { knows: () => false } : { reason: 'invalid', node: `${labels?.name} ${hash}` };
-  filterSeries(body, [1, 2], admit, (refused) => refusals.add(refused));
-  return refusals.list().length;
+  filterSeries(body, [1, 2], admit, (refused) => refusals.countSeries(refused));
+  return refusals.listCounts().length;
 }
 
 const empty = (content) => Buffer.alloc(LARGEST_REQUEST, content);

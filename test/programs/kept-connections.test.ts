@@ -96,7 +96,7 @@ describe.each(FILTERS)('$Program.name', ({ Program, method, path, taken }) => {
       STATE_FILE: join(folder, 'state.json'),
       STATE_DIR: folder,
     });
-    served = await serveHere(filter.answer);
+    served = await serveHere(filter.handleRequest);
     [port = 0] = served.ports;
   });
 

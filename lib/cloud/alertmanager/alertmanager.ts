@@ -15,10 +15,10 @@ import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { alertmanagerConfig, type Routing, routingChecks, verifiedInhibitions } from './config';
+import { alertmanagerConfig, type Routing, resolveInhibitionRules, routingChecks } from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
-import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
+import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelayContainer } from './robot-relay';
 
 /** Properties for `Alertmanager`. */
 export interface AlertmanagerProps extends Routing {
@@ -92,7 +92,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
     verify(this, routingChecks(props));
     const workload = makeAlertmanagerWorkload(this, options, () => this.inhibitions);
-    this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
+    this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
     this.alertServer = workload.server('http');
@@ -106,14 +106,14 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
       url: `http://${workload.address('http')}`,
       jsonData: { implementation: 'prometheus' },
     };
-    this.openNetwork(workload, options.receiverPorts);
+    this.allowNetworkTraffic(workload, options.receiverPorts);
   }
 
   addInhibitions(source: RuleSource): void {
-    this.inhibitions.push(...verifiedInhibitions(this, source));
+    this.inhibitions.push(...resolveInhibitionRules(this, source));
   }
 
-  private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
+  private allowNetworkTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.reach(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.reach({ anywhere: true }, ...receiverPorts);
@@ -155,7 +155,7 @@ function makeAlertmanagerWorkload(
       },
       ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
     ],
-    sidecars: relay ? [robotRelay(receivers, Platform.of(scope).image('node'))] : [],
+    sidecars: relay ? [robotRelayContainer(receivers, Platform.of(scope).image('node'))] : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [envFromField('POD_IP', 'status.podIP')],
@@ -165,7 +165,7 @@ function makeAlertmanagerWorkload(
         `--web.listen-address=:${PORTS.http}`,
         // Brackets are required around IPv6 addresses and allowed around IPv4 addresses.
         `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
-        ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
+        ...podDnsNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],
       resources: options.resources,
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
@@ -174,6 +174,6 @@ function makeAlertmanagerWorkload(
 }
 
 /** Returns the DNS name of each pod, such as `alertmanager-0.alertmanager.monitoring.svc`. */
-function podNames(name: string, namespace: string, replicas: number): string[] {
+function podDnsNames(name: string, namespace: string, replicas: number): string[] {
   return Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}.${name}.${namespace}.svc`);
 }

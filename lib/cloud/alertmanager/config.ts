@@ -5,8 +5,8 @@ import { eachMember, mapOf, nonEmptyList } from '../../core/structure-rules';
 import { type Checks, invalid, type Rule, verify } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
-import { withRelayUrls } from './robot-relay';
-import { type Known, oneOfNames, type Route, routesRule } from './route-rules';
+import { replaceRobotsWithWebhooks } from './robot-relay';
+import { type DefinedNames, definedNameRule, type Route, routesRule } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
 /** Receivers of notifications, and the routes that select a receiver for each alert. */
@@ -38,7 +38,7 @@ export interface Routing {
 /**
  * Name of the receiver without integrations. It gets the alerts that are displayed without a notification.
  */
-const NOBODY = 'nobody';
+const DISPLAY_ONLY_RECEIVER = 'nobody';
 
 /** Validates the name of a time interval. */
 const intervalName: Rule = {
@@ -56,14 +56,14 @@ const timeIntervals = mapOf(intervalName, nonEmptyList(eachMember(timeInterval))
 export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
-  const known: Known = {
+  const known: DefinedNames = {
     option: receiversAt,
     receivers: names,
     times: Object.keys(routing.timeIntervals ?? {}),
   };
   return {
     [receiversAt]: [given, receivers],
-    [`${at}heartbeat`]: [routing.heartbeat, oneOfNames(receiversAt, names)],
+    [`${at}heartbeat`]: [routing.heartbeat, definedNameRule(receiversAt, names)],
     [`${at}timeIntervals`]: [routing.timeIntervals, timeIntervals],
     [`${at}routes`]: [routing.routes, routesRule(known)],
   };
@@ -82,7 +82,7 @@ export function alertmanagerConfig(
   const { receivers = [], routes: customRoutes = [], heartbeat, timeIntervals: times } = routing;
   return {
     route: {
-      receiver: receivers[0]?.name ?? NOBODY,
+      receiver: receivers[0]?.name ?? DISPLAY_ONLY_RECEIVER,
       group_by: ['alertname', 'cluster', 'group'],
       group_wait: '30s',
       group_interval: '5m',
@@ -91,11 +91,11 @@ export function alertmanagerConfig(
         watchdogRoute(heartbeat),
         ...customRoutes,
         // Alerts of severity info are only displayed, unless an earlier route matches them.
-        { receiver: NOBODY, matchers: ['severity=~"info|none"'] },
+        { receiver: DISPLAY_ONLY_RECEIVER, matchers: ['severity=~"info|none"'] },
       ],
     },
     ...(inhibitions.length > 0 && { inhibit_rules: inhibitions }),
-    receivers: [...receivers.map(withRelayUrls), { name: NOBODY }],
+    receivers: [...receivers.map(replaceRobotsWithWebhooks), { name: DISPLAY_ONLY_RECEIVER }],
     ...(times && {
       time_intervals: Object.entries(times).map(([name, time_intervals]) => ({
         name,
@@ -106,11 +106,15 @@ export function alertmanagerConfig(
   };
 }
 
-function watchdogRoute(heartbeat = NOBODY): Route {
+function watchdogRoute(heartbeat = DISPLAY_ONLY_RECEIVER): Route {
   return {
     receiver: heartbeat,
     matchers: ['alertname="Watchdog"'],
-    ...(heartbeat !== NOBODY && { group_wait: '0s', group_interval: '1m', repeat_interval: '1m' }),
+    ...(heartbeat !== DISPLAY_ONLY_RECEIVER && {
+      group_wait: '0s',
+      group_interval: '1m',
+      repeat_interval: '1m',
+    }),
   };
 }
 
@@ -126,7 +130,7 @@ const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
  * Validates a rule source, and returns an inhibition rule for each alert that mutes other alerts.
  * @throws InvalidOptionError when a matcher or a label is invalid.
  */
-export function verifiedInhibitions(scope: Construct, source: RuleSource): object[] {
+export function resolveInhibitionRules(scope: Construct, source: RuleSource): object[] {
   verify(scope, { source: [source ?? null, ruleSource] });
   const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
   if (problem) throw invalid(scope, problem);

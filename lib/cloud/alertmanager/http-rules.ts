@@ -10,14 +10,14 @@ export const receiverFile = matches(
 );
 
 /** Validates an http or https URL without user name and password. */
-export const address = matches(
+export const urlWithoutCredentials = matches(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
   'an http or https URL without credentials',
   2_000,
 );
 
 /** Returns a rule that adds to `rule`: at most one of the named fields may be set. */
-export const oneFieldAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
+export const atMostOneField = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
@@ -36,7 +36,7 @@ export const tlsConfig = objectRule<Record<string, unknown>>({
 });
 
 const PROXY = {
-  proxy_url: address,
+  proxy_url: urlWithoutCredentials,
   no_proxy: text,
   proxy_from_environment: yesOrNo,
   proxy_connect_header: mapOf(text, eachMember(text)),
@@ -58,7 +58,7 @@ const consistentProxy: Rule = {
 };
 
 const oauth2 = allOf(
-  oneFieldAtMost(
+  atMostOneField(
     objectRule<Record<string, unknown>>({
       ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
@@ -70,7 +70,7 @@ const oauth2 = allOf(
       },
       ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: eachMember(text) },
       ...{
-        token_url: required(address),
+        token_url: required(urlWithoutCredentials),
         endpoint_params: mapOf(text, text),
         tls_config: tlsConfig,
         ...PROXY,
@@ -81,7 +81,7 @@ const oauth2 = allOf(
   consistentProxy,
 );
 
-const basicAuth = oneFieldAtMost(
+const basicAuth = atMostOneField(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -109,7 +109,7 @@ const header = objectRule<Record<string, unknown>>({
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = allOf(
-  oneFieldAtMost(
+  atMostOneField(
     objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuth,

@@ -1,13 +1,18 @@
-import type { PARTS, VALUES } from './receiver-parts';
+import type { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 
 /**
  * Type of a field of an integration: a template of one line (`line`) or several (`text`), or the name of a
  * validation rule.
  */
-type Kind = 'line' | 'text' | 'hostAndPort' | keyof typeof VALUES | keyof typeof PARTS;
+type FieldType =
+  | 'line'
+  | 'text'
+  | 'hostAndPort'
+  | keyof typeof SCALAR_FIELD_RULES
+  | keyof typeof COMPOSITE_FIELD_RULES;
 
 /** Field types that are lists of objects or texts. */
-type ListKind =
+type ListFieldType =
   | 'slackActions'
   | 'fields'
   | 'links'
@@ -18,7 +23,7 @@ type ListKind =
   | 'attachments'
   | 'lines';
 
-const ALL = { send_resolved: 'flag', http_config: 'http' } as const;
+const COMMON_FIELDS = { send_resolved: 'flag', http_config: 'http' } as const;
 
 /**
  * Integrations of Alertmanager 0.34, with the type of each field. Fields that hold a secret are missing; the
@@ -26,7 +31,13 @@ const ALL = { send_resolved: 'flag', http_config: 'http' } as const;
  * (https://prometheus.io/docs/alerting/latest/configuration/).
  */
 export const RECEIVER_FIELDS = {
-  webhook: { ...ALL, url_file: 'file', max_alerts: 'amount', timeout: 'duration', payload: 'values' },
+  webhook: {
+    ...COMMON_FIELDS,
+    url_file: 'file',
+    max_alerts: 'amount',
+    timeout: 'duration',
+    payload: 'values',
+  },
   email: {
     send_resolved: 'flag',
     ...{ to: 'line', from: 'line', hello: 'line', smarthost: 'hostAndPort', auth_username: 'line' },
@@ -35,7 +46,7 @@ export const RECEIVER_FIELDS = {
     threading: 'threading',
   },
   slack: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_url_file: 'file', app_token_file: 'file', app_url: 'url', channel: 'line', username: 'line' },
     ...{
       color: 'line',
@@ -50,7 +61,7 @@ export const RECEIVER_FIELDS = {
     ...{ mrkdwn_in: 'lines', actions: 'slackActions', update_message: 'flag', timeout: 'duration' },
   },
   pagerduty: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ routing_key_file: 'file', service_key_file: 'file', url: 'url', client: 'line', client_url: 'line' },
     ...{
       description: 'text',
@@ -63,12 +74,12 @@ export const RECEIVER_FIELDS = {
     ...{ class: 'line', component: 'line', group: 'line', timeout: 'duration' },
   },
   wechat: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_secret_file: 'file', corp_id: 'line', message: 'text', api_url: 'url', to_user: 'line' },
     ...{ to_party: 'line', to_tag: 'line', agent_id: 'line', message_type: 'line' },
   },
   opsgenie: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_key_file: 'file', api_url: 'url', message: 'text', description: 'text', source: 'line' },
     ...{
       details: 'texts',
@@ -81,7 +92,7 @@ export const RECEIVER_FIELDS = {
     ...{ priority: 'line', update_alerts: 'flag' },
   },
   pushover: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{
       user_key_file: 'file',
       token_file: 'file',
@@ -101,7 +112,7 @@ export const RECEIVER_FIELDS = {
     ...{ html: 'flag', monospace: 'flag' },
   },
   victorops: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{
       api_key_file: 'file',
       api_url: 'url',
@@ -112,31 +123,31 @@ export const RECEIVER_FIELDS = {
     ...{ entity_display_name: 'text', monitoring_tool: 'line', custom_fields: 'texts' },
   },
   sns: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_url: 'line', sigv4: 'sigv4', topic_arn: 'line', phone_number: 'line', target_arn: 'line' },
     ...{ subject: 'line', message: 'text', attributes: 'texts', use_aws_http_client: 'flag' },
   },
   telegram: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_url: 'url', bot_token_file: 'file', chat_id: 'number', chat_id_file: 'file', message: 'text' },
     ...{ message_thread_id: 'number', disable_notifications: 'flag', parse_mode: 'parseMode' },
   },
   discord: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ webhook_url_file: 'file', content: 'text', title: 'text', message: 'text', username: 'line' },
     avatar_url: 'line',
   },
-  webex: { ...ALL, api_url: 'url', message: 'text', room_id: 'line' },
-  msteams: { ...ALL, webhook_url_file: 'file', title: 'text', summary: 'text', text: 'text' },
-  msteamsv2: { ...ALL, webhook_url_file: 'file', title: 'text', text: 'text' },
+  webex: { ...COMMON_FIELDS, api_url: 'url', message: 'text', room_id: 'line' },
+  msteams: { ...COMMON_FIELDS, webhook_url_file: 'file', title: 'text', summary: 'text', text: 'text' },
+  msteamsv2: { ...COMMON_FIELDS, webhook_url_file: 'file', title: 'text', text: 'text' },
   jira: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ api_url: 'url', api_type: 'line', project: 'line', summary: 'jiraField', description: 'jiraField' },
     ...{ labels: 'lines', priority: 'line', issue_type: 'line', reopen_transition: 'line', fields: 'values' },
     ...{ resolve_transition: 'line', wont_fix_resolution: 'line', reopen_duration: 'duration' },
   },
   rocketchat: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{
       api_url: 'url',
       token_id_file: 'file',
@@ -156,7 +167,7 @@ export const RECEIVER_FIELDS = {
     ...{ image_url: 'line', thumb_url: 'line', link_names: 'flag', actions: 'rocketActions' },
   },
   mattermost: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ webhook_url_file: 'file', channel: 'line', username: 'line', text: 'text', fallback: 'text' },
     ...{ color: 'line', pretext: 'text', author_name: 'line', author_link: 'line', author_icon: 'line' },
     ...{ title: 'text', title_link: 'line', fields: 'fields', thumb_url: 'line', footer: 'text' },
@@ -170,13 +181,13 @@ export const RECEIVER_FIELDS = {
     ...{ type: 'line', props: 'props', priority: 'urgency' },
   },
   incidentio: {
-    ...ALL,
+    ...COMMON_FIELDS,
     ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'amount', timeout: 'duration' },
   },
   // Alertmanager does not support chat robots: the robot relay forwards notifications to them.
   dingtalk: { url_file: 'file', secret_file: 'file', keyword: 'line' },
   wecom_robot: { url_file: 'file' },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>;
+} as const satisfies Readonly<Record<string, Readonly<Record<string, FieldType>>>>;
 
 /**
  * Name of an integration, such as `slack`. A receiver lists the configurations of an integration in a field
@@ -184,13 +195,13 @@ export const RECEIVER_FIELDS = {
  */
 export type Integration = keyof typeof RECEIVER_FIELDS;
 
-type Held<K extends Kind> = K extends 'flag'
+type FieldValue<K extends FieldType> = K extends 'flag'
   ? boolean
   : K extends 'amount' | 'number'
     ? number
-    : K extends ListKind
+    : K extends ListFieldType
       ? readonly unknown[]
-      : K extends keyof typeof PARTS
+      : K extends keyof typeof COMPOSITE_FIELD_RULES
         ? object
         : string;
 
@@ -198,14 +209,16 @@ type Fields<I extends Integration> = (typeof RECEIVER_FIELDS)[I];
 
 /** Configuration of one integration of a receiver, in Alertmanager's format. */
 export type IntegrationConfig<I extends Integration> = {
-  readonly [F in keyof Fields<I>]?: Held<Extract<Fields<I>[F], Kind>>;
+  readonly [F in keyof Fields<I>]?: FieldValue<Extract<Fields<I>[F], FieldType>>;
 };
 
 /**
  * Required fields of each integration. Exactly one field of each inner list must be set: `[["to"],
  * ["api_url_file", "app_token_file"]]` requires `to` and one of the two files.
  */
-export const NEEDED: { readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[] } = {
+export const REQUIRED_FIELDS: {
+  readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[];
+} = {
   webhook: [['url_file']],
   email: [['to'], ['from'], ['smarthost']],
   slack: [['api_url_file', 'app_token_file']],

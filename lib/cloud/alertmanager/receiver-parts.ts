@@ -1,15 +1,15 @@
 import { matches, oneOf, yesOrNo } from '../../core/option-rules';
 import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
-import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
+import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
 /** Validates a text with at least one visible character. */
-const words = matches(/\S/, 'a non-empty text', 10_000);
+const nonEmptyText = matches(/\S/, 'a non-empty text', 10_000);
 
 const textFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
-const fieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
+const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Their names must differ in more than upper and lower case. */
@@ -22,10 +22,13 @@ const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces 
 });
 
 const slackAction = allOf(
-  fieldsRule({
+  objectWithFieldsRule({
     ...textFields('url', 'style', 'name', 'value'),
-    ...{ type: required(words), text: required(words) },
-    confirm: fieldsRule({ ...textFields('title', 'ok_text', 'dismiss_text'), text: required(words) }),
+    ...{ type: required(nonEmptyText), text: required(nonEmptyText) },
+    confirm: objectWithFieldsRule({
+      ...textFields('title', 'ok_text', 'dismiss_text'),
+      text: required(nonEmptyText),
+    }),
   }),
   {
     allowed: 'a name or a url',
@@ -33,10 +36,14 @@ const slackAction = allOf(
   },
 );
 
-const field = fieldsRule({ title: required(words), value: required(words), short: yesOrNo });
+const field = objectWithFieldsRule({
+  title: required(nonEmptyText),
+  value: required(nonEmptyText),
+  short: yesOrNo,
+});
 
 const responder = allOf(
-  fieldsRule({
+  objectWithFieldsRule({
     ...textFields('id', 'name', 'username'),
     type: required(
       matches(
@@ -52,12 +59,12 @@ const responder = allOf(
   },
 );
 
-const rocketAction = fieldsRule({
+const rocketAction = objectWithFieldsRule({
   ...textFields('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
   ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
 });
 
-const attachment = fieldsRule({
+const attachment = objectWithFieldsRule({
   ...textFields('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
   ...textFields('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
   fields: eachMember(field),
@@ -69,33 +76,37 @@ const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value 
  * Validation rules for fields of integrations that are objects or lists, with the fields of Alertmanager
  * 0.34.
  */
-export const PARTS = {
+export const COMPOSITE_FIELD_RULES = {
   http: httpConfig,
   tls: tlsConfig,
   headers,
   texts: mapOf(text, text),
   values: anyFields,
-  threading: fieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
-  sigv4: fieldsRule({
+  threading: objectWithFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
+  sigv4: objectWithFieldsRule({
     ...textFields('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
   }),
-  jiraField: fieldsRule({ template: text, enable_update: yesOrNo }),
-  props: fieldsRule({ card: text }),
-  urgency: fieldsRule({ priority: text, requested_ack: yesOrNo, persistent_notifications: yesOrNo }),
+  jiraField: objectWithFieldsRule({ template: text, enable_update: yesOrNo }),
+  props: objectWithFieldsRule({ card: text }),
+  urgency: objectWithFieldsRule({
+    priority: text,
+    requested_ack: yesOrNo,
+    persistent_notifications: yesOrNo,
+  }),
   slackActions: eachMember(slackAction),
   fields: eachMember(field),
-  links: eachMember(fieldsRule(textFields('href', 'text'))),
-  images: eachMember(fieldsRule(textFields('src', 'alt', 'href'))),
+  links: eachMember(objectWithFieldsRule(textFields('href', 'text'))),
+  images: eachMember(objectWithFieldsRule(textFields('src', 'alt', 'href'))),
   responders: eachMember(responder),
   rocketActions: eachMember(rocketAction),
-  rocketFields: eachMember(fieldsRule({ ...textFields('title', 'value'), short: yesOrNo })),
+  rocketFields: eachMember(objectWithFieldsRule({ ...textFields('title', 'value'), short: yesOrNo })),
   attachments: eachMember(attachment),
   lines: eachMember(text),
 } as const;
 
 /** Validation rules for fields of integrations that are single values. */
-export const VALUES = {
+export const SCALAR_FIELD_RULES = {
   file: receiverFile,
   flag: yesOrNo,
   amount: {
@@ -104,6 +115,6 @@ export const VALUES = {
   },
   number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
   duration: matches(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
-  url: address,
+  url: urlWithoutCredentials,
   parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
 } as const;

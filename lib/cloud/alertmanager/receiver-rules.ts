@@ -4,12 +4,12 @@ import { templateRule } from '../../core/rule-templates';
 import { allOf, eachMember, objectRule, required } from '../../core/structure-rules';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
-import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
-import { PARTS, VALUES } from './receiver-parts';
+import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
+import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Returns whether Alertmanager 0.34 or notification.tmpl defines a template of this name. */
-const isTemplate = (name: string): boolean =>
+const isKnownTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
@@ -26,7 +26,7 @@ const NOTIFICATIONS: TemplateDialect = {
     'Receiver Status Alerts NotificationReason GroupLabels CommonLabels CommonAnnotations RouteLabels ExternalURL'.split(
       ' ',
     ),
-  templates: isTemplate,
+  templates: isKnownTemplate,
 };
 
 const text = templateRule(NOTIFICATIONS, 'Alertmanager');
@@ -47,7 +47,13 @@ const hostAndPort: Rule = {
   },
 };
 
-const KINDS: Readonly<Record<string, Rule>> = { line, text, hostAndPort, ...VALUES, ...PARTS };
+const KINDS: Readonly<Record<string, Rule>> = {
+  line,
+  text,
+  hostAndPort,
+  ...SCALAR_FIELD_RULES,
+  ...COMPOSITE_FIELD_RULES,
+};
 
 /**
  * Names of fields that hold secrets at any depth of `http_config`. For each of them there is a field that
@@ -55,7 +61,7 @@ const KINDS: Readonly<Record<string, Rule>> = { line, text, hostAndPort, ...VALU
  */
 const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
 
-function secretProblem(path: string, field: string): string {
+function literalSecretProblem(path: string, field: string): string {
   return (
     `${path} would write a secret into the manifests; allowed: ${field}_file with the path ${RECEIVERS_DIR}/KEY, where KEY is a key ` +
     'of the Secret `receiversSecretName` (settings.secrets.receivers)'
@@ -63,12 +69,12 @@ function secretProblem(path: string, field: string): string {
 }
 
 /** Returns an error message for each literal secret at any depth of an object. */
-function embeddedSecretProblems(path: string, value: unknown): string[] {
+function literalSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) =>
     HTTP_SECRETS.test(field)
-      ? [secretProblem(`${path}.${field}`, field)]
-      : embeddedSecretProblems(`${path}.${field}`, held),
+      ? [literalSecretProblem(`${path}.${field}`, field)]
+      : literalSecretProblems(`${path}.${field}`, held),
   );
 }
 
@@ -89,12 +95,12 @@ function integrationRule(name: Integration): Rule {
   const rule = objectRule<Record<string, unknown>>(table);
   return {
     allowed: rule.allowed,
-    accepts: (value) => configProblems(name, fields, rule, value, '').length === 0,
-    problems: (value, path) => configProblems(name, fields, rule, value, path),
+    accepts: (value) => integrationConfigProblems(name, fields, rule, value, '').length === 0,
+    problems: (value, path) => integrationConfigProblems(name, fields, rule, value, path),
   };
 }
 
-function configProblems(
+function integrationConfigProblems(
   name: Integration,
   fields: Readonly<Record<string, string>>,
   rule: Rule,
@@ -104,19 +110,19 @@ function configProblems(
   if (!isRecord(value)) return problemsOf(path, value, rule);
   const given = Object.entries(value).filter(([, held]) => held !== undefined);
   const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
-  if (secrets.length) return secrets.map(([field]) => secretProblem(`${path}.${field}`, field));
-  const missing = NEEDED[name]
+  if (secrets.length) return secrets.map(([field]) => literalSecretProblem(`${path}.${field}`, field));
+  const missing = REQUIRED_FIELDS[name]
     .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
     .map(
       (choice) =>
         `${path}: ${choice.length > 1 ? `exactly one of ${choice.join(', ')}` : choice[0]} must be set`,
     );
-  const below = given.filter(([field]) => Object.hasOwn(PARTS, fields[field] ?? ''));
+  const below = given.filter(([field]) => Object.hasOwn(COMPOSITE_FIELD_RULES, fields[field] ?? ''));
   return [
     ...problemsOf(path, value, rule),
     ...missing,
     ...below.flatMap(([field, held]) => [
-      ...embeddedSecretProblems(`${path}.${field}`, held),
+      ...literalSecretProblems(`${path}.${field}`, held),
       ...(field === 'http_config' || field === 'tls_config'
         ? []
         : templateProblems(`${path}.${field}`, held)),
@@ -141,7 +147,7 @@ const receiver = objectRule<Record<string, unknown>>({
 });
 
 /** Returns the names of receivers that are duplicates, or that equal the reserved name "nobody". */
-function receiverNames(value: unknown): string[] {
+function conflictingReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
 }
@@ -149,11 +155,12 @@ function receiverNames(value: unknown): string[] {
 /** Validates a non-empty list of receivers with unique names. */
 export const receivers: Rule = allOf(eachMember(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
-  accepts: (value) => Array.isArray(value) && value.length > 0 && receiverNames(value).length === 0,
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && conflictingReceiverNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
       ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
-      : receiverNames(value).map(
+      : conflictingReceiverNames(value).map(
           (name) =>
             `${path}: the name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
         ),

@@ -3,10 +3,7 @@ import { type OptionTable, optionsOf } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
-/**
- * Mount path of the receivers' Secret in Alertmanager's pods. Each key of the Secret is a file in this
- * folder.
- */
+/** Mount path of the receivers' Secret in Alertmanager's pods. Each key of the Secret is a file in this folder. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
 
 /**
@@ -55,10 +52,7 @@ export interface WeComProps extends ReceiverProps {
    * @default - everyone who can see the app; if `toParty` is set, only these departments
    */
   readonly toUser?: string;
-  /**
-   * IDs of the recipient departments, separated by `|`.
-   * @default - not set; `toUser` selects the recipients
-   */
+  /** IDs of the recipient departments, separated by `|`. @default - not set; `toUser` selects the recipients */
   readonly toParty?: string;
 }
 
@@ -77,20 +71,20 @@ export interface DingTalkProps extends ReceiverProps {
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
-const key = matches(
+const secretKeyName = matches(
   /^[-._A-Za-z0-9]+$/,
   'a key of a Secret: letters, digits, "-", "_" and ".", such as "webhook-url"',
 );
 
-const some: Rule = {
+const nonEmptyText: Rule = {
   allowed: 'a non-empty text',
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 
 /** Validation rules of the options that all receivers share. */
-export const RECEIVER = {
-  name: { rule: some },
-  secretKey: { rule: key },
+export const RECEIVER_OPTIONS = {
+  name: { rule: nonEmptyText },
+  secretKey: { rule: secretKeyName },
 } satisfies OptionTable<ReceiverProps>;
 
 /** Creates a receiver with one integration, such as `webhook`. */
@@ -103,7 +97,7 @@ const buildReceiver = <I extends Integration>(
   return { name, ...integrations };
 };
 
-const secretFile = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
+const secretFilePath = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**
  * Creates a receiver that posts notifications as Alertmanager's JSON to a webhook. `secretKey` names the key
@@ -111,17 +105,17 @@ const secretFile = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}
  * @throws InvalidOptionError when an option is invalid.
  */
 export function webhook(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER);
-  return buildReceiver('webhook', name, { url_file: secretFile(secretKey), send_resolved: true });
+  const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER_OPTIONS);
+  return buildReceiver('webhook', name, { url_file: secretFilePath(secretKey), send_resolved: true });
 }
 
 /** Validation rule of each option of `email()`. */
-export const EMAIL = {
-  ...RECEIVER,
-  to: { rule: some },
-  from: { rule: some },
-  smarthost: { rule: some },
-  username: { rule: some },
+export const EMAIL_OPTIONS = {
+  ...RECEIVER_OPTIONS,
+  to: { rule: nonEmptyText },
+  from: { rule: nonEmptyText },
+  smarthost: { rule: nonEmptyText },
+  username: { rule: nonEmptyText },
 } satisfies OptionTable<EmailProps>;
 
 /**
@@ -129,22 +123,26 @@ export const EMAIL = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function email(props: EmailProps): Receiver {
-  const { name, secretKey, to, from, smarthost, username } = optionsOf('receiver email', props, EMAIL);
+  const { name, secretKey, to, from, smarthost, username } = optionsOf(
+    'receiver email',
+    props,
+    EMAIL_OPTIONS,
+  );
   return buildReceiver('email', name, {
     to,
     from,
     smarthost,
     auth_username: username,
-    auth_password_file: secretFile(secretKey),
+    auth_password_file: secretFilePath(secretKey),
     send_resolved: true,
     headers: { subject: TITLE },
   });
 }
 
 /** Validation rule and default of each option of `slack()`. */
-export const SLACK = {
-  ...RECEIVER,
-  channel: { rule: some, default: undefined },
+export const SLACK_OPTIONS = {
+  ...RECEIVER_OPTIONS,
+  channel: { rule: nonEmptyText, default: undefined },
 } satisfies OptionTable<SlackProps>;
 
 /**
@@ -153,9 +151,9 @@ export const SLACK = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function slack(props: SlackProps): Receiver {
-  const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK);
+  const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK_OPTIONS);
   return buildReceiver('slack', name, {
-    api_url_file: secretFile(secretKey),
+    api_url_file: secretFilePath(secretKey),
     ...(channel && { channel }),
     title: TITLE,
     text: TEXT,
@@ -169,9 +167,9 @@ export function slack(props: SlackProps): Receiver {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER);
+  const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER_OPTIONS);
   return buildReceiver('pagerduty', name, {
-    routing_key_file: secretFile(secretKey),
+    routing_key_file: secretFilePath(secretKey),
     description: TITLE,
     severity: '{{ .CommonLabels.severity }}',
     details: { text: TEXT },
@@ -180,12 +178,12 @@ export function pagerDuty(props: ReceiverProps): Receiver {
 }
 
 /** Validation rule and default of each option of `weCom()`. */
-export const WECOM = {
-  ...RECEIVER,
-  corpId: { rule: some },
-  agentId: { rule: some },
-  toUser: { rule: some, derive: ({ toParty }) => (toParty ? undefined : '@all') },
-  toParty: { rule: some, default: undefined },
+export const WECOM_OPTIONS = {
+  ...RECEIVER_OPTIONS,
+  corpId: { rule: nonEmptyText },
+  agentId: { rule: nonEmptyText },
+  toUser: { rule: nonEmptyText, derive: ({ toParty }) => (toParty ? undefined : '@all') },
+  toParty: { rule: nonEmptyText, default: undefined },
 } satisfies OptionTable<WeComProps>;
 
 /**
@@ -194,9 +192,13 @@ export const WECOM = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {
-  const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf('receiver wechat', props, WECOM);
+  const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf(
+    'receiver wechat',
+    props,
+    WECOM_OPTIONS,
+  );
   return buildReceiver('wechat', name, {
-    api_secret_file: secretFile(secretKey),
+    api_secret_file: secretFilePath(secretKey),
     corp_id: corpId,
     agent_id: agentId,
     ...(toParty && { to_party: toParty }),
@@ -216,15 +218,15 @@ export function weCom(props: WeComProps): Receiver {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER);
-  return buildReceiver('wecom_robot', name, { url_file: secretFile(secretKey) });
+  const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER_OPTIONS);
+  return buildReceiver('wecom_robot', name, { url_file: secretFilePath(secretKey) });
 }
 
 /** Validation rule and default of each option of `dingTalk()`. */
-export const DINGTALK = {
-  ...RECEIVER,
-  signingKey: { rule: key, default: undefined },
-  keyword: { rule: some, default: undefined },
+export const DINGTALK_OPTIONS = {
+  ...RECEIVER_OPTIONS,
+  signingKey: { rule: secretKeyName, default: undefined },
+  keyword: { rule: nonEmptyText, default: undefined },
 } satisfies OptionTable<DingTalkProps>;
 
 /**
@@ -236,10 +238,10 @@ export const DINGTALK = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function dingTalk(props: DingTalkProps): Receiver {
-  const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK);
+  const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK_OPTIONS);
   return buildReceiver('dingtalk', name, {
-    url_file: secretFile(secretKey),
-    ...(signingKey && { secret_file: secretFile(signingKey) }),
+    url_file: secretFilePath(secretKey),
+    ...(signingKey && { secret_file: secretFilePath(signingKey) }),
     ...(keyword && { keyword }),
   });
 }

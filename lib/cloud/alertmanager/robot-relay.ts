@@ -38,14 +38,14 @@ export const ROBOTS = { dingtalk_configs: 'dingtalk', wecom_robot_configs: 'weco
 
 const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 
-const isRobot = (config: object): config is RobotConfig => 'url_file' in config;
+const isRobotConfig = (config: object): config is RobotConfig => 'url_file' in config;
 
 function robotConfigs(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
-  return configs.filter(isRobot);
+  return configs.filter(isRobotConfig);
 }
 
-const robotsOf = (receiver: Receiver): Robot[] =>
+const listRobots = (receiver: Receiver): Robot[] =>
   kinds.flatMap((kind) =>
     robotConfigs(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
       ...{ url_file, secret_file, keyword },
@@ -59,11 +59,11 @@ const robotsOf = (receiver: Receiver): Robot[] =>
  * (prometheus/alertmanager#2420), so a relay is needed.
  */
 export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
-  receivers.some((receiver) => robotsOf(receiver).length > 0);
+  receivers.some((receiver) => listRobots(receiver).length > 0);
 
 /** Returns a receiver in Alertmanager's format, in which webhooks of the relay replace the chat robots. */
-export function withRelayUrls(receiver: Receiver): object {
-  const robots = robotsOf(receiver);
+export function replaceRobotsWithWebhooks(receiver: Receiver): object {
+  const robots = listRobots(receiver);
   if (robots.length === 0) return receiver;
   const others = Object.entries(receiver).filter(([field]) => !kinds.some((kind) => kind === field));
   const webhooks = robots.map(({ path }) => ({
@@ -80,9 +80,9 @@ export function withRelayUrls(receiver: Receiver): object {
  * Returns the sidecar container that receives notifications from Alertmanager and sends them to chat robots.
  * Alertmanager itself supports neither the message format of robots nor their errors with status 200.
  */
-export function robotRelay(receivers: readonly Receiver[], image: string): ContainerSpec {
+export function robotRelayContainer(receivers: readonly Receiver[], image: string): ContainerSpec {
   const robots = receivers
-    .flatMap(robotsOf)
+    .flatMap(listRobots)
     .map(({ path, dialect, url_file: addressFile, secret_file: secretFile, keyword }) => [
       path,
       { dialect, addressFile, secretFile, keyword },

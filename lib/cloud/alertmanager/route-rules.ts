@@ -55,7 +55,7 @@ export interface Route {
 }
 
 /** Names of receivers and time intervals that routes may refer to. */
-export interface Known {
+export interface DefinedNames {
   /** Name of the option that defines the receivers, for error messages. */
   readonly option: string;
   readonly receivers: readonly string[];
@@ -77,7 +77,7 @@ const wait: Rule = {
 };
 
 /** Returns a rule that accepts one of the names that an option defines. */
-export const oneOfNames = (option: string, names: readonly string[]): Rule => ({
+export const definedNameRule = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
     : `no value, because ${option} is not set: set it, or remove this reference`,
@@ -88,13 +88,13 @@ export const oneOfNames = (option: string, names: readonly string[]): Rule => ({
  * Returns the rule for a list of routes. Without `known`, references to receivers and time intervals are not
  * checked.
  */
-export function routesRule(known?: Known): Rule {
+export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
-    ? oneOfNames(known.option, known.receivers)
+    ? definedNameRule(known.option, known.receivers)
     : matches(/^[^\n]+$/, 'the name of a receiver');
   const times = listOf(
     known
-      ? oneOfNames('timeIntervals', known.times)
+      ? definedNameRule('timeIntervals', known.times)
       : matches(/^[^\n]+$/, 'the name of one of timeIntervals'),
   );
   const below: Rule = {

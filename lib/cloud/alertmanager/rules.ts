@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /**
  * Returns the alerts about Alertmanager: replicas that are down or not in the cluster, a configuration that
@@ -19,7 +19,7 @@ export function alertmanagerRules({
       {
         name: 'alertmanager',
         rules: [
-          componentDown('Alertmanager', job, 'critical', 'no notifications are sent'),
+          componentDownAlert('Alertmanager', job, 'critical', 'no notifications are sent'),
           alert('AlertmanagerConfigReloadFailed', {
             severity: 'critical',
             for: '10m',

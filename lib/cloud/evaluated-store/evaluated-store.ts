@@ -16,12 +16,12 @@ import { type RuleOptions, RuleSet } from '../../core/rule-set';
 import type { Duration, Quantity } from '../../core/units';
 import { verify } from '../../core/validation';
 import type { ExternalStoreProps } from '../metrics-gateway';
-import { podsScrapeJob } from '../scraped-pods';
+import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL, type StoreQueryProps } from './options';
-import { EVALUATOR, evaluatorWorkload } from './rule-evaluator';
+import { EVALUATOR, makeEvaluatorWorkload } from './rule-evaluator';
 import { evaluatedStoreRules, watchdogRules } from './rules';
-import { scraperWorkload } from './scraper';
+import { makeScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
 /** Properties for `EvaluatedStore`. */
@@ -86,17 +86,17 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
-    this.scraper = scraperWorkload(
+    this.scraper = makeScraperWorkload(
       this,
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL },
       this.targets,
     );
     this.scraper.network.connect(this.writeServer);
-    this.evaluator = props.rules === 'vmalert' ? this.evaluate() : undefined;
+    this.evaluator = props.rules === 'vmalert' ? this.makeEvaluator() : undefined;
     if (!this.evaluator) this.renderRules();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
-    this.scrapeConfigs = own.map((workload) => podsScrapeJob(workload));
+    this.scrapeConfigs = own.map((workload) => scrapeJobForPods(workload));
     this.scrapeServers = own.map((workload) => workload.server('http'));
     this.queryAccess = query;
     this.dataSource = {
@@ -113,7 +113,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   }
 
   addTarget(target: ScrapeTarget): void {
-    this.targets.add(target);
+    this.targets.addTarget(target);
     for (const server of target.scrapeServers) this.scraper.network.connect(server);
   }
 
@@ -128,9 +128,9 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.evaluator?.network.connect(sink.alertServer);
   }
 
-  private evaluate(): CloudWorkload {
+  private makeEvaluator(): CloudWorkload {
     const { props } = this;
-    const workload = evaluatorWorkload(
+    const workload = makeEvaluatorWorkload(
       this,
       { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL },
       { files: () => this.rules.files(), alertmanagers: () => this.alertmanagers },

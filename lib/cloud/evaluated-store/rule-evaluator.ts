@@ -15,7 +15,7 @@ export const EVALUATOR = 'metrics-rules';
 const PORT = 8880;
 const RULES_DIR = '/etc/metrics-rules';
 
-/** Properties for `evaluatorWorkload`. */
+/** Properties for `makeEvaluatorWorkload`. */
 interface EvaluatorProps {
   readonly write: ExternalStoreProps;
   readonly query: StoreQueryProps;
@@ -38,7 +38,7 @@ export interface EvaluatedRules {
  * alerts, and the store deduplicates their recorded samples. The flags were checked against `vmalert -help`
  * of version 1.145 and https://docs.victoriametrics.com/victoriametrics/vmalert/.
  */
-export function evaluatorWorkload(
+export function makeEvaluatorWorkload(
   scope: Construct,
   { write, query, scrapeInterval, resources }: EvaluatorProps,
   rules: EvaluatedRules,
@@ -48,10 +48,10 @@ export function evaluatorWorkload(
     `-httpListenAddr=:${PORT}`,
     `-rule=${RULES_DIR}/*.yaml`,
     `-evaluationInterval=${scrapeInterval}`,
-    ...querying.flags('datasource'),
+    ...querying.vmalertFlags('datasource'),
     // After a restart, vmalert reads from the store since when the condition of each alert holds.
-    ...querying.flags('remoteRead'),
-    ...writing.flags('remoteWrite'),
+    ...querying.vmalertFlags('remoteRead'),
+    ...writing.vmalertFlags('remoteWrite'),
     '-remoteWrite.disablePathAppend=true',
     // By default, vmalert adds the label alertgroup to alerts, which Prometheus does not.
     '-disableAlertgroupLabel=true',

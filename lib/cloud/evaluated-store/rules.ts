@@ -34,7 +34,7 @@ export function evaluatedStoreRules({
 } = {}): RuleSource {
   return {
     ruleGroups: [
-      { name: 'metrics-store', rules: [scraperBehindAlert(scraper), ...evaluationAlerts(evaluator)] },
+      { name: 'metrics-store', rules: [scraperBehindAlert(scraper), ...ruleEvaluationAlerts(evaluator)] },
     ],
   };
 }
@@ -50,7 +50,7 @@ or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="$
     description: '{{ $labels.job }} queues or drops samples: the store is down, too slow, or rejects them.',
   });
 
-const evaluationAlerts = (job: string): AlertRule[] => [
+const ruleEvaluationAlerts = (job: string): AlertRule[] => [
   alert('MetricsRulesFailing', {
     severity: 'critical',
     for: '10m',

@@ -18,7 +18,7 @@ export const SCRAPER = 'metrics-scraper';
 const CONFIG_DIR = '/etc/metrics-scraper';
 const QUEUE_DIR = '/var/lib/metrics-scraper';
 
-/** Properties for `scraperWorkload`. */
+/** Properties for `makeScraperWorkload`. */
 interface ScraperProps {
   readonly write: ExternalStoreProps;
   readonly scrapeInterval: Duration;
@@ -30,7 +30,7 @@ interface ScraperProps {
  * Creates the vmagent that scrapes the targets in the cloud and writes their samples to the store. While the
  * store is unavailable, samples are queued on a volume.
  */
-export function scraperWorkload(
+export function makeScraperWorkload(
   scope: Construct,
   { write, scrapeInterval, storage: size, resources }: ScraperProps,
   targets: ScrapedTargets,
@@ -39,7 +39,7 @@ export function scraperWorkload(
   const config = () =>
     yaml({
       global: { scrape_interval: scrapeInterval },
-      scrape_configs: targets.jobs(Platform.of(scope).cluster),
+      scrape_configs: targets.listScrapeJobs(Platform.of(scope).cluster),
     });
   return new CloudWorkload(scope, 'Scraper', {
     name: SCRAPER,

@@ -33,7 +33,7 @@ export class StoreAccess {
   }
 
   /** Returns vmalert's flags for one of its HTTP clients, such as `-datasource.url`. */
-  flags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
+  vmalertFlags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
     const { credentialsDir, caFile } = this;
     const headers = Object.entries(this.address.headers ?? {}).map(([name, value]) => `${name}:${value}`);
     return [

@@ -5,7 +5,7 @@ import { isRecord, labelKey, matches, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { eachMember, mapOf, text } from '../../core/structure-rules';
 import { type Rule, unwritableTextProblems, violationText } from '../../core/validation';
-import { fileReference } from './ini';
+import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
 /** A Grafana data source that is not part of this stack. */
@@ -78,9 +78,9 @@ export const EXTERNAL_DATA_SOURCE = {
 export const externalDataSources = eachMember(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** Returns the data source's entry in Grafana's provisioning file. */
-export function provisionedDataSource(source: ExternalDataSource): object {
+export function dataSourceProvisioningEntry(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
-  const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, fileReference(key)]);
+  const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, secretFileReference(key)]);
   return {
     ...(escapeDollars(rest) as object),
     ...(Object.keys(jsonData).length > 0 && { jsonData: escapeDollars(jsonData) }),
@@ -103,7 +103,10 @@ function escapeDollars(value: unknown): unknown {
  * Returns the peer and port that the network policy allows for a data source. For a Service in the cluster,
  * the peer is the Service's namespace; otherwise it is any address.
  */
-export function networkServerOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
+export function dataSourceNetworkServer({ url, podPort }: ExternalDataSource): {
+  peer: NetworkPeer;
+  port: number;
+} {
   const { hostname } = new URL(url);
   const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(hostname) ?? [];
   return { peer: namespace ? { namespace } : { anywhere: true }, port: podPort ?? portOfUrl(url) };

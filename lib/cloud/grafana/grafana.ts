@@ -18,11 +18,23 @@ import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { type ExternalDataSource, externalDataSources, networkServerOf } from './external-data-source';
-import { ADMIN_DIR, mergeIni, PORT, referencesSecret, SECRETS_DIR, serverPorts, stackIni } from './ini';
+import {
+  dataSourceNetworkServer,
+  type ExternalDataSource,
+  externalDataSources,
+} from './external-data-source';
+import {
+  ADMIN_DIR,
+  defaultIni,
+  externalServerPorts,
+  hasSecretReference,
+  mergeIni,
+  PORT,
+  SECRETS_DIR,
+} from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
-import { dashboardProviders, folderPath, provisioningOf } from './provisioning';
-import { sourceAccess } from './source-access';
+import { dashboardFolderPath, dashboardProvisioning, dataSourceProvisioning } from './provisioning';
+import { dataSourceWithAccess } from './source-access';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
@@ -38,23 +50,20 @@ export interface GrafanaProps {
   /** Base URL of the runbooks that dashboards link to. @default - docs/runbooks of this project */
   readonly runbooks?: string;
   /**
-   * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password.
-   * Grafana uses them only at its first start. To change the password later, change it in Grafana.
+   * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana uses them only at
+   * its first start. To change the password later, change it in Grafana.
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
   /**
-   * Sections and keys of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. They are
-   * merged into the stack's defaults.
+   * Sections and keys of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. They are merged into the stack's
+   * defaults.
    * @default - the stack's defaults: no telemetry, no sign-up
    */
   readonly ini?: GrafanaIni;
   /** Data sources in addition to those of this stack. @default - no additional data sources */
   readonly dataSources?: readonly ExternalDataSource[];
-  /**
-   * Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`.
-   * @default "grafana-secrets"
-   */
+  /** Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`. @default "grafana-secrets" */
   readonly secretName?: string;
   /** Title of the Grafana folder with the stack's dashboards. @default "Edge observability" */
   readonly folder?: string;
@@ -97,7 +106,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.options = options;
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
-    this.reachServers(options);
+    this.allowExternalTraffic(options);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.address('http')] }] },
@@ -112,13 +121,12 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /**
    * Adds a data source, and opens the network policy for its server.
-   * @throws InvalidOptionError when the data source is invalid, or when another data source has the same name
-   * or uid.
+   * @throws InvalidOptionError when the data source is invalid, or when another data source has the same name or uid.
    */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
-    this.refuseDuplicateSources([...this.dataSources, source.dataSource]);
-    const access = sourceAccess(source);
+    this.refuseDuplicateDataSources([...this.dataSources, source.dataSource]);
+    const access = dataSourceWithAccess(source);
     access.volumes.forEach((volume, index) => {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
     });
@@ -127,17 +135,15 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source
-   * has none.
-   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same
-   * folder different titles.
+   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has none.
+   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder different titles.
    */
   addDashboards(source: DashboardSource): void {
     verify(this, {
       dashboards: [source?.dashboards ?? null, dashboards],
       folder: [source?.folder, dashboardFolder],
     });
-    const folder = this.knownFolder(source);
+    const folder = this.registerFolder(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw invalid(
@@ -150,15 +156,12 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /**
-   * Adds a ConfigMap for a dashboard. One ConfigMap for all dashboards would be too large for `kubectl
-   * apply`.
-   */
+  /** Adds a ConfigMap for a dashboard. One ConfigMap for all dashboards would be too large for `kubectl apply`. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,
-      mountPath: `${folderPath(folder, this.ownFolder)}/${dashboard.uid}`,
+      mountPath: `${dashboardFolderPath(folder, this.ownFolder)}/${dashboard.uid}`,
       files: () => ({ [`${dashboard.uid}.json`]: dashboardJson(dashboard, { runbooks }) }),
     });
   }
@@ -167,7 +170,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  private knownFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
+  private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
     else if (known.title !== folder.title) {
@@ -179,7 +182,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return folder;
   }
 
-  private refuseDuplicateSources(added: readonly GrafanaDataSource[]): void {
+  private refuseDuplicateDataSources(added: readonly GrafanaDataSource[]): void {
     const all = [...this.options.dataSources, ...added];
     for (const field of ['uid', 'name'] as const) {
       const values = all.map((source) => source[field]);
@@ -193,11 +196,12 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /** Opens the network policy for identity providers, mail servers and external data sources. */
-  private reachServers({ ini: given, dataSources }: GrafanaOptions): void {
-    this.refuseDuplicateSources([]);
-    const ports = [...new Set(serverPorts(given))].sort((one, other) => one - other);
+  private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
+    this.refuseDuplicateDataSources([]);
+    const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.reach({ anywhere: true }, ...ports);
-    for (const { peer, port } of dataSources.map(networkServerOf)) this.workload.network.reach(peer, port);
+    for (const { peer, port } of dataSources.map(dataSourceNetworkServer))
+      this.workload.network.reach(peer, port);
   }
 
   private makeWorkload(options: GrafanaOptions): CloudWorkload {
@@ -210,23 +214,27 @@ export class Grafana extends Construct implements ScrapeTarget {
       storage: { size: options.storage, mountPath: '/var/lib/grafana' },
       secrets: {
         [ADMIN_DIR]: options.adminSecretName,
-        ...(needsSecret(options) && { [SECRETS_DIR]: options.secretName }),
+        ...(needsGrafanaSecret(options) && { [SECRETS_DIR]: options.secretName }),
       },
       config: [
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': renderIni(mergeIni(stackIni(options.ingress?.host), options.ini)) }),
+          files: () => ({
+            'grafana.ini': renderIni(mergeIni(defaultIni(options.ingress?.host), options.ini)),
+          }),
         },
         {
           name: 'datasources',
           mountPath: '/etc/grafana/provisioning/datasources',
-          files: () => ({ 'datasources.yaml': yaml(provisioningOf(this.dataSources, options.dataSources)) }),
+          files: () => ({
+            'datasources.yaml': yaml(dataSourceProvisioning(this.dataSources, options.dataSources)),
+          }),
         },
         {
           name: 'dashboards',
           mountPath: '/etc/grafana/provisioning/dashboards',
-          files: () => ({ 'dashboards.yaml': yaml(dashboardProviders(this.folders, this.ownFolder)) }),
+          files: () => ({ 'dashboards.yaml': yaml(dashboardProvisioning(this.folders, this.ownFolder)) }),
         },
       ],
       container: {
@@ -239,6 +247,6 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 }
 
-const needsSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
-  referencesSecret(given) ||
+const needsGrafanaSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
+  hasSecretReference(given) ||
   dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);

@@ -16,7 +16,7 @@ interface Field<T> extends Rule {
 
 const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
-const oneOfWords = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
+const oneOfTexts = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
 /**
  * Validates a text that can be written into grafana.ini as it is: without variables, comments, quotes or line
@@ -105,7 +105,7 @@ const OAUTH = {
   tls_client_key: file,
 };
 
-const role = oneOfWords('None', 'Viewer', 'Editor', 'Admin');
+const role = oneOfTexts('None', 'Viewer', 'Editor', 'Admin');
 
 /** Supported sections and keys of grafana.ini, with Grafana's names. */
 export const SECTIONS = {
@@ -119,7 +119,7 @@ export const SECTIONS = {
   security: {
     secret_key: secret,
     allow_embedding: flag,
-    cookie_samesite: oneOfWords('lax', 'strict', 'none', 'disabled'),
+    cookie_samesite: oneOfTexts('lax', 'strict', 'none', 'disabled'),
     strict_transport_security: flag,
     content_security_policy: flag,
     disable_brute_force_login_protection: flag,
@@ -130,7 +130,7 @@ export const SECTIONS = {
     auto_assign_org: flag,
     auto_assign_org_id: count,
     auto_assign_org_role: role,
-    default_theme: oneOfWords('dark', 'light', 'system'),
+    default_theme: oneOfTexts('dark', 'light', 'system'),
     default_language: text,
     home_page: text,
     login_hint: text,
@@ -149,7 +149,7 @@ export const SECTIONS = {
   'auth.generic_oauth': {
     ...OAUTH,
     empty_scopes: flag,
-    auth_style: oneOfWords('AutoDetect', 'InParams', 'InHeader'),
+    auth_style: oneOfTexts('AutoDetect', 'InParams', 'InHeader'),
     email_attribute_name: text,
     email_attribute_path: text,
     login_attribute_path: text,
@@ -177,11 +177,11 @@ export const SECTIONS = {
     from_address: text,
     from_name: text,
     ehlo_identity: text,
-    startTLS_policy: oneOfWords('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
+    startTLS_policy: oneOfTexts('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
   },
   dashboards: { versions_to_keep: count, min_refresh_interval: text },
   date_formats: { default_timezone: text, default_week_start: text },
-  log: { level: oneOfWords('debug', 'info', 'warn', 'error', 'critical'), filters: text },
+  log: { level: oneOfTexts('debug', 'info', 'warn', 'error', 'critical'), filters: text },
   unified_alerting: { enabled: flag },
   feature_toggles: { enable: text },
 };
@@ -213,5 +213,5 @@ export const grafanaIni = objectRule<GrafanaIni>(
  * Returns whether the value of a key of grafana.ini is the path of a file, such as `cert_file`. For other
  * keys with a secret, the value is the content of the file.
  */
-export const acceptsFileReference = (section: string, name: string): boolean =>
+export const isFilePathKey = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../core/defined';
 import { portOfUrl } from '../../core/network-access';
-import { acceptsFileReference, type GrafanaIni, type SecretKey } from './ini-sections';
+import { type GrafanaIni, isFilePathKey, type SecretKey } from './ini-sections';
 
 /** Port of Grafana. */
 export const PORT = 3000;
@@ -19,13 +19,14 @@ export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 /**
  * Returns a reference to a key of Grafana's Secret in Grafana's syntax: `$__file{/etc/grafana/secrets/KEY}`.
  */
-export const fileReference = ({ secretKey }: SecretKey): string => `$__file{${SECRETS_DIR}/${secretKey}}`;
+export const secretFileReference = ({ secretKey }: SecretKey): string =>
+  `$__file{${SECRETS_DIR}/${secretKey}}`;
 
 /**
  * Returns the stack's default for grafana.ini: no telemetry, no downloads, no sign-up.
  * @param host public host of Grafana; undefined without an ingress
  */
-export function stackIni(host?: string): Ini {
+export function defaultIni(host?: string): Ini {
   return {
     server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
     analytics: {
@@ -72,7 +73,7 @@ function renderSection(section: string, keys: object): Record<string, Value> {
       return [
         [
           name,
-          acceptsFileReference(section, name) ? `${SECRETS_DIR}/${value.secretKey}` : fileReference(value),
+          isFilePathKey(section, name) ? `${SECRETS_DIR}/${value.secretKey}` : secretFileReference(value),
         ],
       ];
     }),
@@ -80,7 +81,7 @@ function renderSection(section: string, keys: object): Record<string, Value> {
 }
 
 /** Returns whether a value in the given sections references a key of Grafana's Secret. */
-export const referencesSecret = (given: GrafanaIni): boolean =>
+export const hasSecretReference = (given: GrafanaIni): boolean =>
   Object.values(omitUndefined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
@@ -89,12 +90,12 @@ export const referencesSecret = (given: GrafanaIni): boolean =>
  * Returns the ports that Grafana connects to outside the cluster, for the network policy: ports of identity
  * providers, the mail server and LDAP.
  */
-export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
+export function externalServerPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
   const providers = Object.entries<object | undefined>(sections).filter(
     ([section, keys]) => section.startsWith('auth.') && keys && 'client_id' in keys,
   );
   return [
-    ...providers.flatMap(([, keys]) => providerPorts({ ...keys })),
+    ...providers.flatMap(([, keys]) => identityProviderPorts({ ...keys })),
     ...(isNonEmpty(ldap) ? [389, 636] : []),
     ...(isNonEmpty(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
   ];
@@ -106,7 +107,7 @@ const isNonEmpty = (keys: object | undefined): boolean => keys !== undefined && 
  * Returns the ports of an identity provider. Grafana itself requests only the URLs in `token_url`, `api_url`
  * and `teams_url`; the browser opens the other URLs.
  */
-function providerPorts(keys: Readonly<Record<string, unknown>>): number[] {
+function identityProviderPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);
   return urls.length ? urls.map((url) => portOfUrl(String(url))) : [443];
 }

@@ -1,9 +1,9 @@
 import type { DashboardFolder } from '../../contracts/dashboards';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { type ExternalDataSource, provisionedDataSource } from './external-data-source';
+import { dataSourceProvisioningEntry, type ExternalDataSource } from './external-data-source';
 
 /** Returns the path at which the dashboards of a folder are mounted. @param own the folder of this stack */
-export const folderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
+export const dashboardFolderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
   uid === own.uid ? '/etc/grafana/dashboards' : `/etc/grafana/folders/${uid}`;
 
 /**
@@ -11,7 +11,7 @@ export const folderPath = ({ uid }: DashboardFolder, own: DashboardFolder): stri
  * manifests are read-only in Grafana, but users can save copies.
  * @param own the folder of this stack
  */
-export const dashboardProviders = (folders: readonly DashboardFolder[], own: DashboardFolder): object => ({
+export const dashboardProvisioning = (folders: readonly DashboardFolder[], own: DashboardFolder): object => ({
   apiVersion: 1,
   providers: folders.map((folder) => ({
     name: folder.uid,
@@ -20,7 +20,7 @@ export const dashboardProviders = (folders: readonly DashboardFolder[], own: Das
     type: 'file',
     disableDeletion: true,
     allowUiUpdates: false,
-    options: { path: folderPath(folder, own) },
+    options: { path: dashboardFolderPath(folder, own) },
   })),
 });
 
@@ -28,18 +28,20 @@ export const dashboardProviders = (folders: readonly DashboardFolder[], own: Das
  * Returns Grafana's provisioning file for data sources. Data sources are read-only, and Grafana removes data
  * sources that are no longer in this file.
  */
-export function provisioningOf(
+export function dataSourceProvisioning(
   dataSources: readonly GrafanaDataSource[],
   external: readonly ExternalDataSource[],
 ): object {
   return {
     apiVersion: 1,
     prune: true,
-    datasources: [...linkDataSources(dataSources), ...external.map(provisionedDataSource)].map((source) => ({
-      access: 'proxy',
-      editable: false,
-      ...source,
-    })),
+    datasources: [...linkDataSources(dataSources), ...external.map(dataSourceProvisioningEntry)].map(
+      (source) => ({
+        access: 'proxy',
+        editable: false,
+        ...source,
+      }),
+    ),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { RuleSource } from '../../contracts/rules';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /**
  * Returns the alert about Grafana. Its severity is warning, because no data is lost while Grafana is down.
  */
 export const grafanaRules = (job = 'grafana'): RuleSource => ({
   ruleGroups: [
-    { name: 'stack', rules: [componentDown('Grafana', job, 'warning', 'dashboards are unavailable')] },
+    { name: 'stack', rules: [componentDownAlert('Grafana', job, 'warning', 'dashboards are unavailable')] },
   ],
 });

@@ -14,13 +14,13 @@ export interface SourceAccess {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-const fileVariable = (path: string): string => `$__file{${path}}`;
+const fileReference = (path: string): string => `$__file{${path}}`;
 
 /**
  * Returns the data source with its credentials, CA certificate and headers. Grafana reads credentials and
  * certificates from mounted files when it starts.
  */
-export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
+export function dataSourceWithAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;
   const folder = `/etc/grafana/data-sources/${dataSource.uid}`;
@@ -32,13 +32,13 @@ export function sourceAccess({ dataSource, queryAccess = {} }: DataSource): Sour
   const secure = {
     ...dataSource.secureJsonData,
     ...Object.fromEntries(fields.map(({ value }) => value)),
-    ...(credentialsSecretName && { basicAuthPassword: fileVariable(`${folder}/password`) }),
-    ...(caFile && { tlsCACert: fileVariable(caFile) }),
+    ...(credentialsSecretName && { basicAuthPassword: fileReference(`${folder}/password`) }),
+    ...(caFile && { tlsCACert: fileReference(caFile) }),
   };
   return {
     dataSource: {
       ...dataSource,
-      ...(credentialsSecretName && { basicAuth: true, basicAuthUser: fileVariable(`${folder}/username`) }),
+      ...(credentialsSecretName && { basicAuth: true, basicAuthUser: fileReference(`${folder}/username`) }),
       jsonData: {
         ...dataSource.jsonData,
         ...Object.fromEntries(fields.map((field) => field.name)),

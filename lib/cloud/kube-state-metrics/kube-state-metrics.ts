@@ -75,7 +75,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
-    const watched = watchedKinds(Platform.of(this).kubernetesMinor);
+    const watched = watchedResources(Platform.of(this).kubernetesMinor);
     const workload = makeKubeStateMetricsWorkload(this, options, watched);
     this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
     this.scrapeConfigs = [
@@ -95,7 +95,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
  * Returns the resources to watch, by API group. kube-state-metrics watches HorizontalPodAutoscalers in API
  * version v2, which is available from Kubernetes 1.23.
  */
-function watchedKinds(kubernetesMinor: number): [string, readonly string[]][] {
+function watchedResources(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
 }
 

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /**
  * Returns the alerts about kube-state-metrics. While it is down, no data is lost, but alerts that use its
@@ -12,7 +12,7 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
     {
       name: 'stack',
       rules: [
-        componentDown('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes cannot fire'),
+        componentDownAlert('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes cannot fire'),
         alert('KubeStateMetricsErrors', {
           severity: 'warning',
           for: '15m',

@@ -116,7 +116,7 @@ function kubeletJob(job_name: string, metrics_path: string): ScrapeConfig {
     metrics_path,
     honor_timestamps: false,
     // Kubelets use self-signed serving certificates by default.
-    ...serviceAccountAccess({ insecure_skip_verify: true }),
+    ...serviceAccountCredentials({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
   };
@@ -125,7 +125,7 @@ function kubeletJob(job_name: string, metrics_path: string): ScrapeConfig {
 function apiServerJob(): ScrapeConfig {
   return {
     job_name: 'apiserver',
-    ...serviceAccountAccess({ server_name: 'kubernetes.default.svc' }),
+    ...serviceAccountCredentials({ server_name: 'kubernetes.default.svc' }),
     kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
     relabel_configs: [
       {
@@ -138,7 +138,7 @@ function apiServerJob(): ScrapeConfig {
   };
 }
 
-function serviceAccountAccess(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
+function serviceAccountCredentials(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
   return {
     scheme: 'https',
     authorization: { credentials_file: `${SERVICE_ACCOUNT}/token` },

@@ -82,7 +82,7 @@ const LOGS: readonly k8s.VolumeMount[] = [
   { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
 ];
 
-const agentUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
+const agentEndpointUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
 /**
  * A DaemonSet that runs a log agent on every cloud node. The agent sends the log lines of all containers to
@@ -103,7 +103,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));
-    const task = cloudLogTask(options, platform);
+    const task = logTaskForCloud(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -114,10 +114,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
       agent: name,
       namespace,
       mounts: [CONFIG],
-      reloadUrl: agentUrl(agent.reloadPath),
-      reloadCountUrl: agent.reloadCountPath && agentUrl(agent.reloadCountPath),
+      reloadUrl: agentEndpointUrl(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: findHeldFiles(agent.metrics, agentUrl, LOGS),
+      held: findHeldFiles(agent.metrics, agentEndpointUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.connect(options.loki.pushServer);
@@ -207,7 +207,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 }
 
-function cloudLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
+function logTaskForCloud({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
     keep: keepConditions(options.keep),
     drop: options.drop,

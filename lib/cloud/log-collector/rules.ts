@@ -2,7 +2,7 @@ import type { LogAgent } from '../../agents/log-agent';
 import { knownLogAgents, renderAgentExpression, unionOverAgents } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /** Labels that identify a pod of the log collector. */
 const POD = 'cluster, job, instance';
@@ -29,7 +29,7 @@ export function logCollectorRules({
       {
         name: 'log-collector',
         rules: [
-          componentDown(
+          componentDownAlert(
             'LogCollector',
             job,
             'warning',

@@ -35,7 +35,7 @@ export const lokiComponent = {
   settingsProblems: ({ settings }) => lineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
-      ...lokiOptionsFrom(settings, sizes.loki),
+      ...lokiPropsFromSettings(settings, sizes.loki),
       rules: ruleOptions.loki,
       ingress: ingress('logs', settings.hosts.logs, {
         rateLimit: settings.ingress?.rateLimit,
@@ -48,16 +48,16 @@ export const lokiComponent = {
   ],
 } satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan, LokiSizes, LokiEnvironment>;
 
-function lokiOptionsFrom(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
+function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
     ...mergeLayers<LokiStackProps>(
       loki,
-      { retention: retention?.logs, storage: storage?.loki, maxLineAge: maxLineAgeFor(longestOutage) },
+      { retention: retention?.logs, storage: storage?.loki, maxLineAge: longOutageLineAge(longestOutage) },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
     limits: mergeLayers<LokiLimits>(loki?.limits, sizes?.limits),
-    multiTenancy: tenancyFor(settings, sizes),
+    multiTenancy: multiTenancyFromSettings(settings, sizes),
   };
 }
 
@@ -74,7 +74,7 @@ function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvir
  * Returns the longest outage as maximum age of log lines if it exceeds the default of `maxLineAge`, else
  * undefined.
  */
-const maxLineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
+const longOutageLineAge = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;
@@ -83,7 +83,10 @@ const maxLineAgeFor = (longestOutage: Duration | undefined): Duration | undefine
  * Returns the tenant options from the settings. Each group of the ingress gets limits that were computed for
  * its nodes; limits in the settings override them.
  */
-function tenancyFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
+function multiTenancyFromSettings(
+  { ingress, loki }: LokiEnvironment,
+  sizes: LokiSizes['loki'],
+): MultiTenancy {
   const stated = loki?.multiTenancy?.limits;
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
     ingress?.groups?.includes(group),

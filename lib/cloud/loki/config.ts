@@ -13,7 +13,7 @@ import {
 import { type LokiLimits, limitsConfig } from './limits';
 import { objectStorageConfig, schemaConfig } from './object-storage-config';
 import type { Tenancy } from './tenants';
-import { lokiDuration, lokiSize } from './units';
+import { toLokiDuration, toLokiSize } from './units';
 
 /** Properties for `lokiConfig`. */
 export interface LokiConfig extends LateLinesConfig {
@@ -76,7 +76,7 @@ export function lokiConfig(config: LokiConfig): object {
     ingester: ingesterConfig(config),
     limits_config: {
       ...retentionConfig(config),
-      ...lineAgeLimits(config),
+      ...lineAgeConfig(config),
       allow_structured_metadata: true,
       // Otherwise Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
@@ -85,7 +85,7 @@ export function lokiConfig(config: LokiConfig): object {
     },
     ...cacheConfig(),
     ...querierConfig(config),
-    ...(hasOverrides(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
+    ...(hasTenantLimits(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
     ...(config.alertmanagers.length > 0 && { ruler: rulerConfig(config.alertmanagers) }),
     analytics: { reporting_enabled: false },
   };
@@ -95,8 +95,8 @@ export function lokiConfig(config: LokiConfig): object {
  * Returns the limits of single tenants in the format of Loki's runtime configuration; undefined if all
  * tenants have the same limits.
  */
-export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
-  hasOverrides(tenancy)
+export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
+  hasTenantLimits(tenancy)
     ? {
         overrides: Object.fromEntries(
           Object.entries(tenancy.limits).map(([tenant, limits]) => [tenant, limitsConfig(limits)]),
@@ -104,7 +104,8 @@ export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
       }
     : undefined;
 
-const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
+const hasTenantLimits = ({ separate, limits }: Tenancy): boolean =>
+  separate && Object.keys(limits).length > 0;
 
 /**
  * Returns the ingester's configuration. The ceiling keeps the memory for the WAL replay after a crash well
@@ -112,7 +113,7 @@ const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Obj
  */
 function ingesterConfig(config: LokiConfig): object {
   return {
-    wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
+    wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: toLokiSize('256Mi') },
     ...lookBackConfig(config),
   };
 }
@@ -139,14 +140,14 @@ function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
 
 function retentionConfig({ retention: kept, streamRetention, deployment }: LokiConfig): object {
   return {
-    retention_period: lokiDuration(kept),
+    retention_period: toLokiDuration(kept),
     ...(streamRetention.length > 0 && {
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
         // A replicated Loki expands environment variables in its configuration, so each $ is written as $$.
         selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
         // If several selectors match, the first one applies.
         priority: streamRetention.length - index,
-        period: lokiDuration(period),
+        period: toLokiDuration(period),
       })),
     }),
   };
@@ -156,10 +157,10 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
  * Returns the limits for old lines, which edge nodes deliver after an outage. Time sharding stores them in
  * separate streams, so that they do not conflict with newer lines of the same stream.
  */
-function lineAgeLimits({ maxLineAge }: LokiConfig): object {
+function lineAgeConfig({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
-    reject_old_samples_max_age: lokiDuration(maxLineAge),
+    reject_old_samples_max_age: toLokiDuration(maxLineAge),
     shard_streams: { enabled: true, time_sharding_enabled: true },
   };
 }

@@ -1,6 +1,6 @@
 import { type Duration, seconds } from '../../core/units';
 import type { LokiDeployment } from './deployment';
-import { lokiDuration } from './units';
+import { toLokiDuration } from './units';
 
 /** A retention period for selected log streams. */
 export interface StreamRetention {
@@ -32,7 +32,7 @@ const lookbackFor = (maxLineAge: Duration): Duration =>
 /** Returns the ingester's setting for this period. With object storage, Loki does not start if it is set. */
 export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
-    ? { query_store_max_look_back_period: lokiDuration(lookbackFor(maxLineAge)) }
+    ? { query_store_max_look_back_period: toLokiDuration(lookbackFor(maxLineAge)) }
     : {};
 }
 
@@ -42,7 +42,7 @@ export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): obj
  */
 export function indexConfig(config: LateLinesConfig): object {
   return needsFreshIndex(config)
-    ? { storage_config: { index_cache_validity: lokiDuration(lookbackFor(config.maxLineAge)) } }
+    ? { storage_config: { index_cache_validity: toLokiDuration(lookbackFor(config.maxLineAge)) } }
     : {};
 }
 
@@ -53,7 +53,7 @@ export function indexConfig(config: LateLinesConfig): object {
  */
 export function ingesterQueriesConfig(config: LateLinesConfig): object {
   return config.deployment.mode === 'singleBinary' || needsFreshIndex(config)
-    ? { query_ingesters_within: lokiDuration(lookbackFor(config.maxLineAge)) }
+    ? { query_ingesters_within: toLokiDuration(lookbackFor(config.maxLineAge)) }
     : {};
 }
 

@@ -1,7 +1,7 @@
 import { quantity, wholeNumber } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
-import { lokiMegabytes, lokiSize } from './units';
+import { toLokiMegabytes, toLokiSize } from './units';
 
 /** Limits of a Loki tenant. If there are no tenants, the limits apply to the whole fleet. */
 export interface LokiLimits {
@@ -38,10 +38,10 @@ export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: 
   return {
     ...(streams && { max_global_streams_per_user: streams }),
     ...(ingestionRate && {
-      ingestion_rate_mb: lokiMegabytes(ingestionRate),
-      ingestion_burst_size_mb: 2 * lokiMegabytes(ingestionRate),
+      ingestion_rate_mb: toLokiMegabytes(ingestionRate),
+      ingestion_burst_size_mb: 2 * toLokiMegabytes(ingestionRate),
     }),
-    ...(lineSize && { max_line_size: lokiSize(lineSize), max_line_size_truncate: true }),
+    ...(lineSize && { max_line_size: toLokiSize(lineSize), max_line_size_truncate: true }),
     ...(querySeries && { max_query_series: querySeries }),
   };
 }

@@ -17,7 +17,7 @@ import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { lokiConfig, lokiOverrides } from './config';
+import { lokiConfig, tenantOverrides } from './config';
 import type { S3Storage } from './deployment';
 import {
   GOSSIP_PORT,
@@ -30,10 +30,10 @@ import {
   S3_CREDENTIALS_DIR,
 } from './layout';
 import { LOKI_LIMITS } from './limits';
-import { connectMembers } from './members';
+import { connectReplicas } from './members';
 import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
-import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
-import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
+import { type LokiOptions, type LokiStackProps, resolveLokiOptions } from './options';
+import { CLOUD_TENANT, lokiDataSource, resolveTenancy, TENANT_HEADER, type Tenancy } from './tenants';
 
 /** Loki, which stores the log lines of edge nodes and cloud nodes for the retention period. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
@@ -60,9 +60,9 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
-    const options = lokiOptionsOf(this, props);
+    const options = resolveLokiOptions(this, props);
     const { deployment, ingress } = options;
-    this.tenancy = tenancyOf(this, options.multiTenancy, ingress?.groups);
+    this.tenancy = resolveTenancy(this, options.multiTenancy, ingress?.groups);
     this.rules = new RuleSet(this, 'LogQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload(options);
@@ -76,8 +76,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const targets = isReplicated(options) ? this.workload.replicaAddresses('http') : [address];
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
-    if (deployment.mode === 'replicated') connectMembers(this.workload, deployment.objectStorage);
-    this.publicEndpoint = ingress?.expose(this.backend(hasNodeFilter(options)));
+    if (deployment.mode === 'replicated') connectReplicas(this.workload, deployment.objectStorage);
+    this.publicEndpoint = ingress?.expose(this.ingressBackend(hasNodeFilter(options)));
   }
 
   get endpoint(): PublicEndpoint {
@@ -128,11 +128,11 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         {
           name: 'config',
           mountPath: LOKI_CONFIG_DIR,
-          files: () => this.files(options),
+          files: () => this.configFiles(options),
         },
         {
           name: 'rules',
-          mountPath: this.tenancy.writers.map(rulesFolderOf),
+          mountPath: this.tenancy.writers.map(tenantRulesFolder),
           files: () => this.rules.files(),
         },
         ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
@@ -145,22 +145,22 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           '-target=all',
           ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
         ],
-        env: [...(isReplicated(options) ? replicaEnv(storage) : []), goMemoryLimit(resources)],
+        env: [...(isReplicated(options) ? replicaEnvironment(storage) : []), goMemoryLimit(resources)],
         resources,
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
     });
   }
 
-  private files(options: LokiOptions): Record<string, string> {
-    const overrides = lokiOverrides(this.tenancy);
+  private configFiles(options: LokiOptions): Record<string, string> {
+    const overrides = tenantOverrides(this.tenancy);
     return {
-      'loki.yaml': yaml(this.configuration(options)),
+      'loki.yaml': yaml(this.lokiConfiguration(options)),
       ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),
     };
   }
 
-  private configuration(options: LokiOptions): object {
+  private lokiConfiguration(options: LokiOptions): object {
     const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
     return lokiConfig({
       name,
@@ -181,7 +181,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    * and sets the tenant header.
    * @param isFiltered whether the node filter is in front of Loki
    */
-  private backend(isFiltered: boolean): IngressBackend {
+  private ingressBackend(isFiltered: boolean): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
     return {
       namespace,
@@ -203,14 +203,14 @@ const IN_FLIGHT = 8;
  * Returns the environment variables of a replicated Loki: the pod's address, and the path of the bucket's
  * credentials file.
  */
-const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
+const replicaEnvironment = (storage: S3Storage | undefined): k8s.EnvVar[] => [
   envFromField('POD_IP', 'status.podIP'),
   ...(storage?.credentialsSecretName
     ? [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }]
     : []),
 ];
 
-const rulesFolderOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
+const tenantRulesFolder = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 /**
  * Returns whether the node filter is needed: edge nodes authenticate by certificates, and the filter sets the

@@ -7,7 +7,7 @@ import { GOSSIP_PORT, LOKI_PORTS } from './layout';
  * Opens the network policy of a replicated Loki for gossip and queries between replicas, and for connections
  * to the bucket.
  */
-export function connectMembers({ network }: CloudWorkload, { endpoint }: S3Storage): void {
+export function connectReplicas({ network }: CloudWorkload, { endpoint }: S3Storage): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);
   network.reach(network.peer, ...ports);

@@ -112,15 +112,15 @@ export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
  * Validates the options of a `LokiStack` and fills in their defaults.
  * @throws InvalidOptionError that lists every invalid option.
  */
-export function lokiOptionsOf(scope: Construct, props: LokiStackProps): LokiOptions {
+export function resolveLokiOptions(scope: Construct, props: LokiStackProps): LokiOptions {
   const all = optionsOf(scope, props, LOKI_OPTIONS);
-  verifyReplicas(scope, all);
+  verifyReplicatedOptions(scope, all);
   return all;
 }
 
-function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions): void {
+function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
-  verifyIdentity(scope, deployment);
+  verifyBucketCredentials(scope, deployment);
   if (deployment.lateLines === 'at-once' && !retainsAcceptedLines(kept)) {
     throw invalid(
       scope,
@@ -130,7 +130,7 @@ function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions):
   }
 }
 
-function verifyIdentity(scope: Construct, { objectStorage }: ReplicatedProps): void {
+function verifyBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
     throw invalid(scope, `${at} has both credentialsSecretName and identityAnnotations: remove one of them`);

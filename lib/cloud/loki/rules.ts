@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about Loki. */
 export interface LokiThresholds {
@@ -20,7 +20,7 @@ export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercen
  * Loki creates the counter's series with its first event, so `increase` misses this event. The second part of
  * the expression returns a series that did not exist 30 minutes ago, if Loki was already scraped then.
  */
-const newlyIncreased = (job: string, counter: string): string =>
+const increaseExpression = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
   or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
 
@@ -40,7 +40,7 @@ export function lokiRules(
       {
         name: 'loki',
         rules: [
-          componentDown(
+          componentDownAlert(
             'Loki',
             job,
             'critical',
@@ -57,7 +57,7 @@ export function lokiRules(
           alert('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, tenant, reason) (${newlyIncreased(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
+            expr: `sum by (cluster, job, tenant, reason) (${increaseExpression(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
             summary: 'Loki rejects log lines',
             description:
               '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). They are lost, or retried until they are within the limit.',
@@ -65,7 +65,7 @@ export function lokiRules(
           alert('LokiPushesInvalid', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, status_code) (${newlyIncreased(
+            expr: `sum by (cluster, job, status_code) (${increaseExpression(
               job,
               `loki_request_duration_seconds_count{job="${job}", route="loki_api_v1_push", status_code=~"400|413"}`,
             )}) > 0`,

@@ -48,7 +48,7 @@ export interface Tenancy {
   readonly limits: Readonly<Record<string, LokiLimits>>;
 }
 
-const TOGETHER: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
+const SINGLE_TENANT: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
 
 const tenant = matches(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
@@ -71,14 +71,14 @@ export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
  * there are no groups and users.
  * @throws InvalidOptionError when a tenant has a reserved name, or when limits name an unknown tenant.
  */
-export function tenancyOf(
+export function resolveTenancy(
   scope: Construct,
   given: MultiTenancy = {},
   groups: readonly string[] = [],
 ): Tenancy {
   const { tenants: named, formerTenants, limits } = withDefaults(MULTI_TENANCY, given);
   const edge = named?.length === 0 ? [] : [...new Set([...groups, ...(named ?? [])])];
-  if (edge.length === 0) return TOGETHER;
+  if (edge.length === 0) return SINGLE_TENANT;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));
   if (reserved.length) {
     throw invalid(

@@ -4,17 +4,17 @@ import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
  * Converts a size to Loki's notation in bytes, such as `1024B`, because Loki does not support the units Ki
  * and Mi.
  */
-export const lokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
+export const toLokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 
 /** Converts a size to a number for Loki's options that end with `_mb`. Their unit is 1,024 × 1,024 bytes. */
-export const lokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
+export const toLokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
 
 /**
  * Converts a duration to Loki's notation, such as `192h` or `90m`. The result is a whole number of hours,
  * minutes or seconds, because some of Loki's options support no larger unit than hours and others no
  * fractions.
  */
-export function lokiDuration(duration: Duration): string {
+export function toLokiDuration(duration: Duration): string {
   const all = seconds(duration);
   if (all % 3_600 === 0) return `${all / 3_600}h`;
   return all % 60 === 0 ? `${all / 60}m` : `${all}s`;

@@ -30,7 +30,7 @@ export function needsWriteFilter(target: RemoteWriteStore): target is FilteredSt
  * first filter must never change, because vmagent identifies a queue by its number and URL. When a second
  * Prometheus is added, samples in the queue are therefore still written to the first one.
  */
-export const storeFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
+export const listStoreFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
   needsWriteFilter(target)
     ? target.writeUrls.map((storeUrl, index) => ({
         name: index ? `write-filter-${index}` : 'write-filter',
@@ -48,6 +48,6 @@ export const storeFilters = (target: RemoteWriteStore): readonly StoreFilter[] =
  */
 export function remoteWriteUrls(target: RemoteWriteStore): readonly string[] {
   return needsWriteFilter(target)
-    ? storeFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
+    ? listStoreFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
     : target.writeUrls;
 }

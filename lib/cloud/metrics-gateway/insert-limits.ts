@@ -23,7 +23,7 @@ export interface InsertLimits {
  * vmagent parses one request at a time. That is sufficient, because the guard in front of the gateway buffers
  * requests.
  */
-export function insertLimits(resources: Resources): InsertLimits {
+export function vmagentInsertLimits(resources: Resources): InsertLimits {
   const { memory, memoryLimit = memory } = resources;
   const limit = bytes(memoryLimit);
   const largestRequest = Math.min(Math.max(Math.floor(limit / 256), MEBI), 32 * MEBI);

@@ -14,10 +14,10 @@ import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
-import { type StoreFilter, storeFilters } from './filters';
+import { listStoreFilters, type StoreFilter } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import type { Stamps } from './series-limiter';
-import { gatewayWorkload } from './workload';
+import { makeGatewayWorkload } from './workload';
 
 /**
  * A gateway that receives the samples of all edge nodes by remote write, sets the labels `cluster` and
@@ -47,10 +47,10 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = gatewayWorkload(this, options, () => stampedLabels(this.publicEndpoint));
+    const workload = makeGatewayWorkload(this, options, () => guardStamps(this.publicEndpoint));
     workload.network.connect(store.writeServer);
     this.workload = workload;
-    this.filters = storeFilters(store);
+    this.filters = listStoreFilters(store);
     this.addresses = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
@@ -77,7 +77,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     return [
       {
         ...programScrapeJob(workload, '', 'http'),
-        ...(others.length && { metric_relabel_configs: [markOtherStores(others)] }),
+        ...(others.length && { metric_relabel_configs: [labelOtherReplicaQueues(others)] }),
       },
       programScrapeJob(workload, '-limiter', 'write', OF_NODES),
       ...(own ? [programScrapeJob(workload, '-filter', own.portName, OF_NODES)] : []),
@@ -98,7 +98,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
  * Returns which labels the guard adds to each request: the group of the user, or the node of the client
  * certificate.
  */
-const stampedLabels = (endpoint?: PublicEndpoint): Stamps => ({
+const guardStamps = (endpoint?: PublicEndpoint): Stamps => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });
@@ -125,7 +125,7 @@ const programScrapeJob = (
  * with the number of the queue, such as `2:http://...`.
  * @param others numbers of the queues for other replicas of the store
  */
-const markOtherStores = (others: readonly number[]): RelabelConfig => ({
+const labelOtherReplicaQueues = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
   target_label: 'other_replica',

@@ -3,7 +3,7 @@ import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about the metrics gateway. */
 export interface GatewayThresholds {
@@ -37,7 +37,7 @@ export function metricsGatewayRules(
       {
         name: 'metrics-gateway',
         rules: [
-          componentDown(
+          componentDownAlert(
             'MetricsGateway',
             job,
             'critical',

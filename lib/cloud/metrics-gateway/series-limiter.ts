@@ -69,7 +69,7 @@ export function gatewayLimits({
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          groupStamp: stampPattern(stamps),
+          groupStamp: guardStampPattern(stamps),
           ...(stamps.node && {
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
@@ -94,7 +94,7 @@ export function gatewayLimits({
  * Returns the regular expression by which the limiter finds the group or node in the query of a request. If
  * the guard adds neither, the expression matches nothing, because the query then comes from the client.
  */
-function stampPattern({ group, node }: Stamps): string {
+function guardStampPattern({ group, node }: Stamps): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }

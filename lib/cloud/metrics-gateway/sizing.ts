@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond } from '../../fleet/sendings';
 import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
-import { storeCopies } from '../store-replicas';
+import { writtenStoreCount } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
@@ -60,7 +60,7 @@ function secondsPerSample(copies: number): number {
  */
 function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
-  const copies = storeCopies(fleet);
+  const copies = writtenStoreCount(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = samplesPerSecond(written);
   const cores = samples * secondsPerSample(copies);

@@ -15,12 +15,12 @@ import { bytes, type Cpu, scaleCpu } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import {
   type FilteredStore,
+  listStoreFilters,
   needsWriteFilter,
   remoteWriteUrls,
   type StoreFilter,
-  storeFilters,
 } from './filters';
-import { insertLimits } from './insert-limits';
+import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import { gatewayLimits, SERIES_LIMITER_FILES, type Stamps, seriesLimiterContainer } from './series-limiter';
 import { GATEWAY } from './sizing';
@@ -39,7 +39,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
  * Creates the workload of a metrics gateway. Its containers are the series limiter, vmagent and, for a
  * Prometheus, a write filter for each replica of Prometheus.
  */
-export function gatewayWorkload(
+export function makeGatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
   stamps: () => Stamps,
@@ -56,7 +56,9 @@ export function gatewayWorkload(
     ports: {
       http: VMAGENT_PORT,
       write: LIMITER.port,
-      ...Object.fromEntries(storeFilters(target).map(({ portName, metricsPort }) => [portName, metricsPort])),
+      ...Object.fromEntries(
+        listStoreFilters(target).map(({ portName, metricsPort }) => [portName, metricsPort]),
+      ),
     },
     storage: { size, mountPath: QUEUE_DIR },
     config: configFolders(scope, options, stamps),
@@ -66,7 +68,7 @@ export function gatewayWorkload(
     terminationGracePeriodSeconds: 60,
     container: {
       args: vmagentArgs(options),
-      env: [...insertLimits(resources).env],
+      env: [...vmagentInsertLimits(resources).env],
       resources,
       volumeMounts: needsWriteFilter(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
@@ -74,7 +76,7 @@ export function gatewayWorkload(
     sidecars: [
       limiterContainer(scope, options),
       ...(needsWriteFilter(target)
-        ? storeFilters(target).map((filter) => filterContainer(scope, options, target, filter))
+        ? listStoreFilters(target).map((filter) => filterContainer(scope, options, target, filter))
         : []),
     ],
   });
@@ -84,7 +86,7 @@ export function gatewayWorkload(
  * Returns the CPU request of a sidecar container. All containers process the same samples, so the request is
  * proportional to the CPU time per sample.
  */
-const cpuShareOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
+const sidecarCpu = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
   return scaleCpu(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
 };
@@ -116,7 +118,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
     // Twice vmagent's default. Larger requests are fewer, and the filter and the store have a fixed cost per
     // request.
     '-remoteWrite.maxRowsPerBlock=20000',
-    ...insertLimits(options.resources).args,
+    ...vmagentInsertLimits(options.resources).args,
   ];
 }
 
@@ -127,7 +129,7 @@ function configFolders(
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   const files = () => ({
-    'relabel.yaml': yaml(relabelConfigs(cluster, stamps())),
+    'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, stamps())),
     'limits.json': gatewayLimits(options).file(stamps()),
   });
   return [
@@ -152,7 +154,7 @@ const CERTIFIED: readonly RelabelConfig[] = [
  * `group` if users belong to groups, and `node` if nodes have certificates. A client may send the guard's
  * label itself, but the guard's value is the last one, and labelmap keeps the last value.
  */
-function relabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
+function gatewayRelabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
   return [
     ...(stamps.group
       ? [
@@ -171,7 +173,7 @@ function limiterContainer(scope: Construct, options: MetricsGatewayOptions): Con
     ...LIMITER,
     image: Platform.of(scope).image('node'),
     limits: gatewayLimits(options),
-    cpu: cpuShareOf(options, 'limiter'),
+    cpu: sidecarCpu(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
     targetUrl: `http://127.0.0.1:${VMAGENT_PORT}${REMOTE_WRITE_PATH}`,
@@ -194,7 +196,7 @@ function filterContainer(
     ...filter,
     programDir: FILTER_DIR,
     image: Platform.of(scope).image('node'),
-    cpu: cpuShareOf(options, 'filter'),
+    cpu: sidecarCpu(options, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
     caFile: caFileIn(CA_DIR, target),

@@ -4,11 +4,11 @@ import type { CloudComponent } from '../cloud-component';
 import { type EvaluationPlan, evaluationSizing } from '../evaluated-store';
 import type { MetricsStoreSizes } from '../metrics-store-type';
 import {
-  longWindowProblem,
   PROMETHEUS_OPTIONS,
   type PrometheusPlan,
   prometheus,
   prometheusSizing,
+  windowAboveRetentionProblem,
 } from '../prometheus';
 import { type VictoriaMetricsPlan, victoriaMetricsSizing } from '../victoria-metrics';
 import {
@@ -49,7 +49,10 @@ const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
 export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
-  settingsProblems: ({ settings }) => [...volumeOverflowProblems(settings), ...windowProblems(settings)],
+  settingsProblems: ({ settings }) => [
+    ...volumeOverflowProblems(settings),
+    ...outOfOrderWindowProblems(settings),
+  ],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
     return [metricsStore.make(scope, { settings, rules: ruleOptions.prometheus, sizes })];
@@ -74,11 +77,11 @@ function volumeOverflowProblems({
  * Returns an error message if the setting `retention.outOfOrderWindow` exceeds the retention period. The check
  * only applies to a Prometheus of this stack: other stores list this setting in `unread`.
  */
-function windowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
+function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
   const problem =
     window &&
-    longWindowProblem(metrics, window, {
+    windowAboveRetentionProblem(metrics, window, {
       retention: 'settings.retention.metrics',
       window: 'settings.retention.outOfOrderWindow',
     });

@@ -19,7 +19,7 @@ export interface AdmissionEnvironment {
  * one. Returns undefined if there are no groups, or if nodes of other clusters push: the API server does not
  * know the labels of such nodes.
  */
-function labeledGroups({
+function groupsFromSettings({
   membership,
   group,
   groups,
@@ -48,7 +48,7 @@ export const nodeAdmissionComponent = {
       ? [
           new NodeAdmission(scope, 'node-admission', {
             membership: edge?.membership,
-            groups: labeledGroups(edge),
+            groups: groupsFromSettings(edge),
           }),
         ]
       : [],

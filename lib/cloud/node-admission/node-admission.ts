@@ -115,7 +115,7 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
  * Returns an RBAC rule that allows to list and watch a resource. With names, only these objects; clients must
  * then use a field selector with the name.
  */
-const watchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
+const listWatchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
   apiGroups: [''],
   resources: [resource],
   ...(resourceNames.length > 0 && { resourceNames }),
@@ -145,7 +145,10 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     ports: PORTS,
     // Prometheus scrapes each replica separately, because each replica counts only its own requests.
     replicasService: replicasServiceName(name),
-    permissions: [...(watchesNodes ? [watchRule('nodes')] : []), watchRule('configmaps', DENIED_NODES)],
+    permissions: [
+      ...(watchesNodes ? [listWatchRule('nodes')] : []),
+      listWatchRule('configmaps', DENIED_NODES),
+    ],
     config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],
     container: {
       command: ['node', '--max-old-space-size=128', `${PROGRAM_DIR}/main.mjs`],

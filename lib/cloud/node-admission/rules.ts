@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /**
  * Returns the alerts about `NodeAdmission`: it is down, its lists of nodes are outdated, or it rejects
@@ -11,7 +11,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
     {
       name: 'node-admission',
       rules: [
-        componentDown(
+        componentDownAlert(
           'NodeAdmission',
           job,
           'critical',

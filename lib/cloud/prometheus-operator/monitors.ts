@@ -1,7 +1,7 @@
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
 import { FUSES } from '../prometheus';
-import { scrapeJobsOf } from '../scraped-targets';
+import { scrapeJobsForReplica } from '../scraped-targets';
 
 /** A scrape job, and the name of the ScrapeConfig that contains it. */
 export interface Monitor {
@@ -23,21 +23,21 @@ export interface MonitorsProps {
  * ScrapeConfig for each replica, and the other replicas drop its targets. To do so, its relabeling compares
  * `$(POD_NAME)` with the pod's name: the operator replaces `$(POD_NAME)` by the name of the pod.
  */
-export function monitorsOf(
+export function scrapeConfigsForTarget(
   target: ScrapeTarget,
   { cluster, pods, scrapeInterval }: MonitorsProps,
 ): Monitor[] {
-  const byReplica = pods.map((_, replica) => scrapeJobsOf(target, cluster, replica));
+  const byReplica = pods.map((_, replica) => scrapeJobsForReplica(target, cluster, replica));
   const [first = []] = byReplica;
   const defaults = { scrape_interval: scrapeInterval, ...FUSES };
   return first.flatMap((job, index) => {
-    const name = `edge-observability-${objectNameOf(job.job_name)}`;
+    const name = `edge-observability-${toObjectName(job.job_name)}`;
     const jobs = byReplica.map((all) => ({ ...defaults, ...all[index], job_name: job.job_name }));
     const isShared = jobs.every((one) => JSON.stringify(one) === JSON.stringify(jobs[0]));
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
     return jobs.map((one, replica) => ({
       name: `${name}-${replica}`,
-      job: onlyInPod(pods[replica] ?? '', one),
+      job: restrictJobToPod(pods[replica] ?? '', one),
     }));
   });
 }
@@ -46,7 +46,7 @@ export function monitorsOf(
  * Returns a scrape job whose targets are dropped in all pods except one. The temporary label `__tmp_pod` is
  * not stored.
  */
-function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
+function restrictJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
     { source_labels: ['__tmp_pod'], regex: pod.replaceAll('.', '\\.'), action: 'keep' },
@@ -55,4 +55,4 @@ function onlyInPod(pod: string, job: ScrapeConfig): ScrapeConfig {
 }
 
 /** Returns a valid Kubernetes object name for a scrape job: other characters are replaced by hyphens. */
-const objectNameOf = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');
+const toObjectName = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

@@ -17,17 +17,17 @@ import type { RuleOptions } from '../../core/rule-set';
 import { seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { verifiedInhibitions } from '../alertmanager';
+import { resolveInhibitionRules } from '../alertmanager';
 import { AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
-import { monitorsOf } from './monitors';
-import { type Operated, operatedWorkload } from './operated';
+import { scrapeConfigsForTarget } from './monitors';
+import { type Operated, operatedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
 import { operatedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
-import { scrapeConfigResource, type TokenSecret } from './scrape-config';
+import { type TokenSecret, toScrapeConfigSpec } from './scrape-config';
 
 /** Name of the objects that do not belong to a single scrape job or rule group. */
 const NAME = 'metrics-store';
@@ -74,7 +74,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
     this.refuseOwnNamespace();
-    this.prometheus = operatedWorkload('prometheus', props);
+    this.prometheus = operatedPods('prometheus', props);
     const { name, addresses, peer, port } = this.prometheus;
     const server = { peer, port, admit: () => {} };
     this.writeServer = server;
@@ -102,7 +102,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       runbooks: ruleOptions.runbooks,
     });
     this.alertmanager = this.operatedAlertmanager();
-    this.renderValues();
+    this.renderHelmValues();
     this.addTarget(this);
     this.addRules(operatedPrometheusRules());
   }
@@ -122,10 +122,10 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   addTarget(target: ScrapeTarget): void {
-    this.targets.add(target);
+    this.targets.addTarget(target);
     for (const server of target.scrapeServers) server.admit(this.prometheus.peer);
     const { scrapeInterval, labels } = this.props;
-    const monitors = monitorsOf(target, {
+    const monitors = scrapeConfigsForTarget(target, {
       cluster: Platform.of(this).cluster,
       pods: this.prometheus.pods,
       scrapeInterval,
@@ -137,7 +137,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
           `two scrape jobs would have the same ScrapeConfig name ${name}: rename the job ${JSON.stringify(job.job_name)}`,
         );
       }
-      const spec = scrapeConfigResource(job, this.token, (field) => this.unsupportedFieldError(job, field));
+      const spec = toScrapeConfigSpec(job, this.token, (field) => this.unsupportedFieldError(job, field));
       apiObject(this, name, {
         apiVersion: 'monitoring.coreos.com/v1alpha1',
         kind: 'ScrapeConfig',
@@ -167,11 +167,11 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   private operatedAlertmanager(): InhibitingAlertSink {
-    const { addresses, peer, port } = operatedWorkload('alertmanager', this.props);
+    const { addresses, peer, port } = operatedPods('alertmanager', this.props);
     return {
       alertmanagers: addresses,
       alertServer: { peer, port, admit: () => {} },
-      addInhibitions: (source) => void this.inhibitions.push(...verifiedInhibitions(this, source)),
+      addInhibitions: (source) => void this.inhibitions.push(...resolveInhibitionRules(this, source)),
     };
   }
 
@@ -179,7 +179,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
    * Renders the Helm values that kube-prometheus-stack needs for this stack into a ConfigMap, from which you
    * copy them. No pod mounts this ConfigMap.
    */
-  private renderValues(): void {
+  private renderHelmValues(): void {
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
     const window = outOfOrderSeconds + AHEAD_SECONDS;

@@ -1,6 +1,6 @@
 import type { NetworkPeer } from '../../contracts/network';
 import type { PrometheusOperatorSettings } from './options';
-import { nameByRelease } from './options';
+import { helmObjectName } from './options';
 
 /** Pods and addresses of a Prometheus or Alertmanager that a Prometheus Operator runs. */
 export interface Operated {
@@ -20,9 +20,9 @@ const PORTS = { prometheus: 9090, alertmanager: 9093 };
  * Returns the pods and addresses of the Prometheus or Alertmanager in the options. Each pod has a DNS name in
  * the operator's headless Service, such as `prometheus-k8s-0.prometheus-operated.monitoring.svc`.
  */
-export function operatedWorkload(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
+export function operatedPods(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
   const { labels, namespace } = options;
-  const { name = nameByRelease(labels, kind), replicas = 1 } = options[kind];
+  const { name = helmObjectName(labels, kind), replicas = 1 } = options[kind];
   const port = PORTS[kind];
   const pods = Array.from({ length: replicas }, (_, ordinal) => `${kind}-${name}-${ordinal}`);
   return {

@@ -122,7 +122,7 @@ const CHART = 'kube-prometheus-stack';
  * (https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl).
  * @param kind such as `prometheus`
  */
-export function nameByRelease({ release = CHART }: Readonly<Record<string, string>>, kind: string): string {
+export function helmObjectName({ release = CHART }: Readonly<Record<string, string>>, kind: string): string {
   const whole = release.includes(CHART) ? release : `${release}-${CHART}`;
   return `${whole.slice(0, 26).replace(/-$/, '')}-${kind}`;
 }

@@ -64,8 +64,8 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
   job_name: (value) => ({ jobName: String(value) }),
   // Older versions of the operator accept the scheme only in upper case.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
-  relabel_configs: (value) => ({ relabelings: relabelingSteps(value) }),
-  metric_relabel_configs: (value) => ({ metricRelabelings: relabelingSteps(value) }),
+  relabel_configs: (value) => ({ relabelings: toRelabelings(value) }),
+  metric_relabel_configs: (value) => ({ metricRelabelings: toRelabelings(value) }),
   dns_sd_configs: (value) => {
     const all = renameFields(value, {
       names: 'names',
@@ -75,7 +75,7 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
     });
     return all && { dnsSDConfigs: all };
   },
-  kubernetes_sd_configs: kubernetesDiscovery,
+  kubernetes_sd_configs: toKubernetesSdConfigs,
   authorization: (value, { name }) =>
     JSON.stringify(value) === JSON.stringify({ credentials_file: `${SERVICE_ACCOUNT}/token` })
       ? { authorization: { type: 'Bearer', credentials: { name, key: 'token' } } }
@@ -99,7 +99,7 @@ const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) =
  * supports static addresses and all kinds of discovery, and adds no labels.
  * @param refuse returns the error for a field that a ScrapeConfig cannot express
  */
-export function scrapeConfigResource(
+export function toScrapeConfigSpec(
   job: ScrapeConfig,
   token: TokenSecret,
   refuse: (field: string) => Error,
@@ -124,32 +124,35 @@ const STEP = {
   action: 'action',
 } satisfies Partial<Record<keyof RelabelConfig, keyof ScrapeConfigSpecRelabelings>>;
 
-function relabelingSteps(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
+function toRelabelings(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
   const steps = renameFields(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
   // The API server rejects an empty list.
   return steps?.length ? steps : undefined;
 }
 
-function kubernetesDiscovery(value: unknown): Translated {
+function toKubernetesSdConfigs(value: unknown): Translated {
   const all = renameFields(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
   if (!all) return undefined;
   const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({
-    role: discoveryRole(role),
-    ...(namespaces !== undefined && { namespaces: discoveryNamespaces(namespaces) }),
+    role: toDiscoveryRole(role),
+    ...(namespaces !== undefined && { namespaces: toDiscoveryNamespaces(namespaces) }),
     ...(selectors !== undefined && {
-      selectors: (selectors as { role: string }[]).map((one) => ({ ...one, role: discoveryRole(one.role) })),
+      selectors: (selectors as { role: string }[]).map((one) => ({
+        ...one,
+        role: toDiscoveryRole(one.role),
+      })),
     }),
   }));
   return { kubernetesSDConfigs };
 }
 
-const discoveryNamespaces = (value: unknown): object => {
+const toDiscoveryNamespaces = (value: unknown): object => {
   const { names, own_namespace } = Object(value);
   return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
 };
 
 /** Converts the role of a Kubernetes discovery, such as `endpointslice` to `EndpointSlice`. */
-const discoveryRole = (role: unknown): string =>
+const toDiscoveryRole = (role: unknown): string =>
   String(role)
     .replace(/^./, (first) => first.toUpperCase())
     .replace('slice', 'Slice');

@@ -1,5 +1,5 @@
 export { AHEAD_SECONDS, FUSES } from './config';
-export { longWindowProblem, PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
+export { PROMETHEUS_OPTIONS, type PrometheusProps, windowAboveRetentionProblem } from './options';
 export { PROMETHEUS_PANELS } from './panels';
 export { Prometheus } from './prometheus';
 export { RuleResources, type RuleResourcesProps } from './rule-resources';

@@ -64,7 +64,10 @@ export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIO
  * Throws if the retention size is not smaller than the volume. Prometheus would otherwise fill the volume
  * before it deletes samples.
  */
-export function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
+export function refuseRetentionSizeAboveVolume(
+  scope: Construct,
+  { storage, retentionSize }: PrometheusOptions,
+): void {
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
   throw invalid(
     scope,
@@ -73,8 +76,11 @@ export function refuseOverflow(scope: Construct, { storage, retentionSize }: Pro
 }
 
 /** Throws if the out-of-order window exceeds the retention period: Prometheus would delete samples that it just accepted. */
-export function refuseLongWindow(scope: Construct, { retention, outOfOrderWindow }: PrometheusOptions): void {
-  const problem = longWindowProblem(retention, outOfOrderWindow);
+export function refuseWindowAboveRetention(
+  scope: Construct,
+  { retention, outOfOrderWindow }: PrometheusOptions,
+): void {
+  const problem = windowAboveRetentionProblem(retention, outOfOrderWindow);
   if (problem) throw invalid(scope, problem);
 }
 
@@ -82,7 +88,7 @@ export function refuseLongWindow(scope: Construct, { retention, outOfOrderWindow
  * Returns an error message if the out-of-order window exceeds the retention period, else undefined.
  * @param path names of the two options in the message
  */
-export function longWindowProblem(
+export function windowAboveRetentionProblem(
   retention: Duration,
   window: Duration,
   path = { retention: 'retention', window: 'outOfOrderWindow' },

@@ -24,8 +24,8 @@ import {
   PROMETHEUS_OPTIONS,
   type PrometheusOptions,
   type PrometheusProps,
-  refuseLongWindow,
-  refuseOverflow,
+  refuseRetentionSizeAboveVolume,
+  refuseWindowAboveRetention,
   retentionSizeFlag,
 } from './options';
 import { prometheusRules } from './rules';
@@ -64,8 +64,8 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     super(scope, id);
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
     this.options = options;
-    refuseOverflow(this, options);
-    refuseLongWindow(this, options);
+    refuseRetentionSizeAboveVolume(this, options);
+    refuseWindowAboveRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();
@@ -75,7 +75,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     this.queryServer = this.workload.server('http');
     this.scrapeServers = [this.queryServer];
     this.writeServer = this.queryServer;
-    const addresses = this.addresses();
+    const addresses = this.listReplicaAddresses();
     this.writeUrls = addresses.map((address) => `http://${address}${REMOTE_WRITE_PATH}`);
     this.outOfOrderSeconds = seconds(options.outOfOrderWindow);
     this.scrapeConfigs = [{ job_name: this.name, static_configs: [{ targets: addresses }] }];
@@ -92,7 +92,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   }
 
   addTarget(target: ScrapeTarget): void {
-    this.targets.add(target);
+    this.targets.addTarget(target);
     for (const server of target.scrapeServers) this.workload.network.connect(server);
   }
 
@@ -108,7 +108,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   }
 
   /** Returns host and port of each replica. For a single replica, this is the address of the Service. */
-  private addresses(): readonly string[] {
+  private listReplicaAddresses(): readonly string[] {
     const { workload } = this;
     return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.address('http')];
   }
@@ -163,12 +163,12 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
    */
   private configFiles(): Files {
     const { name, replicas } = this.workload;
-    if (replicas === 1) return { 'prometheus.yaml': this.config(0) };
+    if (replicas === 1) return { 'prometheus.yaml': this.renderConfig(0) };
     const pods = Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}`);
-    return Object.fromEntries(pods.map((pod, ordinal) => [`${pod}.yaml`, this.config(ordinal, pod)]));
+    return Object.fromEntries(pods.map((pod, ordinal) => [`${pod}.yaml`, this.renderConfig(ordinal, pod)]));
   }
 
-  private config(ordinal: number, replica?: string): string {
+  private renderConfig(ordinal: number, replica?: string): string {
     const { cluster } = Platform.of(this);
     return prometheusConfig({
       cluster,
@@ -177,7 +177,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       outOfOrderSeconds: this.outOfOrderSeconds,
       rulesDirectory: RULES_DIR,
       alertSinks: this.alertSinks,
-      jobs: this.targets.jobs(cluster, ordinal),
+      jobs: this.targets.listScrapeJobs(cluster, ordinal),
     });
   }
 }

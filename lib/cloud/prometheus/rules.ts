@@ -16,7 +16,7 @@ export function prometheusRules({
   const prometheusSeries = (metric: string) => `${metric}{job="${job}"}`;
   const maxByJob = (expr: string) => `max by (cluster, job) (${expr})`;
   // Some rule groups are evaluated only every five minutes, so a range of five minutes may miss a failure.
-  const failedByGroup = (metric: string) =>
+  const increaseByRuleGroup = (metric: string) =>
     `max by (cluster, job, rule_group) (increase(${prometheusSeries(metric)}[15m]))`;
   const increaseByJob = (metric: string, range = '15m') =>
     maxByJob(`increase(${prometheusSeries(metric)}[${range}])`);
@@ -38,7 +38,7 @@ export function prometheusRules({
           alert('PrometheusRuleFailures', {
             severity: 'critical',
             for: '15m',
-            expr: `${failedByGroup('prometheus_rule_evaluation_failures_total')} > 0`,
+            expr: `${increaseByRuleGroup('prometheus_rule_evaluation_failures_total')} > 0`,
             summary: 'Rule evaluation fails',
             description:
               'Evaluation of rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. Its alerts cannot fire.',
@@ -46,7 +46,7 @@ export function prometheusRules({
           alert('PrometheusRulesSlow', {
             severity: 'warning',
             for: '15m',
-            expr: `${failedByGroup('prometheus_rule_group_iterations_missed_total')} > 0`,
+            expr: `${increaseByRuleGroup('prometheus_rule_group_iterations_missed_total')} > 0`,
             summary: 'Rule evaluation is too slow',
             description:
               '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',

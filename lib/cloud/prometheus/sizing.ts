@@ -8,7 +8,7 @@ import { maxSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
-import { prometheusReplicas } from '../store-replicas';
+import { prometheusReplicaCount } from '../store-replicas';
 import { PROMETHEUS_OPTIONS } from './options';
 
 /** Coefficients for the size of Prometheus, measured by `npm run bench:prometheus` except where noted. */
@@ -79,7 +79,7 @@ export interface PrometheusPlan {
  * out-of-order, because agents send new samples first.
  */
 function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
-  const replicas = prometheusReplicas(fleet);
+  const replicas = prometheusReplicaCount(fleet);
   return { ...(replicas ? replicaNeeds(fleet) : NOTHING), replicas };
 }
 

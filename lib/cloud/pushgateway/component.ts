@@ -45,7 +45,7 @@ export const pushgatewayComponent = {
       ...(transports.includes('pushgateway')
         ? [
             new Pushgateway(scope, 'pushgateway', {
-              ...exportersOptions({ ...exporters, storage }, sizes.pushgateway),
+              ...exportersPushgatewayProps({ ...exporters, storage }, sizes.pushgateway),
               ingress,
             }),
           ]
@@ -76,7 +76,7 @@ export const pushgatewayComponent = {
  * Returns the options of the Pushgateway for exporters. The expensive consistency check is off, because a
  * single exporter pushes each group, so groups cannot conflict.
  */
-function exportersOptions(
+function exportersPushgatewayProps(
   { reaper, ...own }: PushgatewayProps,
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {

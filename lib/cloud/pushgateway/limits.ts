@@ -26,34 +26,34 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const { memory, memoryLimit = memory } = all.resources;
   const resolveLimits = (...layers: readonly PushLimitOptions[]): GivenLimits =>
     withDefaults(PUSH_LIMITS, {
-      series: seriesThatFit(memoryLimit),
+      series: maxSeriesForMemory(memoryLimit),
       ...mergeLayers<PushLimitOptions>(...layers),
     });
   const given = Object.entries(all.groupLimits).map(
     ([group, ofGroup]) => [group, resolveLimits(ofGroup, all.limits)] as const,
   );
-  if (given.length === 0) return sharedLimits(all, resolveLimits(all.limits));
+  if (given.length === 0) return limitsSharedByGroups(all, resolveLimits(all.limits));
   const ofPools = [...given, ['', OF_NO_GROUP] as const];
-  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, seriesPool(all, one)]));
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolLimits(all, one)]));
   const sumOf = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  return limitsOfPools(
+  return toPushLimits(
     { pools },
     sumOf(Object.values(pools).map(({ nodes }) => nodes)),
     sumOf(ofPools.map(([, { series }]) => series)),
   );
 }
 
-function sharedLimits(options: LimitedOptions, all: GivenLimits): PushLimits {
-  const pool = seriesPool(options, all);
+function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
+  const pool = poolLimits(options, all);
   const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
-  return limitsOfPools(
-    { pools: { '': seriesPool(options, OF_NO_GROUP), ...pools }, total },
+  return toPushLimits(
+    { pools: { '': poolLimits(options, OF_NO_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
   );
 }
 
-function limitsOfPools(pools: Pools, nodes: number, series: number): PushLimits {
+function toPushLimits(pools: Pools, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
 }
@@ -73,7 +73,7 @@ type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
  * Returns the limits of a pool of series. For business services, the number of names is not limited and no
  * name has a reserved share, because a service may have a name for each pod.
  */
-function seriesPool(
+function poolLimits(
   { consistencyCheck }: LimitedOptions,
   { series, nodes, seriesPerNode }: GivenLimits,
 ): Required<SeriesLimits> {
@@ -83,7 +83,7 @@ function seriesPool(
   return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
 }
 
-const seriesThatFit = (memoryLimit: Quantity): number => {
+const maxSeriesForMemory = (memoryLimit: Quantity): number => {
   const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
   return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
 };

@@ -2,7 +2,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { ALL_OF_THE_EDGE, alert, record } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
-import { componentDown } from '../component-down';
+import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about the Pushgateways. */
 export interface PushgatewayThresholds {
@@ -57,7 +57,7 @@ export function pushgatewayRules(
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;
-  const down = componentDown('Pushgateway', job, 'critical', 'pushed metrics are not received', mutes);
+  const down = componentDownAlert('Pushgateway', job, 'critical', 'pushed metrics are not received', mutes);
   return {
     ruleGroups: [
       {

@@ -46,16 +46,21 @@ const WHERE = 'remoteStore';
  * Validates the options of `remoteStore()` and fills in their defaults.
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
-export function remoteStoreSettings(
+export function resolveRemoteStoreOptions(
   given: RemoteStoreOptions,
 ): Options<RemoteStoreOptions, typeof REMOTE_STORE_OPTIONS> {
   const settings = optionsOf(WHERE, given, REMOTE_STORE_OPTIONS);
-  const problem = contradiction(settings);
+  const problem = contradictoryOptionsProblem(settings);
   if (problem) throw invalid(WHERE, problem);
   return settings;
 }
 
-function contradiction({ write, query, rules, rulesResources }: RemoteStoreOptions): string | undefined {
+function contradictoryOptionsProblem({
+  write,
+  query,
+  rules,
+  rulesResources,
+}: RemoteStoreOptions): string | undefined {
   const unencrypted =
     unencryptedPasswordProblem(write, 'write.') ?? unencryptedPasswordProblem(query, 'query.');
   if (unencrypted) return unencrypted;

@@ -2,7 +2,7 @@ import { portOfUrl } from '../../core/network-access';
 import { EvaluatedStore, ruleDurationPanel, writtenSamplesPanel } from '../evaluated-store';
 import { toRemoteWrite } from '../metrics-gateway';
 import type { MetricsStoreType } from '../metrics-store-type';
-import { type RemoteStoreOptions, remoteStoreSettings } from './options';
+import { type RemoteStoreOptions, resolveRemoteStoreOptions } from './options';
 
 /**
  * Returns a value for the setting `metricsStore`: an existing store such as Mimir, Thanos, Cortex,
@@ -11,7 +11,7 @@ import { type RemoteStoreOptions, remoteStoreSettings } from './options';
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
-  const { query, ...options } = remoteStoreSettings(given);
+  const { query, ...options } = resolveRemoteStoreOptions(given);
   const peer = query.peer ?? { anywhere: true };
   return {
     plan: { kind: 'remote', outOfOrderWindow: options.write.outOfOrderWindow, rules: options.rules },

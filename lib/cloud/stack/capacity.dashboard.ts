@@ -28,10 +28,10 @@ export const plannedCapacity: Rule = {
 };
 
 /** Returns the panel's thresholds: yellow above the plan, red once its 50 % headroom is used up, too. */
-const plannedLimits = (planned: number | undefined): Pick<Panel, 'limits'> =>
+const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
-const plannedLine = (planned: number | undefined): PanelQuery[] =>
+const plannedLineQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /** Series of edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
@@ -42,7 +42,7 @@ const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
     'Capacity used',
     'Nodes of the fleet as a percentage of the planned number. Above 100 %, update the plan.',
     [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
-    { unit: 'percentunit', ...plannedLimits(1) },
+    { unit: 'percentunit', ...plannedThresholds(1) },
   );
 
 const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
@@ -54,7 +54,7 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
         expr: SERIES_OF_THE_EDGE,
       },
     ],
-    plannedLimits(plan?.series),
+    plannedThresholds(plan?.series),
   );
 
 const seriesPerNodePanel = (): Panel =>
@@ -67,8 +67,8 @@ const seriesPerNodePanel = (): Panel =>
 /** The store's panel with the planned rate. */
 const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
-  queries: [...samples.queries, ...plannedLine(plan?.samplesPerSecond)],
-  ...plannedLimits(plan?.samplesPerSecond),
+  queries: [...samples.queries, ...plannedLineQueries(plan?.samplesPerSecond)],
+  ...plannedThresholds(plan?.samplesPerSecond),
 });
 
 const volumesPanel = (): Panel =>
@@ -105,8 +105,11 @@ const nodesPanel = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Nodes',
     'Number of nodes of the fleet, and the planned number.',
-    [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...plannedLine(plan?.nodes)],
-    plannedLimits(plan?.nodes),
+    [
+      { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
+      ...plannedLineQueries(plan?.nodes),
+    ],
+    plannedThresholds(plan?.nodes),
   );
 
 const logVolumePanel = (plan?: PlannedCapacity): Panel => {
@@ -119,9 +122,9 @@ const logVolumePanel = (plan?: PlannedCapacity): Panel => {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
-      ...plannedLine(planned),
+      ...plannedLineQueries(planned),
     ],
-    { unit: 'binBps', ...plannedLimits(planned) },
+    { unit: 'binBps', ...plannedThresholds(planned) },
   );
 };
 

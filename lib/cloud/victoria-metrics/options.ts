@@ -85,14 +85,14 @@ const WHERE = 'victoriaMetricsCluster';
  * Validates the options of `victoriaMetricsCluster()` and fills in their defaults.
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
-export function clusterSettings(given: VictoriaMetricsClusterOptions): ClusterSettings {
+export function resolveClusterOptions(given: VictoriaMetricsClusterOptions): ClusterSettings {
   const settings = optionsOf(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
-  const problem = clusterContradiction(settings);
+  const problem = contradictoryOptionsProblem(settings);
   if (problem) throw invalid(WHERE, problem);
   return settings;
 }
 
-function clusterContradiction(settings: ClusterSettings): string | undefined {
+function contradictoryOptionsProblem(settings: ClusterSettings): string | undefined {
   const { replicationFactor: copies, storageNodes: nodes, dedupInterval, scrapeInterval } = settings;
   if (nodes !== undefined && copies > nodes) {
     return `replicationFactor is ${copies}, but storageNodes is ${nodes}; allowed: storageNodes of at least ${copies}, better ${2 * copies - 1} or more`;

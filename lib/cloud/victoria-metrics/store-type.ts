@@ -8,18 +8,18 @@ import { EvaluatedStore } from '../evaluated-store';
 import type { ExternalStoreProps } from '../metrics-gateway';
 import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
-import { podsScrapeJob } from '../scraped-pods';
+import { scrapeJobForPods } from '../scraped-pods';
 import { clusterDashboard } from './dashboard';
-import { type ClusterSettings, clusterSettings, type VictoriaMetricsClusterOptions } from './options';
+import { type ClusterSettings, resolveClusterOptions, type VictoriaMetricsClusterOptions } from './options';
 import { clusterPanels } from './panels';
 import { victoriaMetricsRules } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
 import {
   type ClusterProps,
-  insertWorkload,
-  replicasServiceOf,
-  selectWorkload,
-  storageWorkload,
+  makeInsertWorkload,
+  makeSelectWorkload,
+  makeStorageWorkload,
+  replicasServiceName,
 } from './workloads';
 
 /**
@@ -29,7 +29,7 @@ import {
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}): MetricsStoreType {
-  const settings = clusterSettings(given);
+  const settings = resolveClusterOptions(given);
   const { replicationFactor, storageNodes } = settings;
   return {
     plan: { kind: 'victoria-metrics', replicationFactor, storageNodes },
@@ -47,10 +47,10 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
 }
 
 function makeCluster(scope: Construct, settings: ClusterSettings, context: MetricsStoreContext) {
-  const props = clusterProps(scope, settings, context);
-  const storage = storageWorkload(scope, props);
-  const insert = insertWorkload(scope, props, storage);
-  const select = selectWorkload(scope, props, storage);
+  const props = resolveClusterProps(scope, settings, context);
+  const storage = makeStorageWorkload(scope, props);
+  const insert = makeInsertWorkload(scope, props, storage);
+  const select = makeSelectWorkload(scope, props, storage);
   const write = {
     // 0 is VictoriaMetrics' default tenant.
     url: `http://${insert.address('http')}/insert/0/prometheus/api/v1/write`,
@@ -68,7 +68,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
     sizes: context.sizes?.evaluation,
     ruleOptions: context.rules,
   });
-  store.addTarget(clusterTargets(insert, select, storage));
+  store.addTarget(clusterScrapeTarget(insert, select, storage));
   store.addRules(victoriaMetricsRules());
   return store;
 }
@@ -77,7 +77,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
  * Returns the options of the cluster. An option that is set takes precedence over the size computed for the
  * fleet, which takes precedence over the default.
  */
-function clusterProps(
+function resolveClusterProps(
   scope: Construct,
   settings: ClusterSettings,
   {
@@ -103,14 +103,14 @@ function clusterProps(
 }
 
 /** Returns a scrape target with a job for each of the three programs. */
-const clusterTargets = (
+const clusterScrapeTarget = (
   insert: CloudWorkload,
   select: CloudWorkload,
   storage: CloudWorkload,
 ): ScrapeTarget => ({
   scrapeConfigs: [
-    podsScrapeJob(insert, replicasServiceOf('vminsert')),
-    podsScrapeJob(select, replicasServiceOf('vmselect')),
+    scrapeJobForPods(insert, replicasServiceName('vminsert')),
+    scrapeJobForPods(select, replicasServiceName('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
   scrapeServers: [insert, select, storage].map((workload) => workload.server('http')),

@@ -6,7 +6,7 @@ import { httpProbes } from '../../core/probes';
 import { bytes, type Duration } from '../../core/units';
 import type { ClusterSizes } from './sizing';
 
-/** Properties for `storageWorkload`, `insertWorkload` and `selectWorkload`. */
+/** Properties for `makeStorageWorkload`, `makeInsertWorkload` and `makeSelectWorkload`. */
 export interface ClusterProps extends ClusterSizes {
   readonly replicationFactor: number;
   readonly dedupInterval?: Duration;
@@ -27,9 +27,9 @@ const CACHE_DIR = '/var/lib/vmselect';
 const IPV6 = '-enableTCP6=true';
 
 /** Returns the name of the headless Service of a program, which has an address for each pod. */
-export const replicasServiceOf = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
+export const replicasServiceName = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
 
-const commonOptions = (replicas: number, resources: Resources) => ({
+const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
   uid: 65_534,
   replicas,
   spreadOverZones: replicas > 1,
@@ -51,9 +51,9 @@ const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string 
  * Creates vmstorage, which stores samples. The flags of all three programs were checked against
  * v1.146.0-cluster and https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/.
  */
-export function storageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
+export function makeStorageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
   const { storageResources: resources, storage: size } = props;
-  const base = commonOptions(props.storageNodes, resources);
+  const base = commonWorkloadOptions(props.storageNodes, resources);
   return new CloudWorkload(scope, 'Storage', {
     ...base,
     name: 'vmstorage',
@@ -83,13 +83,17 @@ export function storageWorkload(scope: Construct, props: ClusterProps): CloudWor
 }
 
 /** Creates vminsert, which distributes samples over all vmstorage pods. */
-export function insertWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
-  const base = commonOptions(props.insertNodes, props.insertResources);
+export function makeInsertWorkload(
+  scope: Construct,
+  props: ClusterProps,
+  storage: CloudWorkload,
+): CloudWorkload {
+  const base = commonWorkloadOptions(props.insertNodes, props.insertResources);
   const workload = new CloudWorkload(scope, 'Insert', {
     ...base,
     name: 'vminsert',
     image: 'vminsert',
-    replicasService: replicasServiceOf('vminsert'),
+    replicasService: replicasServiceName('vminsert'),
     ports: PORTS.vminsert,
     container: {
       ...base.container,
@@ -111,13 +115,17 @@ export function insertWorkload(scope: Construct, props: ClusterProps, storage: C
 }
 
 /** Creates vmselect, which answers queries from the samples of all vmstorage pods. */
-export function selectWorkload(scope: Construct, props: ClusterProps, storage: CloudWorkload): CloudWorkload {
-  const base = commonOptions(props.selectNodes, props.selectResources);
+export function makeSelectWorkload(
+  scope: Construct,
+  props: ClusterProps,
+  storage: CloudWorkload,
+): CloudWorkload {
+  const base = commonWorkloadOptions(props.selectNodes, props.selectResources);
   const workload = new CloudWorkload(scope, 'Select', {
     ...base,
     name: 'vmselect',
     image: 'vmselect',
-    replicasService: replicasServiceOf('vmselect'),
+    replicasService: replicasServiceName('vmselect'),
     ports: PORTS.vmselect,
     volumes: [emptyDirVolume('cache', '4Gi')],
     container: {

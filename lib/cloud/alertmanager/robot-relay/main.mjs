@@ -7,4 +7,4 @@ import { RobotRelay } from './robot-relay.mjs';
 
 const { LISTEN_PORT = '' } = process.env;
 
-serve([{ handler: new RobotRelay(process.env).answer, port: Number(LISTEN_PORT) }]);
+serve([{ handler: new RobotRelay(process.env).handleRequest, port: Number(LISTEN_PORT) }]);

@@ -18,7 +18,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
  * @param {number} longest maximum number of characters per 4 KiB of message size
  * @param {Dialect} dialect
  */
-function plainText(text, longest, { longest: bytes, escaped }) {
+function escapeToOneLine(text, longest, { longest: bytes, escaped }) {
   const most = longest * Math.floor(bytes / KIB_4);
   const characters = [
     ...`${text ?? ''}`
@@ -34,7 +34,7 @@ function plainText(text, longest, { longest: bytes, escaped }) {
  * Returns a Markdown link to the runbook, or an empty text if the URL is invalid or too long.
  * @param {unknown} address
  */
-function safeLink(address) {
+function runbookLink(address) {
   const url = URL.canParse(`${address}`) ? new URL(`${address}`) : undefined;
   const text = url?.href.replaceAll('(', '%28').replaceAll(')', '%29') ?? '';
   return /^https?:/.test(text) && text.length <= LONGEST_LINK ? ` [runbook](${text})` : '';
@@ -54,25 +54,25 @@ function safeLink(address) {
  * @param {string | undefined} keyword put before the title, for robots that require a keyword
  * @param {Dialect} dialect
  */
-export function notificationLines({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
+export function renderNotification({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   /** @param {unknown} text */
-  const label = (text) => plainText(text, LENGTHS.label, dialect);
+  const label = (text) => escapeToOneLine(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(label).join(', group ');
   const title = `[${label(status).toUpperCase()}${count}] ${label(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
   /** @param {unknown} text */
-  const summary = (text) => plainText(text, LENGTHS.summary, dialect);
+  const summary = (text) => escapeToOneLine(text, LENGTHS.summary, dialect);
   /** @param {unknown} text */
-  const description = (text) => plainText(text, LENGTHS.description, dialect);
+  const description = (text) => escapeToOneLine(text, LENGTHS.description, dialect);
   return {
     title,
     lines: [
       `### ${[keyword, title].filter(Boolean).join(' ')}`,
       ...firing.map(
         ({ annotations = {} }) =>
-          `- ${summary(annotations.summary)}: ${description(annotations.description)}${safeLink(annotations.runbook_url)}`,
+          `- ${summary(annotations.summary)}: ${description(annotations.description)}${runbookLink(annotations.runbook_url)}`,
       ),
       ...over.map(({ annotations = {} }) => `- Over: ${summary(annotations.summary)}`),
     ],
@@ -85,7 +85,7 @@ export function notificationLines({ status = '', alerts = [], commonLabels = {} 
  * @param {{ title: string, lines: string[] }} message
  * @param {number} longest maximum size in bytes
  */
-export function shortenLines({ title, lines }, longest) {
+export function joinAndTruncateLines({ title, lines }, longest) {
   /** @param {number} index */
   const rest = (index) => `\n\nand ${lines.length - index} more`;
   const room = longest - Buffer.byteLength(rest(0));

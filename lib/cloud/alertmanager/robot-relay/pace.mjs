@@ -1,5 +1,5 @@
 /** Rate limiter: allows a maximum number of messages in a sliding period. */
-export class Pace {
+export class RateLimiter {
   /** @type {number[]} */
   #times = [];
   #most;
@@ -15,7 +15,7 @@ export class Pace {
   }
 
   /** Returns whether one more message may be sent now, and counts this message if so. */
-  take(now = performance.now()) {
+  tryAcquire(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;
     this.#times.push(now);

@@ -24,12 +24,12 @@ export class RobotRelay {
   }
 
   /** @param {Request} request @param {Response} response */
-  answer = async (request, response) => {
+  handleRequest = async (request, response) => {
     if (request.url === '/-/healthy') return respond(response, 200, '');
-    const name = robotNameIn(request.url ?? '');
+    const name = parseRobotName(request.url ?? '');
     const robot = this.#robots.get(name);
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
-    const problem = await this.#notify(robot, request);
+    const problem = await this.#sendToRobot(robot, request);
     if (problem) this.#log.log(`robot ${name} did not accept a message: ${problem}`);
     // Alertmanager retries only after a 5xx response.
     respond(response, problem ? 503 : 200, problem ?? '');
@@ -41,7 +41,7 @@ export class RobotRelay {
    * @param {Request} request
    * @returns {Promise<string | undefined>} error message if the robot did not accept the notification
    */
-  async #notify(robot, request) {
+  async #sendToRobot(robot, request) {
     try {
       const body = await readBody(request, LONGEST_BODY);
       return await robot.send(JSON.parse(body.toString()));
@@ -57,7 +57,7 @@ export class RobotRelay {
  * @param {string} path
  * @returns {string} empty if the percent-encoding is invalid
  */
-function robotNameIn(path) {
+function parseRobotName(path) {
   try {
     return decodeURIComponent(path.slice(1));
   } catch {

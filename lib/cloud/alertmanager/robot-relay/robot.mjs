@@ -1,7 +1,7 @@
 // Sends notifications to one robot of a chat group in DingTalk or WeCom.
 import { dingTalk } from './dingtalk.mjs';
-import { notificationLines, shortenLines } from './notification.mjs';
-import { Pace } from './pace.mjs';
+import { joinAndTruncateLines, renderNotification } from './notification.mjs';
+import { RateLimiter } from './pace.mjs';
 import { weCom } from './wecom.mjs';
 
 const ANSWER_MS = 10_000;
@@ -25,7 +25,7 @@ const DIALECTS = { dingtalk: dingTalk, wecom: weCom };
 
 export class Robot {
   #config;
-  #pace = new Pace(MESSAGES, MINUTE_MS);
+  #pace = new RateLimiter(MESSAGES, MINUTE_MS);
 
   /** @param {RobotConfig} config */
   constructor(config) {
@@ -43,9 +43,9 @@ export class Robot {
     const dialect = DIALECTS[this.#config.dialect];
     const address = dialect.address(this.#config);
     const message = dialect.message(
-      shortenLines(notificationLines(notification, keyword, dialect), dialect.longest),
+      joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.longest),
     );
-    if (!this.#pace.take()) return `rate limit: the robot accepts ${MESSAGES} messages per minute`;
+    if (!this.#pace.tryAcquire()) return `rate limit: the robot accepts ${MESSAGES} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8' },

@@ -7,4 +7,4 @@ import { NodeFilter } from './node-filter.mjs';
 const { LISTEN_PORT = '' } = process.env;
 const filter = new NodeFilter(process.env);
 
-serve([{ handler: filter.answer, port: Number(LISTEN_PORT) }]);
+serve([{ handler: filter.handleRequest, port: Number(LISTEN_PORT) }]);

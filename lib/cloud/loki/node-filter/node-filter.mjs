@@ -4,7 +4,7 @@ import { Room } from '../../../programs/room.mjs';
 import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
-import { setLabels } from './push-request.mjs';
+import { replaceLabels } from './push-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -38,10 +38,10 @@ export class NodeFilter {
   }
 
   /** @param {Request} request @param {Response} response */
-  answer = async (request, response) => {
+  handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
-      await this.#room.lend((take) => this.#push(request, response, take));
+      await this.#room.lend((take) => this.#forwardPush(request, response, take));
     } catch (error) {
       this.#respondWithError(response, error);
     }
@@ -54,7 +54,7 @@ export class NodeFilter {
    * @param {Request['headers']} headers
    * @returns {Record<string, string>}
    */
-  #labelsOf(node, headers) {
+  #certifiedLabels(node, headers) {
     const group = headers[this.#groupHeader];
     if (!group) return { node };
     return { node, group: group === NO_GROUP ? '' : `${group}` };
@@ -66,14 +66,14 @@ export class NodeFilter {
    * @param {Response} response
    * @param {(bytes: number) => void} take reserves memory for a body; throws if too much is in use
    */
-  async #push(request, response, take) {
+  async #forwardPush(request, response, take) {
     const { method = '', url: path = '', headers } = request;
     const signal = abortOnClose(response);
     const body = await readBody(request, this.#longest, take);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
     // If passwords are also allowed, some clients have no certificate. Their pushes are forwarded unchanged.
-    const sent = node ? setLabels(this.#labelsOf(`${node}`, headers), push, this.#longest) : push;
+    const sent = node ? replaceLabels(this.#certifiedLabels(`${node}`, headers), push, this.#longest) : push;
     if (node) take(sent.body.length);
     const answer = await this.#loki.send({
       method,

@@ -28,14 +28,17 @@ const ENTRY = (2 << 3) | 2;
  * @returns {Push}
  * @throws {Refusal} if the body is invalid or too large
  */
-export function setLabels(replaced, { type = '', encoding = '', body }, longest) {
+export function replaceLabels(replaced, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
   try {
     return JSON_TYPE.test(type)
-      ? { type: 'application/json', body: rewriteJson(replaced, decompress(body, packing, longest)) }
+      ? {
+          type: 'application/json',
+          body: replaceLabelsInJson(replaced, decompressJson(body, packing, longest)),
+        }
       : {
           type: 'application/x-protobuf',
-          body: pack(rewriteProtobuf(replaced, decompressProtobuf(body, packing, longest))),
+          body: pack(replaceLabelsInProtobuf(replaced, decompressProtobuf(body, packing, longest))),
         };
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -52,7 +55,7 @@ export function setLabels(replaced, { type = '', encoding = '', body }, longest)
  * @param {string} encoding
  * @param {number} longest maximum size of the result in bytes
  */
-function decompress(body, encoding, longest) {
+function decompressJson(body, encoding, longest) {
   const limit = { maxOutputLength: longest };
   if (encoding === 'gzip') return gunzipSync(body, limit);
   if (encoding === 'deflate') return inflateSync(body, limit);
@@ -77,24 +80,27 @@ function decompressProtobuf(body, encoding, longest) {
  * @param {Replaced} replaced
  * @param {Buffer} body
  */
-function rewriteJson(replaced, body) {
+function replaceLabelsInJson(replaced, body) {
   const { streams } = JSON.parse(body.toString());
   if (!Array.isArray(streams)) throw new TypeError('"streams" must be a list');
   return Buffer.from(
     JSON.stringify({
-      streams: streams.map(({ stream, values }) => ({ stream: rewriteStream(replaced, stream), values })),
+      streams: streams.map(({ stream, values }) => ({
+        stream: replaceStreamLabels(replaced, stream),
+        values,
+      })),
     }),
   );
 }
 
 /** @param {Replaced} replaced @param {Record<string, string>} stream */
-function rewriteStream(replaced, stream) {
+function replaceStreamLabels(replaced, stream) {
   const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(replaced, name));
   return Object.fromEntries([...kept, ...Object.entries(replaced).filter(([, value]) => value)]);
 }
 
 /** @param {Replaced} replaced @param {Buffer} request @returns {Buffer} */
-function rewriteProtobuf(replaced, request) {
+function replaceLabelsInProtobuf(replaced, request) {
   const all = new Writer();
   const stream = new Writer();
   for (const field = new Fields(request); field.next(); ) {
@@ -103,7 +109,7 @@ function rewriteProtobuf(replaced, request) {
     for (const part = new Fields(request, field.start, field.end); part.next(); ) {
       if (part.tag === ENTRY) stream.raw(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
-      const labels = Buffer.from(rewriteLabels(replaced, request.utf8Slice(part.start, part.end)));
+      const labels = Buffer.from(replaceLabelsInText(replaced, request.utf8Slice(part.start, part.end)));
       stream.field(LABELS, labels);
     }
     all.field(STREAM, stream.content);
@@ -120,7 +126,7 @@ const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
  * @param {string} labels label set such as `{job="a", node="b"}`
  * @returns {string}
  */
-export function rewriteLabels(replaced, labels) {
+export function replaceLabelsInText(replaced, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`invalid labels: ${labels}`);
   const inner = text.slice(1, -1).trim();

@@ -1,15 +1,15 @@
-// Decides by node group which series of a request are accepted.
+// Decides which series of a remote-write request are accepted, within the limits of the group of nodes.
 import { Refusal } from '../../../programs/server.mjs';
 import { filterSeries } from './limited-request.mjs';
 import { Refusals } from './refusals.mjs';
 
 /** @type {Record<string, string>} */
 const REASONS = {
-  too_many_nodes: 'the group has as many nodes as it may have: sent again later, it may be taken',
-  too_many_series: 'the node has as many series as it may have',
-  too_many_label_names: 'the group has brought in as many names of labels as it may within three hours',
-  reserved: 'series of the cloud itself, by their name or job',
-  invalid: 'no series that can be stored, or a native histogram',
+  too_many_nodes: 'the group has reached its limit of nodes: try again later',
+  too_many_series: 'the node has reached its limit of series',
+  too_many_label_names: 'the group has reached its limit of new label names within three hours',
+  reserved: 'only cloud components may write series with this name or job',
+  invalid: 'the series has invalid labels, or is a native histogram',
 };
 
 export class Admission {
@@ -31,10 +31,14 @@ export class Admission {
   }
 
   /**
-   * Returns the accepted part of a request. Rejected series are counted, also those of a request that is too expensive
-   * to read to its end.
-   * @param {Buffer} plain @param {string} group @param {string | undefined} sender the node that the guard names, whatever series say
-   * @returns {Buffer} @throws {Refusal} when nothing is left
+   * Returns the accepted part of a request, and counts the rejected series. Series are also counted if the
+   * request is too expensive to read to its end.
+   * @param {Buffer} plain decompressed request
+   * @param {string} group
+   * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node`
+   * of series
+   * @returns {Buffer}
+   * @throws {Refusal} if no series is accepted
    */
   filterRequest(plain, group, sender) {
     const refusals = new Refusals();
@@ -43,15 +47,15 @@ export class Admission {
         plain,
         this.#series.key,
         (labels, hash, weight) =>
-          this.#admit(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
-        (refused) => refusals.add(refused),
+          this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
+        (refused) => refusals.countSeries(refused),
       );
       const { last } = refusals;
       if (kept.length > 0 || !last) return kept;
       throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last] ?? last, last);
     } finally {
-      for (const { reason, node, series } of refusals.list()) {
-        // The number of names without series is unbounded, so these names are not counted.
+      for (const { reason, node, series } of refusals.listCounts()) {
+        // Clients can send any number of node names, so only nodes with accepted series are counted by name.
         const name = this.#series.known.has(group, node) ? node : '';
         this.#countRefused({ reason, group, node: name }, series);
       }
@@ -59,10 +63,15 @@ export class Admission {
   }
 
   /**
-   * @param {string} group @param {import('./limited-request.mjs').Labels | undefined} labels @param {number} hash @param {number} weight
-   * @returns {import('../../../programs/known-series.mjs').NodeSeries | import('./limited-request.mjs').Refused}
+   * Admits one series: returns the series of its node, or the reason for the rejection.
+   * @param {string} group
+   * @param {import('./limited-request.mjs').Labels | undefined} labels undefined if the labels are invalid
+   * @param {number} hash
+   * @param {number} weight
+   * @returns {import('../../../programs/known-series.mjs').NodeSeries |
+   * import('./limited-request.mjs').Refused}
    */
-  #admit(group, labels, hash, weight) {
+  #admitSeries(group, labels, hash, weight) {
     if (!labels) return { reason: 'invalid' };
     if (this.#reservedMetrics.test(labels.name) || this.#reservedJobs.test(labels.job)) {
       return { reason: 'reserved', node: labels.node };

@@ -1,5 +1,6 @@
-// Accepts pushes in Pushgateway's protocol for a remote-write gateway. Each push becomes its own remote-write request,
-// so no state is kept that could become stale, conflict with other state, or need deletion.
+// Accepts pushes in Pushgateway's protocol for the metrics gateway. Each push is converted to a remote-write
+// request and forwarded, so there is no state that could become stale, conflict with other pushes, or need
+// deletion.
 import { decodePush } from '../../../programs/bodies.mjs';
 import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
@@ -24,7 +25,7 @@ export class GatewayPushes {
   /**
    * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes
    * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
-   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series of what is written, too: both have one limit
+   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series of remote-write requests, which share their limits with pushes
    */
   constructor({ prefix, reservedMetrics, reservedLabels }, limits, series) {
     this.#prefix = prefix;
@@ -34,35 +35,50 @@ export class GatewayPushes {
     this.#series = new PushedSeries(limits, series);
   }
 
-  /** @param {string} pathname @returns {boolean} */
-  has(pathname) {
+  /** Returns whether a URL path belongs to a push. @param {string} pathname @returns {boolean} */
+  isPushPath(pathname) {
     return pathname.startsWith(`${this.#prefix}/metrics/`);
   }
 
   /**
-   * Returns the labels of a push: those of its grouping key, and those that the guard set.
-   * @param {string} pathname @param {string} group that the guard says @returns {Map<string, string>} @throws {Refusal}
+   * Returns the labels of a push: those of the grouping key in the path, and the group from the guard.
+   * @param {string} pathname
+   * @param {string} group group of the user, from the guard
+   * @returns {Map<string, string>}
+   * @throws {Refusal} if a label is reserved
    */
-  labelsOf(pathname, group) {
+  parseGroupLabels(pathname, group) {
     const labels = groupingKey(pathname.slice(this.#prefix.length));
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
-      throw new Refusal(400, `the job ${labels.get('job')} is one that only the cloud has`, 'reserved');
+      throw new Refusal(
+        400,
+        `the job name ${labels.get('job')} is reserved for cloud components: use another job name`,
+        'reserved',
+      );
     }
     const reserved = [...this.#reservedLabels, 'node'].find((name) => labels.has(name));
     if (reserved)
-      throw new Refusal(400, `the label ${reserved} is set by the cloud: leave it out`, 'reserved');
+      throw new Refusal(
+        400,
+        `the label ${reserved} is reserved, because the cloud sets it: remove it`,
+        'reserved',
+      );
     if (!group) return labels;
     if (labels.has('group'))
-      throw new Refusal(403, 'the label group is that of the user: leave it out', 'reserved');
+      throw new Refusal(403, 'the label "group" is set to the group of the user: remove it', 'reserved');
     return labels.set('group', group);
   }
 
   /**
-   * @param {Buffer} body as it came @param {import('node:http').IncomingHttpHeaders} headers
+   * Converts a push to a remote-write request.
+   * @param {Buffer} body body as received
+   * @param {import('node:http').IncomingHttpHeaders} headers
    * @param {Map<string, string>} labels
-   * @returns {{ request: Buffer, dropped: number }} of remote write, unpacked, and how many samples are left out @throws {Refusal}
+   * @returns {{ request: Buffer, dropped: number }} the uncompressed remote-write request, and the number of
+   * samples that were dropped
+   * @throws {Refusal}
    */
-  read(body, headers, labels) {
+  convertToWriteRequest(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
     const push = acceptablePush(decodePush(body, headers, LONGEST_PUSH), {
@@ -70,7 +86,8 @@ export class GatewayPushes {
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,
     });
-    // The size is checked before counting: a push with too many labels is refused.
+    // The request is built before its series are counted, because building it fails if a series has too many
+    // labels.
     const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
     this.#series.admit(groupPath(labels), key, push);
     return { request, dropped: push.dropped };

@@ -4,10 +4,13 @@ import { isUtf8 } from 'node:buffer';
 import { keyedHash } from '../../../programs/keyed-hash.mjs';
 import { seriesWeight } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
-import { Readings } from './readings.mjs';
+import { RepeatedSeries } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;
-/** Field numbers of symbols and series in protocol 2.0, which protocol 1.0 does not use. A body can claim to be 1.0. */
+/**
+ * Protobuf tags of symbols and series in protocol 2.0, which protocol 1.0 does not use. They are checked
+ * because a client may declare a 2.0 body as 1.0.
+ */
 const OF_PROTOCOL_2 = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
 const SAMPLE = (2 << 3) | 2;
@@ -17,11 +20,14 @@ const VALUE = (2 << 3) | 2;
 
 const MOST_LABELS = 64;
 /**
- * Maximum work for reading a request, in fields: reading blocks all other requests. Agents send at most 10,000 samples
- * in a request, which have about 1.5 million fields with 20 labels each.
+ * Maximum amount of work for parsing a request, in protobuf fields. It is limited because parsing blocks all
+ * other requests. Agents send at most 10,000 samples in a request: with 20 labels each, these are about 1.5
+ * million fields.
  */
 const MOST_WORK = 2_500_000;
-/** Work of a series and of a sample in addition to their fields, for what the gateway and the filter do with them. */
+/**
+ * Additional work per series and per sample, for what the gateway and the write filter do with them later.
+ */
 const WORK_OF_A_SERIES = 30;
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
@@ -31,20 +37,22 @@ const LONGEST_NODE = 253;
 
 /**
  * Returns the accepted part of a request.
- * @typedef {{ knows(hash: number, weight: number): boolean }} Known
- * @typedef {{ reason: string, node?: string }} Refused
+ * @typedef {{ knows(hash: number, weight: number): boolean }} Known known series of a node
+ * @typedef {{ reason: string, node?: string }} Refused reason for a rejection
  * @param {Buffer} request
- * @param {readonly [number, number]} key of the hashes
- * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit called for series that are not known
- * to their previous owner; undefined labels are invalid for a store
- * @param {(refused: Refused) => void} refuse
- * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken, or too costly
+ * @param {readonly [number, number]} key key of the hash function
+ * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit decides about
+ * a series. It is not called for series that the node of the previous series already knows. `labels` is
+ * undefined if they are invalid.
+ * @param {(refused: Refused) => void} refuse called for each rejected series
+ * @returns {Buffer} the request itself if nothing was rejected
+ * @throws {RangeError} if the request is malformed or too expensive
  */
 export function filterSeries(request, key, admit, refuse) {
-  const kept = new Kept(request);
+  const kept = new KeptSeries(request);
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
-  const readings = new Readings(request);
+  const readings = new RepeatedSeries(request);
   /** @type {Known | undefined} */
   let owner;
   /** @param {number} start @param {number | undefined} labelsEnd */
@@ -52,23 +60,23 @@ export function filterSeries(request, key, admit, refuse) {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = keyedHash(request, start, labelsEnd, key);
     const weight = seriesWeight(labelsEnd - start, reader.labelCount);
-    return owner?.knows(hash, weight) ? owner : admit(reader.labels(start, labelsEnd), hash, weight);
+    return owner?.knows(hash, weight) ? owner : admit(reader.readLabels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
-    if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not taken: use 1.0');
+    if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not supported: use 1.0');
     // Metadata is skipped, because no server reads it.
     if (field.tag !== SERIES) {
       kept.skip(field);
       continue;
     }
     budget.spend(WORK_OF_A_SERIES);
-    const repeated = readings.endOfLabels(field.start, field.end);
-    if (repeated && reader.hasOnlyMeasures(repeated, field.end)) continue;
-    const labelsEnd = reader.endOfLabels(field.start, field.end);
+    const repeated = readings.findEndOfLabels(field.start, field.end);
+    if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
+    const labelsEnd = reader.findEndOfLabels(field.start, field.end);
     const answer = seriesOwner(field.start, labelsEnd);
     if ('knows' in answer) {
       owner = answer;
-      if (labelsEnd !== undefined) readings.add(field.start, labelsEnd);
+      if (labelsEnd !== undefined) readings.addSeries(field.start, labelsEnd);
     } else {
       kept.skip(field);
       refuse(answer);
@@ -77,8 +85,8 @@ export function filterSeries(request, key, admit, refuse) {
   return kept.bytes();
 }
 
-/** Copies accepted series only if another series was rejected. */
-class Kept {
+/** Collects the accepted series of a request. It only copies them if at least one series was rejected. */
+class KeptSeries {
   /** @type {Buffer | undefined} */
   #copy;
   #length = 0;
@@ -105,7 +113,7 @@ class Kept {
 }
 
 /**
- * Labels that distinguish series of the cloud and of other nodes, and the names of all labels.
+ * Labels of a series that decide about its admission: metric name, node and job; and the names of all labels.
  * @typedef {{ name: string, node: string, job: string, labelNames: Set<string> }} Labels
  */
 
@@ -131,11 +139,13 @@ class SeriesReader {
   }
 
   /**
-   * Labels come before samples in the output of every known writer.
-   * @param {number} start @param {number} end
-   * @returns {number | undefined} undefined where it is otherwise, or what follows is nothing that a store takes
+   * Returns the position after the labels of a series.
+   * @param {number} start
+   * @param {number} end
+   * @returns {number | undefined} undefined if labels follow samples, which no known client sends, or if the
+   * series contains a native histogram
    */
-  endOfLabels(start, end) {
+  findEndOfLabels(start, end) {
     const part = this.#part.within(start, end);
     let at = start;
     this.labelCount = 0;
@@ -143,16 +153,17 @@ class SeriesReader {
       at = part.end;
       this.labelCount++;
     }
-    return this.hasOnlyMeasures(at, end) ? at : undefined;
+    return this.hasOnlySamplesAndExemplars(at, end) ? at : undefined;
   }
 
   /**
-   * Returns whether the series has samples and exemplars only. vmagent converts each bucket of a native histogram into
-   * a series: 100 kB of histograms become 100,000 series that no limit counts. Agents of this package send no native
-   * histograms.
-   * @param {number} start @param {number} end
+   * Returns whether the rest of a series contains only samples and exemplars. Native histograms are rejected,
+   * because vmagent converts each of their buckets to a series: 100 kB of histograms would become 100,000
+   * series, which no limit counts. The agents of this package send no native histograms.
+   * @param {number} start
+   * @param {number} end
    */
-  hasOnlyMeasures(start, end) {
+  hasOnlySamplesAndExemplars(start, end) {
     const part = this.#part.within(start, end);
     while (part.next()) {
       if (part.tag === LABEL || part.tag === HISTOGRAM) return false;
@@ -161,42 +172,48 @@ class SeriesReader {
     return true;
   }
 
-  /** @param {number} start @param {number} end @returns {Labels | undefined} undefined where a store would not take the series */
-  labels(start, end) {
+  /**
+   * Reads the labels of a series.
+   * @param {number} start
+   * @param {number} end
+   * @returns {Labels | undefined} undefined if a store would reject the labels
+   */
+  readLabels(start, end) {
     /** @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
     for (const label = this.#part.within(start, end); label.next(); ) {
-      if (!this.#readPair(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
+      if (!this.#readLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
-      if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#value();
+      if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#labelValue();
     }
     const { __name__: name = '', node = '', job = '' } = found;
     return name && node.length <= LONGEST_NODE ? { name, node, job, labelNames: names } : undefined;
   }
 
   /**
-   * Reads a name and a value, each of which may occur once.
-   * @param {Fields} label @returns {boolean} whether a store would take them
+   * Reads the name and the value of a label.
+   * @param {Fields} label
+   * @returns {boolean} whether a store would accept the label
    */
-  #readPair({ start, end }) {
+  #readLabel({ start, end }) {
     const part = this.#pair.within(start, end);
     this.#valueStart = this.#valueEnd = end;
-    if (!part.next() || part.tag !== NAME || !this.#isText(part, LONGEST_NAME)) return false;
+    if (!part.next() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);
     if (!part.next()) return this.#name !== '';
-    if (part.tag !== VALUE || !this.#isText(part, LONGEST_VALUE)) return false;
+    if (part.tag !== VALUE || !this.#isValidText(part, LONGEST_VALUE)) return false;
     this.#valueStart = part.start;
     this.#valueEnd = part.end;
     return this.#name !== '' && !part.next();
   }
 
-  #value() {
+  #labelValue() {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }
 
   /** @param {Fields} field @param {number} longest */
-  #isText({ start, end }, longest) {
+  #isValidText({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {
       if (this.#request[at] >= 128) return isUtf8(this.#request.subarray(at, end));
@@ -206,8 +223,10 @@ class SeriesReader {
 }
 
 /**
- * Splits a request into parts of about `size` bytes, each of which is a valid request.
- * @param {Buffer} request @param {number} size @returns {Buffer[]}
+ * Splits a request into several valid requests of about `size` bytes each.
+ * @param {Buffer} request
+ * @param {number} size
+ * @returns {Buffer[]}
  */
 export function splitRequest(request, size) {
   const parts = [];

@@ -1,5 +1,6 @@
-// Runs in front of a remote-write gateway and limits the number of series per node. It also rejects series whose names
-// are reserved for the cloud. Rejected series are removed and counted; all others are forwarded unchanged.
+// Series limiter: runs in front of the vmagent of the metrics gateway, and limits the number of series per
+// node. It also rejects series whose names are reserved for cloud components. Rejected series are removed and
+// counted; all other series are forwarded unchanged.
 import { serve } from '../../../programs/server.mjs';
 import { SeriesLimiter } from './series-limiter.mjs';
 
@@ -8,5 +9,5 @@ const SAVE_MS = 60_000;
 const { LISTEN_PORT = '' } = process.env;
 const limiter = new SeriesLimiter(process.env);
 
-setInterval(() => limiter.save(), SAVE_MS).unref();
-serve([{ handler: limiter.answer, port: Number(LISTEN_PORT) }], () => limiter.saveAtEnd());
+setInterval(() => limiter.saveState(), SAVE_MS).unref();
+serve([{ handler: limiter.handleRequest, port: Number(LISTEN_PORT) }], () => limiter.saveStateAtExit());

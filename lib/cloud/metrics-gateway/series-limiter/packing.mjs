@@ -3,11 +3,14 @@ import * as zlib from 'node:zlib';
 import { Refusal } from '../../../programs/server.mjs';
 import { unpack } from '../../../programs/snappy.mjs';
 
-/** Maximum size of a body, before and after decompression: blocks of agents have at most 8 MiB. */
+/** Maximum size of a body in bytes, before and after decompression. Requests of agents have at most 8 MiB. */
 export const LONGEST_BODY = 10 * 2 ** 20;
-/** Maximum size of a decompressed body, which is allocated at once. */
+/** Size of the output buffers for decompression in bytes; most bodies fit into one buffer. */
 const ORDINARY_BODY = 256 * 2 ** 10;
-/** Frames that need a larger window are refused: a writer of 8 MiB blocks needs this size. */
+/**
+ * Maximum window size of zstd frames, as power of two: 8 MiB, the largest request of an agent. Other frames
+ * are rejected.
+ */
 const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 
@@ -26,7 +29,7 @@ export function decompressBody(body) {
     });
   } catch (error) {
     if (error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Refusal(413, `more than ${LONGEST_BODY} bytes when unpacked`, 'too_large');
+      throw new Refusal(413, `the decompressed body exceeds ${LONGEST_BODY} bytes`, 'too_large');
     }
     throw new Refusal(400, error.message, 'unreadable');
   }

@@ -11,14 +11,19 @@ const TEXT = (2 << 3) | 2;
 const VALUE = (1 << 3) | 1;
 const TIME = 2 << 3;
 
-/** Maximum number of labels of a series, including those of its grouping key: the gateway drops series with more. */
+/**
+ * Maximum number of labels of a series, including those of its grouping key. vmagent would drop series with
+ * more labels.
+ */
 const MOST_LABELS = 64;
 
 /**
- * @param {string} text of the push as it is stored, in latin1: labels of each series are sorted, and none is of the key
- * @param {Record<string, string>} keyLabels
- * @param {number} time milliseconds
- * @returns {Buffer} the request, unpacked @throws {Refusal}
+ * Builds the remote-write request of a push.
+ * @param {string} text normalized text of the push in latin1, without labels of the grouping key
+ * @param {Record<string, string>} keyLabels labels of the grouping key
+ * @param {number} time timestamp of the samples in milliseconds
+ * @returns {Buffer} the uncompressed request
+ * @throws {Refusal} if a series has too many labels
  */
 export function buildWriteRequest(text, keyLabels, time) {
   const request = new Request(keyLabels, time);
@@ -58,7 +63,7 @@ class Request {
     if (labels.length > MOST_LABELS) {
       throw new Refusal(
         400,
-        `a series of ${name} has more than ${MOST_LABELS} labels with those of the key`,
+        `a series of ${name} has more than ${MOST_LABELS} labels, including those of the grouping key`,
         'unreadable',
       );
     }

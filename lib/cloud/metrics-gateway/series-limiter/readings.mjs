@@ -1,7 +1,7 @@
-// Recognizes repeated series of a request by their bytes, without a hash: a batch has several samples of each series,
-// in the same order.
+// Recognizes series that occur repeatedly in a request by comparing bytes, which is faster than hashing. A
+// request of an agent contains the series of several scrapes, in the same order.
 
-export class Readings {
+export class RepeatedSeries {
   #view;
   /** Positions of the labels of each series. @type {number[]} */
   #starts = [];
@@ -15,22 +15,28 @@ export class Readings {
     this.#view = new DataView(request.buffer, request.byteOffset, request.length);
   }
 
-  /** @param {number} start of the labels @param {number} end behind them */
-  add(start, end) {
+  /**
+   * Adds a series.
+   * @param {number} start position of its labels
+   * @param {number} end position after its labels
+   */
+  addSeries(start, end) {
     this.#starts.push(start);
     this.#ends.push(end);
   }
 
   /**
-   * @param {number} start @param {number} end
-   * @returns {number} behind the labels, when they are those of the series that comes next, or of the one after; else 0
+   * Compares a series with the next two expected series.
+   * @param {number} start
+   * @param {number} end
+   * @returns {number} position after the labels if the labels are equal; otherwise 0
    */
-  endOfLabels(start, end) {
+  findEndOfLabels(start, end) {
     const { length } = this.#starts;
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
       const index = (this.#next + ahead) % length;
       const size = this.#ends[index] - this.#starts[index];
-      if (start + size <= end && this.#areEqual(start, this.#starts[index], size)) {
+      if (start + size <= end && this.#hasEqualBytes(start, this.#starts[index], size)) {
         this.#next = index + 1;
         return start + size;
       }
@@ -39,7 +45,7 @@ export class Readings {
   }
 
   /** @param {number} one @param {number} other @param {number} size */
-  #areEqual(one, other, size) {
+  #hasEqualBytes(one, other, size) {
     const whole = size & ~3;
     for (let at = 0; at < whole; at += 4) {
       if (this.#view.getInt32(one + at) !== this.#view.getInt32(other + at)) return false;

@@ -1,4 +1,5 @@
-// Counts the rejected series of one request, which may have tens of thousands of series with as many node names.
+// Counts the rejected series of one request by reason and node. A request may contain tens of thousands of
+// series with as many node names, so the number of names is limited.
 
 /** Maximum number of node names per request that are counted separately. */
 const MOST_NODES = 100;
@@ -9,8 +10,8 @@ export class Refusals {
   /** Reason of the last rejection. @type {string | undefined} */
   last;
 
-  /** @param {{ reason: string, node?: string }} refused a series */
-  add({ reason, node = '' }) {
+  /** Counts a rejected series. @param {{ reason: string, node?: string }} refused */
+  countSeries({ reason, node = '' }) {
     this.last = reason;
     let nodes = this.#series.get(reason);
     if (!nodes) {
@@ -22,7 +23,7 @@ export class Refusals {
   }
 
   /** @returns {{ reason: string, node: string, series: number }[]} */
-  list() {
+  listCounts() {
     return [...this.#series].flatMap(([reason, nodes]) =>
       [...nodes].map(([node, series]) => ({ reason, node, series })),
     );

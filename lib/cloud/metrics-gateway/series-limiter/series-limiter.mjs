@@ -1,4 +1,5 @@
-// Serves requests in front of a remote-write gateway.
+// HTTP handler of the series limiter: forwards remote-write requests and pushes to vmagent, within the
+// limits.
 import { readFileSync } from 'node:fs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
@@ -21,30 +22,37 @@ import { decompressBody, detectEncoding, LONGEST_BODY } from './packing.mjs';
  * that says so
  */
 
-/** The gateway accepts bodies of up to 2 MiB. */
+/** Maximum size of a forwarded request in bytes. vmagent accepts at least 1 MiB. */
 const PART = 2 ** 20;
 const AT_ONCE = 4;
-/** A waiting request holds a part of its body in memory. */
+/**
+ * Maximum number of waiting requests. It is limited because each of them holds a part of its body in memory.
+ */
 const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
 const LONGEST_ANSWER = 300;
 
+/** Metrics of the series limiter: their names without prefix, and their help texts. */
 export const LIMITER_METRICS = {
-  nodes: 'Nodes that have series',
-  series: 'Series of all nodes that are known',
-  requests_total: 'Requests that the gateway has taken',
-  requests_refused_total: 'Requests that were refused, by reason',
-  pushes_total: 'Pushes in the protocol of Pushgateway that the gateway has taken',
-  pushes_refused_total: 'Pushes that were refused, by group, node, job and reason',
-  samples_dropped_total: 'Samples with names of Pushgateway itself, which were left out of pushes, by node',
-  series_refused_total: 'Series that were cut out of requests, by group, node and reason',
+  nodes: 'Number of nodes with known series',
+  series: 'Number of known series of all nodes',
+  requests_total: 'Requests that the gateway accepted',
+  requests_refused_total: 'Requests that were rejected, by reason',
+  pushes_total: 'Pushes with the protocol of Pushgateway that the gateway accepted',
+  pushes_refused_total: 'Pushes that were rejected, by group, node, job and reason',
+  samples_dropped_total:
+    'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
+  series_refused_total: 'Series that were removed from requests, by group, node and reason',
 };
 
 export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
   #turns = new Turns(AT_ONCE, MOST_WAITING);
   #stamp;
-  /** How the guard names the group of the node of a certificate, and how the gateway is told. */
+  /**
+   * Header in which the guard sends the group of a node with a certificate, and query parameter by which the
+   * group is passed to vmagent.
+   */
   #certifiedGroup;
   #series;
   #admission;
@@ -75,52 +83,58 @@ export class SeriesLimiter {
   }
 
   /** @param {Request} request @param {Response} response */
-  answer = async (request, response) => {
+  handleRequest = async (request, response) => {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
-    if (pathname === '/metrics') return respond(response, 200, this.#exposition());
+    if (pathname === '/metrics') return respond(response, 200, this.#renderMetrics());
     try {
-      if (parseForgetRequest(request)) return this.#forget(response);
-      const sender = this.#senderOf(query === undefined ? '' : `?${query}`, request.headers);
+      if (parseForgetRequest(request)) return this.#forgetNodes(response);
+      const sender = this.#parseSender(query === undefined ? '' : `?${query}`, request.headers);
       const gone = abortOnClose(response);
-      if (this.#pushes?.has(pathname)) {
-        await this.#push(this.#pushes, request, pathname, sender, gone);
+      if (this.#pushes?.isPushPath(pathname)) {
+        await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return respond(response, 200, '');
       }
-      requireWrite(request);
-      await this.#turns.take(async () => this.#write(await readBody(request, LONGEST_BODY), sender), gone);
+      requireRemoteWrite(request);
+      await this.#turns.take(
+        async () => this.#forwardWrite(await readBody(request, LONGEST_BODY), sender),
+        gone,
+      );
       this.#metrics.add('requests_total');
       respond(response, 204, '');
     } catch (error) {
-      this.#refuse(
+      this.#respondWithError(
         response,
         error instanceof RangeError ? new Refusal(400, error.message, 'unreadable') : error,
       );
     }
   };
 
-  save() {
+  saveState() {
     return this.#series.save();
   }
 
-  saveAtEnd() {
+  saveStateAtExit() {
     this.#series.saveNow();
   }
 
   /** @param {Response} response */
-  #forget(response) {
+  #forgetNodes(response) {
     this.#series.forget();
     this.#origins.forget();
     this.#metrics.forget();
-    respond(response, 200, 'all nodes are known again when they write\n');
+    respond(response, 200, 'forgot all nodes; each node is known again after its next request\n');
   }
 
   /**
-   * @param {string} query @param {Request['headers']} headers
-   * @returns {Sender} @throws {Refusal} when it is none of the guard's
+   * Returns group and node of the sender, which the guard added to the query.
+   * @param {string} query
+   * @param {Request['headers']} headers
+   * @returns {Sender}
+   * @throws {Refusal} if the query is not from the guard
    */
-  #senderOf(query, headers) {
+  #parseSender(query, headers) {
     const stamp = query ? this.#stamp.exec(query) : undefined;
-    if (stamp === null) throw new Refusal(400, 'a query is not allowed', 'query');
+    if (stamp === null) throw new Refusal(400, 'the URL must not have a query', 'query');
     const { group = '', node } = stamp?.groups ?? {};
     const { header, parameter } = this.#certifiedGroup;
     const certified = node && headers[header];
@@ -128,21 +142,30 @@ export class SeriesLimiter {
   }
 
   /**
-   * A push is stored as a whole or not at all.
-   * @param {GatewayPushes} pushes @param {Request} request @param {string} pathname @param {Sender} sender @param {AbortSignal} gone
+   * Forwards a push with Pushgateway's protocol. A push is either accepted as a whole or rejected.
+   * @param {GatewayPushes} pushes
+   * @param {Request} request
+   * @param {string} pathname
+   * @param {Sender} sender
+   * @param {AbortSignal} gone aborted when the client disconnects
    */
-  async #push(pushes, request, pathname, { group, query }, gone) {
+  async #forwardPush(pushes, request, pathname, { group, query }, gone) {
     /** @type {Map<string, string> | undefined} */
     let labels;
     try {
       if (!['PUT', 'POST'].includes(request.method ?? '')) {
         throw new Refusal(405, 'allowed here: PUT, POST', 'method');
       }
-      const key = pushes.labelsOf(pathname, group);
+      const key = pushes.parseGroupLabels(pathname, group);
       labels = key;
       await this.#turns.take(async () => {
-        const pushed = pushes.read(await readBody(request, LONGEST_PUSH), request.headers, key);
-        for (const part of splitRequest(pushed.request, PART)) await this.#send(pack(part), 'snappy', query);
+        const pushed = pushes.convertToWriteRequest(
+          await readBody(request, LONGEST_PUSH),
+          request.headers,
+          key,
+        );
+        for (const part of splitRequest(pushed.request, PART))
+          await this.#sendToGateway(pack(part), 'snappy', query);
         if (pushed.dropped) this.#metrics.add('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
       this.#metrics.add('pushes_total');
@@ -153,18 +176,24 @@ export class SeriesLimiter {
     }
   }
 
-  /** @param {Buffer} body @param {Sender} sender */
-  async #write(body, { group, node, query }) {
+  /** Forwards the accepted series of a remote-write request. @param {Buffer} body @param {Sender} sender */
+  async #forwardWrite(body, { group, node, query }) {
     this.#series.known.rotate(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.filterRequest(plain, group, node);
-    if (kept === plain && plain.length <= PART) return this.#send(body, detectEncoding(body), query);
+    if (kept === plain && plain.length <= PART) return this.#sendToGateway(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequest(kept, PART) : [])
-      await this.#send(pack(part), 'snappy', query);
+      await this.#sendToGateway(pack(part), 'snappy', query);
   }
 
-  /** @param {Buffer} body @param {'snappy' | 'zstd'} encoding @param {string} query @throws {Refusal} when the gateway does not take it */
-  async #send(body, encoding, query) {
+  /**
+   * Sends a remote-write request to vmagent.
+   * @param {Buffer} body
+   * @param {'snappy' | 'zstd'} encoding
+   * @param {string} query
+   * @throws {Refusal} if vmagent rejects the request
+   */
+  async #sendToGateway(body, encoding, query) {
     const headers = {
       'Content-Encoding': encoding,
       'Content-Length': body.length,
@@ -179,14 +208,14 @@ export class SeriesLimiter {
   }
 
   /** @param {Response} response @param {any} error */
-  #refuse(response, error) {
+  #respondWithError(response, error) {
     const { status = 500, reason = 'failure' } = error;
     this.#metrics.add('requests_refused_total', { reason });
     if (status >= 500) report(error instanceof Refusal ? error.message : `${error.stack}`);
     respond(response, status, `${error.message}\n`);
   }
 
-  #exposition() {
+  #renderMetrics() {
     const { known } = this.#series;
     known.rotate(Date.now());
     this.#metrics.set('nodes', known.nodes);
@@ -195,10 +224,10 @@ export class SeriesLimiter {
   }
 }
 
-/** @param {Request} request @throws {Refusal} when it is no request of remote write that can be taken */
-function requireWrite({ method, headers }) {
-  if (method !== 'POST') throw new Refusal(405, 'only POST writes', 'method');
+/** @param {Request} request @throws {Refusal} if the request is not a POST request of remote write 1.0 */
+function requireRemoteWrite({ method, headers }) {
+  if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
   if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
-    throw new Refusal(415, 'remote write 2.0 is not taken: use 1.0', 'protocol');
+    throw new Refusal(415, 'remote write 2.0 is not supported: use 1.0', 'protocol');
   }
 }

@@ -1,7 +1,8 @@
-// Runs between a writer that mixes the samples of many nodes and a Prometheus. With remote write 1.0, Prometheus
-// refuses a whole request because of one invalid sample; with 2.0 it stores the valid part. A request is forwarded
-// unchanged; if it is refused, it is sent again as 2.0, and rejected samples are counted by node. So no node causes the
-// loss of another node's sample.
+// Write filter: runs between vmagent and Prometheus. A request of vmagent mixes samples of many nodes. With
+// remote write 1.0, Prometheus rejects a whole request because of one invalid sample; with 2.0 it stores the
+// valid samples. The filter forwards a request unchanged. If Prometheus rejects the request, the filter sends
+// it again as 2.0, and counts the rejected samples by node. Invalid samples of one node therefore never cause
+// the loss of another node's samples.
 import { serve } from '../../../programs/server.mjs';
 import { WriteFilter } from './write-filter.mjs';
 
@@ -9,7 +10,7 @@ const { LISTEN_PORT = '', METRICS_PORT = '' } = process.env;
 const filter = new WriteFilter(process.env);
 
 serve([
-  // Only the writer in the same pod sends requests to this port.
-  { handler: filter.answer, port: Number(LISTEN_PORT), host: '127.0.0.1' },
-  { handler: filter.observe, port: Number(METRICS_PORT) },
+  // Only vmagent in the same pod sends requests to this port.
+  { handler: filter.handleRequest, port: Number(LISTEN_PORT), host: '127.0.0.1' },
+  { handler: filter.handleMetricsRequest, port: Number(METRICS_PORT) },
 ]);

@@ -1,25 +1,28 @@
-// Translates a remote-write request from protocol 1.0 to 2.0, of which Prometheus stores the valid part:
-// https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/. Metadata of 1.0 is dropped, because no version of
-// Prometheus reads it.
+// Translates a remote-write request from protocol 1.0 to 2.0
+// (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/). Of a 2.0 request, Prometheus stores all
+// valid samples. Metadata of 1.0 is dropped, because no version of Prometheus reads it.
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
-/** The tag of a length-delimited field, such as a message or a string. @param {number} number */
-const bytesField = (number) => (number << 3) | 2;
+/**
+ * Returns the protobuf tag of a length-delimited field, such as a message or a string.
+ * @param {number} number field number
+ */
+const lengthDelimitedTag = (number) => (number << 3) | 2;
 
 const V1 = {
-  series: bytesField(1),
-  label: bytesField(1),
-  sample: bytesField(2),
-  exemplar: bytesField(3),
-  histogram: bytesField(4),
+  series: lengthDelimitedTag(1),
+  label: lengthDelimitedTag(1),
+  sample: lengthDelimitedTag(2),
+  exemplar: lengthDelimitedTag(3),
+  histogram: lengthDelimitedTag(4),
 };
 const V2 = {
-  symbol: bytesField(4),
-  series: bytesField(5),
-  labelRefs: bytesField(1),
-  sample: bytesField(2),
-  histogram: bytesField(3),
-  exemplar: bytesField(4),
+  symbol: lengthDelimitedTag(4),
+  series: lengthDelimitedTag(5),
+  labelRefs: lengthDelimitedTag(1),
+  sample: lengthDelimitedTag(2),
+  histogram: lengthDelimitedTag(3),
+  exemplar: lengthDelimitedTag(4),
 };
 
 /**
@@ -50,16 +53,22 @@ class Symbols {
   }
 }
 
-/** @param {Buffer} request of protocol 1.0, unpacked. @returns {Amounts & { bytes: Buffer }} @throws {RangeError} when it is broken */
-export function translate(request) {
+/**
+ * Translates a request to protocol 2.0.
+ * @param {Buffer} request uncompressed request of protocol 1.0
+ * @returns {Amounts & { bytes: Buffer }} the uncompressed request of protocol 2.0, and its numbers of samples
+ * and histograms
+ * @throws {RangeError} if the request is malformed
+ */
+export function translateToV2(request) {
   const symbols = new Symbols();
   const all = new Writer();
   const series = new Series(symbols);
   const amounts = { samples: 0, histograms: 0 };
   for (const field = new Fields(request); field.next(); ) {
     if (field.tag !== V1.series) continue;
-    series.read(request, field.start, field.end);
-    series.writeTo(all);
+    series.readSeries(request, field.start, field.end);
+    series.writeSeries(all);
     amounts.samples += series.samples;
     amounts.histograms += series.histograms;
   }
@@ -81,7 +90,7 @@ class Series {
   }
 
   /** @param {Buffer} bytes @param {number} start @param {number} end */
-  read(bytes, start, end) {
+  readSeries(bytes, start, end) {
     this.samples = this.histograms = 0;
     for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clear();
     for (const field = new Fields(bytes, start, end); field.next(); ) this.#readField(bytes, field);
@@ -107,16 +116,19 @@ class Series {
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
     for (const field = new Fields(bytes, start, end); field.next(); ) {
-      if (field.tag === bytesField(1)) text[0] = this.symbols.indexOf(bytes, field.start, field.end);
-      else if (field.tag === bytesField(2)) text[1] = this.symbols.indexOf(bytes, field.start, field.end);
+      if (field.tag === lengthDelimitedTag(1)) text[0] = this.symbols.indexOf(bytes, field.start, field.end);
+      else if (field.tag === lengthDelimitedTag(2))
+        text[1] = this.symbols.indexOf(bytes, field.start, field.end);
     }
     refs.varint(text[0]);
     refs.varint(text[1]);
   }
 
   /**
-   * Both protocols use the same fields, except for labels.
-   * @param {Buffer} bytes @param {number} start @param {number} end
+   * Translates an exemplar. Only its labels differ between the protocols; other fields are copied.
+   * @param {Buffer} bytes
+   * @param {number} start
+   * @param {number} end
    */
   #addExemplar(bytes, start, end) {
     const refs = new Writer();
@@ -132,17 +144,17 @@ class Series {
   }
 
   /**
-   * Writes floats and histograms as separate series: a series of 2.0 must not contain both, and a series without
-   * samples is refused.
+   * Writes the series. Samples and histograms become separate series, because a series of protocol 2.0 must
+   * not contain both. A series without samples and histograms is left out, because the store would reject it.
    * @param {Writer} all
    */
-  writeTo(all) {
-    if (this.histograms) this.#write(all, this.#histograms.content, this.samples === 0);
-    if (this.samples) this.#write(all, this.#samples.content, true);
+  writeSeries(all) {
+    if (this.histograms) this.#writeOneSeries(all, this.#histograms.content, this.samples === 0);
+    if (this.samples) this.#writeOneSeries(all, this.#samples.content, true);
   }
 
   /** @param {Writer} all @param {Buffer} measured @param {boolean} withExemplars */
-  #write(all, measured, withExemplars) {
+  #writeOneSeries(all, measured, withExemplars) {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
     all.varint(V2.series);

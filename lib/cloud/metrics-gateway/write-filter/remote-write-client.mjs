@@ -1,4 +1,5 @@
-// Sends remote-write requests to a store, and reads the required part of its responses.
+// HTTP client of the write filter: sends remote-write requests to the store, and reads its responses up to a
+// maximum size.
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
@@ -6,12 +7,12 @@ import { readAuthorization } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { KEPT_OPEN, readUpTo, withRetryOnReuse } from '../../../programs/upstream.mjs';
 
-/** The store neither accepted nor permanently refused the request, so the writer has to retry. */
+/** Error: the store neither accepted the request nor rejected it permanently, so vmagent must retry. */
 export class Unavailable extends Refusal {}
 
 /**
- * Headers of a protocol, and status codes which mean that the request was refused, or that the store does not support
- * the protocol.
+ * Headers of a protocol version, and status codes of a permanent rejection: the request is invalid, or the
+ * store does not support the protocol.
  */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },
@@ -26,7 +27,10 @@ const V2 = {
 };
 const ANSWER_MS = 25_000;
 
-/** Maximum size of a response that is read: it has a line for each rejected sample, with all its labels. */
+/**
+ * Maximum number of bytes that are read from a response. Prometheus writes a line for each rejected sample,
+ * with all its labels.
+ */
 const LONGEST_ANSWER = 4 * 2 ** 20;
 
 /** @typedef {typeof V1 | typeof V2} Protocol */
@@ -59,7 +63,7 @@ export class RemoteWriteClient {
    * Sends a request in protocol 1.0.
    * @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable}
    */
-  send(body, signal) {
+  sendV1(body, signal) {
     return this.#post(body, V1, signal);
   }
 
@@ -92,7 +96,7 @@ export class RemoteWriteClient {
    */
   #exchange(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
-      const headers = this.#headersOf(body, protocol);
+      const headers = this.#requestHeaders(body, protocol);
       const request = this.#request({ ...this.#options, ...options, headers });
       const tooLate = setTimeout(() => request.destroy(new Error(`no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
       request.on('close', () => clearTimeout(tooLate));
@@ -109,7 +113,7 @@ export class RemoteWriteClient {
   }
 
   /** @param {Buffer} body @param {Protocol} protocol */
-  #headersOf(body, { headers }) {
+  #requestHeaders(body, { headers }) {
     return {
       ...this.#headers,
       ...headers,

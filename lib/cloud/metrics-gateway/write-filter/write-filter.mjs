@@ -1,21 +1,21 @@
-// Serves requests between a writer and a store.
+// HTTP handler of the write filter: forwards remote-write requests of vmagent to Prometheus.
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { pack, unpack } from '../../../programs/snappy.mjs';
 import { report } from '../../../programs/state-log.mjs';
-import { translate } from './remote-write-2.mjs';
+import { translateToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
-import { storeInParts } from './write-halves.mjs';
+import { storeByHalving } from './write-halves.mjs';
 import { parseRefusals } from './write-refusals.mjs';
-import { keepInTimeRange, parseSeries } from './write-request.mjs';
+import { filterByTimeRange, parseSeries } from './write-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
  */
 
-/** Maximum size of a body, compressed and decompressed: blocks of vmagent have at most 8 MiB. */
+/** Maximum size of a body in bytes, compressed and decompressed. Requests of vmagent have at most 8 MiB. */
 const LONGEST_BODY = 16 * 2 ** 20;
 
 /** Prometheus accepts samples up to ten minutes in the future (maxAheadTime, storage/remote/write_handler.go). */
@@ -26,18 +26,21 @@ const WRITTEN = {
   histograms: 'x-prometheus-remote-write-histograms-written',
 };
 
+/** Metrics of the write filter: their names without prefix, and their help texts. */
 export const FILTER_METRICS = {
-  requests_total: 'Requests that the store has taken, whole or in parts',
-  requests_translated_total: 'Requests that the store refused as a whole, and were sent again as 2.0',
-  requests_split_total: 'Requests that were sent again in parts, since the store does not know protocol 2.0',
-  requests_unreadable_total: 'Requests that are no remote write',
-  samples_dropped_total: 'Samples that the store refused, by node and reason',
+  requests_total: 'Requests of which the store accepted all or the valid samples',
+  requests_translated_total:
+    'Requests that the store rejected as a whole, and that were sent again as remote write 2.0',
+  requests_split_total:
+    'Requests that were sent again in parts, because the store does not support remote write 2.0',
+  requests_unreadable_total: 'Requests that are not valid remote write',
+  samples_dropped_total: 'Samples that the store rejected, by node and reason',
 };
 
 export class WriteFilter {
   #metrics = new Metrics('metrics_gateway_filter', FILTER_METRICS);
   #store;
-  /** Maximum age of samples that are sent to a store without protocol 2.0. */
+  /** Maximum age in milliseconds of samples that are sent to a store without support for remote write 2.0. */
   #oldestMs;
 
   /** @param {NodeJS.ProcessEnv} environment */
@@ -52,39 +55,46 @@ export class WriteFilter {
     this.#oldestMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
   }
 
-  /** Requests of the writer. @param {Request} request @param {Response} response */
-  answer = async (request, response) => {
+  /** Handles remote-write requests of vmagent. @param {Request} request @param {Response} response */
+  handleRequest = async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     try {
-      if (request.method !== 'POST') throw new Refusal(405, 'only POST writes');
-      await this.#write(await readBody(request, LONGEST_BODY), gone.signal);
+      if (request.method !== 'POST') throw new Refusal(405, 'the method must be POST');
+      await this.#forwardWrite(await readBody(request, LONGEST_BODY), gone.signal);
       this.#metrics.add('requests_total');
       respond(response, 204, '');
     } catch (error) {
-      if (!gone.signal.aborted) this.#fail(response, error);
+      if (!gone.signal.aborted) this.#respondWithError(response, error);
     }
   };
 
-  /** Requests of Prometheus. @param {Request} request @param {Response} response */
-  observe = (request, response) => {
+  /**
+   * Handles scrapes, and requests to reset the counters.
+   * @param {Request} request
+   * @param {Response} response
+   */
+  handleMetricsRequest = (request, response) => {
     try {
       if (!parseForgetRequest(request)) return respond(response, 200, `${this.#metrics}`);
       this.#metrics.forget();
-      respond(response, 200, 'counters of nodes begin anew\n');
+      respond(response, 200, 'reset the counters of all nodes\n');
     } catch (error) {
       respond(response, error.status ?? 500, `${error.message}\n`);
     }
   };
 
   /**
-   * @param {Buffer} body as the writer packed it @param {AbortSignal} signal
-   * @throws {RangeError} when it is no request @throws {import('./remote-write-client.mjs').Unavailable}
+   * Forwards a request; if the store rejects it, sends it again as remote write 2.0.
+   * @param {Buffer} body compressed request of vmagent
+   * @param {AbortSignal} signal
+   * @throws {RangeError} if the request is malformed
+   * @throws {import('./remote-write-client.mjs').Unavailable}
    */
-  async #write(body, signal) {
-    if ((await this.#store.send(body, signal)).ok) return;
+  async #forwardWrite(body, signal) {
+    if ((await this.#store.sendV1(body, signal)).ok) return;
     const request = unpack(body, LONGEST_BODY);
-    const sent = translate(request);
+    const sent = translateToV2(request);
     this.#metrics.add('requests_translated_total');
     const answer = await this.#store.sendV2(pack(sent.bytes), signal);
     // A store that does not report how many samples it has written does not support the protocol, and may have parsed
@@ -93,35 +103,40 @@ export class WriteFilter {
     const missing =
       sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
     for (const refusal of parseRefusals(answer.text, missing)) {
-      this.#drop(refusal, refusal.reason, refusal.samples);
+      this.#countDropped(refusal, refusal.reason, refusal.samples);
     }
   }
 
-  /** @param {Buffer} request unpacked @param {AbortSignal} signal */
+  /**
+   * Sends a request in parts to a store without support for remote write 2.0, and drops the rejected parts.
+   * @param {Buffer} request uncompressed request
+   * @param {AbortSignal} signal
+   */
   async #writeInParts(request, signal) {
     this.#metrics.add('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
-      keepInTimeRange(series, limits, (one, reason, samples) => this.#drop(one, reason, samples)),
+      filterByTimeRange(series, limits, (one, reason, samples) => this.#countDropped(one, reason, samples)),
     );
     if (timely.length === 0) return;
-    const send = async (/** @type {Buffer} */ part) => (await this.#store.send(pack(part), signal)).ok;
-    for (const series of await storeInParts(timely, send))
-      this.#drop(series, 'refused', series.samples.length);
+    const send = async (/** @type {Buffer} */ part) => (await this.#store.sendV1(pack(part), signal)).ok;
+    for (const series of await storeByHalving(timely, send))
+      this.#countDropped(series, 'refused', series.samples.length);
   }
 
   /** @param {{ node: string, group: string }} series @param {string} reason @param {number} samples */
-  #drop({ node, group }, reason, samples) {
+  #countDropped({ node, group }, reason, samples) {
     if (samples) this.#metrics.add('samples_dropped_total', { reason, group, node }, samples);
   }
 
   /** @param {Response} response @param {any} error */
-  #fail(response, error) {
+  #respondWithError(response, error) {
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) this.#metrics.add('requests_unreadable_total');
     report(error instanceof Refusal ? error.message : `${error.stack}`);
-    // A block that is too large stays too large: vmagent drops a block after 400, and retries after 413.
+    // vmagent drops a request after status 400, but retries it after 413. A request that is too large must
+    // not be retried.
     respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
   }
 }

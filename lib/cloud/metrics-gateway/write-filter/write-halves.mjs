@@ -1,19 +1,23 @@
-// For stores that only support protocol 1.0, such as Prometheus 2: a refused request is split into smaller and smaller
-// parts, until the refused series are isolated or the maximum number of requests is reached.
-import { encodeRequest, keepSamples } from './write-request.mjs';
+// For stores that only support remote write 1.0, such as Prometheus 2: splits a rejected request into halves
+// again and again, until the rejected samples are isolated or the maximum number of requests is reached.
+import { encodeRequest, filterSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
-/** Maximum number of requests, and maximum time, for the parts of one request: all other requests wait meanwhile. */
+/**
+ * Maximum number of requests, and maximum time, for the parts of one request. They are limited because all
+ * other requests wait meanwhile.
+ */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;
 
 /**
- * @param {readonly Series[]} all series of a request that the store refused as a whole
- * @param {(request: Buffer) => Promise<boolean>} send whether the store takes it
- * @returns {Promise<Series[]>} what could not be stored
+ * Stores as many series of a rejected request as possible.
+ * @param {readonly Series[]} all series of a request that the store rejected as a whole
+ * @param {(request: Buffer) => Promise<boolean>} send sends a request; returns whether the store accepted it
+ * @returns {Promise<Series[]>} series that were not stored
  */
-export async function storeInParts(all, send) {
+export async function storeByHalving(all, send) {
   const until = Date.now() + MOST_MS;
   /** @type {Series[]} */
   const lost = [];
@@ -24,7 +28,7 @@ export async function storeInParts(all, send) {
     if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
     else if (!(await send(encodeRequest(part)))) {
-      const parts = splitSeries(part);
+      const parts = halveSeries(part);
       if (parts.length) queue.push(...parts);
       else lost.push(...part);
     }
@@ -32,24 +36,31 @@ export async function storeInParts(all, send) {
 }
 
 /**
- * Series are sorted by node, so that a node with many refused samples affects few parts.
- * @param {Series} one @param {Series} other
+ * Compares two series by group and node. Series of the same node are kept together, so that a node with many
+ * rejected samples affects few parts.
+ * @param {Series} one
+ * @param {Series} other
  */
 function compareByOrigin(one, other) {
-  return compare(one.group, other.group) || compare(one.node, other.node);
+  return compareTexts(one.group, other.group) || compareTexts(one.node, other.node);
 }
 
 /** @param {string} one @param {string} other */
-const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-/** A part with a single sample is not split. @param {readonly Series[]} series @returns {Series[][]} */
-function splitSeries(series) {
+/**
+ * Splits series into two parts: by series or, for a single series, by samples. Returns an empty list for a
+ * single sample.
+ * @param {readonly Series[]} series
+ * @returns {Series[][]}
+ */
+function halveSeries(series) {
   if (series.length > 1) return halveList(series);
   const [only] = series;
   if (!only || only.samples.length < 2) return [];
   return halveList(only.samples).map((part) => {
     const wanted = new Set(part);
-    return [keepSamples(only, (sample) => wanted.has(sample))];
+    return [filterSamples(only, (sample) => wanted.has(sample))];
   });
 }
 

@@ -1,14 +1,12 @@
-// Parses the response of Prometheus to a remote-write 2.0 request that it stored in part. It has a line for each
-// rejected sample, which ends with the series: `too old sample for series {__name__="up", node="edge-1"}`.
+// Parses Prometheus's response to a remote-write 2.0 request of which it rejected samples. The response has a
+// line for each rejected sample, such as `too old sample for series {__name__="up", node="edge-1"}`.
 
 /**
  * @typedef {{ node: string, group: string }} Origin
  * @typedef {Origin & { reason: string, samples: number }} Refusal
  */
 
-/**
- * Prefixes of lines, and the reason that is counted. A line of the second kind stands for all samples of its series.
- */
+/** Prefixes of lines in the response, each with the reason that is counted. */
 const REASONS = [
   ['too old sample', 'too_old'],
   ['out of bounds: timestamp is too far', 'too_far_ahead'],
@@ -21,9 +19,11 @@ const REASONS = [
 const NOWHERE = { node: '', group: '' };
 
 /**
- * @param {Buffer} answer as far as it was read
- * @param {number} missing samples that were sent and not stored
- * @returns {Refusal[]} as many samples as are missing, and refused exemplars
+ * Returns the rejected samples and exemplars, with node and reason. A line about invalid labels stands for
+ * all samples of its series, so the missing samples are divided among such lines.
+ * @param {Buffer} answer response, possibly truncated
+ * @param {number} missing number of samples that were sent but not stored
+ * @returns {Refusal[]}
  */
 export function parseRefusals(answer, missing) {
   const all = [...splitLines(answer)].map(parseRefusal);
@@ -64,9 +64,9 @@ const BACKSLASH = 0x5c;
 function parseOrigin(line, at) {
   const origin = { ...NOWHERE };
   for (let next = at; next < line.length; ) {
-    const name = readTextAt(line, next, '=');
+    const name = readMaybeQuotedText(line, next, '=');
     if (line[name.end] !== 0x3d || line[name.end + 1] !== QUOTE) break;
-    const value = readTextAt(line, name.end + 1, ',');
+    const value = readMaybeQuotedText(line, name.end + 1, ',');
     if (name.text === 'node' || name.text === 'group') origin[name.text] = value.text;
     next = value.end;
     while (line[next] === 0x2c || line[next] === 0x20) next++;
@@ -75,10 +75,12 @@ function parseOrigin(line, at) {
 }
 
 /**
- * Reads a quoted string, or an unquoted one up to a delimiter.
- * @param {Buffer} line @param {number} at @param {string} followedBy
+ * Reads a quoted text, or an unquoted text up to a delimiter.
+ * @param {Buffer} line
+ * @param {number} at
+ * @param {string} followedBy delimiter
  */
-function readTextAt(line, at, followedBy) {
+function readMaybeQuotedText(line, at, followedBy) {
   if (line[at] !== QUOTE) {
     const found = line.indexOf(followedBy, at);
     const end = found < 0 ? line.length : found;
@@ -95,11 +97,11 @@ const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v
 /** @param {string} text as Go's strconv.Quote writes it */
 const unescapeQuoted = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
-    one === undefined ? characterOf(x ?? u ?? U) : (ESCAPED[one] ?? one),
+    one === undefined ? characterFromHex(x ?? u ?? U) : (ESCAPED[one] ?? one),
   );
 
 /** @param {string} digits */
-function characterOf(digits) {
+function characterFromHex(digits) {
   const code = Number.parseInt(digits, 16);
   return code <= 0x10_ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -1,5 +1,5 @@
-// Parses a remote-write request (protocol 1.0) as far as the filter needs it: series, their nodes, and timestamps.
-// https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
+// Parses a remote-write request (protocol 1.0) as far as the write filter needs it: series, their nodes, and
+// timestamps. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
 /**
@@ -15,7 +15,7 @@ const HISTOGRAM = (4 << 3) | 2;
 const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
 
-/** @param {Buffer} request @returns {Series[]} what is no series (metadata) is left out */
+/** Parses the series of a request; metadata is ignored. @param {Buffer} request @returns {Series[]} */
 export function parseSeries(request) {
   /** @type {Series[]} */
   const all = [];
@@ -35,7 +35,7 @@ export function encodeRequest(series) {
  * Returns the series with the samples that satisfy a condition.
  * @param {Series} series @param {(sample: Sample) => boolean} wanted @returns {Series}
  */
-export function keepSamples(series, wanted) {
+export function filterSamples(series, wanted) {
   const unwanted = series.samples.filter((sample) => !wanted(sample));
   if (unwanted.length === 0) return series;
   const { bytes } = series;
@@ -49,15 +49,18 @@ export function keepSamples(series, wanted) {
 }
 
 /**
- * Returns the series with the samples whose timestamps the store accepts, or nothing if there are none.
- * @param {Series} series @param {{ oldest: number, newest: number }} limits
- * @param {(series: Series, reason: string, samples: number) => void} drop is called for those that are left out
+ * Returns a list with the series, reduced to samples whose timestamps the store accepts; an empty list if no
+ * sample is left.
+ * @param {Series} series
+ * @param {{ oldest: number, newest: number }} limits timestamps in milliseconds
+ * @param {(series: Series, reason: string, samples: number) => void} drop called with the number of removed
+ * samples, for each reason
  * @returns {Series[]}
  */
-export function keepInTimeRange(series, { oldest, newest }, drop) {
+export function filterByTimeRange(series, { oldest, newest }, drop) {
   drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
   drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
-  const kept = keepSamples(series, ({ time }) => time >= oldest && time <= newest);
+  const kept = filterSamples(series, ({ time }) => time >= oldest && time <= newest);
   return kept.samples.length > 0 ? [kept] : [];
 }
 
@@ -66,7 +69,7 @@ function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
   for (const field = new Fields(bytes, 0, bytes.length); field.next(); ) {
     const { tag, from, start, end } = field;
-    if (tag === LABEL) readLabel(bytes, start, end, series);
+    if (tag === LABEL) readOriginLabel(bytes, start, end, series);
     else if (tag === SAMPLE)
       series.samples.push({ start: from, end, time: readTimestamp(bytes, start, end, SAMPLE_TIME) });
     else if (tag === HISTOGRAM)
@@ -76,7 +79,7 @@ function parseOneSeries(bytes) {
 }
 
 /** @param {Buffer} bytes @param {number} start @param {number} end @param {{ node: string, group: string }} series */
-function readLabel(bytes, start, end, series) {
+function readOriginLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.next()) return;
   // Only two label names of this length are relevant, and most labels have other names.
@@ -89,8 +92,13 @@ function readLabel(bytes, start, end, series) {
 }
 
 /**
- * Returns milliseconds; 0 if the field is missing, as the format defines. Times before 1970 are approximated.
- * @param {Buffer} bytes @param {number} start @param {number} end @param {number} tag @returns {number}
+ * Returns the timestamp of a sample in milliseconds; 0 if the field is missing, as protobuf defines.
+ * Timestamps before 1970 are approximate.
+ * @param {Buffer} bytes
+ * @param {number} start
+ * @param {number} end
+ * @param {number} tag
+ * @returns {number}
  */
 function readTimestamp(bytes, start, end, tag) {
   for (const field = new Fields(bytes, start, end); field.next(); ) {

@@ -1,9 +1,9 @@
-// Sends requests to the API server with the service account of the pod.
+// HTTP client for the API server, with the service account of the pod.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-/** Timeout of a single response; the stream of a watch is closed by its own signal. */
+/** Timeout of a request, except for watches, which have their own signal. */
 const ANSWER_MS = 10_000;
 
 export class KubernetesApi {
@@ -18,21 +18,42 @@ export class KubernetesApi {
     this.#folder = SERVICE_ACCOUNT_DIR;
   }
 
-  /** @param {string} path @param {string} accept @returns {Promise<any>} @throws {Error} */
-  async get(path, accept) {
+  /**
+   * Requests a path and parses the JSON response.
+   * @param {string} path
+   * @param {string} accept
+   * @returns {Promise<any>}
+   * @throws {Error}
+   */
+  async getJson(path, accept) {
     let text = '';
-    for await (const part of await this.open(path, accept, AbortSignal.timeout(ANSWER_MS))) text += part;
+    for await (const part of await this.openStream(path, accept, AbortSignal.timeout(ANSWER_MS)))
+      text += part;
     return JSON.parse(text);
   }
 
   /**
-   * Token and CA are read for each request, because the kubelet renews them.
-   * @param {string} path @param {string} accept @param {AbortSignal} signal
-   * @returns {Promise<import('node:http').IncomingMessage>} text of an answer 200 @throws {Error} for any other answer
+   * Requests a path and returns the response as a stream. Token and CA certificate are read for each request,
+   * because the kubelet renews them.
+   * @param {string} path
+   * @param {string} accept
+   * @param {AbortSignal} signal
+   * @returns {Promise<import('node:http').IncomingMessage>} response with status 200
+   * @throws {Error} for any other status
    */
-  open(path, accept, signal) {
-    const headers = { Accept: accept, Authorization: `Bearer ${this.#file('token').trim()}` };
-    const options = { host: this.#host, port: this.#port, path, headers, ca: this.#file('ca.crt'), signal };
+  openStream(path, accept, signal) {
+    const headers = {
+      Accept: accept,
+      Authorization: `Bearer ${this.#readServiceAccountFile('token').trim()}`,
+    };
+    const options = {
+      host: this.#host,
+      port: this.#port,
+      path,
+      headers,
+      ca: this.#readServiceAccountFile('ca.crt'),
+      signal,
+    };
     return new Promise((resolve, reject) => {
       request(options, (response) => {
         if (response.statusCode === 200) return resolve(response.setEncoding('utf8'));
@@ -45,7 +66,7 @@ export class KubernetesApi {
   }
 
   /** @param {string} name */
-  #file(name) {
+  #readServiceAccountFile(name) {
     return readFileSync(join(this.#folder, name), 'utf8');
   }
 }

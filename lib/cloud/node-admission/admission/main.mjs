@@ -1,12 +1,13 @@
-// Answers to guards whether a node may push: it must be a node of the cluster, and not be in the list of denied nodes.
+// Node admission: guards ask it whether a node with a valid certificate may push. The node must be in the
+// cluster, and must not be in the list of denied nodes.
 import { serve } from '../../../programs/server.mjs';
 import { NodeAdmission } from './node-admission.mjs';
 
 const { PORT = '', METRICS_PORT = '' } = process.env;
 const admission = new NodeAdmission(process.env);
 
-admission.follow();
+admission.watchLists();
 serve([
-  { handler: admission.answer, port: Number(PORT) },
-  { handler: admission.show, port: Number(METRICS_PORT) },
+  { handler: admission.handleRequest, port: Number(PORT) },
+  { handler: admission.handleMetricsRequest, port: Number(METRICS_PORT) },
 ]);

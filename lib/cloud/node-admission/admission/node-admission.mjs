@@ -1,17 +1,22 @@
-// Which nodes may push.
+// HTTP handlers of node admission: decide whether a node may push, and serve metrics.
 import { X509Certificate } from 'node:crypto';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { respond } from '../../../programs/server.mjs';
 import { KubernetesApi } from './kubernetes-api.mjs';
 import { WatchedList } from './watched-list.mjs';
 
-/** What guards find wrong with a certificate before they ask. Others count as `other`. */
+/**
+ * Problems with a certificate that guards report in the header `fault`. Any other value counts as `other`.
+ */
 const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_name'];
 
-/** Maximum number of node names in counters: a client with a node's key can get a certificate for any name from CloudCore. */
+/**
+ * Maximum number of node names in metrics. It is limited because a client with a node's key can get
+ * certificates for any name from CloudCore.
+ */
 const MOST_NAMED = 1_000;
 
-/** The group of a node that is in none, as guards and receivers know it. */
+/** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
 
 const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.io;v=v1';
@@ -23,16 +28,20 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
  */
 
 export class NodeAdmission {
-  /** Groups of the nodes; undefined where other clusters' nodes push, too. @type {WatchedList<string> | undefined} */
+  /**
+   * Nodes of the cluster with their groups; undefined if nodes of other clusters may push, too. @type
+   * {WatchedList<string> | undefined}
+   */
   #nodes;
   /** @type {WatchedList<Record<string, string>>} */
   #denied;
   #named = new Set();
   #metrics = new Metrics('node_admission', {
     admitted_total: 'Requests that were admitted',
-    refused_total: 'Requests that were refused, by reason and, where the certificate is valid, node',
-    list_confirmed_timestamp_seconds: 'When the API server last confirmed a list',
-    denied_nodes: 'Nodes in the list of denied nodes',
+    refused_total:
+      'Requests that were rejected, by reason and node; without a node if the certificate is invalid',
+    list_confirmed_timestamp_seconds: 'Time when the API server last confirmed a list',
+    denied_nodes: 'Number of nodes in the list of denied nodes',
   });
 
   /** @param {NodeJS.ProcessEnv} environment */
@@ -48,22 +57,27 @@ export class NodeAdmission {
       const nodes = { path: '/api/v1/nodes', accept: METADATA };
       /** @type {readonly NodeGroup[]} */
       const groups = JSON.parse(GROUPS);
-      this.#nodes = new WatchedList(api, nodes, (node) => groupOf(node, groups), suspiciousLoss);
+      this.#nodes = new WatchedList(
+        api,
+        nodes,
+        (node) => findNodeGroup(node, groups),
+        describeSuspiciousLoss,
+      );
     }
   }
 
-  follow() {
-    this.#denied.follow();
-    this.#nodes?.follow();
+  watchLists() {
+    this.#denied.listAndWatch();
+    this.#nodes?.listAndWatch();
   }
 
   /** @param {Request} request @param {Response} response */
-  answer = ({ url, headers }, response) => {
+  handleRequest = ({ url, headers }, response) => {
     if (url === '/-/healthy') return respond(response, 200, '');
-    if (!this.#isReady) return respond(response, 503, 'the lists were not read yet');
+    if (!this.#isReady) return respond(response, 503, 'the lists of nodes are not loaded yet');
     if (url === '/-/ready') return respond(response, 200, '');
     const { node = '', end = '', fault = '' } = headers;
-    const reason = node ? this.#refusalOf(`${node}`, `${end}`) : knownFault(`${fault}`);
+    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFault(`${fault}`);
     if (reason)
       return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
     this.#metrics.add('admitted_total');
@@ -72,7 +86,7 @@ export class NodeAdmission {
   };
 
   /** @param {Request} _ @param {Response} response */
-  show = (_, response) => {
+  handleMetricsRequest = (_, response) => {
     for (const [list, { confirmed }] of Object.entries(this.#lists)) {
       this.#metrics.set('list_confirmed_timestamp_seconds', confirmed, { list });
     }
@@ -92,9 +106,14 @@ export class NodeAdmission {
     return [...(this.#denied.values?.values() ?? [])].flatMap(Object.keys);
   }
 
-  /** @param {string} node @param {string} end @returns {string} empty where it may push */
-  #refusalOf(node, end) {
-    if (hasEnded(end)) return 'expired';
+  /**
+   * Returns why a node must not push.
+   * @param {string} node
+   * @param {string} end end of the certificate's validity
+   * @returns {string} empty if the node may push
+   */
+  #refusalReason(node, end) {
+    if (hasCertificateExpired(end)) return 'expired';
     for (const data of this.#denied.values?.values() ?? []) if (Object.hasOwn(data, node)) return 'denied';
     return this.#nodes?.values?.has(node) === false ? 'deleted' : '';
   }
@@ -111,7 +130,7 @@ export class NodeAdmission {
  * Returns the name of the first group whose labels a node has; an empty text if there are no groups.
  * @param {{ metadata: { labels?: Record<string, string> } }} node @param {readonly NodeGroup[]} groups
  */
-export function groupOf({ metadata: { labels = {} } }, groups) {
+export function findNodeGroup({ metadata: { labels = {} } }, groups) {
   if (groups.length === 0) return '';
   const own = groups.find(({ nodeSelector }) =>
     Object.entries(nodeSelector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),
@@ -120,23 +139,27 @@ export function groupOf({ metadata: { labels = {} } }, groups) {
 }
 
 /**
- * An open connection or a resumed TLS session lasts longer than the certificate that was verified when they began.
- * @param {string} end a time in OpenSSL's notation, or the certificate in escaped PEM
+ * Returns whether a certificate has expired. Guards verify it only when a TLS session begins, and a session
+ * may outlast the certificate.
+ * @param {string} end end of validity in OpenSSL's notation, or the certificate in escaped PEM
  */
-function hasEnded(end) {
+function hasCertificateExpired(end) {
   const time = end.startsWith('-----') ? new X509Certificate(decodeURIComponent(end)).validTo : end;
   return Date.parse(time) < Date.now();
 }
 
 /** @param {string} fault */
-const knownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
- * A broken API server must not cut off the fleet.
- * @template V @param {Map<string, V>} next @param {Map<string, V> | undefined} before
+ * Returns an error message if a new list of nodes lacks more than half of the known nodes, or is empty;
+ * otherwise undefined. Such a list is not applied, so that a broken API server cannot cut off the fleet.
+ * @template V
+ * @param {Map<string, V>} next
+ * @param {Map<string, V> | undefined} before
  */
-export function suspiciousLoss(next, before) {
+export function describeSuspiciousLoss(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
-  return `a list of ${next.size} nodes that lacks ${lost} of ${before?.size ?? 0} is not believed`;
+  return `ignored a list of ${next.size} nodes, because ${lost} of ${before?.size ?? 0} known nodes are missing`;
 }

@@ -2,10 +2,10 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
-/** Overhead of a group in series: a scrape gathers and reports it separately. */
+/** Overhead of a group, expressed in series: Pushgateway gathers each group separately for a scrape. */
 const GROUP_SERIES = 20;
 
-/** A series with more bytes counts as several. */
+/** Size of a series in bytes up to which it counts as one. A larger series counts as several. */
 const BYTES_OF_A_SERIES = 256;
 
 /**
@@ -30,8 +30,8 @@ export class Groups {
   #groups = new Map();
   #shares;
   /**
-   * Number of pushes by path that have been sent to the Pushgateway without a response yet.
-   * @type {Map<string, number>}
+   * Number of pushes, by the path of their group, to which the Pushgateway has not responded yet. @type
+   * {Map<string, number>}
    */
   #pending = new Map();
   /** Total number of series. */
@@ -44,70 +44,80 @@ export class Groups {
   }
 
   /** Number of groups. */
-  get count() {
+  get groupCount() {
     return this.#groups.size;
   }
 
-  /** Number of nodes that have groups, and of jobs whose groups belong to no node. */
-  get holders() {
+  /** Number of nodes that have groups, plus the number of jobs whose groups belong to no node. */
+  get holderCount() {
     return this.#shares.holders;
   }
 
-  /** Usage and limits of each node group. */
+  /** Usage and limits of each group of nodes. */
   get shares() {
     return this.#shares.list();
   }
 
-  /** @param {Record<string, string>} labels @returns {boolean} whether their node has groups */
-  hasHolder(labels) {
+  /**
+   * Returns whether the node of a grouping key (for keys without a node, the job) has groups.
+   * @param {Record<string, string>} labels
+   * @returns {boolean}
+   */
+  hasNodeOrJob(labels) {
     return this.#shares.has(labels);
   }
 
   /** @returns {Group[]} */
-  list() {
+  listGroups() {
     return [...this.#groups.values()];
   }
 
   /**
-   * Sets the size of a group as the push makes it. Until the push is settled, another push of the same group counts
-   * only if it is larger, because the Pushgateway may store them in any order.
-   * @param {string} path @param {Map<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
-   * @param {boolean} replaces all of the group
-   * @returns {(outcome: Outcome) => void} settles the push, to be called once @throws {Refusal}
+   * Counts a push before it is sent to the Pushgateway. While the push is pending, another push of the same
+   * group only counts if it is larger, because the Pushgateway may store the two in any order.
+   * @param {string} path
+   * @param {Map<string, string>} labels
+   * @param {import('../../../programs/pushes.mjs').Push} push
+   * @param {boolean} replaces whether the push replaces the whole group (PUT)
+   * @returns {(outcome: Outcome) => void} function to be called once with the outcome of the push
+   * @throws {Refusal} if the push exceeds a limit
    */
-  admit(path, labels, push, replaces) {
+  admitPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
     const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
     const after = this.#pending.has(path) ? largerGroup(before, wanted) : wanted;
     this.#refuseBeyondLimits(before, after);
-    this.#set(path, before, after);
+    this.#replaceGroup(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
-      this.#settle(path);
+      this.#endPendingPush(path);
       // Another push may have changed the size since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
-      this.#set(path, after, outcome === 'refused' ? before : largerGroup(before, after));
+      this.#replaceGroup(path, after, outcome === 'refused' ? before : largerGroup(before, after));
     };
   }
 
   /** @param {string} path */
-  #settle(path) {
+  #endPendingPush(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
     else this.#pending.delete(path);
   }
 
   /**
-   * Must be called after the Pushgateway has removed the group; a push in progress re-creates it.
+   * Removes a group. Call this method after the Pushgateway has deleted the group. A group with a pending
+   * push stays, because the push re-creates it.
    * @param {string} path
    */
-  remove(path) {
-    if (!this.#pending.has(path)) this.#set(path, this.#groups.get(path), undefined);
+  removeGroup(path) {
+    if (!this.#pending.has(path)) this.#replaceGroup(path, this.#groups.get(path), undefined);
   }
 
   /**
-   * A push that adds nothing is never refused, so a flood by others causes no gap.
-   * @param {Group | undefined} before @param {Group} after
+   * Throws if a push exceeds a limit. A push that adds no series is never rejected, so that other clients
+   * cannot cause gaps in existing series.
+   * @param {Group | undefined} before
+   * @param {Group} after
    */
   #refuseBeyondLimits(before, after) {
     const growth = groupSize(after) - groupSize(before);
@@ -119,7 +129,7 @@ export class Groups {
   }
 
   /** @param {string} path @param {Group | undefined} before @param {Group | undefined} after */
-  #set(path, before, after) {
+  #replaceGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
     this.size += growth;
     this.#shares.change((after ?? before)?.labels ?? {}, growth);
@@ -127,13 +137,14 @@ export class Groups {
     else this.#groups.delete(path);
   }
 
-  /** Loads the saved state. @param {string} file @throws {Error} when it cannot be read; then there is nothing yet */
-  load(file) {
-    for (const [path, group] of JSON.parse(readFileSync(file, 'utf8'))) this.#set(path, undefined, group);
+  /** Loads the saved groups. @param {string} file @throws {Error} if the file cannot be read or parsed */
+  loadState(file) {
+    for (const [path, group] of JSON.parse(readFileSync(file, 'utf8')))
+      this.#replaceGroup(path, undefined, group);
   }
 
   /** @param {string} file */
-  save(file) {
+  saveState(file) {
     writeFileSync(`${file}.new`, JSON.stringify([...this.#groups]));
     renameSync(`${file}.new`, file);
   }
@@ -152,11 +163,17 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
     const posted = replaces ? {} : familySizes(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
-  // Series of an earlier PUT that this push replaces still count until the next PUT, so the count may be too high.
+  // A POST may replace series of an earlier PUT. These series still count until the next PUT, so the count
+  // may be too high.
   return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
 }
 
-/** Returns the larger of two sizes of a group. @param {Group | undefined} one @param {Group} other @returns {Group} */
+/**
+ * Returns the group with the larger of both sizes, for each family.
+ * @param {Group | undefined} one
+ * @param {Group} other
+ * @returns {Group}
+ */
 function largerGroup(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
@@ -165,8 +182,10 @@ function largerGroup(one, other) {
 }
 
 /**
- * Names are copied, because a substring would keep the whole string in memory.
- * @param {Map<string, number>} families @param {number} weight
+ * Returns the size of each metric family, by name. Names are copied, because a substring would keep the whole
+ * body in memory.
+ * @param {Map<string, number>} families
+ * @param {number} weight number of series that each sample counts as
  */
 const familySizes = (families, weight) =>
   Object.fromEntries(

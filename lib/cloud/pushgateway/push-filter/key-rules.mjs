@@ -1,10 +1,10 @@
-// Rules for grouping keys: which may be pushed to, and which labels are reserved for keys or forbidden.
+// Rules for grouping keys: which keys clients may push to, and which labels are reserved.
 import { requireExporterKey } from '../../../programs/grouping-key.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** @typedef {Map<string, string>} Labels of a grouping key */
 
-/** The group of a node that is in none. */
+/** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
 
 export class KeyRules {
@@ -21,37 +21,55 @@ export class KeyRules {
     this.#reservedLabels = RESERVED_LABELS.split(',').filter(Boolean);
   }
 
-  /** @param {Labels} labels @param {import('node:http').IncomingHttpHeaders} headers @throws {Refusal} */
-  check(labels, headers) {
+  /**
+   * @param {Labels} labels grouping key of a push
+   * @param {import('node:http').IncomingHttpHeaders} headers
+   * @throws {Refusal} if clients must not push to this grouping key
+   */
+  checkGroupingKey(labels, headers) {
     if (this.#exportersOnly) requireExporterKey(labels);
-    this.#requireGroup(labels.get('group'), headers[this.#groupHeader]);
+    this.#requireCertifiedGroup(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
-      throw new Refusal(400, `the job ${labels.get('job')} is one that only the cloud has`, 'reserved');
+      throw new Refusal(
+        400,
+        `the job name ${labels.get('job')} is reserved for cloud components: use another job name`,
+        'reserved',
+      );
     }
     const reserved = this.#reservedLabels.find((name) => labels.has(name));
     if (reserved) {
-      throw new Refusal(400, `the label ${reserved} is set by the cloud: leave it out`, 'reserved');
+      throw new Refusal(
+        400,
+        `the label ${reserved} is reserved, because the cloud sets it: remove it`,
+        'reserved',
+      );
     }
   }
 
   /**
-   * @param {string | undefined} stated in the grouping key @param {string | string[] | undefined} certified by the guard
-   * @throws {Refusal}
+   * @param {string | undefined} stated group in the grouping key
+   * @param {string | string[] | undefined} certified group of the node, from the guard
+   * @throws {Refusal} if the two differ
    */
-  #requireGroup(stated, certified) {
+  #requireCertifiedGroup(stated, certified) {
     if (!certified || (stated ?? NO_GROUP) === certified) return;
     const remedy =
-      certified === NO_GROUP ? 'leave out the label "group"' : `the label "group" must be ${certified}`;
+      certified === NO_GROUP ? 'remove the label "group"' : `set the label "group" to ${certified}`;
     throw new Refusal(
       403,
-      `the labels of the node in the cluster name another group: ${remedy}`,
+      `the group of the push is not the group of the node in the cluster: ${remedy}`,
       'foreign_group',
     );
   }
 
-  /** Labels that are removed from the samples of a group. @param {Labels} labels @returns {Set<string>} */
-  keyLabels(labels) {
-    // Every key has these labels, so they never belong to a sample. `node` is derived from hostname.
+  /**
+   * Returns the names of labels that are removed from the samples of a push, because the grouping key or the
+   * cloud sets them.
+   * @param {Labels} labels
+   * @returns {Set<string>}
+   */
+  listKeyLabels(labels) {
+    // Every grouping key has these labels, so samples must not have them. `node` is derived from hostname.
     const ofKeys = this.#exportersOnly
       ? ['job', 'instance', 'hostname', 'group', 'node']
       : ['job', 'instance'];

@@ -1,21 +1,27 @@
-// Queues large bodies separately, so that small ones never wait for them.
+// Queues for request bodies: large bodies have a separate queue, so that small bodies never wait for them.
 import { Room } from '../../../programs/room.mjs';
 import { readBody } from '../../../programs/server.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 
 const SMALL_BODY = 64 * 2 ** 10;
-/** Maximum size of a small body after decompression; the body of an ordinary node has a fifth of that. */
+/**
+ * Maximum size of a small body after decompression, in bytes. The body of an ordinary node has a fifth of
+ * this size.
+ */
 const SMALL_TEXT = 512 * 2 ** 10;
-/** Maximum size of waiting bodies: with the program and the bodies in progress they fit into the memory limit. */
+/**
+ * Maximum total size of waiting bodies in each queue, in bytes. With the program and the bodies in progress,
+ * they fit into the memory limit.
+ */
 const SMALL_BODIES = 8 * 2 ** 20;
 const LARGE_BODIES = 8 * 2 ** 20;
 
-export class Lanes {
+export class BodyQueues {
   #small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
   #large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
   #longest;
 
-  /** @param {number} longest bytes of a body, before it is unpacked and after */
+  /** @param {number} longest maximum size of a body in bytes, before and after decompression */
   constructor(longest) {
     this.#longest = longest;
   }
@@ -24,21 +30,26 @@ export class Lanes {
    * Reads and processes a body when it is its turn. A body that turns out to be large after decompression is queued
    * again.
    * @param {import('../../../programs/server.mjs').Request} request
-   * @param {(body: Buffer, longest: number) => Promise<void>} work refuses as `too_large` what unpacks to more than `longest` bytes
+   * @param {(body: Buffer, longest: number) => Promise<void>} work processes a body; throws a refusal with the reason `too_large` if the decompressed body exceeds `longest` bytes
    * @param {AbortSignal} gone
    */
-  async take(request, work, gone) {
+  async processBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { room } = isSmall ? this.#small : this.#large;
     await room.lend(async (take) => {
       const body = await readBody(request, this.#longest, take);
-      if (isSmall && (await this.#takeSmall((longest) => work(body, longest), gone))) return;
+      if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
       await this.#large.turns.take(() => work(body, this.#longest), gone);
     });
   }
 
-  /** @param {(longest: number) => Promise<void>} work @param {AbortSignal} gone @returns {Promise<boolean>} false when it is large */
-  async #takeSmall(work, gone) {
+  /**
+   * Processes a body in the queue of small bodies.
+   * @param {(longest: number) => Promise<void>} work
+   * @param {AbortSignal} gone
+   * @returns {Promise<boolean>} false if the decompressed body is too large for this queue
+   */
+  async #processSmallBody(work, gone) {
     try {
       await this.#small.turns.take(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
       return true;

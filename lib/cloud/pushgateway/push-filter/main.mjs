@@ -1,5 +1,6 @@
-// Runs in front of a Pushgateway, which stores everything it receives, and whose scrape fails if two groups conflict.
-// It forwards the part of each push that causes no conflict, and reports the rest as errors.
+// Push filter: runs in front of a Pushgateway. Pushgateway stores everything that it receives, and every
+// scrape fails if two of its groups are inconsistent. The filter rejects pushes that would be inconsistent or
+// exceed a limit.
 import { serve } from '../../../programs/server.mjs';
 import { PushFilter } from './push-filter.mjs';
 
@@ -8,11 +9,11 @@ const SAVE_MS = 60_000;
 const { LISTEN_PORT = '', METRICS_PORT = '' } = process.env;
 const filter = new PushFilter(process.env);
 
-setInterval(() => filter.save(), SAVE_MS).unref();
+setInterval(() => filter.saveState(), SAVE_MS).unref();
 serve(
   [
-    { handler: filter.answer, port: Number(LISTEN_PORT) },
-    { handler: filter.observe, port: Number(METRICS_PORT) },
+    { handler: filter.handleRequest, port: Number(LISTEN_PORT) },
+    { handler: filter.handleMetricsRequest, port: Number(METRICS_PORT) },
   ],
-  () => filter.saveAtEnd(),
+  () => filter.saveStateAtExit(),
 );

@@ -1,38 +1,40 @@
-// Exports the usage of a Pushgateway as metrics: in total, and by node group.
+// Exports the usage of a Pushgateway and its limits as metrics: in total, and for each group of nodes.
 
-/** Metrics of the push filter, by their names without prefix. */
-export const OCCUPANCY = {
-  groups: 'Groups that the Pushgateway holds',
-  series: 'Series that the Pushgateway holds, each group as 20 more and a long series as several',
-  series_limit: 'Most series that it may come to hold',
-  shared_series: 'Series beyond those that each node has for itself',
-  shared_series_limit: 'Most series beyond those that each node has for itself',
-  nodes: 'Nodes that have groups, and jobs of those that are of no node',
-  nodes_limit: 'Most nodes that may come to have groups',
-  group_shared_series: 'Series of a group of nodes beyond those that each of its nodes has for itself',
+/** Metrics about the usage of a Pushgateway: their names without prefix, and their help texts. */
+export const USAGE_METRICS = {
+  groups: 'Number of groups in the Pushgateway',
+  series: 'Number of series in the Pushgateway; each group counts as 20 more, and a large series as several',
+  series_limit: 'Maximum number of series in the Pushgateway',
+  shared_series: 'Number of series beyond the shares that are reserved for nodes',
+  shared_series_limit: 'Maximum number of series beyond the shares that are reserved for nodes',
+  nodes: 'Number of nodes with groups, plus the number of jobs whose groups belong to no node',
+  nodes_limit: 'Maximum number of nodes with groups',
+  group_shared_series:
+    'Number of series of a group of nodes beyond the shares that are reserved for its nodes',
   group_shared_series_limit:
-    'Most series of a group of nodes beyond those that each of its nodes has for itself',
-  group_nodes: 'Nodes of a group of nodes that have groups in the Pushgateway',
-  group_nodes_limit: 'Most nodes of a group of nodes that may come to have groups in the Pushgateway',
+    'Maximum number of series of a group of nodes beyond the shares that are reserved for its nodes',
+  group_nodes: 'Number of nodes in a group of nodes that have groups in the Pushgateway',
+  group_nodes_limit: 'Maximum number of nodes in a group of nodes that have groups in the Pushgateway',
 };
 
 /**
  * @param {import('../../../programs/metrics.mjs').Metrics} metrics @param {import('./groups.mjs').Groups} groups
  * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits
  */
-export function setOccupancy(metrics, groups, limits) {
+export function setUsageMetrics(metrics, groups, limits) {
   const { shares: all } = groups;
-  // If there are node groups, series that belong to none are caused by a mistake, and have a small share.
+  // If there are groups of nodes, series without a group are only mistakes, with a small limit. They are left
+  // out of the totals.
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
   /** @param {'sharedSeries' | 'sharedSeriesLimit'} name */
   const sum = (name) => shares.reduce((total, share) => total + share[name], 0);
-  metrics.set('groups', groups.count);
+  metrics.set('groups', groups.groupCount);
   metrics.set('series', groups.size);
   metrics.set('series_limit', limits.series);
   metrics.set('shared_series', sum('sharedSeries'));
   metrics.set('shared_series_limit', limits.total?.sharedSeries ?? sum('sharedSeriesLimit'));
-  metrics.set('nodes', groups.holders);
+  metrics.set('nodes', groups.holderCount);
   metrics.set('nodes_limit', limits.nodes);
   for (const { group, ...share } of ofGroups) {
     metrics.set('group_shared_series', share.sharedSeries, { group });

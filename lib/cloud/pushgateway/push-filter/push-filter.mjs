@@ -1,4 +1,5 @@
-// Serves requests in front of a Pushgateway: stores the part of each push that causes no conflict, within limits.
+// HTTP handlers of the push filter: check pushes and forward them to the Pushgateway, and serve metrics and
+// the list of groups.
 import { readFileSync } from 'node:fs';
 import { decodePush } from '../../../programs/bodies.mjs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
@@ -11,11 +12,11 @@ import { acceptablePush } from '../../../programs/pushes.mjs';
 import { abortOnClose, Refusal, respond } from '../../../programs/server.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
-import { groupsToForget } from './abandoned.mjs';
+import { selectAbandonedGroups } from './abandoned.mjs';
 import { Groups } from './groups.mjs';
 import { KeyRules } from './key-rules.mjs';
-import { Lanes } from './lanes.mjs';
-import { OCCUPANCY, setOccupancy } from './occupancy.mjs';
+import { BodyQueues } from './lanes.mjs';
+import { setUsageMetrics, USAGE_METRICS } from './occupancy.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -28,11 +29,13 @@ import { OCCUPANCY, setOccupancy } from './occupancy.mjs';
 const ANSWER_MS = 15_000;
 const BYTES_OF_A_SERIES = 256;
 
+/** Metrics of the push filter: their names without prefix, and their help texts. */
 export const PUSH_METRICS = {
-  pushes_total: 'Pushes that the Pushgateway has taken',
-  pushes_refused_total: 'Pushes that were refused, by node, job and reason',
-  samples_dropped_total: 'Samples with names of Pushgateway itself, which were left out of pushes, by node',
-  ...OCCUPANCY,
+  pushes_total: 'Pushes that the Pushgateway accepted',
+  pushes_refused_total: 'Pushes that were rejected, by node, job and reason',
+  samples_dropped_total:
+    'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
+  ...USAGE_METRICS,
 };
 
 /** @param {import('node:http').IncomingMessage} answer */
@@ -70,71 +73,79 @@ export class PushFilter {
     this.#groupsFile = `${STATE_DIR}/groups.json`;
     this.#knownSeries = new KeyedSeries(limits, `${STATE_DIR}/series.json`);
     this.#pushedSeries = new PushedSeries(limits, this.#knownSeries);
-    this.#origins = new Origins((labels) => this.#groups.hasHolder(labels), Object.keys(limits.pools));
-    this.#lanes = new Lanes(limits.seriesOfGroup * BYTES_OF_A_SERIES);
-    this.#load();
+    this.#origins = new Origins((labels) => this.#groups.hasNodeOrJob(labels), Object.keys(limits.pools));
+    this.#lanes = new BodyQueues(limits.seriesOfGroup * BYTES_OF_A_SERIES);
+    this.#loadGroups();
   }
 
-  /** Requests of clients. @param {Request} request @param {Response} response */
-  answer = async (request, response) => {
+  /**
+   * Handles requests of clients, and scrapes of the pushed metrics.
+   * @param {Request} request
+   * @param {Response} response
+   */
+  handleRequest = async (request, response) => {
     const gone = abortOnClose(response);
     try {
       const { method = '', url = '' } = request;
       const [path = ''] = url.split('?');
       if (!path.startsWith(`${this.#prefix}/`)) throw new Refusal(404, 'not found');
       const isRead = method === 'GET' || method === 'HEAD';
-      if (isRead) await this.#read(request, response, gone);
+      if (isRead) await this.#forwardRead(request, response, gone);
       else if (['PUT', 'POST', 'DELETE'].includes(method)) {
-        await this.#write(request, response, path.slice(this.#prefix.length), gone);
-      } else throw new Refusal(405, 'allowed: GET, HEAD, PUT, POST, DELETE');
+        await this.#handleWrite(request, response, path.slice(this.#prefix.length), gone);
+      } else throw new Refusal(405, 'the method must be GET, HEAD, PUT, POST or DELETE');
     } catch (error) {
       if (!gone.aborted) respondWithError(response, error);
     }
   };
 
-  /** Requests of Prometheus and of the reaper. @param {Request} request @param {Response} response */
-  observe = async (request, response) => {
+  /**
+   * Handles scrapes of the filter's own metrics, and requests of the reaper.
+   * @param {Request} request
+   * @param {Response} response
+   */
+  handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen) return respond(response, 200, await this.#forget(chosen));
+      if (chosen) return respond(response, 200, await this.#forgetAbandoned(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
     if (request.url === '/groups') {
-      const list = { now: Date.now() / 1_000, started: this.#started, groups: this.#groups.list() };
+      const list = { now: Date.now() / 1_000, started: this.#started, groups: this.#groups.listGroups() };
       return respond(response, 200, JSON.stringify(list), 'application/json');
     }
-    setOccupancy(this.#metrics, this.#groups, this.#limits);
+    setUsageMetrics(this.#metrics, this.#groups, this.#limits);
     respond(response, 200, `${this.#metrics}`);
   };
 
-  save() {
+  saveState() {
     this.#saveGroups();
     return this.#knownSeries.save();
   }
 
-  saveAtEnd() {
+  saveStateAtExit() {
     this.#saveGroups();
     this.#knownSeries.saveNow();
   }
 
   /** @param {Request} request @param {Response} response @param {AbortSignal} gone */
-  async #read({ method = '', url = '', headers }, response, gone) {
+  async #forwardRead({ method = '', url = '', headers }, response, gone) {
     relayResponse(await this.#pushgateway.send({ method, path: url, headers, signal: gone }), response);
   }
 
   /** @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
-  async #write(request, response, path, gone) {
+  async #handleWrite(request, response, path, gone) {
     let labels;
     try {
       labels = groupingKey(path);
       const group = { path: this.#prefix + groupPath(labels), labels };
-      if (request.method === 'DELETE') relayResponse(await this.#remove(group.path), response);
+      if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
-        this.#keyRules.check(labels, request.headers);
-        await this.#lanes.take(
+        this.#keyRules.checkGroupingKey(labels, request.headers);
+        await this.#lanes.processBody(
           request,
-          (body, longest) => this.#store(request, response, group, body, longest),
+          (body, longest) => this.#storePush(request, response, group, body, longest),
           gone,
         );
       }
@@ -145,13 +156,13 @@ export class PushFilter {
   }
 
   /** @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
-  async #store({ method = '', headers }, response, { path, labels }, packed, longest) {
+  async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
     const accepted = acceptablePush(decodePush(packed, headers, longest), {
       reserved: this.#reservedMetrics,
-      keyLabels: this.#keyRules.keyLabels(labels),
+      keyLabels: this.#keyRules.listKeyLabels(labels),
       mostSamples: this.#limits.seriesOfGroup,
     });
-    const settle = this.#groups.admit(path, labels, accepted, method === 'PUT');
+    const settle = this.#groups.admitPush(path, labels, accepted, method === 'PUT');
     const { text, dropped } = accepted;
     const body = Buffer.from(text, 'latin1');
     try {
@@ -161,7 +172,7 @@ export class PushFilter {
       throw error;
     }
     const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
-    // The push counts even if the client has disconnected, because the Pushgateway may have stored it.
+    // The push is completed even if the client has disconnected, because the Pushgateway may have stored it.
     const answer = await this.#pushgateway.send({ method, path, headers: sent, body }).catch((error) => {
       settle(error instanceof Unanswered ? 'unknown' : 'refused');
       throw error;
@@ -174,21 +185,21 @@ export class PushFilter {
   }
 
   /** @param {string} path */
-  async #remove(path) {
+  async #deleteGroup(path) {
     const answer = await this.#pushgateway.send({ method: 'DELETE', path });
-    if (isAccepted(answer)) this.#groups.remove(path);
+    if (isAccepted(answer)) this.#groups.removeGroup(path);
     return answer;
   }
 
   /**
-   * Deletes groups that are no longer pushed, and clears the known series and the names of refused clients. Clients
-   * that still push are added again.
-   * @param {URLSearchParams} chosen
+   * Deletes groups that are no longer pushed, and forgets the known series and the names of rejected clients.
+   * Clients that still push are counted again.
+   * @param {URLSearchParams} chosen query of the request: `seconds`, and labels
    */
-  async #forget(chosen) {
-    const all = groupsToForget(this.#groups.list(), chosen);
+  async #forgetAbandoned(chosen) {
+    const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
-      (await this.#remove(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
+      (await this.#deleteGroup(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
     }
     this.#knownSeries.forget();
     this.#origins.forget();
@@ -203,15 +214,15 @@ export class PushFilter {
 
   #saveGroups() {
     try {
-      this.#groups.save(this.#groupsFile);
+      this.#groups.saveState(this.#groupsFile);
     } catch (error) {
       report(`cannot save the list of groups: ${error.message}`);
     }
   }
 
-  #load() {
+  #loadGroups() {
     try {
-      this.#groups.load(this.#groupsFile);
+      this.#groups.loadState(this.#groupsFile);
     } catch (error) {
       if (error.code !== 'ENOENT') report(`cannot read the list of groups: ${error.message}`);
     }

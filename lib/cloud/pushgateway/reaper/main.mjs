@@ -1,5 +1,6 @@
-// Deletes groups from the Pushgateways of a fleet that are no longer pushed, and copies that a node left in another
-// shard. It reads the lists of the filters, so it also works while the scrape of a Pushgateway fails.
+// Reaper: deletes groups that are no longer pushed from the shards of a Pushgateway, and copies that a node
+// left in another shard. It reads the list of groups from the push filters, so it also works while a scrape
+// of Pushgateway fails.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Reaper } from './reaper.mjs';
 
@@ -9,6 +10,6 @@ const reaper = new Reaper(process.env);
 process.on('SIGTERM', () => process.exit(0));
 process.on('SIGINT', () => process.exit(0));
 for (;;) {
-  await reaper.reap();
+  await reaper.deleteStaleGroups();
   await sleep(Number(INTERVAL_SECONDS) * 1_000);
 }

@@ -1,11 +1,14 @@
-// Decides which groups are deleted.
+// Decides which groups to delete.
 import { writeFileSync } from 'node:fs';
 import { groupPath } from '../../../programs/grouping-key.mjs';
 import { Shard } from './shard.mjs';
 
 /** @typedef {import('./shard.mjs').Group} Group */
 
-/** A copy is deleted if its last push is older than that of the group by this time. */
+/**
+ * A copy of a group is deleted if its last push is this number of seconds older than the last push in another
+ * shard.
+ */
 const COPY_SECONDS = 30;
 
 export class Reaper {
@@ -23,8 +26,8 @@ export class Reaper {
     this.#shards = shards.map((addresses) => new Shard(addresses, ages));
   }
 
-  /** Checks all shards once. */
-  async reap() {
+  /** Checks all shards once, and deletes stale groups. */
+  async deleteStaleGroups() {
     const groups = (await Promise.all(this.#shards.map((shard) => shard.readGroups()))).flat();
     /** @type {Map<string, number>} */
     const youngest = new Map();
@@ -32,17 +35,18 @@ export class Reaper {
       youngest.set(groupKey(group), Math.min(group.age, youngest.get(groupKey(group)) ?? group.age));
     }
     for (const group of groups) {
-      const why = this.#reason(group, youngest.get(groupKey(group)) ?? group.age);
-      if (why) await group.shard.delete(group.labels, why);
+      const why = this.#deletionReason(group, youngest.get(groupKey(group)) ?? group.age);
+      if (why) await group.shard.deleteGroup(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
   }
 
   /**
-   * Returns the reason for deleting a group, or undefined if it stays.
-   * @param {Group} group @param {number} youngest age of its copies
+   * Returns the reason for deleting a group, or undefined if the group stays.
+   * @param {Group} group
+   * @param {number} youngest age of the youngest copy of the group, in seconds
    */
-  #reason({ age, judged }, youngest) {
+  #deletionReason({ age, judged }, youngest) {
     if (age > youngest + COPY_SECONDS) return 'its node pushes to another shard';
     return judged > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;
   }

@@ -1,16 +1,20 @@
-// Reads the groups of one Pushgateway from its filter.
+// One shard of a Pushgateway: reads its groups from the push filter, estimates their ages, and deletes
+// groups.
 import { groupPath } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 const ANSWER_MS = 20_000;
-/** A larger step between two readings means that the clock was set; a slow response causes a smaller one. */
+/**
+ * Step of the shard's clock between two requests from which on the clock was adjusted. A slow response causes
+ * a smaller step.
+ */
 const CLOCK_STEP_SECONDS = 30;
 
-/** Seconds of a monotonic clock. */
-const uptime = () => performance.now() / 1_000;
+/** Returns the seconds of a monotonic clock. */
+const monotonicSeconds = () => performance.now() / 1_000;
 
 /**
- * @typedef {{ url: string, list: string }} Addresses of its pushes, and of the filter's list
+ * @typedef {{ url: string, list: string }} Addresses URL for pushes, and URL of the push filter's list of groups
  * @typedef {{ mostAge: number, settling: number }} Ages in seconds: of groups, and of pushes before a group is deleted for its age
  * @typedef {{ now: number, started: number, groups: { labels: Record<string, string>, pushed: number }[] }} List of the filter
  */
@@ -25,7 +29,10 @@ export class Shard {
   #list;
   #ages;
   #log;
-  /** Offset of the shard's clock to this one at the last request. @type {number | undefined} */
+  /**
+   * Offset between the shard's clock and the monotonic clock at the last request, in seconds. @type {number |
+   * undefined}
+   */
   #offset;
   /** When the shard's clock was set, and since when pushes arrive, on this clock. @type {number | undefined} */
   #clockSet;
@@ -40,24 +47,28 @@ export class Shard {
     this.#log = new StateLog((line) => console.log(line), url);
   }
 
-  /** @returns {Promise<Group[]>} none where they cannot be read */
+  /** Reads the groups. @returns {Promise<Group[]>} an empty list if they cannot be read */
   async readGroups() {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      return this.#judgeGroups(/** @type {List} */ (await answer.json()));
+      return this.#assessGroups(/** @type {List} */ (await answer.json()));
     } catch (error) {
-      this.#log.report(`no answer, or half of one: ${error.cause?.message ?? error.message}`);
+      this.#log.report(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
       this.#settling = undefined;
       return [];
     }
   }
 
-  /** Ages are differences of times on the clock of the shard. @param {List} list @returns {Group[]} */
-  #judgeGroups({ now, started, groups }) {
-    this.#watchClock(now);
+  /**
+   * Computes the ages of groups, as differences of timestamps on the shard's clock.
+   * @param {List} list
+   * @returns {Group[]}
+   */
+  #assessGroups({ now, started, groups }) {
+    this.#detectClockStep(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#isSettled(now - newest) ? this.#oldestPossibleAge(now - started) : 0;
+    const limit = this.#isSettled(now - newest) ? this.#maxKnownAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, judged: Math.min(age, limit) };
@@ -65,50 +76,56 @@ export class Shard {
   }
 
   /**
-   * After the clock of the shard was set, no group counts as older than that, because its true age is unknown.
-   * @param {number} now
+   * Detects when the shard's clock was adjusted. Ages before the adjustment are unknown.
+   * @param {number} now time on the shard's clock
    */
-  #watchClock(now) {
-    const offset = now - uptime();
+  #detectClockStep(now) {
+    const offset = now - monotonicSeconds();
     const step = offset - (this.#offset ?? offset);
     this.#offset = offset;
     if (Math.abs(step) <= CLOCK_STEP_SECONDS) return;
-    this.#clockSet = uptime();
-    this.#log.report(`its clock was set by ${Math.round(step)} s`);
+    this.#clockSet = monotonicSeconds();
+    this.#log.report(`the clock was adjusted by ${Math.round(step)} s`);
   }
 
   /**
-   * A group is as old as the process, whose store may be older, and no older than the clock that stamped it.
-   * @param {number} running
+   * Returns the maximum age that is certain: the time since the push filter started, and since its clock was
+   * adjusted.
+   * @param {number} running seconds since the push filter started
    */
-  #oldestPossibleAge(running) {
-    return this.#clockSet === undefined ? running : Math.min(running, uptime() - this.#clockSet);
+  #maxKnownAge(running) {
+    return this.#clockSet === undefined ? running : Math.min(running, monotonicSeconds() - this.#clockSet);
   }
 
   /**
-   * Returns whether pushes have arrived for some time: after an outage of the cloud, all stored groups look old.
-   * @param {number} lull seconds since the last push of all
+   * Returns whether pushes have arrived for the settling time, so that old groups may be deleted. After an
+   * outage of the cloud, all groups look old at first.
+   * @param {number} lull seconds since the last push of any group
    */
   #isSettled(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
-      this.#log.report('nobody pushes: nothing is deleted for its age');
+      this.#log.report('no pushes arrive: no group is deleted because of its age');
       this.#settling = undefined;
       return false;
     }
-    this.#settling ??= uptime();
-    const isSettled = uptime() - this.#settling >= settling;
+    this.#settling ??= monotonicSeconds();
+    const isSettled = monotonicSeconds() - this.#settling >= settling;
     this.#log.report(
       isSettled
-        ? `deleting groups that nobody pushes for ${mostAge} s`
-        : `pushes arrive: nothing is deleted for its age for ${settling} s`,
+        ? `groups without a push for ${mostAge} s are deleted`
+        : `pushes arrive again: no group is deleted because of its age for ${settling} s`,
     );
     return isSettled;
   }
 
-  /** @param {Record<string, string>} labels @param {string} why */
-  async delete(labels, why) {
+  /**
+   * Deletes a group from the Pushgateway.
+   * @param {Record<string, string>} labels
+   * @param {string} why reason for the log
+   */
+  async deleteGroup(labels, why) {
     const shown = Object.entries(labels)
       .sort()
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
