@@ -95,7 +95,6 @@ export class Grafana extends Construct implements ScrapeTarget {
   private readonly workload: CloudWorkload;
   private readonly dataSources: GrafanaDataSource[] = [];
   private readonly dashboards = new Set<string>();
-
   private readonly folders: DashboardFolder[];
   private readonly options: GrafanaOptions;
 
