@@ -17,7 +17,7 @@ export const urlWithoutCredentials = matches(
 );
 
 /** Returns a rule that adds to `rule`: at most one of the named fields may be set. */
-export const atMostOneField = (rule: Rule, ...fields: readonly string[]): Rule =>
+export const limitToOneField = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
@@ -58,7 +58,7 @@ const consistentProxy: Rule = {
 };
 
 const oauth2 = allOf(
-  atMostOneField(
+  limitToOneField(
     objectRule<Record<string, unknown>>({
       ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
@@ -81,7 +81,7 @@ const oauth2 = allOf(
   consistentProxy,
 );
 
-const basicAuth = atMostOneField(
+const basicAuth = limitToOneField(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -109,7 +109,7 @@ const header = objectRule<Record<string, unknown>>({
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = allOf(
-  atMostOneField(
+  limitToOneField(
     objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuth,

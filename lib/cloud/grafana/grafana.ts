@@ -56,8 +56,7 @@ export interface GrafanaProps {
    */
   readonly adminSecretName?: string;
   /**
-   * Sections and keys of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. They are merged into the stack's
-   * defaults.
+   * Sections and keys of grafana.ini, such as `smtp`, merged into the stack's defaults.
    * @default - the stack's defaults: no telemetry, no sign-up
    */
   readonly ini?: GrafanaIni;
