@@ -208,9 +208,9 @@ function agentSeries({ name, group, trouble }: SeededNode, end: number): SeededS
     ),
     seededSeries('vmagent_remotewrite_packets_dropped_total', agent, constant(0)),
     seededSeries(
-      'fluentbit_input_storage_chunks_busy_bytes',
-      { job: 'edge-log-collector', name: 'tail.0' },
-      gauge(`${name}/logs`, 90_000, 80_000),
+      'fluentbit_output_chunk_available_capacity_percent',
+      { job: 'edge-log-collector', name: 'loki.0' },
+      gauge(`${name}/logs`, 99.9958, 0.0037),
     ),
     ...nodePods(name).flatMap(({ namespace, pod, container, cores, memory }) => {
       const labels = { job: 'cadvisor', namespace, pod, container };

@@ -6,7 +6,7 @@ import { defaultLogAgent } from '../../lib/agents/log-agents';
 import type { Pod } from '../runtime/pod';
 import { htpasswd, secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
-import { type LogAgentState, logAgentState } from '../stacks/log-agent-state';
+import { type LogAgentState, logAgentState, sumOfSeries } from '../stacks/log-agent-state';
 import { AGENTS_UNDER_TEST, type AgentUnderTest } from '../stacks/log-agents';
 import { LokiClient, type StoredLine } from '../stacks/loki-client';
 import { CLOUD, EDGE, ReferenceStack } from '../stacks/reference-stack';
@@ -97,6 +97,13 @@ export class LogStack {
   /** What the agent has read since its start, and tries to send. */
   async agentState(): Promise<LogAgentState> {
     return logAgentState(this.under.agent, await this.metrics());
+  }
+
+  /** The agent's backlog in bytes, by the expression of rules and dashboards. */
+  async backlog(): Promise<number> {
+    const text = await this.metrics();
+    const expression = this.under.agent.metrics?.backlog((name) => `${sumOfSeries(text, name)}`);
+    return new Function('clamp_min', `return ${expression}`)(Math.max);
   }
 
   private async metrics(): Promise<string> {

@@ -421,7 +421,7 @@ describe('how far collectors are behind', () => {
           {
             source_labels: ['__name__'],
             regex: expect.stringMatching(
-              /^fluentbit_input_storage_chunks_busy_bytes\|.*fluentbit_output_dropped_records_total/,
+              /^fluentbit_output_chunk_available_capacity_percent\|.*fluentbit_output_dropped_records_total/,
             ),
             action: 'keep',
           },

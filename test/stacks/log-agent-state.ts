@@ -42,7 +42,7 @@ export function logAgentState({ name }: LogAgent, text: string): LogAgentState {
 }
 
 /** Adds the values of all series of a metric, or of the one that is given with its labels. */
-function sumOfSeries(text: string, metric: string): number {
+export function sumOfSeries(text: string, metric: string): number {
   return text
     .split('\n')
     .filter((line) => line.startsWith(`${metric} `) || line.startsWith(`${metric}{`))

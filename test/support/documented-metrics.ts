@@ -38,7 +38,7 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   ]),
   ...documentedBy('https://docs.fluentbit.io/manual/administration/monitoring', [
     'fluentbit_input_ingestion_paused',
-    'fluentbit_input_storage_chunks_busy_bytes',
+    'fluentbit_output_chunk_available_capacity_percent',
     'fluentbit_output_dropped_records_total',
     'fluentbit_output_retries_total',
   ]),

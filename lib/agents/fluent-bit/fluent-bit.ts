@@ -66,7 +66,9 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     reloadCountPath: '/api/v2/reload',
     metrics: {
       path: '/api/v2/metrics/prometheus',
-      backlog: (read) => read('fluentbit_input_storage_chunks_busy_bytes'),
+      // Metrics of the input in bytes leave out chunks that wait for another attempt.
+      backlog: (read) =>
+        `(100 - ${read('fluentbit_output_chunk_available_capacity_percent')}) * ${bytes(BACKLOG_SIZES.most) / 100}`,
       paused: 'fluentbit_input_ingestion_paused',
       dropped: (read) => read('fluentbit_output_dropped_records_total'),
       retried: 'fluentbit_output_retries_total',
