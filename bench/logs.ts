@@ -12,7 +12,7 @@
  * instead, 256 MiB of files of 20 containers, written in an outage, over a link of 1 Mbit/s. --batch-wait 30s: with
  * another `sending.batchWait` of the agents. --check: exit code 1 above a target. Needs the programs of the end-to-end tests.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
@@ -196,12 +196,7 @@ class Bench {
 
   /** Returns the peak resident memory of the agent since its start, in bytes. */
   residentMemory(): number {
-    const [{ memory } = { memory: undefined }] = this.agent.containers;
-    const pids = memory ? (readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []) : [];
-    const peaks = pids.map(
-      (pid) => /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
-    );
-    return Math.max(...peaks.map(Number)) * 1024;
+    return this.agent.containers[0]?.memory.residentPeak ?? Number.NaN;
   }
 
   /** Writes lines of containers alternately, and returns the number of bytes in their files. */

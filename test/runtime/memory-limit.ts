@@ -41,6 +41,15 @@ export class MemoryLimit {
     return Number(this.read(NAMES.peak));
   }
 
+  /** Peak resident memory of the largest running process since its start, in bytes, without page cache. */
+  get residentPeak(): number {
+    const pids = readFileSync(this.processes, 'utf8').match(/\d+/g) ?? [];
+    const peaks = pids.map(
+      (pid) => /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+    );
+    return Math.max(...peaks.map(Number)) * 1024;
+  }
+
   /** Kills the remaining processes at the end of a container; its main process may have had children. */
   killAll(): void {
     killGroup(this.folder);
