@@ -21,8 +21,8 @@ export interface NodeCertificates {
   /** Paths of the certificate and the private key on each node. */
   readonly files: ClientCertificate;
   /**
-   * Node groups that push with certificates. Nodes of other groups use a password. @default - all nodes push
-   * with certificates
+   * Node groups that push with certificates. Nodes of other groups use a password.
+   * @default - all nodes push with certificates
    */
   readonly groups?: CertificateGroups;
 }

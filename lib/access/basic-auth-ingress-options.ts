@@ -19,7 +19,8 @@ export interface BasicAuthIngressProps {
    */
   readonly name: string;
   /**
-   * Namespace of the objects. @default - the namespace of the chart, or else the platform's namespace `cloud`
+   * Namespace of the objects.
+   * @default - the namespace of the chart, or else the platform's namespace `cloud`
    */
   readonly namespace?: string;
   /** Public DNS name of the host. */

@@ -55,15 +55,15 @@ export interface GuardConfig {
   readonly maxBodySize: Quantity;
   readonly timeoutSeconds: number;
   /**
-   * How the guard determines the user of a request. @default - users are unknown: the guard accepts all
-   * requests of the controller
+   * How the guard determines the user of a request.
+   * @default - users are unknown: the guard accepts all requests of the controller
    */
   readonly users?: GuardUsers;
   /** Authentication of the edge nodes. */
   readonly authentication: Authentication;
   /**
-   * Address of the admission program, which decides whether a node may push. @default - all nodes with a valid
-   * certificate may push
+   * Address of the admission program, which decides whether a node may push.
+   * @default - all nodes with a valid certificate may push
    */
   readonly admissionAddress?: string;
   /** nginx variables and headers that contain the client certificate. */

@@ -20,30 +20,30 @@ export interface GuardProps extends GuardLimits {
   /** Namespace of the objects. */
   readonly namespace: string;
   /**
-   * Request header in which the controller passes the name of the authenticated user. @default - the controller
-   * passes no user name
+   * Request header in which the controller passes the name of the authenticated user.
+   * @default - the controller passes no user name
    */
   readonly userHeader?: string;
   /**
-   * Secret with the users under the key `auth`, if the guard checks passwords itself. @default - the guard
-   * checks no passwords
+   * Secret with the users under the key `auth`, if the guard checks passwords itself.
+   * @default - the guard checks no passwords
    */
   readonly usersSecretName?: string;
   /**
-   * Secret with the certificate of the host, if the guard terminates TLS. @default - the controller terminates
-   * TLS
+   * Secret with the certificate of the host, if the guard terminates TLS.
+   * @default - the controller terminates TLS
    */
   readonly tlsSecretName?: string;
   /** Authentication of the edge nodes. */
   readonly authentication: Authentication;
   /**
-   * Admission program, which decides whether a node may push. @default - all nodes with a valid certificate may
-   * push
+   * Admission program, which decides whether a node may push.
+   * @default - all nodes with a valid certificate may push
    */
   readonly nodeAdmission?: NodeAdmission;
   /**
-   * How the controller passes the client certificate. @default - the guard terminates TLS and reads the
-   * certificate itself
+   * How the controller passes the client certificate.
+   * @default - the guard terminates TLS and reads the certificate itself
    */
   readonly certificateReport?: CertificateReport;
   /** Realm that browsers show when they ask for the password. */

@@ -36,8 +36,8 @@ export const IMPORTED_SINK_OPTIONS = {
 /** Properties for `fromPushgateway()`: a Pushgateway outside of this stack, or in another app. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
   /**
-   * Number of shards of this Pushgateway (the setting `shards` of its stack). @default - one Pushgateway
-   * without shards
+   * Number of shards of this Pushgateway (the setting `shards` of its stack).
+   * @default - one Pushgateway without shards
    */
   readonly shards?: number;
 }

@@ -68,17 +68,19 @@ export interface IngressController {
    */
   readonly userHeader?: string;
   /**
-   * Whether the controller does not support Basic Auth. If true, a guard checks all passwords. @default false
+   * Whether the controller does not support Basic Auth. If true, a guard checks all passwords.
+   * @default false
    */
   readonly leavesUsersToGuard?: boolean;
   /**
    * Whether the controller passes TLS through to the guard. If true, the guard serves the certificate of the
-   * host. @default false
+   * host.
+   * @default false
    */
   readonly passesTls?: boolean;
   /**
-   * Variant of the controller with TLS passthrough, for hosts that request client certificates. @default - no
-   * such variant
+   * Variant of the controller with TLS passthrough, for hosts that request client certificates.
+   * @default - no such variant
    */
   readonly passingTls?: IngressController;
   /**

@@ -8,8 +8,8 @@ export interface IngressThresholds {
   /** Number of days before the expiry of a certificate at which CertificateExpiring fires. @default 14 */
   readonly certificateDays: number;
   /**
-   * Number of requests with a wrong password within 5 minutes above which BasicAuthFailuresHigh fires. @default
-   * 300
+   * Number of requests with a wrong password within 5 minutes above which BasicAuthFailuresHigh fires.
+   * @default 300
    */
   readonly failedLogins: number;
 }

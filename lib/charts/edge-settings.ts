@@ -35,8 +35,8 @@ export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
    */
   readonly transport?: Transport;
   /**
-   * Profile of node_exporter: the metrics of a node to collect. @default - "full" for Pushgateway, "standard"
-   * for remote write
+   * Profile of node_exporter: the metrics of a node to collect.
+   * @default - "full" for Pushgateway, "standard" for remote write
    */
   readonly profile?: MetricsProfile;
   /**
@@ -46,8 +46,8 @@ export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
    */
   readonly device?: Device;
   /**
-   * Labels that a node must have, in addition to KubeEdge's label for edge nodes. @default - all edge nodes
-   * that belong to no group
+   * Labels that a node must have, in addition to KubeEdge's label for edge nodes.
+   * @default - all edge nodes that belong to no group
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**

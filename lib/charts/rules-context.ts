@@ -5,14 +5,15 @@ import type { RuledNodes } from '../edge/ruled-nodes';
 /** Properties of an environment that its rules depend on. */
 export interface RulesContext extends RuledTargets {
   /**
-   * Names of the scrape jobs of the Pushgateways for edge exporters. @default - no Pushgateway for edge
-   * exporters
+   * Names of the scrape jobs of the Pushgateways for edge exporters.
+   * @default - no Pushgateway for edge exporters
    */
   readonly exporters?: readonly string[];
   /** Name of the scrape job of the metrics gateway. @default - no metrics gateway */
   readonly gateway?: string;
   /**
-   * Names of the scrape jobs of the Pushgateways for business services. @default - no Pushgateway for services
+   * Names of the scrape jobs of the Pushgateways for business services.
+   * @default - no Pushgateway for services
    */
   readonly services?: readonly string[];
   /**
@@ -27,7 +28,8 @@ export interface RulesContext extends RuledTargets {
    */
   readonly membership?: 'api-server' | 'pushes';
   /**
-   * Log agents of edge nodes, in addition to the log agent of the stack. @default - no additional log agents
+   * Log agents of edge nodes, in addition to the log agent of the stack.
+   * @default - no additional log agents
    */
   readonly logAgents?: readonly LogAgent[];
   /** Namespace of the stack's pods on edge nodes. */

@@ -32,8 +32,8 @@ export interface StorageSettings extends PartOf<'storage'> {
 /** Names of the Secrets with users and passwords. The manifests only reference the Secrets; you create them. */
 export interface SecretNames extends PartOf<'secrets'> {
   /**
-   * Secret in the cloud with the users that may push metrics, in the ingress controller's format. @default
-   * "push-users"
+   * Secret in the cloud with the users that may push metrics, in the ingress controller's format.
+   * @default "push-users"
    */
   readonly pushUsers?: string;
   /** Secret on the edge with the user name and password for pushing metrics. @default "push-credentials" */
@@ -45,8 +45,8 @@ export interface IngressSettings {
   /** The ingress controller of the cluster. @default - `ingressNginx()`, as installed by its own manifests */
   readonly controller?: IngressController;
   /**
-   * Issuer of the certificates of all hosts. @default - you create a Secret for each host: `push-tls`,
-   * `logs-tls`, `grafana-tls`
+   * Issuer of the certificates of all hosts.
+   * @default - you create a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls`
    */
   readonly tls?: Exclude<Tls, { secretName: string }>;
   /**
@@ -78,13 +78,15 @@ export interface Settings extends PlatformSettings, ComponentSettings {
   /** Retention periods of metrics and logs. @default - the default of each store */
   readonly retention?: Retention;
   /**
-   * Storage class and sizes of the volumes. @default - the cluster's default storage class and default sizes
+   * Storage class and sizes of the volumes.
+   * @default - the cluster's default storage class and default sizes
    */
   readonly storage?: StorageSettings;
   /** Names of the Secrets with users and passwords. @default - the default name of each Secret */
   readonly secrets?: SecretNames;
   /**
-   * Ingress controller, certificates, authentication and rate limit. @default - ingress-nginx with Basic Auth
+   * Ingress controller, certificates, authentication and rate limit.
+   * @default - ingress-nginx with Basic Auth
    */
   readonly ingress?: IngressSettings;
   /**

@@ -10,7 +10,8 @@ export interface PanelQuery {
    */
   readonly legend?: string;
   /**
-   * Whether the series is a limit, such as a traffic budget. Limits are drawn as dashed lines. @default false
+   * Whether the series is a limit, such as a traffic budget. Limits are drawn as dashed lines.
+   * @default false
    */
   readonly isLimit?: boolean;
 }
@@ -49,7 +50,8 @@ export interface Panel {
   /** Height of the panel, in rows of Grafana's grid. @default 8 */
   readonly height?: number;
   /**
-   * Minimum step between two points of a graph, such as `1m`. @default - the minimum step of the data source
+   * Minimum step between two points of a graph, such as `1m`.
+   * @default - the minimum step of the data source
    */
   readonly interval?: string;
   /** Names of related alerts. The panel links to the runbooks of these alerts. @default - no links */

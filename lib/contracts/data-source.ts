@@ -37,8 +37,8 @@ export interface DataSourceAccess {
   /** CA certificate that verifies the server. @default - the public CA certificates, if the URL is HTTPS */
   readonly privateCa?: PrivateCa;
   /**
-   * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here. @default - no additional
-   * headers
+   * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here.
+   * @default - no additional headers
    */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -50,8 +50,8 @@ export interface DataSource {
   /** The server that Grafana queries, for network policies. */
   readonly queryServer: NetworkServer;
   /**
-   * Credentials and headers for a server that is not part of the stack. @default - no authentication: the
-   * server is part of the stack
+   * Credentials and headers for a server that is not part of the stack.
+   * @default - no authentication: the server is part of the stack
    */
   readonly queryAccess?: DataSourceAccess;
 }

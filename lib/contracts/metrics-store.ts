@@ -10,13 +10,13 @@ export interface MetricsStore extends DataSource, RemoteWriteStore {
   /** Service account of the pods that scrape targets. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   /**
-   * The Grafana that belongs to the store, such as that of a Prometheus Operator. @default - the Grafana of
-   * this stack
+   * The Grafana that belongs to the store, such as that of a Prometheus Operator.
+   * @default - the Grafana of this stack
    */
   readonly grafana?: DashboardServer;
   /**
-   * The Alertmanager that belongs to the store. @default - the Alertmanager of this stack, set by
-   * `addAlertSink`
+   * The Alertmanager that belongs to the store.
+   * @default - the Alertmanager of this stack, set by `addAlertSink`
    */
   readonly alertmanager?: InhibitingAlertSink;
   /**

@@ -21,8 +21,8 @@ export interface RemoteWriteStore {
   /** CA certificate that verifies the store. @default - the public CA certificates, if the URL is HTTPS */
   readonly privateCa?: PrivateCa;
   /**
-   * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here. @default - no additional
-   * headers
+   * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here.
+   * @default - no additional headers
    */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -11,12 +11,13 @@ export interface AlertRule {
   /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
   /**
-   * How long the condition must hold before the alert fires, such as `5m`. @default - the alert fires
-   * immediately
+   * How long the condition must hold before the alert fires, such as `5m`.
+   * @default - the alert fires immediately
    */
   readonly for?: string;
   /**
-   * How long the alert keeps firing after the condition has ended. @default - the alert resolves immediately
+   * How long the alert keeps firing after the condition has ended.
+   * @default - the alert resolves immediately
    */
   readonly keepFiringFor?: string;
   /**
@@ -36,8 +37,8 @@ export interface AlertRule {
   /** Additional labels of the alert. @default - no additional labels */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Alerts that Alertmanager mutes while this alert fires, because they are its consequences. @default - no
-   * alerts are muted
+   * Alerts that Alertmanager mutes while this alert fires, because they are its consequences.
+   * @default - no alerts are muted
    */
   readonly mutes?: readonly Muting[];
 }

@@ -43,8 +43,8 @@ export interface ScrapeTarget {
   /** Scrape jobs of the component. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   /**
-   * Returns the scrape jobs for one replica of the metrics store. @default - all replicas have the same scrape
-   * jobs
+   * Returns the scrape jobs for one replica of the metrics store.
+   * @default - all replicas have the same scrape jobs
    */
   scrapeConfigsFor?(replica: number): readonly ScrapeConfig[];
   /** The servers that the metrics store connects to, for network policies. */

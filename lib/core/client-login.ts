@@ -2,43 +2,53 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { k8s } from './k8s';
 import { hostPath, secretVolume } from './pods';
 
-/** Credentials of clients of an endpoint. */
-type Login = Pick<PublicEndpoint, 'credentialsSecretName' | 'clientCertificate'>;
+/** Credentials of the clients of an endpoint. */
+type ClientCredentials = Pick<PublicEndpoint, 'credentialsSecretName' | 'clientCertificate'>;
 
 /** Mount path of the node's certificate in containers. */
 const CERTIFICATE_DIR = '/etc/node-certificate';
 
 const CERTIFICATE_VOLUME = 'node-certificate';
 
-/** Certificate and key of a node, as paths in a container. */
+/** Certificate and private key of a node, as paths in a container. */
 export interface CertificateFiles {
   /** File with the certificate. */
   readonly certificateFile: string;
-  /** File with its key. */
+  /** File with the private key. */
   readonly keyFile: string;
 }
 
-/** The volume with user and password, where an endpoint asks for them. */
-export const credentialsVolumes = ({ credentialsSecretName }: Login, name = 'credentials'): k8s.Volume[] =>
-  credentialsSecretName ? [secretVolume(name, credentialsSecretName)] : [];
+/** Returns the volume with user name and password. Returns an empty list if the clients have no password. */
+export const credentialsVolumes = (
+  { credentialsSecretName }: ClientCredentials,
+  name = 'credentials',
+): k8s.Volume[] => (credentialsSecretName ? [secretVolume(name, credentialsSecretName)] : []);
 
-/** Shows that volume to a container as a folder. */
+/** Returns the volume mount of the credentials. Returns an empty list if the clients have no password. */
 export const credentialsMounts = (
   folder: string,
-  { credentialsSecretName }: Login,
+  { credentialsSecretName }: ClientCredentials,
   name = 'credentials',
 ): k8s.VolumeMount[] => (credentialsSecretName ? [{ name, mountPath: folder, readOnly: true }] : []);
 
-/** The folder of the node with its certificate, where an endpoint asks for it: files that are renewed there are seen at once. */
-export const certificateVolumes = ({ clientCertificate }: Login): k8s.Volume[] =>
+/**
+ * Returns the volume with the node's folder of certificates, so that a renewed certificate is visible
+ * immediately. Returns an empty list if the clients have no certificate.
+ */
+export const certificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
   clientCertificate ? [hostPath(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];
 
-/** Shows that folder to a container. */
-export const certificateMounts = ({ clientCertificate }: Login): k8s.VolumeMount[] =>
+/**
+ * Returns the volume mount of the node's certificate. Returns an empty list if the clients have no certificate.
+ */
+export const certificateMounts = ({ clientCertificate }: ClientCredentials): k8s.VolumeMount[] =>
   clientCertificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [];
 
-/** The files in that folder. */
-export const certificateFilesOf = ({ clientCertificate }: Login): CertificateFiles | undefined =>
+/**
+ * Returns the paths of the node's certificate and private key in a container. Returns `undefined` if the
+ * clients have no certificate.
+ */
+export const certificateFilesOf = ({ clientCertificate }: ClientCredentials): CertificateFiles | undefined =>
   clientCertificate && {
     certificateFile: `${CERTIFICATE_DIR}/${clientCertificate.certificateFile}`,
     keyFile: `${CERTIFICATE_DIR}/${clientCertificate.keyFile}`,

@@ -10,18 +10,16 @@ import { cloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
-/** Properties for `cloudPodTemplate` in addition to the workload's options. */
+/** Properties for `cloudPodTemplate()`, in addition to the options of the workload. */
 export interface CloudPodContext {
   readonly identity: Identity;
   readonly replicas: number;
-  /** ConfigMaps of `config`; a change of their content restarts the pods. */
+  /** ConfigMaps with the configuration of the pods. Pods restart when their content changes. */
   readonly configFiles: readonly ConfigFiles[];
   readonly platform: Platform;
 }
 
-/**
- * Returns the pod template of a `CloudWorkload`, with hardened containers and an affinity for cloud nodes.
- */
+/** Returns the pod template of a `CloudWorkload`: hardened containers, and an affinity for cloud nodes. */
 export function cloudPodTemplate(
   props: CloudWorkloadOptions,
   { identity, replicas, configFiles, platform }: CloudPodContext,
@@ -40,7 +38,7 @@ export function cloudPodTemplate(
       securityContext: { ...unprivilegedPodSecurity(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
       imagePullSecrets: platform.imagePullSecrets,
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
-      containers: [mainContainer(props, platform), ...props.sidecars.map(hardenContainer)],
+      containers: [buildMainContainer(props, platform), ...props.sidecars.map(hardenContainer)],
       volumes: [
         emptyDirVolume('tmp', '64Mi'),
         ...configFiles.map((files) => files.volume(files.node.id)),
@@ -51,13 +49,13 @@ export function cloudPodTemplate(
   };
 }
 
-function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Container {
+function buildMainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Container {
   const { container, name, image, config, storage, secrets } = props;
   return hardenContainer({
     ...container,
     name,
     image: platform.image(image),
-    ports: containerPortsOf(props),
+    ports: mainContainerPorts(props),
     volumeMounts: [
       TMP,
       ...(container.volumeMounts ?? []),
@@ -68,8 +66,11 @@ function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Con
   });
 }
 
-/** Ports of the main container; undefined if it has none, since the API server drops an empty list. */
-function containerPortsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
+/**
+ * Returns the ports of the main container. Returns `undefined` if it has no ports, because the API server
+ * removes an empty list.
+ */
+function mainContainerPorts({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
   const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));
   return own.length
@@ -78,8 +79,8 @@ function containerPortsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.Contai
 }
 
 /**
- * Returns the volume mount of a Secret. The volume is named after the mount path, since Secret names may be
- * too long for a volume.
+ * Returns the volume mount of a Secret. The name of the volume is derived from the mount path, because the name
+ * of a Secret can be too long for a volume.
  */
 export const secretMount = (mountPath: string): k8s.VolumeMount => ({
   name: basename(mountPath),
@@ -87,7 +88,7 @@ export const secretMount = (mountPath: string): k8s.VolumeMount => ({
   readOnly: true,
 });
 
-/** Returns the volume mounts of a folder of configuration files. */
+/** Returns the volume mounts of a folder with configuration files, one for each mount path. */
 export function configMounts({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
   return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
 }

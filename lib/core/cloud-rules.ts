@@ -7,24 +7,30 @@ import type { Resources } from './pods';
 import { objectWithFields } from './structure-rules';
 import type { Quantity } from './units';
 
-/** Option `namespace`. Its default is the stack's namespace for this kind of pods, with their Pod Security level. */
+/**
+ * Returns the rule of the option `namespace`. The default is the platform's namespace for this kind of pods,
+ * which has the right Pod Security level.
+ */
 export const namespaceOption = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),
 });
 
-/** Options that all components of the cloud share, with their defaults. */
+/** Returns the rules of the options that all cloud components share, with the defaults of one component. */
 export const cloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
   namespace: namespaceOption('cloud'),
   resources: { rule: resourcesRule, default: resources },
 });
 
-/** Options that components of the cloud with a volume share, with their defaults. */
+/**
+ * Returns the rules of the options that cloud components with a volume share, with the defaults of one
+ * component.
+ */
 export const storageOptionTable = (name: string, storage: Quantity, resources: Resources) => ({
   ...cloudOptionTable(name, resources),
   storage: { rule: quantity, default: storage },
 });
 
-/** Rule for an option that takes the ingress of a component. */
+/** Rule for an option of type `BasicAuthIngress`. */
 export const ingressOption = objectWithFields('a BasicAuthIngress', 'expose');

@@ -21,19 +21,24 @@ import { anything, mapOf } from './structure-rules';
 import type { Quantity } from './units';
 import type { Rule } from './validation';
 
-/** A persistent volume of a workload. */
+/** The persistent volume of each replica of a workload. */
 export interface Storage {
+  /** Size of the volume. */
   readonly size: Quantity;
+  /** Mount path of the volume. */
   readonly mountPath: string;
 }
 
-/** A folder of configuration files that the container reads from a ConfigMap. */
+/** A folder of configuration files, which the container mounts from a ConfigMap. */
 export interface ConfigFolder {
   /** Name of the volume, and suffix of the ConfigMap's name. */
   readonly name: string;
-  /** Mount path; several paths mount the same files. @default - only a sidecar mounts the folder */
+  /**
+   * Mount path. With several paths, the same files are mounted several times.
+   * @default - only a sidecar mounts the folder
+   */
   readonly mountPath?: string | readonly string[];
-  /** Returns the files by name. Called at the end of the synthesis. */
+  /** Returns the content of each file, by file name. It is called at the end of the synthesis. */
   readonly files: () => Files;
 }
 
@@ -41,18 +46,22 @@ export interface ConfigFolder {
 export interface CloudWorkloadProps {
   /** Name of the objects, the container and the Service. */
   readonly name: string;
-  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
+  /**
+   * Namespace of the objects.
+   * @default - the namespace of the chart, or else the platform's namespace `cloud`
+   */
   readonly namespace?: string;
-  /** Image: its name in this stack, or a full reference. */
+  /** Image: a name in `images`, such as `prometheus`, or a full reference. */
   readonly image: ImageName | (string & {});
-  /** ID of the user that the image is built for. */
+  /** ID of the user that runs the program. The image must support this user. */
   readonly uid: number;
+  /** The main container, without name, image and ports. */
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
-  /** Additional containers of each pod. @default - none */
+  /** Additional containers of each pod. @default - no additional containers */
   readonly sidecars?: readonly ContainerSpec[];
   /**
-   * Container ports by name, including those of sidecars. The Service has the same port numbers; without
-   * ports there is no Service.
+   * Container ports by name, including the ports of sidecars. The Service has the same port numbers. Without
+   * ports, there is no Service.
    */
   readonly ports: Readonly<Record<string, number>>;
   /** Number of pods. @default 1 */
@@ -60,40 +69,49 @@ export interface CloudWorkloadProps {
   /** Whether the Service is headless, so that each replica has a DNS name. @default false */
   readonly headless?: boolean;
   /**
-   * Name of an additional, headless Service that gives each replica of a StatefulSet a DNS name.
-   * @default - none
+   * Name of an additional headless Service, which gives each replica of a StatefulSet a DNS name.
+   * @default - no additional Service
    */
   readonly replicasService?: string;
   /**
-   * A Service for each replica of a StatefulSet, `<name>-<ordinal>`: for one that had a single replica, since the Service that
-   * gives replicas their names cannot be changed.
+   * Whether each replica of a StatefulSet has its own Service, `<name>-<ordinal>`. Use it for a StatefulSet
+   * that had a single replica before: its `serviceName` is immutable, so it cannot get a headless Service.
    * @default false
    */
   readonly serviceForEachReplica?: boolean;
-  /** Whether a client stays with the replica that it was led to first, for three hours after its last request. @default false */
+  /**
+   * Whether all requests of a client go to the same replica, until the client sends no request for three hours.
+   * @default false
+   */
   readonly clientAffinity?: boolean;
-  /** Folders of configuration files. @default - none */
+  /** Folders of configuration files. @default - no configuration files */
   readonly config?: readonly ConfigFolder[];
-  /** Secrets that the container mounts as files, by mount path. @default - none */
+  /** Names of Secrets that the container mounts, by mount path. @default - no Secrets */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Additional volumes, which `container` or a sidecar mounts. @default - none */
+  /** Additional volumes, which `container` or a sidecar mounts. @default - no additional volumes */
   readonly volumes?: readonly k8s.Volume[];
   /**
-   * A persistent volume for each replica, which makes the workload a StatefulSet.
-   * @default - none; the workload is a Deployment
+   * Persistent volume of each replica. With a volume, the workload is a StatefulSet.
+   * @default - no volume; the workload is a Deployment
    */
   readonly storage?: Storage;
-  /** RBAC rules for the whole cluster. @default - none, and no service account token is mounted */
+  /**
+   * RBAC rules of a ClusterRole for the service account.
+   * @default - no ClusterRole, and no service account token is mounted
+   */
   readonly permissions?: readonly k8s.PolicyRule[];
-  /** Whether replicas are preferably spread across zones. @default false */
+  /** Whether the scheduler prefers different zones for the replicas. @default false */
   readonly spreadOverZones?: boolean;
-  /** Annotations of the service account, such as for a cloud provider's workload identity. @default - none */
+  /**
+   * Annotations of the service account, such as for the workload identity of a cloud provider.
+   * @default - no annotations
+   */
   readonly serviceAccountAnnotations?: Readonly<Record<string, string>>;
   /** Grace period in seconds between SIGTERM and SIGKILL. @default 30 */
   readonly terminationGracePeriodSeconds?: number;
 }
 
-/** The options of a persistent volume. */
+/** Rules of the options of `Storage`. */
 export const STORAGE_OPTIONS = {
   size: { rule: quantity },
   mountPath: { rule: absolutePath },
@@ -107,8 +125,8 @@ const stackImage: Rule = {
 };
 
 /**
- * The options of `CloudWorkload`. Parts of pods are not checked here, since constructs of this library build
- * them from checked options.
+ * Rules of the options of `CloudWorkload`. Containers, volumes and RBAC rules are not validated here, because
+ * constructs of this library build them from validated options.
  */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },
@@ -133,5 +151,5 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   terminationGracePeriodSeconds: { rule: wholeNumber(0, 86_400), default: 30 },
 } satisfies OptionTable<CloudWorkloadProps>;
 
-/** The options of a `CloudWorkload` with defaults. */
+/** Options of a `CloudWorkload`, with defaults applied. */
 export type CloudWorkloadOptions = Options<CloudWorkloadProps, typeof CLOUD_WORKLOAD_OPTIONS>;

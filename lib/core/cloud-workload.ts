@@ -20,16 +20,16 @@ import { grantClusterRole } from './permissions';
 import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
 
-/** With the default written out, so that a comparison shows no drift. */
+/** Session affinity of a Service, with the API server's default, so that a diff shows no drift. */
 const CLIENT_AFFINITY = {
   sessionAffinity: 'ClientIP',
   sessionAffinityConfig: { clientIp: { timeoutSeconds: 10_800 } },
 } satisfies k8s.ServiceSpec;
 
 /**
- * Base of every component of the cloud: a Deployment or StatefulSet with hardened pods on cloud nodes, which
- * restart when their configuration changes; with its Service, NetworkPolicy and, for several replicas, a
- * PodDisruptionBudget.
+ * Base of every cloud component: a Deployment or StatefulSet with hardened pods on cloud nodes. Pods restart
+ * when their configuration changes. The workload includes a Service, a NetworkPolicy and, with several
+ * replicas, a PodDisruptionBudget.
  */
 export class CloudWorkload extends Construct {
   readonly name: string;
@@ -52,25 +52,25 @@ export class CloudWorkload extends Construct {
     this.identity = new Identity(this.name, imageVersion(platform.image(this.options.image)));
     this.replicas = this.options.replicas;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
-    this.configFiles = this.options.config.map((folder) => this.makeConfig(folder));
+    this.configFiles = this.options.config.map((folder) => this.createConfigFiles(folder));
     if (permissions) grantClusterRole(this, this, permissions);
-    this.makeServiceAccount();
-    if (Object.keys(ports).length > 0) this.makeService('Service', this.name, headless);
-    if (replicasService) this.makeService('ReplicasService', replicasService, true);
+    this.createServiceAccount();
+    if (Object.keys(ports).length > 0) this.createMainService('Service', this.name, headless);
+    if (replicasService) this.createMainService('ReplicasService', replicasService, true);
     if (this.options.serviceForEachReplica)
-      this.replicaNames.forEach((pod) => void this.makeReplicaService(pod));
-    if (this.replicas > 1) this.makeDisruptionBudget(platform);
-    this.workload = this.makeWorkload(platform);
+      this.replicaNames.forEach((pod) => void this.createReplicaService(pod));
+    if (this.replicas > 1) this.createDisruptionBudget(platform);
+    this.workload = this.createWorkload(platform);
   }
 
-  /** Adds a folder of configuration files. */
+  /** Adds a folder of configuration files to the main container. */
   addConfig(folder: ConfigFolder): void {
-    const files = this.makeConfig(folder);
+    const files = this.createConfigFiles(folder);
     this.configFiles.push(files);
     this.addVolume(files.volume(folder.name), ...configMounts(folder));
   }
 
-  /** Adds a volume, which the main container mounts. */
+  /** Adds a volume to the pod, and its mounts to the main container. */
   addVolume(volume: k8s.Volume, ...mounts: readonly k8s.VolumeMount[]): void {
     this.workload.addJsonPatch(
       JsonPatch.add('/spec/template/spec/volumes/-', volume),
@@ -78,7 +78,7 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  /** Mounts one more Secret as a folder of files. */
+  /** Mounts a Secret in the main container as a folder of files. */
   addSecret(mountPath: string, secretName: string): void {
     const mount = secretMount(mountPath);
     this.workload.addJsonPatch(
@@ -87,19 +87,23 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  /** Returns host and port of the Service, for clients in the cluster. */
+  /** Returns the address (`host:port`) of the Service, for clients in the cluster. */
   address(port: string): string {
     return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
   }
 
-  /** Returns host and port of each replica. Needs a headless Service, or one for each replica. */
+  /**
+   * Returns the address (`host:port`) of each replica. It needs a headless Service, or one for each replica.
+   */
   replicaAddresses(port: string): string[] {
     const { replicasService = this.name, serviceForEachReplica } = this.options;
-    const service = serviceForEachReplica ? '' : `.${replicasService}`;
-    return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
+    const createService = serviceForEachReplica ? '' : `.${replicasService}`;
+    return this.replicaNames.map(
+      (pod) => `${pod}${createService}.${this.namespace}.svc:${this.portNumber(port)}`,
+    );
   }
 
-  /** Returns the server behind one of the ports, for clients and their network policies. */
+  /** Returns the server on one of the ports, for the network policies of its clients. */
   server(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
@@ -115,7 +119,8 @@ export class CloudWorkload extends Construct {
 
   private portNumber(name: string): number {
     const number = this.options.ports[name];
-    if (number === undefined) throw new Error(`${this.node.path} has no port ${JSON.stringify(name)}`);
+    if (number === undefined)
+      throw new Error(`${this.node.path}: the workload has no port ${JSON.stringify(name)}`);
     return number;
   }
 
@@ -123,12 +128,12 @@ export class CloudWorkload extends Construct {
     return { name: this.name, namespace: this.namespace, labels: this.identity.labels };
   }
 
-  private makeConfig({ name, files }: ConfigFolder): ConfigFiles {
+  private createConfigFiles({ name, files }: ConfigFolder): ConfigFiles {
     const { namespace, identity } = this;
     return new ConfigFiles(this, name, { name: `${this.name}-${name}`, namespace, identity, files });
   }
 
-  private makeServiceAccount(): void {
+  private createServiceAccount(): void {
     apiObject(
       this,
       'ServiceAccount',
@@ -139,7 +144,7 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private makeService(id: string, name: string, headless: boolean): void {
+  private createMainService(id: string, name: string, headless: boolean): void {
     this.service(id, name, {
       ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
       ...(this.options.clientAffinity && CLIENT_AFFINITY),
@@ -147,7 +152,7 @@ export class CloudWorkload extends Construct {
     });
   }
 
-  private makeReplicaService(pod: string): void {
+  private createReplicaService(pod: string): void {
     this.service(`Service-${pod}`, pod, { selector: { ...this.identity.selector, [POD_NAME_LABEL]: pod } });
   }
 
@@ -171,7 +176,7 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private makeDisruptionBudget({ kubernetesMinor }: Platform): void {
+  private createDisruptionBudget({ kubernetesMinor }: Platform): void {
     const manifest = k8s.KubePodDisruptionBudget.manifest({
       metadata: this.metadata,
       spec: {
@@ -181,8 +186,8 @@ export class CloudWorkload extends Construct {
     });
     apiObject(this, 'PodDisruptionBudget', {
       ...manifest,
-      // Without it, pods that are not ready block a drain of their node. Clusters support the field from
-      // 1.27.
+      // Without this field, which exists since Kubernetes 1.27, pods that are not ready block a drain of
+      // their node.
       spec: {
         ...manifest.spec,
         ...(kubernetesMinor >= 27 && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
@@ -190,7 +195,7 @@ export class CloudWorkload extends Construct {
     });
   }
 
-  private makeWorkload(platform: Platform): ApiObject {
+  private createWorkload(platform: Platform): ApiObject {
     const { metadata, identity, replicas } = this;
     const selector = { matchLabels: identity.selector };
     const spec = {
@@ -208,12 +213,12 @@ export class CloudWorkload extends Construct {
       this,
       'Default',
       storage
-        ? this.statefulSet(spec, volumeClaim(storage, platform))
+        ? this.statefulSetManifest(spec, volumeClaimTemplate(storage, platform))
         : k8s.KubeDeployment.manifest({ metadata, spec }),
     );
   }
 
-  private statefulSet(spec: k8s.DeploymentSpec, claim: object) {
+  private statefulSetManifest(spec: k8s.DeploymentSpec, claim: object) {
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.metadata,
       spec: {
@@ -226,8 +231,8 @@ export class CloudWorkload extends Construct {
   }
 }
 
-/** States the defaults that the API server fills in, so that a diff with the cluster shows no drift. */
-function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
+/** Returns the volume claim template, with the API server's defaults, so that a diff shows no drift. */
+function volumeClaimTemplate({ size }: Storage, { storageClass }: Platform): object {
   const manifest = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data' },
     spec: {

@@ -7,36 +7,40 @@ export interface CommonMetadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Label keys that this stack, or programs that read its objects, already use. */
-const OWN =
+/** Label and annotation keys that this stack sets, or that other programs read from its objects. */
+const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
 const withoutReservedKeys = (rule: Rule): Rule => ({
   allowed:
-    `${rule.allowed}; no key that the stack sets itself: app.kubernetes.io/name, /part-of and /version, and those of ` +
-    'edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io and kubectl.kubernetes.io',
-  accepts: (value) => rule.accepts(value) && !Object.keys(value as object).some((key) => OWN.test(key)),
+    `${rule.allowed}; not app.kubernetes.io/name, /part-of and /version, and no key with the prefix ` +
+    'edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io',
+  accepts: (value) =>
+    rule.accepts(value) && !Object.keys(value as object).some((key) => RESERVED_KEYS.test(key)),
 });
 
-/** Rule for labels of all objects. */
+/** Rule for labels that are added to all objects. */
 export const commonLabels = withoutReservedKeys(labels);
 
-/** Rule for annotations of all objects. */
+/** Rule for annotations that are added to all objects. */
 export const commonAnnotations = withoutReservedKeys(annotations);
 
-/** Merges the common labels and annotations into the metadata of an object or a pod. */
+/**
+ * Adds the common labels and annotations to the metadata of an object or a pod. The object's own values take
+ * precedence.
+ */
 export function withCommonMetadata<T extends CommonMetadata>(
   metadata: T | undefined,
   common: CommonMetadata,
 ): T {
   return {
     ...metadata,
-    ...mergedMetadata('labels', metadata, common),
-    ...mergedMetadata('annotations', metadata, common),
+    ...mergeMetadataField('labels', metadata, common),
+    ...mergeMetadataField('annotations', metadata, common),
   } as T;
 }
 
-const mergedMetadata = (
+const mergeMetadataField = (
   field: keyof CommonMetadata,
   own: CommonMetadata | undefined,
   common: CommonMetadata,

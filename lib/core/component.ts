@@ -5,58 +5,63 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * A component of an environment, with what it adds in addition to its construct: thresholds, rules and dashboards. The
- * component's folder exports one of these, and `lib/charts/components.ts` lists them all.
- * @typeParam T the thresholds of its rules
- * @typeParam E the properties of the environment that its rules and dashboards depend on
+ * A component of an environment: everything except its construct, such as settings, thresholds, rules and
+ * dashboards. The folder of a component exports one object of this type, and `lib/charts/components.ts` lists
+ * all of them.
+ * @typeParam T thresholds of the component's rules
+ * @typeParam E properties of the environment that the component's rules and dashboards depend on
  */
 export interface Component<T extends object = object, E = object> {
-  /** Settings that it adds to those of an environment, with their rules. @default - none */
+  /** Settings that the component adds to an environment, with their rules. @default - no settings */
   readonly settings?: AddedSettings;
-  /** The thresholds of its rules. @default - none */
+  /** Thresholds of the component's alerts. @default - no thresholds */
   readonly thresholds?: ThresholdTable<T>;
   /**
-   * Returns rules in PromQL about the component. Creates no constructs.
+   * Returns PromQL rules about the component. It must not create constructs.
    * @throws InvalidOptionError when a threshold is invalid.
    */
   rules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
-  /** Returns rules in LogQL about the component's logs. */
+  /** Returns LogQL rules about the component's logs. */
   logRules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
   /** Returns the component's dashboards. */
   dashboards?(environment: E): readonly DashboardSource[];
 }
 
-/** Option tables of settings that a component adds, by part of the settings. */
+/** Rules of the settings that a component adds, by part of the settings. */
 export interface AddedSettings {
-  /** Settings of the component alone, such as `prometheus`. */
+  /** Settings at the top level, such as `prometheus`. */
   readonly own?: SettingsTable;
+  /** Settings below `hosts`. */
   readonly hosts?: SettingsTable;
+  /** Settings below `retention`. */
   readonly retention?: SettingsTable;
+  /** Settings below `storage`. */
   readonly storage?: SettingsTable;
+  /** Settings below `secrets`. */
   readonly secrets?: SettingsTable;
-  /** Settings of all edge nodes and of each group. */
+  /** Settings below `edge`, and of each node group. */
   readonly nodes?: SettingsTable;
 }
 
-/** An option table; `satisfies OptionTable<...>` checks it against the interface of the settings. */
+/** Rules of settings. `satisfies OptionTable<...>` checks them against the interface of the settings. */
 type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly default?: unknown }>>;
 
-/** The scrape targets of an environment, for rules that need a component's job. */
+/** The scrape targets of an environment, for rules that select the scrape job of a component. */
 export interface RuledTargets {
   /**
-   * Scrape targets; rules about a component select the job of its target.
-   * @default - all components are present, with their default names
+   * Scrape targets of the environment.
+   * @default - the environment has all components, with their default names
    */
   readonly targets?: readonly ScrapeTarget[];
 }
 
-/** Whether an environment has an optional component; without `targets`, it has all of them. */
+/** Returns whether an environment has a component. Without `targets`, an environment has all components. */
 export const hasComponent = (name: string, { targets }: RuledTargets): boolean =>
   targets === undefined || targets.some(({ component }) => component === name);
 
 /**
- * Returns the scrape job of a component: its name. Components that are not among the targets have their
- * default name.
+ * Returns the name of a component's scrape job. Returns the default name if the component is not among the
+ * targets.
  */
 export function scrapeJobOf(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];

@@ -5,7 +5,7 @@ import { k8s } from './k8s';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
 
-/** The files of a ConfigMap by name. */
+/** Content of the files in a ConfigMap, by file name. */
 export type Files = Readonly<Record<string, string>>;
 
 /** Properties for `ConfigFiles`. */
@@ -13,23 +13,23 @@ export interface ConfigFilesProps {
   readonly name: string;
   readonly namespace: string;
   readonly identity: Identity;
-  /** Returns the files. Called at the end of the synthesis, so that later additions are included. */
+  /** Returns the files. It is called at the end of the synthesis, so that it includes files of later calls. */
   readonly files: () => Files;
 }
 
-/** ConfigMaps that several workloads of a chart mount. */
-const shared = new WeakMap<Chart, Map<string, ConfigFiles>>();
+/** ConfigMaps that several workloads of a chart mount, by chart. */
+const sharedConfigFiles = new WeakMap<Chart, Map<string, ConfigFiles>>();
 
 /**
- * A ConfigMap of configuration files. Its checksum annotation restarts the pods that mount it when a file
- * changes.
+ * A ConfigMap with configuration files. Pods that mount it have a checksum annotation, so that they restart
+ * when a file changes.
  */
 export class ConfigFiles extends Construct {
-  /** Returns the ConfigMap with this id in the chart, and creates it on first use. */
+  /** Returns the ConfigMap with this namespace and name in the chart. Creates it at the first call. */
   static findOrCreate(scope: Construct, id: string, props: ConfigFilesProps): ConfigFiles {
     const chart = Chart.of(scope);
-    const ofChart = shared.get(chart) ?? new Map<string, ConfigFiles>();
-    shared.set(chart, ofChart);
+    const ofChart = sharedConfigFiles.get(chart) ?? new Map<string, ConfigFiles>();
+    sharedConfigFiles.set(chart, ofChart);
     const key = `${props.namespace}/${props.name}`;
     const files = ofChart.get(key) ?? new ConfigFiles(scope, id, props);
     ofChart.set(key, files);
@@ -57,16 +57,16 @@ export class ConfigFiles extends Construct {
 }
 
 /**
- * Returns the annotation with the checksum of the files, by which a change restarts the pods; undefined
- * without files.
+ * Returns the pod annotation with the checksum of the files, so that a changed file restarts the pods. Returns
+ * `undefined` without files.
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
   const content = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
-  return { 'checksum/config': Lazy.any({ produce: () => sha256(JSON.stringify(content())) }) };
+  return { 'checksum/config': Lazy.any({ produce: () => shortHash(JSON.stringify(content())) }) };
 }
 
-/** Renders a configuration as INI: sections of keys. */
+/** Renders a configuration in INI format: sections with keys. */
 export function renderIni(
   sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>,
 ): string {
@@ -77,6 +77,6 @@ export function renderIni(
     .join('\n');
 }
 
-function sha256(text: string): string {
+function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

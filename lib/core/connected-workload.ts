@@ -15,23 +15,26 @@ interface PodSpec {
   volumes?: Named[];
 }
 
-/** Volumes, mounts and environment variables of a connected container. */
+/** The volumes, volume mounts and environment variables of a container that pushes metrics. */
 export interface Connection {
+  /** Volumes to add to the pod. */
   readonly volumes: readonly Named[];
+  /** Volume mounts to add to the container. */
   readonly mounts: readonly Named[];
+  /** Environment variables to add to the container. */
   readonly env: readonly Named[];
 }
 
-/** The options of a workload that pushes by itself. */
+/** Rules of the options of `PushClientOptions`. */
 export const PUSH_CLIENT_OPTIONS = {
   container: { rule: dnsLabel, default: undefined },
   group: { rule: labelValue, default: undefined },
 } satisfies OptionTable<PushClientOptions>;
 
-/** Folder in which a workload that pushes finds its user and password. */
+/** Mount path of the user name and password in the container of a workload that pushes metrics. */
 export const PUSH_CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 
-/** The Secret with user and password, as a workload that pushes mounts it. */
+/** Returns the volume and the volume mount of the Secret with user name and password. */
 export const pushCredentials = (secretName: string) => ({
   volume: { name: 'push-credentials', secret: { secretName } },
   mount: { name: 'push-credentials', mountPath: PUSH_CREDENTIALS_DIR, readOnly: true },
@@ -42,26 +45,29 @@ const construct: Rule = {
   accepts: (value) => Construct.isConstruct(value),
 };
 
-/** @throws InvalidOptionError when it is no object of Kubernetes, or an option is not allowed. */
+/**
+ * Returns the Kubernetes object of a workload that pushes metrics.
+ * @throws InvalidOptionError when the construct has no Kubernetes object, or when an option is invalid.
+ */
 export function connectableObject(workload: Construct, options: PushClientOptions): ApiObject {
   verify('connect', { workload: [workload ?? null, construct] });
   optionsOf(workload, options, PUSH_CLIENT_OPTIONS);
   try {
     return ApiObject.of(workload);
   } catch {
-    throw invalid(workload, `it is not a Kubernetes object; allowed: ${construct.allowed}`);
+    throw invalid(workload, `the construct has no Kubernetes object; allowed: ${construct.allowed}`);
   }
 }
 
-/** Returns whether pods of an object use the host network, by its specification so far. */
+/** Returns whether the pods of an object use the host network, according to its current specification. */
 export const isOnHostNetwork = (workload: Construct, object: ApiObject): boolean =>
-  podSpecOf(workload, object.toJson()).hostNetwork === true;
+  requirePodSpec(workload, object.toJson()).hostNetwork === true;
 
 /**
- * Adds volumes, mounts and variables of the connection to a container. They are added to the rendered manifest, so that
- * this works for L1, L2 and patched objects alike.
- * @throws InvalidOptionError, at synthesis, when the workload has no pod template or no such container, or when one of the variables
- * or volumes is there already.
+ * Adds the volumes, mounts and variables of a connection to a container. They are added to the rendered
+ * manifest, so that L1, L2 and patched objects are all supported.
+ * @throws InvalidOptionError at synthesis, when the workload has no pod template or no such container, or when
+ * one of the variables or volumes already exists.
  */
 export function patchConnectedPods(
   workload: Construct,
@@ -72,13 +78,13 @@ export function patchConnectedPods(
   const render = object.toJson.bind(object);
   object.toJson = () => {
     const manifest = render();
-    const spec = podSpecOf(workload, manifest);
+    const spec = requirePodSpec(workload, manifest);
     addConnection(workload, spec, name, connectionOf(spec.hostNetwork === true));
     return manifest;
   };
 }
 
-function podSpecOf(
+function requirePodSpec(
   workload: Construct,
   manifest: { kind: string; spec?: { template?: { spec?: PodSpec } } },
 ): PodSpec {
@@ -86,7 +92,7 @@ function podSpecOf(
   if (!spec?.containers?.length) {
     throw invalid(
       workload,
-      `a ${manifest.kind} cannot push: connect a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
+      `a ${manifest.kind} cannot push metrics; allowed: a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
     );
   }
   return spec;
@@ -101,21 +107,21 @@ function addConnection(
   const container = spec.containers.find(({ name }) => name === (named ?? name));
   if (!container) {
     const names = spec.containers.map(({ name }) => name).join(', ');
-    throw invalid(workload, `container ${JSON.stringify(named)} does not exist; containers: ${names}`);
+    throw invalid(workload, `the container ${JSON.stringify(named)} does not exist; allowed: ${names}`);
   }
-  if (connection.volumes.length) spec.volumes = mergeNamed(workload, spec.volumes, connection.volumes);
+  if (connection.volumes.length) spec.volumes = appendNamed(workload, spec.volumes, connection.volumes);
   if (connection.mounts.length) {
-    container.volumeMounts = mergeNamed(workload, container.volumeMounts, connection.mounts);
+    container.volumeMounts = appendNamed(workload, container.volumeMounts, connection.mounts);
   }
-  container.env = mergeNamed(workload, container.env, connection.env);
+  container.env = appendNamed(workload, container.env, connection.env);
 }
 
-function mergeNamed(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
+function appendNamed(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
     throw invalid(
       workload,
-      `${clash.name} already exists: a container can only be connected to one Pushgateway`,
+      `the container already has ${clash.name}: a container can only be connected to one Pushgateway`,
     );
   return [...existing, ...added];
 }

@@ -15,7 +15,7 @@ import type { ContainerSpec } from './pods';
 import { allOf, eachMember, objectRule, type RuleTable, required, text } from './structure-rules';
 import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
-/** Counts the values in an object, at all levels. */
+/** Counts the leaf values in an object, at all levels. */
 function countValues(value: unknown): number {
   if (value === undefined) return 0;
   const isTree = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
@@ -24,9 +24,9 @@ function countValues(value: unknown): number {
   return held.length ? held.reduce<number>((sum, one) => sum + countValues(one), 0) : 1;
 }
 
-/** Rule for a Kubernetes object, which refuses unknown fields. cdk8s would silently drop them. */
+/** Returns a rule for a Kubernetes object that refuses unknown fields. cdk8s would drop them silently. */
 const kubernetesFields = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
-  allowed: `${what} in Kubernetes' format, with the field names of cdk8s types`,
+  allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
     if (!isRecord(value)) return false;
     try {
@@ -37,7 +37,7 @@ const kubernetesFields = <T>(what: string, toJson: (value: T) => unknown): Rule 
   },
 });
 
-/** Rule for a list whose members have distinct values in a field. */
+/** Returns a rule for a list whose members have different values in a field. */
 const uniqueField = (field: string, rule: Rule): Rule =>
   allOf(eachMember(rule), {
     allowed: `a unique ${field} for each`,
@@ -64,7 +64,10 @@ const size: Rule = {
     value instanceof k8s.Quantity && /^\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(String(value.value)),
 };
 
-/** The volume sources that edge workloads mostly use. */
+/**
+ * Rules of the volume sources that edge workloads mostly use. Other sources are only checked for unknown
+ * fields.
+ */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({
     path: required(path),
@@ -97,9 +100,9 @@ const SOURCES: Readonly<Record<string, Rule>> = {
   }),
 };
 
-/** Rule for a volume: a name and exactly one source. */
+/** Rule for a volume with a name and exactly one source. */
 const volume: Rule = {
-  allowed: 'a volume in the format of Kubernetes: a name, and one source such as hostPath',
+  allowed: "a volume in Kubernetes' format with a name and one source, such as hostPath",
   accepts: (value) => volume.problems?.(value, '').length === 0,
   problems: (value, at) => {
     const sources = isRecord(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];

@@ -12,18 +12,21 @@ import { digest, memoize } from './memoize';
 import { deriveDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
-/** Options for dashboards: their data sources and the base URL of runbooks. */
+/** Options for dashboards: the data sources, and the base URL of runbooks. */
 export interface DashboardOptions {
   /** uid of the metrics data source. @default "prometheus" */
   readonly metrics?: string;
   /** uid of the logs data source. @default "loki" */
   readonly logs?: string;
-  /** Base URL of the runbooks that panels link to. @default - docs/runbooks of this project */
+  /**
+   * Base URL of the runbooks that panels link to.
+   * @default - the folder docs/runbooks of this project on GitHub
+   */
   readonly runbooks?: string;
 }
 
-/** Dashboards with this tag link to each other. */
-const TAG = 'edge-observability';
+/** Tag of all dashboards of this stack. Dashboards with this tag link to each other. */
+const DASHBOARD_TAG = 'edge-observability';
 
 const VARIABLES: Readonly<Record<DashboardVariable, string>> = {
   cluster: 'label_values(edge_node:last_seen:timestamp, cluster)',
@@ -32,8 +35,8 @@ const VARIABLES: Readonly<Record<DashboardVariable, string>> = {
 };
 
 /**
- * Grafana's own dashboard builders. They are loaded with the first dashboard, and only the parts that all
- * panels share: the builders of single panel types import the whole package, which takes longer than the rest
+ * Loads Grafana's dashboard builders when the first dashboard is built. Only the builders that all panels share
+ * are used. The builders for single panel types would load the whole package, which takes longer than the rest
  * of a synthesis.
  */
 const loadGrafanaSdk = () =>
@@ -42,11 +45,11 @@ const loadGrafanaSdk = () =>
 type Sdk = ReturnType<typeof loadGrafanaSdk>;
 type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 
-/** A dashboard as Grafana reads it: JSON, a line for each field, so that a difference can be read. */
+/** Renders a dashboard as JSON for Grafana, with one field in each line, so that diffs are readable. */
 export const dashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
-  jsonOf([dashboard, options]);
+  memoizedDashboardJson([dashboard, options]);
 
-const jsonOf = memoize('dashboard', buildDashboardJson, digest);
+const memoizedDashboardJson = memoize('dashboard', buildDashboardJson, digest);
 
 function buildDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();
@@ -54,7 +57,7 @@ function buildDashboardJson([dashboard, options]: readonly [Dashboard, Dashboard
   const builder = new grafana.DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)
-    .tags([TAG])
+    .tags([DASHBOARD_TAG])
     .readonly()
     .time({ from: `now-${range}`, to: 'now' })
     .refresh(refresh)
@@ -75,7 +78,7 @@ function dashboardLinks(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions)
   return [
     new grafana.DashboardLinkBuilder('Dashboards')
       .type(grafana.DashboardLinkType.Dashboards)
-      .tags([TAG])
+      .tags([DASHBOARD_TAG])
       .asDropdown(true)
       .keepTime(true)
       .includeVars(true),
@@ -98,7 +101,7 @@ function buildVariable(
       .sort(grafana.VariableSort.NaturalAsc)
       .multi(true)
       .includeAll(hasAll)
-      // Also matches nodes without a group.
+      // The default value for "All" does not match nodes without a group.
       .allValue('.*')
   );
 }
@@ -108,7 +111,7 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
     .type(one.kind)
     .title(one.title)
     .description(one.description)
-    .datasource(dataSourceOf(one, options))
+    .datasource(panelDataSource(one, options))
     .span(one.width ?? PANEL.width.default)
     .height(one.height ?? PANEL.height.default)
     .targets(one.queries.map((query, index) => buildTarget(one, query, index)))
@@ -121,22 +124,22 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
   return builder;
 }
 
-const LINES: Partial<Lines> = { fillOpacity: 0, lineWidth: 1, spanNulls: false };
+const LINE_STYLE: Partial<Lines> = { fillOpacity: 0, lineWidth: 1, spanNulls: false };
 
 const TIMESERIES: PartialOf<TimeseriesOptions> = {
   legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
   tooltip: { mode: 'multi', sort: 'desc' },
 };
 
-/** Draws limits as dashed lines, in a color that no other series has. */
+/** Draws the series as lines. Limits are dashed lines, in a color that no other series has. */
 function drawAsLines(builder: PanelBuilder, { queries }: Panel): void {
-  builder.custom(LINES).options(TIMESERIES);
+  builder.custom(LINE_STYLE).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {
-    if (isLimit) builder.overrideByQuery(refIdOf(index), LIMIT);
+    if (isLimit) builder.overrideByQuery(queryRefId(index), LIMIT_STYLE);
   });
 }
 
-const LIMIT = [
+const LIMIT_STYLE = [
   { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
   { id: 'color', value: { mode: 'fixed', fixedColor: 'text' } },
 ];
@@ -147,7 +150,7 @@ const STAT: PartialOf<StatOptions> = {
   reduceOptions: { calcs: ['lastNotNull'], values: false },
 };
 
-const dataSourceOf = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
+const panelDataSource = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
   source === 'logs' ? { type: 'loki', uid: logs } : { type: 'prometheus', uid: metrics };
 
 function buildTarget(
@@ -155,24 +158,28 @@ function buildTarget(
   { expr, legend }: PanelQuery,
   index: number,
 ): Builder<Dataquery> {
-  const query = { refId: refIdOf(index), expr, ...(legend && kind !== 'table' && { legendFormat: legend }) };
-  if (source === 'logs') return asBuilder<Partial<LokiQuery>>(query);
+  const query = {
+    refId: queryRefId(index),
+    expr,
+    ...(legend && kind !== 'table' && { legendFormat: legend }),
+  };
+  if (source === 'logs') return toQueryBuilder<Partial<LokiQuery>>(query);
   const span = kind === 'timeseries' ? { range: true } : { instant: true };
-  return asBuilder<PartialOf<PrometheusQuery>>({
+  return toQueryBuilder<PartialOf<PrometheusQuery>>({
     ...query,
     ...span,
     ...(kind === 'table' && { format: 'table' }),
   });
 }
 
-const refIdOf = (index: number): string => String.fromCharCode(65 + index);
+const queryRefId = (index: number): string => String.fromCharCode(65 + index);
 
-/** Wraps a query that is already built. */
-const asBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
+/** Returns a builder for a query that is already built. */
+const toQueryBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
   build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
 });
 
-/** A partial options type whose enumerations are written as their values. */
+/** A type with all fields optional, at all levels, and with enumerations written as their values. */
 type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
 
 function runbookLink(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
@@ -209,14 +216,15 @@ function buildThresholds(grafana: Sdk, limits: Panel['limits']) {
 }
 
 /**
- * Shows one row for each set of labels, with a column for each query. Nodes link to their dashboard and logs.
+ * Draws a table with a row for each set of labels, and a column for each query. Each node links to its
+ * dashboard and logs.
  */
 function drawAsTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
-  const columns = queries.map(({ legend }, index) => [`Value #${refIdOf(index)}`, legend ?? 'value']);
-  // The value column of a single query has no letter in its name.
+  const columns = queries.map(({ legend }, index) => [`Value #${queryRefId(index)}`, legend ?? 'value']);
+  // With a single query, Grafana names the value column "Value" instead of "Value #A".
   if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);
   builder
-    // Merges the rows of several queries whose labels are equal, except for the metric name.
+    // Merges rows of several queries that have equal labels. The metric name is excluded first.
     .withTransformation({ id: 'filterFieldsByName', options: { exclude: { names: ['__name__'] } } })
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({

@@ -19,7 +19,7 @@ const title: Rule = {
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
 
-/** The fields of a query. */
+/** Rules of the fields of `PanelQuery`. */
 export const QUERY = {
   expr: { rule: title },
   legend: { rule: text, default: undefined },
@@ -30,7 +30,7 @@ type PanelLimits = NonNullable<Panel['limits']>;
 
 const LIMITS = { warning: { rule: number }, critical: { rule: number } } satisfies OptionTable<PanelLimits>;
 
-/** The fields of a panel. */
+/** Rules of the fields of `Panel`. */
 export const PANEL = {
   kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
@@ -48,13 +48,16 @@ export const PANEL = {
   interval: { rule: duration, default: undefined },
 } satisfies OptionTable<Panel>;
 
-/** Replaces Grafana's variables by valid values: built-in ones by a duration, others by a text. */
+/**
+ * Replaces Grafana's variables in an expression, so that it can be parsed: built-in variables by a duration,
+ * others by a text.
+ */
 const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
-/** Rule for a panel: its queries are in the language of its data source. */
+/** Rule for a panel. Its queries must be valid in the language of its data source. */
 const panel = allOf(optionsRule<Panel>(PANEL), {
-  allowed: 'queries in PromQL, or in LogQL where source is "logs"',
+  allowed: 'queries in PromQL, or in LogQL if source is "logs"',
   accepts: (value) => queryProblems(value as Panel, '').length === 0,
   problems: (value, path) => queryProblems(value as Panel, path),
 });
@@ -63,17 +66,17 @@ function queryProblems({ queries, source }: Panel, path: string): readonly strin
   const language: RuleLanguage = source === 'logs' ? 'LogQL' : 'PromQL';
   return queries.flatMap(({ expr }, index) => {
     const problem = syntaxProblem(language, replaceVariables(expr));
-    return problem ? [`${path}.queries[${index}].expr is not ${language}: ${problem}`] : [];
+    return problem ? [`${path}.queries[${index}].expr is not valid ${language}: ${problem}`] : [];
   });
 }
 
-/** The fields of a row. */
+/** Rules of the fields of `PanelRow`. */
 export const ROW = {
   title: { rule: title },
   panels: { rule: eachMember(panel) },
 } satisfies OptionTable<PanelRow>;
 
-/** The fields of a dashboard. */
+/** Rules of the fields of `Dashboard`. */
 export const DASHBOARD = {
   uid: { rule: shortDnsLabel(40, 'edge-node') },
   title: { rule: title },
@@ -95,14 +98,15 @@ export const uid = matches(
 );
 
 /**
- * Rule for dashboards. Each uid is a suffix of a Kubernetes name, and at most 40 characters long in Grafana.
+ * Rule for a list of dashboards. A uid has at most 40 characters in Grafana, and is part of the name of a
+ * Kubernetes object.
  */
 export const dashboards = eachMember(optionsRule<Dashboard>(DASHBOARD));
 
-/** Rule for the title of a folder. */
+/** Rule for the title of a dashboard folder. */
 export const folderTitle = title;
 
-/** The fields of a folder. Its uid is part of a file path. */
+/** Rules of the fields of `DashboardFolder`. The uid is part of a file path. */
 export const DASHBOARD_FOLDER = {
   uid: { rule: uid },
   title: { rule: title },

@@ -1,6 +1,6 @@
 /**
- * Returns the options that have a value, to be spread over defaults. TypeScript allows `undefined` for an
- * option, which would otherwise replace the default.
+ * Returns the options that have a value. Spread the result over defaults: an option that is explicitly
+ * `undefined` would otherwise replace its default.
  */
 export const omitUndefined = <T extends object>(options: T | undefined): Partial<T> =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -3,8 +3,8 @@ import type { Resources } from './pods';
 import { bytes } from './units';
 
 /**
- * Returns the variable GOMEMLIMIT, so that a Go program collects garbage before it reaches the memory limit
- * of its container.
+ * Returns the environment variable GOMEMLIMIT, at 80 % of the memory limit. The Go program then collects
+ * garbage before it reaches the limit of its container.
  */
 export const goMemoryLimit = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
   name: 'GOMEMLIMIT',

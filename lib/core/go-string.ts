@@ -18,8 +18,8 @@ const FORMS = [quotedPattern('"'), quotedPattern("'"), /^`[^`]*`$/];
 const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
 
 /**
- * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined if it is unterminated
- * or has an unknown escape.
+ * Returns the value of a Go string literal, as PromQL and LogQL use them. Returns `undefined` if the literal is
+ * not terminated or contains an unknown escape.
  */
 export function parseGoString(literal: string): string | undefined {
   if (!FORMS.some((form) => form.test(literal))) return undefined;

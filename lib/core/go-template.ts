@@ -1,30 +1,34 @@
 import { parseGoString } from './go-string';
 import { displayValue } from './validation';
 
-/** The names that templates of a program may use. */
+/** The functions, variables and fields that the templates of a program can use. */
 export interface TemplateDialect {
-  /** Functions in addition to those of Go's text/template. */
+  /** Functions of the program, in addition to those of Go's text/template. */
   readonly functions: readonly string[];
-  /** Variables that are predefined, without the dollar sign. */
+  /** Names of predefined variables, without the dollar sign. */
   readonly variables: readonly string[];
-  /** Fields of the template's data. */
+  /** Names of the fields of the template's data. */
   readonly fields: readonly string[];
-  /** Whether a template of this name can be included. @default - no templates */
+  /**
+   * Returns whether a template with this name exists and can be included.
+   * @default - no template can be included
+   */
   readonly templates?: (name: string) => boolean;
 }
 
-/** Functions of Go's text/template, available in each program. */
+/** Functions of Go's text/template, which every program supports. */
 const GO_FUNCTIONS =
   'and call eq ge gt html index js le len lt ne not or print printf println slice urlquery'.split(' ');
 
 const LITERALS = ['true', 'false', 'nil'];
 
-/** Keywords that open a block which `end` closes; those in `MOVES` change the value of the dot. */
-const OPENS = ['if', 'range', 'with', 'define', 'block'];
-const MOVES = ['range', 'with', 'define', 'block'];
+/** Keywords that open a block, which `end` closes. */
+const BLOCK_KEYWORDS = ['if', 'range', 'with', 'define', 'block'];
+/** Keywords of blocks in which the dot has another value. */
+const DOT_BLOCKS = ['range', 'with', 'define', 'block'];
 
-/** Keywords that are followed by a template name. */
-const NAMED = ['define', 'block', 'template'];
+/** Keywords that are followed by the name of a template. */
+const KEYWORDS_WITH_NAME = ['define', 'block', 'template'];
 
 const ACTION =
   /\{\{-?\s*(\/\*[\s\S]*?\*\/|(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|(?!\}\})[\s\S])*)\s*-?\}\}/y;
@@ -38,24 +42,24 @@ interface State {
   variables: ReadonlySet<string>;
 }
 
-/** An open block: its keyword (or `else`), and the variables that were defined before it. */
+/** An open block: its keyword (or `else`), and the variables that were defined before the block. */
 interface Block {
   readonly word: string;
   readonly variables: ReadonlySet<string>;
 }
 
 /**
- * Returns the error in a Go template; undefined if it is valid. Types of values are not checked, since they
- * are only known at execution.
+ * Returns the error in a Go template. Returns `undefined` if the template is valid. Types of values are not
+ * checked, because they are only known when the template is executed.
  */
 export function templateProblem(text: string, dialect: TemplateDialect): string | undefined {
   const state: State = { dialect, blocks: [], variables: new Set(dialect.variables) };
   for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at)) {
     ACTION.lastIndex = at;
     const [whole, action = ''] = ACTION.exec(text) ?? [];
-    if (whole === undefined) return `${excerptOf(text.slice(at))} is not closed with }}`;
+    if (whole === undefined) return `${shortExcerpt(text.slice(at))} is not closed with }}`;
     const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
-    if (problem) return `${excerptOf(whole)} ${problem}`;
+    if (problem) return `${shortExcerpt(whole)} ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
@@ -65,9 +69,13 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
 const commentProblem = (comment: string): string | undefined =>
   comment.endsWith('*/') ? undefined : 'has a comment that is not closed';
 
-const changesDot = (blocks: readonly Block[]): boolean => blocks.some(({ word }) => MOVES.includes(word));
+const changesDot = (blocks: readonly Block[]): boolean =>
+  blocks.some(({ word }) => DOT_BLOCKS.includes(word));
 
-/** Closes a block and forgets the variables defined in it. */
+/**
+ * Closes the innermost block and removes the variables that were defined in it. Returns false if no block is
+ * open.
+ */
 function closeBlock(state: State): boolean {
   const block = state.blocks.pop();
   if (block) state.variables = block.variables;
@@ -77,7 +85,7 @@ function closeBlock(state: State): boolean {
 function actionProblem(action: string, state: State): string | undefined {
   const [word = '', ...rest] = (action.match(TOKEN) ?? []).filter((token) => token.trim() !== '');
   if (word === '') return 'is empty';
-  if (word === 'end') return rest.length > 0 || !closeBlock(state) ? 'closes nothing' : undefined;
+  if (word === 'end') return rest.length > 0 || !closeBlock(state) ? 'has no block to close' : undefined;
   if (word === 'else') return elseProblem(rest, state);
   if (['break', 'continue'].includes(word) && rest.length === 0) {
     return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';
@@ -87,9 +95,9 @@ function actionProblem(action: string, state: State): string | undefined {
 
 function valueProblem(word: string, rest: readonly string[], state: State): string | undefined {
   const moved = changesDot(state.blocks);
-  if (OPENS.includes(word)) state.blocks.push({ word, variables: state.variables });
-  if (NAMED.includes(word)) return templateNameProblem(word, rest, state, moved);
-  const pipeline = OPENS.includes(word) ? rest : [word, ...rest];
+  if (BLOCK_KEYWORDS.includes(word)) state.blocks.push({ word, variables: state.variables });
+  if (KEYWORDS_WITH_NAME.includes(word)) return templateNameProblem(word, rest, state, moved);
+  const pipeline = BLOCK_KEYWORDS.includes(word) ? rest : [word, ...rest];
   const mostVariables = word === 'range' ? 2 : 1;
   return pipeline.length ? pipelineProblem(pipeline, state, moved, mostVariables) : 'has no value';
 }
@@ -98,12 +106,12 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
   const block = state.blocks.at(-1);
   if (!block || !['if', 'with', 'range'].includes(block.word)) return 'has no matching if, with or range';
   if (word === undefined) {
-    // In the `else` branch, the dot has its former value again.
+    // In the `else` branch, the dot has the same value as before the block.
     state.blocks.splice(-1, 1, { ...block, word: 'else' });
     return undefined;
   }
   if ((word !== 'if' && word !== 'with') || rest.length === 0)
-    return 'is not followed by if or with and a value';
+    return 'must be followed by if or with, and a value';
   const moved = changesDot(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);
 }
@@ -136,7 +144,7 @@ function pipelineProblem(
   return undefined;
 }
 
-/** Checks assignments: `$x := ...` and `range $i, $x := ...`. */
+/** Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. */
 function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
@@ -146,7 +154,7 @@ function assignmentProblem(tokens: readonly string[], state: State, most: number
   return undefined;
 }
 
-/** Checks what precedes and follows parentheses and pipes. */
+/** Returns the error in the use of parentheses and pipes. */
 function parenthesesProblem(tokens: readonly string[]): string | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
@@ -189,20 +197,20 @@ function tokenProblem(token: string, state: State, moved: boolean): string | und
 function functionProblem(name: string, { functions }: TemplateDialect): string | undefined {
   return [...GO_FUNCTIONS, ...LITERALS, ...functions].includes(name)
     ? undefined
-    : `uses unknown function ${name}; functions: ${functions.join(', ')}`;
+    : `uses the unknown function ${name}; allowed: ${functions.join(', ')}`;
 }
 
 function variableProblem(path: string, { dialect, variables }: State): string | undefined {
   const [name = '', field] = path.split('.');
-  // The dollar sign alone is the template's data.
+  // A dollar sign without a name is the template's data.
   if (name === '') return field === undefined ? undefined : fieldProblem(field, dialect);
   const set = dialect.variables.map((one) => `$${one}`).join(', ') || 'none';
-  return variables.has(name) ? undefined : `uses undefined variable $${name}; variables: ${set}`;
+  return variables.has(name) ? undefined : `uses the undefined variable $${name}; allowed: ${set}`;
 }
 
 const fieldProblem = (field: string, { fields }: TemplateDialect): string | undefined =>
   fields.includes(field)
     ? undefined
-    : `uses unknown field .${field}; fields: ${fields.map((one) => `.${one}`).join(', ')}`;
+    : `uses the unknown field .${field}; allowed: ${fields.map((one) => `.${one}`).join(', ')}`;
 
-const excerptOf = (text: string): string => displayValue(text.slice(0, 60));
+const shortExcerpt = (text: string): string => displayValue(text.slice(0, 60));

@@ -1,6 +1,6 @@
 /**
- * A UTF-8 character except `/`, as a pattern of bytes: nginx matches bytes, and its UTF-8 mode answers
- * invalid input with 500.
+ * Pattern for a UTF-8 character except `/`, as a sequence of bytes. nginx matches bytes; with its UTF-8 mode,
+ * it would respond to invalid input with 500.
  */
 const UTF8_CHARACTER = [
   '[\\x20-\\x2e\\x30-\\x7e]',
@@ -14,8 +14,8 @@ const UTF8_CHARACTER = [
 ].join('|');
 
 /**
- * In base64, the highest bit of each of three bytes falls into a different digit of the first three; these
- * digits are the ones where it is unset (ASCII).
+ * Patterns for the first three base64 digits of three ASCII bytes. In each of these digits, one bit is the
+ * highest bit of a byte, which is unset in ASCII.
  */
 const [FIRST, SECOND, THIRD] = ['[A-Za-f]', '[A-HQ-Xg-nw-z0-3]', '[ABEFIJMNQRUVYZcdghklopstwx014589]'];
 
@@ -29,20 +29,20 @@ const VALUE = [
 ].join('|');
 
 /**
- * Label names, except for the reserved ones and the leading `job`. Duplicate labels are left to the push
- * filter: a pattern that compares each label with each other is slow on long paths, and it runs before the
- * password is checked.
+ * Pattern for a label name, except for reserved names. Duplicate label names are refused by the push filter
+ * instead: a pattern that compares each label with all others is slow on long paths, and nginx evaluates it
+ * before the password is checked.
  */
 const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 
 /**
- * Regular expression (PCRE, on bytes) for the path of a push to Pushgateway, without the URL prefix. It must
- * not contain capture groups before it: `(?1)` repeats the first one. The push filter behind it knows which
- * labels the key of an exporter has.
+ * Regular expression (PCRE, on bytes) for the path of a push to Pushgateway, without the URL prefix. Do not put
+ * capture groups in front of it, because `(?1)` repeats the first group. The push filter validates the labels
+ * of an exporter.
  */
 export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
-/** Error message for pushes to any other path. */
+/** Error message for a push to any other path. */
 export const GROUP_PATH_RULE =
-  'push to /metrics/job/JOB, optionally followed by /instance/, /hostname/ and other labels except for cluster, job, node and pushgateway, ' +
-  `each with a value: UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;
+  'push to /metrics/job/JOB, optionally followed by /LABEL/VALUE for each further label, such as /instance/a; the labels cluster, job, node and pushgateway are not allowed; ' +
+  `a value is UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after LABEL@base64`;

@@ -4,36 +4,41 @@ import { dnsLabel } from './option-rules';
 import { displayValue, invalid, type Rule } from './validation';
 
 /**
- * Regular expression for the users of a group: the group's name, or its rotated successors, such as
- * `north-2`.
+ * Returns the regular expression for the users of a group: the name of the group, such as `north`, and the
+ * names after rotations, such as `north-2`.
  */
 export const groupUserPattern = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;
 
-/** Returns the group of a user; undefined if the user belongs to none. */
+/** Returns the group of a user. Returns `undefined` if the user belongs to no group. */
 export function groupOfUser(user: string, groups: readonly string[]): string | undefined {
   return groups.find((group) => new RegExp(groupUserPattern(group)).test(user));
 }
 
-/** Rule for names of node groups, such that each user belongs to at most one group. */
+/** Rule for a list of node groups. Each user name must belong to at most one group. */
 export const groupNames: Rule = {
   allowed:
-    'a list of different names of up to 63 lower-case letters, digits and dashes, such as ["north", "south"], ' +
-    'none of which is another one with a numeric suffix ("north-2" is the successor of "north")',
-  accepts: (value) => Array.isArray(value) && value.length > 0 && areUnambiguousGroups(value),
+    'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; ' +
+    'no name is another name with a numeric suffix, because "north-2" is the user of "north" after a rotation',
+  accepts: (value) => Array.isArray(value) && value.length > 0 && haveDistinctUsers(value),
 };
 
-function areUnambiguousGroups(names: readonly unknown[]): boolean {
+function haveDistinctUsers(names: readonly unknown[]): boolean {
   const known = new Set(names);
   return (
     known.size === names.length &&
-    names.every((name) => dnsLabel.accepts(name) && !known.has(withoutNumberSuffix(name as string)))
+    names.every((name) => dnsLabel.accepts(name) && !known.has(removeRotationNumber(name as string)))
   );
 }
 
-/** Returns a name without the number that a rotation appends; undefined if there is none. */
-const withoutNumberSuffix = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
+/**
+ * Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such
+ * number.
+ */
+const removeRotationNumber = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
-/** Returns an endpoint with the certificate, the password or both that clients of a group have. */
+/**
+ * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
+ */
 function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
   if (!certificateGroups) return endpoint;
@@ -47,9 +52,9 @@ function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefine
 }
 
 /**
- * Returns a public endpoint for the nodes of a group: where groups have users of their own, with the group's
- * Secret; where only some groups show certificates, with what this one shows.
- * @throws InvalidOptionError when the endpoint has groups and this is not one of them.
+ * Returns an endpoint with the credentials of a node group: the Secret of the group's user, or the node
+ * certificate.
+ * @throws InvalidOptionError when the endpoint has groups, and this group is not one of them.
  */
 export function endpointOfGroup(
   scope: Construct,
@@ -62,7 +67,7 @@ export function endpointOfGroup(
   if (group === undefined || !groups.includes(group)) {
     throw invalid(
       scope,
-      `group is ${displayValue(group)}; allowed: a group that may push to ${url}: ${groups.join(', ')}`,
+      `group is ${displayValue(group)}; allowed: the groups that may push to ${url}: ${groups.join(', ')}`,
     );
   }
   return {

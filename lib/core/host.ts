@@ -6,17 +6,18 @@ import { fileOwnerPodSecurity, unprivilegedPodSecurity } from './pods';
 /** Properties of a node's operating system that differ from Debian with systemd. */
 export interface Host {
   /**
-   * Whether the root mount is shared, as systemd mounts it. Set it to `false` where the container runtime
-   * fails with "path / is mounted on / but it is not a shared or slave mount". node_exporter then only
-   * reports the file systems that are mounted when its pod starts.
+   * Whether the root mount is shared, as systemd mounts it. Set it to `false` if the container runtime fails
+   * with "path / is mounted on / but it is not a shared or slave mount". node_exporter then only reports the
+   * file systems that are mounted when its pod starts.
    * @default true
    */
   readonly sharedRootMount?: boolean;
-  /** Whether the kernel supports seccomp. `false` removes the seccomp profile from all pods. @default true */
+  /** Whether the kernel supports seccomp. With `false`, pods have no seccomp profile. @default true */
   readonly seccomp?: boolean;
   /**
-   * SELinux type of containers that mount folders of the node, such as `spc_t`, where SELinux is enforced.
-   * @default - chosen by the container runtime
+   * SELinux type of containers that mount folders of the node, such as `spc_t`. Set it if nodes enforce
+   * SELinux.
+   * @default - the container runtime chooses the type
    */
   readonly seLinuxType?: string;
 }
@@ -32,34 +33,38 @@ const seLinuxType = matches(
   'an SELinux type: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
 
-/** Default port of node_exporter, on edge and cloud nodes. */
+/** Default port of node_exporter on edge nodes and cloud nodes. */
 export const NODE_EXPORTER_PORT = 9100;
 
-/** The options of a node's operating system. */
+/** Rules of the options of `Host`. */
 export const HOST_OPTIONS = {
   sharedRootMount: { rule: yesOrNo, default: true },
   seccomp: { rule: yesOrNo, default: true },
   seLinuxType: { rule: seLinuxType, default: undefined },
 } satisfies OptionTable<Host>;
 
-/** The options of cloud nodes. */
+/** Rules of the options of `CloudNodes`. */
 export const CLOUD_NODES = {
   ...HOST_OPTIONS,
   nodeExporterPort: { rule: port, default: NODE_EXPORTER_PORT },
 } satisfies OptionTable<CloudNodes>;
 
-/** Rule for an option that describes cloud nodes. */
+/** Rule for an option of type `CloudNodes`. */
 export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
 /**
- * Returns the security context of a pod with this user, without seccomp where the kernel does not support it.
+ * Returns the security context of a pod with this user. Without seccomp support, it contains no seccomp
+ * profile.
  */
 export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
   const context = uid === 0 ? fileOwnerPodSecurity() : unprivilegedPodSecurity(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }
 
-/** Adds the node's SELinux type to a container that mounts one of the node's folders. */
+/**
+ * Adds the node's SELinux type to a container that mounts a folder of the node. Returns other containers
+ * unchanged.
+ */
 export function withSeLinuxOptions<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
   { seLinuxType: type }: Host,
   volumes: readonly k8s.Volume[],

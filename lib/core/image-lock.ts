@@ -2,25 +2,25 @@ import { image, parseImageReference } from './image-reference';
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
-/** File that `npm run lock-images` writes. */
+/** File with image digests, which `npm run lock-images` writes. */
 export const LOCK_FILE = 'images.lock.json';
 
-/** Context key for an app's image lock. The value null disables the lock. */
+/** Context key for the image lock of an app. The value null disables the lock. */
 export const IMAGE_LOCK = 'cdk8s-edge-observability/image-lock';
 
-/** Digests of images, as `npm run lock-images` writes them into `images.lock.json`. */
+/** Digests of images: the content of `images.lock.json`, which `npm run lock-images` writes. */
 export interface ImageLock {
-  /** Version of the format: 1. */
+  /** Version of the file format: 1. */
   readonly version: number;
-  /** Digest of each image, by its name and tag in its publisher's registry. */
+  /** Digest of each image, by its name and tag in the publisher's registry. */
   readonly images: Readonly<Record<string, string>>;
 }
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** Rule for an image lock. */
+/** Rule for an option of type `ImageLock`. */
 export const imageLock: Rule = {
-  allowed: `what npm run lock-images wrote into ${LOCK_FILE}: { version: 1, images: { "name:tag": "sha256:..." } }`,
+  allowed: `the content of ${LOCK_FILE}, which npm run lock-images writes: { version: 1, images: { "name:tag": "sha256:..." } }`,
   accepts: (value) => {
     const { version, images } = isRecord(value) ? (value as Partial<ImageLock>) : {};
     return (
@@ -34,8 +34,7 @@ export const imageLock: Rule = {
 };
 
 /**
- * Returns the image with its digest from the lock. A reference with a digest of its own is returned
- * unchanged.
+ * Adds the digest in the lock to an image reference. Returns a reference that already has a digest unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
 export function lockImage(reference: string, lock: ImageLock): string {

@@ -3,12 +3,13 @@ import type { Rule } from './validation';
 
 /** The parts of an image reference, as container runtimes parse it. */
 export interface ImageReference {
-  /** Host and optional port; `docker.io` where the reference has none. */
+  /** Host and optional port of the registry; `docker.io` if the reference has no host. */
   readonly registry: string;
-  /** Repository, including the `library/` that may be omitted for Docker Hub's official images. */
+  /** Repository. It includes `library/` for Docker Hub's official images, also if the reference omits it. */
   readonly repository: string;
+  /** Tag, such as `v3.14.0`. */
   readonly tag?: string;
-  /** Digest, such as `sha256:` and 64 hexadecimal digits. */
+  /** Digest: `sha256:` and 64 hexadecimal digits. */
   readonly digest?: string;
 }
 
@@ -28,11 +29,11 @@ const IMAGE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST})
 const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?)(?:/${PATH})?$`);
 
 /**
- * Runtimes treat the first part of a name as a host only if it contains a dot or a port, or is `localhost`.
+ * Returns whether the first part of a name is a registry host. Runtimes require a dot, a port, or `localhost`.
  */
 const isRegistryHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
 
-/** Parses an image reference; returns undefined if it is invalid. */
+/** Parses an image reference. Returns `undefined` if it is invalid. */
 export function tryParseImageReference(reference: string): ImageReference | undefined {
   const [, host, path = '', tag, digest] = IMAGE.exec(reference) ?? [];
   if (!path) return undefined;
@@ -51,11 +52,11 @@ export function tryParseImageReference(reference: string): ImageReference | unde
 /** Parses an image reference. @throws Error if it is invalid. */
 export function parseImageReference(reference: string): ImageReference {
   const parts = tryParseImageReference(reference);
-  if (!parts) throw new Error(`${JSON.stringify(reference)} is not an image reference`);
+  if (!parts) throw new Error(`${JSON.stringify(reference)} is not a valid image reference`);
   return parts;
 }
 
-/** Returns the version part of a reference: the tag, the digest, or both. */
+/** Returns the tag, the digest, or both, as they are written at the end of a reference. */
 export function tagAndDigestOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
@@ -74,9 +75,8 @@ export const image: Rule = {
 /** Rule for a mirror registry with an optional path. */
 export const registryPrefix: Rule = {
   allowed:
-    'a registry host with a dot or a port, or an address (IPv6 in brackets), and a path where needed, in lower case, ' +
-    'without a scheme or ' +
-    'trailing slash, such as "registry.example.com/mirror"',
+    'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, ' +
+    'without scheme and without trailing slash, such as "registry.example.com/mirror"',
   accepts: (value) => {
     const [, host = '', ipv6 = '::', port = '1'] =
       (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];

@@ -6,8 +6,8 @@ import { ARCHITECTURES, type Architecture } from './placement';
 import { invalid, violationText } from './validation';
 
 /**
- * Every image of the stack, by the name that settings use. All are upstream's own multi-architecture images;
- * those that run on edge nodes are available for amd64, arm64 and armv7.
+ * All images of the stack, by the name that settings use. They are the multi-architecture images of the
+ * upstream projects. Images that run on edge nodes are available for amd64, arm64 and armv7.
  */
 export const images = {
   prometheus: 'quay.io/prometheus/prometheus:v3.14.0',
@@ -26,13 +26,13 @@ export const images = {
   vmselect: 'docker.io/victoriametrics/vmselect:v1.146.0-cluster',
   vmstorage: 'docker.io/victoriametrics/vmstorage:v1.146.0-cluster',
   nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
-  // With the module that runs JavaScript, which the slim one has not.
+  // This image contains the module for JavaScript; the slim image does not.
   nginxJs: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine',
   node: 'docker.io/library/node:24.11.1-alpine3.22',
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;
 
-/** Name of an image of the stack. */
+/** Name of an image in `images`. */
 export type ImageName = keyof typeof images;
 
 /** Default architectures that images must support. */
@@ -44,26 +44,32 @@ export const DEFAULT_ARCHITECTURES: Required<ImageArchitectures> = {
 /** Options for images: mirror registries, overrides and digests. */
 export interface ImageOptions {
   /**
-   * Registries that hold copies of the images. A single registry with an optional path replaces every host:
-   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`. For proxy
-   * caches, which have a path for each registry, map each registry to its mirror: `{ 'quay.io':
-   * 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image from a registry
-   * without an entry is an error; `'ghcr.io': 'ghcr.io'` keeps pulling from ghcr.io.
+   * Registries with copies of the images.
+   *
+   * A single registry with an optional path replaces the host of every image:
+   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`.
+   *
+   * Proxy caches have a path for each registry. For these, set a mirror for each registry: `{ 'quay.io':
+   * 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image from a registry without
+   * an entry is an error. An entry such as `'ghcr.io': 'ghcr.io'` pulls from the registry itself.
    * @default - the public registries
    */
   readonly mirror?: ImageMirror;
-  /** Other images, by name. The mirror does not apply to them. @default - the images of this release */
+  /**
+   * Images that replace those of this release, by name. The mirror does not apply to them.
+   * @default - the images of this release
+   */
   readonly overrides?: Readonly<Partial<Record<ImageName, string>>>;
   /**
-   * Digests to pin images to, as written by `npm run lock-images`: `name:tag` becomes `name:tag@sha256:...`.
-   * An image without an entry is an error.
-   * @default - `images.lock.json` of the working directory, if the app is created by `run`; otherwise images
-   * are not pinned
+   * Digests of the images, as `npm run lock-images` writes them: `name:tag` becomes `name:tag@sha256:...`. An
+   * image without an entry is an error.
+   * @default - `images.lock.json` in the working directory if `run` creates the app; otherwise, images have no
+   * digests
    */
   readonly lock?: ImageLock;
   /**
    * Architectures that `npm run lock-images` requires of every image.
-   * @default - those that the stack's own images support
+   * @default - the architectures that the images of this release support
    */
   readonly architectures?: ImageArchitectures;
 }
@@ -73,28 +79,29 @@ export interface ImageArchitectures {
   /** Architectures of cloud nodes. @default - amd64 and arm64 */
   readonly cloud?: readonly Architecture[];
   /**
-   * Architectures of edge nodes. A workload only needs those of the nodes that it may be scheduled to.
+   * Architectures of edge nodes. Images only need those of the nodes that run them.
    * @default - amd64, arm64 and arm
    */
   readonly edge?: readonly Architecture[];
 }
 
-/** An image that a pod uses, and its origin. */
+/** An image that pods use, and its origin. */
 export interface PulledImage {
-  /** Reference in the pod. */
+  /** Reference in the pod, in the mirror if there is one. */
   readonly image: string;
   /** Reference in the publisher's registry, with the digest from the lock. */
   readonly source: string;
-  /** Whether the image is an override, to which the mirror does not apply. */
+  /** Whether the image is an override. The mirror does not apply to overrides. */
   readonly isOverride: boolean;
   /** Architectures of the nodes that run the image. */
   readonly architectures: Required<ImageArchitectures>;
 }
 
 /**
- * Resolves an image name of the stack, or the full reference of any other image.
- * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry
- * for its registry, or when the lock does not contain it.
+ * Returns the full reference for the name of an image in `images`, or for any other reference. It applies
+ * overrides, the lock and the mirror.
+ * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry for
+ * its registry, or when the lock does not contain the image.
  */
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
@@ -110,7 +117,7 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
   };
 }
 
-/** Returns the version of a reference, in the form of a label value. */
+/** Returns the tag of a reference as a label value, or the first digits of the digest if there is no tag. */
 export function imageVersion(reference: string): string {
   const [name = '', digest = ''] = reference.split('@sha256:');
   const [, tag] = /:([^/:]+)$/.exec(name) ?? [];

@@ -17,8 +17,8 @@ import { bytes } from './units';
 import type { Rule } from './validation';
 
 /**
- * Rule for a node's folder that an agent may read entirely: not the root, nor a folder that the kernel or the
- * system reserves.
+ * Rule for a folder of a node that an agent reads with all its files. The root folder and the folders of the
+ * kernel and the system are not allowed.
  */
 export const dataFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root, /run or /sys`,
@@ -28,8 +28,8 @@ export const dataFolder: Rule = {
 };
 
 /**
- * Rule for a folder of a node in which local services write text files for node_exporter's textfile
- * collector.
+ * Rule for the folder of a node with text files for node_exporter's textfile collector. Local services write
+ * these files.
  */
 export const textfileFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root or /sys`,
@@ -38,15 +38,15 @@ export const textfileFolder: Rule = {
     (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),
 };
 
-/** A toleration of pods, in Kubernetes' format with literal types. */
+/** A toleration in Kubernetes' format, with literal types. */
 export interface Toleration extends k8s.Toleration {
-  /** Effect of the taint. @default - every effect */
+  /** Effect of the taint. @default - all effects */
   readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  /** Whether the taint's value must be equal, or only its key must exist. @default "Equal" */
+  /** `Equal`: the taint must have the given value. `Exists`: the taint only needs the key. @default "Equal" */
   readonly operator?: 'Exists' | 'Equal';
 }
 
-/** The fields of a toleration. */
+/** Rules of the fields of `Toleration`. */
 export const TOLERATION = {
   key: { rule: labelKey, default: undefined },
   operator: { rule: oneOf('Exists', 'Equal'), default: 'Equal' },
@@ -58,11 +58,11 @@ export const TOLERATION = {
   tolerationSeconds: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
 } satisfies OptionTable<Toleration>;
 
-/** Rule for a toleration, as the API server validates it. */
+/** Rule for a toleration, with the conditions that the API server checks. */
 export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
   allowed:
-    'a toleration: without key only with operator "Exists", without value for "Exists", and with ' +
-    'tolerationSeconds only for effect "NoExecute"',
+    'a toleration that has a key (optional with operator "Exists"), no value with operator "Exists", and ' +
+    'tolerationSeconds only with effect "NoExecute"',
   accepts: (value) => {
     const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
     return (
@@ -76,35 +76,35 @@ export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
 /** Rule for a list of tolerations. */
 export const tolerations = eachMember(toleration);
 
-/** The options of a container's resources. */
+/** Rules of the options of `Resources`. */
 export const RESOURCES = {
   cpu: { rule: cpu },
   memory: { rule: quantity },
   memoryLimit: { rule: quantity, derive: ({ memory }) => memory },
 } satisfies OptionTable<Resources>;
 
-/** Rule for an option with a container's resources. */
+/** Rule for an option of type `Resources`. */
 export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
-  allowed: 'a memoryLimit that is at least memory',
+  allowed: 'memoryLimit must not be below memory',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;
     return bytes(memoryLimit) >= bytes(memory);
   },
 });
 
-/** Rule for a list of arguments, or for a command. */
+/** Rule for a list of texts, such as the arguments of a command. */
 export const texts = eachMember(text);
 
 /** Rule for a Linux user or group ID. */
 export const userId = wholeNumber(0, 2 ** 31 - 1);
 
 /**
- * Namespaces of Kubernetes and KubeEdge, whose workloads would break under the policies that this stack
- * enforces.
+ * Namespaces of Kubernetes and KubeEdge. Their workloads would break under the NetworkPolicies and Pod Security
+ * levels of this stack.
  */
 const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 
-/** Rule for a namespace whose Pod Security level and NetworkPolicies this stack may set. */
+/** Rule for a namespace in which this stack may set NetworkPolicies and the Pod Security level. */
 export const ownNamespace: Rule = {
   allowed: `${dnsLabel.allowed}; not "default", "kubeedge" or names that start with "kube-"`,
   accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),

@@ -5,15 +5,15 @@ import { matchesEmpty, regularExpression } from './regular-expressions';
 export interface LabelMatcher {
   readonly label: string;
   readonly operator: string;
-  /** The value as it is written: a Go string literal. */
+  /** Value as written in the expression: a Go string literal. */
   readonly literal: string;
 }
 
-/** Error message for an invalid string. */
+/** Error message for an invalid Go string literal. */
 export const STRING_RULE =
-  'is not closed, or has an unknown escape: a backslash of a regular expression is written as two';
+  'is not terminated, or contains an unknown escape: write two backslashes for a backslash in a regular expression';
 
-/** Returns the error in a label matcher; undefined if it is valid. */
+/** Returns the error in a label matcher. Returns `undefined` if the matcher is valid. */
 export function matcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
   const value = parseGoString(literal);
   if (value === undefined) return `the value of ${label} ${STRING_RULE}`;
@@ -22,7 +22,7 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
     : `the value of ${label} is not a regular expression in RE2 syntax`;
 }
 
-/** Whether a matcher excludes series without the label. */
+/** Returns whether a matcher excludes series that do not have the label. */
 export function excludesEmptyValue({ operator, literal }: LabelMatcher): boolean {
   const value = parseGoString(literal) ?? '';
   const acceptsEmpty = operator.includes('~') && value !== '' ? matchesEmpty(value) : value === '';

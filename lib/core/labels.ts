@@ -1,15 +1,15 @@
-/** Label of every object and pod of the stack. */
+/** Label of all objects and pods of the stack. */
 export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
-/** Annotation of routes that pass TLS on: the paths of the host, separated by commas. */
+/** Annotation of routes with TLS passthrough. It contains the paths of the host, separated by commas. */
 export const PATHS_ANNOTATION = 'edge-observability.io/paths';
 
-/** The label that StatefulSets give to each of their pods. */
+/** Label that a StatefulSet sets on each pod, with the name of the pod. */
 export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 
 /**
- * Labels and selector of a component. The selector is stated by the construct and contains no version:
- * selectors are immutable in a cluster, so neither an upgrade nor a refactoring may change them.
+ * Labels and selector of a component. The selector contains neither the version nor the path of the construct:
+ * selectors are immutable in a cluster, so upgrades and refactorings must not change them.
  */
 export class Identity {
   /** Selector of the component's pods. */

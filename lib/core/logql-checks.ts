@@ -4,24 +4,28 @@ import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
 
-/** Range aggregations of log lines; others need unwrapped values, or accept both. */
-const OF_LINES = /^(count_over_time|bytes_over_time|bytes_rate)$/;
-const OF_EITHER = /^(rate|absent_over_time)$/;
+/** Range aggregations that only support log lines. All others need unwrapped values, or support both. */
+const LINE_AGGREGATIONS = /^(count_over_time|bytes_over_time|bytes_rate)$/;
+/** Range aggregations that support log lines and unwrapped values. */
+const LINE_OR_VALUE_AGGREGATIONS = /^(rate|absent_over_time)$/;
 
-/** Range aggregations that accept a `by` or `without` clause. */
-const GROUPED = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
+/** Range aggregations that support a `by` or `without` clause. */
+const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
-/** Returns the first part of an expression that Loki rejects although the editor's grammar accepts it. */
+/**
+ * Returns the first part of an expression that Loki rejects although the grammar of its editor accepts it.
+ * Returns `undefined` if there is no such part.
+ */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const textOf = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
-  for (const node of root.descendants()) {
+  for (const node of root.findDescendants()) {
     const reason = CHECKS[node.name]?.(node, textOf);
     if (reason) return { from: node.from, reason };
   }
   return undefined;
 }
 
-/** Whether an expression returns log lines instead of the samples that a rule needs. */
+/** Returns whether an expression returns log lines. A rule needs samples instead. */
 export const returnsLogLines = (root: SyntaxPart): boolean =>
   (root.getPart('Expr')?.getParts('LogExpr') ?? []).length > 0;
 
@@ -36,7 +40,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const matchers = descendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem || matchers.some(excludesEmptyValue)) return problem;
-    return 'one matcher of a selector must not match an empty value';
+    return 'at least one matcher of a selector must not match an empty value';
   },
   LineFilter: (node, textOf) => {
     const operator = node.getPart('Filter');
@@ -58,7 +62,7 @@ function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
 }
 
 const descendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
-  [...node.descendants()].filter((one) => one.name === name);
+  [...node.findDescendants()].filter((one) => one.name === name);
 
 function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
   const expression = literal && parseGoString(textOf(literal));
@@ -84,11 +88,12 @@ function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = descendants(node, 'UnwrapExpr').length > 0;
-  if (isUnwrapped && OF_LINES.test(name)) return `${name} counts lines and does not support unwrap`;
-  if (!isUnwrapped && !OF_LINES.test(name) && !OF_EITHER.test(name)) {
-    return `${name} needs values: add | unwrap with a label name`;
+  if (isUnwrapped && LINE_AGGREGATIONS.test(name)) return `${name} counts lines and does not support unwrap`;
+  if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
+    return `${name} needs values: add "| unwrap" with the name of a label`;
   }
-  if (node.getPart('Grouping') && !GROUPED.test(name)) return `${name} takes no by and no without`;
+  if (node.getPart('Grouping') && !GROUPING_AGGREGATIONS.test(name))
+    return `${name} does not support by and without`;
   const hasParameter = node.getPart('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
@@ -99,20 +104,20 @@ function aggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefine
   const operator = node.getPart('VectorOp');
   const name = operator ? textOf(operator) : '';
   const parameter = node.getPart('Number');
-  if (isNumber(node.getPart('MetricExpr'))) return `${name} takes samples, not a number`;
-  if (/^sort/.test(name) && node.getPart('Grouping')) return `${name} takes no by and no without`;
-  if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} takes no parameter` : undefined;
+  if (isNumberLiteral(node.getPart('MetricExpr'))) return `${name} needs samples, not a number`;
+  if (/^sort/.test(name) && node.getPart('Grouping')) return `${name} does not support by and without`;
+  if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} has no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
     ? undefined
-    : `${name} needs a whole number of at least 1`;
+    : `${name} needs a parameter that is a whole number of at least 1`;
 }
 
-const isNumber = (metric: SyntaxPart | undefined): boolean => Boolean(metric?.getPart('LiteralExpr'));
+const isNumberLiteral = (metric: SyntaxPart | undefined): boolean => Boolean(metric?.getPart('LiteralExpr'));
 
 function operandsProblem(node: SyntaxPart): string | undefined {
   const sides = node.getParts('Expr');
-  if (sides.some((side) => side.getPart('LogExpr'))) return 'an operator takes samples, not lines';
+  if (sides.some((side) => side.getPart('LogExpr'))) return 'an operator needs samples, not log lines';
   const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getPart(operator));
-  const hasNumber = sides.some((side) => isNumber(side.getPart('MetricExpr')));
-  return isSet && hasNumber ? 'and, or and unless take no number' : undefined;
+  const hasNumber = sides.some((side) => isNumberLiteral(side.getPart('MetricExpr')));
+  return isSet && hasNumber ? 'and, or and unless do not support numbers' : undefined;
 }

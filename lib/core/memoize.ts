@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 
-/** Cached results by the name of a function and the key of its input. */
+/** Cached results, by the name of the function and the key of its input. */
 type Results = Map<string, Map<string, unknown>>;
 
 interface KeptResults {
-  /** Results that this process used. */
+  /** Results that this process computed or used. */
   readonly now: Results;
   /** Results of an earlier process that ran the same code. */
   readonly before: Results;
@@ -13,24 +13,23 @@ interface KeptResults {
 
 declare global {
   /**
-   * Set by scripts/run.cjs, which keeps results from one run to the next; otherwise they are kept until the
-   * process ends.
+   * Cache that scripts/run.cjs sets, so that results are available in the next run. Without it, results are
+   * cached until the process ends.
    */
   var keptResults: KeptResults | undefined;
 }
 
-/**
- * Maximum number of cached results per function, since a process may synthesize thousands of environments.
- */
-const MOST = 10_000;
+/** Maximum number of cached results of a function. A process can synthesize thousands of environments. */
+const MAX_RESULTS = 10_000;
 
 const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: new Map() };
 
 /**
- * Returns a function that caches its results: environments share most of their rules and files, and so do two
- * runs. The result must only depend on the input and the code.
+ * Returns a function that caches its results, in this process and for the next run. Environments have most of
+ * their rules and files in common, so most results are reused. The result must only depend on the input and the
+ * code.
  * @param name unique name of the function
- * @param keyOf returns the key of an input: `identity` for a short text, else `digest`
+ * @param keyOf returns the key of an input: use `identity` for a short text, and `digest` for everything else
  */
 export function memoize<Input, Result>(
   name: string,
@@ -43,22 +42,22 @@ export function memoize<Input, Result>(
     const key = keyOf(input);
     const earlier = results.has(key) ? results : kept.before.get(name);
     const result = earlier?.has(key) ? (earlier.get(key) as Result) : compute(input);
-    // Moves the entry to the end: the least recently used one is removed first.
+    // Moves the entry to the end, because the first entry (the least recently used one) is removed first.
     results.delete(key);
     results.set(key, result);
-    if (results.size > MOST) forgetOldest(results);
+    if (results.size > MAX_RESULTS) removeOldest(results);
     return result;
   };
 }
 
-/** Returns the key of a short text. */
+/** Returns a short text as its own key. */
 export const identity = (text: string): string => text;
 
-/** Returns the key of a long text or an object. */
+/** Returns the SHA-256 hash of a long text or an object as its key. */
 export const digest = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 
-function forgetOldest(results: Map<string, unknown>): void {
+function removeOldest(results: Map<string, unknown>): void {
   const [oldest] = results.keys();
   if (oldest !== undefined) results.delete(oldest);
 }

@@ -2,12 +2,12 @@ import { parseImageReference, registryHost, registryPrefix, tagAndDigestOf } fro
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
-/** Mirror of images: a single registry with an optional path, or a mirror for each registry. */
+/** Mirror of images: a registry with an optional path, or an object with a mirror for each registry. */
 export type ImageMirror = string | Readonly<Record<string, string>>;
 
 /** Rule for `images.mirror`. */
 export const imageMirror: Rule = {
-  allowed: `${registryPrefix.allowed}; or such a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
+  allowed: `${registryPrefix.allowed}; or an object with a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
   accepts: (value) => registryPrefix.accepts(value) || isMirrorByRegistry(value),
 };
 
@@ -20,12 +20,13 @@ function isMirrorByRegistry(value: unknown): boolean {
 }
 
 /**
- * Returns the reference of an image in the mirror; unchanged if it already points to the mirror.
- * @throws InvalidOptionError when mirrors are given by registry and the image's registry has none.
+ * Returns the reference of an image in the mirror. Returns a reference that already points to the mirror
+ * unchanged.
+ * @throws InvalidOptionError when there is a mirror for each registry, but none for the registry of the image.
  */
 export function mirrorImage(reference: string, mirror: ImageMirror): string {
   const parts = parseImageReference(reference);
-  const prefix = mirrorPrefixOf(parts.registry, mirror);
+  const prefix = findMirrorPrefix(parts.registry, mirror);
   if (prefix === undefined) throw invalid('images', missingMirrorProblem(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
     ? reference
@@ -33,16 +34,16 @@ export function mirrorImage(reference: string, mirror: ImageMirror): string {
 }
 
 /**
- * Returns the prefix that replaces a registry's host; the host itself for images that are already in a
- * mirror.
+ * Returns the prefix that replaces the host of a registry. Returns the host itself for images that are already
+ * in a mirror.
  */
-function mirrorPrefixOf(registry: string, mirror: ImageMirror): string | undefined {
+function findMirrorPrefix(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;
   if (Object.hasOwn(mirror, registry)) return mirror[registry];
   return Object.values(mirror).some((prefix) => prefix.split('/')[0] === registry) ? registry : undefined;
 }
 
 const missingMirrorProblem = (reference: string, registry: string, mirror: ImageMirror): string =>
-  `images.mirror has no entry for ${registry}, the registry of ${reference}; it has entries for ` +
-  `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path', or '${registry}': '${registry}' to ` +
-  'pull from there';
+  `images.mirror has no entry for ${registry}, the registry of ${reference}; existing entries: ` +
+  `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path' to use a mirror, or ` +
+  `'${registry}': '${registry}' to pull from ${registry} itself`;

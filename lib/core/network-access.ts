@@ -6,19 +6,19 @@ import type { Identity } from './labels';
 import { apiObject } from './objects';
 import { Platform } from './platform';
 
-/** One rule of a policy: peers and ports. */
+/** One rule of a NetworkPolicy: peers and ports. */
 interface Rule {
   readonly peers: readonly NetworkPeer[];
   readonly ports: readonly (number | `${number}/UDP`)[];
 }
 
 /**
- * Address ranges of the node-local DNS cache that Kubernetes recommends ("Using NodeLocal DNSCache"):
- * link-local, or unique local.
+ * Address ranges of the node-local DNS cache: link-local, or unique local addresses, as in "Using NodeLocal
+ * DNSCache" of the Kubernetes documentation.
  */
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
-/** Egress rule for cluster DNS: its pods, or the node-local cache. */
+/** Returns the egress rule for DNS: the pods of the cluster DNS, and the node-local cache. */
 const dnsRule = (hasIpv6: boolean): Rule => ({
   peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
@@ -28,16 +28,16 @@ const dnsRule = (hasIpv6: boolean): Rule => ({
 export interface NetworkAccessProps {
   readonly namespace: string;
   readonly identity: Identity;
-  /** Pods that the policy selects. @default - the pods of the identity */
+  /** Labels of the pods that the policy selects. @default - the selector of the identity */
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
 /**
- * The NetworkPolicy of a component. It denies all traffic except for the connections added through `admit`,
- * `connect` and `reach`. The first egress peer also opens DNS.
+ * The NetworkPolicy of a component. It denies all traffic, except for connections that are added with `admit`,
+ * `connect` and `reach`. With the first egress rule, it also allows DNS.
  */
 export class NetworkAccess extends Construct {
-  /** The component's pods, as a peer in the policies of others. */
+  /** The pods of the component, for the policies of other components. */
   readonly peer: NetworkPeer;
   private readonly incoming: Rule[] = [];
   private readonly outgoing: Rule[] = [];
@@ -63,21 +63,23 @@ export class NetworkAccess extends Construct {
     this.incoming.push({ peers: [client], ports });
   }
 
-  /** Allows the component to connect to a server, in the policies of both. */
+  /**
+   * Allows the component to connect to a server. Adds an egress rule here, and an ingress rule at the server.
+   */
   connect(server: NetworkServer): void {
     server.admit(this.peer);
     this.reach(server.peer, server.port);
   }
 
-  /** Allows the component to connect to a peer that has no policy of its own here. */
+  /** Allows the component to connect to a peer that is not part of this stack. Only adds an egress rule. */
   reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
     if (this.outgoing.length === 0) this.outgoing.push(dnsRule(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
 
   /**
-   * Renders the rules in Kubernetes' format, without duplicates and in an order that does not depend on the
-   * order of calls; undefined if there are none, as the API server stores it.
+   * Renders the rules in Kubernetes' format, sorted and without duplicates, so that the order of calls has no
+   * effect. Returns `undefined` without rules, because the API server removes an empty list.
    */
   private renderRules(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(allowsTraffic);
@@ -93,7 +95,10 @@ export class NetworkAccess extends Construct {
   }
 }
 
-/** An empty list of peers or ports means "all" in Kubernetes; here it means none. */
+/**
+ * Returns whether a rule has peers and ports. Rules without them are omitted, because Kubernetes interprets an
+ * empty list as "all".
+ */
 const allowsTraffic = ({ peers, ports }: Rule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
@@ -116,7 +121,7 @@ function policyPort(port: number | `${number}/UDP`): object {
     : { protocol: 'UDP', port: Number.parseInt(port, 10) };
 }
 
-/** Returns the port that a client of this URL connects to. */
+/** Returns the port of a URL, or the default port of its scheme. */
 export function portOfUrl(address: string): number {
   const { port, protocol } = new URL(address);
   return Number(port || (protocol === 'http:' ? 80 : 443));

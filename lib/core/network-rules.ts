@@ -8,7 +8,7 @@ type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
 type EveryAddress = Extract<NetworkPeer, { anywhere: true }>;
 
-/** The fields of a peer that selects pods by namespace and labels. */
+/** Rules of the fields of a `NetworkPeer` that selects pods. */
 export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
@@ -17,7 +17,7 @@ const ADDRESSES = { cidrs: { rule: nonEmptyListOf(cidr) } } satisfies OptionTabl
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
-/** Rule for one end of a connection. */
+/** Rule for an option of type `NetworkPeer`. */
 export const networkPeer = oneVariantOf(
   '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
   {
@@ -27,7 +27,7 @@ export const networkPeer = oneVariantOf(
   },
 );
 
-/** Rule for a server. Other members of its class are not checked. */
+/** Rule for an option of type `NetworkServer`. Only the members of this interface are checked. */
 export const networkServer: Rule = {
   allowed: 'an object with a peer, a port and admit(), such as a server of this stack',
   accepts: (value) => networkServer.problems?.(value, '').length === 0,

@@ -1,18 +1,18 @@
-/** Joins the lines of a configuration with an indentation. */
+/** Indents lines and joins them to a text. */
 export function indentLines(indent: number, ...all: readonly string[]): string {
   return all.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
 }
 
-/** Returns a block of directives. */
+/** Returns the lines of an nginx block with directives. */
 export const nginxBlock = (head: string, ...directives: readonly string[]): string[] => [
   `${head} {`,
   ...directives.map((directive) => `  ${directive}`),
   '}',
 ];
 
-/** Quotes a text for nginx. The text must not contain characters that nginx cannot escape. */
+/** Returns a double-quoted nginx string. The text must not contain characters that nginx cannot escape. */
 export const nginxString = (text: string): string => `"${text}"`;
 
-/** Returns a response with a reason. */
+/** Returns the nginx directive for a response with a status and an error message. */
 export const returnDirective = (status: number, reason: string): string =>
   `return ${status} ${nginxString(`${reason}\\n`)};`;

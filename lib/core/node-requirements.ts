@@ -8,12 +8,10 @@ const valueOfLabel: Rule = {
   accepts: (value) => value === '' || labelValue.accepts(value),
 };
 
-/**
- * Rule for the number of values: one or more for In and NotIn, one number for Gt and Lt, none for the others.
- */
+/** Rule for the number of values of a requirement, which depends on its operator. */
 const valuesFit: Rule = {
   allowed:
-    'values where the operator is In or NotIn, one whole number where it is Gt or Lt, and none with others',
+    'one or more values with the operators In and NotIn, one whole number with Gt and Lt, no values with other operators',
   accepts: (value) => {
     const { operator, values = [] } = value as k8s.NodeSelectorRequirement;
     if (operator === 'Gt' || operator === 'Lt') return values.length === 1 && /^-?\d+$/.test(values[0] ?? '');
@@ -33,13 +31,13 @@ const requirement = (...operators: readonly string[]): Rule =>
 
 const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
-/** Rule for a requirement on node labels, as the API server validates it. */
+/** Rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
 export const nodeRequirement = requirement(...OF_LABELS, 'Gt', 'Lt');
 
-/** Rule for a requirement on labels of pods and namespaces. */
+/** Rule for a requirement on the labels of pods or namespaces. */
 export const labelRequirement = requirement(...OF_LABELS);
 
-/** Rule for a requirement on a node's name, the only node field that Kubernetes supports. */
+/** Rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: required(oneOf('metadata.name')),
   operator: required(oneOf('In', 'NotIn')),

@@ -5,9 +5,11 @@ import { Platform } from './platform';
 import { syncAnnotations } from './sync-waves';
 
 /**
- * Creates a Kubernetes object from the manifest of a typed L1 class. It is an ApiObject instead of an L1
- * class, since the classes drop some of what a JSON patch adds, such as a plain quantity. The object gets the
- * platform's common labels and annotations, as its pods do, and the Argo CD sync wave if enabled.
+ * Creates a Kubernetes object from the manifest of a typed L1 class. The object gets the common labels and
+ * annotations of the platform, also in its pod template, and the Argo CD sync wave if `syncWaves` is set.
+ *
+ * It is an `ApiObject` instead of an L1 object, because L1 objects drop some values of JSON patches, such as a
+ * plain quantity.
  */
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
@@ -20,24 +22,27 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
 }
 
 /**
- * Context key that makes the app record the stack trace of each object's creation, and the metadata type that
- * holds it. Off by default, since traces take longer than creating the objects.
+ * Context key that enables stack traces, and type of the metadata with the stack trace of each object's
+ * creation. It is off by default, because recording a trace takes longer than creating the object.
  */
 export const TRACED = 'edge-observability:created';
 
-/** Creates a cluster-scoped object, without the namespace that cdk8s adds to every object of a chart. */
+/** Creates a cluster-scoped object, and removes the namespace that cdk8s adds to every object of a chart. */
 export function clusterScopedObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const object = apiObject(scope, id, manifest);
   if (object.chart.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
 }
 
-/** Volume claim templates of a StatefulSet are excluded, since they are immutable. */
+/**
+ * Adds the common labels and annotations to an object and its pod template. The volume claim templates of a
+ * StatefulSet do not get them, because they are immutable.
+ */
 function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
   if (!common.labels && !common.annotations) return manifest;
   const complete = { ...manifest, metadata: withCommonMetadata(manifest.metadata, common) };
   const { spec } = manifest;
-  if (!runsPods(spec)) return complete;
+  if (!hasPodTemplate(spec)) return complete;
   const { template } = spec;
   return {
     ...complete,
@@ -58,10 +63,10 @@ interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** The fields of a workload that hold its pod template. */
+/** The specification of a workload with a pod template. */
 interface WorkloadSpec {
   readonly template: { readonly metadata?: CommonMetadata; readonly spec: { readonly containers: unknown } };
 }
 
-const runsPods = (spec: unknown): spec is WorkloadSpec =>
+const hasPodTemplate = (spec: unknown): spec is WorkloadSpec =>
   (spec as Partial<WorkloadSpec> | undefined)?.template?.spec?.containers !== undefined;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
-/** Rule for a text that matches a pattern and has a maximum length. */
+/** Returns a rule for a text that matches a pattern and is not longer than a maximum length. */
 export const matches = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
@@ -10,13 +10,13 @@ export const matches = (pattern: RegExp, allowed: string, longest = 253): Rule =
 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
-/** Rule for a DNS name, without scheme, port, path or credentials. */
+/** Rule for a DNS name without scheme, port, path and credentials. */
 export const hostName = matches(
   new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
-/** Rule for a DNS label with a maximum length. */
+/** Returns a rule for a DNS label with a maximum length. */
 export const shortDnsLabel = (longest: number, example: string): Rule =>
   matches(
     new RegExp(`^${DNS_LABEL}$`),
@@ -24,10 +24,10 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
     longest,
   );
 
-/** Rule for the name of a namespace, Service or container: a DNS label. */
+/** Rule for a DNS label, such as the name of a namespace, Service or container. */
 export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
-/** Rule for the name of any other object: a DNS subdomain. */
+/** Rule for a DNS subdomain, which most Kubernetes objects have as a name. */
 export const objectName = matches(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
@@ -36,14 +36,16 @@ export const objectName = matches(
 const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
 /**
- * Rule for a label value. It must not be empty, since Prometheus and Loki treat an empty label as missing.
+ * Rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as missing.
  */
 export const labelValue = matches(
   new RegExp(`^${LABEL_VALUE}$`),
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
 
-/** cdk8s mistakes an object with a field "constructor" for a class instance and drops it. */
+/**
+ * Pattern for a label key. cdk8s drops an object with the field "constructor", because it looks like a class.
+ */
 const LABEL_KEY = new RegExp(
   `^(?!constructor$)(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
@@ -51,18 +53,18 @@ const LABEL_KEY = new RegExp(
 /** Rule for the key of a Kubernetes label. */
 export const labelKey = matches(
   LABEL_KEY,
-  'a label key other than "constructor": an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
+  'a label key (an optional DNS prefix with a slash, then a name; not "constructor"), such as "apps.kubeedge.io/belonging-to"',
   317,
 );
 
-/** Whether a value is a plain object: no list, no primitive value, no Date, Map or other class. */
+/** Returns whether a value is a plain object: no list, no primitive value, no Date, Map or other class. */
 export const isRecord = (value: unknown): value is object =>
   Object.prototype.toString.call(value) === '[object Object]';
 
-/** Rule for a set of Kubernetes labels. */
+/** Rule for an object of Kubernetes labels. */
 export const labels: Rule = {
   allowed:
-    'label keys (an optional DNS prefix and a slash, then a name; not "constructor") with label values of up to 63 characters',
+    'label keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a value of up to 63 characters',
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(
@@ -70,22 +72,18 @@ export const labels: Rule = {
     ),
 };
 
-/** Rule for annotations: keys are like those of labels, values are any text; at most 256 KiB per object. */
+/** Rule for an object of Kubernetes annotations, with at most 256 KiB in total. */
 export const annotations: Rule = {
   allowed:
-    'annotation keys (an optional DNS prefix and a slash, then a name; not "constructor"), each with a text (numbers and true in ' +
-    'quotes), ' +
-    'of 256 KiB in total',
+    'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write ' +
+    'numbers and booleans in quotes; at most 256 KiB in total',
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
 
-/**
- * Rule for a duration of at least one second; Go, in which Prometheus and Loki are written, supports up to
- * 292 years.
- */
+/** Rule for a duration of at least one second. Go, the language of Prometheus, supports up to 292 years. */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
   accepts: (value) =>
@@ -94,7 +92,7 @@ export const duration: Rule = {
     seconds(value as Duration) <= seconds('100y'),
 };
 
-/** Rule for a duration in a range. */
+/** Returns a rule for a duration in a range. */
 export const durationBetween = (from: Duration, to: Duration, example = from): Rule => ({
   allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
   accepts: (value) =>
@@ -106,7 +104,7 @@ export const durationBetween = (from: Duration, to: Duration, example = from): R
 /** Rule for a push or scrape interval. */
 export const interval = durationBetween('1s', '1h', '10s');
 
-/** Rule for an amount of memory or storage. Amounts above one exbibyte are refused as mistakes. */
+/** Rule for an amount of memory or storage. Amounts above one exbibyte are probably mistakes. */
 export const quantity: Rule = {
   allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
   accepts: (value) =>
@@ -119,9 +117,9 @@ export const cpu = matches(
   'up to seven digits: cores or millicores, such as "1" or "100m"',
 );
 
-/** Rule for a range of IP addresses (CIDR). */
+/** Rule for a CIDR range. */
 export const cidr: Rule = {
-  allowed: 'an address range, such as "10.0.0.0/16" or "2001:db8:1::/48"',
+  allowed: 'a CIDR range, such as "10.0.0.0/16" or "2001:db8:1::/48"',
   accepts: (value) => {
     const [, address = '', bits = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(String(value)) ?? [];
     const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
@@ -142,16 +140,13 @@ export const pathPrefix = matches(
   'a path that starts with a slash and does not end with one, such as "/services"',
 );
 
-/**
- * Rule for a URL path that every ingress controller supports; its characters are those that the strictest
- * controller accepts.
- */
+/** Rule for a URL path with characters that every ingress controller supports. */
 export const routedPrefix = matches(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'a path of letters, digits, "-", "_" and "." that starts with a slash and does not end with one, such as "/services"',
 );
 
-/** Rule for such a path, or the root path. */
+/** Rule for a URL path that every ingress controller supports, or the root path. */
 export const routedPath: Rule = {
   allowed: `"/", or ${routedPrefix.allowed}`,
   accepts: (value) => value === '/' || routedPrefix.accepts(value),
@@ -160,7 +155,7 @@ export const routedPath: Rule = {
 /** Rule for the name of an HTTP header. */
 export const headerName = matches(
   /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
-  'the name of a header, such as "X-Auth-User"',
+  'the name of an HTTP header, such as "X-Auth-User"',
 );
 
 /** Rule for the metrics path of an exporter. */
@@ -170,10 +165,7 @@ export const metricsPath = matches(
   2_000,
 );
 
-/**
- * Rule for the label `job`. Dollar and percent signs are refused, since configuration files expand them as
- * variables.
- */
+/** Rule for a value of the label `job`. Configuration files would expand dollar and percent signs. */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
@@ -185,13 +177,13 @@ export const port: Rule = {
   accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
 };
 
-/** Rule for a label name of Loki and Prometheus; names with two leading underscores are reserved. */
+/** Rule for a label name in Prometheus and Loki. Two leading underscores are reserved. */
 export const labelName = matches(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
   'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
-/** Rule for a key of a ConfigMap, which becomes a file name. */
+/** Rule for a key of a ConfigMap, which becomes a file name when the ConfigMap is mounted. */
 export const configMapKey = matches(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
@@ -204,25 +196,25 @@ export const absolutePath: Rule = {
     typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
 };
 
-/** Rule for one of several values. */
+/** Returns a rule for a text that is one of several words. */
 export const oneOf = (...words: readonly string[]): Rule => ({
   allowed: words.map((word) => JSON.stringify(word)).join(' or '),
   accepts: (value) => words.includes(value as string),
 });
 
-/** Rule for an integer in a range. */
+/** Returns a rule for an integer in a range. */
 export const wholeNumber = (from: number, to: number): Rule => ({
   allowed: `a whole number from ${from} to ${to}`,
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** Rule for a list whose members all match a rule. */
+/** Returns a rule for a list. Each member must match a rule. */
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
-/** Rule for a list of distinct members that all match a rule. */
+/** Returns a rule for a list of different members. Each member must match a rule. */
 export const distinctListOf = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
@@ -230,7 +222,7 @@ export const distinctListOf = (rule: Rule): Rule => ({
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
-/** Rule for a non-empty list whose members all match a rule. */
+/** Returns a rule for a list with at least one member. Each member must match a rule. */
 export const nonEmptyListOf = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
   accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
@@ -245,5 +237,5 @@ export const yesOrNo: Rule = {
 /** Rule for the kind of an External Secrets store. */
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
-/** Rule for the prefix of the key of a store's entry. */
+/** Rule for the prefix of the keys in an External Secrets store. */
 export const storePrefix = matches(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');

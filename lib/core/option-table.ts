@@ -9,14 +9,14 @@ interface RequiredOption {
   readonly renamedFrom?: string;
 }
 
-/** An optional option with a fixed default; `undefined` where it has none. */
+/** An optional option with a fixed default. `undefined` means that there is no default. */
 interface DefaultOption<T> extends RequiredOption {
   readonly default: T | undefined;
 }
 
 /**
- * An optional option whose default is derived from other options (with their defaults), or from the
- * construct's scope.
+ * An optional option with a default that is derived from other options (after defaults are applied), or from
+ * the scope of the construct.
  */
 interface DerivedOption<T, P, W> extends RequiredOption {
   readonly derive: (options: P, where: W) => T | undefined;
@@ -27,18 +27,19 @@ type OptionOf<T, P, W> = undefined extends T
   : RequiredOption & { readonly default?: never; readonly derive?: never };
 
 /**
- * The options of a construct or function, or the fields of an option that is an object: the rule and default
- * of each. With `const OPTIONS = { ... } satisfies OptionTable<Props>`, the compiler reports options without
- * an entry and entries without an option. `renamedFrom` is the former name of an option, which is refused
- * with a hint. A union type has a table for each variant.
- * @typeParam W type of the owner of the options: a construct, or the name of a function, whose options cannot
- * be derived from a scope
+ * The rules and defaults of all options of a construct or function, or of all fields of an object.
+ *
+ * `const OPTIONS = { ... } satisfies OptionTable<Props>` makes the compiler report options without an entry,
+ * and entries without an option. `renamedFrom` is the former name of an option: using it is an error that
+ * contains the new name. A union type has a table for each variant.
+ * @typeParam W owner of the options: a construct, or the name of a function. Options of a function cannot be
+ * derived from a scope
  */
 export type OptionTable<P, W extends Construct | string = Construct> = {
   readonly [K in keyof P]-?: OptionOf<P[K], P, W>;
 };
 
-/** Type of an empty set of options. */
+/** Type of the options of a function that has none. */
 export type NoOptions = Readonly<Record<string, never>>;
 
 /** Option table of a function without options. */
@@ -50,7 +51,7 @@ type DefaultOf<O> = O extends { readonly derive: (...args: never[]) => infer D }
     ? D
     : never;
 
-/** The options of a construct with defaults: options with a default are never undefined. */
+/** Options with defaults applied. An option that has a default is never undefined. */
 export type Options<P, T> = {
   readonly [K in keyof Required<P>]: K extends keyof T
     ? undefined extends DefaultOf<T[K]>
@@ -66,17 +67,17 @@ interface AnyOption extends RequiredOption {
 
 const optionEntries = (table: object): [string, AnyOption][] => Object.entries<AnyOption>({ ...table });
 
-/** Returns the rule for an object with the options of a table, and no others. */
+/** Returns a rule for an object that only contains the options of a table. */
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
-  const known = compiled.get(table);
+  const known = rulesByTable.get(table);
   if (known) return known;
   const rule = objectRule<P>(optionRules(table));
-  compiled.set(table, rule);
+  rulesByTable.set(table, rule);
   return rule;
 }
 
-/** Cache of the rule of each table, since most tables check many constructs. */
-const compiled = new WeakMap<object, Rule>();
+/** Cache with the rule of each table, because most tables are used for many constructs. */
+const rulesByTable = new WeakMap<object, Rule>();
 
 function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
   const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
@@ -86,19 +87,20 @@ function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
   return Object.fromEntries(rules) as RuleTable<P>;
 }
 
-/** Returns some of the entries of a table or some of the given options. */
+/** Returns the entries of an object that have one of these names. */
 export const pickOptions = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 
 /**
- * Returns the rule for an object with some options of a table, which settings or another construct forward.
+ * Returns a rule for an object that only contains some options of a table. Settings use it for options that
+ * they forward.
  */
 export function offeredOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = optionRules(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
-/** Returns the rule for an object with all options of a table except some. */
+/** Returns a rule for an object that contains all options of a table except for some. */
 export const offeredOptionsRuleExcept = <P>(
   table: OptionTable<P, never>,
   ...without: readonly (keyof P)[]
@@ -108,15 +110,15 @@ export const offeredOptionsRuleExcept = <P>(
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
   );
 
-/** Merges layers of options: for each option, the first layer that sets it wins. */
+/** Merges several layers of options. For each option, the first layer that sets it takes precedence. */
 export const mergeLayers = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
   Object.assign({}, ...layers.toReversed().map(omitUndefined));
 
-/** Returns the defaults of options that are all optional. */
+/** Returns the defaults of a table in which all options are optional. */
 export const defaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
   Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 
-/** Adds fixed defaults to options, without the derived ones. */
+/** Returns the options with fixed defaults applied. Derived defaults are not applied. */
 export function withDefaults<P extends object, T extends OptionTable<P, never>>(
   table: T & OptionTable<P, never>,
   given: P,
@@ -129,7 +131,7 @@ export function withDefaults<P extends object, T extends OptionTable<P, never>>(
 }
 
 /**
- * Checks the options of a construct or function and adds their defaults.
+ * Validates the options of a construct or function, and returns them with defaults applied.
  * @param where the construct, or the name of the function
  * @throws InvalidOptionError that lists every option that is invalid, missing or unknown.
  */
@@ -143,7 +145,7 @@ export function optionsOf<P extends object, T extends OptionTable<P, W>, W exten
   return deriveDefaults<P, T, W>(where, given, table);
 }
 
-/** Adds fixed and derived defaults to options that have been checked. */
+/** Returns valid options with fixed and derived defaults applied. */
 export function deriveDefaults<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
   where: W,
   given: P,

@@ -5,7 +5,7 @@ import type { NetworkAccess } from './network-access';
 import { clusterScopedObject } from './objects';
 import { Platform } from './platform';
 
-/** A component whose service account gets access to the API server. */
+/** A component with a service account that accesses the API server. */
 export interface Grantee {
   readonly name: string;
   readonly namespace: string;
@@ -13,7 +13,7 @@ export interface Grantee {
   readonly network: NetworkAccess;
 }
 
-/** Ports of the API server on its nodes' addresses: that of its Service, and kubeadm's default. */
+/** Ports of the API server on its nodes: 443 for its Service, and kubeadm's default 6443. */
 export const API_SERVER_PORTS: readonly number[] = [443, 6443];
 
 /** Grants a component RBAC permissions in the whole cluster, and network access to the API server. */

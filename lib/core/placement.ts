@@ -2,23 +2,23 @@ import type { k8s } from './k8s';
 import type { Identity } from './labels';
 import type { Rule } from './validation';
 
-/** The label that KubeEdge sets on edge nodes. */
+/** Label that KubeEdge sets on edge nodes. */
 export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
 
-/** A taint that many teams set on edge nodes; KubeEdge itself sets none. */
+/** Toleration for a taint that many teams set on edge nodes. KubeEdge itself sets no taint. */
 export const EDGE_TOLERATION = {
   key: EDGE_LABEL,
   operator: 'Exists',
   effect: 'NoSchedule',
 } as const satisfies k8s.Toleration;
 
-/** The label of every node for its operating system. */
+/** Label with the operating system of a node. The kubelet sets it on every node. */
 export const OS_LABEL = 'kubernetes.io/os';
 
-/** The label of every node for its architecture. */
+/** Label with the architecture of a node. The kubelet sets it on every node. */
 export const ARCHITECTURE_LABEL = 'kubernetes.io/arch';
 
-/** Architectures of edge nodes, as values of that label; `arm` is 32-bit. */
+/** Supported architectures of edge nodes, as values of `ARCHITECTURE_LABEL`. `arm` is 32-bit. */
 export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
 
 /** An architecture of edge nodes. */
@@ -32,20 +32,22 @@ export const architectures: Rule = {
 };
 
 /**
- * The label of nodes whose Docker daemon sends container logs to Loki; the log collector does not run there.
+ * Label of nodes on which Docker's log driver pushes container logs to Loki. The log collector does not run on
+ * these nodes.
  */
 export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-driver' } as const;
 
-/** A set of requirements on a node's labels, which it must all meet. */
+/** Requirements on the labels of a node. The node must meet all of them. */
 export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
 
-/** The label that holds the KubeEdge NodeGroup of a node. */
+/** Label with the KubeEdge NodeGroup of a node. */
 export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
 
 /**
- * Returns the affinity for edge nodes: only those that meet one of several sets of requirements, and none
- * that has one of the excluded labels.
- * @default - every edge node
+ * Returns the affinity for edge nodes.
+ * @param alternatives sets of requirements; a node must meet at least one set. With an empty list, all edge
+ * nodes match
+ * @param excluded values of labels that the nodes must not have
  */
 export const edgeAffinity = (
   alternatives: readonly NodeRequirements[] = [[]],
@@ -70,9 +72,9 @@ export const edgeAffinity = (
 /**
  * Returns the affinity for cloud nodes.
  *
- * CloudCore creates the Node of a joining edge node without labels and adds them a moment later. Until then
- * it lacks the edge label, like a cloud node; a label that only kubelets set themselves distinguishes the
- * two.
+ * A cloud node does not have KubeEdge's label for edge nodes, but has a label that the kubelet sets. Both
+ * conditions are needed: CloudCore creates the Node of a new edge node without labels, and adds the labels a
+ * moment later.
  */
 export const cloudNodeAffinity = (): k8s.Affinity =>
   requireNodes([
@@ -82,7 +84,7 @@ export const cloudNodeAffinity = (): k8s.Affinity =>
     ],
   ]);
 
-/** Returns the anti-affinity that prefers another node for each replica. */
+/** Returns the anti-affinity with which the scheduler prefers different nodes for the replicas. */
 export const podAntiAffinity = (identity: Identity): k8s.Affinity => ({
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
@@ -97,7 +99,7 @@ export const podAntiAffinity = (identity: Identity): k8s.Affinity => ({
   },
 });
 
-/** Returns the constraint that prefers an even spread of replicas over zones. */
+/** Returns the topology spread constraint with which the scheduler prefers different zones for the replicas. */
 export const zoneSpreadConstraint = (identity: Identity): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,
   topologyKey: 'topology.kubernetes.io/zone',

@@ -21,82 +21,84 @@ import { type OptionTable, optionsRule, withDefaults } from './option-table';
 import { type CloudScheduling, schedulingRule } from './scheduling';
 import type { Duration } from './units';
 
-/** The namespaces of the stack, by the permissions of their pods. */
+/** The namespaces of the stack. Each has a Pod Security level. */
 export interface Namespaces {
-  /** Namespace of the cloud components, with Pod Security level `restricted`. @default "monitoring" */
+  /** Namespace of the cloud components, with the Pod Security level `restricted`. @default "monitoring" */
   readonly cloud: string;
   /**
-   * Namespace of agents on cloud nodes, which access the host; level `privileged`.
+   * Namespace of agents on cloud nodes, with the Pod Security level `privileged`, because agents access the
+   * host.
    * @default "monitoring-nodes"
    */
   readonly nodes: string;
-  /** Namespace of agents on edge nodes; level `privileged`. @default "monitoring-edge" */
+  /** Namespace of agents on edge nodes, with the Pod Security level `privileged`. @default "monitoring-edge" */
   readonly edge: string;
 }
 
 /**
- * The External Secrets store with user names and passwords. It has an entry for each public host and, where
- * groups push as users of their own, an entry below it for each group.
+ * The External Secrets store with user names and passwords. It has an entry for each public host. If node
+ * groups have a user each, it also has an entry `<host>/<group>` for each group.
  */
 export interface SecretStore {
   /** Name of the store. */
   readonly name: string;
   /**
-   * Kind of the store. A `SecretStore` must exist in every namespace that mounts a Secret.
+   * Kind of the store. A `SecretStore` must exist in every namespace in which pods mount a Secret.
    * @default "ClusterSecretStore"
    */
   readonly kind?: 'SecretStore' | 'ClusterSecretStore';
-  /** Prefix of the host's name in the key of its entry, such as "edge/". @default "" */
+  /**
+   * Prefix of the keys in the store, such as "edge/": the key is the prefix followed by the host.
+   * @default "" - no prefix
+   */
   readonly prefix?: string;
   /** Interval at which External Secrets reads the store. @default "10m" */
   readonly refreshInterval?: Duration;
 }
 
-/** Properties for `Platform.define`: the cluster that the manifests are for. */
+/** Properties for `Platform.define()`: the cluster that the manifests are for. */
 export interface PlatformProps {
-  /**
-   * Name of the cluster, and value of the label `cluster` of every sample and log line.
-   * @default "default"
-   */
+  /** Name of the cluster: value of the label `cluster` of every sample and log line. @default "default" */
   readonly cluster?: string;
   /**
-   * Version of the oldest API server that must accept the manifests, from `1.22` to `1.36`. Newer API servers
-   * accept them, too.
-   * @default "1.22" - the manifests only use what the oldest supported version offers
+   * Oldest Kubernetes version that must accept the manifests, from `1.22` to `1.36`. Newer versions accept
+   * them, too.
+   * @default "1.22" - the manifests only use fields of the oldest supported version
    */
   readonly kubernetesVersion?: `1.${number}`;
   /**
-   * Namespaces of charts that do not set their own.
+   * Namespaces of charts that do not set a namespace themselves.
    * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
    */
   readonly namespaces?: Partial<Namespaces>;
   /**
-   * Whether pods that are not part of this stack run in its namespaces. NetworkPolicies then only select pods
-   * of this stack, and the Pod Security level `restricted` is not enforced, but only warns and audits.
+   * Whether the namespaces also contain pods that are not part of this stack. If true, NetworkPolicies only
+   * select pods of this stack, and the Pod Security level `restricted` only warns and audits instead of being
+   * enforced.
    * @default false
    */
   readonly sharedNamespaces?: boolean;
   /**
-   * Options for images: mirror registry, overrides and digests.
+   * Options for images: mirror registries, overrides and digests.
    * @default - the public images of this release
    */
   readonly images?: ImageOptions;
   /**
-   * Names of image pull Secrets (type `kubernetes.io/dockerconfigjson`) in the pods' namespaces.
-   * @default - none
+   * Names of image pull Secrets (type `kubernetes.io/dockerconfigjson`) in the namespaces of the pods.
+   * @default - no image pull Secrets
    */
   readonly imagePullSecrets?: readonly string[];
-  /** Storage class of every volume. @default - the cluster's default class */
+  /** Storage class of all volumes. @default - the cluster's default storage class */
   readonly storageClass?: string;
   /**
-   * Address ranges of the nodes and of the API server, since NetworkPolicies match pods on the host's network
-   * by address. If they include IPv6 ranges, the stack also uses IPv6.
+   * CIDR ranges of the nodes and of the API server. NetworkPolicies need them, because label selectors do not
+   * match pods on the host network. If they include IPv6 ranges, the stack also uses IPv6.
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
   /**
-   * Properties of the cloud nodes that differ from Debian with systemd; for edge nodes see `device`.
-   * @default - none
+   * Properties of the cloud nodes that differ from Debian with systemd. For edge nodes, see `edge.device`.
+   * @default - Debian with systemd
    */
   readonly cloudNodes?: CloudNodes;
   /**
@@ -105,20 +107,23 @@ export interface PlatformProps {
    */
   readonly privateCa?: PrivateCa;
   /**
-   * The External Secrets store from which the Secrets of users and passwords are created.
-   * @default - none; you create the Secrets
+   * External Secrets store from which the Secrets with users and passwords are created.
+   * @default - you create the Secrets
    */
   readonly secretStore?: SecretStore;
-  /** Whether objects are annotated with Argo CD sync waves. @default false */
+  /** Whether objects have annotations with Argo CD sync waves. @default false */
   readonly syncWaves?: boolean;
-  /** Cloud nodes that Deployments and StatefulSets may run on. @default - every cloud node */
+  /** Scheduling constraints of Deployments and StatefulSets in the cloud. @default - all cloud nodes */
   readonly scheduling?: CloudScheduling;
   /**
    * Labels to add to all objects and pods, such as a cost center. A change restarts all pods.
-   * @default - none
+   * @default - no additional labels
    */
   readonly commonLabels?: Readonly<Record<string, string>>;
-  /** Annotations to add to all objects and pods. A change restarts all pods. @default - none */
+  /**
+   * Annotations to add to all objects and pods. A change restarts all pods.
+   * @default - no additional annotations
+   */
   readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
@@ -131,7 +136,7 @@ export const PRIVATE_CA = {
 /** Rule for an option of type `PrivateCa`. */
 export const privateCaRule = optionsRule<PrivateCa>(PRIVATE_CA);
 
-/** The options of an External Secrets store. */
+/** Rules of the options of `SecretStore`. */
 export const SECRET_STORE = {
   name: { rule: objectName },
   kind: { rule: storeKind, default: 'ClusterSecretStore' },
@@ -139,10 +144,10 @@ export const SECRET_STORE = {
   refreshInterval: { rule: interval, default: '10m' },
 } satisfies OptionTable<SecretStore>;
 
-/** Rule for an option with an External Secrets store. */
+/** Rule for an option of type `SecretStore`. */
 export const secretStoreRule = optionsRule<SecretStore>(SECRET_STORE);
 
-/** The options of namespaces. */
+/** Rules of the options of `Namespaces`. */
 export const NAMESPACES = {
   cloud: { rule: ownNamespace, default: 'monitoring' },
   nodes: { rule: ownNamespace, default: 'monitoring-nodes' },
@@ -153,13 +158,13 @@ export const NAMESPACES = {
 export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 
-/** Rule for an option with namespaces. */
+/** Rule for an option of type `Namespaces`. */
 export const namespacesRule = optionsRule<Partial<Namespaces>>(NAMESPACES);
 
-/** Private IPv4 networks, which contain the nodes of almost every cluster. */
+/** The private IPv4 networks, which contain the nodes of almost every cluster. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** The options of `Platform`. */
+/** Rules of the options of `Platform`. */
 export const PLATFORM_OPTIONS = {
   cluster: { rule: labelValue, default: 'default' },
   kubernetesVersion: { rule: kubernetesVersion, default: '1.22' },

@@ -17,49 +17,53 @@ import {
 import type { CloudScheduling, Scheduling } from './scheduling';
 import { verify } from './validation';
 
-const CONTEXT = 'cdk8s-edge-observability/platform';
+const CONTEXT_KEY = 'cdk8s-edge-observability/platform';
 
-/** Options of an app whose charts define no platform. */
+/** Options of an app in which no chart defines a platform. */
 const NO_PROPS: PlatformProps = {};
 
-/** Default platforms, by the app that uses them. */
-const defaults = new WeakMap<IConstruct, Platform>();
+/** The default platform of each app. */
+const defaultPlatforms = new WeakMap<IConstruct, Platform>();
 
 /**
- * The cluster that the manifests are for. A chart defines it once; constructs below look it up, or use the
- * defaults, so that each can be used alone in any chart.
+ * The cluster that the manifests are for. A chart defines the platform once, and all constructs below read it.
+ * Without a definition, constructs use the defaults, so that each can be used on its own in any chart.
  */
 export class Platform {
-  /** Returns the platform of the nearest scope that defines one, or the defaults. */
+  /**
+   * Returns the platform of the nearest scope that defines one. Returns the defaults if no scope defines a
+   * platform.
+   */
   static of(scope: Construct): Platform {
-    return scope.node.tryGetContext(CONTEXT) ?? Platform.defaultOfApp(scope.node.root);
+    return scope.node.tryGetContext(CONTEXT_KEY) ?? Platform.defaultOfApp(scope.node.root);
   }
 
   private static defaultOfApp(app: IConstruct): Platform {
     const platform =
-      defaults.get(app) ??
+      defaultPlatforms.get(app) ??
       new Platform(withDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));
-    defaults.set(app, platform);
+    defaultPlatforms.set(app, platform);
     return platform;
   }
 
-  /** Returns the images that the constructs of an app use, and the origin of each. */
+  /** Returns the images that the constructs of an app use, with the origin of each. */
   static imagesOf(app: Construct): PulledImage[] {
     const platforms = new Set(app.node.findAll().map((construct) => Platform.of(construct)));
     return [...platforms].flatMap(({ pulled }) => [...pulled.values()]);
   }
 
   /**
-   * Returns the name of the cluster that a scope is for; undefined if no enclosing scope defines a
-   * platform.
+   * Returns the name of the cluster that a scope belongs to. Returns `undefined` if no enclosing scope defines
+   * a platform.
    */
   static clusterOf(scope: Construct): string | undefined {
-    const platform: Platform | undefined = scope.node.tryGetContext(CONTEXT);
+    const platform: Platform | undefined = scope.node.tryGetContext(CONTEXT_KEY);
     return platform?.cluster;
   }
 
   /**
-   * Defines the platform of a scope and everything below it. Call it before the scope has children.
+   * Defines the platform of a scope and all constructs below it. Call it before you add constructs to the
+   * scope.
    * @throws InvalidOptionError when an option is invalid.
    */
   static define(scope: Construct, props: PlatformProps): Platform {
@@ -67,23 +71,23 @@ export class Platform {
       optionsOf(scope, props, PLATFORM_OPTIONS),
       scope.node.tryGetContext(IMAGE_LOCK),
     );
-    scope.node.setContext(CONTEXT, platform);
+    scope.node.setContext(CONTEXT_KEY, platform);
     scope.node.addValidation({ validate: () => platform.unknownWorkloads() });
     return platform;
   }
 
-  /** Name of the cluster, and value of the label `cluster` of every sample and log line. */
+  /** Name of the cluster: value of the label `cluster` of every sample and log line. */
   readonly cluster: string;
-  /** Minor version of the API server, such as 22 for 1.22. */
+  /** Minor version of Kubernetes, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
   /**
-   * Image pull Secrets in the form of the pod's field; undefined if there are none, as the API server
-   * stores it.
+   * Image pull Secrets, in the format of the pod's field. `undefined` if there are none, because the API server
+   * removes an empty list.
    */
   readonly imagePullSecrets?: { readonly name: string }[];
-  /** Storage class of every volume; undefined for the cluster's default class. */
+  /** Storage class of all volumes. `undefined` means the cluster's default storage class. */
   readonly storageClass?: string;
-  /** Address ranges of the nodes and of the API server, for NetworkPolicies. */
+  /** CIDR ranges of the nodes and of the API server, for NetworkPolicies. */
   readonly nodeCidrs: readonly string[];
   /** Whether `nodeCidrs` includes IPv6 ranges. */
   readonly hasIpv6: boolean;
@@ -91,14 +95,15 @@ export class Platform {
   readonly cloudNodes: CloudNodes;
   /** CA certificate that pods trust in addition to the public ones. */
   readonly privateCa?: PrivateCa;
-  /** The External Secrets store from which Secrets of users and passwords are created. */
+  /** External Secrets store from which the Secrets with users and passwords are created. */
   readonly secretStore?: SecretStore;
-  /** Whether objects are annotated with Argo CD sync waves. */
+  /** Whether objects have annotations with Argo CD sync waves. */
   readonly syncWaves: boolean;
+  /** The namespaces of the stack. */
   readonly namespaces: Namespaces;
   /** Labels and annotations to add to all objects and pods. */
   readonly commonMetadata: CommonMetadata;
-  /** Whether pods that are not part of this stack run in its namespaces. */
+  /** Whether the namespaces also contain pods that are not part of this stack. */
   readonly sharedNamespaces: boolean;
   private readonly imageOptions: ImageOptions;
   private readonly scheduling: CloudScheduling;
@@ -127,14 +132,14 @@ export class Platform {
     this.sharedNamespaces = options.sharedNamespaces;
   }
 
-  /** Returns the image for a name of the stack, or for a full reference. */
+  /** Returns the full reference for the name of an image in `images`, or for any other reference. */
   image(nameOrReference: ImageName | (string & {})): string {
     const pulled = resolveImage(nameOrReference, this.imageOptions);
     this.pulled.set(pulled.image, pulled);
     return pulled.image;
   }
 
-  /** Returns the scheduling options of a cloud workload. */
+  /** Returns the scheduling constraints of a cloud workload. */
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
@@ -142,21 +147,21 @@ export class Platform {
   }
 
   /**
-   * Returns an error for each scheduling option of a workload that does not exist; an empty list in a chart without
-   * cloud workloads.
+   * Returns an error for each workload in `scheduling.workloads` that does not exist. Returns an empty list in
+   * a chart without cloud workloads.
    */
   private unknownWorkloads(): string[] {
     const names = [...this.scheduled].sort();
     const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
     if (names.length === 0) return [];
     return unknown.map(
-      (name) => `scheduling.workloads.${name} is not a workload; allowed: ${names.join(', ')}`,
+      (name) => `scheduling.workloads.${name}: this workload does not exist; allowed: ${names.join(', ')}`,
     );
   }
 
   /**
-   * Returns the namespace of a construct: its own, else the chart's, else the platform's for this kind of
-   * work.
+   * Returns the namespace of a construct: its own, or else that of the chart, or else the platform's namespace
+   * for this kind of pods.
    */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
     verify(scope, { namespace: [own, dnsLabel] });
@@ -164,7 +169,7 @@ export class Platform {
   }
 }
 
-/** Returns an object or list unless it is empty. */
+/** Returns an object or list, or `undefined` if it is empty. */
 const undefinedIfEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 

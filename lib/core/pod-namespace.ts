@@ -13,17 +13,17 @@ export interface PodNamespaceProps {
   readonly name: string;
   /** Pod Security level. `privileged` is for agents that access the host. */
   readonly podSecurity: 'restricted' | 'privileged';
-  /** Whether all traffic that no other policy allows is denied. @default true */
+  /** Whether a NetworkPolicy denies all traffic that no other policy allows. @default true */
   readonly denyTraffic?: boolean;
   /**
-   * Whether pods that are not part of this stack run in it. The NetworkPolicy then only selects pods of this
-   * stack, and the level `restricted` is not enforced, but only warns and audits.
+   * Whether the namespace also contains pods that are not part of this stack. If true, the NetworkPolicy only
+   * selects pods of this stack, and the level `restricted` only warns and audits instead of being enforced.
    * @default - `sharedNamespaces` of the platform
    */
   readonly shared?: boolean;
 }
 
-/** The options of `PodNamespace`. */
+/** Rules of the options of `PodNamespace`. */
 export const POD_NAMESPACE_OPTIONS = {
   name: { rule: ownNamespace },
   podSecurity: { rule: oneOf('restricted', 'privileged') },
@@ -32,8 +32,8 @@ export const POD_NAMESPACE_OPTIONS = {
 } satisfies OptionTable<PodNamespaceProps>;
 
 /**
- * A namespace with a Pod Security level, and a NetworkPolicy that denies all traffic unless another policy
- * allows it.
+ * A namespace with a Pod Security level, and a NetworkPolicy that denies all traffic which no other policy
+ * allows.
  */
 export class PodNamespace extends Construct {
   /**
@@ -58,7 +58,8 @@ export class PodNamespace extends Construct {
 }
 
 /**
- * Returns the Pod Security labels. `privileged` refuses no pod, so it is also enforced in shared namespaces.
+ * Returns the labels with the Pod Security level. `privileged` is also enforced in shared namespaces, because
+ * it allows all pods.
  */
 function podSecurityLabels(
   podSecurity: PodNamespaceProps['podSecurity'],

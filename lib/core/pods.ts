@@ -1,12 +1,12 @@
 import { k8s } from './k8s';
 import type { Cpu, Quantity } from './units';
 
-/** ID of the user `nobody`, as which programs run by default. */
+/** User ID of `nobody`, the default user of containers. */
 export const NOBODY = 65_534;
 
 /**
- * Resources of a container. There is no CPU limit, since it would only throttle; a memory limit protects
- * other pods.
+ * Requests and limits of a container. There is no CPU limit, because it would only throttle the container. The
+ * memory limit protects other pods.
  */
 export interface Resources {
   /** CPU request. */
@@ -17,18 +17,21 @@ export interface Resources {
   readonly memoryLimit?: Quantity;
 }
 
-/** A container of a construct; `hardenContainer` adds what all containers of the stack have in common. */
+/**
+ * A container of a construct. `hardenContainer()` adds the fields that all containers of the stack have in
+ * common.
+ */
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
   /** Full reference of the image, with a tag or digest. */
   readonly image: string;
-  /** Requests and limits, converted to the Kubernetes field of the same name. */
+  /** Requests and limits, which are converted to the Kubernetes field of the same name. */
   readonly resources: Resources;
 }
 
 /**
- * Returns the container with the defaults of the stack: resources, a read-only root file system, no
- * privileges and no capabilities. A construct that needs more sets `securityContext`, and gives the reason in
- * a comment.
+ * Returns a container with the defaults of the stack: a read-only root file system, no privilege escalation and
+ * no capabilities. A construct whose container needs more sets `securityContext`, with a comment that gives the
+ * reason.
  */
 export function hardenContainer({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
   return {
@@ -49,8 +52,8 @@ export function hardenContainer({ resources, securityContext, ...container }: Co
 }
 
 /**
- * Returns the security context of a pod that runs as a non-root user with the runtime's default seccomp
- * profile.
+ * Returns the security context of a pod that runs as a non-root user, with the default seccomp profile of the
+ * container runtime.
  */
 export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
   return {
@@ -63,14 +66,15 @@ export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
 }
 
 /**
- * Returns the security context of a pod that runs as root without capabilities or other privileges. Root owns
- * the container logs (0640) and the folders created on the host (0755), to which fsGroup does not apply.
+ * Returns the security context of a pod that runs as root, without capabilities. Such a pod can read container
+ * logs (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does
+ * not apply to these.
  */
 export function fileOwnerPodSecurity(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
 }
 
-/** Returns an environment variable with the value of a pod field. */
+/** Returns an environment variable that contains the value of a pod field. */
 export function envFromField(name: string, fieldPath: string): k8s.EnvVar {
   return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
 }
@@ -81,8 +85,8 @@ export function emptyDirVolume(name: string, sizeLimit: Quantity, medium?: 'Memo
 }
 
 /**
- * Returns a Secret as a volume that only the pod's user can read. Mounted folders follow changes of the
- * Secret.
+ * Returns a volume with a Secret that only the user of the pod can read. Mount it as a whole folder: its files
+ * then follow changes of the Secret.
  */
 export function secretVolume(name: string, secretName: string): k8s.Volume {
   return { name, secret: { secretName, defaultMode: 0o440 } };
@@ -97,5 +101,5 @@ export function hostPath(
   return { name, hostPath: { path, type } };
 }
 
-/** Converts an amount to the Kubernetes type. */
+/** Converts an amount, such as `100m` or `64Mi`, to the Kubernetes type. */
 export const toQuantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);

@@ -2,26 +2,31 @@ import { k8s } from './k8s';
 
 /** Health endpoints of a component. */
 export interface ProbePaths {
+  /** Path of the readiness endpoint. */
   readonly ready: string;
   /**
-   * Container port of the readiness endpoint; a number if another container listens on it.
+   * Container port of the readiness endpoint: a name, or a number if another container of the pod listens on
+   * it.
    * @default "http"
    */
   readonly readyPort?: string | number;
   /**
-   * Path of the liveness endpoint. It must only depend on the program itself, since a restart does not repair
-   * an API server or a store.
+   * Path of the liveness endpoint. Its response must only depend on the program itself, because a restart does
+   * not repair the API server or a store.
    */
   readonly live: string;
-  /** Port of the liveness endpoint. @default "http" */
+  /** Container port of the liveness endpoint. @default "http" */
   readonly livePort?: string | number;
-  /** Maximum startup time in seconds. @default - the patience of the liveness probe */
+  /**
+   * Maximum startup time in seconds.
+   * @default - no startup probe; the liveness probe restarts a container after 60 seconds
+   */
   readonly startSeconds?: number;
 }
 
 type Probes = Pick<k8s.Container, 'readinessProbe' | 'livenessProbe' | 'startupProbe'>;
 
-/** Returns HTTP probes of a container. */
+/** Returns the readiness, liveness and startup probes of a container, over HTTP. */
 export function httpProbes({
   ready,
   readyPort = 'http',

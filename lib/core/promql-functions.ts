@@ -1,20 +1,22 @@
-/** A PromQL type of an argument or a result. */
+/** PromQL type of an argument or a result. */
 export type PromqlType = 'string' | 'scalar' | 'instant vector' | 'range vector';
 
-/** Signature of a function. */
+/** Signature of a PromQL function. */
 export interface PromqlFunction {
+  /** Types of the arguments. */
   readonly takes: readonly PromqlType[];
   /** Minimum number of arguments. */
   readonly least: number;
   /** Maximum number of arguments. */
   readonly most: number;
+  /** Type of the result. */
   readonly gives: PromqlType;
 }
 
 /**
- * Functions of Prometheus 3.14 that return an instant vector, without experimental ones, by the types of
- * their arguments: s string, n scalar, v instant vector, r range vector; "?" marks an optional argument, "*"
- * one that is optional and may be repeated. A test compares them with promtool.
+ * Functions of Prometheus 3.14 that return an instant vector, without experimental functions. The keys are the
+ * types of the arguments: s string, n scalar, v instant vector, r range vector. The argument before "?" is
+ * optional. The argument before "*" is optional and can be repeated. A test compares the list with promtool.
  */
 const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   v:
@@ -36,7 +38,7 @@ const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   'vsss*': 'label_join',
 };
 
-/** Functions that return a scalar, in the same notation. */
+/** Functions that return a scalar, with the same notation of argument types as `INSTANT_VECTORS`. */
 const SCALARS: Readonly<Record<string, string>> = { '': 'pi time', v: 'scalar' };
 
 const TYPES: Readonly<Record<string, PromqlType>> = {
@@ -55,7 +57,7 @@ function parseSignatures(names: Readonly<Record<string, string>>, gives: PromqlT
   });
 }
 
-/** Functions of Prometheus that need no feature flag, by name. */
+/** Functions of Prometheus that are available without a feature flag, by name. */
 export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
   ...parseSignatures(INSTANT_VECTORS, 'instant vector'),
   ...parseSignatures(SCALARS, 'scalar'),
@@ -70,7 +72,7 @@ const parameterizedAggregation = (type: PromqlType): PromqlFunction => ({
 
 const plain: PromqlFunction = { takes: ['instant vector'], least: 1, most: 1, gives: 'instant vector' };
 
-/** Aggregations of Prometheus that need no feature flag, by name. */
+/** Aggregation operators of Prometheus that are available without a feature flag, by name. */
 export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map([
   ...'sum avg count group max min stddev stdvar'
     .split(' ')

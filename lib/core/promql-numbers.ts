@@ -8,12 +8,12 @@ const SECONDS: Readonly<Record<string, number>> = {
   ms: 0.001,
 };
 
-/** Prometheus represents time as nanoseconds in 64 bits. */
-const MOST_SECONDS = 9_223_372_036;
+/** Maximum duration in PromQL, in seconds. Prometheus represents time as nanoseconds in 64 bits. */
+const MAX_SECONDS = 9_223_372_036;
 
 const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
 
-/** Converts a PromQL number, or a duration to seconds; NaN for anything else. */
+/** Returns the value of a PromQL number, or the seconds of a PromQL duration. Returns NaN for other texts. */
 export function promqlSeconds(literal: string): number {
   const text = literal
     .trim()
@@ -24,7 +24,7 @@ export function promqlSeconds(literal: string): number {
   return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (SECONDS[unit] ?? 0), 0);
 }
 
-/** Whether a literal is a valid number or duration. */
+/** Returns whether a literal is a valid PromQL number or duration. */
 export function isPromqlNumber(literal: string): boolean {
   if (/^\s*[-+]?\s*(inf|nan)\s*$/i.test(literal)) return true;
   return (
@@ -32,9 +32,9 @@ export function isPromqlNumber(literal: string): boolean {
   );
 }
 
-/** Whether a literal is a valid offset. */
-export const isPromqlOffset = (literal: string): boolean => promqlSeconds(literal) < MOST_SECONDS;
+/** Returns whether a literal is a valid PromQL offset. */
+export const isPromqlOffset = (literal: string): boolean => promqlSeconds(literal) < MAX_SECONDS;
 
-/** Whether a literal is a valid range: a duration that can contain samples. */
+/** Returns whether a literal is a valid PromQL range. A range must be longer than zero. */
 export const isPromqlRange = (literal: string): boolean =>
   !literal.trim().startsWith('-') && promqlSeconds(literal) > 0 && isPromqlOffset(literal);

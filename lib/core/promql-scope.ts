@@ -2,18 +2,17 @@ import { parsePromql } from './rule-syntax';
 import type { SyntaxPart } from './syntax-part';
 
 /**
- * Returns a PromQL expression whose selectors are restricted to a label value. If several clusters share a store, rules
- * of one cluster then read neither series of another one nor those of the store itself. Invalid PromQL is returned
- * unchanged.
+ * Adds a label matcher to every selector of a PromQL expression. If several clusters share a store, it
+ * restricts the rules of a cluster to the series of this cluster. Returns invalid PromQL unchanged.
  */
 export function withMatcher(expr: string, label: string, value: string): string {
   const tree = parsePromql(expr);
   if (!tree) return expr;
   const matcher = `${label}=${JSON.stringify(value)}`;
-  const insertions = [...tree.descendants()]
+  const insertions = [...tree.findDescendants()]
     .filter(({ name }) => name === 'VectorSelector')
     .map((selector) => matcherInsertion(selector, expr, matcher))
-    // From the end, since an insertion moves what follows it.
+    // Inserts from the end, because an insertion changes the positions after it.
     .sort((one, other) => other.at - one.at);
   return insertions.reduce((text, { at, added }) => text.slice(0, at) + added + text.slice(at), expr);
 }

@@ -17,9 +17,9 @@ const POSTFIXES = [
 ];
 
 /**
- * Converts an expression to terms. Prometheus applies ranges, offset and @ to the expression directly before
- * them; the editor's grammar applies them to the whole operation, where `a + b offset 5m` is `(a + b) offset
- * 5m`.
+ * Converts a syntax tree to terms. Prometheus applies a range, `offset` and `@` to the expression directly
+ * before them. The grammar of the editor applies them to the whole operation: it parses `a + b offset 5m` as
+ * `(a + b) offset 5m`.
  */
 export function parseTerm(node: SyntaxPart): Term {
   const holder = node.getPart('FunctionCallBody') ?? node;

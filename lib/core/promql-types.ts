@@ -10,7 +10,7 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** A part of an expression that a server rejects although the grammar accepts it. */
+/** A part of an expression that the server rejects although the editor's grammar accepts it. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;
@@ -18,7 +18,7 @@ export interface Misuse {
 
 /**
  * Returns the first part of an expression that Prometheus rejects although the editor's grammar accepts it:
- * types, numbers of arguments, modifiers, selectors. The expression must match that grammar.
+ * wrong types, numbers of arguments, modifiers or selectors. The expression must match the grammar.
  */
 export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const node = root.getPart('Expr');
@@ -42,10 +42,10 @@ class PromqlCheck {
 
   constructor(private readonly expression: string) {}
 
-  /** Returns the type of a term, and checks its parts. */
+  /** Returns the type of a term, after checking its parts. */
   typeOf(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
-    if (!type) this.reportMisuse(term.node, 'this is experimental and not enabled');
+    if (!type) this.reportMisuse(term.node, 'this syntax is experimental and not enabled');
     return type ?? 'instant vector';
   }
 
@@ -89,10 +89,10 @@ class PromqlCheck {
   ): PromqlType {
     const name = this.text(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
-    if (!signature) this.reportMisuse(node, `${name} is experimental, and not enabled`);
+    if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
     const { takes, least, most, gives } = signature ?? UNKNOWN;
     if (parts.length < least || parts.length > most) {
-      this.reportMisuse(node, `${name} takes ${argumentCountText(least, most)}, not ${parts.length}`);
+      this.reportMisuse(node, `${name} needs ${describeArgumentCount(least, most)}, not ${parts.length}`);
     }
     for (const [index, part] of parts.entries()) {
       const wanted = takes[Math.min(index, takes.length - 1)];
@@ -119,7 +119,7 @@ class PromqlCheck {
       this.reportMisuse(node, 'the metric name is set twice');
     }
     if (!isNamed && !names.length && !matchers.some(excludesEmptyValue)) {
-      this.reportMisuse(node, 'one matcher of a selector must not match an empty value');
+      this.reportMisuse(node, 'at least one matcher of a selector must not match an empty value');
     }
     return 'instant vector';
   }
@@ -139,11 +139,11 @@ class PromqlCheck {
 
   private checkRange({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
-    // Prometheus accepts only these two modifiers before a range.
+    // Prometheus only accepts `@ start()` and `@ end()` before a range.
     if (!isSelector && !selected?.node.getPart('AtModifierPreprocessors')) {
       this.reportMisuse(
         node,
-        'a range must follow a selector; for other expressions use a subquery, such as [5m:1m]',
+        'a range such as [5m] must follow a selector: use a subquery such as [5m:1m] for other expressions',
       );
     }
     if (selected) this.typeOf(selected);
@@ -159,22 +159,22 @@ class PromqlCheck {
 
   private checkDurationExpression(node: SyntaxPart): PromqlType {
     if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
-      this.reportMisuse(node, 'a range is a duration above 0, such as 5m, and no calculation');
+      this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
     return 'range vector';
   }
 
-  /** Checks offset and @, each of which may follow a selector once. */
   private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getPart('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.text(duration))) {
-      this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not an expression');
+      this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not a calculation');
     }
     const time = node.getPart('NumberDurationLiteral');
-    if (time && /inf|nan/i.test(this.text(time))) this.reportMisuse(time, '@ takes a time in seconds');
+    if (time && /inf|nan/i.test(this.text(time)))
+      this.reportMisuse(time, '@ must be followed by a timestamp in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
-      if (selected.node.name === node.name) this.reportMisuse(node, `${word} is given twice`);
+      if (selected.node.name === node.name) this.reportMisuse(node, `${word} is set twice`);
       selected = selected.parts[0];
     }
     if (!selected || !SELECTORS.includes(selected.node.name)) {
@@ -193,7 +193,7 @@ class PromqlCheck {
   private checkBinaryOperation({ node, parts }: Term): PromqlType {
     const types = parts.map((part) => this.checkOperand(part));
     const [areScalars, hasScalar] = [types.every(isScalar), types.some(isScalar)];
-    const found = kindsIn(node);
+    const found = nodeTypesBelow(node);
     const hasAnyKind = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
     const isComparison = hasAnyKind(...COMPARISONS);
     if (hasAnyKind('BoolModifier') && !isComparison)
@@ -201,9 +201,9 @@ class PromqlCheck {
     if (areScalars && isComparison && !hasAnyKind('BoolModifier')) {
       this.reportMisuse(node, 'a comparison of two scalars needs bool');
     }
-    if (hasAnyKind(...FILLS)) this.reportMisuse(node, 'fill is experimental, and not enabled');
+    if (hasAnyKind(...FILLS)) this.reportMisuse(node, 'fill is experimental and not enabled');
     if (hasScalar && hasAnyKind(...SETS))
-      this.reportMisuse(node, 'and, or and unless take instant vectors only');
+      this.reportMisuse(node, 'and, or and unless only support instant vectors');
     this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyKind(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
@@ -216,7 +216,7 @@ class PromqlCheck {
       .map((list) => this.readLabels(list));
     if (hasScalar && labels.length) this.reportMisuse(clause, 'on and ignoring need two instant vectors');
     if (isSet && isGrouped)
-      this.reportMisuse(clause, 'and, or and unless take no group_left and no group_right');
+      this.reportMisuse(clause, 'and, or and unless do not support group_left and group_right');
     if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
       this.reportMisuse(clause, 'a label cannot be both in on and in the group modifier');
     }
@@ -229,8 +229,8 @@ class PromqlCheck {
   }
 }
 
-/** Returns the node types of the parts of an expression. */
-const kindsIn = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
+/** Returns the types of the syntax nodes directly below a node. */
+const nodeTypesBelow = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
 const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
 
@@ -243,7 +243,7 @@ const UNKNOWN: PromqlFunction = {
   gives: 'instant vector',
 };
 
-function argumentCountText(least: number, most: number): string {
+function describeArgumentCount(least: number, most: number): string {
   const amount =
     least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
   return `${amount} argument${amount === '1' ? '' : 's'}`;

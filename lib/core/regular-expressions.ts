@@ -1,13 +1,16 @@
 import { identity, memoize } from './memoize';
 import type { Rule } from './validation';
 
-/** Rule for a regular expression in RE2 syntax, as Prometheus, Loki and their agents use it. */
+/** Rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
 export const regularExpression: Rule = {
   allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
 };
 
-/** Whether an expression in RE2 syntax matches the empty text, and thereby series without the label. */
+/**
+ * Returns whether an RE2 expression matches the empty text. A matcher with such an expression also selects
+ * series without the label.
+ */
 export const matchesEmpty = memoize(
   'RE2 that matches an empty text',
   (expression: string): boolean => isRe2(expression) && loadRe2().matches(expression, ''),
@@ -20,8 +23,8 @@ const isRe2 = memoize('RE2', compilesInRe2, identity);
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
 
 /**
- * Alternatives in up to two levels of groups. Most expressions have this form; RE2 accepts all of them, so it
- * need not be loaded.
+ * Pattern for a simple expression: alternatives in up to two levels of groups. Most expressions have this form.
+ * RE2 accepts all of them, so RE2 does not need to be loaded.
  */
 const PLAIN = new RegExp(`^\\^?${alternativesPattern(alternativesPattern(alternativesPattern()))}\\$?$`);
 
@@ -39,5 +42,5 @@ function compilesInRe2(expression: string): boolean {
   }
 }
 
-/** Loaded on demand, since most environments do not need it. */
+/** Loads RE2 on demand, because most environments do not need it. */
 const loadRe2 = () => (require('re2js') as typeof import('re2js')).RE2JS;

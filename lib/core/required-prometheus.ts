@@ -1,16 +1,29 @@
 import type { IConstruct } from 'constructs';
 
-/** Requirements of an environment for a Prometheus object of the Prometheus Operator, which its manifests do not contain. */
+/**
+ * Requirements of an environment for a Prometheus object of the Prometheus Operator. The manifests do not
+ * contain this object.
+ */
 export interface RequiredPrometheus {
+  /** Name of the Prometheus object. */
   readonly name: string;
+  /** Namespace of the Prometheus object. */
   readonly namespace: string;
+  /** Number of replicas that the environment expects. */
   readonly replicas: number;
-  /** Minimum of `tsdb.outOfOrderTimeWindow`. */
+  /** Minimum of `tsdb.outOfOrderTimeWindow`, in seconds. */
   readonly outOfOrderSeconds: number;
-  /** Labels of the ScrapeConfigs and PrometheusRules, and their namespace: the selectors must match both. */
+  /**
+   * Labels of the environment's ScrapeConfigs and PrometheusRules. The selectors of the Prometheus object must
+   * match them.
+   */
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Namespace of the environment's ScrapeConfigs and PrometheusRules. The namespace selectors of the Prometheus
+   * object must match it.
+   */
   readonly ownNamespace: string;
-  /** The ConfigMap with the values for the chart kube-prometheus-stack. */
+  /** Name of the ConfigMap with Helm values for kube-prometheus-stack. */
   readonly valuesName: string;
 }
 
@@ -25,14 +38,14 @@ export function requirePrometheus({ node: { root } }: IConstruct, one: RequiredP
 export const requiredPrometheus = (root: IConstruct): readonly RequiredPrometheus[] =>
   required.get(root) ?? [];
 
-/** Returns what to set in a Prometheus object, as lines for a terminal. */
+/** Returns the fields to set in a Prometheus object, as lines for a terminal. */
 export function prometheusInstructions(one: RequiredPrometheus): string {
   const { namespace, name, ownNamespace, outOfOrderSeconds, valuesName, replicas } = one;
   return [
-    `Set in the Prometheus object ${namespace}/${name}, or below prometheus.prometheusSpec in the values of kube-prometheus-stack:`,
+    `Set these fields in the Prometheus object ${namespace}/${name}, or below prometheus.prometheusSpec in the values of kube-prometheus-stack:`,
     '  enableRemoteWriteReceiver: true',
     `  tsdb: { outOfOrderTimeWindow: ${outOfOrderSeconds}s }`,
     `  replicas: ${replicas}`,
-    `All values, with inhibition rules for Alertmanager: kubectl -n ${ownNamespace} get configmap ${valuesName} -o jsonpath='{.data.values\\.yaml}'`,
+    `To print all values, including the inhibition rules for Alertmanager: kubectl -n ${ownNamespace} get configmap ${valuesName} -o jsonpath='{.data.values\\.yaml}'`,
   ].join('\n');
 }

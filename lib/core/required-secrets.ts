@@ -4,12 +4,12 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import { externalSecret } from './external-secret';
 import { Platform } from './platform';
 
-/** Secrets by the app whose manifests reference them. */
+/** Secrets that the manifests of each app reference. */
 const required = new WeakMap<IConstruct, RequiredSecret[]>();
 
 /**
- * Registers a Secret that the manifests reference, for the command `credentials`, and creates an
- * ExternalSecret for it if there is a store.
+ * Registers a Secret that the manifests reference, for the command `credentials`. With an External Secrets
+ * store, it also creates an ExternalSecret.
  */
 export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
@@ -20,7 +20,9 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   if (secretStore && !isMade) externalSecret(scope, secretStore, secret);
 }
 
-/** Registers the Secret that a client of a public endpoint mounts, if the client has a password. */
+/**
+ * Registers the Secret that a client of a public endpoint mounts. Does nothing if the client has no password.
+ */
 export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
   const { hostname: host } = new URL(endpoint.url);
   const { credentialsSecretName: name, group } = endpoint;
@@ -29,8 +31,8 @@ export function requireCredentials(scope: Construct, namespace: string, endpoint
 }
 
 /**
- * Returns the Secrets with users and passwords that an app's manifests reference, without duplicates and in a
- * fixed order.
+ * Returns the Secrets with users and passwords that the manifests of an app reference, sorted and without
+ * duplicates.
  */
 export function requiredSecrets(root: IConstruct): RequiredSecret[] {
   const byKey = new Map((required.get(root) ?? []).map((secret) => [secretKey(secret), secret]));
@@ -38,7 +40,8 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
 }
 
 /**
- * Entries that differ in format or group are kept apart, so that the command `credentials` can refuse them.
+ * Returns the key by which duplicates are detected. It contains format and group, so that the command
+ * `credentials` can refuse Secrets for which they differ.
  */
 const secretKey = (secret: RequiredSecret): string =>
   [

@@ -8,8 +8,8 @@ import {
 } from './reserved-names';
 
 /**
- * Metrics that exist both in the cloud and at the edge, and that rules about the cloud select without a job.
- * Those of the edge get the label `side`.
+ * Metrics that exist both in the cloud and on edge nodes, and that rules about the cloud select without a job.
+ * Samples from edge nodes get the label `side`.
  */
 const MARKED_METRICS: readonly string[] = [
   ...SCRAPE_METRICS,
@@ -20,48 +20,52 @@ const MARKED_METRICS: readonly string[] = [
 ];
 
 /**
- * Selects series that Prometheus scraped in the cloud: series written by edge clients always have this label.
+ * Label matcher for series that were scraped in the cloud. Series from edge clients always have the label
+ * `side`.
  */
 export const OF_THE_CLOUD = 'side!="edge"';
 
-const mark: RelabelConfig = {
+const MARK_EDGE_SAMPLES: RelabelConfig = {
   source_labels: ['__name__'],
   regex: anyOfPattern(MARKED_METRICS),
   target_label: 'side',
   replacement: 'edge',
 };
 
-const dropMatching = (label: string, expressions: readonly string[]): RelabelConfig => ({
+const dropMatchingSamples = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
   regex: anyOfPattern(expressions),
   action: 'drop',
 });
 
-/** Relabeling of samples that clients write, in vmagent's format, before the gateway forwards them. */
+/**
+ * Relabeling that the metrics gateway applies to the samples of clients before it forwards them, in vmagent's
+ * format.
+ */
 export const WRITTEN_BY_CLIENTS: readonly RelabelConfig[] = [
-  dropMatching('__name__', RESERVED_METRICS),
-  dropMatching('job', RESERVED_JOBS),
-  // Prometheus sets this label for the Pushgateways of the stack; a Pushgateway at the edge is not one of
-  // them.
+  dropMatchingSamples('__name__', RESERVED_METRICS),
+  dropMatchingSamples('job', RESERVED_JOBS),
+  // Prometheus sets this label for the Pushgateways of the stack. A Pushgateway on an edge node must not have
+  // it.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
-  mark,
+  MARK_EDGE_SAMPLES,
 ];
 
-/** A temporary label, which Prometheus does not store. */
+/** A temporary label that marks samples to drop. Prometheus does not store it. */
 const RESERVED = '__tmp_reserved';
 
 /**
- * Relabeling of the samples that Prometheus scrapes from a Pushgateway, which keep the labels of their
- * clients. Pushgateway's own metrics have the scrape's job, so reserved jobs and names are left to the push
- * filter.
+ * Returns the relabeling of samples that Prometheus scrapes from a Pushgateway, which keep the labels of their
+ * clients. Reserved jobs are dropped, except for the job of the Pushgateway itself, which its own metrics have.
+ * @param pushgateway job of the Pushgateway
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
-  dropMatching(
+  dropMatchingSamples(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),
   { source_labels: ['job'], regex: anyOfPattern(RESERVED_JOBS), target_label: RESERVED, replacement: 'true' },
   { source_labels: ['job'], regex: pushgateway, target_label: RESERVED, replacement: '' },
   { source_labels: [RESERVED], regex: 'true', action: 'drop' },
-  mark,
+  MARK_EDGE_SAMPLES,
 ];

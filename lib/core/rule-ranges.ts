@@ -6,10 +6,13 @@ import { ruleNameOf } from './rule-rules';
 import { type Duration, seconds } from './units';
 import { invalid } from './validation';
 
-/** A range, a subquery or an offset. */
+/** Pattern for a range, a subquery or an offset in PromQL. */
 const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
 
-/** Returns how many seconds before its evaluation an expression in PromQL reads, as the sum of its longest range and offset. */
+/**
+ * Returns the number of seconds that a PromQL expression looks back: the sum of its longest range and its
+ * longest offset.
+ */
 export const lookbackOf = memoize('lookback of PromQL', computeLookback, identity);
 
 function computeLookback(expression: string): number {
@@ -20,9 +23,9 @@ function computeLookback(expression: string): number {
 }
 
 /**
- * Checks that the samples that rules read are still retained.
- * @param retention period; unknown for a remote store
- * @throws InvalidOptionError that names the rule and its group.
+ * Validates that the store still retains the samples that rules read.
+ * @param retention retention period; `undefined` for a remote store
+ * @throws InvalidOptionError with the name of the rule and its group.
  */
 export function verifyRanges(scope: Construct, source: RuleSource, retention?: Duration): void {
   if (!retention) return;
@@ -32,7 +35,7 @@ export function verifyRanges(scope: Construct, source: RuleSource, retention?: D
     if (!rule) continue;
     throw invalid(
       scope,
-      `rule ${ruleNameOf(rule)} of the group ${name} reads the last ${lookbackOf(rule.expr)} seconds, and samples are retained for ${retention}; allowed: a longer retention, or other rules`,
+      `rule ${ruleNameOf(rule)} of the group ${name} reads samples of the last ${lookbackOf(rule.expr)} seconds, but the retention is only ${retention}: increase the retention, or shorten the range of the rule`,
     );
   }
 }

@@ -13,8 +13,10 @@ export const runbooksAddress = matches(
   2_000,
 );
 
+/** Rule for the name of an alert. */
 export const alertName = matches(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
 
+/** Rule for the severity of an alert. */
 export const severity = oneOf('critical', 'warning', 'info', 'none');
 
 const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
@@ -22,11 +24,11 @@ const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
 /** Rule for an Alertmanager matcher. */
 export const matcher: Rule = {
   allowed:
-    'a matcher, such as severity="critical" or group=~"north|south", whose regular expressions are in RE2 syntax',
+    'an Alertmanager matcher, such as severity="critical" or group=~"north|south", with regular expressions in RE2 syntax',
   accepts: (value) => {
     const [, operator, quoted = '""'] = (typeof value === 'string' && MATCHER.exec(value)) || [];
     if (operator === undefined) return false;
-    // Go's escapes include those of JSON; others are kept as they are.
+    // Only escaped backslashes and quotes are replaced; other escapes do not change whether RE2 accepts the text.
     const text = quoted.slice(1, -1).replace(/\\(["\\])/g, '$1');
     return !operator.includes('~') || text === '' || regularExpression.accepts(text);
   },
@@ -37,7 +39,7 @@ const recordName = matches(
   'the name of a metric in the form "level:metric:operation"',
 );
 
-const words = allOf(
+const nonEmptyTemplate = allOf(
   {
     allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',
@@ -51,36 +53,36 @@ const runbook: Rule = {
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };
 
-/** The fields of an inhibition. */
+/** Rules of the fields of `Muting`. */
 export const MUTING = {
   when: { rule: eachMember(matcher), default: [] },
   matchers: { rule: nonEmptyList(eachMember(matcher)) },
   equal: { rule: eachMember(labelName) },
 } satisfies OptionTable<Muting>;
 
-/** The fields of an alerting rule. */
+/** Rules of the fields of `AlertRule`. */
 export const ALERT = {
   alert: { rule: alertName },
   expr: { rule: text },
   for: { rule: duration, default: undefined },
   keepFiringFor: { rule: duration, default: undefined },
   severity: { rule: severity },
-  summary: { rule: words },
-  description: { rule: words },
+  summary: { rule: nonEmptyTemplate },
+  description: { rule: nonEmptyTemplate },
   runbook: { rule: runbook },
   labels: { rule: mapOf(labelName, ruleText), default: undefined },
   mutes: { rule: eachMember(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
-/** The fields of a recording rule. */
+/** Rules of the fields of `RecordingRule`. */
 export const RECORD = {
   record: { rule: recordName },
   expr: { rule: text },
-  description: { rule: words },
+  description: { rule: nonEmptyTemplate },
   labels: { rule: mapOf(labelName, text), default: undefined },
 } satisfies OptionTable<RecordingRule>;
 
-/** Returns the errors in a rule. */
+/** Returns the errors in an alerting or recording rule. */
 export const ruleProblems = (rule: unknown): readonly string[] =>
   problemsOf(
     '',
@@ -90,17 +92,20 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
 
 const rule = asOneValue({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
-/** The fields of a rule group, except for its rules, for which errors give the name. */
+/**
+ * Rules of the fields of `RuleGroup`. Each of its rules is validated separately, so that errors contain its
+ * name.
+ */
 export const RULE_GROUP = {
   name: { rule: matches(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
   interval: { rule: duration, default: undefined },
   rules: { rule: eachMember(rule) },
 } satisfies OptionTable<RuleGroup>;
 
-/** Rule for a rule group. */
+/** Rule for an option of type `RuleGroup`. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
-/** Returns the errors in a rule group, and in each of its alerts that mutes others. */
+/** Returns the errors in a rule group, and in its alerts that mute other alerts. */
 export function ruleGroupProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
@@ -118,7 +123,7 @@ export function ruleGroupProblems(group: RuleGroup, index: number): readonly str
 export const ruleNameOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
-/** Rule for a component that has rules, which may be a construct. */
+/** Rule for an option of type `RuleSource`. */
 export const ruleSource = asOneValue({
   allowed: 'an object with ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),

@@ -18,24 +18,27 @@ import { falseOr, mapOf } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 import { yaml } from './yaml';
 
-/** An override of an alert; `false` removes the alert. */
+/** Override of an alert. `false` removes the alert. */
 export type AlertOverride =
   | false
   | {
-      /** Severity of the alert. @default - that of the alert */
+      /** Severity of the alert. @default - the severity in the rule */
       readonly severity?: Severity;
-      /** How long the condition must hold before the alert fires. @default - that of the alert */
+      /**
+       * How long the condition must hold before the alert fires, such as `5m`.
+       * @default - the value in the rule
+       */
       readonly for?: string;
     };
 
 /** Options for all rules of a server. */
 export interface RuleOptions {
   /**
-   * Base URL of the runbooks; alerts link to pages such as `EdgeNodeSilent.md` below it.
-   * @default - docs/runbooks of this project
+   * Base URL of the runbooks. Alerts link to pages below it, such as `EdgeNodeSilent.md`.
+   * @default - the folder docs/runbooks of this project on GitHub
    */
   readonly runbooks?: string;
-  /** Overrides of alerts by name. @default - none */
+  /** Overrides of alerts, by name. @default - no overrides */
   readonly overrides?: Readonly<Record<string, AlertOverride>>;
 }
 
@@ -43,28 +46,30 @@ export interface RuleOptions {
 export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
-/** The options of an override. */
+/** Rules of the options of `AlertOverride`. */
 export const ALERT_OVERRIDE = {
   severity: { rule: severity, default: undefined },
   for: { rule: duration, default: undefined },
 } satisfies OptionTable<Exclude<AlertOverride, false>>;
 
-/** Rule for an override of an alert. */
+/** Rule for an option of type `AlertOverride`. */
 export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
 
-/** The options for all rules of a server. */
+/** Rules of the options of `RuleOptions`. */
 export const RULE_OPTIONS = {
   runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
   overrides: { rule: mapOf(alertName, alertOverride), default: {} },
 } satisfies OptionTable<RuleOptions>;
 
-/** Rule for an option with rule options. */
+/** Rule for an option of type `RuleOptions`. */
 export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
 
-/** The rules of a server. They are checked when they are added, and rendered as a file for each group. */
+/**
+ * The rules of one server. Rules are validated when they are added, and rendered as one file for each group.
+ */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
-  /** The group that holds each rule, by the rule's unique key. */
+  /** Name of the group that contains each rule, by the unique key of the rule. */
   private readonly holders = new Map<string, string>();
   private readonly written: Record<string, string> = {};
 
@@ -80,10 +85,10 @@ export class RuleSet {
   }
 
   /**
-   * Adds the rules of a source.
-   * @returns its groups in the format of rule files and PrometheusRule resources.
-   * @throws InvalidOptionError that names the rule and its group, for an invalid expression, a duplicate name
-   * or a missing runbook.
+   * Adds the rules of a component.
+   * @returns the rule groups in the format of rule files and PrometheusRule objects.
+   * @throws InvalidOptionError with the name of the rule and its group, for an invalid rule or a duplicate
+   * name.
    */
   add(source: RuleSource): RenderedGroup[] {
     verify(this.scope, { source: [source ?? null, ruleSource] });
@@ -95,7 +100,7 @@ export class RuleSet {
     return ruleGroups.map((group) => this.renderGroup(group));
   }
 
-  /** Returns a rule file for each group. */
+  /** Returns a rule file for each group, by file name. */
   files(): Files {
     for (const group of this.groups) {
       this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
@@ -111,12 +116,12 @@ export class RuleSet {
     const [broken] = problemsOf(path, group, ruleGroup);
     if (broken) throw invalid(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
-      throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of them`);
+      throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of the two groups`);
     }
     for (const rule of group.rules) {
       const twin = this.holders.get(ruleKey(rule));
       const problem = twin
-        ? `already exists in the rule group ${twin}: rename one of them`
+        ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
         : this.ruleProblem(rule);
       if (problem) {
         throw invalid(this.scope, `rule ${String(ruleNameOf(rule))} of the group ${group.name}: ${problem}`);
@@ -129,7 +134,7 @@ export class RuleSet {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
     const mistake = expressionProblem(this.language, rule.expr);
-    return mistake && `expr is not ${this.language}: ${mistake}`;
+    return mistake && `expr is not valid ${this.language}: ${mistake}`;
   }
 
   private render(rule: AlertRule | RecordingRule): object[] {
@@ -144,14 +149,14 @@ export class RuleSet {
   }
 
   /**
-   * Returns the errors for overrides of unknown alerts.
-   * @returns a sentence for each. Call it at the end of the synthesis, when all rules are known.
+   * Returns an error for each override of an alert that does not exist. Call it at the end of the synthesis,
+   * when all rules are known.
    */
   unknownOverrides(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(ruleNameOf));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))
-      .map((name) => `overrides.${name} is not an existing alert; see docs/alerts.md for the list`);
+      .map((name) => `overrides.${name}: this alert does not exist; docs/alerts.md lists all alerts`);
   }
 }
 
@@ -162,7 +167,7 @@ export interface RenderedGroup {
   readonly rules: readonly object[];
 }
 
-/** Returns the unique key of a rule: recording rules of one name may differ in their labels. */
+/** Returns the unique key of a rule. Recording rules with the same name can differ in their labels. */
 const ruleKey = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 

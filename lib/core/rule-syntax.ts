@@ -4,7 +4,7 @@ import { identity, memoize } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, syntaxOf } from './syntax-part';
 
-/** The language of a server's rules: PromQL, or LogQL for Loki's ruler. */
+/** Language of a server's rules: PromQL, or LogQL for Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
 
 interface Parser {
@@ -13,9 +13,9 @@ interface Parser {
 }
 
 /**
- * Returns the error for which a server would reject an expression, with its position; undefined if the
- * expression is valid. The grammars are those of the projects' own editors: they know every function, but not
- * the types of arguments, which are checked separately.
+ * Returns the error for which a server would reject an expression, with its position. Returns `undefined` if
+ * the expression is valid. The grammars come from the projects' own editors. They do not cover the types of
+ * arguments, which are checked separately.
  */
 export const syntaxProblem = (language: RuleLanguage, expression: string): string | undefined =>
   syntaxProblems[language](expression);
@@ -26,18 +26,17 @@ const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => stri
 };
 
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
-  if (!expression.trim()) return 'is empty';
+  if (!expression.trim()) return 'the expression is empty';
   const tree = parseStrictly(language, expression);
   if (!tree)
-    return problemTextAt(expression, { from: firstErrorPosition(loadParser(language).parse(expression)) });
+    return describeProblemAt(expression, {
+      from: firstErrorPosition(loadParser(language).parse(expression)),
+    });
   const misuse = MISUSE[language](expression, syntaxOf(tree));
-  return misuse && problemTextAt(expression, misuse);
+  return misuse && describeProblemAt(expression, misuse);
 }
 
-/**
- * Parses an expression; undefined if it does not match the grammar. Only then is the tree searched for the
- * position of the error.
- */
+/** Parses an expression. Returns `undefined` if it does not match the grammar. */
 function parseStrictly(language: RuleLanguage, expression: string): Tree | undefined {
   try {
     return loadStrictParser(language).parse(expression);
@@ -47,7 +46,7 @@ function parseStrictly(language: RuleLanguage, expression: string): Tree | undef
   }
 }
 
-/** Returns the parts of a PromQL expression; undefined if it does not match the grammar. */
+/** Returns the syntax tree of a PromQL expression. Returns `undefined` if it does not match the grammar. */
 export function parsePromql(expression: string): SyntaxPart | undefined {
   const tree = parseStrictly('PromQL', expression);
   return tree && syntaxOf(tree);
@@ -68,7 +67,7 @@ const logqlGivesLines = memoize(
   identity,
 );
 
-/** Checks that the grammars do not cover. */
+/** Checks that the grammars do not cover, by language. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof findPromqlMisuse>> = {
   PromQL: findPromqlMisuse,
   LogQL: findLogqlMisuse,
@@ -84,7 +83,7 @@ function firstErrorPosition(tree: Tree): number {
   return first ?? 0;
 }
 
-/** Loaded on demand, since an app without rules does not need them. */
+/** Loads a parser on demand, because an app without rules does not need it. */
 function loadParser(language: RuleLanguage): Parser {
   return language === 'PromQL'
     ? require('@prometheus-io/lezer-promql').parser
@@ -98,7 +97,7 @@ function loadStrictParser(language: RuleLanguage): Parser {
 
 const strictParsers: Partial<Record<RuleLanguage, Parser>> = {};
 
-function problemTextAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
+function describeProblemAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
   const line = expression.slice(0, from).split('\n').length;
   const rest = expression.slice(from).split('\n')[0]?.trim().slice(0, 40);
   const before = expression.slice(0, from).trimEnd().slice(-40).split('\n').pop();

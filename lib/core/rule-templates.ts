@@ -2,8 +2,9 @@ import { type TemplateDialect, templateProblem } from './go-template';
 import { type Rule, unwritableTextProblems } from './validation';
 
 /**
- * Names that summaries, descriptions and labels of alerts may use: Prometheus 3.14's template functions,
- * which Loki's ruler shares (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
+ * Functions, variables and fields that summaries, descriptions and labels of alerts can use: those of
+ * Prometheus 3.14, which Loki's ruler also supports
+ * (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
  */
 export const RULE_TEMPLATES: TemplateDialect = {
   functions: (
@@ -15,12 +16,12 @@ export const RULE_TEMPLATES: TemplateDialect = {
   fields: ['Labels', 'ExternalLabels', 'ExternalURL', 'Value'],
 };
 
-/** Rule for a text that is a valid template of a program. */
+/** Returns a rule for a text with valid templates of a program. */
 export const templateRule = (dialect: TemplateDialect, program: string): Rule => ({
   allowed: `a text with valid templates of ${program}`,
   accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
   problems: (value, path) => {
-    if (typeof value !== 'string') return [`${path} is not a text`];
+    if (typeof value !== 'string') return [`${path} must be a text`];
     const problem = templateProblem(value, dialect);
     return problem === undefined
       ? unwritableTextProblems(path, value)
@@ -28,5 +29,5 @@ export const templateRule = (dialect: TemplateDialect, program: string): Rule =>
   },
 });
 
-/** Rule for the text of an alert. */
+/** Rule for the summary, description or a label of an alert. */
 export const ruleText = templateRule(RULE_TEMPLATES, 'Prometheus');

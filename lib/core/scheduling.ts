@@ -8,13 +8,14 @@ import { eachMember, mapOf, nonEmptyList, objectRule, type RuleTable, required }
 
 /** Scheduling constraints of cloud pods, in Kubernetes' format. */
 export interface Scheduling {
-  /** Labels that a node must have. @default - every cloud node */
+  /** Labels that a node must have. @default - all cloud nodes */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints that the pods tolerate. @default - none */
+  /** Taints that the pods tolerate. @default - no tolerations */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Affinity in addition to the stack's own, which keeps pods on cloud nodes and replicas on different nodes.
-   * @default - none
+   * Affinity, in addition to that of the stack, which keeps pods on cloud nodes and replicas on different
+   * nodes.
+   * @default - no additional affinity
    */
   readonly affinity?: k8s.Affinity;
 }
@@ -22,8 +23,8 @@ export interface Scheduling {
 /** Scheduling constraints of Deployments and StatefulSets in the cloud. DaemonSets run on all cloud nodes. */
 export interface CloudScheduling extends Scheduling {
   /**
-   * Overrides for single workloads by name, such as `prometheus`. Each option replaces the option of the
-   * same name for all workloads.
+   * Overrides for single workloads by name, such as `prometheus`. An option that a workload sets replaces the
+   * same option for all workloads.
    * @default - all workloads use the same options
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;
@@ -70,23 +71,26 @@ const affinityRule = objectRule<k8s.Affinity>({
   podAntiAffinity: objectRule<k8s.PodAntiAffinity>(podAffinity),
 });
 
-/** The scheduling options of a cloud workload. */
+/** Rules of the options of `Scheduling`. */
 export const SCHEDULING = {
   nodeSelector: { rule: labels, default: undefined },
   tolerations: { rule: tolerations, default: undefined },
   affinity: { rule: affinityRule, default: undefined },
 } satisfies OptionTable<Scheduling>;
 
-/** The scheduling options of all cloud workloads. */
+/** Rules of the options of `CloudScheduling`. */
 export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
   workloads: { rule: mapOf(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
 } satisfies OptionTable<CloudScheduling>;
 
-/** Rule for an option with scheduling constraints. */
+/** Rule for an option of type `CloudScheduling`. */
 export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 
-/** Returns the affinity of a cloud workload: for cloud nodes, with its own and the given terms. */
+/**
+ * Returns the affinity of a cloud workload: a requirement for cloud nodes, combined with the workload's own
+ * affinity and that of the settings.
+ */
 export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
   const podAntiAffinity = mergeAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
@@ -97,7 +101,7 @@ export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity =
   };
 }
 
-/** Adds the requirements of a cloud node to each alternative. */
+/** Returns the node affinity with the requirements for cloud nodes added to each alternative. */
 function restrictToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   const { nodeAffinity: cloud } = cloudNodeAffinity();
   const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];

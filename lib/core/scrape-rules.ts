@@ -26,13 +26,13 @@ const expression: Rule = {
   accepts: (value) => value === '' || regularExpression.accepts(value),
 };
 
-/** The fields of a relabeling step. */
+/** Rules of the fields of `RelabelConfig`. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
   source_labels: { rule: eachMember(label), default: undefined },
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
-  // The name may contain capture groups of the expression.
+  // The name can contain capture groups of the regular expression, such as $1.
   target_label: { rule: matches(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
   replacement: { rule: text, default: '$1' },
   action: {
@@ -41,11 +41,11 @@ export const RELABELING = {
   },
 } satisfies OptionTable<RelabelConfig>;
 
-/** Rule for a relabeling step. */
+/** Rule for a relabeling step, in vmagent's format. */
 export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
-    'target_label where the action is "replace", which it is by default; source_labels or if with "keep" and "drop"; regex ' +
-    'and nothing else with "labeldrop" and "labelkeep"',
+    'target_label with the action "replace" (the default); source_labels or if with "keep" and "drop"; only regex with ' +
+    '"labeldrop" and "labelkeep"',
   accepts: (value) => {
     const { action = RELABELING.action.default, regex, ...fields } = value as RelabelConfig;
     if (action === 'replace') return fields.target_label !== undefined;
@@ -56,34 +56,37 @@ export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
 });
 
 /**
- * The options of metrics that are scraped less often. The interval is short enough for rules with a range of
- * five minutes to find two samples.
+ * Rules of the options of `SlowMetrics`. The maximum interval is 2 minutes, so that rules with a range of 5
+ * minutes find two samples.
  */
 export const SLOW_METRICS = {
   names: { rule: nonEmptyList(eachMember(regularExpression)) },
   interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
-/** Rule for metrics that are scraped less often. */
+/** Rule for an option of type `SlowMetrics`. */
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
-/** Rule for a relabeling step of Prometheus, which has no `if`. */
+/** Rule for a relabeling step of Prometheus, which does not support `if`. */
 const relabelingOfPrometheus = allOf(relabeling, {
-  allowed: 'no if, which only vmagent supports',
+  allowed: '"if" is not allowed, because only vmagent supports it',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
 const size = matches(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
+const object: Rule = { allowed: "an object in Prometheus's format", accepts: isRecord };
 
 const staticConfigsRule = (address: Rule): Rule =>
   eachMember(objectRule<object>({ targets: required(eachMember(address)), labels: object }));
 
-/** Targets of jobs that relabel addresses, as for blackbox_exporter: Prometheus then accepts any text. */
+/**
+ * Rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then accepts
+ * any text as a target.
+ */
 const RELABELLED_TARGETS = staticConfigsRule(matches(/^\S+$/, 'an address without spaces', 1_000));
 
-/** Fields of a scrape job of Prometheus 3.14, except for service discovery (`*_sd_configs`). */
+/** Rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
   job_name: required(jobLabel),
   scrape_interval: interval,
@@ -133,7 +136,7 @@ const JOB = {
 
 /** Rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
-  allowed: `a scrape job in Prometheus's own format, of ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
+  allowed: `a scrape job in Prometheus's format, with the fields ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
   accepts: (value) => jobProblems(value, '').length === 0,
   problems: (value, path) => jobProblems(value, path),
 };
@@ -151,12 +154,12 @@ function jobProblems(value: unknown, path: string): readonly string[] {
   if (problems.length || !duration.accepts(every) || seconds(within) <= seconds(every)) return problems;
   return [
     violationText(`${path}.scrape_timeout`, within, {
-      allowed: `at most scrape_interval, which is ${every}`,
+      allowed: `at most ${every}, the value of scrape_interval`,
     }),
   ];
 }
 
-/** Rule for a component that Prometheus can scrape; its other members are not checked. */
+/** Rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */
 export const scrapeable: Rule = {
   allowed: 'an object with scrapeConfigs and scrapeServers (both lists)',
   accepts: (value) => scrapeableProblems(value, '').length === 0,

@@ -3,13 +3,13 @@ import { wholeNumber } from './option-rules';
 import { text } from './structure-rules';
 import { verify } from './validation';
 
-/** Rule for the number of Pushgateways of a fleet; each adds a path to the ingress and a scrape job. */
+/** Rule for the number of Pushgateway shards. Each shard adds a path to the ingress and a scrape job. */
 export const shardCount = wholeNumber(1, 32);
 
 /**
- * Returns the shard of a node, which only depends on its name: the first eight hexadecimal digits of the
- * name's SHA-256, modulo the number of shards. The push sidecar and the commands in docs/fleets.md compute
- * the same.
+ * Returns the index of a node's shard. It only depends on the name of the node: the first eight hexadecimal
+ * digits of the name's SHA-256 hash, modulo the number of shards. The push sidecar and the commands in
+ * docs/fleets.md compute the same index.
  * @throws InvalidOptionError when the number of shards is invalid.
  */
 export function shardOf(node: string, shards: number): number {
@@ -17,7 +17,10 @@ export function shardOf(node: string, shards: number): number {
   return Number.parseInt(createHash('sha256').update(node).digest('hex').slice(0, 8), 16) % shards;
 }
 
-/** Returns the indexes of the shards to run: those that nodes select from, and those that some nodes still push to. */
+/**
+ * Returns the indexes of the shards that run. During a change of the number of shards, nodes still push to the
+ * former shards, so the larger number runs.
+ */
 export const runningShardIndexes = (count: {
   readonly shards?: number;
   readonly formerShards?: number;
@@ -25,14 +28,18 @@ export const runningShardIndexes = (count: {
   Array.from({ length: Math.max(count.shards ?? 1, count.formerShards ?? 1) }, (_, index) => index);
 
 /**
- * Returns the URL path of a shard. The first shard has none, like a single Pushgateway.
- * @throws InvalidOptionError when there is no such shard.
+ * Returns the URL path of a shard, such as `/shard-1`. The path of the first shard is empty, as for a single
+ * Pushgateway.
+ * @throws InvalidOptionError when the index is not from 0 to 31.
  */
 export function shardPath(shard: number): string {
   verify('shardPath', { shard: [shard ?? null, wholeNumber(0, 31)] });
   return shard === 0 ? '' : `/shard-${shard}`;
 }
 
-/** Returns the name of a shard's objects. The first shard has the name of a single Pushgateway. */
+/**
+ * Returns the name of a shard's objects, such as `pushgateway-shard-1`. The first shard has the name of a
+ * single Pushgateway.
+ */
 export const shardName = (name: string, shard: number): string =>
   shard === 0 ? name : `${name}-shard-${shard}`;

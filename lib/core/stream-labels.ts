@@ -1,7 +1,7 @@
 import { isRecord, labelName } from './option-rules';
 import type { Rule } from './validation';
 
-/** Loki's default limits; it rejects every line of a stream that exceeds them. */
+/** Loki's default limits. Loki rejects every line of a stream that exceeds them. */
 const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
 const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
@@ -13,19 +13,22 @@ const isStreamLabelValue = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8Length(value) <= LOKI.valueBytes;
 
 /**
- * Rule for labels of every log line. Values must not be empty, since Loki treats an empty label as missing.
+ * Rule for labels of all log lines. Values must not be empty, because Loki treats an empty label as missing.
  */
 export const streamLabels: Rule = {
   allowed:
-    `labels: each name consists of ${labelName.allowed}; each value is a text of 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
+    `an object of labels: names with ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(([name, held]) => isStreamLabelName(name) && isStreamLabelValue(held)),
 };
 
-/** Rule for the number of labels: with those that each line already has, no more than Loki accepts. */
+/**
+ * Returns a rule for the number of labels. Together with the labels that each line already has, it must not
+ * exceed Loki's limit.
+ */
 export const labelCountRule = (own: readonly string[]): Rule => ({
-  allowed: `at most ${LOKI.labels - own.length} labels: Loki accepts ${LOKI.labels}, of which lines already have ${own.join(', ')}`,
+  allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels}, and lines already have ${own.join(', ')}`,
   accepts: (value) => isRecord(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

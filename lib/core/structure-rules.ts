@@ -4,7 +4,7 @@ import { joinPath, problemsOf, type Rule, violationText } from './validation';
 /** Rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
 
-/** Rule for a value that another rule checks, which considers several options together. */
+/** Rule that accepts any value, for an option that another rule validates together with other options. */
 export const anything: Rule = { allowed: 'any value', accepts: () => true, problems: () => [] };
 
 /** Rule for a required field. */
@@ -15,19 +15,19 @@ export interface RequiredRule extends Rule {
 type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
 
 /**
- * The fields of an external format, such as Kubernetes' or Alertmanager's, with the rule of each; the
- * compiler reports fields without a rule. Options of this library use `OptionTable`, which also has defaults.
+ * The rules of all fields of an external format, such as that of Kubernetes or Alertmanager. The compiler
+ * reports fields without a rule. For options of this library, use `OptionTable`, which also has defaults.
  */
 export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
 };
 
-/** Makes a field required. */
+/** Returns a rule for a required field. */
 export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
 const NO_PROBLEMS: readonly string[] = [];
 
-/** Rule for the parts of a value. */
+/** Returns a rule that validates the parts of a value. */
 const compositeRule = (
   allowed: string,
   problems: (value: unknown, path: string) => readonly string[],
@@ -37,7 +37,7 @@ const compositeRule = (
   accepts: (value) => problems(value, '').length === 0,
 });
 
-/** Rule for an object with these fields, and no others. */
+/** Returns a rule for an object that only contains the fields of a table. */
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
@@ -67,7 +67,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   return compositeRule(allowed, problems);
 }
 
-/** Rule for a list whose members all match a rule; errors name the member. */
+/** Returns a rule for a list. Each member must match a rule; errors contain the index of the member. */
 export const eachMember = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
@@ -77,34 +77,34 @@ export const eachMember = (rule: Rule): Rule => {
   );
 };
 
-/** Rule for a list that is not empty. */
+/** Returns a rule for a list with at least one member, in addition to another rule for the list. */
 export const nonEmptyList = (list: Rule): Rule =>
   allOf(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
-/** Rule that checks a value only as a whole; its parts are checked elsewhere. */
+/** Returns a rule that only validates a value as a whole, not its parts. */
 export const asOneValue = (rule: Rule): Rule =>
   compositeRule(rule.allowed, (value, path) =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );
 
-/** Rule for an object whose keys and values each match a rule. */
+/** Returns a rule for an object in which each key and each value match a rule. */
 export const mapOf = (name: Rule, rule: Rule): Rule => {
-  const allowed = `an object: names are ${name.allowed}; values are ${rule.allowed}`;
+  const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
     isRecord(value)
       ? Object.entries(value).flatMap(([key, held]) =>
           name.accepts(key)
             ? problemsOf(joinPath(path, key), held, rule)
-            : [violationText(`a name in ${path}`, key, name)],
+            : [violationText(`the name of an entry in ${path}`, key, name)],
         )
       : [violationText(path, value, { allowed })],
   );
 };
 
-/** Rule for a union type: each variant is recognized by a field that the others do not have. */
+/** Returns a rule for a union type. Each variant is identified by a field that other variants do not have. */
 export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);
@@ -112,7 +112,7 @@ export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rul
     return rule ? problemsOf(path, value, rule) : [violationText(path, value, { allowed })];
   });
 
-/** Rule for `false`, or a value that matches a rule. */
+/** Returns a rule for `false`, or an object that matches a rule. */
 export const falseOr = (rule: Rule): Rule =>
   compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
@@ -122,14 +122,14 @@ export const falseOr = (rule: Rule): Rule =>
         : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
-/** Combines a rule with a further rule, which applies to values that match the first. */
+/** Returns a rule that combines two rules. The second rule applies to values that match the first. */
 export const allOf = (rule: Rule, further: Rule): Rule =>
   compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOf(path, value, rule);
     return problems.length ? problems : problemsOf(path, value, further);
   });
 
-/** Rule for an object with certain functions or fields, such as a construct of this library. */
+/** Returns a rule for an object that has certain members, such as a construct of this library. */
 export const objectWithFields = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) => isRecord(value) && fields.every((field) => Reflect.get(value, field) !== undefined),

@@ -1,22 +1,25 @@
 /**
- * Sync waves: the order in which Argo CD applies the objects of an application. A wave starts when the
- * previous one is healthy.
+ * Sync waves: the order in which Argo CD applies the objects of an Application. A wave starts when all objects
+ * of the previous wave are healthy.
  */
 const WAVES = {
-  /** Namespaces and other objects that all others depend on. */
+  /** Namespaces and other objects that all other objects depend on. */
   foundations: '-3',
   /**
-   * Configuration and identities of pods. External Secrets have created their Secrets when this wave is
-   * healthy.
+   * Configuration and service accounts of pods. This wave is healthy when External Secrets has created the
+   * Secrets.
    */
   configuration: '-2',
   /**
-   * Workloads that store data. Their claims may wait for the first consumer, so they are in the same wave.
+   * Workloads that store data, and their volume claims. Claims can wait for the first pod that mounts them, so
+   * both are in the same wave.
    */
   stores: '-1',
   /** Collectors and network access. */
   collectors: '0',
-  /** Ingresses may never get an address, so they are in the last wave, which nothing waits for. */
+  /**
+   * Ingresses. An Ingress may never get an address, so it is in the last wave, which no other wave waits for.
+   */
   entrances: '1',
 } as const;
 
@@ -35,14 +38,18 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
 };
 
 /**
- * Deleting a namespace deletes its volumes. When it is removed from git, Argo CD keeps it until it is deleted manually.
+ * Annotation for namespaces. Deleting a namespace deletes its volumes, so Argo CD must not delete a namespace
+ * that is removed from git.
  */
-const KEPT = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+const PRUNE_PROTECTION = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
-/** Returns the annotations for the sync wave of an object, and for objects that Argo CD must never delete. */
+/**
+ * Returns the annotations for Argo CD: the sync wave of an object and, for namespaces, protection against
+ * deletion.
+ */
 export function syncAnnotations(kind: string): Record<string, string> {
   return {
     'argocd.argoproj.io/sync-wave': WAVES[KINDS[kind] ?? 'configuration'],
-    ...(kind === 'Namespace' && KEPT),
+    ...(kind === 'Namespace' && PRUNE_PROTECTION),
   };
 }

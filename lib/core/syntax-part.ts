@@ -1,6 +1,9 @@
 import type { NodeType, Tree } from '@lezer/common';
 
-/** A part of an expression, and the parts that it has. A parser's own tree makes a new object at each step of a search. */
+/**
+ * A node of the syntax tree of an expression. It is used instead of the parser's own nodes, which are created
+ * again at each step of a search.
+ */
 export class SyntaxPart {
   readonly parts: SyntaxPart[] = [];
 
@@ -14,24 +17,27 @@ export class SyntaxPart {
     return this.type.name;
   }
 
-  /** The first part of a kind, which is a name or a group of names of the grammar, such as `Expr`. */
+  /**
+   * Returns the first child of a kind. A kind is the name of a node, or of a group of nodes in the grammar,
+   * such as `Expr`.
+   */
   getPart(kind: string): SyntaxPart | undefined {
     return this.parts.find(({ type }) => type.is(kind));
   }
 
-  /** All parts of a kind. */
+  /** Returns all children of a kind. */
   getParts(kind: string): SyntaxPart[] {
     return this.parts.filter(({ type }) => type.is(kind));
   }
 
-  /** This part, its parts, theirs and so on, in the order of the text. */
-  *descendants(): Iterable<SyntaxPart> {
+  /** Returns this node and all nodes below it, in the order of the text. */
+  *findDescendants(): Iterable<SyntaxPart> {
     yield this;
-    for (const part of this.parts) yield* part.descendants();
+    for (const part of this.parts) yield* part.findDescendants();
   }
 }
 
-/** The whole of an expression that was parsed. */
+/** Returns the root of the syntax tree of a parsed expression. */
 export function syntaxOf(tree: Tree): SyntaxPart {
   const whole = new SyntaxPart(tree.type, 0, tree.length);
   const around: SyntaxPart[] = [];

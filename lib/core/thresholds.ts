@@ -1,16 +1,18 @@
 import { duration } from './option-rules';
 import { type Rule, verify } from './validation';
 
-/** Default and allowed values of a threshold. */
+/** Default and allowed values of an alert threshold. */
 export interface Threshold<T> {
+  /** Default value. */
   readonly default: T;
+  /** Rule for the value. */
   readonly rule: Rule;
 }
 
-/** The thresholds of a set of rules. */
+/** The thresholds of a group of alerts, by name. */
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
-/** Threshold that is a number in a range, with its unit. */
+/** Returns a threshold that is a number in a range, with its unit. */
 export const thresholdBetween = (
   from: number,
   to: number,
@@ -19,24 +21,24 @@ export const thresholdBetween = (
 ): Threshold<number> => ({
   default: byDefault,
   rule: {
-    allowed: `${unit}, a number from ${from} to ${to}`,
+    allowed: `a number from ${from} to ${to} (${unit})`,
     accepts: (value) => typeof value === 'number' && value >= from && value <= to,
   },
 });
 
-/** Threshold that is a percentage. */
+/** Returns a threshold that is a percentage. */
 export const percentThreshold = (byDefault: number): Threshold<number> =>
-  thresholdBetween(0.1, 100, byDefault, 'a percentage');
+  thresholdBetween(0.1, 100, byDefault, 'percent');
 
-/** Threshold that is a duration. */
+/** Returns a threshold that is a duration. */
 export const durationThreshold = <D extends string>(byDefault: D): Threshold<D> => ({
   default: byDefault,
   rule: duration,
 });
 
 /**
- * Returns the thresholds with defaults.
- * @throws InvalidOptionError that names the rules, the threshold, the given value and the allowed values.
+ * Returns the thresholds with defaults applied.
+ * @throws InvalidOptionError with the threshold, the given value and the allowed values.
  */
 export function resolveThresholds<T extends object>(
   where: string,

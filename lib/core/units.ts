@@ -1,10 +1,10 @@
-/** A duration, such as `10s`, `5m`, `6h` or `15d`. */
+/** A duration: a whole number and a unit, such as `10s`, `5m`, `6h` or `15d`. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w' | 'y'}`;
 
 /** An amount of memory or storage in Kubernetes' format, such as `64Mi` or `20Gi`. */
 export type Quantity = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
 
-/** An amount of CPU in Kubernetes' format: `100m` is a tenth of a core, `2` is two cores. */
+/** An amount of CPU in Kubernetes' format: `100m` is 100 millicores (a tenth of a core), `2` is two cores. */
 export type Cpu = `${number}m` | `${number}`;
 
 const DURATION = /^(\d+)([smhdwy])$/;
@@ -13,20 +13,23 @@ const QUANTITY = /^(\d+(?:\.\d+)?)([KMGT]i)$/;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
-/** Converts a duration to seconds; `NaN` if it is invalid. */
+/** Converts a duration to seconds. Returns `NaN` if it is invalid. */
 export function seconds(duration: Duration): number {
   return parseScaled(duration, DURATION, SECONDS);
 }
 
-/** Converts a quantity to bytes, rounded up as Kubernetes does; `NaN` if it is invalid. */
+/**
+ * Converts an amount of memory or storage to bytes, rounded up as in Kubernetes. Returns `NaN` if it is
+ * invalid.
+ */
 export function bytes(quantity: Quantity): number {
   return Math.ceil(parseScaled(quantity, QUANTITY, BYTES));
 }
 
-/** Returns an amount of CPU in proportion to another one, in steps of 10m and at least 50m. */
+/** Multiplies an amount of CPU by a factor, and rounds up to a multiple of 10m. Returns at least 50m. */
 export function scaleCpu(other: Cpu, factor: number): Cpu {
-  const thousandths = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
-  return `${Math.max(50, Math.ceil((thousandths * factor) / 10) * 10)}m`;
+  const millicores = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
+  return `${Math.max(50, Math.ceil((millicores * factor) / 10) * 10)}m`;
 }
 
 function parseScaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {

@@ -3,31 +3,32 @@ import type { Construct } from 'constructs';
 
 /** A rule for the value of an option. */
 export interface Rule {
-  /** Allowed values with an example, for error messages. */
+  /** Description of the allowed values with an example, for error messages. */
   readonly allowed: string;
-  /** Whether a value is allowed. */
+  /** Returns whether a value is allowed. */
   readonly accepts: (value: unknown) => boolean;
   /**
-   * Returns the errors in the parts of a value, each with its path, such as `services[0].port`.
-   * @default - the value is refused as a whole
+   * Returns the errors in the parts of a value. Each error contains the path of its part, such as
+   * `services[0].port`.
+   * @default - there is one error for the whole value
    */
   readonly problems?: (value: unknown, path: string) => readonly string[];
 }
 
 /**
- * Error for an option with an invalid value. Its message names the option, the given value and the allowed
+ * Error for an option with an invalid value. The message contains the option, the given value and the allowed
  * values.
  */
 export class InvalidOptionError extends Error {
-  /** Identifies the error where `instanceof` does not work, such as in a logged message. */
+  /** Name of the error, to identify it if `instanceof` does not work, such as in a logged message. */
   override readonly name = 'InvalidOptionError';
 }
 
-/** Options by name, each with the given value and its rule. */
+/** Values and rules of options, by name of the option. */
 export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
 
 /**
- * Checks the options of a construct; undefined options are skipped.
+ * Validates options. Options that are undefined are valid.
  * @throws InvalidOptionError that lists every invalid option.
  */
 export function verify(where: Construct | string, checks: Checks): void {
@@ -35,29 +36,29 @@ export function verify(where: Construct | string, checks: Checks): void {
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
-/** Returns an error for each invalid option; undefined options are skipped. */
+/** Returns an error for each invalid option. Options that are undefined are valid. */
 export function checkProblems(checks: Checks): readonly string[] {
   return Object.entries(checks)
     .filter(([, [value]]) => value !== undefined)
     .flatMap(([option, [value, rule]]) => problemsOf(option, value, rule));
 }
 
-/** Returns the errors in a value; each names the option, the given value and the allowed values. */
+/** Returns the errors in a value. Each error contains the option, the given value and the allowed values. */
 export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
   return rule.accepts(value) ? unwritableTextProblems(option, value) : [violationText(option, value, rule)];
 }
 
 /**
- * Characters that YAML files cannot hold safely: unpaired surrogates, line separators that only YAML 1.1
- * treats as such, and control characters.
+ * Characters that are not safe in YAML files: unpaired surrogates, control characters, and line separators that
+ * only YAML 1.1 treats as such.
  */
 const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
 
-/** Fast check for plain ASCII texts, which most texts are. */
+/** Pattern for plain ASCII texts, as a fast check for most texts. */
 const ASCII = /^[\t\n\r -~]*$/;
 
-/** Returns the texts in a value that YAML parsers would not all read in the same way. */
+/** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
 export function unwritableTextProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
@@ -65,7 +66,7 @@ export function unwritableTextProblems(path: string, value: unknown): readonly s
     if (found === undefined) return [];
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     return [
-      `${path} has the character U+${code}, which YAML cannot hold; allowed: printable characters, tabs and line feeds`,
+      `${path} contains the character U+${code}, which is not safe in YAML files; allowed: printable characters, tabs and line feeds`,
     ];
   }
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
@@ -78,16 +79,13 @@ export function unwritableTextProblems(path: string, value: unknown): readonly s
   ]);
 }
 
-/**
- * Returns the path of an option below another one: names of letters and digits follow a dot, others are
- * quoted.
- */
+/** Returns the path of an option below another one, such as `edge.fleet` or `labels["a/b"]`. */
 export const joinPath = (path: string, name: string): string => {
   if (path === '') return name;
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
 
-/** Returns the checks of every member of a list, with paths such as `services[0].port`. */
+/** Returns the checks of all members of a list, with paths such as `services[0].port`. */
 export function checksOfMembers<T>(
   list: string,
   members: readonly T[],
@@ -100,27 +98,27 @@ export function checksOfMembers<T>(
   );
 }
 
-/** Creates an error about a construct, identified by its path. */
+/** Returns an error about a construct or function. The message starts with the path of the construct. */
 export function invalid(where: Construct | string, problem: string): InvalidOptionError {
   return new InvalidOptionError(`${typeof where === 'string' ? where : where.node.path}: ${problem}`);
 }
 
-/** Returns the error message for a value: option, given value, allowed values. */
+/** Returns the error message for an invalid value: the option, the given value and the allowed values. */
 export function violationText(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
   return `${option} is ${displayValue(value)}; allowed: ${rule.allowed}`;
 }
 
-/** Formats a value for a message: shortened, and without the password of a URL. */
+/** Formats a value for a message. Long values are shortened, and the password in a URL is replaced. */
 export function displayValue(value: unknown): string {
-  const text = inspectValue(value).replace(/\/\/[^/@"]*@/g, '//***@');
+  const text = formatValue(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
 /**
- * Formats a value as JSON, or with Node's `util.inspect` if JSON does not support it, such as functions, NaN or
- * cycles.
+ * Formats a value as JSON. Uses Node's `util.inspect` for values that JSON does not support, such as functions,
+ * NaN and cycles.
  */
-function inspectValue(value: unknown): string {
+function formatValue(value: unknown): string {
   const inspectedText = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
   if (typeof value === 'number') return inspectedText();
   try {

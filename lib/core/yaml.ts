@@ -2,68 +2,69 @@ import { Yaml } from 'cdk8s';
 import { digest, memoize } from './memoize';
 import { isRecord } from './option-rules';
 
-/** Short texts that are written without quotes; cdk8s decides about all others. */
+/** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
 const PLAIN = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z_/(](?:[!-~]|(?<!:) (?![#]|$)){0,900}(?<!:)$/i;
 
-/** Number of characters from which cdk8s writes a name on a line of its own. */
+/** Length from which cdk8s writes a key in a line of its own. */
 const LONG_NAME = 1_000;
 
-/** Maximum number of cached texts, since a process may synthesize thousands of environments. */
-const MOST = 50_000;
+/** Maximum number of cached texts. A process can synthesize thousands of environments. */
+const MAX_TEXTS = 50_000;
 
-/** The end of a line before one that is not empty. */
+/** Pattern for a line break before a line that is not empty. */
 const LINE_END = /\n(?=[^\n])/g;
 
 /**
- * Writes an object or a list as YAML, byte for byte as `Yaml.stringify` of cdk8s does, in half of its time:
- * cdk8s writes each text once, since most are repeated. The differences: repeated objects are written in full,
- * since not every program supports anchors; undefined fields are left out; names that begin with `---` or
- * `...` are quoted at each depth.
+ * Renders an object or a list as YAML. The result is identical to that of cdk8s' `Yaml.stringify`, in half of
+ * the time, because cdk8s renders each distinct text only once.
+ *
+ * There are three differences. Repeated objects are written in full, because not every program supports
+ * anchors. Undefined fields are omitted. Keys that begin with `---` or `...` are quoted at each depth.
  */
 export const yaml = memoize(
   'YAML',
   (value: object): string => {
     const { names, texts } = collectScalars(value);
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
-    knownTexts.learn(texts);
-    knownNames.learn(names);
+    knownTexts.addMissing(texts);
+    knownNames.addMissing(names);
     return `${renderNode(value, '')}\n`;
   },
   digest,
 );
 
-/** Strings as they are written in YAML, with continuation lines indented by two spaces. */
-class KnownTexts<T> {
+/** A cache of texts as they are written in YAML. Continuation lines are indented by two spaces. */
+class TextCache<T> {
   private readonly known = new Map<T, string>();
 
-  /** @param written has cdk8s write a list of these values */
+  /** @param written renders a list of values with cdk8s */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
-  learn(values: ReadonlySet<T>): void {
-    if (this.known.size > MOST) this.known.clear();
+  addMissing(values: ReadonlySet<T>): void {
+    if (this.known.size > MAX_TEXTS) this.known.clear();
     const unknown = [...values].filter((value) => !this.known.has(value));
     const texts = unknown.length ? this.written(unknown) : [];
     for (const [index, value] of unknown.entries()) this.known.set(value, texts[index] ?? '');
   }
 
-  scalarText(value: T): string {
+  renderScalar(value: T): string {
     return typeof value === 'string' && PLAIN.test(value) ? value : (this.known.get(value) ?? '');
   }
 }
 
-const knownTexts = new KnownTexts<unknown>((values) => renderMembers(values));
-const knownNames = new KnownTexts<string>((names) =>
+const knownTexts = new TextCache<unknown>((values) => renderMembers(values));
+const knownNames = new TextCache<string>((names) =>
   renderMembers(names.map((name) => ({ [name]: 0 }))).map((text) => text.slice(0, -': 0'.length)),
 );
 
-/** Returns the text of each member of a list. */
+/** Returns the YAML text of each member of a list, as cdk8s renders it. */
 const renderMembers = (list: readonly unknown[]): readonly string[] =>
   Yaml.stringify(list)
     .slice(0, -1)
     .split(/\n(?=- )/)
     .map((line) => line.slice('- '.length));
 
-/** The names and texts of an object about whose form cdk8s decides. */
+/** The keys and texts of an object that cdk8s must render. */
 interface Parts {
   readonly names: Set<string>;
   readonly texts: Set<unknown>;
@@ -86,7 +87,7 @@ function collectScalars(value: unknown, parts: Parts = { names: new Set(), texts
 function renderNode(value: unknown, indent: string): string {
   if (Array.isArray(value)) return renderList(value, indent);
   if (isRecord(value)) return renderMap(value, indent);
-  const text = knownTexts.scalarText(value);
+  const text = knownTexts.renderScalar(value);
   return text.includes('\n') ? text.replaceAll(LINE_END, `\n${indent.slice(2)}`) : text;
 }
 
@@ -101,7 +102,7 @@ function renderMap(fields: object, indent: string): string {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     lines.push(
-      `${knownNames.scalarText(name)}:${isNonEmptyCollection(value) ? `\n${inner}` : ' '}${renderNode(value, inner)}`,
+      `${knownNames.renderScalar(name)}:${isNonEmptyCollection(value) ? `\n${inner}` : ' '}${renderNode(value, inner)}`,
     );
   }
   return lines.length ? lines.join(`\n${indent}`) : '{}';

@@ -2,27 +2,39 @@ import type { Resources } from '../core/pods';
 import type { Cpu, Quantity } from '../core/units';
 import { HEADROOM } from './coefficients';
 
+/** Bytes of a mebibyte. */
 export const MEBI = 2 ** 20;
+/** Bytes of a gibibyte. */
 export const GIBI = 2 ** 30;
 
-/** Rounds up to whole gibibytes. */
+/** Rounds a number of bytes up to whole gibibytes, such as `20Gi`. */
 export const toGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
 
-/** Rounds up to steps of 64Mi, in the API server's format. */
+/**
+ * Rounds a number of bytes up to a multiple of 64Mi, in the format of the API server: `1Gi` instead of
+ * `1024Mi`.
+ */
 export function roundMemory(amount: number): Quantity {
   const mebibytes = Math.ceil(amount / MEBI / 64) * 64;
   return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
 }
 
-/** Rounds up to steps of 50m with a minimum of 100m, in the API server's format. */
+/**
+ * Rounds a number of cores up to a multiple of 50m, and at least 100m, in the format of the API server: `1`
+ * instead of `1000m`.
+ */
 export function roundCpu(cores: number): Cpu {
-  const thousandths = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
-  return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;
+  const millicores = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
+  return millicores % 1_000 === 0 ? `${millicores / 1_000}` : `${millicores}m`;
 }
 
 /**
- * Returns a memory request for the measured usage, and a limit with twice the maximum usage, as headroom for
- * queries.
+ * Returns requests and limits for a measured usage. The memory limit is the request plus the maximum usage, as
+ * headroom for queries.
+ * @param cores measured CPU usage, to which headroom is added
+ * @param used measured memory usage in bytes
+ * @param least minimum memory request in bytes
+ * @param most maximum memory usage in bytes
  */
 export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);

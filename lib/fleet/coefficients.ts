@@ -1,23 +1,23 @@
 import type { Duration } from '../core/units';
 
-/** Series of a node with four cores, and their scrape intervals, for a profile. */
+/** Number of series of a node with four cores, and their scrape intervals, for one metrics profile. */
 export interface ProfileSeries {
-  /** Series of node_exporter that a sidecar pushes: all of its collectors. */
+  /** Number of node_exporter's series that a sidecar pushes. It pushes the series of all collectors. */
   readonly pushed: number;
-  /** Series of node_exporter that an agent scrapes at its interval. */
+  /** Number of node_exporter's series that an agent scrapes at the node's scrape interval. */
   readonly frequent: number;
-  /** Series of node_exporter that an agent scrapes less often. */
+  /** Number of node_exporter's series that an agent scrapes at `slowInterval`. */
   readonly slow: number;
-  /** Scrape interval of these. */
+  /** Scrape interval of the series in `slow`. */
   readonly slowInterval: Duration;
-  /** Series of ten containers in six pods, which an agent scrapes from the kubelet. */
+  /** Number of series of ten containers in six pods, which an agent scrapes from the kubelet. */
   readonly containers: number;
 }
 
 /**
- * Series by profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as headroom
- * for sensors and disks. Those of containers were counted with KubeEdge's kubelet: 39, 6 and 4 per container,
- * and some per pod.
+ * Series for each profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as
+ * headroom for sensors and disks. The series of containers were counted with KubeEdge's kubelet: 39, 6 and 4
+ * for each container, and a few for each pod.
  */
 export const SERIES = {
   full: { pushed: 700, frequent: 700, slow: 0, slowInterval: '60s', containers: 470 },
@@ -29,72 +29,85 @@ export const SERIES = {
 export const AGENT_SERIES = {
   /** Scrape interval of the kubelet. */
   containersInterval: '30s',
-  /** The agent's own series. */
+  /** Number of the agent's own series. */
   own: 20,
+  /** Scrape interval of the agent's own series. */
   ownInterval: '60s',
 } as const;
 
-/** Factors between the planned series of a fleet and the limits. */
+/** Factors and additions from the planned series of a fleet to the limits. */
 export const LIMITS = {
-  /** A node may get new pods, sensors and disks. */
+  /** Factor for the series of a node, which may get new pods, sensors and disks. */
   seriesPerNode: 1.5,
-  /** Nodes may join. */
+  /** Factor for the number of nodes, because nodes may join. */
   nodes: 1.25,
+  /** Nodes that are added in addition to the factor, for small fleets. */
   moreNodes: 2,
-  /** Share of all series that nodes share. */
+  /** Part of all planned series that nodes share as additional series. */
   sharedSeries: 0.25,
+  /** Series that are added to the shared series, for small fleets. */
   moreSharedSeries: 500,
-  /** For series in a Pushgateway, where 80 % are reserved for the nodes. */
+  /** Factor for the series of a node in a Pushgateway. 80 % of the limit are reserved for the nodes. */
   seriesPerPushingNode: 1.5,
-  /** Overhead of a grouping key, in series. */
+  /** Memory overhead of a grouping key, as a number of series. */
   seriesPerPushedGroup: 20,
 } as const;
 
-/** Uplink traffic of a node's metrics: bytes in both directions. */
+/** Uplink traffic of a node's metrics. Bytes are the sum of both directions. */
 export const UPLINK = {
   /**
-   * Overhead of each push: a connection with its handshake, a request and its response: `npm run
-   * bench:uplink`.
+   * Overhead of a push in bytes: a connection with TLS handshake, a request and its response (`npm run
+   * bench:uplink`).
    */
   bytesPerPush: 5_000,
   /**
-   * Bytes per sample in the body of a push: `npm run bench:uplink`, with the samples that `npm run
-   * bench:series` counts.
+   * Compressed bytes of a sample in the body of a push (`npm run bench:uplink`, with the samples that `npm run
+   * bench:series` counts).
    */
   bytesPerPushedSample: 9.4,
-  /** Overhead of a batch: `npm run bench:connections`. */
+  /** Overhead of a remote-write request in bytes (`npm run bench:connections`). */
   bytesPerBatch: 1_450,
-  /** Overhead of a new connection that resumes its TLS session: `npm run bench:connections`. */
+  /** Overhead of a new connection that resumes its TLS session, in bytes (`npm run bench:connections`). */
   bytesPerConnection: 2_000,
   /**
-   * Bytes per series in a batch for its name and labels, with zstd: `npm run bench:uplink -- --freshness`.
+   * Compressed bytes of the name and labels of a series in a remote-write request, with zstd (`npm run
+   * bench:uplink -- --freshness`).
    */
   bytesPerSeriesOfBatch: 16,
-  /** Bytes per sample in a batch, with zstd: the same benchmark. */
+  /**
+   * Compressed bytes of a sample in a remote-write request, with zstd (`npm run bench:uplink -- --freshness`).
+   */
   bytesPerWrittenSample: 3,
-  /** vmagent adds up to 10 % to the time that a batch waits. */
+  /** Average factor for the time that a batch waits: vmagent adds up to 10 %. */
   jitter: 1.05,
   /** Time in seconds after which vmagent closes an idle connection. */
   idleSeconds: 60,
 } as const;
 
-/** Compression ratios of log lines of 136 bytes: `npm run bench:logs`. */
+/** Compression ratios of log lines with 136 bytes (`npm run bench:logs`). */
 export const LOGS = {
-  /** Ratio on the uplink with Snappy; the default agent, with gzip, sends two thirds of it. */
+  /**
+   * Compression ratio on the uplink, with Snappy. The default agent uses gzip, which sends two thirds of this.
+   */
   sent: 0.35,
-  /** Overhead of a batch. */
+  /** Overhead of a batch in bytes. */
   bytesPerBatch: 1_000,
+  /** Average length of a log line in bytes. */
   bytesPerLine: 136,
   /**
-   * Ratio in Loki's memory and on its disk. According to https://github.com/google/snappy, Snappy compresses
-   * plain text 1.5 to 1.7 times, and zlib 2.6 to 2.8 times.
+   * Compression ratio in Loki's memory, with Snappy. According to https://github.com/google/snappy, Snappy
+   * compresses plain text by a factor of 1.5 to 1.7.
    */
   held: 1 / 1.5,
+  /**
+   * Compression ratio on Loki's disk, with zlib. According to the same source, zlib compresses plain text by a
+   * factor of 2.6 to 2.8.
+   */
   stored: 1 / 2.6,
 } as const;
 
-/** A day in seconds. */
+/** Seconds of a day. */
 export const DAY = 86_400;
 
-/** Factor for headroom: growth, and unforeseen load. */
+/** Factor for growth and unforeseen load. */
 export const HEADROOM = 1.5;

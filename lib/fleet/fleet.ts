@@ -8,98 +8,109 @@ import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
-/** A group of similar nodes: what they measure, how they send it, and the budget of their uplink. */
+/** A group of similar nodes: their series, transport, logs and uplink budget. */
 export interface FleetGroup {
-  /** Name in messages and in the plan. */
+  /** Name of the group in messages and in the plan. */
   readonly name: string;
   /** Number of nodes. */
   readonly nodes: number;
-  /** Transport of samples: pushed by a sidecar, or sent by an agent with a queue on disk. */
+  /** Transport of metrics: a sidecar pushes them, or an agent sends them from a queue on disk. */
   readonly transport: Transport;
   /** Scrape interval. */
   readonly interval: Duration;
-  /** Number of series per node, or the profile that determines it. */
+  /** Number of series of each node, or the profile that determines this number. */
   readonly series: number | keyof typeof SERIES;
   /**
-   * Where `series` is a number: the profile by which an agent scrapes some of them less often.
-   * @default - all are scraped at the interval
+   * Profile that determines which series an agent scrapes less often, if `series` is a number.
+   * @default - the agent scrapes all series at `interval`
    */
   readonly profile?: keyof typeof SERIES;
   /** Maximum time for which an agent collects samples before it sends a batch. @default "54s" */
   readonly batchWait?: Duration;
-  /** Exporters of a node beside node_exporter. @default - none */
+  /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
   readonly exporters?: readonly ExporterTraffic[];
-  /** Log lines of a node's containers per day. @default - no logs are sent */
+  /** Amount of log lines that the containers of a node write per day. @default - no logs are sent */
   readonly logs?: Quantity;
   /** Maximum time for which a log collector collects lines before it sends a batch. @default "10s" */
   readonly logBatchWait?: Duration;
-  /** Maximum uplink traffic of a node per day for metrics and logs. @default - no limit */
+  /** Maximum uplink traffic of a node per day, for metrics and logs. @default - no limit */
   readonly uplinkBudget?: Quantity;
 }
 
 /** Traffic of an exporter on each node. */
 export interface ExporterTraffic {
-  /** Number of targets of the exporter; each target is pushed separately. @default 1 */
+  /** Number of targets of the exporter. Each target is a separate push. @default 1 */
   readonly targets?: number;
   /** Number of series of each target. */
   readonly series: number;
-  /** Scrape interval of each target. @default - that of the node */
+  /** Scrape interval of each target. @default - the scrape interval of the node */
   readonly interval?: Duration;
 }
 
-/** Traffic of each node that its profile and interval do not determine. */
+/** Traffic of each node that its profile and scrape interval do not determine. */
 export interface NodeTraffic {
   /**
-   * Number of series per node.
-   * @default - that of the profile on a device with four cores; for a custom profile, that of `standard`
+   * Number of series of each node.
+   * @default - the number of the profile, for a device with four cores; for a custom profile, the number of
+   * `standard`
    */
   readonly series?: number;
-  /** Exporters of each node in addition to node_exporter, with their targets. @default - none */
+  /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
   readonly exporters?: readonly ExporterTraffic[];
-  /** Log lines of each node's containers per day. @default - no logs */
+  /** Amount of log lines that the containers of a node write per day. @default - no logs */
   readonly logs?: Quantity;
   /**
-   * Maximum traffic of each node per day. The synthesis fails if the planned traffic exceeds it; in an
-   * environment with rules, an alert fires if a node actually exceeds it (with remote write).
+   * Maximum uplink traffic of a node per day. The synthesis fails if the planned traffic exceeds it. With
+   * remote write, an alert fires if a node actually exceeds it.
    * @default - no limit
    */
   readonly uplinkBudget?: Quantity;
 }
 
-/** The store that keeps the samples of a fleet. */
+/** The store that contains the samples of a fleet. */
 export interface FleetStore {
-  /** Prometheus or VictoriaMetrics of this stack, the Prometheus of a Prometheus Operator, or a remote store, which is not planned. */
+  /**
+   * Type of the store: Prometheus or VictoriaMetrics of this stack, the Prometheus of a Prometheus Operator, or
+   * a remote store. Resources of a remote store are not planned.
+   */
   readonly kind: 'prometheus' | 'victoria-metrics' | 'operator' | 'remote';
-  /** Number of Prometheus replicas, each of which keeps all samples. @default - 2 for more than 10 nodes, else 1 */
+  /** Number of Prometheus replicas. @default - 2 for more than 10 nodes, otherwise 1 */
   readonly replicas?: number;
-  /** Out-of-order window of a store outside of this stack. @default - at least the longest outage */
+  /** Out-of-order window of a store outside of this stack. @default - the longest outage */
   readonly outOfOrderWindow?: Duration;
-  /** Evaluator of the rules in PromQL for a remote store: vmalert of this stack, or its own ruler. @default "vmalert" */
+  /**
+   * Program that evaluates PromQL rules if the store is remote: vmalert of this stack, or the ruler of the
+   * store (`elsewhere`).
+   * @default "vmalert"
+   */
   readonly rules?: 'vmalert' | 'elsewhere';
-  /** Number of copies that a VictoriaMetrics cluster keeps of each sample. @default - two copies */
+  /** Number of copies of each sample in a VictoriaMetrics cluster. @default - two copies */
   readonly replicationFactor?: number;
-  /** Number of storage nodes of a VictoriaMetrics cluster. @default - as many as the fleet needs, at least 3 */
+  /**
+   * Number of storage nodes of a VictoriaMetrics cluster.
+   * @default - the number that the fleet needs, at least 3
+   */
   readonly storageNodes?: number;
 }
 
-/** A fleet of edge nodes and its requirements. */
+/** A fleet of edge nodes, and the requirements for its data. */
 export interface Fleet {
-  /** Node groups; each node belongs to one group. */
+  /** Node groups. Each node belongs to one group. */
   readonly groups: readonly FleetGroup[];
   /** Retention periods of metrics and logs. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
-  /** Longest outage of a node's link, or of the cloud, without loss of data. */
+  /** Longest outage of a node's uplink, or of the cloud, in which no data is lost. */
   readonly longestOutage: Duration;
-  /** Out-of-order window of the store. */
+  /** Out-of-order window of the metrics store. */
   readonly outOfOrderWindow: Duration;
-  /** The store of metrics. @default - Prometheus */
+  /** The metrics store. @default - Prometheus */
   readonly store?: FleetStore;
 }
 
-/** Maximum number of nodes of a fleet; split a larger one into several environments. */
+/** Rule for the number of nodes of a fleet. */
 export const nodeCount = wholeNumber(1, 100_000);
 
-/** The options of an exporter's traffic. */
+/** Rules of the options of `ExporterTraffic`. */
 export const EXPORTER_TRAFFIC = {
   targets: { rule: wholeNumber(1, 1_000), default: 1 },
   series: { rule: wholeNumber(1, 100_000) },
@@ -113,7 +124,7 @@ const series: Rule = {
   accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
 };
 
-/** The options of a node's traffic. */
+/** Rules of the options of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
   exporters: { rule: eachMember(exporterTraffic), default: [] },
@@ -121,10 +132,10 @@ export const NODE_TRAFFIC = {
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
 
-/** Rule for an option with a node's traffic. */
+/** Rule for an option of type `NodeTraffic`. */
 export const nodeTraffic = optionsRule<NodeTraffic>(NODE_TRAFFIC);
 
-/** The options of a node group. */
+/** Rules of the options of `FleetGroup`. */
 export const FLEET_GROUP = {
   ...NODE_TRAFFIC,
   name: { rule: text },
@@ -141,19 +152,19 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
   Fleet['retention']
 >;
 
-/** Rule for the longest outage without loss. */
+/** Rule for the longest outage in which no data is lost. */
 export const longestOutage = durationBetween('1s', '30d', '4h');
 
-/** How many Prometheus may keep the same samples. */
+/** Rule for the number of Prometheus replicas. */
 export const storeReplicas = wholeNumber(1, 2);
 
-/** How many copies of a sample a VictoriaMetrics cluster may keep. */
+/** Rule for the number of copies of each sample in a VictoriaMetrics cluster. */
 export const replicationFactor = wholeNumber(1, 5);
 
-/** How many storage nodes a VictoriaMetrics cluster may have. */
+/** Rule for the number of storage nodes of a VictoriaMetrics cluster. */
 export const storageNodes = wholeNumber(1, 100);
 
-/** The options of a store of a fleet. */
+/** Rules of the options of `FleetStore`. */
 export const FLEET_STORE = {
   kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
@@ -163,9 +174,9 @@ export const FLEET_STORE = {
   storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;
 
-/** The options of a fleet. */
+/** Rules of the options of `Fleet`. */
 export const FLEET = {
-  // Groups are checked one by one below, where messages have their names.
+  // `validateFleet` validates each group, so that messages contain its name.
   groups: { rule: eachMember(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
@@ -174,25 +185,22 @@ export const FLEET = {
 } satisfies OptionTable<Fleet>;
 
 /**
- * Checks a fleet.
- * @throws InvalidOptionError when a number is out of range, or two of them contradict each other.
+ * Validates a fleet.
+ * @throws InvalidOptionError when a number is out of range, or when two options contradict each other.
  */
 export function verifyFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) verifyGroup(where, group);
-  const problem = fleetContradiction(fleet);
+  const problem = findContradiction(fleet);
   if (problem) throw invalid(where, problem);
 }
 
-/**
- * Checks a node group of a fleet.
- * @throws InvalidOptionError when a number is out of range.
- */
+/** Validates a node group of a fleet. @throws InvalidOptionError when a number is out of range. */
 export function verifyGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
-function fleetContradiction(fleet: Fleet): string | undefined {
+function findContradiction(fleet: Fleet): string | undefined {
   const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {
@@ -200,7 +208,7 @@ function fleetContradiction(fleet: Fleet): string | undefined {
   }
   const { replicationFactor: copies = 1, storageNodes: stores } = fleet.store ?? {};
   if (stores !== undefined && copies > stores) {
-    return `store.replicationFactor is ${copies}, and store.storageNodes ${stores}; allowed: at most as many copies as nodes`;
+    return `store.replicationFactor is ${copies}, but store.storageNodes is ${stores}; allowed: at most as many copies as storage nodes`;
   }
   return outageProblem(
     fleet,
@@ -208,7 +216,7 @@ function fleetContradiction(fleet: Fleet): string | undefined {
   );
 }
 
-/** The option for the out-of-order window, by store. */
+/** Name of the option for the out-of-order window of each store, for error messages. */
 const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   prometheus: 'retention.outOfOrderWindow',
   'victoria-metrics': 'retention.metrics',
@@ -216,21 +224,24 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   remote: 'write.outOfOrderWindow of remoteStore(), and the window of the store,',
 };
 
-/** Returns the reason why data is lost in the longest outage; undefined if none is lost. */
+/**
+ * Returns the reason why data is lost in the longest outage, or `undefined` if no data is lost.
+ * @param queues whether agents send samples from a queue after an outage
+ */
 export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   queues: boolean,
 ): string | undefined {
   const outage = seconds(longestOutage);
   if (outage > seconds(retention.metrics)) {
-    return `an outage of ${longestOutage} exceeds the retention of metrics, ${retention.metrics}: increase it`;
+    return `longestOutage is ${longestOutage}, but metrics are only retained for ${retention.metrics}: increase the retention of metrics, or reduce longestOutage`;
   }
   if (outage > seconds(retention.logs)) {
-    return `an outage of ${longestOutage} exceeds the retention of logs, ${retention.logs}: increase it`;
+    return `longestOutage is ${longestOutage}, but logs are only retained for ${retention.logs}: increase the retention of logs, or reduce longestOutage`;
   }
   if (queues && outage > seconds(outOfOrderWindow)) {
     return (
-      `after an outage of ${longestOutage}, samples are older than accepted (${outOfOrderWindow}): ` +
+      `longestOutage is ${longestOutage}, but the store only accepts samples of the last ${outOfOrderWindow}: ` +
       `increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`
     );
   }

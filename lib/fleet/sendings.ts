@@ -2,9 +2,9 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
-/** Series that a node sends together at an interval. */
-interface Sending {
-  /** Number of equal requests per interval, such as one for each target. */
+/** Series that a node sends in one request, at an interval. */
+interface NodeRequest {
+  /** Number of such requests per interval, such as one for each target of an exporter. */
   readonly count: number;
   /** Number of series in each request. */
   readonly series: number;
@@ -12,9 +12,12 @@ interface Sending {
   readonly interval: Duration;
 }
 
-/** All that one node of a group sends: of node_exporter, of containers and the agent, and of each target of other exporters. */
-export const sendingsOf = (group: FleetGroup): Sending[] => [
-  ...nodeExporterSendings(group),
+/**
+ * Returns all requests that one node of a group sends: metrics of node_exporter, of containers, of the agent
+ * itself, and of each target of the other exporters.
+ */
+export const sendingsOf = (group: FleetGroup): NodeRequest[] => [
+  ...nodeExporterRequests(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -23,23 +26,23 @@ export const sendingsOf = (group: FleetGroup): Sending[] => [
 ];
 
 /**
- * Returns the samples that a node sends about itself. A number of series is distributed over the intervals of its
- * profile.
+ * Returns the requests with metrics of the node itself. If the group sets a number of series, they are
+ * distributed over the scrape intervals of its profile.
  */
-function nodeExporterSendings({ series: given, profile, transport, interval }: FleetGroup): Sending[] {
+function nodeExporterRequests({ series: given, profile, transport, interval }: FleetGroup): NodeRequest[] {
   const named = typeof given === 'string' ? given : profile;
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = agentSendings(SERIES[named], interval);
+  const sent = agentRequests(SERIES[named], interval);
   const share = typeof given === 'number' ? given / sumOf(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function agentSendings(
+function agentRequests(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
-): Sending[] {
+): NodeRequest[] {
   const { containersInterval, own, ownInterval } = AGENT_SERIES;
   const isSlower = seconds(slowInterval) > seconds(interval);
   return [
@@ -50,21 +53,21 @@ function agentSendings(
   ];
 }
 
-/** Series of one node of a group. */
+/** Returns the number of series of one node. */
 export const seriesOfNode = (group: FleetGroup): number =>
   sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which a node pushes. */
 export const pushesPerNode = (group: FleetGroup): number => sumOf(sendingsOf(group), ({ count }) => count);
 
-/** Returns the bytes of log lines that a node's containers write per day. */
+/** Returns the bytes of log lines that the containers of a node write per day. */
 export const logBytesPerNode = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
 /** Returns the sum of a value over a list. */
 export const sumOf = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
-/** Returns the samples per second of some groups. */
+/** Returns the number of samples per second of all nodes in some groups. */
 export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
   sumOf(
     groups,
@@ -73,6 +76,6 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
       sumOf(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
-/** Returns the number of series of all nodes of some groups. */
+/** Returns the number of series of all nodes in some groups. */
 export const totalSeries = (all: readonly FleetGroup[]): number =>
   sumOf(all, (one) => one.nodes * seriesOfNode(one));

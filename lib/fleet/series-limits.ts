@@ -5,19 +5,21 @@ import type { FleetGroup } from './fleet';
 import { pushesPerNode, seriesOfNode } from './sendings';
 
 /**
- * A series counts for one to two of these windows after its last sample. It equals the time for which
- * Prometheus keeps a series in memory, so that even constantly changing series cannot exceed the limit there:
+ * Length of the window in which series are counted, in seconds. A series counts for one to two windows after
+ * its last sample. The length equals the time for which Prometheus keeps a series in memory, so that even
+ * constantly changing series cannot exceed the limit there:
  * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
  */
 export const SERIES_WINDOW_SECONDS = 3 * 3_600;
 
 /**
- * Limits on the series of nodes that share them: all nodes, or, where users belong to groups, those of a
- * group.
+ * Limits for the series of nodes. They apply to all nodes together or, if each group has a user, to the nodes
+ * of a group.
  */
 export interface SeriesLimits {
   /**
-   * Maximum number of nodes. Samples of further nodes are answered with 429 and stay queued at the edge.
+   * Maximum number of nodes. The response to samples of further nodes is 429, so that they stay in the queue of
+   * the node.
    * @default 500 - or 25 % more than in `edge.fleet`
    */
   readonly nodes?: number;
@@ -26,16 +28,22 @@ export interface SeriesLimits {
    * @default 600 - or 50 % more than the largest node in `edge.fleet`
    */
   readonly seriesPerNode?: number;
-  /** Maximum number of series of a single node, including its share of `sharedSeries`. @default 5000 */
+  /**
+   * Maximum number of series of a single node, including those that it uses of `sharedSeries`.
+   * @default 5000
+   */
   readonly mostSeriesPerNode?: number;
   /**
-   * Series in excess of `seriesPerNode` that all nodes share.
+   * Number of series that all nodes share, for nodes that need more than `seriesPerNode`.
    * @default 50000 - or a quarter of the series in `edge.fleet`
    */
   readonly sharedSeries?: number;
 }
 
-/** Default limits for an unknown number of nodes: what a Prometheus of the default size can hold. */
+/**
+ * Rules of the options of `SeriesLimits`. The defaults are for an unknown number of nodes: a Prometheus of the
+ * default size supports them.
+ */
 export const SERIES_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
   seriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 600 },
@@ -43,37 +51,43 @@ export const SERIES_LIMITS = {
   sharedSeries: { rule: wholeNumber(0, 100_000_000), default: 50_000 },
 } satisfies OptionTable<SeriesLimits>;
 
-/** Maximum of all pools together, where groups share limits. */
+/** Limits for all groups together, if groups have separate limits. */
 export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
 
-/** Limits by group, in the format of the filters. */
+/** Limits for each group, in the format that the filters read. */
 export interface Pools {
-  /** Limits of each group, and under "" those of nodes without a group. */
+  /** Limits of each group. The key "" contains the limits of nodes that belong to no group. */
   readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
-  /** Limits of all pools together. @default - the sum of the pools */
+  /** Limits for all groups together. @default - the sum of the limits of all groups */
   readonly total?: TotalLimits;
 }
 
-/** Maximum share of a single group in shared limits, so that a single password cannot use up everything. */
-const OF_ONE_GROUP = 0.8;
+/**
+ * Maximum part of the total limits that a single group can use, so that one leaked password cannot use up
+ * everything.
+ */
+const MAX_SHARE_OF_GROUP = 0.8;
 
-/** Returns the pools of groups that share limits. A single group gets all. */
+/**
+ * Returns the limits of each group, from the limits of all groups together. A single group gets the total
+ * limits.
+ */
 export function shareAmongGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
   if (groups.length < 2) return { pools: { '': limits } };
   const { nodes, sharedSeries } = limits;
   const ofOne = {
     ...limits,
-    nodes: Math.ceil(nodes * OF_ONE_GROUP),
-    sharedSeries: Math.floor(sharedSeries * OF_ONE_GROUP),
+    nodes: Math.ceil(nodes * MAX_SHARE_OF_GROUP),
+    sharedSeries: Math.floor(sharedSeries * MAX_SHARE_OF_GROUP),
   };
   const pools = Object.fromEntries(groups.map((group) => [group, ofOne]));
   return { pools, total: { nodes, sharedSeries } };
 }
 
-/** Rule for an option with series limits. */
+/** Rule for an option of type `SeriesLimits`. */
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
-/** Returns limits above the planned series of nodes. */
+/** Returns limits that are higher than the planned series of the nodes by a safety factor. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * seriesOfNode(group), 0);
@@ -93,14 +107,17 @@ export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLi
 export const maxSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
 
-/** Limits of the nodes of a group in a Pushgateway shard. */
+/** Limits for the nodes of a group in one Pushgateway shard. */
 export interface ShardLimits {
+  /** Maximum number of nodes. */
   readonly nodes: number;
+  /** Maximum number of series of all nodes. */
   readonly series: number;
 }
 
 /**
- * Returns limits above the planned series of nodes, which their names distribute randomly over the shards.
+ * Returns limits for one shard that are higher than the planned series of its nodes. The names of the nodes
+ * distribute them randomly over the shards, so the limits also cover an uneven distribution.
  */
 export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;

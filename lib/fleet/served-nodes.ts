@@ -3,26 +3,27 @@ import type { Duration } from '../core/units';
 import { AGENT_SERIES, SERIES } from './coefficients';
 import type { FleetGroup, NodeTraffic } from './fleet';
 
-/** Options of an agent that determine how long it collects a batch. */
+/** Options of an agent that contain the time for which it collects a batch. */
 interface Batched {
   readonly sending?: { readonly batchWait?: Duration };
 }
 
-/** The settings of a node group that determine its traffic. */
+/** Settings of a node group that determine its traffic. */
 export interface ServedNodes {
-  /** Name in messages and in the plan. */
+  /** Name of the group in messages and in the plan. */
   readonly name: string;
   /** Number of nodes. */
   readonly nodes: number;
-  /** Transport of samples. @default "pushgateway" */
+  /** Transport of metrics. @default "pushgateway" */
   readonly transport?: Transport;
   /** Scrape interval. @default "10s" */
   readonly interval?: Duration;
   /**
-   * Metrics profile; an object is a custom profile.
+   * Metrics profile. An object is a custom profile.
    * @default - "full" for Pushgateway, "standard" for remote write
    */
   readonly profile?: keyof typeof SERIES | object;
+  /** Traffic of each node. @default - the traffic of the profile */
   readonly traffic?: NodeTraffic;
   /** Options of the metrics agent. */
   readonly agent?: Batched;
@@ -30,13 +31,13 @@ export interface ServedNodes {
   readonly logs?: Batched;
 }
 
-/** Returns the series of a custom profile, which are assumed to be those of `standard`. */
-function seriesOfOwnSelection(transport: Transport): number {
+/** Returns the number of series of a custom profile. It is assumed to be the number of `standard`. */
+function customProfileSeries(transport: Transport): number {
   const { pushed, frequent, slow, containers } = SERIES.standard;
   return transport === 'pushgateway' ? pushed : frequent + slow + containers + AGENT_SERIES.own;
 }
 
-/** Returns a node group for a plan, with the defaults of the constructs. */
+/** Returns a node group in the form that the plan uses, with the defaults of the constructs. */
 export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,
@@ -53,7 +54,7 @@ export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup 
     nodes,
     transport,
     interval,
-    series: traffic.series ?? named ?? seriesOfOwnSelection(transport),
+    series: traffic.series ?? named ?? customProfileSeries(transport),
     profile: named,
     batchWait: agent?.sending?.batchWait,
     logBatchWait: logs?.sending?.batchWait,

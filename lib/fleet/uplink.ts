@@ -6,43 +6,44 @@ import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
 import { type FleetGroup, verifyGroup } from './fleet';
 import { logBytesPerNode, sendingsOf, sumOf } from './sendings';
 
-/** Uplink traffic and disk usage of a node of a group, in bytes. */
+/** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
   /** Name of the group. */
   readonly group: string;
-  /** Daily uplink traffic of its metrics, in both directions. */
+  /** Uplink traffic of metrics per day, in both directions. */
   readonly metrics: number;
-  /** Daily uplink traffic of its logs, in both directions. */
+  /** Uplink traffic of logs per day, in both directions. */
   readonly logs: number;
   /**
-   * Disk usage of queued samples at the end of the longest outage; 0 with Pushgateway, which has no queue.
+   * Disk usage of the agent's queue at the end of the longest outage. It is 0 with Pushgateway, which has no
+   * queue.
    */
   readonly queue: number;
 }
 
-/** Computes the uplink traffic and disk usage of a node. */
+/** Computes the uplink traffic and disk usage of one node of a group. */
 export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
-  ...uplinkOf(group),
+  ...computeUplink(group),
   queue: queueBytes(group, outage),
 });
 
 /**
- * Checks the traffic of a node group.
- * @throws InvalidOptionError when a number is out of range, or the traffic exceeds the budget.
+ * Validates the traffic of a node group.
+ * @throws InvalidOptionError when a number is out of range, or when the traffic exceeds the uplink budget.
  */
 export function verifyTraffic(where: string, group: FleetGroup): void {
   verifyGroup(where, group);
   refuseOverBudget(where, [group]);
 }
 
-/** Uplink traffic per day. */
-const uplinkOf = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
-  metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBatches(group).bytes,
+/** Computes the uplink traffic of one node per day. */
+const computeUplink = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
+  metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
   logs: logBytesPerDay(group),
 });
 
-/** Bytes of pushes per day. */
+/** Computes the bytes of one node's pushes to a Pushgateway per day. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
   sumOf(
     sendingsOf(group),
@@ -50,13 +51,16 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
       ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
 
-/** Bytes of an agent's batches per day; the compressed size is what its queue contains. */
-function remoteWriteBatches(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
+/**
+ * Computes the bytes of one node's remote-write requests per day. `packed` is the compressed size of the
+ * samples, which the queue on disk contains. `bytes` also includes the overhead of requests and connections.
+ */
+function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = DAY / wait;
   const packed = sumOf(sendingsOf(group), ({ count, series, interval }) => {
     const samples = DAY / seconds(interval);
-    // If a batch contains several samples, only the first one includes the labels.
+    // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
     return count * series * (named + samples * UPLINK.bytesPerWrittenSample);
   });
@@ -64,7 +68,10 @@ function remoteWriteBatches(group: FleetGroup): { readonly bytes: number; readon
   return { bytes: packed + batches * (UPLINK.bytesPerBatch + connection), packed };
 }
 
-/** Bytes of log lines per day, with a batch as often as possible if there are lines for it. */
+/**
+ * Computes the bytes of one node's log batches per day. The node sends a batch in each interval `logBatchWait`,
+ * but not more batches than lines.
+ */
 function logBytesPerDay(group: FleetGroup): number {
   const written = logBytesPerNode(group);
   const mostBatches = DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
@@ -72,22 +79,25 @@ function logBytesPerDay(group: FleetGroup): number {
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
 
-/** Computes the disk usage of queued samples of a node at the end of an outage. */
+/** Computes the disk usage of one node's queue at the end of an outage. */
 export const queueBytes = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
-    ? remoteWriteBatches(group).packed * (seconds(outage) / DAY) * HEADROOM
+    ? remoteWriteBytesPerDay(group).packed * (seconds(outage) / DAY) * HEADROOM
     : 0;
 
-/** Refuses traffic above the budget. @throws InvalidOptionError when nodes would exceed their budget. */
+/**
+ * Throws if a node of a group would exceed its uplink budget.
+ * @throws InvalidOptionError with the planned traffic of each such group.
+ */
 export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {
     const { name, uplinkBudget, interval, transport } = group;
-    const { metrics, logs } = uplinkOf(group);
+    const { metrics, logs } = computeUplink(group);
     if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
     return [
-      `a node of group ${name} sends ${toMebibytes(metrics + logs)} per day, but its uplinkBudget is ${uplinkBudget}: ` +
+      `a node of the group ${name} sends ${toMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: ` +
         `metrics ${toMebibytes(metrics)} (${transport}, every ${interval}), logs ${toMebibytes(logs)}; ` +
-        'scrape less often or fewer metrics, send fewer log lines, or raise the budget',
+        'increase the scrape interval, choose a smaller profile, send fewer log lines, or increase uplinkBudget',
     ];
   });
   if (problems.length) throw invalid(where, problems.join('; '));

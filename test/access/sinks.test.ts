@@ -59,7 +59,7 @@ describe('a business service that pushes by itself', () => {
     const workload = connected((chart) => grouped.connect(deployment(chart), { group: 'north' }));
     expect(JSON.stringify(podOf(workload).volumes)).toContain('"secretName":"push-credentials-north"');
     expect(refusalMessage((chart) => grouped.connect(deployment(chart as Chart)))).toContain(
-      'allowed: a group that may',
+      'allowed: the groups that may',
     );
   });
 
@@ -125,7 +125,7 @@ describe('a business service that pushes by itself', () => {
     [
       'a container that is not there',
       (chart, to) => to.connect(deployment(chart), { container: 'x' }),
-      /container "x" does not exist; containers: main/,
+      /container "x" does not exist; allowed: main/,
     ],
     [
       'a second connection',
@@ -134,7 +134,7 @@ describe('a business service that pushes by itself', () => {
         to.connect(workload);
         to.connect(workload);
       },
-      /push-credentials already exists: a container can only be connected to one Pushgateway/,
+      /already has push-credentials: a container can only be connected to one Pushgateway/,
     ],
   ])('%s is refused', (_, build, message) => {
     expect(refusalMessage((chart) => build(chart as Chart, sink))).toMatch(message);

@@ -114,14 +114,14 @@ test('alerts of both servers are changed by one setting', () => {
 
 test('a change of an alert that is not there ends the synthesis', () => {
   expect(() => cloud({ overrides: { ['EdgeDiscFull' as AlertName]: false } })).toThrow(
-    /overrides.EdgeDiscFull is not an existing alert/,
+    /overrides.EdgeDiscFull: this alert does not exist/,
   );
 });
 
 test.each<[Settings['alerts'], RegExp]>([
   [
     { thresholds: { diskUsedPercent: 101 } },
-    /settings.alerts.thresholds.diskUsedPercent is 101; allowed: a percentage, a number from 0.1 to 100/,
+    /settings.alerts.thresholds.diskUsedPercent is 101; allowed: a number from 0.1 to 100 \(percent\)/,
   ],
   [{ thresholds: { diskFull: 1 } as never }, /settings.alerts.thresholds.diskFull is not an option/],
   // Of a day, in which a node sent lines, so much has to be left that the alert is seen.

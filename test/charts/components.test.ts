@@ -183,7 +183,7 @@ describe('a component that is one folder and a line in the list', () => {
 
   test('has its threshold checked', () => {
     expect(refusalMessage(() => chart({ alerts: { thresholds: { ntpOffset: 99 } } }))).toContain(
-      'settings.alerts.thresholds.ntpOffset is 99; allowed: seconds, a number from 1 to 60',
+      'settings.alerts.thresholds.ntpOffset is 99; allowed: a number from 1 to 60 (seconds)',
     );
   });
 });

@@ -210,7 +210,7 @@ describe('what other programs would refuse is refused with the path of the setti
     [JSON.parse('{ "edge": { "nodeSelector": { "__proto__": "a" } } }'), 'edge.nodeSelector is'],
     [
       JSON.parse('{ "alerts": { "overrides": { "__proto__": false } } }'),
-      'a name in settings.alerts.overrides',
+      'the name of an entry in settings.alerts.overrides',
     ],
     [{ images: { mirror: '../../etc' } }, 'images.mirror is "../../etc"'],
     [
@@ -246,8 +246,14 @@ describe('what other programs would refuse is refused with the path of the setti
       { namespaces: { cloud: name } },
       `namespaces.cloud is "${name}"`,
     ]),
-    [{ edge: { logs: { drop: [{ line: 'a\u2028b' }] } } }, 'edge.logs.drop[0].line has the character U+2028'],
-    [{ edge: { logs: { drop: [{ line: 'a\ud800b' }] } } }, 'edge.logs.drop[0].line has the character U+D800'],
+    [
+      { edge: { logs: { drop: [{ line: 'a\u2028b' }] } } },
+      'edge.logs.drop[0].line contains the character U+2028',
+    ],
+    [
+      { edge: { logs: { drop: [{ line: 'a\ud800b' }] } } },
+      'edge.logs.drop[0].line contains the character U+D800',
+    ],
     [
       { loki: { multiTenancy: { limits: { north: { stream: 1 } } } } },
       'limits.north.stream is not an option',
@@ -290,12 +296,12 @@ describe('templates of alerts', () => {
   test.each([
     ['{{ $labels.node', 'is not closed with }}'],
     ['{{ }}', 'is empty'],
-    ['{{ end }}', 'closes nothing'],
+    ['{{ end }}', 'has no block to close'],
     ['{{ if $value }}x', '{{ if }} is not closed with {{ end }}'],
     ['{{ else }}', 'has no matching if'],
-    ['{{ humanise $value }}', 'uses unknown function humanise'],
-    ['{{ $label.node }}', 'uses undefined variable $label; variables: $labels'],
-    ['{{ .Label.node }}', 'uses unknown field .Label'],
+    ['{{ humanise $value }}', 'uses the unknown function humanise'],
+    ['{{ $label.node }}', 'uses the undefined variable $label; allowed: $labels'],
+    ['{{ .Label.node }}', 'uses the unknown field .Label'],
     ['{{ ($value }}', 'has a parenthesis that is not closed'],
     ['{{ $value | }}', 'has a pipe without a value'],
     ['{{ "a }}', 'has a quote that is not closed'],
@@ -323,7 +329,7 @@ describe('templates of alerts', () => {
     expect(refused('s', { labels: { team: '{{ $labels.team' } })).toContain(
       'labels.team is not a valid template of Prometheus',
     );
-    expect(refused('s', { labels: { 'a-b': 'c' } })).toContain('a name in labels is "a-b"');
+    expect(refused('s', { labels: { 'a-b': 'c' } })).toContain('the name of an entry in labels is "a-b"');
   });
 
   test.each([
@@ -338,11 +344,11 @@ describe('templates of alerts', () => {
 });
 
 test.each<[object, string]>([
-  [{ action: 'replace', source_labels: ['a'] }, 'target_label where the action is "replace"'],
-  [{ source_labels: ['a'] }, 'target_label where the action is "replace"'],
+  [{ action: 'replace', source_labels: ['a'] }, 'target_label with the action "replace"'],
+  [{ source_labels: ['a'] }, 'target_label with the action "replace"'],
   [{ action: 'keep', regex: 'a' }, 'source_labels or if with "keep"'],
-  [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, 'regex and nothing else with "labeldrop"'],
-  [{ action: 'drop', if: '{a="b"}' }, 'no if, which only vmagent supports'],
+  [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, 'only regex with "labeldrop"'],
+  [{ action: 'drop', if: '{a="b"}' }, '"if" is not allowed, because only vmagent supports it'],
 ])('the relabelling %j of Prometheus is refused', (step, expected) => {
   const job = { job_name: 'own', relabel_configs: [step as never] };
   const target = { scrapeConfigs: [job], scrapeServers: [] };
@@ -368,29 +374,32 @@ describe('what the parser of Prometheus refuses of an expression is refused with
     ['sum_over_time(sum(up))', 'argument 1 of sum_over_time is an instant vector'],
     ['histogram_quantile("a", up)', 'argument 1 of histogram_quantile is a string; expected: a scalar'],
     ['label_replace(up, "a", 1, "b", "c")', 'argument 3 of label_replace is a scalar; expected: a string'],
-    ['label_replace(up, "a", "b")', 'label_replace takes 5 arguments, not 3'],
-    ['label_join(up, "a")', 'label_join takes 3 or more arguments, not 2'],
-    ['day_of_week(up, up)', 'day_of_week takes 0 to 1 arguments, not 2'],
-    ['topk(up)', 'topk takes 2 arguments, not 1'],
+    ['label_replace(up, "a", "b")', 'label_replace needs 5 arguments, not 3'],
+    ['label_join(up, "a")', 'label_join needs 3 or more arguments, not 2'],
+    ['day_of_week(up, up)', 'day_of_week needs 0 to 1 arguments, not 2'],
+    ['topk(up)', 'topk needs 2 arguments, not 1'],
     ['count_values(1, up)', 'argument 1 of count_values is a scalar'],
-    ['limitk(1, up)', 'limitk is experimental, and not enabled'],
-    ['mad_over_time(up[5m])', 'mad_over_time is experimental, and not enabled'],
+    ['limitk(1, up)', 'limitk is experimental and not enabled'],
+    ['mad_over_time(up[5m])', 'mad_over_time is experimental and not enabled'],
     ['1 > 2', 'a comparison of two scalars needs bool'],
     ['up + bool 1', 'bool is only allowed for comparisons'],
-    ['up and 1', 'and, or and unless take instant vectors'],
+    ['up and 1', 'and, or and unless only support instant vectors'],
     ['up * on (a) group_left (a) up', 'a label cannot be both in on and in the group modifier'],
-    ['rate((up)[5m])', 'a range must follow a selector'],
-    ['rate(up[0m])', 'a range is a duration above 0'],
-    ['rate(up[5m * 2])', 'a range is a duration above 0'],
-    ['up offset 5m offset 5m', 'offset is given twice'],
+    ['rate((up)[5m])', 'a range such as [5m] must follow a selector'],
+    ['rate(up[0m])', 'a range must be a duration above 0'],
+    ['rate(up[5m * 2])', 'a range must be a duration above 0'],
+    ['up offset 5m offset 5m', 'offset is set twice'],
     ['sum(up) offset 5m', 'offset must follow a selector or a subquery'],
     ['{a=~".*"}', 'one matcher of a selector must not match an empty value'],
     ['up{__name__="a"}', 'the metric name is set twice'],
     ['up{a=~"("}', 'the value of a is not a regular expression in RE2 syntax'],
-    ['up{a=~"\\d"}', 'the value of a is not closed, or has an unknown escape'],
-    ['label_replace(up, "a", "b", "c", "\\d")', 'the string is not closed, or has an unknown escape'],
+    ['up{a=~"\\d"}', 'the value of a is not terminated, or contains an unknown escape'],
+    [
+      'label_replace(up, "a", "b", "c", "\\d")',
+      'the string is not terminated, or contains an unknown escape',
+    ],
   ])('%s', (expr, expected) => {
-    expect(refused(expr)).toContain('rule own:up:count of the group own: expr is not PromQL: ');
+    expect(refused(expr)).toContain('rule own:up:count of the group own: expr is not valid PromQL: ');
     expect(refused(expr)).toContain(expected);
   });
 
@@ -415,23 +424,23 @@ describe('what the parser of Loki refuses of an expression is refused with the r
     ['{a="b"}', 'the result is log lines, not samples'],
     ['rate({a=~".*"}[5m])', 'one matcher of a selector must not match an empty value'],
     ['rate({a=~"("}[5m])', 'the value of a is not a regular expression in RE2 syntax'],
-    ['rate({a="\\d"}[5m])', 'has an unknown escape'],
+    ['rate({a="\\d"}[5m])', 'contains an unknown escape'],
     ['rate({a="b"} |~ "(" [5m])', 'the regular expression is not in RE2 syntax'],
     ['rate({a="b"} | regexp "(.*)" [5m])', 'the parser regexp needs a named group'],
     ['rate({a="b"} | pattern "no" [5m])', 'the parser pattern needs a name'],
     ['rate({a="b"} | pattern "<a><b>" [5m])', 'needs a text between two names'],
     ['sum_over_time({a="b"}[5m])', 'sum_over_time needs values'],
     ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines and does not support unwrap'],
-    ['rate({a="b"}[5m]) by (a)', 'rate takes no by and no without'],
+    ['rate({a="b"}[5m]) by (a)', 'rate does not support by and without'],
     ['quantile_over_time({a="b"} | unwrap x [5m])', 'quantile_over_time needs a parameter'],
-    ['sum(1)', 'sum takes samples, not a number'],
-    ['topk(rate({a="b"}[5m]))', 'topk needs a whole number of at least 1'],
-    ['sum(3, rate({a="b"}[5m]))', 'sum takes no parameter'],
-    ['rate({a="b"}[5m]) and 1', 'and, or and unless take no number'],
-    ['{a="b"} + 1', 'an operator takes samples, not lines'],
+    ['sum(1)', 'sum needs samples, not a number'],
+    ['topk(rate({a="b"}[5m]))', 'topk needs a parameter that is a whole number of at least 1'],
+    ['sum(3, rate({a="b"}[5m]))', 'sum has no parameter'],
+    ['rate({a="b"}[5m]) and 1', 'and, or and unless do not support numbers'],
+    ['{a="b"} + 1', 'an operator needs samples, not log lines'],
     ['label_replace(rate({a="b"}[5m]), "a", "$1", "b", "(")', 'is not in RE2 syntax'],
   ])('%s', (expr, expected) => {
-    expect(refused(expr)).toContain('rule own:lines:count of the group own: expr is not LogQL: ');
+    expect(refused(expr)).toContain('rule own:lines:count of the group own: expr is not valid LogQL: ');
     expect(refused(expr)).toContain(expected);
   });
 
@@ -455,7 +464,7 @@ describe('an exporter that the API server would refuse is refused', () => {
   test.each<[object, string]>([
     [{ args: [1] }, 'args[0] is 1; allowed: a text'],
     [{ args: '--verbose' }, 'args is "--verbose"; allowed: a list'],
-    [{ args: ['a\u2028'] }, 'args[0] has the character U+2028'],
+    [{ args: ['a\u2028'] }, 'args[0] contains the character U+2028'],
     [{ env: [{ name: 'A', value: 1 }] }, 'env[0].value is 1; allowed: a text'],
     [{ volumes: [volume, volume] }, 'volumes is'],
     [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'a unique name for each'],

@@ -137,7 +137,7 @@ describe('routing', () => {
     ],
     [
       { receivers, routes: [{ matchers: ['severity'] }] },
-      /routes\[0\].matchers\[0\] is "severity"; allowed: a matcher/,
+      /routes\[0\].matchers\[0\] is "severity"; allowed: an Alertmanager matcher/,
     ],
     [
       { receivers, routes: [{ active_time_intervals: ['x'] }] },

@@ -142,7 +142,7 @@ test('the ruler reads the rules that are added, for each tenant', () => {
 test('a rule that is not LogQL is refused', () => {
   const rules = { name: 'lines', rules: [{ record: 'a:b:c', expr: 'sum(up)', description: 'Lines' }] };
   expect(refusalMessage((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups: [rules] }))).toMatch(
-    /rule a:b:c of the group lines: expr is not LogQL/,
+    /rule a:b:c of the group lines: expr is not valid LogQL/,
   );
 });
 

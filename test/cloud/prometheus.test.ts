@@ -163,7 +163,7 @@ test('refuses a rule that is not PromQL, and names it', () => {
     ruleGroups: [{ name: 'meters', rules: [{ record: 'a:b:c', expr: 'sum(', description: 'x' }] }],
   };
   expect(() => synthesize({}, (prometheus) => prometheus.addRules(broken))).toThrow(
-    /test\/p: rule a:b:c of the group meters: expr is not PromQL/,
+    /test\/p: rule a:b:c of the group meters: expr is not valid PromQL/,
   );
 });
 

@@ -152,7 +152,7 @@ test.each([
   [{ retention: { outOfOrderWindow: '1d' } }, 'settings.retention.outOfOrderWindow has no effect'],
   [{ storage: { prometheus: '30Gi' } }, 'settings.storage.prometheus has no effect'],
   [{ retention: { metrics: '12h' } }, 'retention.metrics is 12h; allowed: at least 1d'],
-  [{ longestOutage: '20d' }, 'an outage of 20d exceeds the retention of metrics, 15d'],
+  [{ longestOutage: '20d' }, 'longestOutage is 20d, but metrics are only retained for 15d'],
 ] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
   const said = refusalMessage((chart) => {
     new CloudChart(chart, 'cloud', {
@@ -170,6 +170,6 @@ test('a rule that reads more than is retained is refused by name', () => {
     metricsStore.addRules({ ruleGroups: [{ name: 'month', rules: [rule] }] });
   });
   expect(said).toContain(
-    'rule a:b:c of the group month reads the last 2592000 seconds, and samples are retained for 15d',
+    'rule a:b:c of the group month reads samples of the last 2592000 seconds, but the retention is only 15d',
   );
 });

@@ -47,7 +47,7 @@ test('a mirror may have an address in place of a name', () => {
 test('an image of a registry without a mirror is refused, and its registry can be named as its own mirror', () => {
   expect(() => mirrorImage('ghcr.io/a/b:1', harbor)).toThrow(InvalidOptionError);
   expect(() => mirrorImage('ghcr.io/a/b:1', harbor)).toThrow(
-    "images.mirror has no entry for ghcr.io, the registry of ghcr.io/a/b:1; it has entries for quay.io, docker.io, registry.k8s.io. Add 'ghcr.io': 'harbor.example.com/path', or 'ghcr.io': 'ghcr.io' to pull from there",
+    "images.mirror has no entry for ghcr.io, the registry of ghcr.io/a/b:1; existing entries: quay.io, docker.io, registry.k8s.io. Add 'ghcr.io': 'harbor.example.com/path' to use a mirror, or 'ghcr.io': 'ghcr.io' to pull from ghcr.io itself",
   );
   expect(mirrorImage('ghcr.io/a/b:1', { ...harbor, 'ghcr.io': 'ghcr.io' })).toBe('ghcr.io/a/b:1');
 });

@@ -85,7 +85,7 @@ test('changes an alert, or leaves it out', () => {
 
 test('tells of a change of an alert that is not there', () => {
   expect(set({ overrides: { Nothing: false } }).unknownOverrides()).toEqual([
-    expect.stringMatching(/overrides.Nothing is not an existing alert/),
+    expect.stringMatching(/overrides.Nothing: this alert does not exist/),
   ]);
 });
 
@@ -93,20 +93,20 @@ test.each<[string, RuleGroup, RegExp]>([
   [
     'two alerts of one name',
     group(alert(), alert()),
-    /rule MeterBroken of the group meters: already exists in the rule group meters/,
+    /rule MeterBroken of the group meters: a rule with this name already exists in the group meters/,
   ],
   ['two figures of one name and labels', group(record, record), /rule meter:errors:sum of the group meters/],
   [
     'PromQL that ends too early',
     group(alert({ expr: 'sum(meter_errors' })),
-    /rule MeterBroken of the group meters: expr is not PromQL: line 1, at the end, after "sum\(meter_errors"/,
+    /rule MeterBroken of the group meters: expr is not valid PromQL: line 1, at the end, after "sum\(meter_errors"/,
   ],
   [
     'a function that is none',
     group(alert({ expr: 'meter_errors\n> ratte(x[5m])' })),
-    /expr is not PromQL: line 2, at "\(x\[5m\]\)", after "> ratte"/,
+    /expr is not valid PromQL: line 2, at "\(x\[5m\]\)", after "> ratte"/,
   ],
-  ['an empty expression', group(alert({ expr: ' ' })), /expr is not PromQL: is empty/],
+  ['an empty expression', group(alert({ expr: ' ' })), /expr is not valid PromQL: the expression is empty/],
   ['no runbook', group(alert({ runbook: undefined as never })), /runbook is missing; allowed: an https URL/],
   ['a runbook without TLS', group(alert({ runbook: 'http://x' })), /runbook is "http:\/\/x"/],
   ['no summary', group(alert({ summary: '' })), /summary is ""; allowed: a non-empty text/],
@@ -135,15 +135,17 @@ test('refuses two groups of one name, and a name that another group has', () => 
   expect(() => rules.add({ ruleGroups: [group()] })).toThrow(/the rule group meters already exists/);
   const other = { ...group(alert()), name: 'others' };
   expect(() => rules.add({ ruleGroups: [other] })).toThrow(
-    /rule MeterBroken of the group others: already exists in the rule group meters/,
+    /rule MeterBroken of the group others: a rule with this name already exists in the group meters/,
   );
 });
 
 test('knows LogQL from PromQL', () => {
   const lines = alert({ expr: 'sum by (node) (count_over_time({node=~".+"} |~ "error" [5m])) > 10' });
   expect(() => set({}, 'LogQL').add({ ruleGroups: [group(lines)] })).not.toThrow();
-  expect(() => set().add({ ruleGroups: [group(lines)] })).toThrow(/expr is not PromQL/);
-  expect(() => set({}, 'LogQL').add({ ruleGroups: [group(alert({ expr: 'sum({' }))] })).toThrow(/not LogQL/);
+  expect(() => set().add({ ruleGroups: [group(lines)] })).toThrow(/expr is not valid PromQL/);
+  expect(() => set({}, 'LogQL').add({ ruleGroups: [group(alert({ expr: 'sum({' }))] })).toThrow(
+    /not valid LogQL/,
+  );
 });
 
 test.each<[RuleOptions, RegExp]>([

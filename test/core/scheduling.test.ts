@@ -79,7 +79,7 @@ describe('where workloads of the cloud run', () => {
 
   test('of a workload that there is not is refused with the names that there are', () => {
     expect(() => synthesized({ scheduling: { workloads: { promethues: {} } } })).toThrow(
-      /scheduling\.workloads\.promethues is not a workload; allowed: alertmanager, .*prometheus/,
+      /scheduling\.workloads\.promethues: this workload does not exist; allowed: alertmanager, .*prometheus/,
     );
   });
 

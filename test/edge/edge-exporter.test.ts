@@ -171,7 +171,7 @@ describe('a group of nodes', () => {
       (chart) => new EdgeExporter(chart, 'x', { ...props, sink: grouped, group }),
     );
     expect(message).toBe(
-      `test/x: group is ${group && JSON.stringify(group)}; allowed: a group that may push to ` +
+      `test/x: group is ${group && JSON.stringify(group)}; allowed: the groups that may push to ` +
         'https://push.example.com: north, south',
     );
   });
@@ -264,7 +264,7 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   [
     'a job of the cloud',
     { job: 'pushgateway-services' },
-    /job is "pushgateway-services"; allowed: .* jobs of the cloud \(alertmanager, .*\).*: set another job/,
+    /job is "pushgateway-services"; allowed: .*, except for alertmanager, .* scrape jobs in the cloud/,
   ],
   ['a name that becomes a job of the cloud', { name: 'loki' }, /job is "loki"; allowed: /],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],

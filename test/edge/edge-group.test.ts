@@ -280,7 +280,7 @@ describe('the longest outage', () => {
 
   test.each<[string, Partial<Settings>, RegExp]>([
     [
-      'than samples are taken',
+      'than samples are ingressesByHost',
       { longestOutage: '1d', edge },
       /samples are older than accepted \(2h\): increase/,
     ],
@@ -291,7 +291,7 @@ describe('the longest outage', () => {
       /exceeds the retention of logs, 7d: increase it/,
     ],
     [
-      'than lines are taken',
+      'than lines are ingressesByHost',
       { longestOutage: '10d', loki: { maxLineAge: '9d' } },
       /Loki rejects log lines older than loki.maxLineAge \(9d\): increase loki.maxLineAge to at least longestOutage/,
     ],

@@ -213,7 +213,7 @@ test('a group pushes as its own user where the sink knows groups', () => {
   );
   expect(volumes).toContain('"secretName":"logs-north"');
   expect(refusalMessage((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
-    'group is undefined; allowed: a group that may push to https://l.example.com: north',
+    'group is undefined; allowed: the groups that may push to https://l.example.com: north',
   );
 });
 
@@ -270,28 +270,20 @@ test.each<[string, object, RegExp]>([
   [
     'a label name that Loki refuses',
     { streamLabels: { '1st': 'x' } },
-    /streamLabels is .*; allowed: labels: each/,
+    /streamLabels is .*; allowed: an object of labels/,
   ],
-  [
-    'a label without a value',
-    { streamLabels: { site: '' } },
-    /each value is a text of 1 to 2048 bytes of UTF-8/,
-  ],
+  ['a label without a value', { streamLabels: { site: '' } }, /values with 1 to 2048 bytes of UTF-8/],
   [
     'a value of 2,049 bytes',
     { streamLabels: { site: `${'ü'.repeat(1_024)}x` } },
-    /each value is a text of 1 to 2048 bytes/,
+    /values with 1 to 2048 bytes/,
   ],
-  [
-    'half of a character',
-    { streamLabels: { site: '\ud83d' } },
-    /each value is a text of 1 to 2048 bytes of UTF-8/,
-  ],
+  ['half of a character', { streamLabels: { site: '\ud83d' } }, /values with 1 to 2048 bytes of UTF-8/],
   ['a name of 1,025 bytes', { streamLabels: { ['n'.repeat(1_025)]: 'x' } }, /streamLabels is/],
   [
     'more labels than Loki takes with those of the collector',
     { streamLabels: numberedLabels(8) },
-    /at most 7 labels: Loki accepts 15, of which lines already have cluster, group, node, namespace, pod, container, job, stream/,
+    /at most 7 labels, because Loki accepts 15, and lines already have cluster, group, node, namespace, pod, container, job, stream/,
   ],
   [
     'a label of the schema',

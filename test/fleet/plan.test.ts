@@ -254,8 +254,8 @@ describe('a budget of the uplink', () => {
 
   test('ends in an error that names the shares', () => {
     expect(() => plan({ ...pushing, logs: '30Mi', uplinkBudget: '50Mi' })).toThrow(
-      'here: a node of group south sends 96Mi per day, but its uplinkBudget is 50Mi: metrics 77Mi (pushgateway, every 10s), ' +
-        'logs 19Mi; scrape less often or fewer metrics, send fewer log lines, or raise the budget',
+      'here: a node of the group south sends 96Mi per day, but uplinkBudget is 50Mi: metrics 77Mi (pushgateway, every 10s), ' +
+        'logs 19Mi; increase the scrape interval, choose a smaller profile, send fewer log lines, or increase uplinkBudget',
     );
   });
 });
@@ -286,12 +286,12 @@ test.each<[string, Fleet, RegExp]>([
   [
     'an outage longer than what is kept',
     fleet([group], { longestOutage: '20d', outOfOrderWindow: '30d' }),
-    /an outage of 20d exceeds the retention of metrics, 15d: increase it/,
+    /longestOutage is 20d, but metrics are only retained for 15d: increase/,
   ],
   [
     'an outage after which samples are refused',
     fleet([group], { longestOutage: '1d' }),
-    /after an outage of 1d, samples are older than accepted \(2h\): increase retention.outOfOrderWindow/,
+    /only accepts samples of the last 2h: increase retention.outOfOrderWindow/,
   ],
 ])('%s is refused', (_, one, message) => {
   expect(() => planFleet('here', one)).toThrow(message);
