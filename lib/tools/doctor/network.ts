@@ -41,6 +41,8 @@ export interface Network {
    * @throws Error when there is no response within 10 seconds.
    */
   readonly push: (request: PushRequest) => Promise<number>;
+  /** Requests a URL with GET, and returns the status and the text. @throws Error when there is no response within 10 seconds. */
+  readonly read: (request: Omit<PushRequest, 'method' | 'body'>) => Promise<{ status: number; text: string }>;
   readonly now: () => Date;
 }
 
@@ -84,6 +86,21 @@ export const network: Network = {
       sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('no response')));
       sent.once('error', reject);
       sent.end(body);
+    }),
+  read: ({ url, ca, certificate, headers, auth }) =>
+    new Promise((resolve, reject) => {
+      const options = { headers, auth, ...certificate, ...caOption(ca) };
+      const sent = request(url, options, (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.once('error', reject);
+        answer.once('end', () =>
+          resolve({ status: Number(answer.statusCode), text: Buffer.concat(parts).toString() }),
+        );
+      });
+      sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('no response')));
+      sent.once('error', reject);
+      sent.end();
     }),
   now: () => new Date(),
 };

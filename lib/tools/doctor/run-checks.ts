@@ -12,8 +12,10 @@ import { edgeNodes } from './nodes';
 import { privateCa } from './private-ca';
 import { prometheusOperator } from './prometheus-operator';
 import { pushes } from './push';
+import { remoteStore, remoteStoreLogins } from './remote-store';
 import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
+import { victoriaMetrics } from './victoria-metrics';
 
 /** Checks that only read. Their order is the order in which users should fix problems. */
 const READ_ONLY_CHECKS: readonly Check[] = [
@@ -29,6 +31,8 @@ const READ_ONLY_CHECKS: readonly Check[] = [
     certManager,
     gateways,
     prometheusOperator,
+    remoteStore,
+    victoriaMetrics,
     storageClass,
     secrets,
     privateCa,
@@ -53,7 +57,10 @@ export async function runChecks(context: CheckContext, { push, onCheck }: CheckO
   onCheck?.('the API server');
   await context.kubectl('version', '--output', 'json');
   const findings: Finding[] = [];
-  for (const { name, run } of [...READ_ONLY_CHECKS, ...(push ? [pushes, certificatePushes] : [])]) {
+  for (const { name, run } of [
+    ...READ_ONLY_CHECKS,
+    ...(push ? [pushes, certificatePushes, remoteStoreLogins] : []),
+  ]) {
     onCheck?.(name);
     const found = await run(context).catch(unknownFinding);
     findings.push(...found.map((one) => ({ check: name, ...one })));

@@ -42,6 +42,7 @@ class RecordedNetwork implements Network {
     if (this.shown instanceof Error) throw this.shown;
     return this.shown;
   };
+  read = async () => ({ status: 200, text: '' });
   push = async (request: PushRequest) => {
     this.pushed.push(request);
     return this.status;

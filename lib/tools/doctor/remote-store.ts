@@ -1,0 +1,198 @@
+import { promqlSeconds } from '../../core/promql-numbers';
+import { parseLogin } from '../credentials/login';
+import { getObject, getObjectIfExists } from '../process/kubectl';
+import { podSpecOfManifest } from '../synthesis/pods';
+import type { Check, CheckContext } from './check';
+import { type Found, ok, problem, warning } from './finding';
+import type { PushRequest } from './network';
+import { minimalPush } from './push';
+import { remoteAddresses, type StoreAddress } from './store-addresses';
+
+type Manifest = CheckContext['objects'][number]['manifest'];
+
+/** Checks whether this machine reaches the addresses of `remoteStore()`; no password is sent. */
+export const remoteStore: Check = {
+  name: 'store of metrics',
+  run: async (context) => {
+    const found: Found[] = [];
+    for (const address of remoteAddresses(context)) found.push(...(await checkAddress(address, context)));
+    return found;
+  },
+};
+
+/** Checks whether the store accepts the passwords of the gateway and of vmalert, and late samples. */
+export const remoteStoreLogins: Check = {
+  name: 'logins at the store of metrics',
+  run: async (context) => {
+    const found: Found[] = [];
+    for (const address of remoteAddresses(context).filter(isPublic)) {
+      const auth = address.secretName && (await readLogin(address, context));
+      if (auth instanceof Error) found.push(unusableLogin(address, auth));
+      else found.push(...(await checkLogin(address, auth, context)));
+    }
+    return found;
+  },
+};
+
+/** Only these can be requested from a machine outside of the cluster. */
+const isPublic = ({ url }: StoreAddress): boolean => url.startsWith('https://');
+
+const where = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
+
+async function checkAddress(address: StoreAddress, context: CheckContext): Promise<Found[]> {
+  const { url, secretName } = address;
+  if (!isPublic(address)) return checkService(address, context);
+  const answer = await send(address, undefined, context);
+  if (answer instanceof Error) {
+    return [
+      problem(
+        `${url} does not answer: ${answer.message}`,
+        `check ${where(address)}, its DNS name and certificate`,
+      ),
+    ];
+  }
+  if ((answer === 401 || answer === 403) && !secretName) {
+    return [
+      problem(
+        `${url} answers ${answer}: it requires a password or a tenant`,
+        `set ${address.option}.credentialsSecretName or ${address.option}.headers of remoteStore()`,
+      ),
+    ];
+  }
+  if (answer === 401 || answer === 403) return [ok(`${url} answers, and requires a password`)];
+  return [statusFinding(address, answer, 'answers')];
+}
+
+async function checkLogin(
+  address: StoreAddress,
+  auth: string | undefined,
+  context: CheckContext,
+): Promise<Found[]> {
+  const { url, namespace, secretName } = address;
+  const answer = await send(address, auth, context);
+  // The other check reports it.
+  if (answer instanceof Error) return [];
+  if (answer === 401 || answer === 403) {
+    return [
+      problem(
+        `${url} answers ${answer} to the password in the Secret ${namespace}/${secretName}`,
+        `change the Secret, or ${address.option}.headers of remoteStore() for another tenant`,
+      ),
+    ];
+  }
+  const windows = address.option === 'query' ? await checkWindow(address, auth, context) : [];
+  return [statusFinding(address, answer, 'accepts the password'), ...windows];
+}
+
+function statusFinding(address: StoreAddress, answer: number, what: string): Found {
+  const { url, option } = address;
+  if (answer >= 200 && answer < 300) return ok(`${url} ${what}`);
+  if (answer === 404 || answer === 405) {
+    const example = option === 'write' ? '/api/v1/push' : '/prometheus, without /api/v1/query';
+    return problem(
+      `${url} answers ${answer}: the path is wrong`,
+      `set ${where(address)} to the whole address, such as one with ${example}`,
+    );
+  }
+  return warning(`${url} answers ${answer}`, 'see the logs of the store, and of the proxy in front of it');
+}
+
+/** An address within the cluster cannot be requested from here; its Service can be read. */
+async function checkService(address: StoreAddress, { kubectl }: CheckContext): Promise<Found[]> {
+  const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
+  if (!name || !namespace) return [];
+  const service = await getObjectIfExists(kubectl, 'get', 'service', name, '--namespace', namespace);
+  if (service) return [ok(`the Service ${namespace}/${name} of ${where(address)} exists`)];
+  return [
+    problem(
+      `the Service ${namespace}/${name} does not exist`,
+      `set ${where(address)} to an existing Service`,
+    ),
+  ];
+}
+
+/** Compares the out-of-order window with that of a Prometheus; other stores do not report it. */
+async function checkWindow(
+  address: StoreAddress,
+  auth: string | undefined,
+  context: CheckContext,
+): Promise<Found[]> {
+  const needed = filterWindow(context);
+  if (needed === undefined) return [];
+  const request = {
+    ...(await requestTo(address, auth, context)),
+    url: `${address.url}/api/v1/status/config`,
+  };
+  const answer = await context.network.read(request).catch((error: Error) => error);
+  if (answer instanceof Error || answer.status !== 200) return [];
+  const window = /out_of_order_time_window: (\w+)/.exec(answer.text.replaceAll('\\n', '\n'))?.[1] ?? '0s';
+  if (promqlSeconds(window) >= needed) return [ok(`${address.url} accepts samples that are ${window} late`)];
+  return [
+    problem(
+      `${address.url} has the out-of-order window ${window}, and the gateway sends samples that are ${needed}s late`,
+      `set storage.tsdb.out_of_order_time_window to ${needed}s or more, or reduce write.outOfOrderWindow of remoteStore()`,
+    ),
+  ];
+}
+
+/** Out-of-order window of the filter in front of the store, in seconds. */
+function filterWindow({ objects }: CheckContext): number | undefined {
+  const gateway = objects.find(
+    ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
+  );
+  const filter = podSpecOfManifest(gateway?.manifest ?? {})?.containers?.find(
+    ({ name }: Manifest) => name === 'write-filter',
+  );
+  const value = filter?.env?.find(({ name }: Manifest) => name === 'OUT_OF_ORDER_SECONDS')?.value;
+  return value === undefined ? undefined : Number(value);
+}
+
+const QUERY = {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  body: new TextEncoder().encode('query=vector(1)'),
+} as const;
+
+/** Sends a query, or a remote-write request without series, and returns the status. */
+async function send(
+  address: StoreAddress,
+  auth: string | undefined,
+  context: CheckContext,
+): Promise<number | Error> {
+  const request = await requestTo(address, auth, context);
+  return context.network.push(request).catch((error: Error) => error);
+}
+
+async function requestTo(
+  { option, url, headers, ca, namespace }: StoreAddress,
+  auth: string | undefined,
+  { kubectl, network }: CheckContext,
+): Promise<PushRequest> {
+  const message = option === 'write' ? minimalPush('/api/v1/write', network.now()) : QUERY;
+  const configMap =
+    ca && (await getObjectIfExists(kubectl, 'get', 'configmap', ca.name, '--namespace', namespace));
+  const certificate: string | undefined = ca && configMap?.data?.[ca.key];
+  return {
+    ...(message ?? QUERY),
+    url: option === 'write' ? url : `${url}/api/v1/query`,
+    headers: { ...message?.headers, ...headers },
+    ...(auth && { auth }),
+    ...(certificate && { ca: certificate }),
+  };
+}
+
+async function readLogin(
+  { namespace, secretName = '' }: StoreAddress,
+  { kubectl }: CheckContext,
+): Promise<string | Error> {
+  const { data } = await getObject(kubectl, 'get', 'secret', secretName, '--namespace', namespace);
+  const decoded = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  const login = parseLogin({ username: decoded('username'), password: decoded('password') });
+  return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
+}
+
+const unusableLogin = ({ namespace, secretName, option }: StoreAddress, { message }: Error): Found =>
+  problem(
+    `the Secret ${namespace}/${secretName} of ${option}.credentialsSecretName is not usable: ${message}`,
+    're-create it as type kubernetes.io/basic-auth with username and password',
+  );

@@ -1,0 +1,65 @@
+import { podSpecOfManifest } from '../synthesis/pods';
+import type { CheckContext } from './check';
+
+type Manifest = CheckContext['objects'][number]['manifest'];
+
+/** An address of a store outside of this stack, as the arguments of its clients contain it. */
+export interface StoreAddress {
+  readonly option: 'write' | 'query';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  /** Secret with user and password. @default - no authentication */
+  readonly secretName?: string;
+  /** ConfigMap with the CA certificate, and its key. @default - public CA certificates */
+  readonly ca?: { readonly name: string; readonly key: string };
+}
+
+/** Returns the addresses of a store outside of this stack; none if the manifests contain the store. */
+export function remoteAddresses({ objects }: CheckContext): StoreAddress[] {
+  const manifests = objects.map(({ manifest }) => manifest);
+  const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));
+  if (isOwn) return [];
+  const find = (name: string) =>
+    manifests.find(({ metadata, spec }) => metadata.name === name && spec?.template);
+  return [
+    ...addressIn(find('metrics-scraper'), 'write', 'remoteWrite'),
+    ...addressIn(find('metrics-rules'), 'query', 'datasource'),
+  ];
+}
+
+function addressIn(
+  workload: Manifest | undefined,
+  option: 'write' | 'query',
+  client: string,
+): StoreAddress[] {
+  if (!workload) return [];
+  const { containers, volumes = [] } = podSpecOfManifest(workload);
+  const [{ args = [], volumeMounts = [] }] = containers;
+  const flag = (name: string): string | undefined =>
+    args.find((arg: string) => arg.startsWith(`-${client}.${name}=`))?.slice(client.length + name.length + 3);
+  const volumeOf = (file: string | undefined): Manifest => {
+    const folder = file?.slice(0, file.lastIndexOf('/'));
+    const mount = volumeMounts.find(({ mountPath }: Manifest) => mountPath === folder);
+    return volumes.find(({ name }: Manifest) => name === mount?.name);
+  };
+  const url = flag('url');
+  if (!url) return [];
+  const caFile = flag('tlsCAFile');
+  const caName = volumeOf(caFile)?.configMap?.name;
+  return [
+    {
+      option,
+      url,
+      headers: Object.fromEntries((flag('headers') ?? '').split('^^').filter(Boolean).map(headerOf)),
+      namespace: workload.metadata.namespace,
+      secretName: volumeOf(flag('basicAuth.usernameFile'))?.secret?.secretName,
+      ...(caFile && caName && { ca: { name: caName, key: caFile.slice(caFile.lastIndexOf('/') + 1) } }),
+    },
+  ];
+}
+
+const headerOf = (text: string): [string, string] => {
+  const at = text.indexOf(':');
+  return [text.slice(0, at), text.slice(at + 1)];
+};

@@ -1,0 +1,84 @@
+import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
+import type { Check, CheckContext } from './check';
+import { type Found, ok, problem, warning } from './finding';
+
+/** Parts of a volume that should be free: below the first, merges of vmstorage stop; below the second, it accepts no samples. */
+const [FEW, TOO_FEW] = [0.2, 0.05];
+
+/** Checks the pods and volumes of a VictoriaMetrics cluster, once it is applied. */
+export const victoriaMetrics: Check = {
+  name: 'VictoriaMetrics cluster',
+  run: async (context) => {
+    const workload = context.objects.find(
+      ({ manifest: { kind, metadata } }) => kind === 'StatefulSet' && metadata.name === 'vmstorage',
+    );
+    if (!workload) return [];
+    const { namespace } = workload.manifest.metadata;
+    const found: Found[] = [];
+    for (const [kind, name] of PROGRAMS) found.push(...(await checkPods(kind, name, namespace, context)));
+    return found.length ? [...found, ...(await checkVolumes(namespace, context))] : [];
+  },
+};
+
+const PROGRAMS = [
+  ['statefulset', 'vmstorage'],
+  ['deployment', 'vminsert'],
+  ['deployment', 'vmselect'],
+] as const;
+
+async function checkPods(
+  kind: string,
+  name: string,
+  namespace: string,
+  { kubectl }: CheckContext,
+): Promise<Found[]> {
+  const there = await getObjectIfExists(kubectl, 'get', kind, name, '--namespace', namespace);
+  // Before the manifests are applied.
+  if (!there) return [];
+  const [wanted, ready] = [there.spec.replicas ?? 1, there.status?.readyReplicas ?? 0];
+  if (ready >= wanted) return [ok(`${ready} pods of ${name} are ready`)];
+  const message = `${ready} of ${wanted} pods of ${name} are ready`;
+  const remedy = `kubectl -n ${namespace} describe pods -l app.kubernetes.io/name=${name}, see docs/runbooks/VictoriaMetricsDown.md`;
+  return [name === 'vmstorage' || ready === 0 ? problem(message, remedy) : warning(message, remedy)];
+}
+
+/** The kubelet reports the free space of each volume. */
+async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promise<Found[]> {
+  const pods = await listObjects(
+    kubectl,
+    'pods',
+    ...['--namespace', namespace, '--selector', 'app.kubernetes.io/name=vmstorage'],
+  );
+  const nodes = [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))];
+  const free: { claim: string; part: number }[] = [];
+  for (const node of nodes) {
+    const summary: ClusterObject = JSON.parse(
+      await kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`),
+    );
+    free.push(...freePartsIn(summary, namespace));
+  }
+  return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(volumeFinding);
+}
+
+function freePartsIn({ pods = [] }: ClusterObject, namespace: string): { claim: string; part: number }[] {
+  return pods
+    .flatMap(({ volume = [] }: ClusterObject) => volume)
+    .filter(
+      ({ pvcRef }: ClusterObject) =>
+        pvcRef?.namespace === namespace && pvcRef.name.startsWith('data-vmstorage-'),
+    )
+    .map(({ pvcRef, availableBytes, capacityBytes }: ClusterObject) => ({
+      claim: pvcRef.name,
+      part: availableBytes / capacityBytes,
+    }));
+}
+
+function volumeFinding({ claim, part }: { claim: string; part: number }): Found {
+  const message = `${Math.floor(part * 100)} % of the volume ${claim} are free`;
+  if (part >= FEW) return ok(message);
+  const remedy =
+    'increase storage or storageNodes of victoriaMetricsCluster(), or reduce retention.metrics, see docs/runbooks/VictoriaMetricsReadOnly.md';
+  return part < TOO_FEW
+    ? problem(`${message}: vmstorage accepts no samples below 5 %`, remedy)
+    : warning(message, remedy);
+}
