@@ -65,6 +65,8 @@ export function changeWarnings(
     ...paths
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
       .map((path) => `${path} is immutable: ${replaceRemedy(kind)}`),
+    ...queueWarnings(before, after),
+    ...fewerPodsWarnings(before, after),
     ...restartWarnings(before, after, paths),
   ];
 }
@@ -90,5 +92,40 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
     ...(placing.length < inTemplate.length
       ? [`only takes effect on a node when its pod is deleted, for example by the command rollout${because}`]
       : []),
+  ];
+}
+
+/** Returns the addresses for which the vmagent of a workload has a queue, which is named after its position and address. */
+function queuedUrls({ spec }: Manifest): string[] {
+  const { template } = (spec ?? {}) as {
+    template?: { spec?: { containers?: readonly { readonly args?: readonly unknown[] }[] } };
+  };
+  return (template?.spec?.containers ?? [])
+    .map(({ args = [] }) => args.map(String))
+    .filter((args) => args.some((arg) => arg.startsWith('-remoteWrite.tmpDataPath=')))
+    .flatMap((args) => args.flatMap((arg) => /^-remoteWrite\.url=(.*)$/.exec(arg)?.[1] ?? []));
+}
+
+/** Returns a warning for each queue that would not be sent any more. */
+function queueWarnings(before: Manifest, after: Manifest): string[] {
+  const urls = queuedUrls(after);
+  return queuedUrls(before)
+    .filter((url, index) => urls[index] !== url)
+    .map(
+      (url) =>
+        `samples that wait in the queue for ${url} are not sent any more: apply it when vmagent_remotewrite_pending_data_bytes is 0, see docs/metrics-stores.md#change-the-store`,
+    );
+}
+
+/** Returns a warning if a StatefulSet loses pods, whose volumes are kept and not read. */
+function fewerPodsWarnings(before: Manifest, after: Manifest): string[] {
+  if (before.kind !== 'StatefulSet') return [];
+  const [old, now] = [before, after].map(({ spec }) =>
+    Number((spec as { replicas?: number })?.replicas ?? 1),
+  );
+  if (old === undefined || now === undefined || now >= old) return [];
+  const names = Array.from({ length: old - now }, (_, index) => `${before.metadata.name}-${now + index}`);
+  return [
+    `removes ${names.join(', ')}: data that is only on their volumes is not available, and the volumes are kept until their claims are deleted`,
   ];
 }

@@ -37,7 +37,7 @@ export const remoteStoreLogins: Check = {
 /** Only these can be requested from a machine outside of the cluster. */
 const isPublic = ({ url }: StoreAddress): boolean => url.startsWith('https://');
 
-const where = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
+const optionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
 
 async function checkAddress(address: StoreAddress, context: CheckContext): Promise<Found[]> {
   const { url, secretName } = address;
@@ -47,7 +47,7 @@ async function checkAddress(address: StoreAddress, context: CheckContext): Promi
     return [
       problem(
         `${url} does not answer: ${answer.message}`,
-        `check ${where(address)}, its DNS name and certificate`,
+        `check ${optionName(address)}, its DNS name and certificate`,
       ),
     ];
   }
@@ -91,7 +91,7 @@ function statusFinding(address: StoreAddress, answer: number, what: string): Fou
     const example = option === 'write' ? '/api/v1/push' : '/prometheus, without /api/v1/query';
     return problem(
       `${url} answers ${answer}: the path is wrong`,
-      `set ${where(address)} to the whole address, such as one with ${example}`,
+      `set ${optionName(address)} to the whole address, such as one with ${example}`,
     );
   }
   return warning(`${url} answers ${answer}`, 'see the logs of the store, and of the proxy in front of it');
@@ -102,11 +102,11 @@ async function checkService(address: StoreAddress, { kubectl }: CheckContext): P
   const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
   if (!name || !namespace) return [];
   const service = await getObjectIfExists(kubectl, 'get', 'service', name, '--namespace', namespace);
-  if (service) return [ok(`the Service ${namespace}/${name} of ${where(address)} exists`)];
+  if (service) return [ok(`the Service ${namespace}/${name} of ${optionName(address)} exists`)];
   return [
     problem(
       `the Service ${namespace}/${name} does not exist`,
-      `set ${where(address)} to an existing Service`,
+      `set ${optionName(address)} to an existing Service`,
     ),
   ];
 }
@@ -186,8 +186,8 @@ async function readLogin(
   { kubectl }: CheckContext,
 ): Promise<string | Error> {
   const { data } = await getObject(kubectl, 'get', 'secret', secretName, '--namespace', namespace);
-  const decoded = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
-  const login = parseLogin({ username: decoded('username'), password: decoded('password') });
+  const decodeKey = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  const login = parseLogin({ username: decodeKey('username'), password: decodeKey('password') });
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 

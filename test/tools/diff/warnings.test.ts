@@ -1,5 +1,16 @@
+import {
+  CloudChart,
+  type MetricsStoreType,
+  prometheus,
+  prometheusOperator,
+  remoteStore,
+  victoriaMetricsCluster,
+} from '../../../lib';
+import { compareManifests } from '../../../lib/tools/diff/compare';
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
 import { changeWarnings, type Manifest } from '../../../lib/tools/diff/warnings';
+import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
+import { least } from '../../support/settings';
 
 const createObject = (kind: string, fields: object): Manifest => ({
   ...{ apiVersion: 'apps/v1', kind, metadata: { name: 'a', namespace: 'b' } },
@@ -129,5 +140,68 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       expect.stringMatching(/^takes effect immediately/),
       'only takes effect on a node when its pod is deleted, for example by the command rollout',
     ]);
+  });
+});
+
+describe('a change of the store of metrics', () => {
+  const MIMIR = {
+    write: { url: 'https://mimir.example.com/api/v1/push' },
+    query: { url: 'https://mimir.example.com/prometheus' },
+  };
+  const STORES: Readonly<Record<string, MetricsStoreType>> = {
+    one: prometheus({ replicas: 1 }),
+    two: prometheus({ replicas: 2 }),
+    cluster: victoriaMetricsCluster(),
+    remote: remoteStore(MIMIR),
+    operator: prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } }),
+  };
+  const render = (metricsStore?: MetricsStoreType) =>
+    renderEnvironments({
+      north: (app) => {
+        const settings = { ...least, edge: { transport: 'remote-write' }, metricsStore } as const;
+        new CloudChart(app, 'cloud', { settings });
+      },
+    });
+  const rendered = Object.fromEntries(Object.entries(STORES).map(([name, store]) => [name, render(store)]));
+  const filesOf = (environments: ReturnType<typeof render>) =>
+    new Map(
+      environments.flatMap(({ name, objects }) =>
+        objects.map(({ chart, file, yaml }) => [`${name}/${chart}/${file}`, yaml] as const),
+      ),
+    );
+  /** Warnings about queues and volumes, by workload. */
+  const warningsOf = (from: string, to: string): string[] =>
+    compareManifests(rendered[to] ?? [], filesOf(rendered[from] ?? [])).flatMap(({ object: one, warnings }) =>
+      warnings
+        .filter((text) => /wait in the queue|volumes are kept/.test(text))
+        .map(
+          (text) => `${one.metadata.name}: ${/wait in the queue for \S+|volumes are kept/.exec(text)?.[0]}`,
+        ),
+    );
+
+  const FILTER = 'wait in the queue for http://127.0.0.1:8430/api/v1/write';
+  const INSERT = 'wait in the queue for http://vminsert.monitoring.svc:8480/insert/0/prometheus/api/v1/write';
+  const PUSH = `wait in the queue for ${MIMIR.write.url}`;
+  const KEPT = 'volumes are kept';
+  const GRAFANA = [`alertmanager: ${KEPT}`, `grafana: ${KEPT}`];
+
+  test.each<[string, string, string[]]>([
+    ['one', 'two', []],
+    [
+      'two',
+      'one',
+      ['metrics-gateway: wait in the queue for http://127.0.0.1:8433/api/v1/write', `prometheus: ${KEPT}`],
+    ],
+    ['one', 'cluster', [`metrics-gateway: ${FILTER}`, `prometheus: ${KEPT}`]],
+    ['one', 'remote', [`metrics-gateway: ${FILTER}`, `prometheus: ${KEPT}`]],
+    ['one', 'operator', [...GRAFANA, `prometheus: ${KEPT}`]],
+    ['cluster', 'one', [`metrics-gateway: ${INSERT}`, `metrics-scraper: ${KEPT}`, `vmstorage: ${KEPT}`]],
+    ['cluster', 'remote', [`metrics-gateway: ${INSERT}`, `metrics-scraper: ${INSERT}`, `vmstorage: ${KEPT}`]],
+    ['remote', 'cluster', [`metrics-gateway: ${PUSH}`, `metrics-scraper: ${PUSH}`]],
+    ['remote', 'one', [`metrics-gateway: ${PUSH}`, `metrics-scraper: ${KEPT}`]],
+    ['remote', 'operator', [...GRAFANA, `metrics-gateway: ${PUSH}`, `metrics-scraper: ${KEPT}`]],
+    ['operator', 'cluster', [`metrics-gateway: ${FILTER}`]],
+  ])('from %s to %s warns about the queues and volumes that are left behind', (from, to, expected) => {
+    expect(warningsOf(from, to).sort()).toEqual([...expected].sort());
   });
 });
