@@ -128,6 +128,14 @@ export const remoteWriteCases: AlertCases = {
       'up{cluster="c", job="metrics-gateway", instance="m-0"}': constantValues(1),
       // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.
       'up{cluster="c", node="cloud-1", job="node-exporter"}': OUTAGE,
+      // An upgrade from one replica of Prometheus to two: samples wait in the gateway, until its queue is drained.
+      [memberSeries('queued')]: '_x600',
+      'kube_node_role{cluster="upgraded", job="kube-state-metrics", node="queued", role="edge"}':
+        constantValues(1),
+      'up{cluster="upgraded", group="plants", node="queued", job="edge-metrics-agent"}': '1x9 _x29 1x500',
+      'up{cluster="upgraded", job="metrics-gateway", instance="m-0"}': constantValues(1),
+      'vmagent_remotewrite_pending_data_bytes{cluster="upgraded", job="metrics-gateway", instance="m-0"}':
+        '0x9 50000000x29 0x500',
     },
     quiet: ['10m', '15m'],
     fires: { at: '20m', alerts: [{ labels: SICK, value: '10m 0s' }] },
