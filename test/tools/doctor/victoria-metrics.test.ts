@@ -3,7 +3,7 @@ import { CloudChart, prometheus, victoriaMetricsCluster } from '../../../lib';
 import { victoriaMetrics as check } from '../../../lib/tools/doctor/victoria-metrics';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
-import { items, RecordedCluster } from './recorded-cluster';
+import { listOutput, RecordedCluster } from './recorded-cluster';
 
 const GIB = 2 ** 30;
 
@@ -31,7 +31,7 @@ const WELL = {
   'get statefulset vmstorage --namespace monitoring': workload(3, 3),
   'get deployment vminsert --namespace monitoring': workload(2, 2),
   'get deployment vmselect --namespace monitoring': workload(2, 2),
-  'get pods --namespace monitoring --selector app.kubernetes.io/name=vmstorage': items(
+  'get pods --namespace monitoring --selector app.kubernetes.io/name=vmstorage': listOutput(
     ...[0, 1].map((node) => ({ spec: { nodeName: `cloud-${node}` } })),
   ),
   'get --raw /api/v1/nodes/cloud-0/proxy/stats/summary': summary(0, 0.5),
