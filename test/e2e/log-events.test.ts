@@ -82,7 +82,10 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
       logs.files.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);
     }
     await arrive(`after-${signal}`, CONTAINERS * LINES_OF_AN_EVENT);
-    expect(sum(await linesOf(`before-${signal}`))).toBe(CONTAINERS * LINES_OF_AN_EVENT);
+    const before = sum(await linesOf(`before-${signal}`));
+    // Others save positions every ten seconds, and read lines of before a kill again.
+    if (agent.name === 'Fluent Bit') expect(before).toBe(CONTAINERS * LINES_OF_AN_EVENT);
+    else expect(before).toBeGreaterThanOrEqual(CONTAINERS * LINES_OF_AN_EVENT);
     const pending = sum(await linesOf(text));
     logs.report(`events that are pending when it ${how}`, CONTAINERS * rest, pending);
     expect(pending).toBeGreaterThanOrEqual(CONTAINERS * (rest - read));
