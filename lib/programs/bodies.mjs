@@ -1,4 +1,4 @@
-// Decodes bodies of pushes to text: decompresses them under a limit, and requires valid UTF-8.
+// Decodes the bodies of pushes to text. Limits the decompressed size, and requires valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { familiesToText, isOfFamilies } from './metric-families.mjs';
@@ -6,9 +6,9 @@ import { Refusal } from './server.mjs';
 import { unpackFrames } from './snappy.mjs';
 
 /**
- * Returns the text of a push with one character per byte ("latin1").
- * @param {Buffer} body as it came @param {import('node:http').IncomingHttpHeaders} headers
- * @param {number} longest bytes when unpacked
+ * Decompresses the body of a push and returns its text, with one character per byte ("latin1").
+ * @param {Buffer} body as received @param {import('node:http').IncomingHttpHeaders} headers of the request
+ * @param {number} longest maximum number of bytes after decompression
  * @returns {string} @throws {Refusal}
  */
 export function decodePush(body, headers, longest) {
@@ -30,7 +30,7 @@ function decompressPush(body, encoding, longest) {
         if (body.length > longest) throw new RangeError('too long');
         return body;
       case 'gzip':
-        // Decompression stops at the limit, so what follows is never decompressed.
+        // Decompression stops at the limit.
         return gunzipSync(body, { maxOutputLength: longest });
       case 'snappy':
         return unpackFrames(body, longest);

@@ -1,15 +1,15 @@
-// Reads the files of a mounted Secret by the rules of docs/secrets.md, which apply to all readers of credentials:
-// lib/tools/credentials/login.ts, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk implement the same.
+// Reads the files of a mounted Secret by the rules in docs/secrets.md. lib/tools/credentials/login.ts,
+// lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk implement the same rules.
 import { readFileSync } from 'node:fs';
 
 /**
- * Error for a file of a Secret without a valid value. The message describes the problem and never contains the value.
+ * Error for a file of a Secret that contains no valid value. The message describes the problem; it never contains the value.
  */
 export class UnusableSecret extends Error {}
 
 /**
- * Returns the value in a file of a Secret. White space at its end is removed: `kubectl create secret --from-file` keeps
- * the line ending.
+ * Returns the value in a file of a Secret. White space at the end is removed, because `kubectl create secret --from-file`
+ * keeps the line break at the end of a file.
  * @param {string} file
  * @returns {string}
  * @throws {UnusableSecret}
@@ -22,7 +22,7 @@ export function readSecret(file) {
 }
 
 /**
- * Returns the header of Basic Auth for the files `username` and `password`.
+ * Returns the value of the header `Authorization` (Basic Auth) for the files `username` and `password` in a folder.
  * @param {string} folder @returns {string}
  */
 export function readAuthorization(folder) {

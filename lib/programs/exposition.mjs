@@ -1,8 +1,8 @@
-// Parses the text format of Prometheus's clients:
+// Parses the Prometheus text format:
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { Refusal } from './server.mjs';
 
-/** Limits that no ordinary exporter reaches, and that every server accepts. */
+/** Limits that are above those of ordinary exporters, and below those of all servers. */
 const MOST_LABELS = 64;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
@@ -10,7 +10,7 @@ const LONGEST_VALUE = 4_096;
 const [TAB, NEWLINE, CARRIAGE_RETURN, SPACE, QUOTE, HASH, COMMA] = [9, 10, 13, 32, 34, 35, 44];
 const [EQUALS, BACKSLASH, OPEN, CLOSE] = [61, 92, 123, 125];
 
-/** By character: 1 if a label name may contain it, 2 if only a metric name may. */
+/** Bit mask for each character: 1 if a label name can contain it, 2 if a metric name can contain it. */
 const NAME_CHARACTERS = new Uint8Array(256);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_') {
   NAME_CHARACTERS[character.charCodeAt(0)] = 3;
@@ -20,27 +20,27 @@ NAME_CHARACTERS[':'.charCodeAt(0)] = 2;
 const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
 const TIMESTAMP = /^[+-]?\d+$/;
 
-/** Iterates over the samples of a text without creating an object for each: a push has hundreds. */
+/** Iterates over the samples in a text. It creates no object for each sample, because a push contains hundreds. */
 export class Samples {
-  /** The current sample. Label values are as written, with their escapes. */
+  /** Metric name of the current sample. Values of labels are as written, with their escapes. */
   name = '';
   /** @type {string[]} */
   labelNames = [];
   /** @type {string[]} */
   labelValues = [];
   value = '';
-  /** Timestamp in milliseconds; empty if the sample has none. */
+  /** Timestamp in milliseconds. It is empty if the sample has no timestamp. */
   timestamp = '';
   line = 0;
   #text;
   #at = 0;
 
-  /** @param {string} text bytes of UTF-8, a character each ("latin1") */
+  /** @param {string} text UTF-8 with one character per byte ("latin1") */
   constructor(text) {
     this.#text = text;
   }
 
-  /** @returns {boolean} whether there is one more. @throws {Refusal} when the text is broken, which says where */
+  /** Reads the next sample. @returns {boolean} whether there is one @throws {Refusal} with the line, when the text is invalid */
   next() {
     const text = this.#text;
     while (this.#at < text.length) {
@@ -140,7 +140,7 @@ export class Samples {
     }
   }
 
-  /** @param {number} character @param {string} shown */
+  /** Skips an expected character. @param {number} character @param {string} shown the character, for the message */
   #expect(character, shown) {
     if (this.#text.charCodeAt(this.#at) !== character) this.#refuse(`${shown} is missing`);
     this.#at++;

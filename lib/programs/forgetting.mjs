@@ -1,11 +1,12 @@
-// Handles the request that an operator sends inside a filter's pod after removing a malicious user, so that the data of
-// that user is deleted at once.
+// Handles the request POST /forget. An operator sends it inside the pod of a filter after removing a malicious user, so
+// that the data of this user is deleted immediately.
 import { Refusal } from './server.mjs';
 
 /**
+ * Returns the query parameters of a request POST /forget. Returns `undefined` for all other requests.
  * @param {import('node:http').IncomingMessage} request
- * @returns {URLSearchParams | undefined} what is to be forgotten, where the request says so
- * @throws {Refusal} where it does not come from the pod itself
+ * @returns {URLSearchParams | undefined}
+ * @throws {Refusal} when the request was not sent inside the pod
  */
 export function parseForgetRequest({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);

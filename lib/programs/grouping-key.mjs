@@ -1,4 +1,4 @@
-// Parses the grouping key of a Pushgateway from the path of a push. https://github.com/prometheus/pushgateway#url
+// Parses the grouping key in the path of a push to Pushgateway. https://github.com/prometheus/pushgateway#url
 import { decodeUtf8, encodeLatin1 } from './characters.mjs';
 import { Refusal } from './server.mjs';
 
@@ -9,13 +9,14 @@ const LONGEST_VALUE = 256;
 const MOST_LABELS = 16;
 
 /**
- * Labels that the grouping key of an exporter may have. With others, it could collide with the series of another group.
+ * Labels that the grouping key of an exporter can contain. With other labels, its series could collide with those of
+ * another group.
  */
 const OF_EXPORTERS = ['job', 'instance', 'hostname', 'group'];
 const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
 
 /**
- * Returns the labels of a path below the route prefix, `/metrics/job/...`. Empty ones are dropped, as Prometheus does.
+ * Returns the labels in a path, such as `/metrics/job/a/instance/b`. Labels with an empty value are omitted, as in Prometheus.
  * @param {string} path @returns {Map<string, string>} @throws {Refusal}
  */
 export function groupingKey(path) {
@@ -41,7 +42,7 @@ export function groupingKey(path) {
   return labels;
 }
 
-/** @param {Map<string, string>} labels @throws {Refusal} when the key is not one of those that exporters have */
+/** Validates the grouping key of an exporter. @param {Map<string, string>} labels @throws {Refusal} when a label is missing or not allowed */
 export function requireExporterKey(labels) {
   const other = [...labels.keys()].find((name) => !OF_EXPORTERS.includes(name));
   if (other) throw refusal(`the label ${other} is not allowed; allowed: ${OF_EXPORTERS.join(', ')}`);
@@ -50,7 +51,7 @@ export function requireExporterKey(labels) {
     throw refusal(`the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`);
 }
 
-/** Returns the canonical path of a group, whichever encoding its labels had. @param {Map<string, string>} labels */
+/** Returns the canonical path of a group, independent of the encoding in the request. @param {Map<string, string>} labels */
 export function groupPath(labels) {
   /** @param {string[]} label */
   const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
@@ -67,7 +68,7 @@ function decodeLabel(name, segment, isBase64) {
 }
 
 /**
- * Decodes the value of a label of a grouping key.
+ * Decodes the value of a label in a grouping key from UTF-8.
  * @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal}
  */
 export function labelValue(name, bytes) {
@@ -89,7 +90,7 @@ function fromBase64(name, segment) {
 }
 
 /**
- * Returns bytes, not characters, so that invalid UTF-8 can be detected.
+ * Decodes percent escapes. Returns bytes instead of characters, so that invalid UTF-8 can be detected.
  * @param {string} name @param {string} segment
  */
 function fromPercents(name, segment) {

@@ -1,16 +1,16 @@
-// Implements HalfSipHash-1-3, 32 bits: https://github.com/veorq/SipHash. Without the key, an attacker cannot find
-// inputs with the same hash.
+// Implements the hash function HalfSipHash-1-3 with 32 bits: https://github.com/veorq/SipHash. An attacker who does not
+// know the key cannot find inputs with the same hash.
 
 const FINAL_ROUNDS = 3;
 
-/** @param {Buffer} bytes @param {number} from @param {number} to @param {readonly [number, number]} key @returns {number} */
+/** Returns the hash of a range of bytes. @param {Buffer} bytes @param {number} from @param {number} to @param {readonly [number, number]} key @returns {number} */
 export function keyedHash(bytes, from, to, [k0, k1]) {
   let v0 = k0;
   let v1 = k1;
   let v2 = 0x6c796765 ^ k0;
   let v3 = 0x74656462 ^ k1;
   const lastAt = to - ((to - from) & 3);
-  // A single loop, because a function call for each word would take longer than the round.
+  // The rounds are inlined, because a function call for each word would take longer than the round itself.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
     const word = at < lastAt ? wordAt(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
     v3 ^= word;
@@ -32,7 +32,7 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
 
 const scratch = Buffer.allocUnsafe(4_096);
 
-/** @param {string} text latin1 @param {readonly [number, number]} key @returns {number} */
+/** Returns the hash of a text. @param {string} text latin1 @param {readonly [number, number]} key @returns {number} */
 export function keyedHashOf(text, key) {
   const { length } = text;
   const bytes = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
@@ -45,7 +45,7 @@ const wordAt = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
 /**
- * Hashes the remaining bytes and the length.
+ * Returns the last word of the input: the remaining bytes and the length.
  * @param {Buffer} bytes @param {number} from @param {number} to @param {number} length
  */
 function lastWord(bytes, from, to, length) {

@@ -1,4 +1,4 @@
-// Keeps known series across restarts, together with the key of their hashes.
+// Saves the known series and the key of their hashes in a file, so that they survive restarts.
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
@@ -12,7 +12,7 @@ export class KeyedSeries {
   /** @type {KnownSeries} */
   known;
 
-  /** @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file that keeps them */
+  /** @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file for the saved state */
   constructor(limits, file) {
     this.#limits = limits;
     this.#state = new SavedState(file);
@@ -31,7 +31,7 @@ export class KeyedSeries {
     return this.#state.save(this.#lines(), () => this.known === known && known.began === began);
   }
 
-  /** Saves them when the process ends. */
+  /** Saves the known series synchronously, when the process ends. */
   saveNow() {
     this.#state.saveNow(this.#lines());
   }

@@ -1,28 +1,28 @@
-// Tracks the series of each node under limits. Known series stay accepted whatever else arrives; a series is removed if
-// no request of the current window and of the previous one contained it.
+// Tracks the series of each node under limits. A known series stays accepted, also if a limit is reached later. It is
+// removed if no request in the current and the previous window contained it.
 import { Total } from './total.mjs';
 
 /**
- * Limits of nodes that share a pool: each of at most `nodes` has `seriesPerNode` for itself, and above that, up to
- * `mostSeriesPerNode`, a part of `sharedSeries`.
+ * Limits of the nodes in a pool. At most `nodes` nodes are accepted. `seriesPerNode` series are reserved for each node. A
+ * node can use more, up to `mostSeriesPerNode`, as long as all nodes together use at most `sharedSeries` of such series.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Maximum number of new label names per pool and window; each needs 0.5 kB in Prometheus. Exporters have some hundred. */
+/** Maximum number of new label names in a pool and window. Each needs 0.5 kB in Prometheus. Exporters have a few hundred. */
 const MOST_LABEL_NAMES = 2_000;
 
-/** Size of one series, for which Prometheus needs 4 kB; a larger one counts as several. */
+/** Maximum size of a series that counts once, for which Prometheus needs 4 kB. A larger series counts several times. */
 const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
-/** Returns as how many series one counts. @param {number} bytes of its labels @param {number} labels */
+/** Returns the number of times that a series counts. @param {number} bytes size of its labels @param {number} labels number of its labels */
 export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
-/** Returns the hash of an additional part of a large series. @param {number} hash of the series @param {number} part */
+/** Returns the hash of the n-th part of a large series. @param {number} hash of the series @param {number} part */
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
-/** Returns all hashes of a series. @param {number} hash @param {number} weight */
+/** Returns the hashes of all parts of a series. @param {number} hash @param {number} weight */
 export const hashParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
 
@@ -40,7 +40,7 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** @param {number} hash @param {number} [weight] @returns {boolean} whether it is known, and stays so */
+  /** Returns whether a series is known. If so, it stays known in the next window. @param {number} hash @param {number} [weight] @returns {boolean} */
   knows(hash, weight = 1) {
     if (!this.#keep(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keep(hashOfPart(hash, part));
@@ -55,7 +55,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** @param {number} hash of a series that is not known @param {number} [weight] @returns {boolean} whether there is room */
+  /** Adds a series that is not known. @param {number} hash @param {number} [weight] @returns {boolean} whether the limits allow it */
   add(hash, weight = 1) {
     if (weight > 1) return this.addAll(hashParts(hash, weight));
     const { pool, size } = this;
@@ -67,7 +67,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** @param {Iterable<number>} hashes @returns {boolean} whether there is room for all that are not known; else it knows none of those */
+  /** Adds those series that are not known: either all of them, or none. @param {Iterable<number>} hashes @returns {boolean} whether the limits allow all of them */
   addAll(hashes) {
     const added = [...hashes].filter((hash) => !this.knows(hash));
     const { pool } = this;
@@ -84,21 +84,21 @@ export class NodeSeries {
   }
 }
 
-/** Nodes that share limits: those of a group, or all. */
+/** Nodes that share limits: those of one node group, or all nodes. */
 class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Label names of series that were new in this window. @type {Set<string>} */
+  /** Label names of the series that were added in this window. @type {Set<string>} */
   labelNames = new Set();
 
-  /** @param {Limits} limits @param {Total} total of all pools */
+  /** @param {Limits} limits @param {Total} total usage of all pools */
   constructor(limits, total) {
     this.limits = limits;
     this.total = total;
   }
 
-  /** @param {string} name @returns {NodeSeries | undefined} undefined where there is no room for one more */
+  /** Returns the series of a node, and adds the node if it is unknown. @param {string} name @returns {NodeSeries | undefined} `undefined` if the limit of nodes is reached */
   node(name) {
     const known = this.nodes.get(name);
     if (known || this.nodes.size >= this.limits.nodes || !this.total.hasRoomForNode()) return known;
@@ -108,18 +108,18 @@ class Pool {
     return node;
   }
 
-  /** @param {number} series beyond what a node has for itself */
+  /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
   hasRoomFor(series) {
     return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomFor(series);
   }
 
-  /** @param {number} series beyond what a node has for itself */
+  /** Counts series as shared. @param {number} series number of additional shared series */
   share(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
 
-  /** @param {Iterable<string>} names of labels of a new series @returns {boolean} whether there is room for all; else it has those that came first */
+  /** Adds label names until the limit is reached. @param {Iterable<string>} names of labels of new series @returns {boolean} whether all of them were added */
   takeLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
@@ -130,7 +130,7 @@ class Pool {
     return true;
   }
 
-  /** Starts a window. */
+  /** Starts a new window. */
   rotate() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
@@ -140,7 +140,7 @@ class Pool {
     }
   }
 
-  /** Counts the series of nodes above what each node has for itself. */
+  /** Counts the nodes and the shared series of the pool again. */
   count() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -155,7 +155,7 @@ export class KnownSeries {
 
   /**
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by
-   * group; those of "" are for all others, and no part of the total
+   * node group; the key "" is for all other nodes, which do not count for the total
    * @param {number} now
    */
   constructor({ windowMs, pools, total }, now) {
@@ -172,12 +172,12 @@ export class KnownSeries {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.node(name);
   }
 
-  /** @param {string} group @param {string} name @returns {boolean} whether the node has series */
+  /** Returns whether series of a node are known. @param {string} group @param {string} name @returns {boolean} */
   has(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
-  /** Starts a window if the previous one has ended. @param {number} now */
+  /** Starts a new window if the current one has ended. @param {number} now */
   rotate(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.rotate();
@@ -203,7 +203,7 @@ export class KnownSeries {
   }
 
   /**
-   * Returns the input of `restore`: the start of the window, then lines for each pool and each of its nodes.
+   * Returns the state as lines for `restore()`: the start of the window, then lines for each pool and each node.
    * @returns {Generator<string>}
    */
   *serialize() {
@@ -218,7 +218,7 @@ export class KnownSeries {
     }
   }
 
-  /** @param {readonly string[]} saved @param {number} now @throws {Error} when they are something else */
+  /** Restores the state that `serialize()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
   restore([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('it does not say since when');
     /** @param {string} text */

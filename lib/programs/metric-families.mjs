@@ -1,4 +1,4 @@
-// Converts the format that Go's client pushes instead of text: a list of metric families in Protocol Buffers.
+// Converts the format that Go's client library pushes to the text format: a list of metric families in Protocol Buffers.
 // https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
 import { decodeLatin1 } from './characters.mjs';
 import { Budget, Fields, readVarint } from './protobuf.mjs';
@@ -14,19 +14,19 @@ const number = (field) => field << 3;
 const NAME = bytes(1);
 const METRIC = bytes(4);
 const LABEL = bytes(1);
-/** Fields of a metric: a gauge, a counter, an untyped value. */
+/** Tags of the fields gauge, counter and untyped value of a metric. */
 const SIMPLE = [bytes(2), bytes(3), bytes(5)];
 const SUMMARY = bytes(4);
 const HISTOGRAM = bytes(7);
 
-/** Maximum work for reading a body, in fields; a field that is read twice counts twice. */
+/** Maximum work for decoding a body, as a number of fields. A field that is read twice counts twice. */
 const MOST_WORK = 2_000_000;
-/** Additional work of a nested message, which becomes an object. */
+/** Additional work for a nested message, for which an object is created. */
 const WORK_OF_A_MESSAGE = 5;
 const WORK_OF_A_LINE = 30;
 
 /**
- * Returns whether a body is such a list, by the rule of Pushgateway: any other content type is text.
+ * Returns whether a body is a list of metric families. As in Pushgateway, a body with any other content type is text.
  * @param {string} type Content-Type
  */
 export const isOfFamilies = (type) =>
@@ -35,8 +35,9 @@ export const isOfFamilies = (type) =>
   /;\s*encoding="?delimited"?/i.test(type);
 
 /**
- * @param {Buffer} body @param {number} longest @param {number} [work] that it may cost, in fields
- * @returns {string} the same as text, latin1. @throws {Refusal}
+ * Converts a list of metric families to the text format.
+ * @param {Buffer} body @param {number} longest maximum length of the text @param {number} [work] maximum work, as a number of fields
+ * @returns {string} latin1 @throws {Refusal}
  */
 export function familiesToText(body, longest, work = MOST_WORK) {
   const text = new Text(longest, work);
@@ -55,7 +56,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
 }
 
 /**
- * Renders families as lines of text, up to a limit: a name is written once in a message, but in each line of the text.
+ * Renders metric families as lines of text. The length is limited, because the text repeats the name in each line, so it can be much longer than the body.
  */
 class Text {
   /** @type {string[]} */
@@ -98,7 +99,7 @@ class Text {
   }
 
   /**
-   * Renders classic buckets; a native histogram has no text form.
+   * Renders the classic buckets of a histogram. Native histograms have no text format.
    * @param {string} name @param {string[]} labels @param {Buffer} message
    */
   #addHistogram(name, labels, message) {
@@ -156,7 +157,7 @@ class Text {
     return found;
   }
 
-  /** Returns a float field as text; 0 if it is missing. @param {Buffer} message @param {number} tag */
+  /** Returns a float field as text. Returns 0 if the field is missing. @param {Buffer} message @param {number} tag */
   #float(message, tag) {
     let value = 0;
     for (const field = this.#fields(message); field.next(); ) {
@@ -166,7 +167,7 @@ class Text {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
 
-  /** Returns a count, which is a whole number. @param {Buffer} message @param {number} field */
+  /** Returns an integer field. Returns 0 if the field is missing. @param {Buffer} message @param {number} field */
   #count(message, field) {
     let value = 0;
     for (const one = this.#fields(message); one.next(); ) {

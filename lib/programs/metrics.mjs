@@ -1,12 +1,12 @@
-// Renders the counters of a filter in the text format of Prometheus.
+// Counters and gauges of a program, which are rendered in the Prometheus text format.
 
-/** Maximum number of label sets per metric, because clients choose the values. */
+/** Maximum number of label sets of a metric, because clients choose the values of labels. */
 const MOST_SERIES = 20_000;
 
 /** Maximum number of characters of a label value. */
 const LONGEST_VALUE = 128;
 
-/** @typedef {{ help: string, series: Map<string, number> }} Family values by labels, as they are written */
+/** @typedef {{ help: string, series: Map<string, number> }} Family values by rendered labels */
 
 export class Metrics {
   #prefix;
@@ -14,30 +14,30 @@ export class Metrics {
   #families = new Map();
 
   /**
-   * @param {string} prefix what all names begin with
-   * @param {Record<string, string>} helps by the rest of the name; those that end in `_total` are counters, others gauges
+   * @param {string} prefix of all metric names
+   * @param {Record<string, string>} helps help texts by the rest of the name; metrics with the suffix `_total` are counters, all others gauges
    */
   constructor(prefix, helps) {
     this.#prefix = prefix;
     for (const [name, help] of Object.entries(helps)) this.#families.set(name, { help, series: new Map() });
   }
 
-  /** @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
+  /** Adds a number to a counter. @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
   add(name, labels = {}, by = 1) {
     const { series } = this.#family(name);
     const known = labelsText(labels);
-    // Above the maximum, only the reason is kept as a label, since clients cannot choose it.
+    // Above the maximum, only the label "reason" is used, because clients cannot choose its value.
     const key =
       series.has(known) || series.size < MOST_SERIES ? known : labelsText({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);
   }
 
-  /** @param {string} name @param {number} value @param {Record<string, string>} [labels] */
+  /** Sets a gauge. @param {string} name @param {number} value @param {Record<string, string>} [labels] */
   set(name, value, labels = {}) {
     this.#family(name).series.set(labelsText(labels), value);
   }
 
-  /** Resets all counters that contain names. */
+  /** Removes all series with labels, because their values can contain the names of clients. */
   forget() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);

@@ -1,11 +1,11 @@
-// Names the origin of a push in counters.
+// Determines the labels with which counters show the origin of a refused push.
 
-/** Maximum number of nodes and jobs per node group that are named, because a user can push any number of made-up names. */
+/** Maximum number of node and job names that counters contain for each node group, because a user can push any number of names. */
 const MOST_NAMED = 1_000;
 
 /** @typedef {{ group: string, node: string, job: string }} Origin */
 
-/** @param {Map<string, string> | undefined} labels of a grouping key @returns {Origin} */
+/** Returns the origin in the labels of a grouping key. @param {Map<string, string> | undefined} labels @returns {Origin} */
 export const originFromLabels = (labels) => ({
   group: labels?.get('group') ?? '',
   node: labels?.get('hostname') ?? '',
@@ -13,12 +13,12 @@ export const originFromLabels = (labels) => ({
 });
 
 export class Origins {
-  /** Named nodes and jobs, by node group. @type {Map<string, Set<string>>} */
+  /** Names of nodes and jobs in counters, by node group. @type {Map<string, Set<string>>} */
   #named = new Map();
 
   /**
-   * @param {(labels: Record<string, string>) => boolean} isKnown whether the node of labels has groups
-   * @param {readonly string[]} groups of nodes; what is of another one counts as of none
+   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in these labels has pushed groups
+   * @param {readonly string[]} groups node groups; an unknown group counts as no group
    */
   constructor(isKnown, groups) {
     this.isKnown = isKnown;
@@ -30,7 +30,7 @@ export class Origins {
     for (const named of this.#named.values()) named.clear();
   }
 
-  /** @param {Map<string, string> | undefined} labels @returns {Origin} without names where a group of nodes has too many */
+  /** Returns the origin of a refused push, without names if its node group has too many. @param {Map<string, string> | undefined} labels @returns {Origin} */
   refusedOrigin(labels) {
     const origin = originFromLabels(labels);
     const { group, node, job } = origin;

@@ -1,13 +1,13 @@
 // Reads and writes the wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
-/** Maximum work for one message, in fields that are read: a field may have a single byte. */
+/** Maximum work for one message, as a number of fields. The size is no limit for the work, because a field can have a single byte. */
 export class Budget {
   /** @param {number} left */
   constructor(left) {
     this.left = left;
   }
 
-  /** @param {number} fields @throws {RangeError} when more is asked for than is left */
+  /** Counts fields. @param {number} fields @throws {RangeError} when the maximum is exceeded */
   spend(fields) {
     this.left -= fields;
     if (this.left < 0) throw new RangeError('more fields than one body may have: send fewer series at once');
@@ -16,9 +16,9 @@ export class Budget {
 
 const UNLIMITED = new Budget(Number.POSITIVE_INFINITY);
 
-/** Iterates over the fields of a message without creating an object for each: a request has thousands. */
+/** Iterates over the fields of a message. It creates no object for each field, because a request contains thousands. */
 export class Fields {
-  /** The current field: the start of its tag, and its content, which is a number or bytes. */
+  /** The current field: position of its tag (`from`), its tag, the range of its content, and its value if it is a number. */
   from = 0;
   tag = 0;
   start = 0;
@@ -33,14 +33,14 @@ export class Fields {
     this.to = to;
   }
 
-  /** Starts again with another message. @param {number} at @param {number} to @returns {Fields} */
+  /** Restarts with another message in the same bytes. @param {number} at @param {number} to @returns {Fields} */
   within(at, to) {
     this.end = at;
     this.to = to;
     return this;
   }
 
-  /** @returns {boolean} whether there is one more. @throws {RangeError} when the message is broken, or the budget spent */
+  /** Reads the next field. @returns {boolean} whether there is one @throws {RangeError} when the message is invalid, or the budget exceeded */
   next() {
     if (this.end >= this.to) return false;
     this.budget.spend(1);
@@ -62,7 +62,7 @@ export class Fields {
     return byte;
   }
 
-  /** Numbers above 2 to the 53rd are approximated. */
+  /** Reads a number of several bytes. Numbers above 2^53 are approximated. */
   #longNumber() {
     let value = 0;
     for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
@@ -75,7 +75,7 @@ export class Fields {
   }
 }
 
-/** @param {number} kind @param {number} value @returns {number} bytes behind the tag and the number */
+/** @param {number} kind wire type @param {number} value @returns {number} number of bytes after the tag and the value */
 function fieldLength(kind, value) {
   switch (kind) {
     case 0:
@@ -91,7 +91,7 @@ function fieldLength(kind, value) {
   }
 }
 
-/** @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} below 2 to the 53rd, as lengths are */
+/** Reads a variable-length integer below 2^53, such as a length. @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} */
 export function readVarint(buffer, at) {
   let value = 0;
   let factor = 1;
@@ -104,7 +104,7 @@ export function readVarint(buffer, at) {
   }
 }
 
-/** @param {number} value @returns {Buffer} */
+/** Encodes a variable-length integer. @param {number} value @returns {Buffer} */
 export function encodeVarint(value) {
   const bytes = [];
   let rest = value;
@@ -112,7 +112,7 @@ export function encodeVarint(value) {
   return Buffer.from([...bytes, rest]);
 }
 
-/** A message that grows as fields are added. */
+/** Encodes a message. Its buffer grows as fields are added. */
 export class Writer {
   #bytes = Buffer.allocUnsafe(4_096);
   length = 0;
@@ -125,7 +125,7 @@ export class Writer {
     this.length = 0;
   }
 
-  /** @param {number} value below 2 to the 53rd */
+  /** Appends a variable-length integer. @param {number} value below 2^53 */
   varint(value) {
     this.#reserve(10);
     let rest = value;
@@ -139,7 +139,7 @@ export class Writer {
     this.length += source.copy(this.#bytes, this.length, start, end);
   }
 
-  /** @param {number} tag @param {Buffer} source @param {number} start @param {number} end */
+  /** Appends a field with bytes. @param {number} tag @param {Buffer} source @param {number} start @param {number} end */
   field(tag, source, start = 0, end = source.length) {
     this.varint(tag);
     this.varint(end - start);

@@ -1,11 +1,11 @@
-// Tracks the series that each node has pushed in the last hours. Prometheus keeps all of them in memory, also those
-// that a later push replaced, so constantly changing series are a flood even if few exist at a time.
+// Tracks the series that each node has pushed in the last hours. Prometheus keeps all of them in memory, also those that a
+// later push replaced. Constantly changing series are therefore a risk, even if few of them exist at the same time.
 import { keyedHashOf } from './keyed-hash.mjs';
 import { hashParts, seriesWeight } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
 
-/** Series that Pushgateway adds to each group. */
+/** Names of the series that Pushgateway adds to each group. */
 const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
 const tooManyLabelNames = () =>
@@ -28,8 +28,9 @@ export class PushedSeries {
   }
 
   /**
-   * @param {string} path of a group @param {Record<string, string>} labels of its key
-   * @param {import('./pushes.mjs').Push} push @throws {Refusal} when too much of it is new
+   * Adds the series of a push.
+   * @param {string} path of the group @param {Record<string, string>} labels of its grouping key
+   * @param {import('./pushes.mjs').Push} push @throws {Refusal} when the push contains too many new series or label names
    */
   admit(path, labels, { series, labelNames }) {
     const { known: all } = this.#series;
@@ -37,7 +38,7 @@ export class PushedSeries {
     const { group = '' } = labels;
     const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
-    // The node name as a remote-write client would use it.
+    // The node has the same name as with remote write, so that both transports share its limit.
     const known = limits && all.node(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
     if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();

@@ -1,8 +1,8 @@
-// Selects the samples of a push that are stored, in a form in which groups cannot conflict.
+// Selects the samples of a push to store, in a format in which different groups cannot conflict.
 import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
-/** Families of the Pushgateway's own process, with their types: a second type of the same name fails the scrape. */
+/** Metric families of the Pushgateway process itself, by type. If a group had another type for one of them, scrapes would fail. */
 const OWN_TYPES = {
   summary: ['go_gc_duration_seconds'],
   counter: [
@@ -36,9 +36,9 @@ const OWN_TYPES = {
   ],
 };
 
-/** @typedef {{ family: string, type: string }} Own a family of the Pushgateway's own process */
+/** @typedef {{ family: string, type: string }} Own a metric family of the Pushgateway process itself */
 
-/** By name of a sample. @type {Map<string, Own>} */
+/** Metric families of the Pushgateway process itself, by the name of a sample. @type {Map<string, Own>} */
 const OWN = new Map(
   Object.entries(OWN_TYPES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -49,34 +49,34 @@ const OWN = new Map(
   ),
 );
 
-/** Metrics of Pushgateway about itself and its groups, which no group may contain. */
+/** Metrics of Pushgateway about itself and its groups. They are dropped from pushes. */
 const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
- * Maximum number of labels in a push, because they are sorted. Series of cAdvisor have 15 labels, and a push has at
- * most 10,000 series.
+ * Maximum number of labels in a push. It limits the time for sorting labels. A push has at most 10,000 series, and
+ * cAdvisor's series have 15 labels.
  */
 const MOST_LABELS = 160_000;
 
 /**
  * @typedef {object} Rules
- * @property {RegExp} reserved names that no push may have
- * @property {Set<string>} keyLabels labels that belong to the grouping key, or are forbidden
- * @property {number} mostSamples
+ * @property {RegExp} reserved metric names that no push may contain
+ * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
+ * @property {number} mostSamples maximum number of samples in a push
  */
 
-/** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as it is written */
+/** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */
 
 /**
  * @typedef {object} Push
- * @property {string} text what to store, in latin1
- * @property {Map<string, number>} families samples, by the name of their family
- * @property {number} dropped samples that are left out
- * @property {Map<string, number>} series without their values, in latin1, and how many labels each has
- * @property {Set<string>} labelNames of all series, in latin1
+ * @property {string} text samples to store, in latin1
+ * @property {Map<string, number>} families number of samples by name of the metric family
+ * @property {number} dropped number of samples that are not stored
+ * @property {Map<string, number>} series number of labels by series (without value), in latin1
+ * @property {Set<string>} labelNames label names of all series, in latin1
  */
 
-/** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
+/** Parses a push and selects the samples to store. @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
 export function acceptablePush(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
@@ -85,7 +85,7 @@ export function acceptablePush(text, rules) {
   return { text: push.text, families, dropped, series, labelNames };
 }
 
-/** The accepted part of a push so far. */
+/** The accepted samples of a push, while it is parsed. */
 class Accepted {
   families = new Map();
   dropped = 0;
@@ -96,7 +96,7 @@ class Accepted {
   #typed = new Map();
   /** @type {string[]} */
   #untyped = [];
-  /** Samples of a name follow each other. */
+  /** Name of the previous sample. Samples of the same metric usually follow each other. */
   #name = '';
   /** @type {'dropped' | Own | undefined} */
   #kind;
@@ -115,7 +115,7 @@ class Accepted {
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
     else this.#keep(this.#seriesOf(sample), sample.value, kind);
-    // Labels of dropped samples also count, because each takes time.
+    // Dropped samples also count, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
       throw tooManyRefusal(mostSamples, 'series');
@@ -166,7 +166,7 @@ function familyKindOf(name, reserved, line) {
 }
 
 /**
- * Returns the canonical form of the series: sorted labels, without those of the grouping key and without empty ones.
+ * Returns the series in canonical form: labels are sorted; labels of the grouping key and empty labels are omitted.
  * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
  */
 function seriesText({ name, labelNames, labelValues, line }, keyLabels) {

@@ -1,4 +1,4 @@
-// Limits the memory for request bodies by the number of bytes that are held at once.
+// Limits the memory for request bodies: the number of bytes that are in memory at the same time.
 import { Refusal } from './server.mjs';
 
 export class Room {
@@ -10,9 +10,9 @@ export class Room {
   }
 
   /**
-   * Reserves bytes for a task, which requests them through a function, until it is done.
+   * Runs a task that reserves memory. The task calls `take` with the number of bytes. They are released when the task ends.
    * @template T @param {(take: (bytes: number) => void) => Promise<T>} work @returns {Promise<T>}
-   * @throws {Refusal} when there are not as many left
+   * @throws {Refusal} when too few bytes are free
    */
   async lend(work) {
     let lent = 0;

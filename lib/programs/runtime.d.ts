@@ -1,4 +1,4 @@
-/** Types that the Node.js of the image `node` has, but the oldest supported one for a synthesis lacks. */
+/** Types of Node.js in the image `node` that are missing in the oldest Node.js version that can run a synthesis. */
 declare module 'node:zlib' {
   export function zstdDecompressSync(
     packed: NodeJS.ArrayBufferView,
@@ -10,14 +10,14 @@ declare module 'node:zlib' {
   }
 }
 
-/** Undocumented, but faster than the documented alternative. */
+/** Undocumented methods of Buffer. They are faster than the documented ones. */
 interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> extends Uint8Array<TArrayBuffer> {
   latin1Slice(start?: number, end?: number): string;
   utf8Slice(start?: number, end?: number): string;
   latin1Write(text: string, offset?: number, length?: number): number;
 }
 
-/** The objects of the JavaScript of nginx: https://nginx.org/en/docs/njs/reference.html */
+/** Objects of nginx's JavaScript module: https://nginx.org/en/docs/njs/reference.html */
 interface NginxRequest {
   readonly method: string;
   readonly variables: Record<string, string | undefined>;

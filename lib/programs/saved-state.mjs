@@ -1,10 +1,10 @@
-// Saves lines in a file that survives a restart. Without it, the program starts with an empty state.
+// Saves lines in a file, so that the state of a program survives restarts. Without the file, the state is empty.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { report } from './state-log.mjs';
 
-/** Between two parts of this size, other requests are processed. */
+/** The file is written in parts of this number of characters, so that requests can be processed in between. */
 const PART = 2 ** 20;
 
 export class SavedState {
@@ -15,7 +15,7 @@ export class SavedState {
     this.file = file;
   }
 
-  /** @returns {string[] | undefined} undefined where there is none that can be read */
+  /** Reads the lines of the file. @returns {string[] | undefined} `undefined` if the file does not exist or cannot be read */
   load() {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
@@ -26,8 +26,8 @@ export class SavedState {
   }
 
   /**
-   * Writes the file in parts: ten million series take half a second in total.
-   * @param {Iterable<string>} lines @param {() => boolean} isStill whether lines of before and of now are of one state
+   * Writes the file in parts, because ten million series take half a second.
+   * @param {Iterable<string>} lines @param {() => boolean} isStill returns false if the state was replaced meanwhile; the file is then not used
    */
   async save(lines, isStill) {
     if (this.#isSaving) return;
@@ -60,7 +60,7 @@ export class SavedState {
     }
   }
 
-  /** Saves the lines at once when the process ends. @param {Iterable<string>} lines */
+  /** Writes the file synchronously, when the process ends. @param {Iterable<string>} lines */
   saveNow(lines) {
     try {
       mkdirSync(dirname(this.file), { recursive: true });

@@ -1,37 +1,37 @@
 /**
- * The library of the programs that manifests ship, in plain JavaScript for the Node.js of the image `node`, without packages.
+ * Library of the programs that the manifests contain: JavaScript without packages, for Node.js of the image `node`.
  *
- * A program is a folder beside its construct: `main.mjs` reads the environment and starts it, other modules implement it, and tests
- * import these as code. A construct imports the bundled text and ships it as one file:
+ * Each program has a folder next to its construct. `main.mjs` reads the environment variables and starts the program; tests import
+ * the other modules. The construct imports the bundled program as a text and puts it into a ConfigMap as one file:
  *
  *     import program from './push-filter/main.mjs?bundle';
  *
  * | for | modules |
  * |---|---|
- * | HTTP | `server` (serve, read bodies under a limit, answer or refuse with a reason), `upstream` (requests to one server) |
- * | limits | `room` (bytes at once), `turns` (requests at once), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time and restarts) |
- * | counters | `metrics` (counters and gauges in the text format), `origins` (names of clients, up to a maximum) |
+ * | HTTP | `server` (server, body size limit, responses with a reason), `upstream` (client of one server) |
+ * | limits | `room` (bytes in memory), `turns` (concurrent requests), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time, also after restarts) |
+ * | metrics | `metrics` (counters and gauges in the text format), `origins` (names of clients, up to a maximum) |
  * | credentials | `credentials` (files of a Secret, Basic Auth) |
  * | log | `state-log`: one line for each change of state |
  * | state | `saved-state` (a file that survives the pod), `forgetting` (POST /forget) |
  * | formats | `grouping-key`, `bodies`, `exposition`, `metric-families`, `pushes`, `protobuf`, `snappy`, `keyed-hash` |
  *
- * This module is the HTTP server: request bodies under a limit, responses with a reason, graceful shutdown.
+ * This module is the HTTP server: size limit of request bodies, responses with a reason, graceful shutdown.
  */
 import { createServer } from 'node:http';
 
 const SERVER = {
   /**
-   * Maximum size of all headers in bytes: nginx accepts 33 KiB, and a larger size here would close the connection
-   * instead of sending a response.
+   * Maximum size of all request headers in bytes. It is larger than nginx's maximum of 33 KiB, because Node.js closes the connection
+   * without a response if headers are larger.
    */
   maxHeaderSize: 64 * 2 ** 10,
   /**
-   * Longer than the minute after which a proxy closes idle connections: a client whose connection is closed during a
-   * request gets 502.
+   * Idle timeout of connections. It is longer than the minute after which a proxy closes idle connections: if the server closed them
+   * first, a request that is being sent would fail with 502.
    */
   keepAliveTimeout: 90_000,
-  /** A proxy sends complete requests, so a client that stalls does not hold a connection for long. */
+  /** Timeout for the headers. It can be short, because the proxy in front sends complete requests. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
@@ -39,9 +39,9 @@ const SERVER = {
 
 const RETRY_SECONDS = 5;
 
-/** Error with the status of a response other than success. */
+/** Error that becomes the response: its status, the message for the client, and the reason for counters. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} message error for the client @param {string} [reason] one word for counters */
+  /** @param {number} status @param {string} message for the client @param {string} [reason] value of the label `reason` in counters */
   constructor(status, message, reason = 'invalid') {
     super(message);
     this.status = status;
@@ -50,9 +50,9 @@ export class Refusal extends Error {
 }
 
 /**
- * Returns the body of a request as received.
- * @param {import('node:http').IncomingMessage} request @param {number} longest bytes
- * @param {(bytes: number) => void} [take] is asked for the memory that it takes, as it comes
+ * Reads the body of a request, without decompressing it.
+ * @param {import('node:http').IncomingMessage} request @param {number} longest maximum number of bytes
+ * @param {(bytes: number) => void} [take] reserves memory for each part of the body that arrives
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
 export async function readBody(request, longest, take = () => {}) {
@@ -69,15 +69,15 @@ export async function readBody(request, longest, take = () => {}) {
       chunks.push(chunk);
     }
   } finally {
-    // The rest of a refused body is read and dropped: if the connection is closed while a proxy still sends, the proxy
-    // responds with 502 instead of the reason. `requestTimeout` limits the time.
+    // The rest of a refused body is read and discarded. If the connection were closed while a proxy still sends, the proxy
+    // would respond with 502 instead of the reason. `requestTimeout` limits the time.
     request.resume();
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
 /**
- * Returns a signal that aborts if the client disconnects before the response.
+ * Returns a signal that is aborted if the client disconnects before it has received the response.
  * @param {import('node:http').ServerResponse} response @returns {AbortSignal}
  */
 export function abortOnClose(response) {
@@ -86,7 +86,7 @@ export function abortOnClose(response) {
   return gone.signal;
 }
 
-/** @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
+/** Sends a response, with `Retry-After` if the status is 503. @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
 export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
   const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
   response.writeHead(status, { 'Content-Type': type, ...later }).end(text);
@@ -96,17 +96,17 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
  * @typedef {(request: Request, response: Response) => void} Handler
- * @typedef {{ handler: Handler, port: number, host?: string }} Listener 0 is any free port
+ * @typedef {{ handler: Handler, port: number, host?: string }} Listener with port 0, any free port is used
  */
 
-/** @param {readonly Listener[]} listeners @returns {import('node:http').Server[]} */
+/** Starts HTTP servers. @param {readonly Listener[]} listeners @returns {import('node:http').Server[]} */
 export const listen = (listeners) =>
   listeners.map(({ handler, port, host }) => createServer(SERVER, handler).listen(port, host));
 
 /**
- * Serves until SIGTERM, after which the process ends within seconds.
+ * Starts HTTP servers, and ends the process within seconds after SIGTERM.
  * @param {readonly Listener[]} listeners
- * @param {() => void} [atEnd] called before it ends
+ * @param {() => void} [atEnd] called before the process ends
  */
 export function serve(listeners, atEnd = () => {}) {
   const servers = listen(listeners);

@@ -1,13 +1,13 @@
-// Limits the share of each node in a Pushgateway: a part of its own, whatever other nodes use, and some of a part for
-// all.
+// Limits the series of each node in a Pushgateway. Some series are reserved for each node, independent of other nodes; all
+// nodes share the others.
 import { Refusal } from './server.mjs';
 import { Total } from './total.mjs';
 
 /** @typedef {import('./known-series.mjs').Limits} Limits */
 
 /**
- * Returns the holder of a group: its node or, without one, its job.
- * @param {Record<string, string>} labels of its key
+ * Returns the owner of a Pushgateway group, for limits and messages: its node or, without a node, its job.
+ * @param {Record<string, string>} labels of the grouping key
  */
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
@@ -21,20 +21,20 @@ export const tooManyNodesRefusal = (most) =>
 
 export const FULL = 'no series beyond those that each node has for itself are left: leave some out';
 
-/** Usage of the nodes of one node group, or of all. */
+/** Usage of the nodes in one node group, or of all nodes. */
 class Pool {
   /** @type {Map<string, number>} */
   sizes = new Map();
-  /** Series above what the nodes have for themselves. */
+  /** Number of shared series in use: those above `seriesPerNode` of each node. */
   shared = 0;
 
-  /** @param {Limits} limits @param {Total} total of all pools */
+  /** @param {Limits} limits @param {Total} total usage of all pools */
   constructor(limits, total) {
     this.limits = limits;
     this.total = total;
   }
 
-  /** @param {string} holder @param {number} growth */
+  /** Changes the number of series of an owner. @param {string} holder @param {number} growth */
   change(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
@@ -47,7 +47,7 @@ class Pool {
     this.total.nodes += this.sizes.size;
   }
 
-  /** @param {string} holder @param {number} growth @throws {Refusal} */
+  /** Validates that the limits allow more series. @param {string} holder @param {number} growth @throws {Refusal} */
   admit(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
@@ -71,8 +71,8 @@ export class Shares {
   #pools = new Map();
 
   /**
-   * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by group of nodes;
-   * those of "" are for all others, and no part of the total
+   * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by node group; the
+   * key "" is for all other nodes, which do not count for the total
    */
   constructor({ pools, total }) {
     const all = new Total(total);
@@ -81,12 +81,12 @@ export class Shares {
     }
   }
 
-  /** @returns {number} of all groups of nodes */
+  /** Number of nodes and jobs that have series. @returns {number} */
   get holders() {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
-  /** Usage and limits of each node group. */
+  /** Returns usage and limits of each node group. */
   list() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
@@ -97,17 +97,17 @@ export class Shares {
     }));
   }
 
-  /** @param {Record<string, string>} labels */
+  /** Returns whether the node or job in these labels has series. @param {Record<string, string>} labels */
   has(labels) {
     return this.#poolOf(labels).sizes.has(shareHolder(labels));
   }
 
-  /** @param {Record<string, string>} labels @param {number} growth in series */
+  /** Changes the number of series of a node or job. @param {Record<string, string>} labels @param {number} growth number of additional series */
   change(labels, growth) {
     this.#poolOf(labels).change(shareHolder(labels), growth);
   }
 
-  /** @param {Record<string, string>} labels @param {number} growth in series @throws {Refusal} where there is no room for it */
+  /** Validates that the limits allow more series. @param {Record<string, string>} labels @param {number} growth number of additional series @throws {Refusal} when a limit is reached */
   admit(labels, growth) {
     this.#poolOf(labels).admit(shareHolder(labels), growth);
   }

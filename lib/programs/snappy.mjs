@@ -1,8 +1,8 @@
-// Implements the block format of Snappy, which remote write uses for its bodies:
+// Implements the Snappy block format, in which remote write compresses its bodies:
 // https://github.com/google/snappy/blob/main/format_description.txt
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
-/** @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError} */
+/** Decompresses the block format. @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError} */
 export function unpack(packed, longest) {
   const [length, start] = readVarint(packed, 0);
   if (length > longest) throw new RangeError(`a body of ${length} bytes, where ${longest} are allowed`);
@@ -20,9 +20,9 @@ export function unpack(packed, longest) {
   return out;
 }
 
-/** Iterates over elements without creating an object for each: a body may have one for every two bytes. */
+/** Iterates over the elements of a body. It creates no object for each element, because a body can contain one for every two bytes. */
 class Elements {
-  /** Number of bytes of the current element, and their distance back; 0 for literals, which end at `at`. */
+  /** The current element: number of bytes (`size`), and distance of the bytes to copy (`offset`), which is 0 for a literal. A literal ends at `at`. */
   size = 0;
   offset = 0;
 
@@ -32,7 +32,7 @@ class Elements {
     this.at = at;
   }
 
-  /** @returns {boolean} whether there is one more. @throws {RangeError} when it is broken */
+  /** Reads the next element. @returns {boolean} whether there is one @throws {RangeError} when it is invalid */
   next() {
     const { packed, at } = this;
     if (at >= packed.length) return false;
@@ -50,7 +50,7 @@ class Elements {
     return true;
   }
 
-  /** The size is in the tag, or in up to four bytes after it. @param {number} size */
+  /** Reads a literal. Its size is in the tag, or in up to four bytes after the tag. @param {number} size */
   #literal(size) {
     const bytes = Math.max(size - 59, 0);
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
@@ -61,7 +61,7 @@ class Elements {
   }
 }
 
-/** A few bytes are copied faster one by one. */
+/** Number of bytes up to which a loop copies faster than `Buffer.copy`. */
 const FEW_BYTES = 48;
 
 /** @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size */
@@ -71,7 +71,7 @@ function copyBytes(from, start, out, to, size) {
 }
 
 /**
- * The source may overlap with what was just written.
+ * Copies bytes that are already decompressed. The source can overlap with the target.
  * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
  */
 function repeatBytes(out, to, size, offset) {
@@ -79,7 +79,7 @@ function repeatBytes(out, to, size, offset) {
 }
 
 /**
- * Writes literals only, because the body is sent to a server of the same cluster.
+ * Encodes the block format. It only writes literals, without compression, because the body is sent within the cluster.
  * @param {Buffer} plain @returns {Buffer}
  */
 export function pack(plain) {
@@ -94,15 +94,15 @@ export function pack(plain) {
   return Buffer.concat(parts);
 }
 
-/** Size of a block, which writers fill. */
+/** Maximum number of frames in a body. */
 const MOST_FRAMES = 10_000;
 const COMPRESSED = 0;
 const PLAIN = 1;
 const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
 
 /**
- * Decodes the framing format, with blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
- * @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError}
+ * Decompresses the framing format, with blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
+ * @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError}
  */
 export function unpackFrames(packed, longest) {
   if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER)) throw new RangeError('no Snappy frame');
@@ -112,7 +112,7 @@ export function unpackFrames(packed, longest) {
     const kind = packed[at];
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a frame that is cut short');
-    // After the checksum.
+    // The content follows a checksum of four bytes.
     const content = frameContent(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;
@@ -125,7 +125,7 @@ export function unpackFrames(packed, longest) {
 
 /**
  * @param {number} kind @param {Buffer} bytes @param {number} longest
- * @returns {Buffer | undefined} undefined for what is to be skipped
+ * @returns {Buffer | undefined} `undefined` for frames that must be skipped
  */
 function frameContent(kind, bytes, longest) {
   if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));

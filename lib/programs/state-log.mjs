@@ -5,20 +5,20 @@ export class StateLog {
   #write;
   #subject;
 
-  /** @param {(line: string) => void} write @param {string} [subject] whose state it is; lines begin with it */
+  /** @param {(line: string) => void} write @param {string} [subject] prefix of each line, such as the name of a server */
   constructor(write, subject) {
     this.#write = write;
     this.#subject = subject;
   }
 
-  /** @param {string} state is logged unless it is that of before */
+  /** Logs a state, unless it is the same as the previous one. @param {string} state */
   report(state) {
     if (state === this.#state) return;
     this.#state = state;
     this.log(state);
   }
 
-  /** @param {string} text of an event, which is logged each time */
+  /** Logs an event, also if it is the same as the previous one. @param {string} text */
   log(text) {
     const line = this.#subject === undefined ? text : `${this.#subject}: ${text}`;
     this.#write(`${new Date().toISOString()} ${line}`);
@@ -27,5 +27,5 @@ export class StateLog {
 
 const troubles = new StateLog((line) => console.error(line));
 
-/** Logs a problem of the program itself. @param {string} text */
+/** Logs a problem of the program to stderr, unless it is the same as the previous one. @param {string} text */
 export const report = (text) => troubles.report(text);

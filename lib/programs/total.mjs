@@ -1,5 +1,5 @@
-// Usage of all pools together, if groups share limits: each pool is smaller than the total, so that no group uses all
-// of it.
+// Usage of all pools together, if node groups have separate limits. The limits of each pool are below the total limits, so
+// that one group cannot use up everything.
 
 /** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits */
 
@@ -8,7 +8,7 @@ export class Total {
   sharedSeries = 0;
   #limits;
 
-  /** @param {TotalLimits} [limits] none where the sum of the pools is the limit */
+  /** @param {TotalLimits} [limits] without total limits, only the limits of the pools apply */
   constructor(limits = { nodes: Infinity, sharedSeries: Infinity }) {
     this.#limits = limits;
   }
@@ -17,7 +17,7 @@ export class Total {
     return this.nodes < this.#limits.nodes;
   }
 
-  /** @param {number} series beyond what nodes have for themselves */
+  /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
   hasRoomFor(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }

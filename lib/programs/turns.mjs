@@ -1,21 +1,22 @@
-// Limits the number of concurrent tasks, and so their memory.
+// Limits the number of concurrent tasks, and thereby their memory.
 import { Refusal } from './server.mjs';
 
 export class Turns {
   #free;
   #mostWaiting;
-  /** Tasks in order of arrival. @type {Set<() => void>} */
+  /** Waiting tasks, in order of arrival. @type {Set<() => void>} */
   #waiting = new Set();
 
-  /** @param {number} atOnce @param {number} mostWaiting */
+  /** @param {number} atOnce maximum number of concurrent tasks @param {number} mostWaiting maximum number of waiting tasks */
   constructor(atOnce, mostWaiting) {
     this.#free = atOnce;
     this.#mostWaiting = mostWaiting;
   }
 
   /**
-   * @template T @param {() => Promise<T>} work @param {AbortSignal} gone ends the wait of a client that has left
-   * @returns {Promise<T>} @throws {Refusal} when too many wait, or the client has left
+   * Runs a task as soon as fewer than the maximum number of tasks run.
+   * @template T @param {() => Promise<T>} work @param {AbortSignal} gone aborted when the client disconnects
+   * @returns {Promise<T>} @throws {Refusal} when too many tasks are waiting, or the client has disconnected
    */
   async take(work, gone) {
     if (gone.aborted) throw clientLeftRefusal();

@@ -1,34 +1,34 @@
-// Sends requests to the server behind a filter, and forwards or reads its responses.
+// Sends requests to the server behind a filter, and forwards or reads the responses.
 import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
-/** The server did not respond, and may have stored the request. */
+/** Error for a request without a response. The server may have stored the request. */
 export class Unanswered extends Refusal {}
 
-/** Idle timeout of connections: shorter than those of vmagent, Pushgateway and Prometheus. */
+/** Idle timeout of connections. It is shorter than that of vmagent, Pushgateway and Prometheus, so that the client closes first. */
 const IDLE_MS = 30_000;
 
 /** Options of an `Agent` that keeps connections open between requests. */
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 
 /**
- * Called if a request fails without a response.
+ * Callback for a request that fails without a response.
  * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
  */
 
 /**
- * Sends a request on a connection of an agent, or on a new one.
+ * Function that sends a request on a connection of an agent, or on a new connection if the agent is `false`.
  * @template T
  * @typedef {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} Exchange
  */
 
 /**
- * Sends a request, and repeats it on a new connection if the server closed the kept one before responding: a server, or
- * a proxy in front of it, may close an idle connection while a request is being sent. So a request must be idempotent.
+ * Sends a request, and retries it once on a new connection if the server closed a reused connection. This happens if the
+ * server, or a proxy in front of it, closes an idle connection while the request is being sent. Requests must be idempotent.
  * @template T
  * @param {import('node:http').Agent} kept
  * @param {Exchange<T>} exchange
- * @returns {Promise<T>} @throws {Error} that of the first attempt, when both failed
+ * @returns {Promise<T>} @throws {Error} the error of the first attempt, when both attempts failed
  */
 export async function withRetryOnReuse(kept, exchange) {
   let wasEnded = false;
@@ -56,9 +56,10 @@ export class Upstream {
   }
 
   /**
+   * Sends a request.
    * @param {{ method: string, path: string, headers?: import('node:http').OutgoingHttpHeaders, body?: Buffer, signal?: AbortSignal }} request
-   * @returns {Promise<import('node:http').IncomingMessage>} the answer, whose body has to be read
-   * @throws {Unanswered} @throws {Refusal} when it received nothing
+   * @returns {Promise<import('node:http').IncomingMessage>} the response; the caller must read its body
+   * @throws {Unanswered} when the server does not respond @throws {Refusal} when the server cannot be reached
    */
   send({ body, headers = {}, ...request }) {
     /** @type {Exchange<import('node:http').IncomingMessage>} */
@@ -86,7 +87,7 @@ export class Upstream {
 }
 
 /**
- * Forwards a response as it arrives, and reads it to its end also if the client has disconnected.
+ * Forwards a response to the client as it arrives. If the client has disconnected, the rest of the response is read and discarded.
  * @param {import('node:http').IncomingMessage} answer @param {import('node:http').ServerResponse} response
  */
 export function relayResponse(answer, response) {
@@ -100,7 +101,7 @@ export function relayResponse(answer, response) {
   answer.pipe(response);
 }
 
-/** @param {import('node:http').IncomingMessage} answer @param {number} longest bytes @returns {Promise<Buffer>} its beginning */
+/** Reads the beginning of a response. @param {import('node:http').IncomingMessage} answer @param {number} longest maximum number of bytes @returns {Promise<Buffer>} */
 export async function readUpTo(answer, longest) {
   const chunks = [];
   let length = 0;
