@@ -31,7 +31,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             expr: `min by (cluster, instance) (probe_success{job="${job}"}) == 0`,
             summary: '{{ $labels.instance }} fails its probe',
             description:
-              'A probe without a password got no answer, no trusted certificate, or a status other than 401: edge nodes cannot push, or anybody can.',
+              'A request without a password must be answered with status 401, but {{ $labels.instance }} does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
           }),
           alert('PublicHostCertificateExpiring', {
             severity: 'critical',
@@ -39,7 +39,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             expr: `min by (cluster, instance) (probe_ssl_earliest_cert_expiry{job="${job}"}) - time() < ${hostCertificateDays * 86_400}`,
             summary: 'The certificate of {{ $labels.instance }} expires soon',
             description:
-              'It expires in {{ $value | humanizeDuration }}. After that, edge nodes cannot push any more.',
+              'The certificate expires in {{ $value | humanizeDuration }}. After that, edge nodes cannot push any more.',
           }),
         ],
       },

@@ -39,7 +39,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
 ${notOfTheEdge}`,
             summary: 'Cloud node {{ $labels.node }} is not ready',
             description:
-              'Cloud node {{ $labels.node }} has not been ready for a while. Its pods are moved to other nodes, or wait for their volumes.',
+              'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Its pods are moved to other nodes, or wait for their volumes.',
             mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
           alert('KubePodCrashLooping', {
@@ -94,7 +94,7 @@ ${edgePods}`,
 )`,
             summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling up',
             description:
-              'Based on the last 6 hours, it is predicted to be full within 4 days. {{ $value | humanizePercentage }} is free.',
+              'At the rate of the last 6 hours, the volume will be full within 4 days. {{ $value | humanizePercentage }} of it is free.',
           }),
         ],
       },

@@ -23,7 +23,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           expr: `time() - min by (cluster, list) (node_admission_list_confirmed_timestamp_seconds{job="${job}"}) > 120`,
           summary: 'The list of {{ $labels.list }} nodes that guards use is outdated',
           description:
-            'The API server last confirmed it {{ $value | humanizeDuration }} ago, or sent a list that lacks most nodes, which is not believed. Nodes that were denied or deleted since can still push.',
+            'The API server last confirmed the list of {{ $labels.list }} nodes {{ $value | humanizeDuration }} ago, or sent a list without most of the nodes, which was ignored. Nodes that were denied or deleted since then can still push.',
         }),
         alert('NodeCertificateRefused', {
           severity: 'warning',
@@ -31,7 +31,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
           summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
           description:
-            '{{ $value | humanize }} requests within 10 minutes were refused by reason {{ $labels.reason }}. A node that should push sends neither metrics nor logs; a device that should not push still tries.',
+            '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either a node that may push sends neither metrics nor logs, or a device that must not push still tries.',
         }),
       ],
     },

@@ -105,5 +105,5 @@ const replicaDownAlert = (of: (metric: string) => string) =>
     expr: `max by (cluster, job, instance) (${of('up')}) == 0`,
     summary: 'A replica of {{ $labels.job }} is down',
     description:
-      '{{ $labels.instance }} does not answer. Alerts and dashboards continue to work without it; samples that are written to it wait in the gateway.',
+      '{{ $labels.instance }} cannot be scraped. The other replica still evaluates alerts and answers dashboards. The gateway queues the samples for {{ $labels.instance }}.',
   });

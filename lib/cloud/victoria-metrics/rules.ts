@@ -17,7 +17,7 @@ const nodeDown: AlertRule = alert('VictoriaMetricsDown', {
   expr: 'max by (cluster, job, instance) (up{job=~"vminsert|vmselect|vmstorage"}) == 0',
   summary: '{{ $labels.job }} {{ $labels.instance }} is down',
   description:
-    'The other pods of {{ $labels.job }} take over its work. Queries fail when as many vmstorage pods are down as there are copies of a sample.',
+    'The other pods of {{ $labels.job }} take over the work of {{ $labels.instance }}. If as many vmstorage pods are down as there are copies of a sample, queries fail.',
 });
 
 const readOnly: AlertRule = alert('VictoriaMetricsReadOnly', {
@@ -25,7 +25,8 @@ const readOnly: AlertRule = alert('VictoriaMetricsReadOnly', {
   for: '5m',
   expr: 'max by (cluster, job, instance) (vm_storage_is_read_only{job="vmstorage"}) == 1',
   summary: 'vmstorage {{ $labels.instance }} accepts no samples',
-  description: 'Less than 5 % of its volume is free. vminsert writes to the other vmstorage pods.',
+  description:
+    'Less than 5 % of the volume of {{ $labels.instance }} is free. vminsert writes to the other vmstorage pods.',
 });
 
 const underReplicated: AlertRule = alert('VictoriaMetricsUnderReplicated', {
