@@ -1,6 +1,6 @@
-import { type Fleet, verifyFleet } from '../fleet/fleet';
+import { type Fleet, validateFleet } from '../fleet/fleet';
 import { samplesPerSecond, sumOf, totalSeries } from '../fleet/sendings';
-import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from '../fleet/uplink';
+import { computeNodeNeeds, type NodeNeeds, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
 /**
@@ -23,7 +23,7 @@ export interface FleetPlan extends ComponentPlan {
  * budget.
  */
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
-  verifyFleet(where, fleet);
+  validateFleet(where, fleet);
   const plan = computePlan(fleet);
   refuseOverBudget(where, fleet.groups);
   return plan;
@@ -35,7 +35,7 @@ export function computePlan(fleet: Fleet): FleetPlan {
     nodes: sumOf(fleet.groups, ({ nodes }) => nodes),
     series: totalSeries(fleet.groups),
     samplesPerSecond: samplesPerSecond(fleet.groups),
-    eachNode: fleet.groups.map((group) => nodeNeedsOf(group, fleet.longestOutage)),
+    eachNode: fleet.groups.map((group) => computeNodeNeeds(group, fleet.longestOutage)),
     ...computeComponentNeeds(fleet),
   };
 }

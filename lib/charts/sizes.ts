@@ -2,13 +2,13 @@ import type { Construct } from 'constructs';
 import { LOKI_OPTIONS } from '../cloud/loki';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { resolvePushLimits } from '../cloud/pushgateway';
-import { defaultsOf } from '../core/option-table';
+import { tableDefaults } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundMemory } from '../fleet/amounts';
-import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
-import { fleetGroup } from '../fleet/served-nodes';
+import { type Fleet, type FleetGroup, findOutageProblem } from '../fleet/fleet';
+import { toPlannedGroup } from '../fleet/served-nodes';
 import { queueBytes } from '../fleet/uplink';
 import { components, type Sizes } from './components';
 import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
@@ -76,16 +76,16 @@ const outageSettings = ({
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = outageProblem(outageSettings(settings), queues);
+  const problem = findOutageProblem(outageSettings(settings), queues);
   if (problem) throw invalid(where, problem);
 }
 
 /** Returns a node group in the form that the plan uses. */
 const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
-  fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
+  toPlannedGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 /** Default options of the metrics agent's queue. */
-const QUEUE_DEFAULTS = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
+const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
  * Returns the queue options of a node group. The queue is larger than the agent's default if the longest outage

@@ -6,7 +6,7 @@ import type { Identity } from './labels';
 import { podAntiAffinity, zoneSpreadConstraint } from './placement';
 import type { Platform } from './platform';
 import { emptyDirVolume, hardenContainer, secretVolume, unprivilegedPodSecurity } from './pods';
-import { cloudAffinity } from './scheduling';
+import { mergeCloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
@@ -20,7 +20,7 @@ export interface CloudPodContext {
 }
 
 /** Returns the pod template of a `CloudWorkload`: hardened containers, and an affinity for cloud nodes. */
-export function cloudPodTemplate(
+export function buildCloudPodTemplate(
   props: CloudWorkloadOptions,
   { identity, replicas, configFiles, platform }: CloudPodContext,
 ): k8s.PodTemplateSpec {
@@ -32,7 +32,7 @@ export function cloudPodTemplate(
       automountServiceAccountToken: props.permissions !== undefined,
       enableServiceLinks: false,
       nodeSelector: scheduling.nodeSelector && { ...scheduling.nodeSelector },
-      affinity: cloudAffinity(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
+      affinity: mergeCloudAffinity(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
       tolerations: scheduling.tolerations && [...scheduling.tolerations],
       topologySpreadConstraints: props.spreadOverZones ? [zoneSpreadConstraint(identity)] : undefined,
       securityContext: { ...unprivilegedPodSecurity(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },

@@ -1,7 +1,7 @@
 import { type ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
-import { cloudPodTemplate, configMounts, secretMount } from './cloud-pod';
+import { buildCloudPodTemplate, configMounts, secretMount } from './cloud-pod';
 import {
   CLOUD_WORKLOAD_OPTIONS,
   type CloudWorkloadOptions,
@@ -201,7 +201,7 @@ export class CloudWorkload extends Construct {
     const spec = {
       replicas,
       selector,
-      template: cloudPodTemplate(this.options, {
+      template: buildCloudPodTemplate(this.options, {
         identity,
         replicas,
         configFiles: this.configFiles,

@@ -60,7 +60,7 @@ export function connectableObject(workload: Construct, options: PushClientOption
 }
 
 /** Returns whether the pods of an object use the host network, according to its current specification. */
-export const isOnHostNetwork = (workload: Construct, object: ApiObject): boolean =>
+export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean =>
   requirePodSpec(workload, object.toJson()).hostNetwork === true;
 
 /**

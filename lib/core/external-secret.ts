@@ -20,7 +20,7 @@ const REMOTE_REF_DEFAULTS = {
  * Creates an ExternalSecret that reads the store's entry for a host. In this entry, `users` contains the
  * htpasswd lines for the server, `username` and `password` are for clients.
  */
-export function externalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
+export function createExternalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
   const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
   apiObject(scope, `ExternalSecret-${name}`, {

@@ -57,7 +57,7 @@ export function parseImageReference(reference: string): ImageReference {
 }
 
 /** Returns the tag, the digest, or both, as they are written at the end of a reference. */
-export function tagAndDigestOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
+export function formatTagAndDigest({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 

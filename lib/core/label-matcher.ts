@@ -10,13 +10,13 @@ export interface LabelMatcher {
 }
 
 /** Error message for an invalid Go string literal. */
-export const STRING_RULE =
+export const INVALID_STRING =
   'is not terminated, or contains an unknown escape: write two backslashes for a backslash in a regular expression';
 
 /** Returns the error in a label matcher. Returns `undefined` if the matcher is valid. */
 export function matcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
   const value = parseGoString(literal);
-  if (value === undefined) return `the value of ${label} ${STRING_RULE}`;
+  if (value === undefined) return `the value of ${label} ${INVALID_STRING}`;
   return !operator.includes('~') || value === '' || regularExpression.accepts(value)
     ? undefined
     : `the value of ${label} is not a regular expression in RE2 syntax`;

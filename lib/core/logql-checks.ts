@@ -1,5 +1,5 @@
 import { parseGoString } from './go-string';
-import { excludesEmptyValue, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
+import { excludesEmptyValue, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
@@ -34,10 +34,10 @@ type Check = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
   String: (node, textOf) =>
-    parseGoString(textOf(node)) === undefined ? `the string ${STRING_RULE}` : undefined,
+    parseGoString(textOf(node)) === undefined ? `the string ${INVALID_STRING}` : undefined,
   Matcher: (node, textOf) => matcherProblem(readMatcher(node, textOf)),
   Selector: (node, textOf) => {
-    const matchers = descendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
+    const matchers = findDescendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem || matchers.some(excludesEmptyValue)) return problem;
     return 'at least one matcher of a selector must not match an empty value';
@@ -61,7 +61,7 @@ function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
   return { label, operator, literal };
 }
 
-const descendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
+const findDescendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
   [...node.findDescendants()].filter((one) => one.name === name);
 
 function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
@@ -87,7 +87,7 @@ function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
 function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
-  const isUnwrapped = descendants(node, 'UnwrapExpr').length > 0;
+  const isUnwrapped = findDescendants(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && LINE_AGGREGATIONS.test(name)) return `${name} counts lines and does not support unwrap`;
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
     return `${name} needs values: add "| unwrap" with the name of a label`;

@@ -1,4 +1,4 @@
-import { parseImageReference, registryHost, registryPrefix, tagAndDigestOf } from './image-reference';
+import { formatTagAndDigest, parseImageReference, registryHost, registryPrefix } from './image-reference';
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
@@ -30,7 +30,7 @@ export function mirrorImage(reference: string, mirror: ImageMirror): string {
   if (prefix === undefined) throw invalid('images', missingMirrorProblem(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
     ? reference
-    : `${prefix}/${parts.repository}${tagAndDigestOf(parts)}`;
+    : `${prefix}/${parts.repository}${formatTagAndDigest(parts)}`;
 }
 
 /**

@@ -15,8 +15,8 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
   const { syncWaves, commonMetadata } = Platform.of(scope);
   const complete = withMetadata(manifest, commonMetadata);
   const object = new ApiObject(scope, id, syncWaves ? withSyncWave(complete) : complete);
-  if (scope.node.tryGetContext(TRACED)) {
-    object.node.addMetadata(TRACED, id, { stackTrace: true, traceFromFunction: apiObject });
+  if (scope.node.tryGetContext(TRACE_KEY)) {
+    object.node.addMetadata(TRACE_KEY, id, { stackTrace: true, traceFromFunction: apiObject });
   }
   return object;
 }
@@ -25,10 +25,10 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
  * Context key that enables stack traces, and type of the metadata with the stack trace of each object's
  * creation. It is off by default, because recording a trace takes longer than creating the object.
  */
-export const TRACED = 'edge-observability:created';
+export const TRACE_KEY = 'edge-observability:created';
 
 /** Creates a cluster-scoped object, and removes the namespace that cdk8s adds to every object of a chart. */
-export function clusterScopedObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
+export function createClusterScopedObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const object = apiObject(scope, id, manifest);
   if (object.chart.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;

@@ -101,10 +101,7 @@ export function offeredOptionsRule<P>(table: OptionTable<P, never>, names: reado
 }
 
 /** Returns a rule for an object that contains all options of a table except for some. */
-export const offeredOptionsRuleExcept = <P>(
-  table: OptionTable<P, never>,
-  ...without: readonly (keyof P)[]
-): Rule =>
+export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
   offeredOptionsRule(
     table,
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
@@ -115,7 +112,7 @@ export const mergeLayers = <P extends object>(...layers: readonly (Partial<P> | 
   Object.assign({}, ...layers.toReversed().map(omitUndefined));
 
 /** Returns the defaults of a table in which all options are optional. */
-export const defaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
+export const tableDefaults = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
   Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 
 /** Returns the options with fixed defaults applied. Derived defaults are not applied. */

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
 import type { NetworkAccess } from './network-access';
-import { clusterScopedObject } from './objects';
+import { createClusterScopedObject } from './objects';
 import { Platform } from './platform';
 
 /** A component with a service account that accesses the API server. */
@@ -24,8 +24,12 @@ export function grantClusterRole(
 ): void {
   // Names of cluster-scoped objects contain the namespace, so that two stacks in one cluster do not conflict.
   const metadata = { name: `${namespace}-${name}`, labels: identity.labels };
-  clusterScopedObject(scope, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
-  clusterScopedObject(
+  createClusterScopedObject(
+    scope,
+    'ClusterRole',
+    k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }),
+  );
+  createClusterScopedObject(
     scope,
     'ClusterRoleBinding',
     k8s.KubeClusterRoleBinding.manifest({

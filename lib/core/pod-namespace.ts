@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
-import { apiObject, clusterScopedObject } from './objects';
+import { apiObject, createClusterScopedObject } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
 import { type OptionTable, optionsOf } from './option-table';
 import { Platform } from './platform';
@@ -43,7 +43,7 @@ export class PodNamespace extends Construct {
     super(scope, id);
     const { name, podSecurity, denyTraffic, shared } = optionsOf(this, props, POD_NAMESPACE_OPTIONS);
     const labels = { ...PART_OF, ...podSecurityLabels(podSecurity, shared) };
-    clusterScopedObject(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
+    createClusterScopedObject(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {
       apiObject(
         this,

@@ -14,7 +14,7 @@ const MAX_SECONDS = 9_223_372_036;
 const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
 
 /** Returns the value of a PromQL number, or the seconds of a PromQL duration. Returns NaN for other texts. */
-export function promqlSeconds(literal: string): number {
+export function parsePromqlSeconds(literal: string): number {
   const text = literal
     .trim()
     .replace(/^[-+]\s*/, '')
@@ -28,13 +28,13 @@ export function promqlSeconds(literal: string): number {
 export function isPromqlNumber(literal: string): boolean {
   if (/^\s*[-+]?\s*(inf|nan)\s*$/i.test(literal)) return true;
   return (
-    Number.isFinite(promqlSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal))
+    Number.isFinite(parsePromqlSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal))
   );
 }
 
 /** Returns whether a literal is a valid PromQL offset. */
-export const isPromqlOffset = (literal: string): boolean => promqlSeconds(literal) < MAX_SECONDS;
+export const isPromqlOffset = (literal: string): boolean => parsePromqlSeconds(literal) < MAX_SECONDS;
 
 /** Returns whether a literal is a valid PromQL range. A range must be longer than zero. */
 export const isPromqlRange = (literal: string): boolean =>
-  !literal.trim().startsWith('-') && promqlSeconds(literal) > 0 && isPromqlOffset(literal);
+  !literal.trim().startsWith('-') && parsePromqlSeconds(literal) > 0 && isPromqlOffset(literal);

@@ -1,5 +1,5 @@
 import { parseGoString } from './go-string';
-import { excludesEmptyValue, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
+import { excludesEmptyValue, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
 import {
   PROMQL_AGGREGATIONS,
   PROMQL_FUNCTIONS,
@@ -78,7 +78,7 @@ class PromqlCheck {
   }
 
   private checkString(node: SyntaxPart): PromqlType {
-    if (parseGoString(this.text(node)) === undefined) this.reportMisuse(node, `the string ${STRING_RULE}`);
+    if (parseGoString(this.text(node)) === undefined) this.reportMisuse(node, `the string ${INVALID_STRING}`);
     return 'string';
   }
 

@@ -30,7 +30,7 @@ export interface RequiredPrometheus {
 const required = new WeakMap<IConstruct, RequiredPrometheus[]>();
 
 /** Registers a required Prometheus object, for the commands `plan`, `apply` and `doctor`. */
-export function requirePrometheus({ node: { root } }: IConstruct, one: RequiredPrometheus): void {
+export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: RequiredPrometheus): void {
   required.set(root, [...(required.get(root) ?? []), one]);
 }
 

@@ -1,7 +1,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { RequiredSecret } from '../contracts/credentials';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import { externalSecret } from './external-secret';
+import { createExternalSecret } from './external-secret';
 import { Platform } from './platform';
 
 /** Secrets that the manifests of each app reference. */
@@ -17,7 +17,7 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   required.set(root, [...known, secret]);
   const { secretStore } = Platform.of(scope);
   const isMade = known.some(({ namespace, name }) => namespace === secret.namespace && name === secret.name);
-  if (secretStore && !isMade) externalSecret(scope, secretStore, secret);
+  if (secretStore && !isMade) createExternalSecret(scope, secretStore, secret);
 }
 
 /**

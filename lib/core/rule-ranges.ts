@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { RuleSource } from '../contracts/rules';
 import { identity, memoize } from './memoize';
-import { promqlSeconds } from './promql-numbers';
-import { ruleNameOf } from './rule-rules';
+import { parsePromqlSeconds } from './promql-numbers';
+import { ruleName } from './rule-rules';
 import { type Duration, seconds } from './units';
 import { invalid } from './validation';
 
@@ -13,12 +13,12 @@ const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
  * Returns the number of seconds that a PromQL expression looks back: the sum of its longest range and its
  * longest offset.
  */
-export const lookbackOf = memoize('lookback of PromQL', computeLookback, identity);
+export const lookbackSeconds = memoize('lookback of PromQL', computeLookback, identity);
 
 function computeLookback(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
   const longestMatch = (index: 1 | 2) =>
-    Math.max(0, ...found.map((match) => (match[index] ? promqlSeconds(match[index]) : 0)));
+    Math.max(0, ...found.map((match) => (match[index] ? parsePromqlSeconds(match[index]) : 0)));
   return longestMatch(1) + longestMatch(2);
 }
 
@@ -31,11 +31,11 @@ export function verifyRanges(scope: Construct, source: RuleSource, retention?: D
   if (!retention) return;
   const kept = seconds(retention);
   for (const { name, rules } of source.ruleGroups) {
-    const rule = rules.find(({ expr }) => lookbackOf(expr) > kept);
+    const rule = rules.find(({ expr }) => lookbackSeconds(expr) > kept);
     if (!rule) continue;
     throw invalid(
       scope,
-      `rule ${ruleNameOf(rule)} of the group ${name} reads samples of the last ${lookbackOf(rule.expr)} seconds, but the retention is only ${retention}: increase the retention, or shorten the range of the rule`,
+      `rule ${ruleName(rule)} of the group ${name} reads samples of the last ${lookbackSeconds(rule.expr)} seconds, but the retention is only ${retention}: increase the retention, or shorten the range of the rule`,
     );
   }
 }

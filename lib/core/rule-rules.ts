@@ -114,13 +114,13 @@ export function ruleGroupProblems(group: RuleGroup, index: number): readonly str
         .filter((one) => 'mutes' in one)
         .flatMap((one) =>
           ruleProblems(one).map(
-            (problem) => `rule ${String(ruleNameOf(one))} of the group ${group.name}: ${problem}`,
+            (problem) => `rule ${String(ruleName(one))} of the group ${group.name}: ${problem}`,
           ),
         );
 }
 
 /** Returns the name of an alerting or recording rule. */
-export const ruleNameOf = (rule: AlertRule | RecordingRule): string =>
+export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Rule for an option of type `RuleSource`. */

@@ -7,7 +7,7 @@ import { type Options, type OptionTable, optionsOf, optionsRule } from './option
 import {
   alertName,
   ruleGroup,
-  ruleNameOf,
+  ruleName,
   ruleProblems,
   ruleSource,
   runbooksAddress,
@@ -124,7 +124,7 @@ export class RuleSet {
         ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
         : this.ruleProblem(rule);
       if (problem) {
-        throw invalid(this.scope, `rule ${String(ruleNameOf(rule))} of the group ${group.name}: ${problem}`);
+        throw invalid(this.scope, `rule ${String(ruleName(rule))} of the group ${group.name}: ${problem}`);
       }
       this.holders.set(ruleKey(rule), group.name);
     }
@@ -153,7 +153,7 @@ export class RuleSet {
    * when all rules are known.
    */
   unknownOverrides(): string[] {
-    const known = this.groups.flatMap(({ rules }) => rules.map(ruleNameOf));
+    const known = this.groups.flatMap(({ rules }) => rules.map(ruleName));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))
       .map((name) => `overrides.${name}: this alert does not exist; docs/alerts.md lists all alerts`);

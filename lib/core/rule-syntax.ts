@@ -2,7 +2,7 @@ import type { Tree } from '@lezer/common';
 import { findLogqlMisuse, returnsLogLines } from './logql-checks';
 import { identity, memoize } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
-import { type SyntaxPart, syntaxOf } from './syntax-part';
+import { type SyntaxPart, toSyntaxTree } from './syntax-part';
 
 /** Language of a server's rules: PromQL, or LogQL for Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
@@ -32,7 +32,7 @@ function findProblem(language: RuleLanguage, expression: string): string | undef
     return describeProblemAt(expression, {
       from: firstErrorPosition(loadParser(language).parse(expression)),
     });
-  const misuse = MISUSE[language](expression, syntaxOf(tree));
+  const misuse = MISUSE[language](expression, toSyntaxTree(tree));
   return misuse && describeProblemAt(expression, misuse);
 }
 
@@ -49,7 +49,7 @@ function parseStrictly(language: RuleLanguage, expression: string): Tree | undef
 /** Returns the syntax tree of a PromQL expression. Returns `undefined` if it does not match the grammar. */
 export function parsePromql(expression: string): SyntaxPart | undefined {
   const tree = parseStrictly('PromQL', expression);
-  return tree && syntaxOf(tree);
+  return tree && toSyntaxTree(tree);
 }
 
 /** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */
@@ -63,7 +63,7 @@ export function expressionProblem(language: RuleLanguage, expression: string): s
 
 const logqlGivesLines = memoize(
   'LogQL that gives lines',
-  (expression: string): boolean => returnsLogLines(syntaxOf(loadParser('LogQL').parse(expression))),
+  (expression: string): boolean => returnsLogLines(toSyntaxTree(loadParser('LogQL').parse(expression))),
   identity,
 );
 

@@ -91,7 +91,7 @@ export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
  * Returns the affinity of a cloud workload: a requirement for cloud nodes, combined with the workload's own
  * affinity and that of the settings.
  */
-export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
+export function mergeCloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
   const podAntiAffinity = mergeAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
   return {

@@ -38,7 +38,7 @@ export class SyntaxPart {
 }
 
 /** Returns the root of the syntax tree of a parsed expression. */
-export function syntaxOf(tree: Tree): SyntaxPart {
+export function toSyntaxTree(tree: Tree): SyntaxPart {
   const whole = new SyntaxPart(tree.type, 0, tree.length);
   const around: SyntaxPart[] = [];
   tree.iterate({

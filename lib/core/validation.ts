@@ -86,11 +86,7 @@ export const joinPath = (path: string, name: string): string => {
 };
 
 /** Returns the checks of all members of a list, with paths such as `services[0].port`. */
-export function checksOfMembers<T>(
-  list: string,
-  members: readonly T[],
-  checks: (member: T) => Checks,
-): Checks {
+export function memberChecks<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>
       Object.entries(checks(member)).map(([option, check]) => [`${list}[${index}].${option}`, check]),

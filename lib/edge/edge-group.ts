@@ -6,8 +6,8 @@ import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
-import { fleetGroup } from '../fleet/served-nodes';
-import { verifyTraffic } from '../fleet/uplink';
+import { toPlannedGroup } from '../fleet/served-nodes';
+import { validateTraffic } from '../fleet/uplink';
 import { COMPONENT_OPTIONS, type ComponentOptions } from './components';
 import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDevice } from './daemon-set';
 import type { GroupNodes } from './edge-component';
@@ -133,6 +133,6 @@ export class EdgeGroup extends Construct {
     const { interval, profile, traffic, agent } = served;
     if (!traffic) return;
     const nodes = { name: group ?? name ?? 'others', nodes: 1, transport: metrics.protocol, logs };
-    verifyTraffic(this.node.path, fleetGroup({ ...nodes, interval, profile, traffic, agent }));
+    validateTraffic(this.node.path, toPlannedGroup({ ...nodes, interval, profile, traffic, agent }));
   }
 }

@@ -188,15 +188,15 @@ export const FLEET = {
  * Validates a fleet.
  * @throws InvalidOptionError when a number is out of range, or when two options contradict each other.
  */
-export function verifyFleet(where: string, fleet: Fleet): void {
+export function validateFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
-  for (const group of fleet.groups) verifyGroup(where, group);
+  for (const group of fleet.groups) validateGroup(where, group);
   const problem = findContradiction(fleet);
   if (problem) throw invalid(where, problem);
 }
 
 /** Validates a node group of a fleet. @throws InvalidOptionError when a number is out of range. */
-export function verifyGroup(where: string, group: FleetGroup): void {
+export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
@@ -210,7 +210,7 @@ function findContradiction(fleet: Fleet): string | undefined {
   if (stores !== undefined && copies > stores) {
     return `store.replicationFactor is ${copies}, but store.storageNodes is ${stores}; allowed: at most as many copies as storage nodes`;
   }
-  return outageProblem(
+  return findOutageProblem(
     fleet,
     groups.some(({ transport }) => transport === 'remote-write'),
   );
@@ -228,7 +228,7 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
  * Returns the reason why data is lost in the longest outage, or `undefined` if no data is lost.
  * @param queues whether agents send samples from a queue after an outage
  */
-export function outageProblem(
+export function findOutageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   queues: boolean,
 ): string | undefined {

@@ -16,7 +16,7 @@ interface NodeRequest {
  * Returns all requests that one node of a group sends: metrics of node_exporter, of containers, of the agent
  * itself, and of each target of the other exporters.
  */
-export const sendingsOf = (group: FleetGroup): NodeRequest[] => [
+export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
   ...nodeExporterRequests(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
@@ -55,10 +55,10 @@ function agentRequests(
 
 /** Returns the number of series of one node. */
 export const seriesOfNode = (group: FleetGroup): number =>
-  sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
+  nodeRequests(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which a node pushes. */
-export const pushesPerNode = (group: FleetGroup): number => sumOf(sendingsOf(group), ({ count }) => count);
+export const pushesPerNode = (group: FleetGroup): number => sumOf(nodeRequests(group), ({ count }) => count);
 
 /** Returns the bytes of log lines that the containers of a node write per day. */
 export const logBytesPerNode = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
@@ -73,7 +73,7 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
     groups,
     (group) =>
       group.nodes *
-      sumOf(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+      sumOf(nodeRequests(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
 /** Returns the number of series of all nodes in some groups. */

@@ -88,7 +88,7 @@ export function shareAmongGroups(limits: Required<SeriesLimits>, groups: readonl
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
 /** Returns limits that are higher than the planned series of the nodes by a safety factor. */
-export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
+export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * seriesOfNode(group), 0);
   const seriesPerNode = Math.max(
@@ -119,7 +119,7 @@ export interface ShardLimits {
  * Returns limits for one shard that are higher than the planned series of its nodes. The names of the nodes
  * distribute them randomly over the shards, so the limits also cover an uneven distribution.
  */
-export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
+export function computeShardLimits(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
   const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;

@@ -9,7 +9,7 @@ interface Batched {
 }
 
 /** Settings of a node group that determine its traffic. */
-export interface ServedNodes {
+export interface NodeGroupTraffic {
   /** Name of the group in messages and in the plan. */
   readonly name: string;
   /** Number of nodes. */
@@ -38,7 +38,7 @@ function customProfileSeries(transport: Transport): number {
 }
 
 /** Returns a node group in the form that the plan uses, with the defaults of the constructs. */
-export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup {
+export function toPlannedGroup({ name, nodes, ...served }: NodeGroupTraffic): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,
     interval = DEFAULT_INTERVAL,

@@ -3,8 +3,8 @@ import { DEFAULT_BATCH_WAIT } from '../contracts/metrics-sink';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
-import { type FleetGroup, verifyGroup } from './fleet';
-import { logBytesPerNode, sendingsOf, sumOf } from './sendings';
+import { type FleetGroup, validateGroup } from './fleet';
+import { logBytesPerNode, nodeRequests, sumOf } from './sendings';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -22,7 +22,7 @@ export interface NodeNeeds {
 }
 
 /** Computes the uplink traffic and disk usage of one node of a group. */
-export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => ({
+export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...computeUplink(group),
   queue: queueBytes(group, outage),
@@ -32,8 +32,8 @@ export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => (
  * Validates the traffic of a node group.
  * @throws InvalidOptionError when a number is out of range, or when the traffic exceeds the uplink budget.
  */
-export function verifyTraffic(where: string, group: FleetGroup): void {
-  verifyGroup(where, group);
+export function validateTraffic(where: string, group: FleetGroup): void {
+  validateGroup(where, group);
   refuseOverBudget(where, [group]);
 }
 
@@ -46,7 +46,7 @@ const computeUplink = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> =
 /** Computes the bytes of one node's pushes to a Pushgateway per day. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
   sumOf(
-    sendingsOf(group),
+    nodeRequests(group),
     ({ count, series, interval }) =>
       ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
@@ -58,7 +58,7 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = DAY / wait;
-  const packed = sumOf(sendingsOf(group), ({ count, series, interval }) => {
+  const packed = sumOf(nodeRequests(group), ({ count, series, interval }) => {
     const samples = DAY / seconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;

@@ -1,11 +1,11 @@
 import { App, Chart } from 'cdk8s';
 import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
 import {
-  defaultsOf,
   mergeLayers,
   type OptionTable,
   offeredOptionsRule,
   optionsOf,
+  tableDefaults,
   withDefaults,
 } from '../../lib/core/option-table';
 import { text } from '../../lib/core/structure-rules';
@@ -92,5 +92,5 @@ test('defaults are there without a construct, too', () => {
   const LIMITS = { least: { rule: wholeNumber(1, 9), default: 1 } } satisfies OptionTable<{
     readonly least?: number;
   }>;
-  expect(defaultsOf<{ readonly least?: number }, typeof LIMITS>(LIMITS)).toEqual({ least: 1 });
+  expect(tableDefaults<{ readonly least?: number }, typeof LIMITS>(LIMITS)).toEqual({ least: 1 });
 });

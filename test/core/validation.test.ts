@@ -1,8 +1,8 @@
 import * as rules from '../../lib/core/option-rules';
 import {
-  checksOfMembers,
   displayValue,
   InvalidOptionError,
+  memberChecks,
   verify,
   violationText,
 } from '../../lib/core/validation';
@@ -49,7 +49,7 @@ test('an error shows a long value by its beginning', () => {
 });
 
 test('an option of a member of a list is named by its place', () => {
-  const checks = checksOfMembers('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
+  const checks = memberChecks('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
     port: [port, rules.port],
   }));
   expect(() => verify('here', checks)).toThrow('here: services[1].port is 0; allowed: a whole number');

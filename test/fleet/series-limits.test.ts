@@ -1,11 +1,16 @@
 import { computePlan } from '../../lib/charts/plan';
-import { defaultsOf } from '../../lib/core/option-table';
+import { tableDefaults } from '../../lib/core/option-table';
 import type { FleetGroup } from '../../lib/fleet/fleet';
-import { maxSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
-import { fleetGroup } from '../../lib/fleet/served-nodes';
+import {
+  computeSeriesLimits,
+  maxSeries,
+  SERIES_LIMITS,
+  type SeriesLimits,
+} from '../../lib/fleet/series-limits';
+import { toPlannedGroup } from '../../lib/fleet/served-nodes';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
-  fleetGroup({ name, nodes, transport: 'remote-write', traffic: { series } });
+  toPlannedGroup({ name, nodes, transport: 'remote-write', traffic: { series } });
 
 const fleet = (groups: readonly FleetGroup[]) => ({
   groups,
@@ -17,7 +22,7 @@ const fleet = (groups: readonly FleetGroup[]) => ({
 describe('limits of series', () => {
   test('let every node have what the plan says of it, and more, also when all nodes need it at once', () => {
     const groups = [group('small', 100, 200), group('large', 10, 900)];
-    const limits = seriesLimitsOf(groups);
+    const limits = computeSeriesLimits(groups);
     expect(limits.nodes).toBeGreaterThan(110 * 1.2);
     expect(limits.seriesPerNode).toBeGreaterThanOrEqual(900 * 1.5);
     expect(limits.mostSeriesPerNode).toBeGreaterThanOrEqual(limits.seriesPerNode);
@@ -25,26 +30,28 @@ describe('limits of series', () => {
 
   test('stay within a few times of the plan, for a small fleet, too', () => {
     for (const nodes of [3, 50, 5_000]) {
-      expect(maxSeries(seriesLimitsOf([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
+      expect(maxSeries(computeSeriesLimits([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
     }
   });
 
   test('of users whose nodes nobody planned are next to nothing', () => {
-    expect(maxSeries(seriesLimitsOf([]))).toBeLessThan(1_000);
+    expect(maxSeries(computeSeriesLimits([]))).toBeLessThan(1_000);
   });
 
   test('have room in the memory of Prometheus, whichever gateway lets them through', () => {
     const groups = [group('north', 300, 320), group('south', 200, 320)];
     const { prometheus, gateway } = computePlan(fleet(groups));
-    const letThrough = groups.map((one) => maxSeries(seriesLimitsOf([one]))).reduce((sum, one) => sum + one);
+    const letThrough = groups
+      .map((one) => maxSeries(computeSeriesLimits([one])))
+      .reduce((sum, one) => sum + one);
     const beside = (letThrough - 500 * 320) * gateway.replicas;
     expect(prometheus.memoryAtLimits - prometheus.memory).toBe(beside * 4_400);
     expect(Object.keys(gateway.groupLimits)).toEqual(['north', 'south']);
   });
 
   test('of a fleet that nobody counted fit into the Prometheus that nobody sized', () => {
-    expect(2 * maxSeries(defaultsOf<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200).toBeLessThan(
-      2 * 2 ** 30,
-    );
+    expect(
+      2 * maxSeries(tableDefaults<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
+    ).toBeLessThan(2 * 2 ** 30);
   });
 });

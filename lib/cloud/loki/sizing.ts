@@ -1,4 +1,4 @@
-import { defaultsOf } from '../../core/option-table';
+import { tableDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
 import { GIBI, MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
@@ -105,7 +105,7 @@ export interface LokiSizes {
 }
 
 /** Minimum of the limits for all nodes together, which applies to small fleets. */
-const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
+const LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
 /** Minimum of the limits for a group, which applies to groups with few nodes. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;

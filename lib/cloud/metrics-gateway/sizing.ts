@@ -4,7 +4,7 @@ import { roundCpu, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond } from '../../fleet/sendings';
-import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
+import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { writtenStoreCount } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
@@ -71,8 +71,8 @@ function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
     storage:
       replicas &&
       (samples * copies * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
-    limits: seriesLimitsOf(written),
-    groupLimits: Object.fromEntries(written.map((group) => [group.name, seriesLimitsOf([group])])),
+    limits: computeSeriesLimits(written),
+    groupLimits: Object.fromEntries(written.map((group) => [group.name, computeSeriesLimits([group])])),
   };
 }
 
@@ -107,7 +107,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
             storage: toGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // If groups have separate users, `limits` applies to groups without planned nodes: they get the
             // minimum.
-            limits: usersByGroup ? seriesLimitsOf([]) : limits,
+            limits: usersByGroup ? computeSeriesLimits([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {
               ...METRICS_GATEWAY_OPTIONS.resources.default,

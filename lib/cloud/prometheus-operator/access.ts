@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
-import { apiObject, clusterScopedObject } from '../../core/objects';
+import { apiObject, createClusterScopedObject } from '../../core/objects';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { TokenSecret } from './scrape-config';
 
@@ -45,12 +45,12 @@ export function grantScrapeAccess(
     }),
   );
   const role = { name: `${namespace}-${name}`, labels };
-  clusterScopedObject(
+  createClusterScopedObject(
     scope,
     'ClusterRole',
     k8s.KubeClusterRole.manifest({ metadata: role, rules: discoveryPermissions }),
   );
-  clusterScopedObject(
+  createClusterScopedObject(
     scope,
     'ClusterRoleBinding',
     k8s.KubeClusterRoleBinding.manifest({

@@ -12,7 +12,7 @@ import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { requirePrometheus } from '../../core/required-prometheus';
+import { registerRequiredPrometheus } from '../../core/required-prometheus';
 import type { RuleOptions } from '../../core/rule-set';
 import { seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
@@ -183,7 +183,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
     const window = outOfOrderSeconds + AHEAD_SECONDS;
-    requirePrometheus(this, {
+    registerRequiredPrometheus(this, {
       name: prometheus.name,
       namespace: prometheus.namespace,
       replicas: prometheus.pods.length,

@@ -2,7 +2,7 @@ import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
-import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
+import { computeShardLimits, type ShardLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -56,7 +56,7 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
-  const limits = groups.map((group) => [group.name, shardLimitsOf(group, shards)] as const);
+  const limits = groups.map((group) => [group.name, computeShardLimits(group, shards)] as const);
   const series = sumOf(limits, ([, ofGroup]) => ofGroup.series);
   const memoryForSamples = (held: number) =>
     shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;

@@ -1,6 +1,6 @@
 import type { LogSink } from '../../contracts/log-sink';
 import { logSink } from '../../core/contract-rules';
-import { type OptionTable, offeredOptionsRule, offeredOptionsRuleExcept } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule, optionsRuleExcept } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
 /** Options of `EdgeGroup` for the logs of its nodes. */
@@ -36,7 +36,7 @@ export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
   // The sink is the option `logs` of the group.
   logCollector: {
-    rule: offeredOptionsRuleExcept<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
+    rule: optionsRuleExcept<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
     default: undefined,
   },
 } satisfies OptionTable<GroupLogs>;

@@ -3,10 +3,10 @@ import type { PushClientOptions } from '../../contracts/metrics-sink';
 import {
   type Connection,
   connectableObject,
-  isOnHostNetwork,
   PUSH_CREDENTIALS_DIR,
   patchConnectedPods,
   pushCredentials,
+  usesHostNetwork,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
 import { requireSecret } from '../../core/required-secrets';
@@ -39,7 +39,7 @@ export function connectToNodeAgent(
   options: Pick<PushClientOptions, 'container'>,
 ): void {
   const object = connectableObject(workload, options);
-  if (!isOnHostNetwork(workload, object)) {
+  if (!usesHostNetwork(workload, object)) {
     if (!podCidrs.length) {
       throw invalid(
         workload,

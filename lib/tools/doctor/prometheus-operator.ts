@@ -1,4 +1,4 @@
-import { promqlSeconds } from '../../core/promql-numbers';
+import { parsePromqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
@@ -76,7 +76,7 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
       'set enableRemoteWriteReceiver: true in its spec',
     ],
     [
-      promqlSeconds(window) < outOfOrderSeconds,
+      parsePromqlSeconds(window) < outOfOrderSeconds,
       `has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
       `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in its spec`,
     ],

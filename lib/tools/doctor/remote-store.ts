@@ -1,4 +1,4 @@
-import { promqlSeconds } from '../../core/promql-numbers';
+import { parsePromqlSeconds } from '../../core/promql-numbers';
 import { parseLogin } from '../credentials/login';
 import { getObject, getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
@@ -126,7 +126,8 @@ async function checkWindow(
   const answer = await context.network.read(request).catch((error: Error) => error);
   if (answer instanceof Error || answer.status !== 200) return [];
   const window = /out_of_order_time_window: (\w+)/.exec(answer.text.replaceAll('\\n', '\n'))?.[1] ?? '0s';
-  if (promqlSeconds(window) >= needed) return [ok(`${address.url} accepts samples that are ${window} late`)];
+  if (parsePromqlSeconds(window) >= needed)
+    return [ok(`${address.url} accepts samples that are ${window} late`)];
   return [
     problem(
       `${address.url} has the out-of-order window ${window}, and the gateway sends samples that are ${needed}s late`,

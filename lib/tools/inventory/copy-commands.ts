@@ -1,4 +1,4 @@
-import { parseImageReference, tagAndDigestOf } from '../../core/image-reference';
+import { formatTagAndDigest, parseImageReference } from '../../core/image-reference';
 import type { InventoryImage } from './inventory';
 
 /**
@@ -23,7 +23,7 @@ export function copyCommands(images: readonly InventoryImage[], tool: keyof type
 /** Returns the reference of the source: by digest if possible. skopeo accepts no tag together with a digest. */
 function sourceReference(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
-  return `${registry}/${repository}${tagAndDigestOf(digest === undefined ? { tag } : { digest })}`;
+  return `${registry}/${repository}${formatTagAndDigest(digest === undefined ? { tag } : { digest })}`;
 }
 
 /**

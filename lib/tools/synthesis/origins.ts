@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
-import { TRACED } from '../../core/objects';
+import { TRACE_KEY } from '../../core/objects';
 import { createApp, type Environments, environmentNames } from './environment';
 import { outputFile } from './render';
 
@@ -29,7 +29,7 @@ export interface ParentConstruct {
 /** Returns the origins of all objects of all environments. */
 export function objectOrigins(environments: Environments): Origin[] {
   return environmentNames(environments).flatMap((name) => {
-    const app = createApp(name, environments, { [TRACED]: true });
+    const app = createApp(name, environments, { [TRACE_KEY]: true });
     return app.node
       .findAll()
       .filter(ApiObject.isApiObject)
@@ -40,7 +40,7 @@ export function objectOrigins(environments: Environments): Origin[] {
 function objectOrigin(object: ApiObject, environment: string, app: App): Origin {
   const { chart, file } = outputFile(object, app);
   const { namespace } = object.toJson().metadata;
-  const [created] = object.node.metadata.filter(({ type }) => type === TRACED);
+  const [created] = object.node.metadata.filter(({ type }) => type === TRACE_KEY);
   return {
     object: [object.kind, namespace, object.metadata.name].filter(Boolean).join('/'),
     file: `${environment}/${chart}/${file}`,
