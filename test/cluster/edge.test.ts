@@ -158,7 +158,10 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
     project.edit(NAME, "cluster: '", `${NO_IMAGE}cluster: '`);
     await apply();
     const { code, stderr } = await rollout('--timeout', '60s');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('canary: not ready after 60 s, stopped')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('canary: stopped, because pods are not ready after 60 s'),
+    ]);
     const ready = (await list('pods', ...EDGE, '--selector', COLLECTOR)).filter(isReady);
     expect(ready).toHaveLength(nodes.length - 1);
   });

@@ -72,7 +72,7 @@ test('an environment that shares namespaces and hosts with the old system is ref
     'Ingress monitoring/push is not part of this stack and serves push.edge.example.com',
   );
   const { stdout } = await command('doctor', '--environment', 'reference');
-  expect(stdout).toMatch(/PROBLEM +objects of others: .*StatefulSet monitoring\/prometheus/);
+  expect(stdout).toMatch(/PROBLEM +other objects: .*StatefulSet monitoring\/prometheus/);
   expect(await oldSystem()).toEqual(before);
   expect((await tryKubectl(['get', 'namespace', 'monitoring-edge'])).code).not.toBe(0);
 });
@@ -87,7 +87,7 @@ describe('the page, word for word', () => {
   test('applies the environment: nothing of the old system is changed, and none of its pods is selected', async () => {
     const before = await oldSystem();
     const said = await follow('apply -- --environment north --namespaces');
-    expect(said).toMatch(/ok +objects of others/);
+    expect(said).toMatch(/ok +other objects/);
     expect(await oldSystem()).toEqual(before);
     const selecting = 'networkpolicies,services,poddisruptionbudgets,daemonsets,deployments,statefulsets';
     expect(await list(selecting, ...OLD, '--selector', 'app.kubernetes.io/part-of')).toEqual([]);

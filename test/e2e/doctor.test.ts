@@ -114,7 +114,9 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
   test('is content where all is there, says so in words, and ends with 0', async () => {
     const { code, stdout, stderr } = await doctor();
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^environment reference, context recorded\n\nok {7}Kubernetes: the API server is/);
+    expect(stdout).toMatch(
+      /^environment reference, context recorded\n\nok {7}Kubernetes: the API server has version/,
+    );
     expect(stdout).toMatch(/\npassed: \d+ ok\n/);
     expect(stdout).toMatch(/the certificate of push\.edge\.example\.com is trusted for \d+ more days/);
   });
@@ -124,7 +126,7 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
     expect(all.filter(({ check, verdict }) => check === 'pushes' && verdict === 'ok')).toHaveLength(2);
     // The guard of the logs has no backend here.
     expect(bad(all)).toEqual([
-      'pushes: https://logs.edge.example.com/loki/api/v1/push answers 502 to a push with monitoring-edge/logs-credentials',
+      'pushes: https://logs.edge.example.com/loki/api/v1/push responds with status 502 to a push with the Secret monitoring-edge/logs-credentials',
     ]);
   });
 
@@ -137,7 +139,9 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
       expect.stringMatching(/^hosts: the certificate of push\.edge.* is not trusted: CERT_HAS_EXPIRED$/),
     );
     expect(wrong).toContainEqual(
-      expect.stringMatching(/^pushes: .*logs\.edge.* answers 401 .* monitoring-edge\/logs-credentials$/),
+      expect.stringMatching(
+        /^pushes: .*logs\.edge.* responds with status 401 .* monitoring-edge\/logs-credentials$/,
+      ),
     );
     stack.cluster.apply(secret(EDGE, 'push-credentials', { token: 'x' }));
     hold();
