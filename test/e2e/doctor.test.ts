@@ -146,7 +146,7 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
     stack.cluster.apply(secret(EDGE, 'push-credentials', { token: 'x' }));
     hold();
     expect(bad(await findings())).toContainEqual(
-      'Secrets: monitoring-edge/push-credentials lacks password, username; it has: token',
+      'Secrets: the Secret monitoring-edge/push-credentials does not contain password, username; its keys: token',
     );
   });
 
