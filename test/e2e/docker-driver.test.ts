@@ -377,7 +377,7 @@ describe.each([
     test('has to be there where its password is given', async () => {
       writeFileSync(join(root, 'script'), printed);
       writeFileSync(join(root, 'proxy'), 'site:secret');
-      await expectRefusal(apply('--proxy-credentials', join(root, 'proxy')), /there is no proxy/);
+      await expectRefusal(apply('--proxy-credentials', join(root, 'proxy')), /the script has no proxy/);
     });
   });
 
@@ -451,7 +451,7 @@ describe.each([
   describe('a restart', () => {
     test('is left out unless it is asked for, and made up for later', async () => {
       await apply();
-      expect((await apply()).stdout).toMatch(/^Docker has to be restarted: [^\n]*\n$/);
+      expect((await apply()).stdout).toMatch(/^Docker must be restarted: [^\n]*\n$/);
       const { stdout } = await apply('--restart');
       expect(stdout).toBe('changed: restarted Docker\n');
       expect(changes()).toEqual([RESTART]);
@@ -507,7 +507,7 @@ describe.each([
 
     test('is refused at once where systemd is not', async () => {
       rmSync(join(fakes, 'bin/systemctl'));
-      await expectRefusal(apply('--restart'), '--restart needs systemctl');
+      await expectRefusal(apply('--restart'), '--restart requires systemctl');
     });
   });
 
@@ -533,10 +533,12 @@ describe.each([
       );
       await expectRefusal(
         apply('--restart'),
-        `Docker is started with ${named}, and does not start when its file says the same: take that out of what ` +
-          'starts it (/lib/systemd/system/docker.service /etc/systemd/system/docker.service.d/x.conf)',
+        `Docker is started with ${named}, and does not start if daemon.json contains the same settings: ` +
+          'remove the flags (/lib/systemd/system/docker.service /etc/systemd/system/docker.service.d/x.conf)',
       );
-      expect((await script(['status'])).stdout).toContain(`flags: Docker is started with ${named}, which`);
+      expect((await script(['status'])).stdout).toContain(
+        `flags: Docker is started with ${named}; daemon.json`,
+      );
     });
 
     test('by a unit that will say so at its next start', async () => {
@@ -630,7 +632,7 @@ describe.each([
       const { code: failed, stderr } = await apply('--restart');
       expect([failed, stderr]).toEqual([
         1,
-        expect.stringContaining('logs through json-file, not through loki'),
+        expect.stringContaining('uses the log driver json-file instead of loki'),
       ]);
     });
   });
@@ -658,8 +660,12 @@ describe.each([
     test.each([
       ['a zero byte', '{"a": 1}\0', 'zero byte'],
       ['a separator', '{"a": 1}\x1e', 'control character'],
-      ['two log drivers', '{"log-driver": "a", "log-driver": "b"}', 'log-driver stands there twice'],
-      ['a size that is none', '{"log-opts": {"max-size": {"a": "b"}}}', 'max-size in log-opts is neither'],
+      ['two log drivers', '{"log-driver": "a", "log-driver": "b"}', 'log-driver occurs twice'],
+      [
+        'a size that is none',
+        '{"log-opts": {"max-size": {"a": "b"}}}',
+        'max-size in log-opts must be a string or a number',
+      ],
     ])('a daemon.json with %s', async (_what, content, message) => {
       writeFileSync(daemonJson, content);
       await expectRefusal(apply(), message);
@@ -701,7 +707,7 @@ describe.each([
 
     test('a host without Docker, or with one that does not answer', async () => {
       fail('docker', '--format'); // docker version --format ...
-      await expectRefusal(apply(), 'Docker does not answer');
+      await expectRefusal(apply(), 'Docker does not respond');
       rmSync(join(fakes, 'bin/docker'));
       await expectRefusal(apply(), 'the command docker does not exist');
     });
@@ -740,7 +746,7 @@ describe.each([
     test('credentials that are not there', async () => {
       await expectRefusal(
         script(['--credentials', '/no/such/file']),
-        'the file of --credentials, /no/such/file',
+        '--credentials /no/such/file: the file does not exist',
       );
     });
 
@@ -872,7 +878,7 @@ describe.each([
       expect(stdout).toContain(
         'the plugin stays installed, because containers that were created with it need it',
       );
-      expect(stdout).toContain('Docker has to be restarted');
+      expect(stdout).toContain('Docker must be restarted');
       expect(changes()).toEqual([]);
     });
 
@@ -956,7 +962,7 @@ describe.each([
       writeFileSync(daemonJson, read(daemonJson).replace('800ms', '5m'));
       const { code, stdout } = await script(['status']);
       expect(stdout).toBe(
-        `plugin: ${OLD}, disabled; wanted: ${PLUGIN}, enabled\n` +
+        `plugin: ${OLD}, disabled; expected: ${PLUGIN}, enabled\n` +
           'daemon.json: not as expected\nrestart: pending\n',
       );
       expect(code).toBe(3);
