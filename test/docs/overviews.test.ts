@@ -21,6 +21,7 @@ test.each(pages)('%s has the form of a runbook', (page) => {
     '## Mitigation',
   ]);
   for (const part of text.split(/^#+ .*$/m).slice(2)) expect(part.trim()).not.toBe('');
+  expect(text.slice(text.lastIndexOf('## Mitigation'))).toMatch(/alert (itself never )?resolves/);
 });
 
 test.each(Object.keys(overviews))(
