@@ -171,8 +171,8 @@ describe('a list of the API server', () => {
       return answer;
     };
     const api = {
-      get: async (path: string) => next(path),
-      open: async (path: string) =>
+      getJson: async (path: string) => next(path),
+      openStream: async (path: string) =>
         Readable.from((next(path) as object[]).map((event) => `${JSON.stringify(event)}\n`)),
     };
     const list = new WatchedList(api as never, { path: '/nodes', accept: '{suffix}' }, () => true, doubt);
