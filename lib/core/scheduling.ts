@@ -10,7 +10,7 @@ import { eachMember, mapOf, nonEmptyList, objectRule, type RuleTable, required }
 export interface Scheduling {
   /** Labels that a node must have. @default - all cloud nodes */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints that the pods tolerate. @default - no tolerations */
+  /** Taints that the pods tolerate. With an empty list, the pods tolerate no taint. @default - no tolerations */
   readonly tolerations?: readonly Toleration[];
   /**
    * Affinity, in addition to that of the stack, which keeps pods on cloud nodes and replicas on different

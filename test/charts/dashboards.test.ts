@@ -183,7 +183,9 @@ test('a change of a dashboard rolls Grafana', () => {
 });
 
 test('two dashboards of one address are refused', () => {
-  expect(() => grafana(fleet, fleet)).toThrow(/the dashboard edge-fleet already exists: change one uid/);
+  expect(() => grafana(fleet, fleet)).toThrow(
+    /two dashboards have the uid "edge-fleet": change the uid of one of them/,
+  );
 });
 
 test("for a Grafana of one's own they are labelled ConfigMaps", () => {

@@ -11,7 +11,7 @@ export type HostProbeSettings = Pick<HostProbeProps, (typeof OFFERED)[number]>;
 export interface HostProbeInSettings {
   /**
    * Options of a probe that requests all public hosts from within the cluster, for the alerts
-   * PublicHostFailing and PublicHostCertificateExpiring. Set `{}` for a probe with default options.
+   * PublicHostFailing and PublicHostCertificateExpiring. With an empty object, the hosts are probed with default options.
    * @default - the public hosts are not probed
    */
   readonly hostProbe?: HostProbeSettings;
