@@ -59,8 +59,8 @@ export const useTlsVariant = (options: IngressOptions): IngressOptions => {
 };
 
 /**
- * Returns the path at which the controller requests the guard's response to an invalid certificate. Returns an
- * empty list if the controller does not request it.
+ * Returns a list with the path that the controller requests from the guard when a client certificate is invalid.
+ * Returns an empty list if the controller does not send such requests.
  */
 export function refusalPaths({ authentication, controller }: IngressOptions): string[] {
   const { refusalPath } = controller.certificateReport ?? {};

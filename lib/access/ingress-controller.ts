@@ -73,8 +73,8 @@ export interface IngressController {
    */
   readonly leavesUsersToGuard?: boolean;
   /**
-   * Whether the controller passes TLS through to the guard. If true, the guard serves the certificate of the
-   * host.
+   * Whether the controller passes TLS through to the guard. If true, the guard serves the TLS
+   * certificate of the public host name.
    * @default false
    */
   readonly passesTls?: boolean;

@@ -86,7 +86,7 @@ export class SharedGateway extends Construct {
     if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw invalid(
         scope,
-        `tls is ${displayValue(site.tls)}, but another host of the Gateway ${name} has ${displayValue(tls)}, and a Gateway has a single issuer: set the same issuer for both hosts, or use another Gateway (gatewayName of envoyGateway)`,
+        `all hosts of the Gateway ${name} must have the same issuer; tls is ${displayValue(site.tls)} here, and ${displayValue(tls)} for another host: set the same issuer for both hosts, or use another Gateway (gatewayName of envoyGateway)`,
       );
     }
     if (this.sites.size === MAX_HOSTS) {

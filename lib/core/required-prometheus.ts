@@ -34,7 +34,7 @@ export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: 
   required.set(root, [...(required.get(root) ?? []), one]);
 }
 
-/** Returns the Prometheus objects that the environments of an app require. */
+/** Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). */
 export const requiredPrometheus = (root: IConstruct): readonly RequiredPrometheus[] =>
   required.get(root) ?? [];
 

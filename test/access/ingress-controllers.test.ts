@@ -173,7 +173,7 @@ describe('envoyGateway', () => {
 
   test('takes certificates of one issuer for a Gateway, and of others for another one', () => {
     expect(refusalMessage(() => hosts({}, issued, logs))).toMatch(
-      /tls is {"secretName":"logs-tls"}, but another host of the Gateway edge-observability has {"clusterIssuer":"le"}/,
+      /all hosts of the Gateway edge-observability must have the same issuer; tls is {"secretName":"logs-tls"} here, and {"clusterIssuer":"le"} for another host/,
     );
     const other = { ...logs, controller: envoyGateway({ gatewayName: 'logs' }) };
     expect(hosts({}, issued, other).filter(({ kind }) => kind === 'Gateway')).toHaveLength(2);

@@ -166,7 +166,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
     expect(ready).toHaveLength(nodes.length - 1);
   });
 
-  test('and goes on to all nodes when the image is one again', async () => {
+  test('the rollout continues on all nodes when the image exists again', async () => {
     project.edit(NAME, NO_IMAGE, '');
     await apply();
     expect(await rollout('--timeout', '5m')).toMatchObject({ code: 0 });
@@ -211,7 +211,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
     await nothingIsLost(SCRAPES_OF_NEW_PODS);
   });
 
-  test('a node takes another transport by a group of its own, and no line is lost', async () => {
+  test('a node switches to another transport when it moves to its own group, and no line is lost', async () => {
     const { name } = nodes.at(-1) ?? { name: '' };
     const wired = `name: 'wired', nodeSelector: { '${SITE}': 'wired' }, transport: 'pushgateway'`;
     project.edit(NAME, 'groups: [', `groups: [{ ${wired}, fleet: { nodes: 1 } }, `);

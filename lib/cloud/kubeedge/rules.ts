@@ -60,7 +60,7 @@ export function kubeEdgeRules(
             severity: 'critical',
             for: '5m',
             expr: `1 - edge_fleet:nodes_connected:count / max_over_time(edge_fleet:nodes_connected:count[1h]) >= ${limits.disconnectedPercent / 100}`,
-            summary: 'Edge nodes of cluster {{ $labels.cluster }} are losing CloudCore',
+            summary: 'Edge nodes of cluster {{ $labels.cluster }} are losing the connection to CloudCore',
             description:
               '{{ $value | humanizePercentage }} of the edge nodes that were ready within the last hour are not ready any more.',
           }),

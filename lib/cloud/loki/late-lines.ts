@@ -29,7 +29,7 @@ export interface LateLinesConfig extends LinePeriods {
 const lookbackFor = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
-/** Returns the ingester's setting for this period. With object storage, Loki does not start if it is set. */
+/** Returns the ingester's `query_store_max_look_back_period`. With object storage, Loki does not start if it is set. */
 export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
     ? { query_store_max_look_back_period: toLokiDuration(lookbackFor(maxLineAge)) }
@@ -37,7 +37,7 @@ export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): obj
 }
 
 /**
- * Returns the setting from which replicas derive this period. With TSDB, it otherwise only determines how long replicas
+ * Returns `index_cache_validity`, from which replicas derive the period that `lookbackFor` computes. With TSDB, it otherwise only determines how long replicas
  * keep their own index, so chunks must not be deleted within that time.
  */
 export function indexConfig(config: LateLinesConfig): object {

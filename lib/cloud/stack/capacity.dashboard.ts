@@ -48,7 +48,7 @@ const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
 const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
-    'Active series of edge nodes in their last scrapes; yellow above the plan, red above its headroom.',
+    'Active series in the last scrape of each edge node; yellow above the plan, red above 150 % of the plan.',
     [
       {
         expr: SERIES_OF_THE_EDGE,

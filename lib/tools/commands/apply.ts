@@ -91,7 +91,8 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns the DaemonSets to apply instead of those with a changed placement, so that each node keeps its pods.
+ * Returns a DaemonSet with the previous node selection for each DaemonSet whose node selection changed. To apply it
+ * instead means that no node gets or loses pods.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */
 async function keepPlacements(

@@ -40,7 +40,7 @@ export function sequenceChanges(
   return changes;
 }
 
-/** Pairs each removed member with the next similar member that was added at the same position. Pairs keep the order. */
+/** Pairs each removed member with the next similar member that was added in the same changed range. Both stay in their order. */
 function pairSimilarMembers(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],
