@@ -216,7 +216,7 @@ test.each<[object, RegExp]>([
 });
 
 describe('a budget of the uplink ends the synthesis', () => {
-  const message = /a node of group north sends \d+Mi per day, but its uplinkBudget is 20Mi: metrics/;
+  const message = /a node of the group north sends \d+Mi per day, but uplinkBudget is 20Mi: metrics/;
   const traffic = { logs: '5Mi', uplinkBudget: '20Mi' } as const;
 
   test('of a group by itself', () => {
@@ -280,18 +280,22 @@ describe('the longest outage', () => {
 
   test.each<[string, Partial<Settings>, RegExp]>([
     [
-      'than samples are ingressesByHost',
+      'than samples are accepted',
       { longestOutage: '1d', edge },
-      /samples are older than accepted \(2h\): increase/,
+      /longestOutage is 1d, but the store only accepts samples of the last 2h: increase retention\.outOfOrderWindow/,
     ],
-    ['than metrics are kept', { longestOutage: '20d' }, /exceeds the retention of metrics, 15d: increase it/],
+    [
+      'than metrics are kept',
+      { longestOutage: '20d' },
+      /longestOutage is 20d, but metrics are only retained for 15d: increase the retention of metrics/,
+    ],
     [
       'than lines are kept',
       { longestOutage: '10d', retention: { logs: '7d' } },
-      /exceeds the retention of logs, 7d: increase it/,
+      /longestOutage is 10d, but logs are only retained for 7d: increase the retention of logs/,
     ],
     [
-      'than lines are ingressesByHost',
+      'than lines are accepted',
       { longestOutage: '10d', loki: { maxLineAge: '9d' } },
       /Loki rejects log lines older than loki.maxLineAge \(9d\): increase loki.maxLineAge to at least longestOutage/,
     ],
@@ -399,7 +403,7 @@ describe('sizes', () => {
 
   test('end the synthesis where a node would send more than its budget', () => {
     expect(() => cloud({ edge: { fleet: { nodes: 10, uplinkBudget: '10Mi' } } })).toThrow(
-      /cloud: a node of group others sends \d+Mi per day, but its uplinkBudget is 10Mi/,
+      /cloud: a node of the group others sends \d+Mi per day, but uplinkBudget is 10Mi/,
     );
   });
 });
