@@ -112,8 +112,8 @@ export const countFaultDirective = ({ admissionAddress }: GuardConfig): string[]
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
- * Returns the internal location that reports such a certificate. The response of the program does not change
- * the response to the client.
+ * Returns the nginx location that reports a certificate that nginx itself rejected to the admission program. nginx
+ * ignores the program's response, so the client gets the same response.
  */
 export function faultLocation(config: GuardConfig, count: readonly string[]): string[] {
   if (!config.admissionAddress) return [];

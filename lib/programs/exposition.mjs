@@ -125,8 +125,8 @@ export class Samples {
       .slice(this.#at, end)
       .trim()
       .split(/[ \t]+/, 3);
-    if (!NUMBER.test(value)) this.#refuse('the value is no number');
-    if (timestamp && !TIMESTAMP.test(timestamp)) this.#refuse('the timestamp is no whole number');
+    if (!NUMBER.test(value)) this.#refuse('the value is not a number');
+    if (timestamp && !TIMESTAMP.test(timestamp)) this.#refuse('the timestamp is not a whole number');
     if (rest.length) this.#refuse('something follows the value');
     this.value = value;
     this.timestamp = timestamp;

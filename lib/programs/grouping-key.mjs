@@ -22,18 +22,18 @@ const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
 export function groupingKey(path) {
   const [empty, metrics, ...segments] = path.split('/');
   if (empty !== '' || metrics !== 'metrics' || !/^job(@base64)?$/.test(segments[0] ?? '')) {
-    throw refusal('a push goes to /metrics/job/<job>{/<label>/<value>}');
+    throw refusal('the path of a push must be /metrics/job/<job>{/<label>/<value>}');
   }
   if (segments.length % 2 || segments.length > 2 * MOST_LABELS) {
-    throw refusal(`a grouping key is 1 to ${MOST_LABELS} pairs of a label and its value`);
+    throw refusal(`a grouping key must have 1 to ${MOST_LABELS} pairs of a label and its value`);
   }
   const labels = new Map();
   const seen = new Set();
   for (let at = 0; at < segments.length; at += 2) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      throw refusal(`${quoteShort(name)} is no name of a label`);
-    if (seen.has(name)) throw refusal(`the label ${name} is there twice`);
+      throw refusal(`${quoteShort(name)} is not a valid label name`);
+    if (seen.has(name)) throw refusal(`the path contains the label ${name} twice`);
     seen.add(name);
     const value = decodeLabel(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);

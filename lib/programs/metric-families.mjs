@@ -50,7 +50,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new Refusal(400, `the body is no list of metric families: ${error.message}`, 'unreadable');
+    throw new Refusal(400, `the body is not a list of metric families: ${error.message}`, 'unreadable');
   }
   return `${text}`;
 }

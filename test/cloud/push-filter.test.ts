@@ -225,7 +225,7 @@ describe('the push filter', () => {
     ['/metrics/job/a/instance/b%0ac/hostname/c', /control characters/],
     [`/metrics/job/a/instance/${'x'.repeat(300)}/hostname/c`, /more than 256 bytes/],
     ['/metrics/job/a/instance@base64/%/hostname/c', /base64/],
-    ['/metrics/jobs/a', /a push goes to/],
+    ['/metrics/jobs/a', /the path of a push must be/],
   ])('refuses the key %s', async (path, said) => {
     expect(await push(path, 'a 1\n')).toEqual({ status: 400, said: expect.stringMatching(said) });
     expect(pushgateway.taken.size).toBe(0);

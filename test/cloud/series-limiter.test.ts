@@ -467,7 +467,7 @@ describe('the limiter of series', () => {
       ],
       ['a label of the cloud', `${KEY}/cluster/x`, 400, 'the label cluster is reserved'],
       ['a node of its own', `${KEY}/node/x`, 400, 'the label node is reserved'],
-      ['no job', '/pushgateway/metrics/instance/i', 400, 'a push goes to'],
+      ['no job', '/pushgateway/metrics/instance/i', 400, 'the path of a push must be'],
     ])('refuses %s, and counts it', async (_, path, status, said) => {
       const answer = await push(path, 'test_a 1\n');
       expect(answer).toEqual({ status, said: expect.stringContaining(said) });

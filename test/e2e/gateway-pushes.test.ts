@@ -189,7 +189,7 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
   });
 
   test.each<[string, string, string, number, RegExp]>([
-    ['no text format', '/job/x', 'x\n', 400, /line 1: the value is no number/],
+    ['no text format', '/job/x', 'x\n', 400, /line 1: the value is not a number/],
     ['a line that is cut short', '/job/x', 'x 1\nx', 400, /cut short/],
     ['a series twice', '/job/x', 'a 1\na 2\n', 400, /line 2: a is there twice/],
     ['a name of the cloud', '/job/x', 'kube_node_info 1\n', 400, /only the cloud writes/],

@@ -309,7 +309,7 @@ describe('the remote-write path of the fleet environment', () => {
         ':9091/metrics/job/x',
         { body: 'x\n' },
         400,
-        'line 1: the value is no number',
+        'line 1: the value is not a number',
       ],
       ['a job that the agent reads', ':9091/metrics/job/node_exporter', {}, 400, 'is reserved for the stack'],
       ['a node of its own making', ':9091/metrics/job/x/node/edge-2', {}, 400, "set by the node's agent"],

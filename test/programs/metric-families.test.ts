@@ -82,7 +82,7 @@ describe('metric families of Protocol Buffers, as text', () => {
   test('are refused when they are cut short, or nothing of the kind', () => {
     const whole = pushed(family('a', message([2, double(1, 1)])));
     for (const broken of [whole.subarray(0, -1), Buffer.from([3, 0x0f, 0, 0])]) {
-      expect(() => familiesToText(broken, LONGEST)).toThrow(/^the body is no list of metric families: /);
+      expect(() => familiesToText(broken, LONGEST)).toThrow(/^the body is not a list of metric families: /);
     }
   });
 
