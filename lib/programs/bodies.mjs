@@ -37,9 +37,9 @@ function decompressPush(body, encoding, longest) {
     }
   } catch (error) {
     if (error.code === 'ERR_BUFFER_TOO_LARGE' || error.message === 'too long') {
-      throw new Refusal(413, `a body of more than ${longest} bytes when unpacked`, 'too_large');
+      throw new Refusal(413, `the decompressed body is larger than ${longest} bytes`, 'too_large');
     }
-    throw new Refusal(400, `the body is not ${encoding}: ${error.message}`, 'unreadable');
+    throw new Refusal(400, `the body is not valid ${encoding}: ${error.message}`, 'unreadable');
   }
-  throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, snappy, identity`, 'unreadable');
+  throw new Refusal(415, `Content-Encoding is ${encoding}; allowed: gzip, snappy, identity`, 'unreadable');
 }

@@ -28,7 +28,7 @@ export function readSecret(file) {
 export function readAuthorization(folder) {
   const username = readSecret(`${folder}/username`);
   if (username.includes(':')) {
-    throw new UnusableSecret(`${folder}/username holds a colon: check the Secret`);
+    throw new UnusableSecret(`${folder}/username contains a colon: check the Secret`);
   }
   return `Basic ${Buffer.from(`${username}:${readSecret(`${folder}/password`)}`).toString('base64')}`;
 }

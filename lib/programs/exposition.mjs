@@ -93,8 +93,9 @@ export class Samples {
     const start = this.#at;
     while ((NAME_CHARACTERS[text.charCodeAt(this.#at)] & kind) !== 0) this.#at++;
     const first = text.charCodeAt(start);
-    if (this.#at === start || (first >= 48 && first <= 57)) this.#refuse('a name is expected');
-    if (this.#at - start > LONGEST_NAME) this.#refuse(`a name of more than ${LONGEST_NAME} characters`);
+    if (this.#at === start || (first >= 48 && first <= 57))
+      this.#refuse('expected the name of a metric or a label');
+    if (this.#at - start > LONGEST_NAME) this.#refuse(`a name is longer than ${LONGEST_NAME} characters`);
     return text.slice(start, this.#at);
   }
 
@@ -105,14 +106,17 @@ export class Samples {
     for (;;) {
       const character = text.charCodeAt(this.#at);
       if (character === QUOTE) break;
-      if (character === NEWLINE || Number.isNaN(character)) this.#refuse('a label has no end');
+      if (character === NEWLINE || Number.isNaN(character))
+        this.#refuse('the value of a label is not terminated');
       if (character === BACKSLASH) {
         this.#at++;
-        if (!'\\"n'.includes(text.charAt(this.#at) || '?')) this.#refuse('an escape that there is not');
+        if (!'\\"n'.includes(text.charAt(this.#at) || '?'))
+          this.#refuse('the value of a label contains an unknown escape');
       }
       this.#at++;
     }
-    if (this.#at - start > LONGEST_VALUE) this.#refuse(`a label of more than ${LONGEST_VALUE} bytes`);
+    if (this.#at - start > LONGEST_VALUE)
+      this.#refuse(`the value of a label is longer than ${LONGEST_VALUE} bytes`);
     return text.slice(start, this.#at++);
   }
 
@@ -120,14 +124,14 @@ export class Samples {
   #numbers() {
     const text = this.#text;
     const end = text.indexOf('\n', this.#at);
-    if (end < 0) this.#refuse('the body is cut short: its last line has no end');
+    if (end < 0) this.#refuse('the body is truncated: its last line does not end with a line break');
     const [value = '', timestamp = '', ...rest] = text
       .slice(this.#at, end)
       .trim()
       .split(/[ \t]+/, 3);
     if (!NUMBER.test(value)) this.#refuse('the value is not a number');
     if (timestamp && !TIMESTAMP.test(timestamp)) this.#refuse('the timestamp is not a whole number');
-    if (rest.length) this.#refuse('something follows the value');
+    if (rest.length) this.#refuse('unexpected text after the value');
     this.value = value;
     this.timestamp = timestamp;
     this.#at = end + 1;

@@ -11,8 +11,8 @@ import { Refusal } from './server.mjs';
 export function parseForgetRequest({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);
   if (path !== '/forget') return undefined;
-  if (method !== 'POST') throw new Refusal(405, 'only POST forgets');
+  if (method !== 'POST') throw new Refusal(405, '/forget only accepts POST');
   const isOwn = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
-  if (!isOwn) throw new Refusal(403, 'only from inside of the pod');
+  if (!isOwn) throw new Refusal(403, '/forget only accepts requests from inside the pod');
   return new URLSearchParams(query);
 }

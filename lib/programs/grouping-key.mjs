@@ -72,11 +72,13 @@ function decodeLabel(name, segment, isBase64) {
  * @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal}
  */
 export function labelValue(name, bytes) {
-  if (bytes.length > LONGEST_VALUE) throw refusal(`the label ${name} has more than ${LONGEST_VALUE} bytes`);
+  if (bytes.length > LONGEST_VALUE)
+    throw refusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);
-  if (value === undefined) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
+  if (value === undefined) throw new Refusal(400, `the value of the label ${name} is not UTF-8`, 'not_utf8');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\x00-\x1f\x7f]/.test(value)) throw refusal(`the label ${name} has control characters`);
+  if (/[\x00-\x1f\x7f]/.test(value))
+    throw refusal(`the value of the label ${name} contains control characters`);
   return value;
 }
 
@@ -84,7 +86,7 @@ export function labelValue(name, bytes) {
 function fromBase64(name, segment) {
   const unpadded = segment.replace(/=+$/, '');
   if (!/^[A-Za-z0-9_-]*$/.test(unpadded) || unpadded.length % 4 === 1) {
-    throw refusal(`the label ${name} is not base64 in its URL-safe alphabet`);
+    throw refusal(`the value of the label ${name} is not URL-safe base64`);
   }
   return Buffer.from(unpadded, 'base64url');
 }
@@ -94,7 +96,8 @@ function fromBase64(name, segment) {
  * @param {string} name @param {string} segment
  */
 function fromPercents(name, segment) {
-  if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
+  if (/%(?![0-9a-fA-F]{2})/.test(segment))
+    throw refusal(`the value of the label ${name} contains a % without two hexadecimal digits`);
   return encodeLatin1(
     segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))),
   );

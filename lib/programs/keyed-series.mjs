@@ -48,7 +48,7 @@ export class KeyedSeries {
       this.known.restore(saved, Date.now());
       return JSON.parse(key);
     } catch (error) {
-      report(`the series of before are not known: ${error.message}`);
+      report(`the saved series cannot be used: ${error.message}`);
       this.forget();
       return undefined;
     }

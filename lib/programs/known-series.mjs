@@ -220,7 +220,7 @@ export class KnownSeries {
 
   /** Restores the state that `serialize()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
   restore([began, ...lines], now) {
-    if (!(Number(began) <= now)) throw new TypeError('it does not say since when');
+    if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
     /** @param {string} text */
     const decodeSet = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');

@@ -45,7 +45,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
     for (let at = 0; at < body.length; ) {
       const [length, start] = readVarint(body, at);
       at = start + length;
-      if (at > body.length) throw new RangeError('it is cut short');
+      if (at > body.length) throw new RangeError('it is truncated');
       text.addFamily(body.subarray(start, at));
     }
   } catch (error) {
@@ -127,7 +127,7 @@ class Text {
     this.#budget.spend(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
-    if (this.#left < 0) throw new Refusal(413, 'a body that is too large as text', 'too_large');
+    if (this.#left < 0) throw new Refusal(413, 'the body is too large in the text format', 'too_large');
     this.#lines.push(line);
   }
 

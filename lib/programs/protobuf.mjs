@@ -10,7 +10,8 @@ export class Budget {
   /** Counts fields. @param {number} fields @throws {RangeError} when the maximum is exceeded */
   spend(fields) {
     this.left -= fields;
-    if (this.left < 0) throw new RangeError('more fields than one body may have: send fewer series at once');
+    if (this.left < 0)
+      throw new RangeError('the body contains too many fields: send fewer series in each request');
   }
 }
 
@@ -49,7 +50,7 @@ export class Fields {
     const kind = this.tag & 7;
     if (kind === 0 || kind === 2) this.value = this.#number();
     this.end = this.start + fieldLength(kind, this.value);
-    if (this.end > this.to) throw new RangeError('a field beyond the end');
+    if (this.end > this.to) throw new RangeError('a field exceeds the end of the message');
     return true;
   }
 
@@ -71,7 +72,7 @@ export class Fields {
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
-    throw new RangeError('a number that has no end');
+    throw new RangeError('a number is not terminated');
   }
 }
 
@@ -87,7 +88,7 @@ function fieldLength(kind, value) {
     case 5:
       return 4;
     default:
-      throw new RangeError(`a field of an unknown kind, ${kind}`);
+      throw new RangeError(`a field has the unknown wire type ${kind}`);
   }
 }
 
@@ -96,7 +97,7 @@ export function readVarint(buffer, at) {
   let value = 0;
   let factor = 1;
   for (let next = at; ; next++) {
-    if (next >= buffer.length || next - at > 9) throw new RangeError('a number that has no end');
+    if (next >= buffer.length || next - at > 9) throw new RangeError('a number is not terminated');
     const byte = buffer[next];
     value += (byte & 127) * factor;
     if (byte < 128) return [value, next + 1];

@@ -11,7 +11,7 @@ const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 const tooManyLabelNames = () =>
   new Refusal(
     429,
-    'the pushes of the last hours have too many different names of labels',
+    'the pushes of the last hours contain too many different label names',
     'too_many_label_names',
   );
 
@@ -46,7 +46,7 @@ export class PushedSeries {
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
-      `${holder} has pushed too many different series in the last hours: at most ${most}, and beyond ${own} as many as others leave`,
+      `${holder} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available`,
       'too_many_series',
     );
   }

@@ -131,7 +131,11 @@ class Accepted {
     if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
     const series = seriesText(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
-      throw new Refusal(400, `line ${sample.line}: ${shortSeries(series)} is there twice`, 'duplicate');
+      throw new Refusal(
+        400,
+        `line ${sample.line}: the push contains ${shortSeries(series)} twice`,
+        'duplicate',
+      );
     }
     this.series.set(series, sample.labelNames.length);
     for (const name of sample.labelNames) this.labelNames.add(name);
@@ -150,7 +154,7 @@ class Accepted {
 
 /** @param {number} most @param {string} what */
 const tooManyRefusal = (most, what) =>
-  new Refusal(429, `more than ${most} ${what} in a push`, 'too_many_series');
+  new Refusal(429, `the push contains more than ${most} ${what}`, 'too_many_series');
 
 /** @param {string} name @param {RegExp} reserved @param {number} line */
 function familyKindOf(name, reserved, line) {
@@ -158,7 +162,7 @@ function familyKindOf(name, reserved, line) {
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the name ${shortSeries(name)} is one that only the cloud writes`,
+      `line ${line}: the metric name ${shortSeries(name)} is reserved for the cloud`,
       'reserved',
     );
   }
@@ -176,10 +180,15 @@ function seriesText({ name, labelNames, labelValues, line }, keyLabels) {
     const label = labelNames[at];
     if (label < last) return sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels);
     if (label === last)
-      throw new Refusal(400, `line ${line}: the label ${label} is there twice`, 'unreadable');
+      throw new Refusal(400, `line ${line}: the sample contains the label ${label} twice`, 'unreadable');
     last = label;
     if (keyLabels.has(label) || labelValues[at] === '') continue;
-    if (label.startsWith('__')) throw new Refusal(400, `line ${line}: no label begins with __`, 'unreadable');
+    if (label.startsWith('__'))
+      throw new Refusal(
+        400,
+        `line ${line}: the label ${label} begins with __, which is reserved`,
+        'unreadable',
+      );
     labels += `${labels && ','}${label}="${labelValues[at]}"`;
   }
   return labels ? `${name}{${labels}}` : name;

@@ -19,7 +19,7 @@ export class Room {
     /** @param {number} bytes */
     const take = (bytes) => {
       if (bytes > this.#free)
-        throw new Refusal(503, 'too many bytes of other requests wait: try again', 'busy');
+        throw new Refusal(503, 'other requests use all of the memory for bodies: try again later', 'busy');
       this.#free -= bytes;
       lent += bytes;
     };

@@ -20,7 +20,7 @@ export class SavedState {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
     } catch (error) {
-      if (error.code !== 'ENOENT') report(`${this.file} is not used: ${error.message}`);
+      if (error.code !== 'ENOENT') report(`cannot read the saved state ${this.file}: ${error.message}`);
       return undefined;
     }
   }

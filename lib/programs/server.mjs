@@ -56,7 +56,7 @@ export class Refusal extends Error {
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
 export async function readBody(request, longest, take = () => {}) {
-  const refusal = () => new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
+  const refusal = () => new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
   const chunks = [];
   let length = Number(request.headers['content-length'] ?? 0);
   try {

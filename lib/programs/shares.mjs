@@ -13,13 +13,17 @@ export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostn
 
 /** @param {string} holder @param {number} most @returns {Refusal} */
 export const tooManySeriesRefusal = (holder, most) =>
-  new Refusal(429, `${holder} would have more than ${most} series`, 'too_many_series');
+  new Refusal(429, `${holder} would have more than ${most} series, its limit`, 'too_many_series');
 
 /** @param {number} most @returns {Refusal} */
 export const tooManyNodesRefusal = (most) =>
-  new Refusal(429, `more than ${most} nodes would push: those that do go on`, 'too_many_nodes');
+  new Refusal(
+    429,
+    `more than ${most} nodes would push, the limit of nodes: only nodes that already push are accepted`,
+    'too_many_nodes',
+  );
 
-export const FULL = 'no series beyond those that each node has for itself are left: leave some out';
+export const FULL = 'all shared series are in use: push fewer series';
 
 /** Usage of the nodes in one node group, or of all nodes. */
 class Pool {

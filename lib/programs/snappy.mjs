@@ -5,18 +5,19 @@ import { encodeVarint, readVarint } from './protobuf.mjs';
 /** Decompresses the block format. @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError} */
 export function unpack(packed, longest) {
   const [length, start] = readVarint(packed, 0);
-  if (length > longest) throw new RangeError(`a body of ${length} bytes, where ${longest} are allowed`);
+  if (length > longest)
+    throw new RangeError(`the decompressed body has ${length} bytes; allowed: ${longest}`);
   const out = Buffer.allocUnsafe(length);
   const elements = new Elements(packed, start);
   let to = 0;
   while (elements.next()) {
     const { size, offset } = elements;
-    if (size > length - to || offset > to) throw new RangeError('a body that is broken');
+    if (size > length - to || offset > to) throw new RangeError('the body is invalid');
     if (offset > 0) repeatBytes(out, to, size, offset);
     else copyBytes(packed, elements.at - size, out, to, size);
     to += size;
   }
-  if (to !== length) throw new RangeError('a body that is cut short');
+  if (to !== length) throw new RangeError('the body is truncated');
   return out;
 }
 
@@ -41,12 +42,12 @@ class Elements {
     if (kind === 0) return this.#literal(tag >> 2);
     this.size = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2);
     this.at += kind === 3 ? 5 : kind + 1;
-    if (this.at > packed.length) throw new RangeError('a body that is cut short');
+    if (this.at > packed.length) throw new RangeError('the body is truncated');
     this.offset = packed[at + 1];
     if (kind === 1) this.offset |= (tag >> 5) << 8;
     else if (kind === 2) this.offset |= packed[at + 2] << 8;
     else this.offset = packed.readUInt32LE(at + 1);
-    if (this.offset === 0) throw new RangeError('a body that is broken');
+    if (this.offset === 0) throw new RangeError('the body is invalid');
     return true;
   }
 
@@ -56,7 +57,7 @@ class Elements {
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
     this.offset = 0;
     this.at += 1 + bytes + this.size;
-    if (this.at > this.packed.length) throw new RangeError('a body that is cut short');
+    if (this.at > this.packed.length) throw new RangeError('the body is truncated');
     return true;
   }
 }
@@ -105,19 +106,20 @@ const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
  * @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError}
  */
 export function unpackFrames(packed, longest) {
-  if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER)) throw new RangeError('no Snappy frame');
+  if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER))
+    throw new RangeError('the body does not start with a Snappy frame');
   const parts = [];
   let total = 0;
   for (let at = 0; at + 4 <= packed.length; ) {
     const kind = packed[at];
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
-    if (end > packed.length) throw new RangeError('a frame that is cut short');
+    if (end > packed.length) throw new RangeError('a frame is truncated');
     // The content follows a checksum of four bytes.
     const content = frameContent(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;
-    if (parts.length > MOST_FRAMES) throw new RangeError('a body of too many frames');
-    if (total > longest) throw new RangeError('too long');
+    if (parts.length > MOST_FRAMES) throw new RangeError('the body contains too many frames');
+    if (total > longest) throw new RangeError(`the decompressed body is larger than ${longest} bytes`);
     at = end;
   }
   return Buffer.concat(parts);
@@ -130,6 +132,6 @@ export function unpackFrames(packed, longest) {
 function frameContent(kind, bytes, longest) {
   if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;
-  if (kind < 0x80) throw new RangeError('a frame of an unknown kind');
+  if (kind < 0x80) throw new RangeError('a frame has an unknown type');
   return undefined;
 }

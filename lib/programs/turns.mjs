@@ -34,7 +34,7 @@ export class Turns {
   /** @param {AbortSignal} gone */
   #turn(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
-      throw new Refusal(503, `${this.#mostWaiting} requests wait already: try again`, 'busy');
+      throw new Refusal(503, `${this.#mostWaiting} requests are already waiting: try again later`, 'busy');
     }
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -52,4 +52,4 @@ export class Turns {
   }
 }
 
-const clientLeftRefusal = () => new Refusal(499, 'the client has left', 'client_left');
+const clientLeftRefusal = () => new Refusal(499, 'the client has disconnected', 'client_left');

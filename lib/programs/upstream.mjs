@@ -66,7 +66,7 @@ export class Upstream {
     const exchange = (agent, failed) =>
       new Promise((resolve, reject) => {
         const asked = ask({ ...this.#options, ...request, headers, agent }, resolve);
-        asked.on('timeout', () => asked.destroy(new Error(`nothing for ${this.#options.timeout / 1_000} s`)));
+        asked.on('timeout', () => asked.destroy(new Error(`no data for ${this.#options.timeout / 1_000} s`)));
         asked.on('error', (error) => {
           failed(asked, error);
           reject(this.#failure(error));
@@ -81,7 +81,7 @@ export class Upstream {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');
     }
-    const what = `${this.#name} does not answer: ${message}; what it was sent may have been stored`;
+    const what = `${this.#name} does not respond: ${message}; the request may have been stored`;
     return new Unanswered(502, what, 'unanswered');
   }
 }

@@ -203,9 +203,14 @@ describe('the push filter', () => {
   test.each([
     ['a series twice', 'a{b="1",c="2"} 1\na{c="2",b="1"} 2\n', 400, /line 2: .*twice/],
     ['a series twice but for labels of the key', 'a{job="1"} 1\na{job="2"} 2\n', 400, /line 2: .*twice/],
-    ['a name that the cloud measures', 'a 1\nup{x="y"} 1\n', 400, /line 2: the name up/],
-    ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /only the cloud/],
-    ['a body that is cut short', 'a 1\nb 2', 400, /line 2: the body is cut short/],
+    [
+      'a name that the cloud measures',
+      'a 1\nup{x="y"} 1\n',
+      400,
+      /line 2: the metric name up is reserved for the cloud/,
+    ],
+    ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /reserved for the cloud/],
+    ['a body that is cut short', 'a 1\nb 2', 400, /line 2: the body is truncated/],
     ['a value that is no number', 'a one\n', 400, /line 1: the value/],
     ['an escape that there is not', 'a{b="\\x"} 1\n', 400, /line 1/],
     ['more series than a group has', series(51), 429, /more than 50 series/],
@@ -223,7 +228,7 @@ describe('the push filter', () => {
     ['/metrics/job/a/instance/b/hostname/c/hostname/d', /twice/],
     ['/metrics/job/loki/instance/b/hostname/c', /the job name loki/],
     ['/metrics/job/a/instance/b%0ac/hostname/c', /control characters/],
-    [`/metrics/job/a/instance/${'x'.repeat(300)}/hostname/c`, /more than 256 bytes/],
+    [`/metrics/job/a/instance/${'x'.repeat(300)}/hostname/c`, /longer than 256 bytes/],
     ['/metrics/job/a/instance@base64/%/hostname/c', /base64/],
     ['/metrics/jobs/a', /the path of a push must be/],
   ])('refuses the key %s', async (path, said) => {
@@ -260,7 +265,7 @@ describe('the push filter', () => {
       });
       const head = [`PUT ${KEY} HTTP/1.1`, 'Host: x'];
       socket.write([...head, ...rest].join('\r\n'));
-      await eventually('it says why', () => said.includes('a body of more than 12800 bytes'));
+      await eventually('it says why', () => said.includes('the body is larger than 12800 bytes'));
       // On the same connection.
       socket.write([...head, 'Content-Length: 4', '', 'a 1\n'].join('\r\n'));
       await eventually('the next push is taken', () => said.includes('HTTP/1.1 202'));
@@ -284,7 +289,7 @@ describe('the push filter', () => {
       expect((await pushes('n3', series(20))).status).toBe(202);
       expect(await pushes('n3', series(21))).toEqual({
         status: 429,
-        said: expect.stringContaining('no series beyond'),
+        said: expect.stringContaining('all shared series are in use'),
       });
       expect((await pushes('n3', series(20))).status).toBe(202);
     });
@@ -327,7 +332,7 @@ describe('the push filter', () => {
         );
       expect(await pushes('n1', named(1).join(''))).toMatchObject({ status: 202 });
       expect(await pushes('n1', named(2).join(''))).toMatchObject({ status: 202 });
-      const refused = { status: 429, said: expect.stringContaining('names of labels') };
+      const refused = { status: 429, said: expect.stringContaining('label names') };
       expect(await pushes('n1', named(3).join(''))).toEqual(refused);
       await stop();
       await start({}, limits);
@@ -452,9 +457,7 @@ describe('the push filter', () => {
     pushgateway.interrupts = true;
     expect(await push(KEY, series(30))).toEqual({
       status: 502,
-      said: expect.stringMatching(
-        /^the Pushgateway does not answer: .+; what it was sent may have been stored$/,
-      ),
+      said: expect.stringMatching(/^the Pushgateway does not respond: .+; the request may have been stored$/),
     });
     expect(await metrics()).toContain('pushgateway_filter_series 50\n');
     expect(await metrics()).toMatch(/refused_total\{reason="unanswered"/);
@@ -535,7 +538,7 @@ describe('the push filter', () => {
       expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(atLeast);
       const busy = answers.filter(({ status }) => status !== 202);
       expect(new Set(busy.map(({ status, said }) => `${status} ${said}`))).toEqual(
-        new Set(['503 too many bytes of other requests wait: try again']),
+        new Set(['503 other requests use all of the memory for bodies: try again later']),
       );
       expect(busy.map(({ retryAfter }) => retryAfter)).toEqual(busy.map(() => '5'));
       expect(peak()).toBeLessThan(0.9 * MEMORY_LIMIT);

@@ -364,7 +364,7 @@ describe('the limiter of series', () => {
     const answer = await write(...many('hostile', 40_000));
     expect([answer.status, await answer.text(), taken]).toEqual([
       400,
-      'more fields than one body may have: send fewer series at once\n',
+      'the body contains too many fields: send fewer series in each request\n',
       [],
     ]);
     expect(await refused('reason="too_many_series",group="",node="hostile"')).toBeGreaterThan(10_000);

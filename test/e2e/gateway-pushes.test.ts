@@ -190,10 +190,10 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
 
   test.each<[string, string, string, number, RegExp]>([
     ['no text format', '/job/x', 'x\n', 400, /line 1: the value is not a number/],
-    ['a line that is cut short', '/job/x', 'x 1\nx', 400, /cut short/],
-    ['a series twice', '/job/x', 'a 1\na 2\n', 400, /line 2: a is there twice/],
-    ['a name of the cloud', '/job/x', 'kube_node_info 1\n', 400, /only the cloud writes/],
-    ['a scrape that nobody made', '/job/x', 'up 1\n', 400, /only the cloud writes/],
+    ['a line that is cut short', '/job/x', 'x 1\nx', 400, /truncated/],
+    ['a series twice', '/job/x', 'a 1\na 2\n', 400, /line 2: the push contains a twice/],
+    ['a name of the cloud', '/job/x', 'kube_node_info 1\n', 400, /reserved for the cloud/],
+    ['a scrape that nobody made', '/job/x', 'up 1\n', 400, /reserved for the cloud/],
     ['a job of the cloud', '/job/loki', 'x 1\n', 400, /is reserved for cloud components/],
     ['a label of the cloud', '/job/x/cluster/y', 'x 1\n', 400, /set by the cloud/],
     ['a node of its own making', '/job/x/node/y', 'x 1\n', 400, /set by the cloud/],

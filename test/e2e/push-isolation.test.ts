@@ -97,7 +97,7 @@ describe('one push user, and whoever else pushes', () => {
     }
     expect(await push(HOSTILE, 'a 1\na 2\n')).toMatchObject({
       status: 400,
-      body: expect.stringContaining('line 2: a is there twice'),
+      body: expect.stringContaining('line 2: the push contains a twice'),
     });
     await expectHonestSamples();
     const [, own] = await stack.query(prometheus, 'honest_total{hostname="x"}');

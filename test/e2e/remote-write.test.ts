@@ -163,7 +163,7 @@ describe('the remote-write path of the fleet environment', () => {
     }
     expect(await push('PUT', '/job/shop', 'sold_total 7\nsold_total 8\n')).toMatchObject({
       status: 400,
-      body: expect.stringContaining('line 2: sold_total is there twice'),
+      body: expect.stringContaining('line 2: the push contains sold_total twice'),
     });
     expect(await push('PUT', '/shop', 'sold_total 7\n')).toMatchObject({ status: 400 });
     expect(await push('DELETE', '/job/shop/hostname/edge-2', '')).toMatchObject({ status: 405 });

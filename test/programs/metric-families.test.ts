@@ -89,7 +89,7 @@ describe('metric families of Protocol Buffers, as text', () => {
   test('are refused when they are too large as text: a name is written once, and read many times', () => {
     const metrics = Array.from({ length: 10 }, () => [4, message([2, double(1, 1)])] as const);
     const wide = message([1, 'n'.repeat(1_000)], ...metrics);
-    expect(() => familiesToText(pushed(wide), LONGEST)).toThrow('a body that is too large as text');
+    expect(() => familiesToText(pushed(wide), LONGEST)).toThrow('the body is too large in the text format');
     expect(familiesToText(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
   });
 });

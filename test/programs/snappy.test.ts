@@ -26,14 +26,14 @@ describe('blocks of Snappy', () => {
   });
 
   test.each([
-    ['longer than allowed', [101, 0x00, 0x61], /101 bytes, where 100 are allowed/],
-    ['cut short', [6, 0x04, 0x61, 0x62], /cut short/],
-    ['cut short in a copy', [6, 0x04, 0x61, 0x62, 0x0e, 0x02], /cut short/],
-    ['cut short in a literal', [6, 0x14, 0x61], /cut short/],
-    ['a copy of what is before its beginning', [6, 0x04, 0x61, 0x62, 0x01, 0x03], /broken/],
-    ['a copy of nothing', [6, 0x04, 0x61, 0x62, 0x01, 0x00], /broken/],
-    ['more than it says', [1, 0x04, 0x61, 0x62], /broken/],
-    ['a length without an end', Array(11).fill(0x80), /no end/],
+    ['longer than allowed', [101, 0x00, 0x61], /101 bytes; allowed: 100/],
+    ['cut short', [6, 0x04, 0x61, 0x62], /truncated/],
+    ['cut short in a copy', [6, 0x04, 0x61, 0x62, 0x0e, 0x02], /truncated/],
+    ['cut short in a literal', [6, 0x14, 0x61], /truncated/],
+    ['a copy of what is before its beginning', [6, 0x04, 0x61, 0x62, 0x01, 0x03], /the body is invalid/],
+    ['a copy of nothing', [6, 0x04, 0x61, 0x62, 0x01, 0x00], /the body is invalid/],
+    ['more than it says', [1, 0x04, 0x61, 0x62], /the body is invalid/],
+    ['a length without an end', Array(11).fill(0x80), /not terminated/],
   ])('are refused that are %s', (_, packed, problem) => {
     expect(() => unpack(Buffer.from(packed), 100)).toThrow(problem);
   });
@@ -52,10 +52,10 @@ describe('frames of Snappy', () => {
   });
 
   test.each([
-    ['no identifier', frame(1, Buffer.from('a')), /no Snappy frame/],
-    ['an end too early', body(frame(1, Buffer.from('abc'))).subarray(0, -1), /cut short/],
-    ['a kind that there is not', body(frame(2, Buffer.from('a'))), /unknown kind/],
-    ['more than is allowed', body(frame(1, Buffer.alloc(60)), frame(1, Buffer.alloc(60))), /too long/],
+    ['no identifier', frame(1, Buffer.from('a')), /does not start with a Snappy frame/],
+    ['an end too early', body(frame(1, Buffer.from('abc'))).subarray(0, -1), /truncated/],
+    ['a kind that there is not', body(frame(2, Buffer.from('a'))), /unknown type/],
+    ['more than is allowed', body(frame(1, Buffer.alloc(60)), frame(1, Buffer.alloc(60))), /larger than/],
     [
       'too many frames',
       body(...Array.from({ length: 10_001 }, () => frame(1, Buffer.alloc(0)))),

@@ -161,7 +161,7 @@ describe('OTLP', () => {
         'a long job',
         gauge(dataPoint()),
         [attributeFields('service.name', 'x'.repeat(257))],
-        'more than 256 bytes',
+        'longer than 256 bytes',
       ],
       [
         'a job with a newline',
@@ -226,7 +226,7 @@ describe('OTLP', () => {
     test('many empty points cost no more than they may', () => {
       const small = { bytesPerPush: 250_000, seriesPerJob: 50 };
       expect(() => parseOtlpPushes(emptyPoints('shop', 4_000), NOW, small, () => {})).toThrow(
-        'more fields than',
+        'too many fields',
       );
     });
 
