@@ -21,7 +21,10 @@ export function decodePush(body, headers, longest) {
   return text;
 }
 
-/** @param {Buffer} body @param {string} encoding @param {number} longest */
+/**
+ * Decompresses the body of a push: gzip, Snappy frames or uncompressed. `longest` is the maximum size after decompression, in bytes.
+ * @param {Buffer} body @param {string} encoding @param {number} longest
+ */
 function decompressPush(body, encoding, longest) {
   try {
     switch (encoding.trim().toLowerCase()) {

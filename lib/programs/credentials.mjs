@@ -33,7 +33,10 @@ export function readAuthorization(folder) {
   return `Basic ${Buffer.from(`${username}:${readSecret(`${folder}/password`)}`).toString('base64')}`;
 }
 
-/** @param {string} value @returns {string | undefined} */
+/**
+ * Returns why a user name or password is invalid, such as `is empty`, or `undefined` for a valid value.
+ * @param {string} value @returns {string | undefined}
+ */
 function faultOf(value) {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';

@@ -35,7 +35,10 @@ export class Samples {
   #text;
   #at = 0;
 
-  /** @param {string} text UTF-8 with one character per byte ("latin1") */
+  /**
+   * Creates an iterator. The first call of `next` reads the first sample.
+   * @param {string} text UTF-8 with one character per byte ("latin1")
+   */
   constructor(text) {
     this.#text = text;
   }
@@ -150,7 +153,7 @@ export class Samples {
     this.#at++;
   }
 
-  /** @param {string} what @returns {never} */
+  /** Rejects the push because of the current line. @param {string} what @returns {never} */
   #refuse(what) {
     throw new Refusal(400, `line ${this.line}: ${what}`, 'unreadable');
   }

@@ -53,16 +53,19 @@ export function requireExporterKey(labels) {
 
 /** Returns the canonical path of a group, independent of the encoding in the request. @param {Map<string, string>} labels */
 export function groupPath(labels) {
-  /** @param {string[]} label */
+  /** Returns the path segments of a label, such as `/job@base64/YmFja3Vw`. @param {string[]} label */
   const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
   return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(segment).join('')}`;
 }
 
-/** @param {[string, string]} one @param {[string, string]} other */
+/** Compares two labels by name, for sorting. @param {[string, string]} one @param {[string, string]} other */
 const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
-/** @param {string} name @param {string} segment @param {boolean} isBase64 */
+/**
+ * Decodes a path segment into the value of a label. Throws a refusal if the value is invalid.
+ * @param {string} name @param {string} segment @param {boolean} isBase64
+ */
 function decodeLabel(name, segment, isBase64) {
   return labelValue(name, isBase64 ? fromBase64(name, segment) : fromPercents(name, segment));
 }
@@ -82,7 +85,10 @@ export function labelValue(name, bytes) {
   return value;
 }
 
-/** @param {string} name @param {string} segment */
+/**
+ * Decodes a path segment in URL-safe base64. Throws a refusal if the segment has other characters.
+ * @param {string} name @param {string} segment
+ */
 function fromBase64(name, segment) {
   const unpadded = segment.replace(/=+$/, '');
   if (!/^[A-Za-z0-9_-]*$/.test(unpadded) || unpadded.length % 4 === 1) {
@@ -103,7 +109,7 @@ function fromPercents(name, segment) {
   );
 }
 
-/** @param {string} message */
+/** Creates the refusal of an invalid grouping key, with status 400. @param {string} message */
 const refusal = (message) => new Refusal(400, message, 'grouping_key');
-/** @param {string} text */
+/** Returns the first 64 characters of a text in double quotes, for an error message. @param {string} text */
 const quoteShort = (text) => JSON.stringify(text.slice(0, 64));

@@ -40,7 +40,7 @@ export function keyedHashOf(text, key) {
   return keyedHash(bytes, 0, length, key);
 }
 
-/** @param {Buffer} bytes @param {number} at */
+/** Reads four bytes as a little-endian 32-bit integer. @param {Buffer} bytes @param {number} at */
 const wordAt = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 

@@ -12,7 +12,10 @@ export class KeyedSeries {
   /** @type {KnownSeries} */
   known;
 
-  /** @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file for the saved state */
+  /**
+   * Restores the hash key and the known series from the file. Without a saved state, creates a random key.
+   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file for the saved state
+   */
   constructor(limits, file) {
     this.#limits = limits;
     this.#state = new SavedState(file);

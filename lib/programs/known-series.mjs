@@ -31,7 +31,7 @@ export class NodeSeries {
   current = new Set();
   previous = new Set();
 
-  /** @param {Pool} pool */
+  /** Creates a node without series. `pool` contains the limits of the node. @param {Pool} pool */
   constructor(pool) {
     this.pool = pool;
   }
@@ -47,7 +47,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** @param {number} hash */
+  /** Keeps a known series for the next window. Returns whether the series was known. @param {number} hash */
   #keep(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
@@ -72,7 +72,7 @@ export class NodeSeries {
     const added = [...hashes].filter((hash) => !this.knows(hash));
     const { pool } = this;
     const { limits } = pool;
-    /** @param {number} size */
+    /** Returns how many of a node's series count as shared. @param {number} size */
     const excessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
     const shared = excessSeries(after) - excessSeries(this.size);
@@ -92,7 +92,7 @@ class Pool {
   /** Label names of the series that were added in this window. @type {Set<string>} */
   labelNames = new Set();
 
-  /** @param {Limits} limits @param {Total} total usage of all pools */
+  /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
   constructor(limits, total) {
     this.limits = limits;
     this.total = total;
@@ -154,6 +154,7 @@ export class KnownSeries {
   #total;
 
   /**
+   * Creates a pool without nodes for each node group.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by
    * node group; the key "" is for all other nodes, which do not count for the total
    * @param {number} now
@@ -167,7 +168,7 @@ export class KnownSeries {
     }
   }
 
-  /** @param {string} group @param {string} name */
+  /** Returns the series of a node in a group, and adds an unknown node. Returns `undefined` if the limit of nodes is reached. @param {string} group @param {string} name */
   node(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.node(name);
   }
@@ -207,7 +208,7 @@ export class KnownSeries {
    * @returns {Generator<string>}
    */
   *serialize() {
-    /** @param {Set<number>} set */
+    /** Encodes hashes as base64 text for the saved state. @param {Set<number>} set */
     const encodeSet = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
     for (const [group, { labelNames, nodes }] of this.#pools) {
@@ -221,7 +222,7 @@ export class KnownSeries {
   /** Restores the state that `serialize()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
   restore([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
-    /** @param {string} text */
+    /** Decodes the text that `encodeSet` returned. @param {string} text */
     const decodeSet = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));

@@ -4,11 +4,11 @@ import { decodeLatin1 } from './characters.mjs';
 import { Budget, Fields, readVarint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
-/** @param {number} field */
+/** Returns the protobuf tag of a field with bytes, such as a string or a message. @param {number} field */
 const bytes = (field) => (field << 3) | 2;
-/** @param {number} field */
+/** Returns the protobuf tag of a field with a double. @param {number} field */
 const double = (field) => (field << 3) | 1;
-/** @param {number} field */
+/** Returns the protobuf tag of a field with a varint. @param {number} field */
 const number = (field) => field << 3;
 
 const NAME = bytes(1);
@@ -64,7 +64,10 @@ class Text {
   #left;
   #budget;
 
-  /** @param {number} longest @param {number} work */
+  /**
+   * Creates an empty text. `longest` is the maximum length of the text; `work` is the parsing budget.
+   * @param {number} longest @param {number} work
+   */
   constructor(longest, work) {
     this.#left = longest;
     this.#budget = new Budget(work);
@@ -74,7 +77,7 @@ class Text {
     return this.#lines.join('');
   }
 
-  /** @param {Buffer} message */
+  /** Adds all samples of a metric family. @param {Buffer} message */
   addFamily(message) {
     const fields = this.#contents(message);
     const name = latin1(fields.get(NAME)?.[0]);
@@ -89,7 +92,10 @@ class Text {
     }
   }
 
-  /** @param {string} name @param {string[]} labels @param {Buffer} message */
+  /**
+   * Adds the samples of a summary: its quantiles, sum and count.
+   * @param {string} name @param {string[]} labels @param {Buffer} message
+   */
   #addSummary(name, labels, message) {
     for (const quantile of this.#contents(message).get(bytes(3)) ?? []) {
       const at = `quantile="${this.#float(quantile, double(1))}"`;
@@ -111,18 +117,27 @@ class Text {
     this.#addSumAndCount(name, labels, message);
   }
 
-  /** @param {string} name @param {string[]} labels @param {string} bound @param {number} count */
+  /**
+   * Adds the sample of a histogram bucket. `bound` is the value of the label `le`.
+   * @param {string} name @param {string[]} labels @param {string} bound @param {number} count
+   */
   #addBucket(name, labels, bound, count) {
     this.#add(`${name}_bucket`, [...labels, `le="${bound}"`], count);
   }
 
-  /** @param {string} name @param {string[]} labels @param {Buffer} message */
+  /**
+   * Adds the samples `_sum` and `_count` of a summary or histogram.
+   * @param {string} name @param {string[]} labels @param {Buffer} message
+   */
   #addSumAndCount(name, labels, message) {
     this.#add(`${name}_sum`, labels, this.#float(message, double(2)));
     this.#add(`${name}_count`, labels, this.#count(message, 1));
   }
 
-  /** @param {string} name @param {string[]} labels @param {string | number} value */
+  /**
+   * Adds the line of a sample. Throws a refusal if the text becomes too long.
+   * @param {string} name @param {string[]} labels @param {string | number} value
+   */
   #add(name, labels, value) {
     this.#budget.spend(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
@@ -131,7 +146,7 @@ class Text {
     this.#lines.push(line);
   }
 
-  /** @param {Buffer} message */
+  /** Renders a label, such as `job="backup"`. @param {Buffer} message */
   #label(message) {
     const fields = this.#contents(message);
     const value = latin1(fields.get(bytes(2))?.[0]);
@@ -176,11 +191,14 @@ class Text {
     return value;
   }
 
-  /** @param {Buffer} message */
+  /**
+   * Returns an iterator over the fields of a message, which uses the shared parsing budget.
+   * @param {Buffer} message
+   */
   #fields(message) {
     return new Fields(message, 0, message.length, this.#budget);
   }
 }
 
-/** @param {Buffer | undefined} content */
+/** Decodes bytes as latin1. Returns an empty text if the field is missing. @param {Buffer | undefined} content */
 const latin1 = (content) => (content ? decodeLatin1(content) : '');

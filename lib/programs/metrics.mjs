@@ -14,6 +14,7 @@ export class Metrics {
   #families = new Map();
 
   /**
+   * Creates the metrics, without series.
    * @param {string} prefix of all metric names
    * @param {Record<string, string>} helps help texts by the rest of the name; metrics with the suffix `_total` are counters, all others gauges
    */
@@ -48,14 +49,17 @@ export class Metrics {
     return [...this.#families].map(([name, family]) => this.#text(name, family)).join('');
   }
 
-  /** @param {string} name */
+  /** Returns the metric with a name. Throws an error if no such metric was created. @param {string} name */
   #family(name) {
     const family = this.#families.get(name);
     if (!family) throw new Error(`no metric is named ${name}`);
     return family;
   }
 
-  /** @param {string} name @param {Family} family */
+  /**
+   * Renders a metric in the text format. A counter without series gets a series with the value 0.
+   * @param {string} name @param {Family} family
+   */
   #text(name, { help, series }) {
     const full = `${this.#prefix}_${name}`;
     const isCounter = name.endsWith('_total');
@@ -67,12 +71,15 @@ export class Metrics {
   }
 }
 
-/** @param {Record<string, string>} labels */
+/**
+ * Renders labels, such as `{node="edge-1"}`, or an empty text if there are no labels.
+ * @param {Record<string, string>} labels
+ */
 function labelsText(labels) {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoteLabel(value)}`);
   return pairs.length ? `{${pairs.join(',')}}` : '';
 }
 
-/** @param {string} value */
+/** Truncates, escapes and quotes a label value. @param {string} value */
 const quoteLabel = (value) =>
   `"${value.slice(0, LONGEST_VALUE).toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

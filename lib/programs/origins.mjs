@@ -17,6 +17,7 @@ export class Origins {
   #named = new Map();
 
   /**
+   * Creates the list of names in counters, without any names.
    * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in these labels has pushed groups
    * @param {readonly string[]} groups node groups; an unknown group counts as no group
    */

@@ -2,7 +2,7 @@
 
 /** Maximum work for one message, as a number of fields. The size is no limit for the work, because a field can have a single byte. */
 export class Budget {
-  /** @param {number} left */
+  /** Creates a budget. `left` is the number of fields that may still be read. @param {number} left */
   constructor(left) {
     this.left = left;
   }
@@ -26,7 +26,10 @@ export class Fields {
   end = 0;
   value = 0;
 
-  /** @param {Buffer} bytes @param {number} at @param {number} to @param {Budget} budget */
+  /**
+   * Creates an iterator over the fields between the positions `at` and `to`.
+   * @param {Buffer} bytes @param {number} at @param {number} to @param {Budget} budget
+   */
   constructor(bytes, at = 0, to = bytes.length, budget = UNLIMITED) {
     this.bytes = bytes;
     this.budget = budget;
@@ -76,7 +79,10 @@ export class Fields {
   }
 }
 
-/** @param {number} kind wire type @param {number} value @returns {number} number of bytes after the tag and the value */
+/**
+ * Returns the length of the bytes that belong to a field. For length-delimited fields, `value` is the length.
+ * @param {number} kind wire type @param {number} value @returns {number} number of bytes after the tag and the value
+ */
 function fieldLength(kind, value) {
   switch (kind) {
     case 0:
@@ -147,7 +153,7 @@ export class Writer {
     this.raw(source, start, end);
   }
 
-  /** @param {number} more */
+  /** Enlarges the buffer if it has no room for `more` bytes. @param {number} more */
   #reserve(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));

@@ -21,7 +21,10 @@ export class PushedSeries {
   #limits;
   #series;
 
-  /** @param {PushLimits} limits @param {import('./keyed-series.mjs').KeyedSeries} series */
+  /**
+   * Creates the check of pushed series. `series` are the known series, and `limits` their limits for each node group.
+   * @param {PushLimits} limits @param {import('./keyed-series.mjs').KeyedSeries} series
+   */
   constructor({ pools }, series) {
     this.#limits = pools;
     this.#series = series;
@@ -51,7 +54,10 @@ export class PushedSeries {
     );
   }
 
-  /** @param {string} path @param {number} keyLabels @param {Map<string, number>} series */
+  /**
+   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the group.
+   * @param {string} path @param {number} keyLabels @param {Map<string, number>} series
+   */
   *#hashes(path, keyLabels, series) {
     const { key } = this.#series;
     const ofGroup = /** @type {const} */ ([key[0] ^ keyedHashOf(path, key), key[1]]);

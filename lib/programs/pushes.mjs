@@ -101,12 +101,12 @@ class Accepted {
   /** @type {'dropped' | Own | undefined} */
   #kind;
 
-  /** @param {Rules} rules */
+  /** Starts a push without samples. @param {Rules} rules */
   constructor(rules) {
     this.#rules = rules;
   }
 
-  /** @param {Samples} sample @throws {Refusal} */
+  /** Adds a sample, or only counts the sample if its metric is dropped. @param {Samples} sample @throws {Refusal} */
   add(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
@@ -125,7 +125,10 @@ class Accepted {
     return [...this.#typed.values(), ...this.#untyped].join('');
   }
 
-  /** @param {Samples} sample */
+  /**
+   * Returns the series of a sample in canonical form. Throws a refusal if the push already contains the series, or has too many labels.
+   * @param {Samples} sample
+   */
   #seriesOf(sample) {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
@@ -142,7 +145,10 @@ class Accepted {
     return series;
   }
 
-  /** @param {string} series @param {string} value @param {Own | undefined} kind */
+  /**
+   * Adds a sample to the text, below the type of its metric family if the type is known.
+   * @param {string} series @param {string} value @param {Own | undefined} kind
+   */
   #keep(series, value, kind) {
     const line = `${series} ${value}\n`;
     const family = kind?.family ?? this.#name;
@@ -152,11 +158,17 @@ class Accepted {
   }
 }
 
-/** @param {number} most @param {string} what */
+/**
+ * Creates the refusal of a push that has more than `most` series or labels.
+ * @param {number} most @param {string} what
+ */
 const tooManyRefusal = (most, what) =>
   new Refusal(429, `the push contains more than ${most} ${what}`, 'too_many_series');
 
-/** @param {string} name @param {RegExp} reserved @param {number} line */
+/**
+ * Returns the metric family of the Pushgateway process to which a metric belongs, `undefined` for all other metrics, or `dropped`. Throws a refusal if the name is reserved.
+ * @param {string} name @param {RegExp} reserved @param {number} line
+ */
 function familyKindOf(name, reserved, line) {
   if (DROPPED.test(name)) return 'dropped';
   if (reserved.test(name)) {
@@ -194,12 +206,15 @@ function seriesText({ name, labelNames, labelValues, line }, keyLabels) {
   return labels ? `${name}{${labels}}` : name;
 }
 
-/** @param {Written} sample @param {Set<string>} keyLabels */
+/**
+ * Returns a series in canonical form, like `seriesText`, after sorting its labels.
+ * @param {Written} sample @param {Set<string>} keyLabels
+ */
 function sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
-  /** @param {string[]} all */
+  /** Returns a list in the order of the sorted label names. @param {string[]} all */
   const reorder = (all) => order.map((at) => all[at]);
   return seriesText(
     { name, labelNames: reorder(labelNames), labelValues: reorder(labelValues), line },
@@ -207,5 +222,5 @@ function sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels) {
   );
 }
 
-/** @param {string} series */
+/** Truncates a series to 120 characters, for an error message. @param {string} series */
 const shortSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

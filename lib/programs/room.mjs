@@ -4,7 +4,7 @@ import { Refusal } from './server.mjs';
 export class Room {
   #free;
 
-  /** @param {number} bytes */
+  /** Creates room for a number of bytes. @param {number} bytes */
   constructor(bytes) {
     this.#free = bytes;
   }
@@ -16,7 +16,7 @@ export class Room {
    */
   async lend(work) {
     let lent = 0;
-    /** @param {number} bytes */
+    /** Reserves memory until the task ends. Throws a refusal if too few bytes are free. @param {number} bytes */
     const take = (bytes) => {
       if (bytes > this.#free)
         throw new Refusal(503, 'other requests use all of the memory for bodies: try again later', 'busy');

@@ -10,7 +10,7 @@ const PART = 2 ** 20;
 export class SavedState {
   #isSaving = false;
 
-  /** @param {string} file */
+  /** Creates the state for a file, without reading the file. @param {string} file */
   constructor(file) {
     this.file = file;
   }
@@ -43,7 +43,7 @@ export class SavedState {
     }
   }
 
-  /** @param {Iterable<string>} lines */
+  /** Writes lines to the temporary file, whose name ends with `.next`. @param {Iterable<string>} lines */
   async #write(lines) {
     const file = await open(`${this.file}.next`, 'w');
     try {

@@ -41,7 +41,10 @@ const RETRY_SECONDS = 5;
 
 /** Error that becomes the response: its status, the message for the client, and the reason for counters. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} message for the client @param {string} [reason] value of the label `reason` in counters */
+  /**
+   * Creates a refusal.
+   * @param {number} status @param {string} message for the client @param {string} [reason] value of the label `reason` in counters
+   */
   constructor(status, message, reason = 'invalid') {
     super(message);
     this.status = status;

@@ -11,11 +11,17 @@ import { Total } from './total.mjs';
  */
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
-/** @param {string} holder @param {number} most @returns {Refusal} */
+/**
+ * Creates the refusal of a push after which a node, job or group would have more than `most` series.
+ * @param {string} holder @param {number} most @returns {Refusal}
+ */
 export const tooManySeriesRefusal = (holder, most) =>
   new Refusal(429, `${holder} would have more than ${most} series, its limit`, 'too_many_series');
 
-/** @param {number} most @returns {Refusal} */
+/**
+ * Creates the refusal of a push of a new node when `most` nodes have series.
+ * @param {number} most @returns {Refusal}
+ */
 export const tooManyNodesRefusal = (most) =>
   new Refusal(
     429,
@@ -32,7 +38,7 @@ class Pool {
   /** Number of shared series in use: those above `seriesPerNode` of each node. */
   shared = 0;
 
-  /** @param {Limits} limits @param {Total} total usage of all pools */
+  /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
   constructor(limits, total) {
     this.limits = limits;
     this.total = total;
@@ -64,7 +70,10 @@ class Pool {
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
-  /** @param {number} size */
+  /**
+   * Returns how many of a node's series count as shared. `size` is the number of all series of the node.
+   * @param {number} size
+   */
   #excess(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
@@ -75,6 +84,7 @@ export class Shares {
   #pools = new Map();
 
   /**
+   * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by node group; the
    * key "" is for all other nodes, which do not count for the total
    */

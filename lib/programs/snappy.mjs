@@ -27,7 +27,7 @@ class Elements {
   size = 0;
   offset = 0;
 
-  /** @param {Buffer} packed @param {number} at */
+  /** Creates an iterator over the elements after the position `at`. @param {Buffer} packed @param {number} at */
   constructor(packed, at) {
     this.packed = packed;
     this.at = at;
@@ -65,7 +65,10 @@ class Elements {
 /** Number of bytes up to which a loop copies faster than `Buffer.copy`. */
 const FEW_BYTES = 48;
 
-/** @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size */
+/**
+ * Copies bytes between buffers, or within a buffer.
+ * @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size
+ */
 function copyBytes(from, start, out, to, size) {
   if (size > FEW_BYTES) from.copy(out, to, start, start + size);
   else for (let at = 0; at < size; at++) out[to + at] = from[start + at];
@@ -126,6 +129,7 @@ export function unpackFrames(packed, longest) {
 }
 
 /**
+ * Returns the decompressed content of a frame.
  * @param {number} kind @param {Buffer} bytes @param {number} longest
  * @returns {Buffer | undefined} `undefined` for frames that must be skipped
  */

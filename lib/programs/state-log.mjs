@@ -5,7 +5,10 @@ export class StateLog {
   #write;
   #subject;
 
-  /** @param {(line: string) => void} write @param {string} [subject] prefix of each line, such as the name of a server */
+  /**
+   * Creates a log that prints a line when a state changes.
+   * @param {(line: string) => void} write @param {string} [subject] prefix of each line, such as the name of a server
+   */
   constructor(write, subject) {
     this.#write = write;
     this.#subject = subject;

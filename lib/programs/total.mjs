@@ -8,7 +8,10 @@ export class Total {
   sharedSeries = 0;
   #limits;
 
-  /** @param {TotalLimits} [limits] without total limits, only the limits of the pools apply */
+  /**
+   * Creates the total usage of several pools, with no nodes and series yet.
+   * @param {TotalLimits} [limits] without total limits, only the limits of the pools apply
+   */
   constructor(limits = { nodes: Infinity, sharedSeries: Infinity }) {
     this.#limits = limits;
   }

@@ -7,7 +7,10 @@ export class Turns {
   /** Waiting tasks, in order of arrival. @type {Set<() => void>} */
   #waiting = new Set();
 
-  /** @param {number} atOnce maximum number of concurrent tasks @param {number} mostWaiting maximum number of waiting tasks */
+  /**
+   * Creates a queue without tasks.
+   * @param {number} atOnce maximum number of concurrent tasks @param {number} mostWaiting maximum number of waiting tasks
+   */
   constructor(atOnce, mostWaiting) {
     this.#free = atOnce;
     this.#mostWaiting = mostWaiting;
@@ -31,7 +34,10 @@ export class Turns {
     }
   }
 
-  /** @param {AbortSignal} gone */
+  /**
+   * Waits until the next task may start. Throws a refusal if too many tasks wait, or when the client disconnects.
+   * @param {AbortSignal} gone
+   */
   #turn(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
       throw new Refusal(503, `${this.#mostWaiting} requests are already waiting: try again later`, 'busy');

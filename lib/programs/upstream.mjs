@@ -49,7 +49,10 @@ export class Upstream {
   #agent = new Agent(KEPT_OPEN);
   #options;
 
-  /** @param {string} name for messages @param {{ host?: string, port: number, answerMs: number }} server */
+  /**
+   * Creates a client for a server. `answerMs` is the timeout of a response in milliseconds.
+   * @param {string} name for messages @param {{ host?: string, port: number, answerMs: number }} server
+   */
   constructor(name, { host = '127.0.0.1', port, answerMs }) {
     this.#name = name;
     this.#options = { host, port, timeout: answerMs };
@@ -76,7 +79,10 @@ export class Upstream {
     return withRetryOnReuse(this.#agent, exchange);
   }
 
-  /** @param {NodeJS.ErrnoException} error */
+  /**
+   * Returns the refusal for a failed request. The error shows whether the server can have stored the request.
+   * @param {NodeJS.ErrnoException} error
+   */
   #failure({ code, message }) {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');

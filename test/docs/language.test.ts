@@ -84,3 +84,12 @@ test('the doc comment of a properties interface says of what', () => {
     properties.filter(({ comment }) => !/^Properties for `/.test(comment)).map(({ line }) => line),
   ).toEqual([]);
 });
+
+test('the JSDoc of a function in a program begins with a sentence, not with a tag', () => {
+  const programs = filesBelow('lib', '.mjs').map((path) => [path, readFileSync(path, 'utf8')] as const);
+  expect(programs.length).toBeGreaterThan(60);
+  const bare = /\/\*\*[\s*]*@(?:param|returns|throws|template)\b[^\n]*/g;
+  expect(
+    programs.flatMap(([path, text]) => [...text.matchAll(bare)].map(([line]) => `${path}: ${line}`)),
+  ).toEqual([]);
+});

@@ -57,14 +57,14 @@ function runbookLink(address) {
 export function renderNotification({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
-  /** @param {unknown} text */
+  /** Escapes and truncates the value of a label. @param {unknown} text */
   const label = (text) => escapeToOneLine(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(label).join(', group ');
   const title = `[${label(status).toUpperCase()}${count}] ${label(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
-  /** @param {unknown} text */
+  /** Escapes and truncates the summary of an alert. @param {unknown} text */
   const summary = (text) => escapeToOneLine(text, LENGTHS.summary, dialect);
-  /** @param {unknown} text */
+  /** Escapes and truncates the description of an alert. @param {unknown} text */
   const description = (text) => escapeToOneLine(text, LENGTHS.description, dialect);
   return {
     title,
@@ -86,7 +86,10 @@ export function renderNotification({ status = '', alerts = [], commonLabels = {}
  * @param {number} longest maximum size in bytes
  */
 export function joinAndTruncateLines({ title, lines }, longest) {
-  /** @param {number} index */
+  /**
+   * Returns the line after a truncated message. `index` is the number of lines in the message.
+   * @param {number} index
+   */
   const rest = (index) => `\n\nand ${lines.length - index} more`;
   const room = longest - Buffer.byteLength(rest(0));
   let length = 0;

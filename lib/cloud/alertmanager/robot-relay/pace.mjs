@@ -6,6 +6,7 @@ export class RateLimiter {
   #milliseconds;
 
   /**
+   * Creates a rate limiter.
    * @param {number} most maximum number of messages in the period
    * @param {number} milliseconds length of the period
    */

@@ -16,14 +16,20 @@ export class RobotRelay {
   #robots;
   #log = new StateLog((line) => console.error(line));
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /**
+   * Creates the relay from the JSON text in the environment variable `ROBOTS`.
+   * @param {NodeJS.ProcessEnv} environment
+   */
   constructor({ ROBOTS = '{}' }) {
     /** @type {Record<string, import('./robot.mjs').RobotConfig>} */
     const configs = JSON.parse(ROBOTS);
     this.#robots = new Map(Object.entries(configs).map(([name, config]) => [name, new Robot(config)]));
   }
 
-  /** @param {Request} request @param {Response} response */
+  /**
+   * Forwards a notification of Alertmanager to the robot that the path names.
+   * @param {Request} request @param {Response} response
+   */
   handleRequest = async (request, response) => {
     if (request.url === '/-/healthy') return respond(response, 200, '');
     const name = parseRobotName(request.url ?? '');

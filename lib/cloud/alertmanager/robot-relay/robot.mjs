@@ -27,7 +27,7 @@ export class Robot {
   #config;
   #pace = new RateLimiter(MESSAGES, MINUTE_MS);
 
-  /** @param {RobotConfig} config */
+  /** Creates the client for a robot. @param {RobotConfig} config */
   constructor(config) {
     this.#config = config;
   }

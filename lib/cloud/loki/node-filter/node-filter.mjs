@@ -29,7 +29,7 @@ export class NodeFilter {
   #longest;
   #room = new Room(HELD_BYTES);
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the filter from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor({ LOKI_PORT = '', NODE_HEADER = '', GROUP_HEADER = '', LARGEST_PUSH = '' }) {
     this.#loki = new Upstream('Loki', { port: Number(LOKI_PORT), answerMs: ANSWER_MS });
     this.#nodeHeader = NODE_HEADER.toLowerCase();
@@ -37,7 +37,10 @@ export class NodeFilter {
     this.#longest = Number(LARGEST_PUSH);
   }
 
-  /** @param {Request} request @param {Response} response */
+  /**
+   * Forwards a push to Loki, or responds to a readiness probe.
+   * @param {Request} request @param {Response} response
+   */
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
@@ -85,7 +88,10 @@ export class NodeFilter {
     relayResponse(answer, response);
   }
 
-  /** @param {Response} response @param {any} error */
+  /**
+   * Responds to a request that failed or was rejected. Logs errors that are defects.
+   * @param {Response} response @param {any} error
+   */
   #respondWithError(response, error) {
     if (!(error instanceof Refusal)) report(`${error.stack}`);
     if (!response.destroyed) respond(response, error.status ?? 500, `${error.message}\n`);

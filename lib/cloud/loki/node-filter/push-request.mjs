@@ -93,13 +93,16 @@ function replaceLabelsInJson(replaced, body) {
   );
 }
 
-/** @param {Replaced} replaced @param {Record<string, string>} stream */
+/** Replaces labels of a stream in a JSON push. @param {Replaced} replaced @param {Record<string, string>} stream */
 function replaceStreamLabels(replaced, stream) {
   const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(replaced, name));
   return Object.fromEntries([...kept, ...Object.entries(replaced).filter(([, value]) => value)]);
 }
 
-/** @param {Replaced} replaced @param {Buffer} request @returns {Buffer} */
+/**
+ * Replaces labels of all streams in a protobuf push.
+ * @param {Replaced} replaced @param {Buffer} request @returns {Buffer}
+ */
 function replaceLabelsInProtobuf(replaced, request) {
   const all = new Writer();
   const stream = new Writer();

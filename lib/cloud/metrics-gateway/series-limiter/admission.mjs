@@ -19,6 +19,7 @@ export class Admission {
   #countRefused;
 
   /**
+   * Creates the admission. It calls `countRefused` with the number of rejected series.
    * @param {{ reservedMetrics: string, reservedJobs: string }} limits
    * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series
    * @param {(labels: { reason: string, group: string, node: string }, series: number) => void} countRefused

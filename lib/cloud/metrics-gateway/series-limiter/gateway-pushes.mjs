@@ -23,6 +23,7 @@ export class GatewayPushes {
   #series;
 
   /**
+   * Creates the admission of pushes in the text format.
    * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes
    * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
    * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series of remote-write requests, which share their limits with pushes

@@ -55,7 +55,7 @@ export function filterSeries(request, key, admit, refuse) {
   const readings = new RepeatedSeries(request);
   /** @type {Known | undefined} */
   let owner;
-  /** @param {number} start @param {number | undefined} labelsEnd */
+  /** Returns the node that knows or admits a series, or the reason for its rejection. `start` and `labelsEnd` enclose the labels; `labelsEnd` is undefined if the labels cannot be read. @param {number} start @param {number | undefined} labelsEnd */
   const seriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = keyedHash(request, start, labelsEnd, key);
@@ -93,12 +93,12 @@ class KeptSeries {
   /** Position up to which the request has been processed. */
   #at = 0;
 
-  /** @param {Buffer} request */
+  /** Starts with all series of the request. @param {Buffer} request */
   constructor(request) {
     this.request = request;
   }
 
-  /** @param {Fields} field */
+  /** Leaves a rejected series out. @param {Fields} field */
   skip({ from, end }) {
     this.#copy ??= Buffer.allocUnsafe(this.request.length);
     this.#length += this.request.copy(this.#copy, this.#length, this.#at, from);
@@ -130,7 +130,7 @@ class SeriesReader {
   /** Number of labels of the last series that was read. */
   labelCount = 0;
 
-  /** @param {Buffer} request @param {Budget} budget */
+  /** Creates the reader, before the first series. @param {Buffer} request @param {Budget} budget */
   constructor(request, budget) {
     this.#request = request;
     this.#budget = budget;
@@ -212,7 +212,7 @@ class SeriesReader {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }
 
-  /** @param {Fields} field @param {number} longest */
+  /** Returns whether a field contains UTF-8 and has at most `longest` bytes. @param {Fields} field @param {number} longest */
   #isValidText({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {

@@ -14,11 +14,17 @@ const ORDINARY_BODY = 256 * 2 ** 10;
 const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 
-/** @param {Buffer} body @returns {'snappy' | 'zstd'} */
+/**
+ * Returns the compression of a request body, which its first bytes show.
+ * @param {Buffer} body @returns {'snappy' | 'zstd'}
+ */
 export const detectEncoding = (body) =>
   body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'snappy';
 
-/** @param {Buffer} body @returns {Buffer} @throws {Refusal} */
+/**
+ * Decompresses the body of a request. Throws a refusal if the body is invalid or too large.
+ * @param {Buffer} body @returns {Buffer} @throws {Refusal}
+ */
 export function decompressBody(body) {
   try {
     if (detectEncoding(body) === 'snappy') return unpack(body, LONGEST_BODY);

@@ -44,7 +44,10 @@ class Request {
   #key;
   #time;
 
-  /** @param {Record<string, string>} keyLabels @param {number} time */
+  /**
+   * Creates a request without series. `time` is the timestamp of all samples in milliseconds.
+   * @param {Record<string, string>} keyLabels @param {number} time
+   */
   constructor(keyLabels, time) {
     /** @type {Label[]} */
     this.#key = Object.entries(keyLabels).map(([name, value]) => [name, Buffer.from(value).latin1Slice()]);
@@ -55,7 +58,10 @@ class Request {
     return this.#all.content;
   }
 
-  /** @param {string} name @param {Label[]} own labels @param {number} value */
+  /**
+   * Adds a series with one sample. Throws a refusal if the series has too many labels.
+   * @param {string} name @param {Label[]} own labels @param {number} value
+   */
   add(name, own, value) {
     /** @type {Label[]} */
     const labels = [['__name__', name], ...this.#key, ...own];
@@ -73,7 +79,7 @@ class Request {
     this.#all.field(SERIES, this.#series.content);
   }
 
-  /** @param {Label} label */
+  /** Adds a label to the current series. @param {Label} label */
   #addLabel([name, value]) {
     this.#part.clear();
     this.#part.field(NAME, Buffer.from(name, 'latin1'));
@@ -81,7 +87,7 @@ class Request {
     this.#series.field(LABEL, this.#part.content);
   }
 
-  /** @param {number} value */
+  /** Adds a sample to the current series. @param {number} value */
   #addSample(value) {
     this.#number.writeDoubleLE(value);
     this.#part.clear();
@@ -93,14 +99,14 @@ class Request {
   }
 }
 
-/** @param {Label} one @param {Label} other */
+/** Compares two labels by name, for sorting. @param {Label} one @param {Label} other */
 const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
-/** @param {Samples} sample @returns {Label[]} */
+/** Returns the labels of a sample as pairs of name and value. @param {Samples} sample @returns {Label[]} */
 const labelPairs = ({ labelNames, labelValues }) =>
   labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
 
-/** @param {string} text */
+/** Resolves the escape sequences of a label value, such as `\n`. @param {string} text */
 const unescapeLabel = (text) =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))

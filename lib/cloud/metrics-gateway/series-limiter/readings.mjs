@@ -10,7 +10,7 @@ export class RepeatedSeries {
   /** Index of the expected next series, if the order repeats. */
   #next = 0;
 
-  /** @param {Buffer} request */
+  /** Creates the comparison for the series of a request. @param {Buffer} request */
   constructor(request) {
     this.#view = new DataView(request.buffer, request.byteOffset, request.length);
   }
@@ -44,7 +44,10 @@ export class RepeatedSeries {
     return 0;
   }
 
-  /** @param {number} one @param {number} other @param {number} size */
+  /**
+   * Returns whether the bytes at two positions of the request are equal. `size` is the number of bytes.
+   * @param {number} one @param {number} other @param {number} size
+   */
   #hasEqualBytes(one, other, size) {
     const whole = size & ~3;
     for (let at = 0; at < whole; at += 4) {

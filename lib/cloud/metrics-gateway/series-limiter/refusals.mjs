@@ -22,7 +22,10 @@ export class Refusals {
     nodes.set(name, (nodes.get(name) ?? 0) + 1);
   }
 
-  /** @returns {{ reason: string, node: string, series: number }[]} */
+  /**
+   * Returns the number of rejected series for each reason and node.
+   * @returns {{ reason: string, node: string, series: number }[]}
+   */
   listCounts() {
     return [...this.#series].flatMap(([reason, nodes]) =>
       [...nodes].map(([node, series]) => ({ reason, node, series })),

@@ -61,7 +61,7 @@ export class SeriesLimiter {
   #gateway;
   #writePath;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the limiter from environment variables and the file with limits. @param {NodeJS.ProcessEnv} environment */
   constructor({ LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '' }) {
     const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
     const series = new KeyedSeries(limits, STATE_FILE);
@@ -82,7 +82,7 @@ export class SeriesLimiter {
     this.#writePath = pathname;
   }
 
-  /** @param {Request} request @param {Response} response */
+  /** Handles a remote-write request, a push, a scrape of the metrics, or the request to forget all nodes. @param {Request} request @param {Response} response */
   handleRequest = async (request, response) => {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
     if (pathname === '/metrics') return respond(response, 200, this.#renderMetrics());
@@ -117,7 +117,7 @@ export class SeriesLimiter {
     this.#series.saveNow();
   }
 
-  /** @param {Response} response */
+  /** Forgets all nodes and their series, so that none of them counts for the limits. @param {Response} response */
   #forgetNodes(response) {
     this.#series.forget();
     this.#origins.forget();
@@ -207,7 +207,7 @@ export class SeriesLimiter {
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
   }
 
-  /** @param {Response} response @param {any} error */
+  /** Counts a rejected or failed request and responds to the client. @param {Response} response @param {any} error */
   #respondWithError(response, error) {
     const { status = 500, reason = 'failure' } = error;
     this.#metrics.add('requests_refused_total', { reason });
@@ -224,7 +224,7 @@ export class SeriesLimiter {
   }
 }
 
-/** @param {Request} request @throws {Refusal} if the request is not a POST request of remote write 1.0 */
+/** Validates that a request is a POST request of remote write 1.0. @param {Request} request @throws {Refusal} if the request is not a POST request of remote write 1.0 */
 function requireRemoteWrite({ method, headers }) {
   if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
   if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {

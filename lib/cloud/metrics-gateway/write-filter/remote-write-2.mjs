@@ -40,7 +40,10 @@ class Symbols {
     this.writer.field(V2.symbol, Buffer.alloc(0));
   }
 
-  /** @param {Buffer} bytes @param {number} start @param {number} end @returns {number} */
+  /**
+   * Returns the index of a string in the table, and adds an unknown string.
+   * @param {Buffer} bytes @param {number} start @param {number} end @returns {number}
+   */
   indexOf(bytes, start, end) {
     // Strings are copied byte by byte, so invalid UTF-8 is preserved.
     const key = bytes.latin1Slice(start, end);
@@ -84,19 +87,22 @@ class Series {
   #histograms = new Writer();
   #exemplars = new Writer();
 
-  /** @param {Symbols} symbols */
+  /** Creates an object without content. @param {Symbols} symbols */
   constructor(symbols) {
     this.symbols = symbols;
   }
 
-  /** @param {Buffer} bytes @param {number} start @param {number} end */
+  /**
+   * Reads a series of remote write 1.0, and converts its parts to version 2.0.
+   * @param {Buffer} bytes @param {number} start @param {number} end
+   */
   readSeries(bytes, start, end) {
     this.samples = this.histograms = 0;
     for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clear();
     for (const field = new Fields(bytes, start, end); field.next(); ) this.#readField(bytes, field);
   }
 
-  /** @param {Buffer} bytes @param {Fields} field */
+  /** Converts one field of a series. @param {Buffer} bytes @param {Fields} field */
   #readField(bytes, { tag, start, end }) {
     switch (tag) {
       case V1.label:
@@ -112,7 +118,10 @@ class Series {
     }
   }
 
-  /** @param {Buffer} bytes @param {number} start @param {number} end @param {Writer} refs */
+  /**
+   * Converts a label: adds the indexes of its name and value to `refs`.
+   * @param {Buffer} bytes @param {number} start @param {number} end @param {Writer} refs
+   */
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
     for (const field = new Fields(bytes, start, end); field.next(); ) {
@@ -153,7 +162,10 @@ class Series {
     if (this.samples) this.#writeOneSeries(all, this.#samples.content, true);
   }
 
-  /** @param {Writer} all @param {Buffer} measured @param {boolean} withExemplars */
+  /**
+   * Writes one series of version 2.0. `measured` contains its samples or its histograms.
+   * @param {Writer} all @param {Buffer} measured @param {boolean} withExemplars
+   */
   #writeOneSeries(all, measured, withExemplars) {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);

@@ -48,7 +48,10 @@ export class RemoteWriteClient {
   #options;
   #request;
 
-  /** @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store */
+  /**
+   * Creates the client for a store.
+   * @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store
+   */
   constructor({ url, headers, credentialsDir }) {
     this.#url = new URL(url);
     const { Agent, request } = this.#url.protocol === 'https:' ? https : http;
@@ -75,7 +78,10 @@ export class RemoteWriteClient {
     return this.#post(body, V2, signal);
   }
 
-  /** @param {Buffer} body @param {Protocol} protocol @param {AbortSignal} signal */
+  /**
+   * Sends a request to the store. Throws `Unavailable` if vmagent must retry.
+   * @param {Buffer} body @param {Protocol} protocol @param {AbortSignal} signal
+   */
   async #post(body, protocol, signal) {
     /** @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
     const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
@@ -90,6 +96,7 @@ export class RemoteWriteClient {
   }
 
   /**
+   * Sends one HTTP request, and reads the response.
    * @param {Buffer} body @param {Protocol} protocol @param {import('node:https').RequestOptions} options
    * @param {import('../../../programs/upstream.mjs').Failed} failed
    * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>}
@@ -112,7 +119,10 @@ export class RemoteWriteClient {
     });
   }
 
-  /** @param {Buffer} body @param {Protocol} protocol */
+  /**
+   * Returns the headers of a request, including the password from its file.
+   * @param {Buffer} body @param {Protocol} protocol
+   */
   #requestHeaders(body, { headers }) {
     return {
       ...this.#headers,

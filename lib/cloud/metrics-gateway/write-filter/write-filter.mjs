@@ -43,7 +43,7 @@ export class WriteFilter {
   /** Maximum age in milliseconds of samples that are sent to a store without support for remote write 2.0. */
   #oldestMs;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the filter from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor({ TARGET_URL = '', OUT_OF_ORDER_SECONDS = '', CREDENTIALS_DIR, HEADERS = '{}' }) {
     this.#store = new RemoteWriteClient({
       url: TARGET_URL,
@@ -125,12 +125,15 @@ export class WriteFilter {
       this.#countDropped(series, 'refused', series.samples.length);
   }
 
-  /** @param {{ node: string, group: string }} series @param {string} reason @param {number} samples */
+  /**
+   * Counts samples of a node that the store did not accept.
+   * @param {{ node: string, group: string }} series @param {string} reason @param {number} samples
+   */
   #countDropped({ node, group }, reason, samples) {
     if (samples) this.#metrics.add('samples_dropped_total', { reason, group, node }, samples);
   }
 
-  /** @param {Response} response @param {any} error */
+  /** Responds to a request that could not be forwarded. @param {Response} response @param {any} error */
   #respondWithError(response, error) {
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) this.#metrics.add('requests_unreadable_total');
@@ -141,5 +144,8 @@ export class WriteFilter {
   }
 }
 
-/** @param {import('./remote-write-client.mjs').Answer} answer @param {keyof typeof WRITTEN} what */
+/**
+ * Returns how many samples the store has written, according to the headers of its response.
+ * @param {import('./remote-write-client.mjs').Answer} answer @param {keyof typeof WRITTEN} what
+ */
 const writtenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);

@@ -45,7 +45,7 @@ function compareByOrigin(one, other) {
   return compareTexts(one.group, other.group) || compareTexts(one.node, other.node);
 }
 
-/** @param {string} one @param {string} other */
+/** Compares two texts by their UTF-16 code units, for sorting. @param {string} one @param {string} other */
 const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /**
@@ -64,7 +64,7 @@ function halveSeries(series) {
   });
 }
 
-/** @template T @param {readonly T[]} list @returns {T[][]} */
+/** Splits a list into two halves. @template T @param {readonly T[]} list @returns {T[][]} */
 function halveList(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];

@@ -46,7 +46,10 @@ function* splitLines(answer) {
   }
 }
 
-/** @param {Buffer} line @returns {Refusal} */
+/**
+ * Parses one line of a response: the reason for a rejection, and the node of the series.
+ * @param {Buffer} line @returns {Refusal}
+ */
 function parseRefusal(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
@@ -94,13 +97,16 @@ function readMaybeQuotedText(line, at, followedBy) {
 /** @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** @param {string} text as Go's strconv.Quote writes it */
+/** Resolves the escape sequences of a quoted text. @param {string} text as Go's strconv.Quote writes it */
 const unescapeQuoted = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
     one === undefined ? characterFromHex(x ?? u ?? U) : (ESCAPED[one] ?? one),
   );
 
-/** @param {string} digits */
+/**
+ * Returns the character of a hexadecimal code point, or U+FFFD if the code point is too large.
+ * @param {string} digits
+ */
 function characterFromHex(digits) {
   const code = Number.parseInt(digits, 16);
   return code <= 0x10_ffff ? String.fromCodePoint(code) : '\ufffd';

@@ -25,7 +25,7 @@ export function parseSeries(request) {
   return all;
 }
 
-/** @param {readonly { bytes: Buffer }[]} series @returns {Buffer} */
+/** Encodes series as a request of remote write 1.0. @param {readonly { bytes: Buffer }[]} series @returns {Buffer} */
 export function encodeRequest(series) {
   const tag = Buffer.from([SERIES]);
   return Buffer.concat(series.flatMap(({ bytes }) => [tag, encodeVarint(bytes.length), bytes]));
@@ -64,7 +64,10 @@ export function filterByTimeRange(series, { oldest, newest }, drop) {
   return kept.samples.length > 0 ? [kept] : [];
 }
 
-/** @param {Buffer} bytes @returns {Series} */
+/**
+ * Parses one series: its node, its group, and the positions and timestamps of its samples.
+ * @param {Buffer} bytes @returns {Series}
+ */
 function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
   for (const field = new Fields(bytes, 0, bytes.length); field.next(); ) {
@@ -78,7 +81,10 @@ function parseOneSeries(bytes) {
   return series;
 }
 
-/** @param {Buffer} bytes @param {number} start @param {number} end @param {{ node: string, group: string }} series */
+/**
+ * Reads a label, and sets `series.node` or `series.group` if the label has this name.
+ * @param {Buffer} bytes @param {number} start @param {number} end @param {{ node: string, group: string }} series
+ */
 function readOriginLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.next()) return;

@@ -11,7 +11,7 @@ export class KubernetesApi {
   #port;
   #folder;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the client from the environment variables of a pod. @param {NodeJS.ProcessEnv} environment */
   constructor({ KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, SERVICE_ACCOUNT_DIR = '' }) {
     this.#host = KUBERNETES_SERVICE_HOST;
     this.#port = KUBERNETES_SERVICE_PORT;
@@ -65,7 +65,10 @@ export class KubernetesApi {
     });
   }
 
-  /** @param {string} name */
+  /**
+   * Reads a file of the service account, such as `token`. The file changes while the program runs.
+   * @param {string} name
+   */
   #readServiceAccountFile(name) {
     return readFileSync(join(this.#folder, name), 'utf8');
   }

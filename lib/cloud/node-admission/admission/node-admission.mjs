@@ -44,7 +44,7 @@ export class NodeAdmission {
     denied_nodes: 'Number of nodes in the list of denied nodes',
   });
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the admission from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
     const { NAMESPACE, DENIED_NODES, WATCHES_NODES, GROUPS = '[]' } = environment;
     const api = new KubernetesApi(environment);
@@ -71,7 +71,10 @@ export class NodeAdmission {
     this.#nodes?.listAndWatch();
   }
 
-  /** @param {Request} request @param {Response} response */
+  /**
+   * Responds whether nginx may forward the request of a node: 204 or 401. Also responds to probes.
+   * @param {Request} request @param {Response} response
+   */
   handleRequest = ({ url, headers }, response) => {
     if (url === '/-/healthy') return respond(response, 200, '');
     if (!this.#isReady) return respond(response, 503, 'the lists of nodes are not loaded yet');
@@ -85,7 +88,7 @@ export class NodeAdmission {
     response.writeHead(204, group ? { Group: group } : {}).end();
   };
 
-  /** @param {Request} _ @param {Response} response */
+  /** Responds to a scrape with the metrics of the admission. @param {Request} _ @param {Response} response */
   handleMetricsRequest = (_, response) => {
     for (const [list, { confirmed }] of Object.entries(this.#lists)) {
       this.#metrics.set('list_confirmed_timestamp_seconds', confirmed, { list });
@@ -118,7 +121,10 @@ export class NodeAdmission {
     return this.#nodes?.values?.has(node) === false ? 'deleted' : '';
   }
 
-  /** @param {Response} response @param {string} reason @param {string} node */
+  /**
+   * Rejects the request of a node, and counts the rejection.
+   * @param {Response} response @param {string} reason @param {string} node
+   */
   #refuse(response, reason, node) {
     if (this.#named.size < MOST_NAMED) this.#named.add(node);
     this.#metrics.add('refused_total', { reason, node: this.#named.has(node) ? node : '' });
@@ -148,7 +154,7 @@ function hasCertificateExpired(end) {
   return Date.parse(time) < Date.now();
 }
 
-/** @param {string} fault */
+/** Returns a known fault of a certificate unchanged, and `other` for an unknown fault. @param {string} fault */
 const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**

@@ -27,7 +27,7 @@ const LAST_RETRY_MS = 8_000;
  * @typedef {{ path: string, query?: string, accept: string }} Source
  */
 
-/** @template V */
+/** A list of Kubernetes objects that is kept up to date by a watch of the API server. @template V */
 export class WatchedList {
   /** Values by the name of the object. @type {Map<string, V> | undefined} */
   #values;
@@ -40,6 +40,7 @@ export class WatchedList {
   #log;
 
   /**
+   * Creates the list, without reading objects yet.
    * @param {import('./kubernetes-api.mjs').KubernetesApi} api @param {Source} source
    * @param {(object: any) => V} valueFrom returns the value to keep for an object
    * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [doubt] why a list is not
@@ -101,7 +102,10 @@ export class WatchedList {
     }
   }
 
-  /** @param {Map<string, V>} next */
+  /**
+   * Replaces the list by newly read objects. If the new list is doubtful, adds its objects to the known ones and throws an error.
+   * @param {Map<string, V>} next
+   */
   #replaceValues(next) {
     const doubt = this.#doubt(next, this.#values);
     if (doubt === undefined) {
@@ -156,13 +160,19 @@ export class WatchedList {
     this.confirmed = Date.now() / 1_000;
   }
 
-  /** @param {Record<string, string>} parameters */
+  /**
+   * Returns the path of a request with its query. Parameters with an empty value are left out.
+   * @param {Record<string, string>} parameters
+   */
   #requestUrl(parameters) {
     const given = Object.entries(parameters).filter(([, value]) => value !== '');
     return `${this.#source.path}?${new URLSearchParams([...given, ...new URLSearchParams(this.#source.query)])}`;
   }
 
-  /** @param {'List' | ''} suffix */
+  /**
+   * Returns the value of the header `Accept`. `List` is the suffix for requests of a whole list.
+   * @param {'List' | ''} suffix
+   */
   #acceptHeader(suffix) {
     return this.#source.accept.replace('{suffix}', suffix);
   }

@@ -19,7 +19,7 @@ export function selectAbandonedGroups(groups, chosen) {
     );
   }
   const before = Date.now() / 1_000 - Number(seconds);
-  /** @param {Group} group */
+  /** Returns whether a group has all labels of the request. @param {Group} group */
   const hasLabels = (group) => Object.entries(labels).every(([name, value]) => group.labels[name] === value);
   return groups.filter((group) => group.pushed < before && hasLabels(group));
 }

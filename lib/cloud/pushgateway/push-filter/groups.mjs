@@ -37,7 +37,7 @@ export class Groups {
   /** Total number of series. */
   size = 0;
 
-  /** @param {Limits} limits */
+  /** Creates an empty list of groups. @param {Limits} limits */
   constructor(limits) {
     this.limits = limits;
     this.#shares = new Shares(limits);
@@ -67,7 +67,7 @@ export class Groups {
     return this.#shares.has(labels);
   }
 
-  /** @returns {Group[]} */
+  /** Returns all groups. @returns {Group[]} */
   listGroups() {
     return [...this.#groups.values()];
   }
@@ -97,7 +97,7 @@ export class Groups {
     };
   }
 
-  /** @param {string} path */
+  /** Ends a pending push of a group. @param {string} path */
   #endPendingPush(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
@@ -128,7 +128,10 @@ export class Groups {
     this.#shares.admit(after.labels, growth);
   }
 
-  /** @param {string} path @param {Group | undefined} before @param {Group | undefined} after */
+  /**
+   * Replaces a group, and updates the number of series of its node.
+   * @param {string} path @param {Group | undefined} before @param {Group | undefined} after
+   */
   #replaceGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
     this.size += growth;
@@ -143,7 +146,7 @@ export class Groups {
       this.#replaceGroup(path, undefined, group);
   }
 
-  /** @param {string} file */
+  /** Saves the groups to a file. @param {string} file */
   saveState(file) {
     writeFileSync(`${file}.new`, JSON.stringify([...this.#groups]));
     renameSync(`${file}.new`, file);
@@ -151,6 +154,7 @@ export class Groups {
 }
 
 /**
+ * Returns a group as it is after a push. `replaces` is true for a PUT, which replaces all series of the group.
  * @param {Group | undefined} before @param {Record<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
  * @param {boolean} replaces @returns {Group}
  */
@@ -192,6 +196,9 @@ const familySizes = (families, weight) =>
     [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
   );
 
-/** @param {Group | undefined} group @returns {number} */
+/**
+ * Returns the size of a group, in series. A missing group has the size 0.
+ * @param {Group | undefined} group @returns {number}
+ */
 const groupSize = (group) =>
   group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;

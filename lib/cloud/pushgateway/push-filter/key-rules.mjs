@@ -13,7 +13,7 @@ export class KeyRules {
   #reservedLabels;
   #groupHeader;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the rules from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor({ EXPORTERS_ONLY = '', RESERVED_JOBS = '^$', RESERVED_LABELS = '', GROUP_HEADER = '' }) {
     this.#groupHeader = GROUP_HEADER.toLowerCase();
     this.#exportersOnly = EXPORTERS_ONLY !== '';
@@ -22,6 +22,7 @@ export class KeyRules {
   }
 
   /**
+   * Validates the grouping key of a push.
    * @param {Labels} labels grouping key of a push
    * @param {import('node:http').IncomingHttpHeaders} headers
    * @throws {Refusal} if clients must not push to this grouping key
@@ -47,6 +48,7 @@ export class KeyRules {
   }
 
   /**
+   * Validates that a node pushes with its own group.
    * @param {string | undefined} stated group in the grouping key
    * @param {string | string[] | undefined} certified group of the node, from the guard
    * @throws {Refusal} if the two differ

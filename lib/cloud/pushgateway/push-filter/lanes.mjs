@@ -21,7 +21,10 @@ export class BodyQueues {
   #large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
   #longest;
 
-  /** @param {number} longest maximum size of a body in bytes, before and after decompression */
+  /**
+   * Creates the queues for small and large bodies.
+   * @param {number} longest maximum size of a body in bytes, before and after decompression
+   */
   constructor(longest) {
     this.#longest = longest;
   }

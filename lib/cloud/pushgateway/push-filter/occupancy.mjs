@@ -18,6 +18,7 @@ export const USAGE_METRICS = {
 };
 
 /**
+ * Sets the metrics about the number of groups, series and nodes, and about their limits.
  * @param {import('../../../programs/metrics.mjs').Metrics} metrics @param {import('./groups.mjs').Groups} groups
  * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits
  */
@@ -27,7 +28,7 @@ export function setUsageMetrics(metrics, groups, limits) {
   // out of the totals.
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
-  /** @param {'sharedSeries' | 'sharedSeriesLimit'} name */
+  /** Returns the sum of a value of all shares. @param {'sharedSeries' | 'sharedSeriesLimit'} name */
   const sum = (name) => shares.reduce((total, share) => total + share[name], 0);
   metrics.set('groups', groups.groupCount);
   metrics.set('series', groups.size);

@@ -38,7 +38,7 @@ export const PUSH_METRICS = {
   ...USAGE_METRICS,
 };
 
-/** @param {import('node:http').IncomingMessage} answer */
+/** Returns whether the Pushgateway accepted a request (status 2xx). @param {import('node:http').IncomingMessage} answer */
 const isAccepted = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
 
 export class PushFilter {
@@ -56,7 +56,7 @@ export class PushFilter {
   #origins;
   #lanes;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the filter from environment variables and the file with limits. @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
     const { PUSHGATEWAY_PORT, ROUTE_PREFIX = '', LIMITS_FILE = '', STATE_DIR = '' } = environment;
     /** @type {Limits} */
@@ -129,12 +129,12 @@ export class PushFilter {
     this.#knownSeries.saveNow();
   }
 
-  /** @param {Request} request @param {Response} response @param {AbortSignal} gone */
+  /** Forwards a read request to the Pushgateway, and returns its response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone */
   async #forwardRead({ method = '', url = '', headers }, response, gone) {
     relayResponse(await this.#pushgateway.send({ method, path: url, headers, signal: gone }), response);
   }
 
-  /** @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
+  /** Handles a push, or the request to delete a group. Counts a rejected request. @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
   async #handleWrite(request, response, path, gone) {
     let labels;
     try {
@@ -155,7 +155,7 @@ export class PushFilter {
     }
   }
 
-  /** @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
+  /** Sends a push to the Pushgateway if the push exceeds no limit. @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
   async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
     const accepted = acceptablePush(decodePush(packed, headers, longest), {
       reserved: this.#reservedMetrics,
@@ -184,7 +184,7 @@ export class PushFilter {
     if (dropped) this.#metrics.add('samples_dropped_total', originFromLabels(labels), dropped);
   }
 
-  /** @param {string} path */
+  /** Deletes a group in the Pushgateway. If that succeeds, the group no longer counts. @param {string} path */
   async #deleteGroup(path) {
     const answer = await this.#pushgateway.send({ method: 'DELETE', path });
     if (isAccepted(answer)) this.#groups.removeGroup(path);
@@ -207,7 +207,7 @@ export class PushFilter {
     return `deleted ${all.length} groups\n`;
   }
 
-  /** @param {string} reason @param {Labels | undefined} labels */
+  /** Counts a rejected push by its reason and origin. @param {string} reason @param {Labels | undefined} labels */
   #countRefused(reason, labels) {
     this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.refusedOrigin(labels) });
   }
@@ -229,7 +229,7 @@ export class PushFilter {
   }
 }
 
-/** @param {Response} response @param {any} error */
+/** Responds to a request that was rejected or failed. Logs server errors. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
   const isRefusal = error instanceof Refusal;
   if (!isRefusal) report(`${error.stack}`);

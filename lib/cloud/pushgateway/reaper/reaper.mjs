@@ -16,7 +16,7 @@ export class Reaper {
   #aliveFile;
   #shards;
 
-  /** @param {NodeJS.ProcessEnv} environment */
+  /** Creates the reaper from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor({ SHARDS = '[]', SETTLING_SECONDS = '', MAX_AGE_SECONDS, ALIVE_FILE }) {
     this.#mostAge = MAX_AGE_SECONDS ? Number(MAX_AGE_SECONDS) : Number.POSITIVE_INFINITY;
     this.#aliveFile = ALIVE_FILE;
@@ -52,5 +52,5 @@ export class Reaper {
   }
 }
 
-/** @param {Group} group */
+/** Returns the path of a group as its key. @param {Group} group */
 const groupKey = ({ labels }) => groupPath(new Map(Object.entries(labels)));

@@ -39,7 +39,7 @@ export class Shard {
   /** @type {number | undefined} */
   #settling;
 
-  /** @param {Addresses} addresses @param {Ages} ages */
+  /** Creates the client for a shard of the Pushgateway. @param {Addresses} addresses @param {Ages} ages */
   constructor({ url, list }, ages) {
     this.#url = url;
     this.#list = list;

@@ -19,7 +19,10 @@ const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
 export async function deliverSamples(text, url, password, patienceMs) {
   const room = 2 * text.length + BYTES_OF_A_REQUEST;
   // The memory is counted per worker process, because the memory of a killed worker is free again.
-  /** @param {number} bytes */
+  /**
+   * Adds bytes to the memory that this nginx worker uses for waiting pushes. Returns the new total.
+   * @param {number} bytes
+   */
   const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {
     if (take(room) > MAX_WAITING_BYTES)

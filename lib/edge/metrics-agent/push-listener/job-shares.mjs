@@ -37,6 +37,7 @@ export class JobShares {
   #now;
 
   /**
+   * Creates the shares at the time `now`.
    * @param {Store} store
    * @param {{ jobs: number, seriesPerJob: number, bytesPerMinute: number, pushesPerMinute: number }} limits
    * @param {number} now milliseconds
@@ -59,7 +60,7 @@ export class JobShares {
     share.pushes++;
     this.#store.set(job, JSON.stringify(share));
     const { bytesPerMinute, pushesPerMinute } = this.#limits;
-    /** @param {string} what @param {string} reason */
+    /** Creates the refusal of a push that exceeds a limit per minute. @param {string} what @param {string} reason */
     const tooMany = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
     if (share.bytes > bytesPerMinute) throw tooMany(`${bytesPerMinute} bytes`, 'too_many_bytes');
@@ -146,7 +147,7 @@ export class JobShares {
     return this.#emptyShare;
   }
 
-  /** @returns {Share} */
+  /** Share of a job that has pushed nothing yet. @returns {Share} */
   get #emptyShare() {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }

@@ -26,7 +26,7 @@ const WORK_OF_A_SERIES = 400;
  */
 const PATIENCE_MS = 8_000;
 
-/** @param {Limits} limits */
+/** Returns the shares of all jobs, which all nginx workers store in common. @param {Limits} limits */
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
 /**
@@ -111,7 +111,7 @@ function pushText(r, limits) {
   return decodeUtf8(encodeLatin1(text)) === undefined ? refuseNotUtf8() : text;
 }
 
-/** @returns {never} @throws {Refusal} */
+/** Rejects a body that is not UTF-8. @returns {never} @throws {Refusal} */
 function refuseNotUtf8() {
   throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
 }

@@ -13,7 +13,10 @@ export class Message {
   /** @type {Map<number, number> | undefined} */
   #numbers;
 
-  /** @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget @throws {RangeError} when the message is malformed */
+  /**
+   * Parses a message.
+   * @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget @throws {RangeError} when the message is malformed
+   */
   constructor(content, budget) {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
     for (const field = new Fields(bytes, 0, bytes.length, budget); field.next(); ) {
@@ -26,13 +29,16 @@ export class Message {
     }
   }
 
-  /** @param {number} field @param {number} value */
+  /** Sets a field with a number. @param {number} field @param {number} value */
   #addNumber(field, value) {
     this.#numbers ??= new Map();
     this.#numbers.set(field, value);
   }
 
-  /** @param {number} field @param {Uint8Array} content */
+  /**
+   * Adds a field with bytes. A repeated field has several contents.
+   * @param {number} field @param {Uint8Array} content
+   */
   #add(field, content) {
     const all = this.#contents.get(field);
     if (all) all.push(content);
@@ -98,7 +104,10 @@ export const readDoubles = (contents) => numbersIn(contents, (view, at) => view.
 export const readUnsigneds = (contents) =>
   numbersIn(contents, (view, at) => view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true));
 
-/** @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]} */
+/**
+ * Returns the numbers in fields with numbers of eight bytes, packed or not.
+ * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]}
+ */
 function numbersIn(contents, read) {
   return contents.flatMap((content) => {
     if (content.length % 8) throw new RangeError('a number of eight bytes is incomplete');
@@ -107,5 +116,5 @@ function numbersIn(contents, read) {
   });
 }
 
-/** @param {Uint8Array} content */
+/** Returns a view of the bytes, for reading numbers. @param {Uint8Array} content */
 const dataViewOf = (content) => new DataView(content.buffer, content.byteOffset, content.length);

@@ -57,7 +57,10 @@ export function labelName(name) {
 /** Returns the words of a unit: `By/s` becomes `bytes`, `per`, `second`. Text in braces is ignored. @param {string} unit */
 function unitWords(unit) {
   const [amount = '', per] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
-  /** @param {string} text @param {Readonly<Record<string, string>>} known */
+  /**
+   * Splits a text, or its replacement in `known`, into words of letters and digits.
+   * @param {string} text @param {Readonly<Record<string, string>>} known
+   */
   const words = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);
   return [...(amount === '1' ? [] : words(amount, UNITS)), ...(per ? ['per', ...words(per, PER)] : [])];
 }

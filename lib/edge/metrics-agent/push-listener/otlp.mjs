@@ -71,7 +71,7 @@ class RequestParser {
   /** @type {Map<string, string>} */
   #labels = new Map();
 
-  /** @param {number} now @param {{ bytesPerPush: number, seriesPerJob: number }} limits @param {(labels: Map<string, string>, bytes: number) => void} admit */
+  /** Creates the parser of a request. It calls `admit` for each resource, which throws if the job exceeds its limits. @param {number} now @param {{ bytesPerPush: number, seriesPerJob: number }} limits @param {(labels: Map<string, string>, bytes: number) => void} admit */
   constructor(now, { bytesPerPush, seriesPerJob }, admit) {
     this.#now = now;
     this.#budget = new Budget(WORK_OF_A_SERIES * seriesPerJob);
@@ -79,7 +79,7 @@ class RequestParser {
     this.#admit = admit;
   }
 
-  /** @returns {Push[]} */
+  /** Pushes of the request: one for each set of grouping labels and timestamp. @returns {Push[]} */
   get pushes() {
     return [...this.#targets.values()].map(({ labels, lines, time }) => ({
       labels,
@@ -115,7 +115,7 @@ class RequestParser {
     return instance ? labels.set('instance', labelValue('instance', encodeLatin1(instance))) : labels;
   }
 
-  /** @param {Message} metric */
+  /** Adds the points of a metric. @param {Message} metric */
   #addMetric(metric) {
     const [name, unit] = [
       decodeName(metric.bytes(1), LONGEST_NAME),
@@ -130,7 +130,7 @@ class RequestParser {
     }
   }
 
-  /** @param {string} name @param {string} unit @param {Kind} kind @param {Message} data */
+  /** Adds the points of a metric that has the type `kind`. @param {string} name @param {string} unit @param {Kind} kind @param {Message} data */
   #addPoints(name, unit, kind, data) {
     if (kind.hasTemporality && data.number(2) !== CUMULATIVE) {
       throw new Refusal(
@@ -144,7 +144,7 @@ class RequestParser {
     for (const point of data.all(1)) this.#addPoint(metric, kind, this.message(point));
   }
 
-  /** @param {string} metric @param {Kind} kind @param {Message} point */
+  /** Adds the samples of a point. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.number(kind.flags) & NO_VALUE) return;
     const target = this.#findOrCreateTarget(this.#pointTime(metric, point));
@@ -195,7 +195,7 @@ class RequestParser {
     return [...named].map(([name, value]) => `${name}="${escapeText(value)}"`);
   }
 
-  /** @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
+  /** Returns names and values of attributes. @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
   #attributes(attributes) {
     return attributes.map((attribute) => {
       const fields = this.message(attribute);

@@ -89,6 +89,6 @@ export function renderSamples(text, labels, time, limits, longest = maxTextLengt
   return { text: lines.join(''), series: [...push.series.keys()].map((series) => `${key} ${series}`) };
 }
 
-/** @param {string} value */
+/** Escapes a label value for the text format. @param {string} value */
 const escapeLabel = (value) =>
   decodeLatin1(Buffer.from(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
