@@ -30,8 +30,8 @@ export interface NodeCertificates {
 /** Authentication of edge nodes at a host: `basicAuth()` or `nodeCertificate()`. */
 export interface Authentication {
   /**
-   * Whether nodes can authenticate with a password. If `certificates` is set, too, clients send both, and a
-   * certificate with a node name takes precedence.
+   * Whether nodes can authenticate with a password. If `certificates` is also set, nodes send both a certificate and
+   * a password; the node name in the certificate takes precedence.
    */
   readonly passwords: boolean;
   /** Node certificates that the host accepts. @default - only passwords */

@@ -230,7 +230,7 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /** Throws if only one of the first backend and this backend needs a guard. */
+  /** Throws if the new backend needs a guard and the host's first backend does not, or the other way round. */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

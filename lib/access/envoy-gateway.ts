@@ -43,8 +43,8 @@ export interface EnvoyGatewayProps extends Installation {
   /** Name of the Gateway that this package creates for all hosts of a chart. @default "edge-observability" */
   readonly gatewayName?: string;
   /**
-   * Whether the Gateway also listens on port 80 for HTTP-01 challenges, if an issuer creates the certificates.
-   * Nothing else is served on port 80. DNS-01 challenges do not need the port.
+   * Whether the Gateway also listens on port 80 for HTTP-01 challenges, if an issuer creates the certificates. The
+   * Gateway serves no other requests on port 80. DNS-01 challenges do not need the port.
    * @default true
    */
   readonly httpChallenges?: boolean;
@@ -226,8 +226,8 @@ function parentGatewayRef(
 }
 
 /**
- * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy that contains
- * such a size (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
+ * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy if one of its sizes
+ * has a fraction (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
  */
 const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 

@@ -8,7 +8,10 @@ import type { GuardConfig } from './guard-options';
 import { errorPageDirectives } from './guard-refusals';
 import { accessDirectives } from './guard-users';
 
-/** Returns the locations that forward requests to the backends, and those that refuse all other requests. */
+/**
+ * Returns the nginx locations that forward allowed requests to the backends, and the locations that refuse all
+ * other requests.
+ */
 export function locationBlocks(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
     ...backendLocations(backend, config),

@@ -14,8 +14,8 @@ import {
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
 /**
- * Path of the internal request that checks whether a user may push. nginx sends it after the password check, so
- * that it reveals nothing to clients that guess passwords.
+ * Path of the internal request that checks whether a user may push. nginx sends the request after the password
+ * check, so that clients that guess passwords learn nothing from the response.
  */
 const ADMISSION_PATH = '/-/admission';
 
@@ -26,8 +26,8 @@ const ADMISSION_PATH = '/-/admission';
 const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
 
 /**
- * Loopback address of the server that counts requests of authenticated users. It is no Unix socket, because the
- * file of a socket would remain after a crash and prevent nginx from starting.
+ * Loopback address of the server that counts requests of authenticated users. A Unix socket is not suitable: its
+ * file would remain after a crash and prevent nginx from starting.
  */
 const LIMIT_ADDRESS = '127.0.0.1:8081';
 
@@ -151,8 +151,8 @@ const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): b
   rateLimit !== undefined || admissionAddress !== undefined;
 
 /**
- * Returns the directives that forward a request to the counting server. They only pass names, no other headers
- * and no body.
+ * Returns the directives that forward a request to the counting server. The forwarded request only contains the
+ * names of user and node; it has no body and no headers of the client.
  */
 const countRequestDirectives = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${LIMIT_ADDRESS}/;`,

@@ -62,8 +62,8 @@ const CONFIG_DIR = '/etc/nginx/guard';
 const CLIENT_CA = 'node-ca.crt';
 
 /**
- * A small nginx between the ingress controller and the backends. It is the same for every controller. It
- * restricts users and nodes to pushes, and applies limits.
+ * A small nginx between the ingress controller and the backends. The guard is the same for every controller. It only
+ * allows users and nodes to push, and applies limits.
  */
 export class Guard extends Construct {
   private readonly workload: CloudWorkload;

@@ -53,8 +53,7 @@ export interface IngressSite extends SiteWork {
 }
 
 /**
- * An ingress controller: it creates the objects for Basic Auth, limits and TLS of a host. Each implementation
- * has a file of its own.
+ * An ingress controller of the cluster. Creates the objects for Basic Auth, limits and TLS of a host.
  */
 export interface IngressController {
   /** Pods or addresses from which the controller connects to backends. */
@@ -79,8 +78,8 @@ export interface IngressController {
    */
   readonly passesTls?: boolean;
   /**
-   * Variant of the controller with TLS passthrough, for hosts that request client certificates.
-   * @default - no such variant
+   * Variant of the controller with TLS passthrough, for hosts that request client certificates. @default - the
+   * controller does not support TLS passthrough
    */
   readonly passingTls?: IngressController;
   /**
@@ -94,7 +93,7 @@ export interface IngressController {
    * @default - the controller supports all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
-  /** Creates the objects for a host in this scope. The main object has the id `Default`. */
+  /** Creates the objects for a host in `scope`. The main object has the id `Default`. */
   render(scope: Construct, site: IngressSite): void;
 }
 

@@ -42,8 +42,8 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
 }
 
 /**
- * Request headers with the client certificate. The nginx.conf template of ingress-nginx sets them, and replaces
- * those of clients.
+ * Request headers with the client certificate. The nginx.conf template of ingress-nginx sets these headers. It
+ * overwrites headers with the same names that clients send.
  */
 const CERTIFICATE_REPORT: CertificateReport = {
   variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',

@@ -29,8 +29,8 @@ export const PROXY_OPTIONS = {
 } satisfies OptionTable<ProxyProps>;
 
 /**
- * Returns an ingress controller for any program that supports Ingress with TLS, or TLS passthrough. No other
- * feature of the program is used. The guard checks passwords and applies limits, also for backends that do not
+ * Returns an ingress controller for any program that supports Ingress with TLS, or TLS passthrough. The stack uses
+ * no other feature of the program: the guard checks passwords and applies limits, also for backends that do not
  * receive pushes.
  * @throws InvalidOptionError when an option is invalid.
  */

@@ -115,8 +115,8 @@ export class SharedGateway extends Construct {
 const FROM_SAME_NAMESPACE = { namespaces: { from: 'Same' } };
 
 /**
- * Listener for HTTP-01 challenges. cert-manager attaches a route to it during a challenge; nothing else is
- * served.
+ * Listener for HTTP-01 challenges. cert-manager attaches a route to the listener during a challenge. The listener
+ * has no other routes.
  */
 const CHALLENGE_LISTENER: GatewaySpecListeners = {
   name: 'http',

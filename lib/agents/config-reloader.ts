@@ -45,8 +45,8 @@ export interface ConfigReloaderProps {
    */
   readonly reloadCountUrl?: string;
   /**
-   * Text of the error with which the agent refuses to reload a configuration that means the same as before.
-   * @default - the agent reloads such a configuration, too
+   * Text of the error with which the agent refuses to reload a configuration that means the same as before. @default
+   * - the agent also reloads a configuration that means the same as before
    */
   readonly unchangedAnswer?: string;
   /** Deleted log files that the agent keeps open while it is paused. @default - the agent closes deleted files */

@@ -210,9 +210,9 @@ export interface LogAgent {
    */
   readonly reloadCountPath?: string;
   /**
-   * Text of the error with which the agent refuses to reload a configuration that means the same as before. It is needed
-   * for agents that read passwords at each request.
-   * @default - the agent reloads such a configuration, too
+   * Text of the error with which the agent refuses to reload a configuration that means the same as before. Agents
+   * that read passwords at each request need this property. @default - the agent also reloads a configuration that
+   * means the same as before
    */
   readonly unchangedAnswer?: string;
   /** Environment variable from which the agent reads the URL of the proxy for HTTPS. @default "HTTPS_PROXY" */

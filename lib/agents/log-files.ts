@@ -10,7 +10,7 @@ export const POD_LOG_PATH =
 /** Maximum number of lines of an event. Longer stack traces are split. */
 export const MAX_LINES_PER_EVENT = 1_000;
 
-/** Timeout of a push request to Loki. On a slow link, a batch takes a minute. */
+/** Timeout of a push request to Loki. On a slow link, sending a batch can take a minute. */
 export const REQUEST_TIMEOUT = '2m';
 
 /**

@@ -23,8 +23,9 @@ export function nodeExporterArgs(listenAddress: string): string[] {
 
 /**
  * Returns read-only volumes and mounts of the host's root file system, `/proc` and `/sys`.
- * @param isShared whether the host's root mount is shared. If it is, file systems that the host mounts later also appear
- * in the container. If it is not, container runtimes refuse to start a container with mount propagation
+ * @param isShared whether the host's root mount is shared. If true, file systems that the host mounts later also
+ * appear in the container. If false, mount propagation is off, because container runtimes would refuse to start the
+ * container
  */
 export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {

@@ -21,9 +21,8 @@ export interface ShellScriptProps {
   readonly file: string;
   readonly script: string;
   /**
-   * Environment variables whose values are pod fields, such as `{ NODE_NAME: 'spec.nodeName' }`. Values of `variables` can
-   * reference them, as in `$(NODE_NAME)`.
-   * @default - no such variables
+   * Environment variables whose values are pod fields, such as `{ NODE_NAME: 'spec.nodeName' }`. Values of
+   * `variables` can reference these variables, as in `$(NODE_NAME)`. @default - no variables with pod fields
    */
   readonly fields?: Readonly<Record<string, string>>;
   /** Environment variables with fixed values. */

@@ -206,7 +206,10 @@ function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }:
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }
 
-/** Returns the scrape targets for certificates: those in the settings, or cert-manager if `tls` is set. */
+/**
+ * Returns the scrape targets with metrics about certificates: the targets in the settings; without them,
+ * cert-manager if `tls` is set.
+ */
 function certificateScrapeTargets({
   ingress: { tls, certificateMetrics } = {},
 }: Settings): readonly ScrapeTarget[] {

@@ -10,8 +10,9 @@ interface PlannedLimits<T> {
 }
 
 /**
- * Returns the computed limits for all nodes and for each group, overridden by the limits in the settings.
- * @param given limits in the settings, which override those of all nodes and of every group
+ * Returns the limits for all nodes and for each group: the limits in the settings, and computed limits where the
+ * settings have none. @param given limits in the settings, which replace the computed limits of all nodes and of
+ * every group
  */
 export const mergePlannedLimits = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},

@@ -2,16 +2,19 @@ import type { Panel, PanelQuery } from '../contracts/dashboards';
 
 /** Panels about a store of metrics, on the dashboards of the cloud side. A store without a panel is not shown there. */
 export interface StorePanels {
-  /** Duration of rule evaluations. @default - none */
+  /** Panel with the duration of rule evaluations. @default - no panel */
   readonly ruleDuration?: Panel;
-  /** Duration of queries, in the panel about the latency of requests. @default - none */
+  /**
+   * Query for the duration of queries, for the panel about the latency of requests.
+   * @default - the panel shows no queries
+   */
   readonly queryDuration?: PanelQuery;
-  /** Number of active series. @default - none */
+  /** Panel with the number of active series. @default - no panel */
   readonly series?: Panel;
-  /** Samples per second; the planned rate is added to it. @default - none */
+  /** Panel with the samples per second, to which the planned rate is added. @default - no panel */
   readonly samples?: Panel;
-  /** Bytes on disk. @default - none */
+  /** Panel with the bytes on disk. @default - no panel */
   readonly diskUsage?: Panel;
-  /** Bytes on disk that a day adds. @default - none */
+  /** Panel with the growth of the bytes on disk per day. @default - no panel */
   readonly diskGrowth?: Panel;
 }

@@ -3,8 +3,8 @@ import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns the alerts of every metrics store. Watchdog always fires: if its receiver gets no more
- * notifications, alerting is broken. TargetDown fires for a target that no other alert covers.
+ * Returns the alerts of every metrics store. Watchdog always fires: if the receiver no longer gets notifications of
+ * Watchdog, alerting is broken. TargetDown fires for a target that no other alert covers.
  */
 export const watchdogAlerts = (): readonly AlertRule[] => [
   alert('Watchdog', {

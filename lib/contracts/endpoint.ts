@@ -28,7 +28,7 @@ export interface ClientCertificate {
 export interface CertificateGroups {
   /** Names of the groups. */
   readonly names: readonly string[];
-  /** Whether clients of these groups also have a password. */
+  /** Whether nodes in groups that authenticate with certificates also have a password. */
   readonly havePasswords: boolean;
 }
 
@@ -90,7 +90,8 @@ export interface PushRule {
    */
   readonly pathRule?: string;
   /**
-   * Bodies that the guard refuses with 415. The backend would respond with success but store nothing.
+   * Request bodies that the guard refuses with 415, because the backend would respond with success but store
+   * nothing.
    * @default - all bodies are forwarded
    */
   readonly unsupported?: UnsupportedBody;
@@ -179,8 +180,8 @@ export interface IngressBackend {
   /** How the guard passes the node group to the backend. @default - the group is not passed */
   readonly groupStamp?: GroupStamp;
   /**
-   * Whether edge nodes push to this backend. If the host requests client certificates, nodes present theirs,
-   * and the guard sets the node name. All other clients use a password.
+   * Whether edge nodes push to this backend. If the host requests client certificates, nodes authenticate with a
+   * certificate, and the guard sets the node name. Other clients use a password.
    * @default false
    */
   readonly pushedByNodes?: boolean;

@@ -76,8 +76,8 @@ export interface RemoteWriteSink {
 }
 
 /**
- * A destination for the metrics of edge nodes: a construct of this stack or an imported server. Constructs of
- * edge nodes take a sink instead of a URL.
+ * A destination for the metrics of edge nodes: a construct of this stack or an imported server. Edge constructs have
+ * an option for a sink instead of a URL.
  */
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 

@@ -4,7 +4,7 @@ import type { NetworkServer } from './network';
 export interface NodeAdmission {
   /** Address (`host:port`) of the program, such as `cloud-node-admission.monitoring.svc:8080`. */
   readonly admissionAddress: string;
-  /** The server at this address, for network policies. */
+  /** The admission server, for network policies. */
   readonly admissionServer: NetworkServer;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Severity of an alert: `critical` notifies the person on call, `warning` can wait for working hours, `info` is
- * only displayed. `none` is for alerts that are no fault, such as the Watchdog.
+ * Severity of an alert: `critical` notifies the person on call, `warning` can wait for working hours, `info` is only
+ * displayed. `none` is for alerts that do not report a fault, such as Watchdog.
  */
 export type Severity = 'critical' | 'warning' | 'info' | 'none';
 

@@ -131,7 +131,7 @@ const TIMESERIES: PartialOf<TimeseriesOptions> = {
   tooltip: { mode: 'multi', sort: 'desc' },
 };
 
-/** Draws the series as lines. Limits are dashed lines, in a color that no other series has. */
+/** Draws the series as lines. Series that are limits are dashed, in a color of their own. */
 function drawAsLines(builder: PanelBuilder, { queries }: Panel): void {
   builder.custom(LINE_STYLE).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {

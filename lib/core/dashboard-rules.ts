@@ -49,8 +49,8 @@ export const PANEL = {
 } satisfies OptionTable<Panel>;
 
 /**
- * Replaces Grafana's variables in an expression, so that it can be parsed: built-in variables by a duration,
- * others by a text.
+ * Replaces Grafana's variables in an expression, so that the expression can be parsed: built-in variables by a
+ * duration, and all other variables by a text.
  */
 const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');

@@ -29,9 +29,8 @@ const VALUE = [
 ].join('|');
 
 /**
- * Pattern for a label name, except for reserved names. Duplicate label names are refused by the push filter
- * instead: a pattern that compares each label with all others is slow on long paths, and nginx evaluates it
- * before the password is checked.
+ * Pattern for a label name, except for reserved names. The push filter refuses duplicate label names. A pattern for
+ * duplicates would be slow on long paths, and nginx evaluates patterns before it checks the password.
  */
 const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 

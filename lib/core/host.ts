@@ -53,8 +53,8 @@ export const CLOUD_NODES = {
 export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
 /**
- * Returns the security context of a pod with this user. Without seccomp support, it contains no seccomp
- * profile.
+ * Returns the security context of a pod that runs as the user `uid`. Leaves out the seccomp profile if the host does
+ * not support seccomp.
  */
 export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
   const context = uid === 0 ? fileOwnerPodSecurity() : unprivilegedPodSecurity(uid);

@@ -49,7 +49,7 @@ export function tryParseImageReference(reference: string): ImageReference | unde
   };
 }
 
-/** Parses an image reference. @throws Error if it is invalid. */
+/** Parses an image reference. @throws Error if the reference is invalid. */
 export function parseImageReference(reference: string): ImageReference {
   const parts = tryParseImageReference(reference);
   if (!parts) throw new Error(`${JSON.stringify(reference)} is not a valid image reference`);

@@ -79,7 +79,7 @@ export interface ImageArchitectures {
   /** Architectures of cloud nodes. @default - amd64 and arm64 */
   readonly cloud?: readonly Architecture[];
   /**
-   * Architectures of edge nodes. Images only need those of the nodes that run them.
+   * Architectures of edge nodes. An image must support the architectures of the nodes that run the image.
    * @default - amd64, arm64 and arm
    */
   readonly edge?: readonly Architecture[];

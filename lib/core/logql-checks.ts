@@ -4,7 +4,10 @@ import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
 
-/** Range aggregations that only support log lines. All others need unwrapped values, or support both. */
+/**
+ * Range aggregations of LogQL that only support log lines. All other range aggregations need unwrapped values, or
+ * support both.
+ */
 const LINE_AGGREGATIONS = /^(count_over_time|bytes_over_time|bytes_rate)$/;
 /** Range aggregations that support log lines and unwrapped values. */
 const LINE_OR_VALUE_AGGREGATIONS = /^(rate|absent_over_time)$/;
@@ -13,8 +16,8 @@ const LINE_OR_VALUE_AGGREGATIONS = /^(rate|absent_over_time)$/;
 const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
 /**
- * Returns the first part of an expression that Loki rejects although the grammar of its editor accepts it.
- * Returns `undefined` if there is no such part.
+ * Returns the first part of an expression that Loki rejects although the grammar of its editor accepts it. Returns
+ * `undefined` if Loki accepts the expression.
  */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const textOf = ({ from, to }: SyntaxPart): string => expression.slice(from, to);

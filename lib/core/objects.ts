@@ -22,8 +22,8 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
 }
 
 /**
- * Context key that enables stack traces, and type of the metadata with the stack trace of each object's
- * creation. It is off by default, because recording a trace takes longer than creating the object.
+ * Context key that enables stack traces, and type of the metadata with the stack trace of each object's creation.
+ * Stack traces are off by default, because recording a trace takes longer than creating the object.
  */
 export const TRACE_KEY = 'edge-observability:created';
 

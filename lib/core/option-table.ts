@@ -39,7 +39,7 @@ export type OptionTable<P, W extends Construct | string = Construct> = {
   readonly [K in keyof P]-?: OptionOf<P[K], P, W>;
 };
 
-/** Type of the options of a function that has none. */
+/** Type of the options of a function that has no options, such as `singleBinary()`. */
 export type NoOptions = Readonly<Record<string, never>>;
 
 /** Option table of a function without options. */
@@ -87,7 +87,7 @@ function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
   return Object.fromEntries(rules) as RuleTable<P>;
 }
 
-/** Returns the entries of an object that have one of these names. */
+/** Returns a copy of an object that only contains the entries in `names`. */
 export const pickOptions = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 

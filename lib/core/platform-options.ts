@@ -61,8 +61,8 @@ export interface PlatformProps {
   /** Name of the cluster: value of the label `cluster` of every sample and log line. @default "default" */
   readonly cluster?: string;
   /**
-   * Oldest Kubernetes version that must accept the manifests, from `1.22` to `1.36`. Newer versions accept
-   * them, too.
+   * Oldest Kubernetes version that must accept the manifests, from `1.22` to `1.36`. Newer versions also accept the
+   * manifests.
    * @default "1.22" - the manifests only use fields of the oldest supported version
    */
   readonly kubernetesVersion?: `1.${number}`;
@@ -154,7 +154,7 @@ export const NAMESPACES = {
   edge: { rule: ownNamespace, default: 'monitoring-edge' },
 } satisfies OptionTable<Partial<Namespaces>>;
 
-/** Returns all namespaces, with default names for those that are not set. */
+/** Returns the names of all namespaces: the given name, or else the default name. */
 export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 

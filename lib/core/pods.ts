@@ -5,7 +5,7 @@ import type { Cpu, Quantity } from './units';
 export const NOBODY = 65_534;
 
 /**
- * Requests and limits of a container. There is no CPU limit, because it would only throttle the container. The
+ * Requests and limits of a container. Containers have no CPU limit, because a limit would only throttle them. The
  * memory limit protects other pods.
  */
 export interface Resources {
@@ -66,9 +66,9 @@ export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
 }
 
 /**
- * Returns the security context of a pod that runs as root, without capabilities. Such a pod can read container
- * logs (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does
- * not apply to these.
+ * Returns the security context of a pod that runs as root, without capabilities. Such a pod can read container logs
+ * (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does not apply
+ * to logs and folders of the host.
  */
 export function fileOwnerPodSecurity(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };

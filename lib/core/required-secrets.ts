@@ -21,7 +21,8 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
 }
 
 /**
- * Registers the Secret that a client of a public endpoint mounts. Does nothing if the client has no password.
+ * Registers that a client of a public endpoint needs its Secret with a password in the cluster. Does nothing if the
+ * client has no password.
  */
 export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
   const { hostname: host } = new URL(endpoint.url);

@@ -56,7 +56,7 @@ const RESERVED = '__tmp_reserved';
 
 /**
  * Returns the relabeling of samples that Prometheus scrapes from a Pushgateway, which keep the labels of their
- * clients. Reserved jobs are dropped, except for the job of the Pushgateway itself, which its own metrics have.
+ * clients. Series with a reserved job are dropped, except for series with the job of the Pushgateway itself.
  * @param pushgateway job of the Pushgateway
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [

@@ -2,8 +2,8 @@ import { type TemplateDialect, templateProblem } from './go-template';
 import { type Rule, unwritableTextProblems } from './validation';
 
 /**
- * Functions, variables and fields that summaries, descriptions and labels of alerts can use: those of
- * Prometheus 3.14, which Loki's ruler also supports
+ * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus
+ * 3.14 and Loki's ruler support all of them
  * (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
  */
 export const RULE_TEMPLATES: TemplateDialect = {

@@ -30,7 +30,7 @@ export class SyntaxPart {
     return this.parts.filter(({ type }) => type.is(kind));
   }
 
-  /** Returns this node and all nodes below it, in the order of the text. */
+  /** Returns this node of the syntax tree and all nodes below, in the order of the text. */
   *findDescendants(): Iterable<SyntaxPart> {
     yield this;
     for (const part of this.parts) yield* part.findDescendants();

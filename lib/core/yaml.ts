@@ -5,7 +5,7 @@ import { isRecord } from './option-rules';
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
 const PLAIN = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z_/(](?:[!-~]|(?<!:) (?![#]|$)){0,900}(?<!:)$/i;
 
-/** Length from which cdk8s writes a key in a line of its own. */
+/** Minimum length of keys that cdk8s writes on a separate line, before their values. */
 const LONG_NAME = 1_000;
 
 /** Maximum number of cached texts. A process can synthesize thousands of environments. */

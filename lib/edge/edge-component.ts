@@ -29,7 +29,7 @@ export interface EdgeGroupContext<O extends object = object> {
   /** Destination of the exporters' metrics: a Pushgateway, or the metrics agent of the group. */
   readonly sink: ExporterSink;
   /**
-   * Returns the name and nodes of an agent of this group.
+   * Returns the name of an agent in the node group, and the nodes that run the agent.
    * @param family the agent's name without the group, such as `edge-log-collector`; the agent of group `north` is
    * named `edge-log-collector-north`
    */

@@ -4,7 +4,7 @@ import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /** Series that a node sends in one request, at an interval. */
 interface NodeRequest {
-  /** Number of such requests per interval, such as one for each target of an exporter. */
+  /** Number of requests per interval. A node sends one request for each target of an exporter. */
   readonly count: number;
   /** Number of series in each request. */
   readonly series: number;

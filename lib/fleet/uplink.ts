@@ -87,7 +87,7 @@ export const queueBytes = (group: FleetGroup, outage: Duration): number =>
 
 /**
  * Throws if a node of a group would exceed its uplink budget.
- * @throws InvalidOptionError with the planned traffic of each such group.
+ * @throws InvalidOptionError with the planned traffic of each group that exceeds its budget.
  */
 export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {

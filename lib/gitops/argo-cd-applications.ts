@@ -36,7 +36,8 @@ export interface ArgoCdApplicationsProps {
    */
   readonly sync?: 'automatic' | 'manual';
   /**
-   * Whether Argo CD uses server-side apply. Objects above 256 KiB require it; the synthesis lists such objects.
+   * Whether Argo CD uses server-side apply. Objects above 256 KiB require server-side apply; the synthesis lists
+   * these objects.
    * @default false
    */
   readonly serverSideApply?: boolean;

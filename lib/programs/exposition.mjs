@@ -43,7 +43,10 @@ export class Samples {
     this.#text = text;
   }
 
-  /** Reads the next sample. @returns {boolean} whether there is one @throws {Refusal} with the line, when the text is invalid */
+  /**
+   * Reads the next sample. @returns {boolean} false at the end of the text
+   * @throws {Refusal} with the line, when the text is invalid
+   */
   next() {
     const text = this.#text;
     while (this.#at < text.length) {

@@ -9,8 +9,7 @@ const LONGEST_VALUE = 256;
 const MOST_LABELS = 16;
 
 /**
- * Labels that the grouping key of an exporter can contain. With other labels, its series could collide with those of
- * another group.
+ * Labels that the grouping key of an exporter can contain. With other labels, series of two groups could collide.
  */
 const OF_EXPORTERS = ['job', 'instance', 'hostname', 'group'];
 const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];

@@ -3,8 +3,9 @@
 import { Total } from './total.mjs';
 
 /**
- * Limits of the nodes in a pool. At most `nodes` nodes are accepted. `seriesPerNode` series are reserved for each node. A
- * node can use more, up to `mostSeriesPerNode`, as long as all nodes together use at most `sharedSeries` of such series.
+ * Limits of the nodes in a pool. At most `nodes` nodes are accepted. `seriesPerNode` series are reserved for each
+ * node. A node can use more series, up to `mostSeriesPerNode`, as long as all nodes together use at most
+ * `sharedSeries` series above their reserved ones.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
@@ -67,7 +68,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds those series that are not known: either all of them, or none. @param {Iterable<number>} hashes @returns {boolean} whether the limits allow all of them */
+  /** Adds all unknown series, or no series if the limits do not allow all of them. @param {Iterable<number>} hashes @returns {boolean} whether the limits allow all of them */
   addAll(hashes) {
     const added = [...hashes].filter((hash) => !this.knows(hash));
     const { pool } = this;
@@ -84,7 +85,7 @@ export class NodeSeries {
   }
 }
 
-/** Nodes that share limits: those of one node group, or all nodes. */
+/** Nodes that share limits: the nodes of one group, or all nodes. */
 class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();

@@ -1,6 +1,9 @@
 // Reads and writes the wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
-/** Maximum work for one message, as a number of fields. The size is no limit for the work, because a field can have a single byte. */
+/**
+ * Maximum work for one message, as a number of fields. The size of a message does not limit the work, because a
+ * field can have a single byte.
+ */
 export class Budget {
   /** Creates a budget. `left` is the number of fields that may still be read. @param {number} left */
   constructor(left) {
@@ -44,7 +47,10 @@ export class Fields {
     return this;
   }
 
-  /** Reads the next field. @returns {boolean} whether there is one @throws {RangeError} when the message is invalid, or the budget exceeded */
+  /**
+   * Reads the next field. @returns {boolean} false at the end of the message
+   * @throws {RangeError} when the message is invalid, or when the work budget is used up
+   */
   next() {
     if (this.end >= this.to) return false;
     this.budget.spend(1);

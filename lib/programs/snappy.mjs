@@ -33,7 +33,10 @@ class Elements {
     this.at = at;
   }
 
-  /** Reads the next element. @returns {boolean} whether there is one @throws {RangeError} when it is invalid */
+  /**
+   * Reads the next element. @returns {boolean} false at the end of the block
+   * @throws {RangeError} when the element is invalid
+   */
   next() {
     const { packed, at } = this;
     if (at >= packed.length) return false;

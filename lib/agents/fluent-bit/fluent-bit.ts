@@ -22,8 +22,9 @@ const TIMES_SCRIPT = 'times.lua';
 const ALL_TAGS = 'pods.*';
 
 /**
- * Timeout of a push request to Loki. After an outage, Fluent Bit sends several chunks of up to two megabytes at once. On a
- * link of 200 kbit/s that takes more than a minute. With a timeout of half a minute, the same chunks were sent repeatedly.
+ * Timeout of a push request to Loki. After an outage, Fluent Bit sends several chunks of up to two megabytes at
+ * once. On a link of 200 kbit/s, sending them takes more than a minute. With a timeout of half a minute, Fluent Bit
+ * would send the same chunks repeatedly.
  */
 const PUSH_TIMEOUT = '120s';
 

@@ -42,8 +42,8 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
 }
 
 /**
- * Returns the labels that Fluent Bit does not support. It takes all labels as one text, in which commas separate labels
- * and dollar signs start variables.
+ * Returns the labels that Fluent Bit does not support. The configuration of Fluent Bit contains all labels as one
+ * text, in which commas separate labels and dollar signs start variables.
  */
 const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
   Object.entries(labels)

@@ -8,7 +8,7 @@ import { type Rule, unwritableTextProblems, violationText } from '../../core/val
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
-/** A Grafana data source that is not part of this stack. */
+/** Properties of a Grafana data source that is not part of this stack, such as a database. */
 export interface ExternalDataSource {
   /** Name of the data source in Grafana. */
   readonly name: string;

@@ -53,8 +53,8 @@ const CA_DIR = '/etc/blackbox-ca';
 const MODULE = 'asks_for_password';
 
 /**
- * Ports of ingress controller pods. The network policy must allow them, because kube-proxy may route a
- * connection to the load balancer directly to such a pod.
+ * Ports of ingress controller pods. The network policy must allow them, because kube-proxy may route a connection to
+ * the load balancer directly to a pod of the ingress controller.
  */
 const INGRESS_PORTS = [443, 8443, 10_443];
 

@@ -47,9 +47,10 @@ export function indexConfig(config: LateLinesConfig): object {
 }
 
 /**
- * Returns the setting of queries for the ruler, which has a querier of its own. That one takes over the period of the
- * ingesters only if Loki happens to initialize it after the other querier, in an order that is random at each start
- * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6). Otherwise rules would find late lines only after a flush.
+ * Returns the setting `query_ingesters_within`, so that rules find late lines before the ingesters flush them. The
+ * setting is needed because the ruler has its own querier: Loki copies the period of the ingesters to that querier
+ * only if it initializes the ruler's querier last, and the order is random at each start (`initQuerier` in
+ * pkg/loki/modules.go of Loki 3.7.6).
  */
 export function ingesterQueriesConfig(config: LateLinesConfig): object {
   return config.deployment.mode === 'singleBinary' || needsFreshIndex(config)

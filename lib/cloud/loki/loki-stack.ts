@@ -40,7 +40,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   readonly component = 'loki';
   /** URL to which log collectors inside the cluster push. */
   readonly clusterPushUrl: string;
-  /** Tenant for log collectors inside the cluster; undefined if there are no tenants. */
+  /** Tenant for log collectors inside the cluster. Undefined if Loki has no tenants. */
   readonly clusterTenant?: string;
   /** Server to which log collectors inside the cluster connect, for network policies. */
   readonly pushServer: NetworkServer;

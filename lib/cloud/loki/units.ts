@@ -10,8 +10,8 @@ export const toLokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 export const toLokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
 
 /**
- * Converts a duration to Loki's notation, such as `192h` or `90m`. The result is a whole number of hours,
- * minutes or seconds, because some of Loki's options support no larger unit than hours and others no
+ * Converts a duration to Loki's notation, such as `192h` or `90m`. The result is a whole number of hours, minutes or
+ * seconds, because some of Loki's options do not support units above hours, and other options do not support
  * fractions.
  */
 export function toLokiDuration(duration: Duration): string {

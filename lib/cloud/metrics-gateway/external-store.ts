@@ -83,7 +83,7 @@ export const EXTERNAL_STORE_OPTIONS = {
 const INSIDE =
   /^http:\/\/([A-Za-z0-9-]+|[A-Za-z0-9.-]+\.svc(\.[A-Za-z0-9.-]+)?|127\.0\.0\.1|\[::1\])([:/]|$)/;
 
-/** Returns the error for a password that would be sent without encryption, or nothing. */
+/** Returns an error message if a password would be sent without encryption; otherwise undefined. */
 export function unencryptedPasswordProblem(
   { url: address, credentialsSecretName: secret }: Pick<ExternalStoreProps, 'url' | 'credentialsSecretName'>,
   path = '',

@@ -121,8 +121,8 @@ const programScrapeJob = (
 });
 
 /**
- * Returns the relabeling that adds `other_replica="true"` to metrics of queues. vmagent's label `url` starts
- * with the number of the queue, such as `2:http://...`.
+ * Returns the relabeling that adds the label `other_replica="true"` to metrics about queues for other replicas of
+ * the store. vmagent's label `url` starts with the number of the queue, such as `2:http://...`.
  * @param others numbers of the queues for other replicas of the store
  */
 const labelOtherReplicaQueues = (others: readonly number[]): RelabelConfig => ({

@@ -27,9 +27,9 @@ export interface MetricsGatewayProps {
    */
   readonly ingress?: BasicAuthIngress;
   /**
-   * Path prefix for pushes with Pushgateway's protocol, at `<prefix>/metrics/job/...`. The gateway forwards
-   * pushed samples to the store and keeps no groups, so there is nothing to delete. A pushed value is visible
-   * in queries for five minutes.
+   * Path prefix for pushes with Pushgateway's protocol, at `<prefix>/metrics/job/...`. The gateway forwards pushed
+   * samples to the store. It keeps no groups, so clients cannot delete groups. A pushed value is visible in queries
+   * for five minutes.
    * @default - only remote write is accepted
    */
   readonly pushPrefix?: string;

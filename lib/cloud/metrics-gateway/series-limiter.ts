@@ -91,8 +91,9 @@ export function gatewayLimits({
 }
 
 /**
- * Returns the regular expression by which the limiter finds the group or node in the query of a request. If
- * the guard adds neither, the expression matches nothing, because the query then comes from the client.
+ * Returns the regular expression with which the limiter finds the group or node that the guard added to the query of
+ * a request. Returns an expression that never matches if the guard adds neither, because the query then comes from
+ * the client.
  */
 function guardStampPattern({ group, node }: Stamps): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;

@@ -3,8 +3,8 @@ import { addMatcher } from '../../core/promql-scope';
 import type { Duration } from '../../core/units';
 
 /**
- * Adds a matcher for the label `cluster` to the expressions of all rules. It is needed because an operator's
- * Prometheus also has series of other sources: other environments, and its own scrape jobs for kubelets and
+ * Adds a matcher for the label `cluster` to the expressions of all rules. The matcher is needed because an
+ * operator's Prometheus also has series of other environments, and of its own scrape jobs for kubelets and
  * kube-state-metrics.
  */
 export const restrictRulesToCluster = (

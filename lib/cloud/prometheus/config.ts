@@ -7,7 +7,10 @@ import { yaml } from '../../core/yaml';
 export interface PrometheusConfigProps {
   /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
-  /** Value of the external label `prometheus_replica`. @default - no such label, for a single replica */
+  /**
+   * Value of the external label `prometheus_replica`. @default - samples have no label `prometheus_replica`, for a
+   * single replica
+   */
   readonly replica?: string;
   /** Default scrape interval, and evaluation interval of rules. */
   readonly scrapeInterval: Duration;

@@ -58,7 +58,7 @@ function toPushLimits(pools: Pools, nodes: number, series: number): PushLimits {
   return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
 }
 
-/** Small limits for pushes without a group. If users belong to groups, such pushes are only mistakes. */
+/** Small limits for pushes without a group. If all users belong to groups, a push without a group is a mistake. */
 const OF_NO_GROUP: GivenLimits = {
   series: 1_000,
   nodes: 2,

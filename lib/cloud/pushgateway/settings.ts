@@ -19,8 +19,8 @@ export interface PushgatewaySettings {
    */
   readonly exporters?: SharedPushgateway;
   /**
-   * Pushgateway for business services. Set `{}` to create it even if all nodes use remote write.
-   * @default - if all nodes use remote write, there is no such Pushgateway, and services push to the metrics
+   * Pushgateway for business services. Set `{}` to create this Pushgateway even if all nodes use remote write.
+   * @default - if all nodes use remote write, the Pushgateway is not created, and services push to the metrics
    * gateway; otherwise one shard without deletion of groups, because services may push rarely
    */
   readonly services?: SharedPushgateway;

@@ -27,7 +27,7 @@ export const plannedCapacity: Rule = {
   },
 };
 
-/** Returns the panel's thresholds: yellow above the plan, red once its 50 % headroom is used up, too. */
+/** Returns the panel's thresholds: yellow above the planned value, red above 150 % of the planned value. */
 const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 

@@ -113,7 +113,10 @@ const refusedCertificatesPanel = (): Panel =>
     { unit: 'cpm', alerts: ['NodeCertificateRefused'], emptyWhen: 'no certificate was refused' },
   );
 
-/** Names replicas by the number at the start of their address; a single replica has none. */
+/**
+ * Returns an expression that adds the label `replica`: the number of the replica in its address, such as `-1`. A
+ * single replica has no number.
+ */
 const withReplicaLabel = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 

@@ -134,7 +134,7 @@ const mergesPanel: Panel = timeseries(
   [{ expr: `sum by (instance) (vm_parts{${STORAGE}})`, legend: INSTANCE }],
 );
 
-/** Returns the dashboard about a VictoriaMetrics cluster. Its metrics are those of version 1.146. */
+/** Returns the dashboard about a VictoriaMetrics cluster. The queries use metrics of VictoriaMetrics 1.146. */
 export const clusterDashboard = (copies: number): DashboardSource => ({
   dashboards: [
     {

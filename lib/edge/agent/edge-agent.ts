@@ -45,7 +45,7 @@ export interface EdgeAgentProps {
   readonly nodes?: NodeRequirements;
   /** Environment variable from which the agent reads the proxy's URL. @default "HTTPS_PROXY" */
   readonly proxyVariable?: LogAgent['proxyVariable'];
-  /** Size of the volume `tmp`, an emptyDir. @default - no such volume */
+  /** Size of the volume `tmp`, an emptyDir. @default - the agent has no volume `tmp` */
   readonly scratch?: Quantity;
   /** Volumes in addition to configuration, credentials, state and CA. @default - no additional volumes */
   readonly volumes?: readonly k8s.Volume[];

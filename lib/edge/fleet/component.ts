@@ -11,7 +11,7 @@ import {
 export interface FleetEnvironment extends RuledTargets {
   /** Scrape jobs of the Pushgateways. @default - there are no Pushgateways */
   readonly exporters?: readonly string[];
-  /** Scrape job of the metrics gateway. @default - there is no gateway */
+  /** Scrape job of the metrics gateway. @default - there is no metrics gateway */
   readonly gateway?: string;
   /** The node groups. @default - all nodes have default properties */
   readonly nodes?: readonly RuledNodes[];

@@ -48,8 +48,8 @@ export const scrapeJobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
 ];
 
 /**
- * Returns the scrape interval of a target's slow metrics. Returns `undefined` if the target has none, or if their interval
- * is not longer than the interval of the other metrics.
+ * Returns the scrape interval of a target's slow metrics. Returns `undefined` if the target has no slow metrics, or
+ * if their interval is not longer than the interval of the other metrics.
  */
 function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
   if (!slowMetrics) return undefined;
@@ -97,7 +97,7 @@ function scrapeJob(
   };
 }
 
-/** Returns the labels of a target of a multi-target exporter. Rules recognize such targets by the label `target`. */
+/** Returns the labels of a target of a multi-target exporter. Rules recognize these targets by the label `target`. */
 const targetLabels = ({
   instance,
   params,
@@ -191,13 +191,13 @@ const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): Relab
   action,
 });
 
-/** Returns the relabeling that keeps metrics of these names (regular expressions). */
+/** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
 export const keepMetrics = (names: readonly string[]): RelabelConfig => relabelByName('keep', names);
 
 /**
- * Relabeling that keeps cadvisor's series of containers and of pod networks, and drops those of other cgroups. Some edge
- * nodes report neither pod nor container names (kubeedge#2817); there the cgroup's path, the label `id`, identifies
- * containers.
+ * Relabeling that keeps cadvisor's series of containers and of pod networks, and drops series of other cgroups. Some
+ * edge nodes report neither pod nor container names (kubeedge#2817). On these nodes, the label `id` identifies
+ * containers: it contains the path of the cgroup.
  */
 const CONTAINERS_ONLY: readonly RelabelConfig[] = [
   { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },

@@ -107,9 +107,9 @@ export function uplinkRules(
 }
 
 /**
- * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections, including TLS and
- * responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The traffic of other log
- * agents, such as the default one, is missing in the sum.
+ * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections, including TLS
+ * and responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The sum does not
+ * include the traffic of log agents without this metric, such as the default agent.
  */
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];

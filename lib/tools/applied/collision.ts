@@ -2,7 +2,10 @@ import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import { referenceOf, referenceText } from './object-reference';
 
-/** A problem with objects outside of this stack: applying a synthesis would change, select or take traffic from them. */
+/**
+ * A collision with an object outside of this stack: applying a synthesis would change the object, select it, or
+ * take its traffic.
+ */
 export interface Collision {
   readonly message: string;
   readonly remedy: string;
@@ -16,7 +19,7 @@ export interface ClusterState {
   readonly objects: readonly RenderedObject[];
   /** Returns the object with the same name in the cluster. Returns `undefined` if it does not exist or is not part of this stack. */
   readonly applied: (object: RenderedObject) => ClusterObject | undefined;
-  /** Returns whether an object of the cluster is part of this stack. */
+  /** Returns whether an object in the cluster is part of this stack. */
   readonly isOwn: (object: ClusterObject) => boolean;
   /** Lists objects of the cluster, by kubectl's names of their types. */
   readonly list: (types: string, ...args: readonly string[]) => Promise<ClusterObject[]>;

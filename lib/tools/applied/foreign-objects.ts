@@ -49,7 +49,10 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
   return { collisions, unread };
 }
 
-/** Returns a collision for objects with the same names. A namespace that already exists is no collision. */
+/**
+ * Returns a collision with each object outside of this stack that has the same name as an object of the synthesis.
+ * An existing namespace is not a collision.
+ */
 function nameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];

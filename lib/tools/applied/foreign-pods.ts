@@ -21,7 +21,7 @@ interface PodSelection {
   readonly remedy: string;
 }
 
-/** Returns collisions with pods outside of this stack that objects of the synthesis would select and do not select yet. */
+/** Returns collisions with pods outside of this stack: objects of the synthesis would newly select the pods. */
 export async function findPodCollisions({
   objects,
   applied,

@@ -44,9 +44,11 @@ const PHASES = ['1-namespaces', '2-configuration', '3-cloud', '4-edge'] as const
 type Phase = (typeof PHASES)[number];
 
 /**
- * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in the cluster.
- * @throws Error when the API server does not serve an API, or when objects that are not part of this stack would be affected:
- * nothing is applied then. Error when kubectl fails: the objects that were applied before are recorded.
+ * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in
+ * the cluster.
+ * @throws Error when the API server does not serve an API, or when objects that are not part of this stack would be
+ * affected: nothing is applied then. Error when kubectl fails; the objects that were applied until then are
+ * recorded.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;

@@ -26,8 +26,10 @@ export interface PruneOptions {
 }
 
 /**
- * Deletes objects that are no longer part of an environment, according to the inventory of the environment in the cluster.
- * @throws Error when there is no inventory, or when kubectl fails. Another run continues with the remaining objects.
+ * Deletes objects that are no longer part of an environment, according to the inventory of the environment in the
+ * cluster.
+ * @throws Error when there is no inventory, or when kubectl fails. After an error, the next run deletes the
+ * remaining objects.
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -78,7 +80,10 @@ async function deletionCandidates(
   ];
 }
 
-/** Returns the keys of the objects that must not be deleted: those of other environments, and those of the synthesis. */
+/**
+ * Returns the keys of the objects that must not be deleted: objects of other environments, and objects of the
+ * synthesis.
+ */
 function keysToKeep(
   own: Inventory,
   all: readonly Inventory[],

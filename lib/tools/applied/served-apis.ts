@@ -24,7 +24,10 @@ export function programToInstall(apiVersion: string): string | undefined {
   return PROGRAMS_BY_GROUP.find(([pattern]) => pattern.test(group))?.[1];
 }
 
-/** Returns the API versions of objects (`needed`), and those of them that the API server does not serve (`missing`). */
+/**
+ * Returns the API versions that objects use (`needed`), and the API versions of them that the API server does not
+ * serve (`missing`).
+ */
 export async function findUnservedApis(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,

@@ -19,7 +19,7 @@ export class CommandLine extends Command {
     return this;
   }
 
-  /** Hides unexpected arguments in error messages, because such an argument may be a password. */
+  /** Hides unexpected arguments in error messages, because they may contain a password. */
   hideUnexpectedArguments(): this {
     this.takesPasswords = true;
     return this;
@@ -34,7 +34,8 @@ export class CommandLine extends Command {
 
   /**
    * Returns whether the value of this option is the next argument, as in `--output out`; false for `--output=out`.
-   * @throws UsageError when the option does not exist, is repeated, or has a value too many or too few.
+   * @throws UsageError when the option does not exist, is repeated, has no value, or has a value although it is a
+   * switch.
    */
   private consumesNextArgument(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];

@@ -157,8 +157,8 @@ function readExistingUsers(hosts: readonly Host[], io: CommandIo): ExistingUsers
 }
 
 /**
- * Reads standard input.
- * @throws UsageError when it is a terminal: nobody types YAML, and a typed password would be visible.
+ * Reads standard input. @throws UsageError when standard input is a terminal: nobody types YAML, and a typed
+ * password would be visible.
  */
 function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);

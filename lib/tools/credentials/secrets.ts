@@ -130,7 +130,10 @@ function compareById(one: UsersSecret, other: UsersSecret): number {
   return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
 }
 
-/** Throws if the server of a host is not part of the environment. Such a server would not know a generated password. */
+/**
+ * Throws if the server of a host is not part of the environment. A server outside of the environment would not know
+ * a generated password.
+ */
 function requireServerSecret({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(

@@ -9,7 +9,7 @@ export interface Finding {
   /** Name of the check, such as `edge nodes`. */
   readonly check: string;
   readonly verdict: Verdict;
-  /** Description of what was found. It never contains a secret. */
+  /** Description of the finding. The text never contains a secret. */
   readonly message: string;
   /** Instruction that fixes the problem. @default - no remedy is printed */
   readonly remedy?: string;
@@ -20,7 +20,7 @@ export type Found = Omit<Finding, 'check'>;
 
 /** Creates a finding without a problem. */
 export const ok = (message: string): Found => ({ verdict: 'ok', message });
-/** Creates a finding about something that may fail later. */
+/** Creates a finding with the verdict `warning`: a part of the environment may fail later. */
 export const warning = (message: string, remedy: string): Found => ({ verdict: 'warning', message, remedy });
-/** Creates a finding about something that does not work. */
+/** Creates a finding with the verdict `problem`: a part of the environment does not work. */
 export const problem = (message: string, remedy: string): Found => ({ verdict: 'problem', message, remedy });

@@ -28,7 +28,7 @@ export const gateways: Check = {
 
 type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
 
-/** Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if there is none. */
+/** Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer. */
 async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];

@@ -26,7 +26,10 @@ export interface PushRequest {
   readonly auth?: string;
   /** Client certificate. @default - no client certificate is presented */
   readonly certificate?: NodeKeyPair;
-  /** CA certificate to trust in addition to the public ones, in PEM. @default - none */
+  /**
+   * Private CA certificate in PEM format that is trusted in addition to the public CA certificates.
+   * @default - only public CA certificates are trusted
+   */
   readonly ca?: string;
 }
 

@@ -146,8 +146,8 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
 }
 
 /**
- * Returns whether a node runs a version of Docker that cannot run current 32-bit images. Its seccomp profile blocks the system
- * calls with which such programs read the time.
+ * Returns whether a node runs a version of Docker that cannot run current 32-bit images. The seccomp profile of that
+ * version blocks the system calls with which 32-bit programs read the time.
  */
 function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];

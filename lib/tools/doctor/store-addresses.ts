@@ -15,7 +15,9 @@ export interface StoreAddress {
   readonly ca?: { readonly name: string; readonly key: string };
 }
 
-/** Returns the addresses of a store outside of this stack; none if the manifests contain the store. */
+/**
+ * Returns the addresses of a store outside of this stack. Returns an empty list if the manifests contain the store.
+ */
 export function remoteAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));

@@ -120,7 +120,10 @@ function findService(objects: readonly RenderedObject[], service: string): Rende
   );
 }
 
-/** The API server is on every path, and takes no part in the flow of data. */
+/**
+ * Service of the Kubernetes API server. Graphs do not show it, because no metrics or logs flow through the API
+ * server.
+ */
 const API_SERVER = 'default/kubernetes';
 
 function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
@@ -172,7 +175,10 @@ function destinationIds(
   return workloadIds(nodes === 'edge' ? { frame } : 'cloud', mention, site);
 }
 
-/** Returns the workloads behind a Service, or with a port on nodes: those of a frame, or each cloud node. */
+/**
+ * Returns the ids of the workloads behind a Service. Without a Service, returns the workloads that listen on the
+ * port on each cloud node, or on the nodes of a frame.
+ */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },
   { service, port }: Mention,

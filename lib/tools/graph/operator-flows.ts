@@ -5,7 +5,10 @@ import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './men
 /** Prefix of the IDs of Services that the manifests mention and do not create. */
 export const EXTERNAL_SERVICE = 'service:';
 
-/** The Grafana of a Prometheus Operator: no configuration of this stack mentions its address. */
+/**
+ * The Grafana of a Prometheus Operator. Graphs add it explicitly, because no configuration of this stack contains
+ * its address.
+ */
 export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'elsewhere' };
 
 /** Returns the place of a Service that the manifests do not create. */

@@ -122,5 +122,8 @@ function renderTypeScript(value: Value, indent: string): string {
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
-/** Puts a text in single quotes. It escapes nothing, because the rules of the answers allow no quotes and backslashes. */
+/**
+ * Puts a text in single quotes. The text needs no escaping, because the rules of the answers allow no quotes and
+ * backslashes.
+ */
 const singleQuote = (text: string): string => `'${text}'`;

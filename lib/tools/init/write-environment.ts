@@ -44,7 +44,7 @@ export function isAlreadyWritten(answers: Answers): boolean {
   );
 }
 
-/** Returns whether the current folder has a main.ts. An app in JavaScript has none. */
+/** Returns whether the current folder has a main.ts. An app in JavaScript has no main.ts. */
 export const hasMainFile = (): boolean => existsSync(MAIN);
 
 function readMainFile(): string {

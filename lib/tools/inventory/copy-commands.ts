@@ -27,8 +27,8 @@ function sourceReference(source: string): string {
 }
 
 /**
- * Returns the reference of the copy: always with a tag, because registries may delete images without a tag. Nodes can pull the
- * copy by its digest, too.
+ * Returns the reference of an image's copy. It always has a tag, because registries may delete images without a tag.
+ * Nodes can also pull the copy by its digest.
  */
 function destinationReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);

@@ -13,7 +13,7 @@ import { findPermissions, type Permission } from './permissions';
 export interface InventoryImage {
   /** Reference that nodes pull. */
   readonly image: string;
-  /** Reference in the registry of the publisher. @default - the same as `image`, because there is no mirror */
+  /** Reference in the registry of the publisher. @default - `image`, because the environment has no mirror */
   readonly source?: string;
   /** Reference in the mirror of `inventory --mirror`. @default - the option has no value */
   readonly mirror?: string;

@@ -14,8 +14,8 @@ interface ImageWithDigest extends NeededImage {
 
 /**
  * Queries each image in the registry from which nodes pull it, and creates the lock from the digests.
- * @throws Error when an image does not exist, does not support the architectures of its nodes, or differs between two
- * mirrors. The message lists all such images.
+ * @throws Error when an image does not exist, does not support the architectures of its nodes, or differs between
+ * two mirrors. The message lists all images with problems.
  */
 export async function createLock(needed: readonly NeededImage[], queryImage: QueryImage): Promise<ImageLock> {
   const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));

@@ -15,8 +15,8 @@ export const MOVED_LABEL = 'edge-observability.io/placement';
 export const BRIDGE_ANNOTATION = 'edge-observability.io/placement';
 
 /**
- * State of a DaemonSet during a move of nodes. Such a DaemonSet has two placements: the old one for nodes without the label
- * `MOVED_LABEL`, and the new one for nodes with the label.
+ * State of a DaemonSet while nodes move to a new placement. The DaemonSet has two placements: the old placement for
+ * nodes without the label `MOVED_LABEL`, and the new placement for nodes with the label.
  */
 export interface Bridge {
   /** ID of the new placement, which is the value of the label. */

@@ -91,8 +91,8 @@ export async function planKeptPlacement(
 }
 
 /**
- * Returns the placement for nodes that have not been moved yet: during a move, the one before the move; otherwise
- * the current one in the cluster.
+ * Returns the placement for nodes that have not been moved yet: during a move, the placement before the move;
+ * otherwise the current placement in the cluster.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
   const bridge = parseBridge(now);

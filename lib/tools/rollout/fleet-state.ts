@@ -44,8 +44,9 @@ const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
  * Reads the state of a fleet from the cluster.
- * @param nodeSelector label selector of the nodes to read; if it is undefined, all nodes
- * @throws Error when a DaemonSet does not exist, or when its controller has not processed the latest template yet.
+ * @param nodeSelector label selector of the nodes to read. If undefined, all nodes are read
+ * @throws Error when a DaemonSet does not exist, or when the DaemonSet controller has not processed the latest
+ * template yet.
  */
 export async function readFleetState(
   kubectl: Kubectl,

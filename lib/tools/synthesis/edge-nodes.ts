@@ -38,7 +38,10 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
   );
 }
 
-/** Returns the types of nodes with these labels. Architectures that run the same DaemonSets are one type. */
+/**
+ * Returns the types of the nodes that have the labels `labels`, by architecture. Architectures that run the same
+ * DaemonSets are one type.
+ */
 function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);

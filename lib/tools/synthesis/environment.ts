@@ -13,7 +13,7 @@ export type Environments = Readonly<Record<string, Environment>>;
 
 /**
  * Returns the names of the environments.
- * @throws InvalidOptionError when there is no environment: the synthesis would remove all manifests.
+ * @throws InvalidOptionError when there is no environment, because the synthesis would remove all manifests.
  */
 export function environmentNames(environments: Environments): string[] {
   const names = Object.keys(environments ?? {});
@@ -69,7 +69,10 @@ function verifyValue(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
 }
 
-/** Throws if an environment is an async function. TypeScript accepts such functions for the type `Environment`. */
+/**
+ * Throws if an environment is an async function. TypeScript does not detect this error, because the type
+ * `Environment` allows async functions.
+ */
 function refuseAsyncEnvironment(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
   // A rejection of the promise is ignored, because the error below is thrown first.

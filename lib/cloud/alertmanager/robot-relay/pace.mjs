@@ -15,7 +15,7 @@ export class RateLimiter {
     this.#milliseconds = milliseconds;
   }
 
-  /** Returns whether one more message may be sent now, and counts this message if so. */
+  /** Returns whether another message may be sent now. If true, counts the message. */
   tryAcquire(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;

@@ -42,7 +42,7 @@ export class GatewayPushes {
   }
 
   /**
-   * Returns the labels of a push: those of the grouping key in the path, and the group from the guard.
+   * Returns the labels of a push: the labels of the grouping key in the path, and the group from the guard.
    * @param {string} pathname
    * @param {string} group group of the user, from the guard
    * @returns {Map<string, string>}

@@ -26,7 +26,7 @@ const MOST_LABELS = 64;
  */
 const MOST_WORK = 2_500_000;
 /**
- * Additional work per series and per sample, for what the gateway and the write filter do with them later.
+ * Additional work units for each series and each sample, because the gateway and the write filter also process them.
  */
 const WORK_OF_A_SERIES = 30;
 const WORK_OF_A_SAMPLE = 50;

@@ -29,7 +29,7 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
 
 export class NodeAdmission {
   /**
-   * Nodes of the cluster with their groups; undefined if nodes of other clusters may push, too. @type
+   * Nodes of the cluster with their groups. Undefined if nodes of other clusters may also push. @type
    * {WatchedList<string> | undefined}
    */
   #nodes;

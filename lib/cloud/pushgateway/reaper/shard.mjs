@@ -47,7 +47,7 @@ export class Shard {
     this.#log = new StateLog((line) => console.log(line), url);
   }
 
-  /** Reads the groups. @returns {Promise<Group[]>} an empty list if they cannot be read */
+  /** Reads the groups. @returns {Promise<Group[]>} an empty list if reading fails */
   async readGroups() {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });

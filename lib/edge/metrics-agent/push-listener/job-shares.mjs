@@ -111,7 +111,10 @@ export class JobShares {
     return [...taken, ...this.#renderRefusals(refusals)].join('');
   }
 
-  /** Renders the counters of rejected pushes, and deletes those of jobs that have no share any more. @param {Counters} refusals */
+  /**
+   * Renders the counters of rejected pushes. Deletes the counters of jobs that no longer have a share.
+   * @param {Counters} refusals
+   */
   #renderRefusals(refusals) {
     return refusals
       .keys(ALL)

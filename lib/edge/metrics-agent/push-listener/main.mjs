@@ -81,7 +81,7 @@ const metrics = (r) => {
 };
 
 /**
- * Validates the pushes of a request and delivers them to the agent, all or none.
+ * Validates the pushes of a request. If all are valid, delivers them to the agent; otherwise rejects the request.
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
  */
 async function acceptPushes(pushing, pushes) {

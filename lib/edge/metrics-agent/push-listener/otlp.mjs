@@ -224,7 +224,12 @@ class RequestParser {
   }
 }
 
-/** Returns a name or unit as text. @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 @throws {Refusal} when it is too long */
+/**
+ * Returns a name or unit as text.
+ * @param {Uint8Array} bytes
+ * @param {number} longest @returns {string} latin1
+ * @throws {Refusal} when the name is too long
+ */
 function decodeName(bytes, longest) {
   if (bytes.length <= longest) return decodeLatin1(bytes);
   const message = `the name or unit of a metric is longer than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
