@@ -225,7 +225,10 @@ describe('nodes that push by their certificates', () => {
       '/metrics/job@base64/dHJ5/x/y/hostname/edge-1.',
     ])('as the node of its certificate alone: %s is refused', async (path) => {
       const answer = await ask(`${host}${path}`, own);
-      expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('that of the node edge-1') });
+      expect(answer).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('belongs to the node edge-1'),
+      });
     });
 
     test('one that expires is refused on an open connection and on resumed sessions', async () => {

@@ -123,7 +123,10 @@ describe('the push sidecar', () => {
   });
 
   test('says that its body is too large for the ingress, and goes on when it fits', async () => {
-    await sayingAfter(() => stack.setBodySize('1k'), 'HTTP 413, the body is larger than');
+    await sayingAfter(
+      () => stack.setBodySize('1k'),
+      'HTTP 413, the request body is larger than the limit of the ingress',
+    );
     stack.setBodySize('8m');
     await nextPush();
   });

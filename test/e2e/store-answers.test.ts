@@ -26,7 +26,8 @@ const MOMENTS = [10, 20, 40, 60, 150, 240].map((minutes) => BEGIN + minutes * MI
 
 /** Functions that VictoriaMetrics calculates otherwise: from the sample before the window on, without extrapolation. */
 const OF_COUNTERS = /\b(rate|increase|resets)\(/;
-const EXACT = { relative: 1e-9 };
+/** VictoriaMetrics stores values as decimals, so the difference of two large values is less precise. */
+const EXACT = { relative: 1e-6 };
 /** Of counters that grow steadily. A share of one, such as of processors in use, is one minus such a rate. */
 const CLOSE = { relative: 0.1 };
 const CLOSE_SHARE = { absolute: 0.02 };
