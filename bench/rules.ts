@@ -92,8 +92,8 @@ function environmentRuleGroups(): RuleGroup[] {
 /** Returns the rule files, in which all groups have the same evaluation interval. */
 function renderRuleFiles(ruleGroups: readonly RuleGroup[]): Record<string, string> {
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
-  rules.add({ ruleGroups: ruleGroups.map((group) => ({ ...group, interval: undefined })) });
-  return rules.files();
+  rules.addRules({ ruleGroups: ruleGroups.map((group) => ({ ...group, interval: undefined })) });
+  return rules.renderFiles();
 }
 
 /** Returns the groups with the expressions as in the files. */

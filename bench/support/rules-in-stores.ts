@@ -105,8 +105,8 @@ function ruleFiles(): Readonly<Record<string, string>> {
     ingressNamespaces: ['monitoring'],
   });
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
-  for (const source of prometheus) rules.add(source);
-  return rules.files();
+  for (const source of prometheus) rules.addRules(source);
+  return rules.renderFiles();
 }
 
 async function writeNodes(prometheus: RuledPrometheus, first: number, nodes: number): Promise<void> {

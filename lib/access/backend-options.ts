@@ -4,25 +4,25 @@ import { networkServer } from '../core/network-rules';
 import {
   dnsLabel,
   headerName,
-  matches,
   oneOf,
+  patternRule,
   routedPath,
   routedPrefix,
   wholeNumber,
   yesOrNo,
 } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { eachMember } from '../core/structure-rules';
+import { memberRule } from '../core/structure-rules';
 
 /** Rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
-const nginxText = matches(
+const nginxText = patternRule(
   /^[^"\\$\p{Cc}]+$/u,
   'a text in one line without double quotes, backslashes and "$", because nginx would interpret them',
   2_000,
 );
 
 /** Rule for a regular expression in a double-quoted string of nginx. */
-const nginxExpression = matches(
+const nginxExpression = patternRule(
   /^[^"\p{Cc}]+$/u,
   'a regular expression (PCRE) in one line without double quotes; write "\\x22" for a double quote',
   4_000,
@@ -36,7 +36,7 @@ export const UNSUPPORTED_BODY = {
 
 /** Rules of the options of `PushRule`. */
 export const PUSH_RULE = {
-  methods: { rule: eachMember(oneOf('PUT', 'POST', 'DELETE')) },
+  methods: { rule: memberRule(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
   pathRule: { rule: nginxText, default: undefined },
   unsupported: { rule: optionsRule<UnsupportedBody>(UNSUPPORTED_BODY), default: undefined },
@@ -54,7 +54,7 @@ export const BACKEND_OPTIONS = {
     rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
     default: undefined,
   },
-  paths: { rule: eachMember(routedPath) },
+  paths: { rule: memberRule(routedPath) },
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
   nodeHeader: { rule: headerName, default: undefined },

@@ -1,7 +1,7 @@
 import type { NodeAdmission } from '../contracts/node-admission';
 import { namespaceOption } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
-import { hostName, interval, matches, objectName, quantity, shortDnsLabel } from '../core/option-rules';
+import { hostName, interval, objectName, patternRule, quantity, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
 import { objectWithFields, oneVariantOf } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
@@ -113,7 +113,7 @@ const certificate = oneVariantOf(
  * the realm contains other characters (`CharsWithSpace` in its
  * `internal/ingress/annotations/parser/validators.go`).
  */
-const realm = matches(
+const realm = patternRule(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", without leading and trailing spaces, such as "Edge push"',
 );

@@ -16,10 +16,10 @@ import {
   type IngressOptions,
 } from './basic-auth-ingress-options';
 import {
-  refusalPaths,
+  certificateRefusalPaths,
   refuseUserHeader,
-  useTlsVariant,
   validateCertificateOptions,
+  withTlsPassingController,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { reserveHost } from './public-hosts';
@@ -57,7 +57,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = useTlsVariant(optionsOf(this, given, INGRESS_OPTIONS));
+    const options = withTlsPassingController(optionsOf(this, given, INGRESS_OPTIONS));
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;
@@ -87,7 +87,7 @@ export class BasicAuthIngress extends Construct {
     }
     this.exposed.push(backend);
     if (this.guard) {
-      const refusals = this.routed.length === 0 ? refusalPaths(this.options) : [];
+      const refusals = this.routed.length === 0 ? certificateRefusalPaths(this.options) : [];
       const routed = this.guard.addBackend(backend);
       this.routed.push({ ...routed, paths: [...routed.paths, ...refusals] });
     } else {

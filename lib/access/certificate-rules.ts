@@ -51,7 +51,7 @@ export function refuseUserHeader(
 /**
  * Returns the options with the variant of the controller that supports client certificates, if nodes use them.
  */
-export const useTlsVariant = (options: IngressOptions): IngressOptions => {
+export const withTlsPassingController = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }
@@ -62,7 +62,7 @@ export const useTlsVariant = (options: IngressOptions): IngressOptions => {
  * Returns a list with the path that the controller requests from the guard when a client certificate is invalid.
  * Returns an empty list if the controller does not send such requests.
  */
-export function refusalPaths({ authentication, controller }: IngressOptions): string[] {
+export function certificateRefusalPaths({ authentication, controller }: IngressOptions): string[] {
   const { refusalPath } = controller.certificateReport ?? {};
   return refusalPath && authentication.certificates ? [refusalPath] : [];
 }

@@ -12,10 +12,10 @@ import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rul
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
 import { invalid } from '../core/validation';
-import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
+import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
-import { type SiteRule, unsupportedOption } from './site-options';
+import { type SiteRule, unsupportedOptionRule } from './site-options';
 import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** A Gateway that you manage outside of this stack, including its certificates. */
@@ -75,7 +75,7 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = unsupportedOption('because Envoy does not support a realm', 'remove it');
+const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove it');
 
 /** Rule for the maximum body size. Envoy stores buffer sizes in 32 bits. */
 const maxBodySize: SiteRule = {
@@ -84,8 +84,8 @@ const maxBodySize: SiteRule = {
   remedy: 'reduce it',
 };
 
-const tlsRuleOfExistingGateway = ({ name }: ExistingGateway): SiteRule =>
-  unsupportedOption(
+const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
+  unsupportedOptionRule(
     `because the listeners of the Gateway ${name} have their own certificates`,
     'remove tls, and configure the certificate or the issuer annotation in that Gateway',
   );
@@ -113,7 +113,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     optionRules: {
       realm,
       maxBodySize,
-      ...(options.gateway && { tls: tlsRuleOfExistingGateway(options.gateway) }),
+      ...(options.gateway && { tls: existingGatewayTlsRule(options.gateway) }),
     },
     passingTls: tlsPassthroughController({
       clients,
@@ -232,7 +232,7 @@ function parentGatewayRef(
 const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
-  return pathRoutes(site).map(({ path, serviceName, port }) => ({
+  return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
     backendRefs: [serviceRef({ name: serviceName, port })],
   }));

@@ -30,7 +30,7 @@ export function nodeNameMaps(config: GuardConfig): string[] {
       '"~^FAILED" foreign;',
       'default wrong_name;',
     ),
-    ...certificateRefusalTexts(config),
+    ...certificateRefusalTextMaps(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     // Only set for verified certificates. Anyone can present other certificates, each of which would add a cache entry.
     ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
@@ -42,7 +42,7 @@ export function nodeNameMaps(config: GuardConfig): string[] {
 }
 
 /** Returns the nginx maps with the error messages for refused clients. */
-function certificateRefusalTexts(config: GuardConfig): string[] {
+function certificateRefusalTextMaps(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
     : ': present the certificate of the node';

@@ -38,8 +38,8 @@ export function proxyPassDirectives(
  * Returns a separate server that counts concurrent pushes. nginx applies connection limits before it checks
  * passwords and reads bodies, so the limit must apply in a second server.
  */
-export function concurrencyServer({ backends }: GuardConfig): string[] {
-  const limited = backends.flatMap((backend) => concurrencyLocation(backend));
+export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
+  const limited = backends.flatMap((backend) => concurrencyLimitLocation(backend));
   if (limited.length === 0) return [];
   return [
     '',
@@ -65,7 +65,7 @@ export function concurrencyServer({ backends }: GuardConfig): string[] {
  * Returns the location with the limits for a backend. One client address gets at most half of the limit of its
  * user, so that it cannot block the other clients.
  */
-function concurrencyLocation({ serviceName, pushes }: IngressBackend): string[] {
+function concurrencyLimitLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
   return nginxBlock(

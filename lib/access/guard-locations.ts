@@ -6,7 +6,7 @@ import { proxyPassDirectives } from './guard-in-flight';
 import { groupHeaderDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { errorPageDirectives } from './guard-refusals';
-import { accessDirectives } from './guard-users';
+import { accessControlDirectives } from './guard-users';
 
 /**
  * Returns the nginx locations that forward allowed requests to the backends, and the locations that refuse all
@@ -27,7 +27,7 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
     nginxBlock(
       `location ${match}`,
       ...errorPageDirectives(config, backend),
-      ...accessDirectives(config, backend),
+      ...accessControlDirectives(config, backend),
       ...requestCheckDirectives(backend),
       ...forwardDirectives(backend, config),
     ),
@@ -82,7 +82,7 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
-    ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeVariable(backend, config)};`] : []),
+    ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeNameVariable(backend, config)};`] : []),
     ...groupHeaderDirectives(config, backend),
     ...(pushes ? pathRewriteDirectives(backend, config) : []),
     ...proxyPassDirectives(backend, config),
@@ -92,7 +92,7 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
 /**
  * Returns the nginx variable with the name of the node, or an empty string if nodes push without certificates.
  */
-const nodeVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
+const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
   requiresClientCertificate(authentication, backend) ? '$node' : '""';
 
 /**

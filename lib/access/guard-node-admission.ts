@@ -111,14 +111,14 @@ export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
  * the certificate.
  */
-export const countFaultDirective = ({ admissionAddress }: GuardConfig): string[] =>
+export const faultReportDirective = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
  * Returns the nginx location that reports a refused client certificate to the admission program, which counts it.
  * nginx ignores the program's response, so the client gets the same response.
  */
-export function faultLocation(config: GuardConfig, count: readonly string[]): string[] {
+export function faultReportLocation(config: GuardConfig, count: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',

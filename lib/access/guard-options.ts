@@ -45,7 +45,7 @@ export interface GuardTls {
   readonly clientCaFile: string;
 }
 
-/** Properties for `guardConfig()`. */
+/** Properties for `guardNginxConfig()`. */
 export interface GuardConfig {
   /** HTTP port. */
   readonly port: number;

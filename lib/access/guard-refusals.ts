@@ -2,7 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { requiresClientCertificate } from './authentication';
-import { checksNodeAdmission, countFaultDirective } from './guard-node-admission';
+import { checksNodeAdmission, faultReportDirective } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
@@ -38,11 +38,17 @@ export function refusalLocations(config: GuardConfig): string[] {
     ...(known
       ? namedLocation('refused-403', ...rateLimitRefusalDirectives(config), returnDirective(403, NO_GROUP))
       : []),
-    ...(known && retried ? namedLocation('retried-401', ...retryDirectives(401, UNKNOWN_USER)) : []),
     ...(known && retried
-      ? namedLocation('retried-403', ...rateLimitRefusalDirectives(config), ...retryDirectives(403, NO_GROUP))
+      ? namedLocation('retried-401', ...retryableRefusalDirectives(401, UNKNOWN_USER))
       : []),
-    ...certificateRefusals(config, retried),
+    ...(known && retried
+      ? namedLocation(
+          'retried-403',
+          ...rateLimitRefusalDirectives(config),
+          ...retryableRefusalDirectives(403, NO_GROUP),
+        )
+      : []),
+    ...certificateRefusalLocations(config, retried),
     ...namedLocation(
       'refused-413',
       returnDirective(413, `the body is larger than ${bytes(maxBodySize)} bytes`),
@@ -55,23 +61,25 @@ export function refusalLocations(config: GuardConfig): string[] {
  * Returns the locations for refused client certificates. nginx's own response to an invalid certificate is 400,
  * after which agents drop their data.
  */
-function certificateRefusals(config: GuardConfig, retried: boolean): string[] {
+function certificateRefusalLocations(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
   const reason = checksNodeAdmission(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
     ...namedLocation('refused-node', returnDirective(401, reason)),
-    ...(retried ? namedLocation('retried-node', ...retryDirectives(401, reason)) : []),
+    ...(retried ? namedLocation('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
     ...namedLocation(
       'invalid-certificate',
-      ...countFaultDirective(config),
+      ...faultReportDirective(config),
       'try_files /-/none @refused-certificate;',
     ),
     // This location can run before the server block has set the variable $refused.
     ...namedLocation(
       'refused-certificate',
-      ...(retried ? retryDirectives(401, invalid) : ['set $refused "";', returnDirective(401, invalid)]),
+      ...(retried
+        ? retryableRefusalDirectives(401, invalid)
+        : ['set $refused "";', returnDirective(401, invalid)]),
     ),
   ];
 }
@@ -80,7 +88,7 @@ function certificateRefusals(config: GuardConfig, retried: boolean): string[] {
  * Returns the directives that respond with 503, so that agents retry. The log and a response header contain the
  * original status.
  */
-const retryDirectives = (status: number, reason: string): string[] => [
+const retryableRefusalDirectives = (status: number, reason: string): string[] => [
   ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, returnDirective(status, reason)),
   `set $refused ${status};`,
   `add_header ${REFUSED_STATUS_HEADER} ${status} always;`,

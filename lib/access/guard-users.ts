@@ -7,7 +7,7 @@ import { nodeNameMaps } from './guard-certificates';
 import {
   admissionResponseVariables,
   admissionUpstream,
-  faultLocation,
+  faultReportLocation,
   nodeAdmissionLocation,
   nodeHeaderDirectives,
 } from './guard-node-admission';
@@ -46,7 +46,7 @@ export function userMaps(config: GuardConfig): string[] {
     ...nodeNameMaps(config),
     ...(known ? passwordUserMap(known, user) : []),
     ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
-    ...(known && groups ? groupMap(groups) : []),
+    ...(known && groups ? userGroupMaps(groups) : []),
   ];
 }
 
@@ -59,7 +59,7 @@ function passwordUserMap(known: GuardUsers, variable: string): string[] {
 export const identifiesClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
-function groupMap(groups: readonly string[]): string[] {
+function userGroupMaps(groups: readonly string[]): string[] {
   return [
     ...nginxBlock(
       'map $user $group',
@@ -96,7 +96,7 @@ export function rateLimitZones(config: GuardConfig): string[] {
 }
 
 /** Returns the directives that restrict a location to known users and nodes, and apply the rate limit. */
-export function accessDirectives(config: GuardConfig, backend: IngressBackend): string[] {
+export function accessControlDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { users: known, rateLimit } = config;
   if (!identifiesClients(config)) return [];
   const byPassword = acceptsPasswords(config.authentication, backend);
@@ -116,16 +116,16 @@ export function accessDirectives(config: GuardConfig, backend: IngressBackend): 
 }
 
 /** Returns the internal locations that check whether a user or a node may push. */
-export function admissionLocations(config: GuardConfig): string[] {
+export function admissionCheckLocations(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!identifiesClients(config)) return [];
   return [
-    ...admissionLocation(ADMISSION_PATH, config, '""', [
+    ...admissionCheckLocation(ADMISSION_PATH, config, '""', [
       ...nginxBlock('if ($user = "")', 'return 401;'),
       ...(groups ? nginxBlock('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
-      ? admissionLocation(
+      ? admissionCheckLocation(
           NODE_ADMISSION_PATH,
           config,
           '$certificate_fault',
@@ -133,11 +133,11 @@ export function admissionLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...faultLocation(config, countRequestDirectives(config, '$certificate_fault')),
+    ...faultReportLocation(config, countRequestDirectives(config, '$certificate_fault')),
   ];
 }
 
-function admissionLocation(
+function admissionCheckLocation(
   path: string,
   config: GuardConfig,
   fault: string,

@@ -10,7 +10,7 @@ import { httpProbes } from '../core/probes';
 import type { Authentication } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import { GUARD_CERTIFICATE_REPORT } from './guard-certificates';
-import { guardConfig, HEALTH_PATH } from './guard-config';
+import { guardNginxConfig, HEALTH_PATH } from './guard-config';
 import type { GuardConfig } from './guard-options';
 
 /** Properties for `Guard`. */
@@ -100,13 +100,13 @@ export class Guard extends Construct {
       },
     });
     for (const client of props.clients) this.server.admit(client);
-    if (this.admission) this.workload.network.connect(this.admission.admissionServer);
+    if (this.admission) this.workload.network.allowConnectionTo(this.admission.admissionServer);
   }
 
   /** Adds a backend. Returns the guard in the form of this backend, which the controller routes to. */
   addBackend(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);
-    this.workload.network.connect(backend.server);
+    this.workload.network.allowConnectionTo(backend.server);
     const { name: serviceName, namespace } = this.workload;
     return { ...backend, serviceName, namespace, server: this.server };
   }
@@ -130,7 +130,7 @@ export class Guard extends Construct {
     const { authentication, tlsSecretName } = this.props;
     const { certificates } = authentication;
     return {
-      'nginx.conf': guardConfig(this.config()),
+      'nginx.conf': guardNginxConfig(this.config()),
       ...(tlsSecretName && certificates && { [CLIENT_CA]: certificates.ca }),
     };
   }

@@ -127,7 +127,9 @@ export function issuerAnnotation(tls: Tls): Record<string, string> {
  * Returns all routed paths with the Service of each, sorted by path, so that the order of `expose` calls has no
  * effect.
  */
-export function pathRoutes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
+export function sortedPathRoutes({
+  backends,
+}: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()
     .flatMap(({ paths, serviceName, server }) =>
       paths.map((path) => ({ path, serviceName, port: server.port })),

@@ -72,7 +72,13 @@ const SERVICE_PUSH = '\\"[A-Z]+ /services/metrics/';
  * Returns an expression for the number of pushes with a status, by a part of their log lines. A request is in the log
  * of the ingress controller, and in that of the guard if the guard identifies users: the larger number counts.
  */
-const pushesByPart = (controllers: string, push: string, status: string, part: string, range: string) => {
+const pushesByLogLabelExpr = (
+  controllers: string,
+  push: string,
+  status: string,
+  part: string,
+  range: string,
+) => {
   const [, label] = /\(\?P<(\w+)>/.exec(part) ?? [];
   return `max by (cluster, ${label}) (
   sum by (cluster, namespace, container, ${label}) (
@@ -107,7 +113,7 @@ export function refusedRequestRules(
             severity: 'warning',
             for: '10m',
             // Format of the logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
-            expr: pushesByPart(controllers, PUSH, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
+            expr: pushesByLogLabelExpr(controllers, PUSH, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
             summary: 'User {{ $labels.user }} exceeds its limit',
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
@@ -128,7 +134,7 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
             for: '10m',
             // 429 is EdgeUserOverLimit. Users are not distinguished, because anyone can send any user name with a
             // wrong password.
-            expr: pushesByPart(
+            expr: pushesByLogLabelExpr(
               controllers,
               SERVICE_PUSH,
               '4(0.|1.|99)',

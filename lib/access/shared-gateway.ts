@@ -69,7 +69,7 @@ export class SharedGateway extends Construct {
       },
       spec: {
         gatewayClassName: className,
-        listeners: Lazy.any({ produce: () => this.listeners() }),
+        renderListeners: Lazy.any({ produce: () => this.listeners() }),
       } satisfies GatewaySpec,
     });
   }

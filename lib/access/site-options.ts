@@ -13,7 +13,7 @@ export interface SiteRule extends Rule {
 }
 
 /** Returns the rule for an option that a controller does not support at all. */
-export const unsupportedOption = (because: string, remedy: string): SiteRule => ({
+export const unsupportedOptionRule = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
@@ -37,7 +37,7 @@ export function refuseUnsupportedSiteOptions(
   options: Pick<BasicAuthIngressProps, SiteOption>,
   work: SiteWork,
 ): void {
-  const problems = unsupportedSiteOptions(controller, {
+  const problems = unsupportedSiteOptionProblems(controller, {
     ...options,
     ...(!work.checksUsers && { realm: undefined }),
     ...(work.guarded && { timeout: undefined }),
@@ -46,7 +46,7 @@ export function refuseUnsupportedSiteOptions(
 }
 
 /** Returns an error for each option that has a value which the controller does not support. */
-export function unsupportedSiteOptions(
+export function unsupportedSiteOptionProblems(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   prefix = '',

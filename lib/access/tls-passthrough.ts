@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { CertificateSpec } from '../../imports/cert-manager.io';
 import { PATHS_ANNOTATION } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
+import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 
 /** Properties for `tlsPassthroughController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
@@ -40,7 +40,7 @@ export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<st
   annotations: {
     ...annotations,
     [PATHS_ANNOTATION]: Lazy.any({
-      produce: () => [...new Set(pathRoutes(site).map(({ path }) => path))].join(),
+      produce: () => [...new Set(sortedPathRoutes(site).map(({ path }) => path))].join(),
     }),
   },
 });
@@ -52,7 +52,7 @@ export const guardBackendRefs = <T>(
 ): T[] =>
   Lazy.any({
     produce: () =>
-      pathRoutes(site)
+      sortedPathRoutes(site)
         .slice(0, 1)
         .map(({ serviceName: name, port }) => form({ name, port })),
   });

@@ -7,7 +7,7 @@ import { bytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
-import { unsupportedOption } from './site-options';
+import { unsupportedOptionRule } from './site-options';
 import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
@@ -49,7 +49,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
-      timeout: unsupportedOption(
+      timeout: unsupportedOptionRule(
         'because the installation of Traefik configures timeouts',
         'remove it, and set forwardingTimeouts in the installation of Traefik',
       ),

@@ -98,7 +98,7 @@ export class ConfigReloader extends ShellScript {
  * Returns the log files that a paused agent keeps open although they are deleted. Returns `undefined` for agents that do
  * not pause.
  */
-export function findHeldFiles(
+export function heldFilesSettings(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],

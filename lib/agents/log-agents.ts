@@ -24,7 +24,7 @@ export const knownLogAgents = (others: readonly LogAgent[] = []): readonly LogAg
  * Returns the different expressions that `select` returns for the agents' metrics. Agents without metrics, or without a
  * certain metric, are left out. Join the expressions with `or`.
  */
-export function unionOverAgents(
+export function distinctAgentExpressions(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
 ): readonly string[] {
@@ -36,7 +36,7 @@ export function unionOverAgents(
  * Returns a PromQL expression for the backlog of log agents in bytes, summed by labels. The range is 15 minutes, because
  * log agents are scraped every five minutes.
  */
-export const backlogByLabels = (
+export const backlogByLabelsExpression = (
   labels: string,
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
@@ -65,16 +65,22 @@ export function listAgentNames(accepts: (agent: LogAgent) => boolean = () => tru
  * remedy, including agents that support the option.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function unsupportedAgentOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
-  const unsupportedBy = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return unsupportedBy(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
-    const able = listAgentNames((other) => !unsupportedBy(other).some((one) => one.option === option));
+export function unsupportedAgentOptionProblems(
+  agent: LogAgent,
+  request: LogRequest,
+  at = '',
+): readonly string[] {
+  const listUnsupportedOptions = (other: LogAgent) => other.unsupported?.(request) ?? [];
+  return listUnsupportedOptions(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
+    const able = listAgentNames(
+      (other) => !listUnsupportedOptions(other).some((one) => one.option === option),
+    );
     return `${at}${option} is ${displayValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
   });
 }
 
 /** Returns an error message for an agent that cannot run on edge nodes, otherwise an empty list. */
-export function unsupportedAtEdge({ needsApiServer }: LogAgent, at = ''): readonly string[] {
+export function edgeSupportProblems({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
         `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${listAgentNames((one) => !one.needsApiServer)}`,

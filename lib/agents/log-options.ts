@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { allOf, eachMember, objectWithFields } from '../core/structure-rules';
+import { allOf, memberRule, objectWithFields } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { listAgentNames } from './log-agents';
@@ -25,7 +25,7 @@ const hasCondition: Rule = {
     hasCondition.accepts(value) ? [] : [`${path} matches every line; allowed: ${hasCondition.allowed}`],
 };
 
-const matches = eachMember(allOf(optionsRule<LogMatch>(LOG_MATCH), hasCondition));
+const matches = memberRule(allOf(optionsRule<LogMatch>(LOG_MATCH), hasCondition));
 
 /** Rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -39,7 +39,7 @@ export const MULTILINE_RULE = {
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
-  multiline: { rule: eachMember(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
+  multiline: { rule: memberRule(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
 /** Rules and defaults of `LogSending`. With the defaults, agents send few requests and retry at least once a minute. */
@@ -57,5 +57,5 @@ export const logSending = optionsRule<LogSending>(LOG_SENDING);
 export const logAgent = objectWithFields(`a log agent, such as ${listAgentNames()}`, 'files');
 
 /** Returns the conditions of `keep`, or `undefined` if the list is empty, because then all lines are kept. */
-export const keepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const undefinedIfEmptyKeep = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -115,7 +115,7 @@ export class CloudChart extends Chart {
     const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
     this.connectComponents(parts);
-    const known = rulesContext(settings, sizes, parts, certificates.length > 0);
+    const known = environmentRulesProps(settings, sizes, parts, certificates.length > 0);
     this.addRules(
       environmentRules({
         ...known,
@@ -172,7 +172,7 @@ const pushgatewayJobNames = (name: string, shared: SharedPushgateway = {}): stri
   runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
 /** Returns the properties of the environment that its rules depend on. */
-function rulesContext(
+function environmentRulesProps(
   settings: Settings,
   sizes: Sizes,
   targets: readonly ScrapeTarget[],

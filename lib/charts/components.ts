@@ -90,7 +90,7 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
  * Returns the rules of the options that all components add to one part of the settings.
  * @param part `own` for options at the top level of the settings
  */
-export const componentSettingTables = <Part extends keyof AddedSettings>(
+export const mergedSettingTables = <Part extends keyof AddedSettings>(
   part: Part,
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));

@@ -2,11 +2,11 @@ import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { interval, labels, labelValue, oneOf } from '../core/option-rules';
 import { type OptionTable, optionsRule, pickOptions } from '../core/option-table';
-import { eachMember } from '../core/structure-rules';
+import { memberRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
-import { componentSettingTables } from './components';
+import { mergedSettingTables } from './components';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
@@ -24,7 +24,7 @@ export const FLEET_SETTINGS = {
 /** Rules of the settings that exist for all edge nodes and for a group. */
 export const NODES_SETTINGS = {
   ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
-  ...componentSettingTables('nodes'),
+  ...mergedSettingTables('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   // The default depends on the transport: see EdgeSettings.
@@ -51,5 +51,5 @@ export const EDGE_SETTINGS = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
-  groups: { rule: eachMember(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
+  groups: { rule: memberRule(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
 } satisfies OptionTable<EdgeSettings>;

@@ -4,7 +4,7 @@ import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
-import { eachMember } from '../core/structure-rules';
+import { memberRule } from '../core/structure-rules';
 import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
 import type { RulesContext } from './rules-context';
@@ -17,17 +17,17 @@ export interface EnvironmentRulesProps extends RulesContext {
 
 /** Rules of the options of `environmentRules()`. */
 export const ENVIRONMENT_RULES_OPTIONS = {
-  targets: { rule: eachMember(scrapeable), default: undefined },
+  targets: { rule: memberRule(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
-  exporters: { rule: eachMember(jobLabel), default: [] },
+  exporters: { rule: memberRule(jobLabel), default: [] },
   gateway: { rule: jobLabel, default: undefined },
-  services: { rule: eachMember(jobLabel), default: [] },
-  nodes: { rule: eachMember(ruledNodes), default: [] },
+  services: { rule: memberRule(jobLabel), default: [] },
+  nodes: { rule: memberRule(ruledNodes), default: [] },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
   edgeNamespace: { rule: dnsLabel },
   certificates: { rule: yesOrNo, default: false },
-  logAgents: { rule: eachMember(logAgent), default: [] },
-  ingressNamespaces: { rule: eachMember(dnsLabel) },
+  logAgents: { rule: memberRule(logAgent), default: [] },
+  ingressNamespaces: { rule: memberRule(dnsLabel) },
 } satisfies OptionTable<EnvironmentRulesProps>;
 
 /** Rules of an environment, by the server that evaluates them. */
@@ -78,11 +78,11 @@ export function splitRuleOptions({ overrides = {}, runbooks }: RuleOptions = {})
     .flatMap((component) => component.logRules?.({}, {}) ?? [])
     .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
-  const withOverridesOf = (isLokis: boolean): RuleOptions => ({
+  const ruleOptionsForStore = (isLokis: boolean): RuleOptions => ({
     runbooks,
     overrides: Object.fromEntries(
       Object.entries(overrides).filter(([name]) => names.includes(name) === isLokis),
     ),
   });
-  return { prometheus: withOverridesOf(false), loki: withOverridesOf(true) };
+  return { prometheus: ruleOptionsForStore(false), loki: ruleOptionsForStore(true) };
 }

@@ -43,7 +43,7 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...freshnessConflicts(edge),
+    ...freshnessConflictProblems(edge),
     ...ineffectiveFreshnessProblems('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
       ineffectiveFreshnessProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
@@ -66,14 +66,14 @@ function ineffectiveFreshnessProblems(
   ];
 }
 
-function freshnessConflicts({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...freshnessConflictsOfGroup(edge, 'settings.edge', ofEdge),
+    ...groupFreshnessProblems(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return freshnessConflictsOfGroup(
+      return groupFreshnessProblems(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -82,7 +82,7 @@ function freshnessConflicts({ freshness, groups = [], ...edge }: EdgeSettings): 
   ];
 }
 
-function freshnessConflictsOfGroup(
+function groupFreshnessProblems(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

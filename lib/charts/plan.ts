@@ -1,5 +1,5 @@
 import { type Fleet, validateFleet } from '../fleet/fleet';
-import { samplesPerSecond, sumOf, totalSeries } from '../fleet/sendings';
+import { samplesPerSecond, sumBy, totalSeries } from '../fleet/sendings';
 import { computeNodeNeeds, type NodeNeeds, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
@@ -32,7 +32,7 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
 /** Computes the resources that a valid fleet needs. */
 export function computePlan(fleet: Fleet): FleetPlan {
   return {
-    nodes: sumOf(fleet.groups, ({ nodes }) => nodes),
+    nodes: sumBy(fleet.groups, ({ nodes }) => nodes),
     series: totalSeries(fleet.groups),
     samplesPerSecond: samplesPerSecond(fleet.groups),
     eachNode: fleet.groups.map((group) => computeNodeNeeds(group, fleet.longestOutage)),

@@ -1,4 +1,4 @@
-import { unsupportedSiteOptions } from '../access/site-options';
+import { unsupportedSiteOptionProblems } from '../access/site-options';
 import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
@@ -41,7 +41,7 @@ function sharedHostProblems(hosts: Hosts): string[] {
 }
 
 const unsupportedTlsProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
-  controller ? unsupportedSiteOptions(controller, { tls }, 'settings.ingress.') : [];
+  controller ? unsupportedSiteOptionProblems(controller, { tls }, 'settings.ingress.') : [];
 
 /** Returns an error for each duplicate group name. */
 const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = []): string[] =>

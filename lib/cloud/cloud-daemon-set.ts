@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { podSecurityOf, withSeLinuxOptions } from '../core/host';
+import { hostPodSecurityContext, withSeLinuxOptions } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
@@ -77,7 +77,7 @@ function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.P
     automountServiceAccountToken: props.asksApiServer ?? false,
     enableServiceLinks: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: podSecurityOf(platform.cloudNodes, props.uid),
+    securityContext: hostPodSecurityContext(platform.cloudNodes, props.uid),
     containers: [props.container, ...(props.sidecars ?? [])].map((container) =>
       hardenContainer(withSeLinuxOptions(platform.cloudNodes, props.volumes, container)),
     ),

@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/fleet';
-import { sumOf } from '../fleet/sendings';
+import { sumBy } from '../fleet/sendings';
 
 /**
  * Up to this number of edge nodes, one Prometheus replica is the default: for a small fleet, an hour without
@@ -13,8 +13,8 @@ const FEW_NODES = 10;
  */
 export function prometheusReplicaCount({ groups, store }: Fleet): number {
   if (store?.kind === 'remote' || store?.kind === 'victoria-metrics') return 0;
-  return store?.replicas ?? (sumOf(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
+  return store?.replicas ?? (sumBy(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
 }
 
 /** Returns the number of URLs to which the gateway writes each sample. */
-export const writtenStoreCount = (fleet: Fleet): number => Math.max(prometheusReplicaCount(fleet), 1);
+export const writeUrlCount = (fleet: Fleet): number => Math.max(prometheusReplicaCount(fleet), 1);

@@ -88,7 +88,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Returns the address (`host:port`) of the Service, for clients in the cluster. */
-  address(port: string): string {
+  serviceAddress(port: string): string {
     return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
   }
 
@@ -145,7 +145,7 @@ export class CloudWorkload extends Construct {
   }
 
   private createMainService(id: string, name: string, headless: boolean): void {
-    this.service(id, name, {
+    this.createService(id, name, {
       ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
       ...(this.options.clientAffinity && CLIENT_AFFINITY),
       selector: this.identity.selector,
@@ -153,10 +153,12 @@ export class CloudWorkload extends Construct {
   }
 
   private createReplicaService(pod: string): void {
-    this.service(`Service-${pod}`, pod, { selector: { ...this.identity.selector, [POD_NAME_LABEL]: pod } });
+    this.createService(`Service-${pod}`, pod, {
+      selector: { ...this.identity.selector, [POD_NAME_LABEL]: pod },
+    });
   }
 
-  private service(id: string, name: string, spec: k8s.ServiceSpec): void {
+  private createService(id: string, name: string, spec: k8s.ServiceSpec): void {
     apiObject(
       this,
       id,

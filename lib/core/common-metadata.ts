@@ -11,7 +11,7 @@ export interface CommonMetadata {
 const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
-const withoutReservedKeys = (rule: Rule): Rule => ({
+const unreservedKeysRule = (rule: Rule): Rule => ({
   allowed:
     `${rule.allowed}; not app.kubernetes.io/name, /part-of and /version, and no key with the prefix ` +
     'edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io',
@@ -20,10 +20,10 @@ const withoutReservedKeys = (rule: Rule): Rule => ({
 });
 
 /** Rule for labels that are added to all objects. */
-export const commonLabels = withoutReservedKeys(labels);
+export const commonLabels = unreservedKeysRule(labels);
 
 /** Rule for annotations that are added to all objects. */
-export const commonAnnotations = withoutReservedKeys(annotations);
+export const commonAnnotations = unreservedKeysRule(annotations);
 
 /**
  * Adds the common labels and annotations to the metadata of an object or a pod. The object's own values take

@@ -4,33 +4,33 @@ import {
   configMapKey,
   dnsLabel,
   isRecord,
-  matches,
   objectName,
   oneOf,
+  patternRule,
   port,
   wholeNumber,
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { allOf, eachMember, objectRule, type RuleTable, required, text } from './structure-rules';
+import { allOf, memberRule, objectRule, type RuleTable, required, text } from './structure-rules';
 import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
-function countValues(value: unknown): number {
+function countLeafValues(value: unknown): number {
   if (value === undefined) return 0;
   const isTree = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isTree || typeof value !== 'object' || value === null) return 1;
   const held = Object.values(value).filter((one) => one !== undefined);
-  return held.length ? held.reduce<number>((sum, one) => sum + countValues(one), 0) : 1;
+  return held.length ? held.reduce<number>((sum, one) => sum + countLeafValues(one), 0) : 1;
 }
 
 /** Returns a rule for a Kubernetes object that refuses unknown fields. cdk8s would drop them silently. */
-const kubernetesFields = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
+const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
     if (!isRecord(value)) return false;
     try {
-      return countValues(toJson(value as T)) === countValues(value);
+      return countLeafValues(toJson(value as T)) === countLeafValues(value);
     } catch {
       return false;
     }
@@ -38,8 +38,8 @@ const kubernetesFields = <T>(what: string, toJson: (value: T) => unknown): Rule 
 });
 
 /** Returns a rule for a list whose members have different values in a field. */
-const uniqueField = (field: string, rule: Rule): Rule =>
-  allOf(eachMember(rule), {
+const uniqueFieldRule = (field: string, rule: Rule): Rule =>
+  allOf(memberRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -48,9 +48,9 @@ const uniqueField = (field: string, rule: Rule): Rule =>
   });
 
 const mode = wholeNumber(0, 0o777);
-const path = matches(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
-const relativePath = matches(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
-const items = eachMember(
+const path = patternRule(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
+const relativePath = patternRule(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
+const items = memberRule(
   objectRule<k8s.KeyToPath>({
     key: required(configMapKey),
     mode,
@@ -83,7 +83,7 @@ const SOURCES: Readonly<Record<string, Rule>> = {
     ),
   }),
   emptyDir: objectRule<k8s.EmptyDirVolumeSource>({
-    medium: matches(/^(Memory|HugePages(-\d+[KMG]i)?)?$/, '"Memory"'),
+    medium: patternRule(/^(Memory|HugePages(-\d+[KMG]i)?)?$/, '"Memory"'),
     sizeLimit: size,
   }),
   configMap: objectRule<k8s.ConfigMapVolumeSource>({
@@ -113,16 +113,16 @@ const volume: Rule = {
       ...problemsOf(joinPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
       ...(rule
         ? problemsOf(joinPath(at, kind), source, rule)
-        : problemsOf(at, value, kubernetesFields('a volume', k8s.toJson_Volume))),
+        : problemsOf(at, value, kubernetesFieldsRule('a volume', k8s.toJson_Volume))),
     ];
   },
 };
 
 /** Rule for the volumes of a pod. */
-export const volumes = uniqueField('name', volume);
+export const volumes = uniqueFieldRule('name', volume);
 
 /** Rule for the volume mounts of a container. */
-export const volumeMounts = uniqueField(
+export const volumeMounts = uniqueFieldRule(
   'mountPath',
   objectRule<k8s.VolumeMount>({
     name: required(dnsLabel),
@@ -136,9 +136,9 @@ export const volumeMounts = uniqueField(
 
 const variable = allOf(
   objectRule<k8s.EnvVar>({
-    name: required(matches(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
+    name: required(patternRule(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
     value: text,
-    valueFrom: kubernetesFields('a source of a value', k8s.toJson_EnvVarSource),
+    valueFrom: kubernetesFieldsRule('a source of a value', k8s.toJson_EnvVarSource),
   }),
   {
     allowed: 'either value or valueFrom',
@@ -150,7 +150,7 @@ const variable = allOf(
 );
 
 /** Rule for the environment variables of a container. */
-export const env = uniqueField('name', variable);
+export const env = uniqueFieldRule('name', variable);
 
 const capabilities = objectRule<k8s.Capabilities>({ add: texts, drop: texts });
 
@@ -171,25 +171,25 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
     localhostProfile: text,
     type: required(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
-  windowsOptions: kubernetesFields('Windows options', k8s.toJson_WindowsSecurityContextOptions),
+  windowsOptions: kubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
 
-const ports = uniqueField(
+const ports = uniqueFieldRule(
   'name',
   objectRule<k8s.ContainerPort>({
-    name: matches(
+    name: patternRule(
       /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/,
       'up to 15 lower-case letters, digits and dashes',
       15,
     ),
     containerPort: required(port),
     hostPort: port,
-    hostIp: matches(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
+    hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
     protocol: oneOf('TCP', 'UDP', 'SCTP'),
   }),
 );
 
-const probe = kubernetesFields('a probe', k8s.toJson_Probe);
+const probe = kubernetesFieldsRule('a probe', k8s.toJson_Probe);
 
 const CONTAINER: RuleTable<ContainerSpec> = {
   name: required(dnsLabel),
@@ -198,13 +198,13 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   command: texts,
   args: texts,
   env,
-  envFrom: eachMember(kubernetesFields('a source of variables', k8s.toJson_EnvFromSource)),
+  envFrom: memberRule(kubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
   volumeMounts,
-  volumeDevices: eachMember(kubernetesFields('a device', k8s.toJson_VolumeDevice)),
+  volumeDevices: memberRule(kubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
-  lifecycle: kubernetesFields('a lifecycle', k8s.toJson_Lifecycle),
+  lifecycle: kubernetesFieldsRule('a lifecycle', k8s.toJson_Lifecycle),
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,

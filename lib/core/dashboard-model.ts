@@ -117,7 +117,7 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
     .targets(one.queries.map((query, index) => buildTarget(one, query, index)))
     .links((one.alerts ?? []).map((alert) => runbookLink(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
-  if (one.kind !== 'logs') formatPanel(grafana, builder, one);
+  if (one.kind !== 'logs') applyPanelFormat(grafana, builder, one);
   if (one.kind === 'timeseries') drawAsLines(builder, one);
   if (one.kind === 'stat') builder.options(STAT);
   if (one.kind === 'table') drawAsTable(builder, one);
@@ -188,7 +188,7 @@ function runbookLink(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: Dashb
     .targetBlank(true);
 }
 
-function formatPanel(
+function applyPanelFormat(
   grafana: Sdk,
   builder: PanelBuilder,
   { unit = PANEL.unit.default, limits, max, emptyWhen }: Panel,

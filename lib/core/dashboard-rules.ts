@@ -6,10 +6,10 @@ import type {
   PanelQuery,
   PanelRow,
 } from '../contracts/dashboards';
-import { duration, matches, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
+import { duration, oneOf, patternRule, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { allOf, eachMember, mapOf, nonEmptyList, text } from './structure-rules';
+import { allOf, mapOf, memberRule, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -35,7 +35,7 @@ export const PANEL = {
   kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
   description: { rule: title },
-  queries: { rule: nonEmptyList(eachMember(optionsRule<PanelQuery>(QUERY))) },
+  queries: { rule: nonEmptyListRule(memberRule(optionsRule<PanelQuery>(QUERY))) },
   source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
   unit: { rule: text, default: 'short' },
   limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
@@ -43,7 +43,7 @@ export const PANEL = {
   max: { rule: number, default: undefined },
   width: { rule: wholeNumber(1, 24), default: 8 },
   height: { rule: wholeNumber(1, 100), default: 8 },
-  alerts: { rule: eachMember(text), default: [] },
+  alerts: { rule: memberRule(text), default: [] },
   emptyWhen: { rule: text, default: undefined },
   interval: { rule: duration, default: undefined },
 } satisfies OptionTable<Panel>;
@@ -73,7 +73,7 @@ function queryProblems({ queries, source }: Panel, path: string): readonly strin
 /** Rules of the fields of `PanelRow`. */
 export const ROW = {
   title: { rule: title },
-  panels: { rule: eachMember(panel) },
+  panels: { rule: memberRule(panel) },
 } satisfies OptionTable<PanelRow>;
 
 /** Rules of the fields of `Dashboard`. */
@@ -85,14 +85,14 @@ export const DASHBOARD = {
   refresh: { rule: duration, default: '1m' },
   opensWithOneNode: { rule: yesOrNo, default: false },
   variables: {
-    rule: eachMember(oneOf('cluster', 'group', 'node')),
+    rule: memberRule(oneOf('cluster', 'group', 'node')),
     derive: (): DashboardVariable[] => ['cluster', 'group', 'node'],
   },
-  rows: { rule: eachMember(optionsRule<PanelRow>(ROW)) },
+  rows: { rule: memberRule(optionsRule<PanelRow>(ROW)) },
 } satisfies OptionTable<Dashboard>;
 
 /** Rule for the uid of a data source. */
-export const uid = matches(
+export const uid = patternRule(
   /^[A-Za-z0-9_-]{1,40}$/,
   'up to 40 letters, digits, "-" and "_", such as "prometheus"',
 );
@@ -101,7 +101,7 @@ export const uid = matches(
  * Rule for a list of dashboards. A uid has at most 40 characters in Grafana, and is part of the name of a
  * Kubernetes object.
  */
-export const dashboards = eachMember(optionsRule<Dashboard>(DASHBOARD));
+export const dashboards = memberRule(optionsRule<Dashboard>(DASHBOARD));
 
 /** Rule for the title of a dashboard folder. */
 export const folderTitle = title;

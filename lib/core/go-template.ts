@@ -69,7 +69,7 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
 const commentProblem = (comment: string): string | undefined =>
   comment.endsWith('*/') ? undefined : 'has a comment that is not closed';
 
-const changesDot = (blocks: readonly Block[]): boolean =>
+const isDotRedefined = (blocks: readonly Block[]): boolean =>
   blocks.some(({ word }) => DOT_BLOCKS.includes(word));
 
 /**
@@ -94,7 +94,7 @@ function actionProblem(action: string, state: State): string | undefined {
 }
 
 function valueProblem(word: string, rest: readonly string[], state: State): string | undefined {
-  const moved = changesDot(state.blocks);
+  const moved = isDotRedefined(state.blocks);
   if (BLOCK_KEYWORDS.includes(word)) state.blocks.push({ word, variables: state.variables });
   if (KEYWORDS_WITH_NAME.includes(word)) return templateNameProblem(word, rest, state, moved);
   const pipeline = BLOCK_KEYWORDS.includes(word) ? rest : [word, ...rest];
@@ -112,7 +112,7 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
   }
   if ((word !== 'if' && word !== 'with') || rest.length === 0)
     return 'must be followed by if or with, and a value';
-  const moved = changesDot(state.blocks.slice(0, -1));
+  const moved = isDotRedefined(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);
 }
 

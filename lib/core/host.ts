@@ -1,5 +1,5 @@
 import type { k8s } from './k8s';
-import { matches, port, yesOrNo } from './option-rules';
+import { patternRule, port, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { fileOwnerPodSecurity, unprivilegedPodSecurity } from './pods';
 
@@ -28,7 +28,7 @@ export interface CloudNodes extends Host {
   readonly nodeExporterPort?: number;
 }
 
-const seLinuxType = matches(
+const seLinuxType = patternRule(
   /^[a-z][a-z0-9_]*_t$/,
   'an SELinux type: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
@@ -56,7 +56,7 @@ export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
  * Returns the security context of a pod that runs as the user `uid`. Leaves out the seccomp profile if the host does
  * not support seccomp.
  */
-export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
+export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
   const context = uid === 0 ? fileOwnerPodSecurity() : unprivilegedPodSecurity(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }

@@ -20,9 +20,9 @@ const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_
  * `undefined` if Loki accepts the expression.
  */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
-  const textOf = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
+  const sourceText = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
   for (const node of root.findDescendants()) {
-    const reason = CHECKS[node.name]?.(node, textOf);
+    const reason = CHECKS[node.name]?.(node, sourceText);
     if (reason) return { from: node.from, reason };
   }
   return undefined;

@@ -34,7 +34,7 @@ export interface NetworkAccessProps {
 
 /**
  * The NetworkPolicy of a component. It denies all traffic, except for connections that are added with `admit`,
- * `connect` and `reach`. With the first egress rule, it also allows DNS.
+ * `allowConnectionTo` and `allowEgressTo`. With the first egress rule, it also allows DNS.
  */
 export class NetworkAccess extends Construct {
   /** The pods of the component, for the policies of other components. */
@@ -66,13 +66,13 @@ export class NetworkAccess extends Construct {
   /**
    * Allows the component to connect to a server. Adds an egress rule here, and an ingress rule at the server.
    */
-  connect(server: NetworkServer): void {
+  allowConnectionTo(server: NetworkServer): void {
     server.admit(this.peer);
-    this.reach(server.peer, server.port);
+    this.allowEgressTo(server.peer, server.port);
   }
 
   /** Allows the component to connect to a peer that is not part of this stack. Only adds an egress rule. */
-  reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
+  allowEgressTo(peer: NetworkPeer, ...ports: Rule['ports']): void {
     if (this.outgoing.length === 0) this.outgoing.push(dnsRule(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }

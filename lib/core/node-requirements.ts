@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOf } from './option-rules';
-import { allOf, eachMember, objectRule, required, text } from './structure-rules';
+import { allOf, memberRule, objectRule, required, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -19,12 +19,12 @@ const valuesFit: Rule = {
   },
 };
 
-const requirement = (...operators: readonly string[]): Rule =>
+const requirementRule = (...operators: readonly string[]): Rule =>
   allOf(
     objectRule<k8s.NodeSelectorRequirement>({
       key: required(labelKey),
       operator: required(oneOf(...operators)),
-      values: eachMember(valueOfLabel),
+      values: memberRule(valueOfLabel),
     }),
     valuesFit,
   );
@@ -32,17 +32,17 @@ const requirement = (...operators: readonly string[]): Rule =>
 const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
-export const nodeRequirement = requirement(...OF_LABELS, 'Gt', 'Lt');
+export const nodeRequirement = requirementRule(...OF_LABELS, 'Gt', 'Lt');
 
 /** Rule for a requirement on the labels of pods or namespaces. */
-export const labelRequirement = requirement(...OF_LABELS);
+export const labelRequirement = requirementRule(...OF_LABELS);
 
 /** Rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: required(oneOf('metadata.name')),
   operator: required(oneOf('In', 'NotIn')),
   values: required(
-    allOf(eachMember(text), {
+    allOf(memberRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

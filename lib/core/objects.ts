@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type CommonMetadata, withCommonMetadata } from './common-metadata';
 import { Platform } from './platform';
-import { syncAnnotations } from './sync-waves';
+import { argoCdSyncAnnotations } from './sync-waves';
 
 /**
  * Creates a Kubernetes object from the manifest of a typed L1 class. The object gets the common labels and
@@ -52,7 +52,7 @@ function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
 
 function withSyncWave(manifest: Manifest): Manifest {
   const { kind, metadata } = manifest;
-  const annotations = { ...metadata?.annotations, ...syncAnnotations(kind) };
+  const annotations = { ...metadata?.annotations, ...argoCdSyncAnnotations(kind) };
   return { ...manifest, metadata: { ...metadata, annotations } };
 }
 

@@ -3,7 +3,7 @@ import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
 /** Returns a rule for a text that matches a pattern and is not longer than a maximum length. */
-export const matches = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
+export const patternRule = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
 });
@@ -11,14 +11,14 @@ export const matches = (pattern: RegExp, allowed: string, longest = 253): Rule =
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 /** Rule for a DNS name without scheme, port, path and credentials. */
-export const hostName = matches(
+export const hostName = patternRule(
   new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
 /** Returns a rule for a DNS label with a maximum length. */
 export const shortDnsLabel = (longest: number, example: string): Rule =>
-  matches(
+  patternRule(
     new RegExp(`^${DNS_LABEL}$`),
     `up to ${longest} lower-case letters, digits and dashes, starting and ending with a letter or digit, such as "${example}"`,
     longest,
@@ -28,7 +28,7 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
 export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
 /** Rule for a DNS subdomain, which most Kubernetes objects have as a name. */
-export const objectName = matches(
+export const objectName = patternRule(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
 );
@@ -38,7 +38,7 @@ const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 /**
  * Rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as missing.
  */
-export const labelValue = matches(
+export const labelValue = patternRule(
   new RegExp(`^${LABEL_VALUE}$`),
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
@@ -51,7 +51,7 @@ const LABEL_KEY = new RegExp(
 );
 
 /** Rule for the key of a Kubernetes label. */
-export const labelKey = matches(
+export const labelKey = patternRule(
   LABEL_KEY,
   'a label key (an optional DNS prefix with a slash, then a name; not "constructor"), such as "apps.kubeedge.io/belonging-to"',
   317,
@@ -112,7 +112,7 @@ export const quantity: Rule = {
 };
 
 /** Rule for an amount of CPU. */
-export const cpu = matches(
+export const cpu = patternRule(
   /^(?!0+m?$)\d{1,7}m?$/,
   'up to seven digits: cores or millicores, such as "1" or "100m"',
 );
@@ -135,13 +135,13 @@ export const kubernetesVersion: Rule = {
 };
 
 /** Rule for a URL path below a host name. */
-export const pathPrefix = matches(
+export const pathPrefix = patternRule(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that starts with a slash and does not end with one, such as "/services"',
 );
 
 /** Rule for a URL path with characters that every ingress controller supports. */
-export const routedPrefix = matches(
+export const routedPrefix = patternRule(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'a path of letters, digits, "-", "_" and "." that starts with a slash and does not end with one, such as "/services"',
 );
@@ -153,13 +153,13 @@ export const routedPath: Rule = {
 };
 
 /** Rule for the name of an HTTP header. */
-export const headerName = matches(
+export const headerName = patternRule(
   /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
   'the name of an HTTP header, such as "X-Auth-User"',
 );
 
 /** Rule for the metrics path of an exporter. */
-export const metricsPath = matches(
+export const metricsPath = patternRule(
   /^\/[^\s]*$/,
   'a path that starts with a slash, such as "/metrics"',
   2_000,
@@ -178,13 +178,13 @@ export const port: Rule = {
 };
 
 /** Rule for a label name in Prometheus and Loki. Two leading underscores are reserved. */
-export const labelName = matches(
+export const labelName = patternRule(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
   'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
 /** Rule for a key of a ConfigMap, which becomes a file name when the ConfigMap is mounted. */
-export const configMapKey = matches(
+export const configMapKey = patternRule(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
 );
@@ -238,4 +238,7 @@ export const yesOrNo: Rule = {
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
 /** Rule for the prefix of the keys in an External Secrets store. */
-export const storePrefix = matches(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');
+export const storePrefix = patternRule(
+  /^[\w./-]*$/,
+  'letters, digits, "_", ".", "/" and "-", such as "edge/"',
+);

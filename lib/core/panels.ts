@@ -36,7 +36,7 @@ export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
  * Returns a query for the five series with the highest average over the time range of the dashboard. A plain
  * `topk` would select other series at each point, so that the graph would show most series.
  */
-export const worstFive = (expr: string): string =>
+export const highestFiveExpr = (expr: string): string =>
   `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;
 
 /**
@@ -52,5 +52,5 @@ export const panels = {
   OF_GROUP,
   OF_NODE,
   LINES_OF_NODE,
-  worst: worstFive,
+  worst: highestFiveExpr,
 } as const;

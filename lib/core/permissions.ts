@@ -38,5 +38,5 @@ export function grantClusterRole(
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     }),
   );
-  network.reach({ cidrs: Platform.of(scope).nodeCidrs }, ...API_SERVER_PORTS);
+  network.allowEgressTo({ cidrs: Platform.of(scope).nodeCidrs }, ...API_SERVER_PORTS);
 }

@@ -24,7 +24,7 @@ export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse |
   const node = root.getPart('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
-  const type = check.typeOf(parseTerm(node));
+  const type = check.checkTerm(parseTerm(node));
   if (check.misuse || isOperand(type)) return check.misuse;
   return { from: node.from, reason: `the result is ${withArticle(type)}, not a scalar or an instant vector` };
 }
@@ -43,7 +43,7 @@ class PromqlCheck {
   constructor(private readonly expression: string) {}
 
   /** Returns the type of a term, after checking its parts. */
-  typeOf(term: Term): PromqlType {
+  checkTerm(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
     if (!type) this.reportMisuse(term.node, 'this syntax is experimental and not enabled');
     return type ?? 'instant vector';
@@ -57,7 +57,7 @@ class PromqlCheck {
     SubqueryExpr: (term) => this.checkSubquery(term),
     OffsetExpr: (term) => this.checkModifier(term, 'offset'),
     StepInvariantExpr: (term) => this.checkModifier(term, '@'),
-    ParenExpr: ({ parts: [inner], node }) => (inner ? this.typeOf(inner) : this.checkString(node)),
+    ParenExpr: ({ parts: [inner], node }) => (inner ? this.checkTerm(inner) : this.checkString(node)),
     UnaryExpr: ({ parts: [operand] }) => (operand ? this.checkOperand(operand) : 'scalar'),
     BinaryExpr: (term) => this.checkBinaryOperation(term),
     AggregateExpr: (term) => this.checkCall(term, 'AggregateOp', PROMQL_AGGREGATIONS),
@@ -96,7 +96,7 @@ class PromqlCheck {
     }
     for (const [index, part] of parts.entries()) {
       const wanted = takes[Math.min(index, takes.length - 1)];
-      const type = this.typeOf(part);
+      const type = this.checkTerm(part);
       if (wanted && type !== wanted) {
         this.reportMisuse(
           part.node,
@@ -146,12 +146,12 @@ class PromqlCheck {
         'a range such as [5m] must follow a selector: use a subquery such as [5m:1m] for other expressions',
       );
     }
-    if (selected) this.typeOf(selected);
+    if (selected) this.checkTerm(selected);
     return this.checkDurationExpression(node);
   }
 
   private checkSubquery({ node, parts: [inner] }: Term): PromqlType {
-    const type = inner ? this.typeOf(inner) : 'instant vector';
+    const type = inner ? this.checkTerm(inner) : 'instant vector';
     if (type !== 'instant vector')
       this.reportMisuse(node, `a subquery needs an instant vector, not ${withArticle(type)}`);
     return this.checkDurationExpression(node);
@@ -180,11 +180,11 @@ class PromqlCheck {
     if (!selected || !SELECTORS.includes(selected.node.name)) {
       this.reportMisuse(node, `${word} must follow a selector or a subquery`);
     }
-    return inner ? this.typeOf(inner) : 'instant vector';
+    return inner ? this.checkTerm(inner) : 'instant vector';
   }
 
   private checkOperand(term: Term): PromqlType {
-    const type = this.typeOf(term);
+    const type = this.checkTerm(term);
     if (isOperand(type)) return type;
     this.reportMisuse(term.node, `an operator needs a scalar or an instant vector, not ${withArticle(type)}`);
     return 'instant vector';

@@ -1,20 +1,20 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isRecord, labelName, matches, oneOf } from './option-rules';
+import { duration, isRecord, labelName, oneOf, patternRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { allOf, asOneValue, eachMember, mapOf, nonEmptyList, text } from './structure-rules';
+import { allOf, mapOf, memberRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Rule for the base URL of runbooks. */
-export const runbooksAddress = matches(
+export const runbooksAddress = patternRule(
   /^https:\/\/[^\s/]+(\/\S*)?$/,
   'an https URL, such as "https://wiki.example.com/runbooks"',
   2_000,
 );
 
 /** Rule for the name of an alert. */
-export const alertName = matches(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
+export const alertName = patternRule(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
 
 /** Rule for the severity of an alert. */
 export const severity = oneOf('critical', 'warning', 'info', 'none');
@@ -34,7 +34,7 @@ export const matcher: Rule = {
   },
 };
 
-const recordName = matches(
+const recordName = patternRule(
   /^[a-zA-Z_]\w*(:\w+)+$/,
   'the name of a metric in the form "level:metric:operation"',
 );
@@ -55,9 +55,9 @@ const runbook: Rule = {
 
 /** Rules of the fields of `Muting`. */
 export const MUTING = {
-  when: { rule: eachMember(matcher), default: [] },
-  matchers: { rule: nonEmptyList(eachMember(matcher)) },
-  equal: { rule: eachMember(labelName) },
+  when: { rule: memberRule(matcher), default: [] },
+  matchers: { rule: nonEmptyListRule(memberRule(matcher)) },
+  equal: { rule: memberRule(labelName) },
 } satisfies OptionTable<Muting>;
 
 /** Rules of the fields of `AlertRule`. */
@@ -71,7 +71,7 @@ export const ALERT = {
   description: { rule: nonEmptyTemplate },
   runbook: { rule: runbook },
   labels: { rule: mapOf(labelName, ruleText), default: undefined },
-  mutes: { rule: eachMember(optionsRule<Muting>(MUTING)), default: [] },
+  mutes: { rule: memberRule(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
 /** Rules of the fields of `RecordingRule`. */
@@ -90,16 +90,16 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
     isRecord(rule) && 'record' in rule ? optionsRule<RecordingRule>(RECORD) : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = asOneValue({ allowed: 'an alert or a recording rule', accepts: isRecord });
+const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
 /**
  * Rules of the fields of `RuleGroup`. Each of its rules is validated separately, so that errors contain its
  * name.
  */
 export const RULE_GROUP = {
-  name: { rule: matches(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
+  name: { rule: patternRule(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
   interval: { rule: duration, default: undefined },
-  rules: { rule: eachMember(rule) },
+  rules: { rule: memberRule(rule) },
 } satisfies OptionTable<RuleGroup>;
 
 /** Rule for an option of type `RuleGroup`. */
@@ -124,7 +124,7 @@ export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Rule for an option of type `RuleSource`. */
-export const ruleSource = asOneValue({
+export const ruleSource = wholeValueRule({
   allowed: 'an object with ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

@@ -90,7 +90,7 @@ export class RuleSet {
    * @throws InvalidOptionError with the name of the rule and its group, for an invalid rule or a duplicate
    * name.
    */
-  add(source: RuleSource): RenderedGroup[] {
+  addRules(source: RuleSource): RenderedGroup[] {
     verify(this.scope, { source: [source ?? null, ruleSource] });
     const { ruleGroups } = source;
     for (const [index, group] of ruleGroups.entries()) {
@@ -101,7 +101,7 @@ export class RuleSet {
   }
 
   /** Returns a rule file for each group, by file name. */
-  files(): Files {
+  renderFiles(): Files {
     for (const group of this.groups) {
       this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
     }
@@ -109,7 +109,7 @@ export class RuleSet {
   }
 
   private renderGroup({ name, interval, rules }: RuleGroup): RenderedGroup {
-    return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.render(rule)) };
+    return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.renderRule(rule)) };
   }
 
   private checkGroup(path: string, group: RuleGroup): void {
@@ -137,7 +137,7 @@ export class RuleSet {
     return mistake && `expr is not valid ${this.language}: ${mistake}`;
   }
 
-  private render(rule: AlertRule | RecordingRule): object[] {
+  private renderRule(rule: AlertRule | RecordingRule): object[] {
     if (!('alert' in rule)) {
       const { record, expr, labels } = rule;
       return [{ record, expr, ...(labels && { labels }) }];

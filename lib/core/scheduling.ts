@@ -4,7 +4,7 @@ import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-
 import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
-import { eachMember, mapOf, nonEmptyList, objectRule, type RuleTable, required } from './structure-rules';
+import { mapOf, memberRule, nonEmptyListRule, objectRule, type RuleTable, required } from './structure-rules';
 
 /** Scheduling constraints of cloud pods, in Kubernetes' format. */
 export interface Scheduling {
@@ -31,24 +31,24 @@ export interface CloudScheduling extends Scheduling {
 }
 
 const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
-  matchExpressions: nonEmptyList(eachMember(nodeRequirement)),
-  matchFields: nonEmptyList(eachMember(nodeFieldRequirement)),
+  matchExpressions: nonEmptyListRule(memberRule(nodeRequirement)),
+  matchFields: nonEmptyListRule(memberRule(nodeFieldRequirement)),
 });
 
 const weight = required(wholeNumber(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({
-    nodeSelectorTerms: required(nonEmptyList(eachMember(nodeTerm))),
+    nodeSelectorTerms: required(nonEmptyListRule(memberRule(nodeTerm))),
   }),
-  preferredDuringSchedulingIgnoredDuringExecution: eachMember(
+  preferredDuringSchedulingIgnoredDuringExecution: memberRule(
     objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: required(nodeTerm) }),
   ),
 };
 
 const labelSelector = objectRule<k8s.LabelSelector>({
   matchLabels: labels,
-  matchExpressions: eachMember(labelRequirement),
+  matchExpressions: memberRule(labelRequirement),
 });
 
 const podTerm = objectRule<k8s.PodAffinityTerm>({
@@ -59,8 +59,8 @@ const podTerm = objectRule<k8s.PodAffinityTerm>({
 });
 
 const podAffinity: RuleTable<k8s.PodAffinity> = {
-  requiredDuringSchedulingIgnoredDuringExecution: eachMember(podTerm),
-  preferredDuringSchedulingIgnoredDuringExecution: eachMember(
+  requiredDuringSchedulingIgnoredDuringExecution: memberRule(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: memberRule(
     objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: required(podTerm) }),
   ),
 };

@@ -7,19 +7,19 @@ import {
   interval,
   isRecord,
   jobLabel,
-  matches,
   metricsPath,
   oneOf,
+  patternRule,
   wholeNumber,
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
-import { allOf, anything, eachMember, nonEmptyList, objectRule, required, text } from './structure-rules';
+import { allOf, anything, memberRule, nonEmptyListRule, objectRule, required, text } from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violationText } from './validation';
 
-const label = matches(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
+const label = patternRule(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
 
 const expression: Rule = {
   ...regularExpression,
@@ -29,11 +29,11 @@ const expression: Rule = {
 /** Rules of the fields of `RelabelConfig`. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
-  source_labels: { rule: eachMember(label), default: undefined },
+  source_labels: { rule: memberRule(label), default: undefined },
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
   // The name can contain capture groups of the regular expression, such as $1.
-  target_label: { rule: matches(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
+  target_label: { rule: patternRule(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
   replacement: { rule: text, default: '$1' },
   action: {
     rule: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
@@ -60,7 +60,7 @@ export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
  * minutes find two samples.
  */
 export const SLOW_METRICS = {
-  names: { rule: nonEmptyList(eachMember(regularExpression)) },
+  names: { rule: nonEmptyListRule(memberRule(regularExpression)) },
   interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
@@ -73,18 +73,18 @@ const relabelingOfPrometheus = allOf(relabeling, {
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
-const size = matches(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
+const size = patternRule(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's format", accepts: isRecord };
 
 const staticConfigsRule = (address: Rule): Rule =>
-  eachMember(objectRule<object>({ targets: required(eachMember(address)), labels: object }));
+  memberRule(objectRule<object>({ targets: required(memberRule(address)), labels: object }));
 
 /**
  * Rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then accepts
  * any text as a target.
  */
-const RELABELLED_TARGETS = staticConfigsRule(matches(/^\S+$/, 'an address without spaces', 1_000));
+const RELABELLED_TARGETS = staticConfigsRule(patternRule(/^\S+$/, 'an address without spaces', 1_000));
 
 /** Rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
@@ -97,7 +97,7 @@ const JOB = {
   honor_labels: yesOrNo,
   honor_timestamps: yesOrNo,
   track_timestamps_staleness: yesOrNo,
-  scrape_protocols: eachMember(text),
+  scrape_protocols: memberRule(text),
   fallback_scrape_protocol: text,
   scrape_native_histograms: yesOrNo,
   always_scrape_classic_histograms: yesOrNo,
@@ -116,10 +116,10 @@ const JOB = {
   metric_name_validation_scheme: oneOf('utf8', 'legacy'),
   metric_name_escaping_scheme: text,
   scrape_failure_log_file: text,
-  relabel_configs: eachMember(relabelingOfPrometheus),
-  metric_relabel_configs: eachMember(relabelingOfPrometheus),
+  relabel_configs: memberRule(relabelingOfPrometheus),
+  metric_relabel_configs: memberRule(relabelingOfPrometheus),
   static_configs: staticConfigsRule(
-    matches(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000),
+    patternRule(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000),
   ),
   basic_auth: object,
   authorization: object,
@@ -137,13 +137,13 @@ const JOB = {
 /** Rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
   allowed: `a scrape job in Prometheus's format, with the fields ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
-  accepts: (value) => jobProblems(value, '').length === 0,
-  problems: (value, path) => jobProblems(value, path),
+  accepts: (value) => scrapeJobProblems(value, '').length === 0,
+  problems: (value, path) => scrapeJobProblems(value, path),
 };
 
-function jobProblems(value: unknown, path: string): readonly string[] {
+function scrapeJobProblems(value: unknown, path: string): readonly string[] {
   const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
-  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, eachMember(object)])) };
+  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, memberRule(object)])) };
   const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
   const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
   const problems = problemsOf(
@@ -162,16 +162,16 @@ function jobProblems(value: unknown, path: string): readonly string[] {
 /** Rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */
 export const scrapeable: Rule = {
   allowed: 'an object with scrapeConfigs and scrapeServers (both lists)',
-  accepts: (value) => scrapeableProblems(value, '').length === 0,
-  problems: (value, path) => scrapeableProblems(value, path),
+  accepts: (value) => scrapeTargetProblems(value, '').length === 0,
+  problems: (value, path) => scrapeTargetProblems(value, path),
 };
 
-function scrapeableProblems(value: unknown, path: string): readonly string[] {
+function scrapeTargetProblems(value: unknown, path: string): readonly string[] {
   const { scrapeConfigs, scrapeServers } = Object(value) as Partial<ScrapeTarget>;
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
     return [violationText(path, value, scrapeable)];
   return [
-    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, eachMember(scrapeJob)),
-    ...problemsOf(`${path}.scrapeServers`, scrapeServers, eachMember(networkServer)),
+    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, memberRule(scrapeJob)),
+    ...problemsOf(`${path}.scrapeServers`, scrapeServers, memberRule(networkServer)),
   ];
 }

@@ -68,7 +68,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
 }
 
 /** Returns a rule for a list. Each member must match a rule; errors contain the index of the member. */
-export const eachMember = (rule: Rule): Rule => {
+export const memberRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
     Array.isArray(value)
@@ -78,14 +78,14 @@ export const eachMember = (rule: Rule): Rule => {
 };
 
 /** Returns a rule for a list with at least one member, in addition to another rule for the list. */
-export const nonEmptyList = (list: Rule): Rule =>
+export const nonEmptyListRule = (list: Rule): Rule =>
   allOf(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
 /** Returns a rule that only validates a value as a whole, not its parts. */
-export const asOneValue = (rule: Rule): Rule =>
+export const wholeValueRule = (rule: Rule): Rule =>
   compositeRule(rule.allowed, (value, path) =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );

@@ -47,7 +47,7 @@ const PRUNE_PROTECTION = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delet
  * Returns the annotations for Argo CD: the sync wave of an object and, for namespaces, protection against
  * deletion.
  */
-export function syncAnnotations(kind: string): Record<string, string> {
+export function argoCdSyncAnnotations(kind: string): Record<string, string> {
   return {
     'argocd.argoproj.io/sync-wave': WAVES[KINDS[kind] ?? 'configuration'],
     ...(kind === 'Namespace' && PRUNE_PROTECTION),

@@ -15,7 +15,7 @@ const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
 /** Converts a duration to seconds. Returns `NaN` if it is invalid. */
 export function seconds(duration: Duration): number {
-  return parseScaled(duration, DURATION, SECONDS);
+  return parseAmountWithUnit(duration, DURATION, SECONDS);
 }
 
 /**
@@ -23,7 +23,7 @@ export function seconds(duration: Duration): number {
  * invalid.
  */
 export function bytes(quantity: Quantity): number {
-  return Math.ceil(parseScaled(quantity, QUANTITY, BYTES));
+  return Math.ceil(parseAmountWithUnit(quantity, QUANTITY, BYTES));
 }
 
 /** Multiplies an amount of CPU by a factor, and rounds up to a multiple of 10m. Returns at least 50m. */
@@ -32,7 +32,7 @@ export function scaleCpu(other: Cpu, factor: number): Cpu {
   return `${Math.max(50, Math.ceil((millicores * factor) / 10) * 10)}m`;
 }
 
-function parseScaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
+function parseAmountWithUnit(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
   const [, amount, unit] = pattern.exec(text) ?? [];
   return Number(amount) * (units[unit ?? ''] ?? Number.NaN);
 }

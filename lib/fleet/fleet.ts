@@ -3,7 +3,7 @@ import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { anything, eachMember, text } from '../core/structure-rules';
+import { anything, memberRule, text } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
@@ -127,7 +127,7 @@ const series: Rule = {
 /** Rules of the options of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
-  exporters: { rule: eachMember(exporterTraffic), default: [] },
+  exporters: { rule: memberRule(exporterTraffic), default: [] },
   logs: { rule: quantity, default: undefined },
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
@@ -177,7 +177,7 @@ export const FLEET_STORE = {
 /** Rules of the options of `Fleet`. */
 export const FLEET = {
   // `validateFleet` validates each group, so that messages contain its name.
-  groups: { rule: eachMember(anything) },
+  groups: { rule: memberRule(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
   outOfOrderWindow: { rule: duration },
@@ -191,7 +191,7 @@ export const FLEET = {
 export function validateFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) validateGroup(where, group);
-  const problem = findContradiction(fleet);
+  const problem = fleetContradictionProblem(fleet);
   if (problem) throw invalid(where, problem);
 }
 
@@ -200,7 +200,7 @@ export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
-function findContradiction(fleet: Fleet): string | undefined {
+function fleetContradictionProblem(fleet: Fleet): string | undefined {
   const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {

@@ -35,7 +35,7 @@ function nodeExporterRequests({ series: given, profile, transport, interval }: F
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
   const sent = agentRequests(SERIES[named], interval);
-  const share = typeof given === 'number' ? given / sumOf(sent, ({ series }) => series) : 1;
+  const share = typeof given === 'number' ? given / sumBy(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
@@ -58,24 +58,24 @@ export const seriesOfNode = (group: FleetGroup): number =>
   nodeRequests(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which a node pushes. */
-export const pushesPerNode = (group: FleetGroup): number => sumOf(nodeRequests(group), ({ count }) => count);
+export const pushesPerNode = (group: FleetGroup): number => sumBy(nodeRequests(group), ({ count }) => count);
 
 /** Returns the bytes of log lines that the containers of a node write per day. */
 export const logBytesPerNode = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
 /** Returns the sum of a value over a list. */
-export const sumOf = <T>(all: readonly T[], value: (one: T) => number): number =>
+export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
 /** Returns the number of samples per second of all nodes in some groups. */
 export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
-  sumOf(
+  sumBy(
     groups,
     (group) =>
       group.nodes *
-      sumOf(nodeRequests(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+      sumBy(nodeRequests(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
 /** Returns the number of series of all nodes in some groups. */
 export const totalSeries = (all: readonly FleetGroup[]): number =>
-  sumOf(all, (one) => one.nodes * seriesOfNode(one));
+  sumBy(all, (one) => one.nodes * seriesOfNode(one));

@@ -4,7 +4,7 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
 import { type FleetGroup, validateGroup } from './fleet';
-import { logBytesPerNode, nodeRequests, sumOf } from './sendings';
+import { logBytesPerNode, nodeRequests, sumBy } from './sendings';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -45,7 +45,7 @@ const computeUplink = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> =
 
 /** Computes the bytes of one node's pushes to a Pushgateway per day. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
-  sumOf(
+  sumBy(
     nodeRequests(group),
     ({ count, series, interval }) =>
       ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
@@ -58,7 +58,7 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = DAY / wait;
-  const packed = sumOf(nodeRequests(group), ({ count, series, interval }) => {
+  const packed = sumBy(nodeRequests(group), ({ count, series, interval }) => {
     const samples = DAY / seconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;

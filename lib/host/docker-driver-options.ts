@@ -104,24 +104,24 @@ const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filen
 /** Labels that the driver sets on lines of containers that Docker Compose started. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
-const version = rules.matches(
+const version = rules.patternRule(
   /^\d+\.\d+\.\d+$/,
   'a version of three numbers, without its architecture, such as "3.6.0"',
 );
-const goDuration = rules.matches(
+const goDuration = rules.patternRule(
   /^[1-9]\d*(ms|s|m)$/,
   'a whole number above zero and a unit of ms, s or m, such as "800ms"',
 );
-const dockerSize = rules.matches(
+const dockerSize = rules.patternRule(
   /^[1-9]\d*[kmg]$/,
   'a whole number above zero and a unit of k, m or g, such as "100m"',
 );
-const absolutePath = rules.matches(
+const absolutePath = rules.patternRule(
   /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
   'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
 );
 // Values are part of a comma-separated option of the driver, in which braces start a template.
-const lineLabelValue = rules.matches(
+const lineLabelValue = rules.patternRule(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
 );

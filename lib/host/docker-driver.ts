@@ -112,8 +112,8 @@ function scriptVariables(options: DriverOptions): Record<string, string> {
     PLUGIN_VERSION: options.version,
     NODE_NAME: options.node ?? '',
     PROXY: (options.proxy ?? '').replace('http://', ''),
-    EXTERNAL_LABELS: joinPairs({ cluster, group, ...labels }, ','),
-    LOG_OPTS: joinPairs(
+    EXTERNAL_LABELS: joinNameValuePairs({ cluster, group, ...labels }, ','),
+    LOG_OPTS: joinNameValuePairs(
       {
         'loki-retries': options.retries,
         'loki-max-backoff': options.maxBackoff,
@@ -129,14 +129,14 @@ function scriptVariables(options: DriverOptions): Record<string, string> {
       },
       ' ',
     ),
-    DEFAULT_LOG_OPTS: joinPairs(
+    DEFAULT_LOG_OPTS: joinNameValuePairs(
       { 'max-size': maxSize ? undefined : '100m', 'max-file': maxFile ? undefined : 5 },
       ' ',
     ),
   };
 }
 
-function joinPairs(values: Readonly<Record<string, unknown>>, separator: string): string {
+function joinNameValuePairs(values: Readonly<Record<string, unknown>>, separator: string): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${value}`)

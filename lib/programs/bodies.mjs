@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { familiesToText, isOfFamilies } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
-import { unpackFrames } from './snappy.mjs';
+import { decompressSnappyFrames } from './snappy.mjs';
 
 /**
  * Decompresses the body of a push and returns its text, with one character per byte ("latin1").
@@ -36,7 +36,7 @@ function decompressPush(body, encoding, longest) {
         // Decompression stops at the limit.
         return gunzipSync(body, { maxOutputLength: longest });
       case 'snappy':
-        return unpackFrames(body, longest);
+        return decompressSnappyFrames(body, longest);
     }
   } catch (error) {
     if (error.code === 'ERR_BUFFER_TOO_LARGE' || error.message === 'too long') {

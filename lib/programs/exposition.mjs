@@ -57,87 +57,91 @@ export class Samples {
       else if (character === CARRIAGE_RETURN && text.charCodeAt(this.#at + 1) === NEWLINE) this.#at += 2;
       else if (character === NEWLINE) this.#at++;
       else if (this.#at < text.length) {
-        this.#sample();
+        this.#readSample();
         return true;
       }
     }
     return false;
   }
 
-  #sample() {
-    this.name = this.#word(2);
+  #readSample() {
+    this.name = this.#readName(2);
     this.labelNames.length = 0;
     this.labelValues.length = 0;
     this.#skipBlanks();
-    if (this.#text.charCodeAt(this.#at) === OPEN) this.#labels();
-    this.#numbers();
+    if (this.#text.charCodeAt(this.#at) === OPEN) this.#readLabels();
+    this.#readValueAndTimestamp();
   }
 
-  #labels() {
+  #readLabels() {
     const text = this.#text;
     this.#at++;
     for (;;) {
       this.#skipBlanks();
       if (text.charCodeAt(this.#at) === CLOSE) break;
-      const name = this.#word(1);
+      const name = this.#readName(1);
       this.labelNames.push(name);
-      if (this.labelNames.length > MOST_LABELS) this.#refuse(`more than ${MOST_LABELS} labels`);
+      if (this.labelNames.length > MOST_LABELS) this.#throwSyntaxRefusal(`more than ${MOST_LABELS} labels`);
       this.#skipBlanks();
-      this.#expect(EQUALS, '=');
+      this.#skipExpected(EQUALS, '=');
       this.#skipBlanks();
       this.labelValues.push(this.#readQuoted());
       this.#skipBlanks();
       if (text.charCodeAt(this.#at) === COMMA) this.#at++;
-      else if (text.charCodeAt(this.#at) !== CLOSE) this.#refuse('a comma or } is missing after a label');
+      else if (text.charCodeAt(this.#at) !== CLOSE)
+        this.#throwSyntaxRefusal('a comma or } is missing after a label');
     }
     this.#at++;
   }
 
   /** Reads the name of a metric or of a label. @param {number} kind */
-  #word(kind) {
+  #readName(kind) {
     const text = this.#text;
     const start = this.#at;
     while ((NAME_CHARACTERS[text.charCodeAt(this.#at)] & kind) !== 0) this.#at++;
     const first = text.charCodeAt(start);
     if (this.#at === start || (first >= 48 && first <= 57))
-      this.#refuse('expected the name of a metric or a label');
-    if (this.#at - start > LONGEST_NAME) this.#refuse(`a name is longer than ${LONGEST_NAME} characters`);
+      this.#throwSyntaxRefusal('expected the name of a metric or a label');
+    if (this.#at - start > LONGEST_NAME)
+      this.#throwSyntaxRefusal(`a name is longer than ${LONGEST_NAME} characters`);
     return text.slice(start, this.#at);
   }
 
   #readQuoted() {
     const text = this.#text;
-    this.#expect(QUOTE, '"');
+    this.#skipExpected(QUOTE, '"');
     const start = this.#at;
     for (;;) {
       const character = text.charCodeAt(this.#at);
       if (character === QUOTE) break;
       if (character === NEWLINE || Number.isNaN(character))
-        this.#refuse('the value of a label is not terminated');
+        this.#throwSyntaxRefusal('the value of a label is not terminated');
       if (character === BACKSLASH) {
         this.#at++;
         if (!'\\"n'.includes(text.charAt(this.#at) || '?'))
-          this.#refuse('the value of a label contains an unknown escape');
+          this.#throwSyntaxRefusal('the value of a label contains an unknown escape');
       }
       this.#at++;
     }
     if (this.#at - start > LONGEST_VALUE)
-      this.#refuse(`the value of a label is longer than ${LONGEST_VALUE} bytes`);
+      this.#throwSyntaxRefusal(`the value of a label is longer than ${LONGEST_VALUE} bytes`);
     return text.slice(start, this.#at++);
   }
 
   /** Reads the value, and the timestamp if there is one. */
-  #numbers() {
+  #readValueAndTimestamp() {
     const text = this.#text;
     const end = text.indexOf('\n', this.#at);
-    if (end < 0) this.#refuse('the body is truncated: its last line does not end with a line break');
+    if (end < 0)
+      this.#throwSyntaxRefusal('the body is truncated: its last line does not end with a line break');
     const [value = '', timestamp = '', ...rest] = text
       .slice(this.#at, end)
       .trim()
       .split(/[ \t]+/, 3);
-    if (!NUMBER.test(value)) this.#refuse('the value is not a number');
-    if (timestamp && !TIMESTAMP.test(timestamp)) this.#refuse('the timestamp is not a whole number');
-    if (rest.length) this.#refuse('unexpected text after the value');
+    if (!NUMBER.test(value)) this.#throwSyntaxRefusal('the value is not a number');
+    if (timestamp && !TIMESTAMP.test(timestamp))
+      this.#throwSyntaxRefusal('the timestamp is not a whole number');
+    if (rest.length) this.#throwSyntaxRefusal('unexpected text after the value');
     this.value = value;
     this.timestamp = timestamp;
     this.#at = end + 1;
@@ -151,13 +155,13 @@ export class Samples {
   }
 
   /** Skips an expected character. @param {number} character @param {string} shown the character, for the message */
-  #expect(character, shown) {
-    if (this.#text.charCodeAt(this.#at) !== character) this.#refuse(`${shown} is missing`);
+  #skipExpected(character, shown) {
+    if (this.#text.charCodeAt(this.#at) !== character) this.#throwSyntaxRefusal(`${shown} is missing`);
     this.#at++;
   }
 
   /** Rejects the push because of the current line. @param {string} what @returns {never} */
-  #refuse(what) {
+  #throwSyntaxRefusal(what) {
     throw new Refusal(400, `line ${this.line}: ${what}`, 'unreadable');
   }
 }

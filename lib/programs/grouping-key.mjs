@@ -21,41 +21,45 @@ const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
 export function groupingKey(path) {
   const [empty, metrics, ...segments] = path.split('/');
   if (empty !== '' || metrics !== 'metrics' || !/^job(@base64)?$/.test(segments[0] ?? '')) {
-    throw refusal('the path of a push must be /metrics/job/<job>{/<label>/<value>}');
+    throw groupingKeyRefusal('the path of a push must be /metrics/job/<job>{/<label>/<value>}');
   }
   if (segments.length % 2 || segments.length > 2 * MOST_LABELS) {
-    throw refusal(`a grouping key must have 1 to ${MOST_LABELS} pairs of a label and its value`);
+    throw groupingKeyRefusal(`a grouping key must have 1 to ${MOST_LABELS} pairs of a label and its value`);
   }
   const labels = new Map();
   const seen = new Set();
   for (let at = 0; at < segments.length; at += 2) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      throw refusal(`${quoteShort(name)} is not a valid label name`);
-    if (seen.has(name)) throw refusal(`the path contains the label ${name} twice`);
+      throw groupingKeyRefusal(`${quoteShort(name)} is not a valid label name`);
+    if (seen.has(name)) throw groupingKeyRefusal(`the path contains the label ${name} twice`);
     seen.add(name);
     const value = decodeLabel(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);
   }
-  if (!labels.has('job')) throw refusal('the label job is empty');
+  if (!labels.has('job')) throw groupingKeyRefusal('the label job is empty');
   return labels;
 }
 
 /** Validates the grouping key of an exporter. @param {Map<string, string>} labels @throws {Refusal} when a label is missing or not allowed */
 export function requireExporterKey(labels) {
   const other = [...labels.keys()].find((name) => !OF_EXPORTERS.includes(name));
-  if (other) throw refusal(`the label ${other} is not allowed; allowed: ${OF_EXPORTERS.join(', ')}`);
+  if (other)
+    throw groupingKeyRefusal(`the label ${other} is not allowed; allowed: ${OF_EXPORTERS.join(', ')}`);
   const missing = REQUIRED_OF_EXPORTERS.find((name) => !labels.has(name));
   if (missing)
-    throw refusal(`the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`);
+    throw groupingKeyRefusal(
+      `the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`,
+    );
 }
 
 /** Returns the canonical path of a group, independent of the encoding in the request. @param {Map<string, string>} labels */
 export function groupPath(labels) {
   /** Returns the path segments of a label, such as `/job@base64/YmFja3Vw`. @param {string[]} label */
-  const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
+  const encodeSegment = ([name, value = '']) =>
+    `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
-  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(segment).join('')}`;
+  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(encodeSegment).join('')}`;
 }
 
 /** Compares two labels by name, for sorting. @param {[string, string]} one @param {[string, string]} other */
@@ -66,7 +70,7 @@ const compareByName = ([one], [other]) => (one < other ? -1 : 1);
  * @param {string} name @param {string} segment @param {boolean} isBase64
  */
 function decodeLabel(name, segment, isBase64) {
-  return labelValue(name, isBase64 ? fromBase64(name, segment) : fromPercents(name, segment));
+  return labelValue(name, isBase64 ? decodeBase64Url(name, segment) : decodePercentEscapes(name, segment));
 }
 
 /**
@@ -75,12 +79,12 @@ function decodeLabel(name, segment, isBase64) {
  */
 export function labelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE)
-    throw refusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
+    throw groupingKeyRefusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);
   if (value === undefined) throw new Refusal(400, `the value of the label ${name} is not UTF-8`, 'not_utf8');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(value))
-    throw refusal(`the value of the label ${name} contains control characters`);
+    throw groupingKeyRefusal(`the value of the label ${name} contains control characters`);
   return value;
 }
 
@@ -88,10 +92,10 @@ export function labelValue(name, bytes) {
  * Decodes a path segment in URL-safe base64. Throws a refusal if the segment has other characters.
  * @param {string} name @param {string} segment
  */
-function fromBase64(name, segment) {
+function decodeBase64Url(name, segment) {
   const unpadded = segment.replace(/=+$/, '');
   if (!/^[A-Za-z0-9_-]*$/.test(unpadded) || unpadded.length % 4 === 1) {
-    throw refusal(`the value of the label ${name} is not URL-safe base64`);
+    throw groupingKeyRefusal(`the value of the label ${name} is not URL-safe base64`);
   }
   return Buffer.from(unpadded, 'base64url');
 }
@@ -100,15 +104,15 @@ function fromBase64(name, segment) {
  * Decodes percent escapes. Returns bytes instead of characters, so that invalid UTF-8 can be detected.
  * @param {string} name @param {string} segment
  */
-function fromPercents(name, segment) {
+function decodePercentEscapes(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment))
-    throw refusal(`the value of the label ${name} contains a % without two hexadecimal digits`);
+    throw groupingKeyRefusal(`the value of the label ${name} contains a % without two hexadecimal digits`);
   return encodeLatin1(
     segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))),
   );
 }
 
 /** Creates the refusal of an invalid grouping key, with status 400. @param {string} message */
-const refusal = (message) => new Refusal(400, message, 'grouping_key');
+const groupingKeyRefusal = (message) => new Refusal(400, message, 'grouping_key');
 /** Returns the first 64 characters of a text in double quotes, for an error message. @param {string} text */
 const quoteShort = (text) => JSON.stringify(text.slice(0, 64));

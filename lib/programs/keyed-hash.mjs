@@ -12,7 +12,7 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
   const lastAt = to - ((to - from) & 3);
   // The rounds are inlined, because a function call for each word would take longer than the round itself.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
-    const word = at < lastAt ? wordAt(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
+    const word = at < lastAt ? readWord(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -41,7 +41,7 @@ export function keyedHashOf(text, key) {
 }
 
 /** Reads four bytes as a little-endian 32-bit integer. @param {Buffer} bytes @param {number} at */
-const wordAt = (bytes, at) =>
+const readWord = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
 /**

@@ -20,39 +20,39 @@ export class KeyedSeries {
     this.#limits = limits;
     this.#state = new SavedState(file);
     this.known = new KnownSeries(limits, Date.now());
-    this.key = this.#restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+    this.key = this.#restoreKeyAndSeries() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
   }
 
   /** Clears the known series. */
-  forget() {
+  forgetSeries() {
     this.known = new KnownSeries(this.#limits, Date.now());
   }
 
   save() {
     const { known } = this;
     const { began } = known;
-    return this.#state.save(this.#lines(), () => this.known === known && known.began === began);
+    return this.#state.save(this.#stateLines(), () => this.known === known && known.began === began);
   }
 
   /** Saves the known series synchronously, when the process ends. */
   saveNow() {
-    this.#state.saveNow(this.#lines());
+    this.#state.saveNow(this.#stateLines());
   }
 
-  *#lines() {
+  *#stateLines() {
     yield JSON.stringify(this.key);
     yield* this.known.serialize();
   }
 
-  #restore() {
+  #restoreKeyAndSeries() {
     try {
-      const [key, ...saved] = this.#state.load() ?? [];
+      const [key, ...saved] = this.#state.readLines() ?? [];
       if (!key) return undefined;
       this.known.restore(saved, Date.now());
       return JSON.parse(key);
     } catch (error) {
       report(`the saved series cannot be used: ${error.message}`);
-      this.forget();
+      this.forgetSeries();
       return undefined;
     }
   }

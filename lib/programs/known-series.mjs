@@ -43,13 +43,13 @@ export class NodeSeries {
 
   /** Returns whether a series is known. If so, it stays known in the next window. @param {number} hash @param {number} [weight] @returns {boolean} */
   knows(hash, weight = 1) {
-    if (!this.#keep(hash)) return false;
-    for (let part = 1; part < weight; part++) this.#keep(hashOfPart(hash, part));
+    if (!this.#keepHashIfKnown(hash)) return false;
+    for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
     return true;
   }
 
   /** Keeps a known series for the next window. Returns whether the series was known. @param {number} hash */
-  #keep(hash) {
+  #keepHashIfKnown(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
     this.current.add(hash);
@@ -62,7 +62,7 @@ export class NodeSeries {
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
       if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomFor(1)) return false;
-      pool.share(1);
+      pool.countSharedSeries(1);
     }
     this.current.add(hash);
     return true;
@@ -79,7 +79,7 @@ export class NodeSeries {
     const shared = excessSeries(after) - excessSeries(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
     if (shared > 0 && !pool.hasRoomFor(shared)) return false;
-    pool.share(shared);
+    pool.countSharedSeries(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -100,7 +100,7 @@ class Pool {
   }
 
   /** Returns the series of a node, and adds the node if it is unknown. @param {string} name @returns {NodeSeries | undefined} `undefined` if the limit of nodes is reached */
-  node(name) {
+  findOrAddNode(name) {
     const known = this.nodes.get(name);
     if (known || this.nodes.size >= this.limits.nodes || !this.total.hasRoomForNode()) return known;
     const node = new NodeSeries(this);
@@ -115,13 +115,13 @@ class Pool {
   }
 
   /** Counts series as shared. @param {number} series number of additional shared series */
-  share(series) {
+  countSharedSeries(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
 
   /** Adds label names until the limit is reached. @param {Iterable<string>} names of labels of new series @returns {boolean} whether all of them were added */
-  takeLabelNames(names) {
+  addLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
       if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
@@ -142,10 +142,11 @@ class Pool {
   }
 
   /** Counts the nodes and the shared series of the pool again. */
-  count() {
+  recountUsage() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
-    for (const { size } of this.nodes.values()) this.share(Math.max(size - this.limits.seriesPerNode, 0));
+    for (const { size } of this.nodes.values())
+      this.countSharedSeries(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 
@@ -170,12 +171,12 @@ export class KnownSeries {
   }
 
   /** Returns the series of a node in a group, and adds an unknown node. Returns `undefined` if the limit of nodes is reached. @param {string} group @param {string} name */
-  node(group, name) {
-    return (this.#pools.get(group) ?? this.#pools.get(''))?.node(name);
+  findOrAddNode(group, name) {
+    return (this.#pools.get(group) ?? this.#pools.get(''))?.findOrAddNode(name);
   }
 
   /** Returns whether series of a node are known. @param {string} group @param {string} name @returns {boolean} */
-  has(group, name) {
+  hasNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
@@ -183,15 +184,15 @@ export class KnownSeries {
   rotate(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.rotate();
-      this.#count();
+      this.#recountUsage();
       this.began += this.windowMs;
     }
     if (now >= this.began + this.windowMs) this.began = now;
   }
 
-  #count() {
+  #recountUsage() {
     this.#total.clear();
-    for (const pool of this.#pools.values()) pool.count();
+    for (const pool of this.#pools.values()) pool.recountUsage();
   }
 
   get nodes() {
@@ -241,7 +242,7 @@ export class KnownSeries {
       node.previous = decodeSet(previous);
       pool.nodes.set(name, node);
     }
-    this.#count();
+    this.#recountUsage();
     this.began = Number(began);
     this.rotate(now);
   }

@@ -5,19 +5,19 @@ import { Budget, Fields, readVarint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
 /** Returns the protobuf tag of a field with bytes, such as a string or a message. @param {number} field */
-const bytes = (field) => (field << 3) | 2;
+const bytesTag = (field) => (field << 3) | 2;
 /** Returns the protobuf tag of a field with a double. @param {number} field */
-const double = (field) => (field << 3) | 1;
+const doubleTag = (field) => (field << 3) | 1;
 /** Returns the protobuf tag of a field with a varint. @param {number} field */
-const number = (field) => field << 3;
+const varintTag = (field) => field << 3;
 
-const NAME = bytes(1);
-const METRIC = bytes(4);
-const LABEL = bytes(1);
+const NAME = bytesTag(1);
+const METRIC = bytesTag(4);
+const LABEL = bytesTag(1);
 /** Tags of the fields gauge, counter and untyped value of a metric. */
-const SIMPLE = [bytes(2), bytes(3), bytes(5)];
-const SUMMARY = bytes(4);
-const HISTOGRAM = bytes(7);
+const SIMPLE = [bytesTag(2), bytesTag(3), bytesTag(5)];
+const SUMMARY = bytesTag(4);
+const HISTOGRAM = bytesTag(7);
 
 /** Maximum work for decoding a body, as a number of fields. A field that is read twice counts twice. */
 const MOST_WORK = 2_000_000;
@@ -79,13 +79,14 @@ class Text {
 
   /** Adds all samples of a metric family. @param {Buffer} message */
   addFamily(message) {
-    const fields = this.#contents(message);
-    const name = latin1(fields.get(NAME)?.[0]);
+    const fields = this.#readBytesFields(message);
+    const name = decodeOptionalText(fields.get(NAME)?.[0]);
     for (const metric of fields.get(METRIC) ?? []) {
-      const parts = this.#contents(metric);
-      const labels = (parts.get(LABEL) ?? []).map((label) => this.#label(label));
+      const parts = this.#readBytesFields(metric);
+      const labels = (parts.get(LABEL) ?? []).map((label) => this.#renderLabel(label));
       for (const tag of SIMPLE) {
-        for (const value of parts.get(tag) ?? []) this.#add(name, labels, this.#float(value, double(1)));
+        for (const value of parts.get(tag) ?? [])
+          this.#addLine(name, labels, this.#renderDouble(value, doubleTag(1)));
       }
       for (const value of parts.get(SUMMARY) ?? []) this.#addSummary(name, labels, value);
       for (const value of parts.get(HISTOGRAM) ?? []) this.#addHistogram(name, labels, value);
@@ -97,9 +98,9 @@ class Text {
    * @param {string} name @param {string[]} labels @param {Buffer} message
    */
   #addSummary(name, labels, message) {
-    for (const quantile of this.#contents(message).get(bytes(3)) ?? []) {
-      const at = `quantile="${this.#float(quantile, double(1))}"`;
-      this.#add(name, [...labels, at], this.#float(quantile, double(2)));
+    for (const quantile of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
+      const at = `quantile="${this.#renderDouble(quantile, doubleTag(1))}"`;
+      this.#addLine(name, [...labels, at], this.#renderDouble(quantile, doubleTag(2)));
     }
     this.#addSumAndCount(name, labels, message);
   }
@@ -109,11 +110,11 @@ class Text {
    * @param {string} name @param {string[]} labels @param {Buffer} message
    */
   #addHistogram(name, labels, message) {
-    for (const bucket of this.#contents(message).get(bytes(3)) ?? []) {
-      const bound = this.#float(bucket, double(2));
-      if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#count(bucket, 1));
+    for (const bucket of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
+      const bound = this.#renderDouble(bucket, doubleTag(2));
+      if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readInteger(bucket, 1));
     }
-    this.#addBucket(name, labels, '+Inf', this.#count(message, 1));
+    this.#addBucket(name, labels, '+Inf', this.#readInteger(message, 1));
     this.#addSumAndCount(name, labels, message);
   }
 
@@ -122,7 +123,7 @@ class Text {
    * @param {string} name @param {string[]} labels @param {string} bound @param {number} count
    */
   #addBucket(name, labels, bound, count) {
-    this.#add(`${name}_bucket`, [...labels, `le="${bound}"`], count);
+    this.#addLine(`${name}_bucket`, [...labels, `le="${bound}"`], count);
   }
 
   /**
@@ -130,16 +131,16 @@ class Text {
    * @param {string} name @param {string[]} labels @param {Buffer} message
    */
   #addSumAndCount(name, labels, message) {
-    this.#add(`${name}_sum`, labels, this.#float(message, double(2)));
-    this.#add(`${name}_count`, labels, this.#count(message, 1));
+    this.#addLine(`${name}_sum`, labels, this.#renderDouble(message, doubleTag(2)));
+    this.#addLine(`${name}_count`, labels, this.#readInteger(message, 1));
   }
 
   /**
    * Adds the line of a sample. Throws a refusal if the text becomes too long.
    * @param {string} name @param {string[]} labels @param {string | number} value
    */
-  #add(name, labels, value) {
-    this.#budget.spend(WORK_OF_A_LINE);
+  #addLine(name, labels, value) {
+    this.#budget.spendFields(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
     if (this.#left < 0) throw new Refusal(413, 'the body is too large in the text format', 'too_large');
@@ -147,23 +148,23 @@ class Text {
   }
 
   /** Renders a label, such as `job="backup"`. @param {Buffer} message */
-  #label(message) {
-    const fields = this.#contents(message);
-    const value = latin1(fields.get(bytes(2))?.[0]);
+  #renderLabel(message) {
+    const fields = this.#readBytesFields(message);
+    const value = decodeOptionalText(fields.get(bytesTag(2))?.[0]);
     const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-    return `${latin1(fields.get(bytes(1))?.[0])}="${escaped}"`;
+    return `${decodeOptionalText(fields.get(bytesTag(1))?.[0])}="${escaped}"`;
   }
 
   /**
    * Returns the length-delimited fields of a message by tag.
    * @param {Buffer} message @returns {Map<number, Buffer[]>}
    */
-  #contents(message) {
-    this.#budget.spend(WORK_OF_A_MESSAGE);
+  #readBytesFields(message) {
+    this.#budget.spendFields(WORK_OF_A_MESSAGE);
     const found = new Map();
-    for (const field = this.#fields(message); field.next(); ) {
+    for (const field = this.#readFields(message); field.next(); ) {
       if ((field.tag & 7) !== 2) continue;
-      this.#budget.spend(WORK_OF_A_MESSAGE);
+      this.#budget.spendFields(WORK_OF_A_MESSAGE);
       const content = message.subarray(field.start, field.end);
       const all = found.get(field.tag);
       if (all) all.push(content);
@@ -173,9 +174,9 @@ class Text {
   }
 
   /** Returns a float field as text. Returns 0 if the field is missing. @param {Buffer} message @param {number} tag */
-  #float(message, tag) {
+  #renderDouble(message, tag) {
     let value = 0;
-    for (const field = this.#fields(message); field.next(); ) {
+    for (const field = this.#readFields(message); field.next(); ) {
       if (field.tag === tag) value = message.readDoubleLE(field.start);
     }
     if (Number.isFinite(value)) return `${value}`;
@@ -183,10 +184,10 @@ class Text {
   }
 
   /** Returns an integer field. Returns 0 if the field is missing. @param {Buffer} message @param {number} field */
-  #count(message, field) {
+  #readInteger(message, field) {
     let value = 0;
-    for (const one = this.#fields(message); one.next(); ) {
-      if (one.tag === number(field)) value = one.value;
+    for (const one = this.#readFields(message); one.next(); ) {
+      if (one.tag === varintTag(field)) value = one.value;
     }
     return value;
   }
@@ -195,10 +196,10 @@ class Text {
    * Returns an iterator over the fields of a message, which uses the shared parsing budget.
    * @param {Buffer} message
    */
-  #fields(message) {
+  #readFields(message) {
     return new Fields(message, 0, message.length, this.#budget);
   }
 }
 
 /** Decodes bytes as latin1. Returns an empty text if the field is missing. @param {Buffer | undefined} content */
-const latin1 = (content) => (content ? decodeLatin1(content) : '');
+const decodeOptionalText = (content) => (content ? decodeLatin1(content) : '');

@@ -25,7 +25,7 @@ export class Metrics {
 
   /** Adds a number to a counter. @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
   add(name, labels = {}, by = 1) {
-    const { series } = this.#family(name);
+    const { series } = this.#requireFamily(name);
     const known = labelsText(labels);
     // Above the maximum, only the label "reason" is used, because clients cannot choose its value.
     const key =
@@ -35,22 +35,22 @@ export class Metrics {
 
   /** Sets a gauge. @param {string} name @param {number} value @param {Record<string, string>} [labels] */
   set(name, value, labels = {}) {
-    this.#family(name).series.set(labelsText(labels), value);
+    this.#requireFamily(name).series.set(labelsText(labels), value);
   }
 
   /** Removes all series with labels, because their values can contain the names of clients. */
-  forget() {
+  forgetLabelledSeries() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);
     }
   }
 
   toString() {
-    return [...this.#families].map(([name, family]) => this.#text(name, family)).join('');
+    return [...this.#families].map(([name, family]) => this.#renderFamily(name, family)).join('');
   }
 
   /** Returns the metric with a name. Throws an error if no such metric was created. @param {string} name */
-  #family(name) {
+  #requireFamily(name) {
     const family = this.#families.get(name);
     if (!family) throw new Error(`no metric is named ${name}`);
     return family;
@@ -60,7 +60,7 @@ export class Metrics {
    * Renders a metric in the text format. A counter without series gets a series with the value 0.
    * @param {string} name @param {Family} family
    */
-  #text(name, { help, series }) {
+  #renderFamily(name, { help, series }) {
     const full = `${this.#prefix}_${name}`;
     const isCounter = name.endsWith('_total');
     const values = series.size === 0 && isCounter ? [['', 0]] : [...series];

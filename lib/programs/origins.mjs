@@ -27,7 +27,7 @@ export class Origins {
   }
 
   /** Clears the names. */
-  forget() {
+  forgetNames() {
     for (const named of this.#named.values()) named.clear();
   }
 

@@ -11,7 +11,7 @@ export class Budget {
   }
 
   /** Counts fields. @param {number} fields @throws {RangeError} when the maximum is exceeded */
-  spend(fields) {
+  spendFields(fields) {
     this.left -= fields;
     if (this.left < 0)
       throw new RangeError('the body contains too many fields: send fewer series in each request');
@@ -41,7 +41,7 @@ export class Fields {
   }
 
   /** Restarts with another message in the same bytes. @param {number} at @param {number} to @returns {Fields} */
-  within(at, to) {
+  restartAt(at, to) {
     this.end = at;
     this.to = to;
     return this;
@@ -53,27 +53,27 @@ export class Fields {
    */
   next() {
     if (this.end >= this.to) return false;
-    this.budget.spend(1);
+    this.budget.spendFields(1);
     this.from = this.start = this.end;
-    this.tag = this.#number();
+    this.tag = this.#readVarint();
     const kind = this.tag & 7;
-    if (kind === 0 || kind === 2) this.value = this.#number();
+    if (kind === 0 || kind === 2) this.value = this.#readVarint();
     this.end = this.start + fieldLength(kind, this.value);
     if (this.end > this.to) throw new RangeError('a field exceeds the end of the message');
     return true;
   }
 
   /** Reads the number at `start`, and moves `start` behind it. */
-  #number() {
+  #readVarint() {
     // Most numbers have one byte.
     const byte = this.start < this.to ? this.bytes[this.start] : 128;
-    if (byte >= 128) return this.#longNumber();
+    if (byte >= 128) return this.#readLongVarint();
     this.start++;
     return byte;
   }
 
   /** Reads a number of several bytes. Numbers above 2^53 are approximated. */
-  #longNumber() {
+  #readLongVarint() {
     let value = 0;
     for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
       if (this.start >= this.to) break;
@@ -139,28 +139,28 @@ export class Writer {
   }
 
   /** Appends a variable-length integer. @param {number} value below 2^53 */
-  varint(value) {
-    this.#reserve(10);
+  appendVarint(value) {
+    this.#reserveBytes(10);
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.length++] = (rest % 128) | 128;
     this.#bytes[this.length++] = rest;
   }
 
   /** Appends bytes of another message unchanged. @param {Buffer} source @param {number} start @param {number} end */
-  raw(source, start = 0, end = source.length) {
-    this.#reserve(end - start);
+  appendBytes(source, start = 0, end = source.length) {
+    this.#reserveBytes(end - start);
     this.length += source.copy(this.#bytes, this.length, start, end);
   }
 
   /** Appends a field with bytes. @param {number} tag @param {Buffer} source @param {number} start @param {number} end */
-  field(tag, source, start = 0, end = source.length) {
-    this.varint(tag);
-    this.varint(end - start);
-    this.raw(source, start, end);
+  appendField(tag, source, start = 0, end = source.length) {
+    this.appendVarint(tag);
+    this.appendVarint(end - start);
+    this.appendBytes(source, start, end);
   }
 
   /** Enlarges the buffer if it has no room for `more` bytes. @param {number} more */
-  #reserve(more) {
+  #reserveBytes(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));
     this.#bytes.copy(larger, 0, 0, this.length);

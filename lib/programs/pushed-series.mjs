@@ -42,9 +42,9 @@ export class PushedSeries {
     const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // The node has the same name as with remote write, so that both transports share its limit.
-    const known = limits && all.node(group, labels.hostname || holder);
+    const known = limits && all.findOrAddNode(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
-    if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
+    if (!known.pool.addLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
     if (known.addAll(this.#hashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(

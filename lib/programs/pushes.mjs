@@ -114,7 +114,7 @@ class Accepted {
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
-    else this.#keep(this.#seriesOf(sample), sample.value, kind);
+    else this.#addLine(this.#registerSeries(sample), sample.value, kind);
     // Dropped samples also count, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
@@ -129,14 +129,14 @@ class Accepted {
    * Returns the series of a sample in canonical form. Throws a refusal if the push already contains the series, or has too many labels.
    * @param {Samples} sample
    */
-  #seriesOf(sample) {
+  #registerSeries(sample) {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
     const series = seriesText(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
       throw new Refusal(
         400,
-        `line ${sample.line}: the push contains ${shortSeries(series)} twice`,
+        `line ${sample.line}: the push contains ${abbreviateSeries(series)} twice`,
         'duplicate',
       );
     }
@@ -149,7 +149,7 @@ class Accepted {
    * Adds a sample to the text, below the type of its metric family if the type is known.
    * @param {string} series @param {string} value @param {Own | undefined} kind
    */
-  #keep(series, value, kind) {
+  #addLine(series, value, kind) {
     const line = `${series} ${value}\n`;
     const family = kind?.family ?? this.#name;
     this.families.set(family, (this.families.get(family) ?? 0) + 1);
@@ -174,7 +174,7 @@ function familyKindOf(name, reserved, line) {
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the metric name ${shortSeries(name)} is reserved for the cloud`,
+      `line ${line}: the metric name ${abbreviateSeries(name)} is reserved for the cloud`,
       'reserved',
     );
   }
@@ -223,4 +223,4 @@ function sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels) {
 }
 
 /** Truncates a series to 120 characters, for an error message. @param {string} series */
-const shortSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);
+const abbreviateSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

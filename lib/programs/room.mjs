@@ -14,7 +14,7 @@ export class Room {
    * @template T @param {(take: (bytes: number) => void) => Promise<T>} work @returns {Promise<T>}
    * @throws {Refusal} when too few bytes are free
    */
-  async lend(work) {
+  async withReservedMemory(work) {
     let lent = 0;
     /** Reserves memory until the task ends. Throws a refusal if too few bytes are free. @param {number} bytes */
     const take = (bytes) => {

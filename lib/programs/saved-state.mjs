@@ -16,7 +16,7 @@ export class SavedState {
   }
 
   /** Reads the lines of the file. @returns {string[] | undefined} `undefined` if the file does not exist or cannot be read */
-  load() {
+  readLines() {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
     } catch (error) {
@@ -34,7 +34,7 @@ export class SavedState {
     this.#isSaving = true;
     try {
       mkdirSync(dirname(this.file), { recursive: true });
-      await this.#write(lines);
+      await this.#writeInParts(lines);
       if (isStill()) await rename(`${this.file}.next`, this.file);
     } catch (error) {
       report(`${this.file} is not written: ${error.message}`);
@@ -44,7 +44,7 @@ export class SavedState {
   }
 
   /** Writes lines to the temporary file, whose name ends with `.next`. @param {Iterable<string>} lines */
-  async #write(lines) {
+  async #writeInParts(lines) {
     const file = await open(`${this.file}.next`, 'w');
     try {
       let part = '';

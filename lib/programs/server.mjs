@@ -103,7 +103,7 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  */
 
 /** Starts HTTP servers. @param {readonly Listener[]} listeners @returns {import('node:http').Server[]} */
-export const listen = (listeners) =>
+export const startServers = (listeners) =>
   listeners.map(({ handler, port, host }) => createServer(SERVER, handler).listen(port, host));
 
 /**
@@ -111,8 +111,8 @@ export const listen = (listeners) =>
  * @param {readonly Listener[]} listeners
  * @param {() => void} [atEnd] called before the process ends
  */
-export function serve(listeners, atEnd = () => {}) {
-  const servers = listen(listeners);
+export function serveUntilSigterm(listeners, atEnd = () => {}) {
+  const servers = startServers(listeners);
   process.on('SIGTERM', () => {
     atEnd();
     for (const server of servers) {

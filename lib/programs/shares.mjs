@@ -45,10 +45,10 @@ class Pool {
   }
 
   /** Changes the number of series of an owner. @param {string} holder @param {number} growth */
-  change(holder, growth) {
+  changeSeries(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
-    const shared = this.#excess(after) - this.#excess(before);
+    const shared = this.#sharedPartOf(after) - this.#sharedPartOf(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
@@ -58,14 +58,14 @@ class Pool {
   }
 
   /** Validates that the limits allow more series. @param {string} holder @param {number} growth @throws {Refusal} */
-  admit(holder, growth) {
+  verifyRoomFor(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
     const isFull = this.sizes.size >= nodes || !this.total.hasRoomForNode();
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
-    const more = this.#excess(after) - this.#excess(before);
+    const more = this.#sharedPartOf(after) - this.#sharedPartOf(before);
     const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomFor(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
@@ -74,7 +74,7 @@ class Pool {
    * Returns how many of a node's series count as shared. `size` is the number of all series of the node.
    * @param {number} size
    */
-  #excess(size) {
+  #sharedPartOf(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
@@ -101,7 +101,7 @@ export class Shares {
   }
 
   /** Returns usage and limits of each node group. */
-  list() {
+  listUsage() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
       nodes: sizes.size,
@@ -113,20 +113,20 @@ export class Shares {
 
   /** Returns whether the node or job in these labels has series. @param {Record<string, string>} labels */
   has(labels) {
-    return this.#poolOf(labels).sizes.has(shareHolder(labels));
+    return this.#poolOfGroup(labels).sizes.has(shareHolder(labels));
   }
 
   /** Changes the number of series of a node or job. @param {Record<string, string>} labels @param {number} growth number of additional series */
-  change(labels, growth) {
-    this.#poolOf(labels).change(shareHolder(labels), growth);
+  changeSeries(labels, growth) {
+    this.#poolOfGroup(labels).changeSeries(shareHolder(labels), growth);
   }
 
   /** Validates that the limits allow more series. @param {Record<string, string>} labels @param {number} growth number of additional series @throws {Refusal} when a limit is reached */
-  admit(labels, growth) {
-    this.#poolOf(labels).admit(shareHolder(labels), growth);
+  verifyRoomFor(labels, growth) {
+    this.#poolOfGroup(labels).verifyRoomFor(shareHolder(labels), growth);
   }
 
-  #poolOf({ group = '' }) {
+  #poolOfGroup({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
   }
 }

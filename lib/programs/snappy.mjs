@@ -3,7 +3,7 @@
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
 /** Decompresses the block format. @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError} */
-export function unpack(packed, longest) {
+export function decompressSnappy(packed, longest) {
   const [length, start] = readVarint(packed, 0);
   if (length > longest)
     throw new RangeError(`the decompressed body has ${length} bytes; allowed: ${longest}`);
@@ -89,7 +89,7 @@ function repeatBytes(out, to, size, offset) {
  * Encodes the block format. It only writes literals, without compression, because the body is sent within the cluster.
  * @param {Buffer} plain @returns {Buffer}
  */
-export function pack(plain) {
+export function compressSnappy(plain) {
   const parts = [encodeVarint(plain.length)];
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536);
@@ -111,7 +111,7 @@ const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
  * Decompresses the framing format, with blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
  * @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError}
  */
-export function unpackFrames(packed, longest) {
+export function decompressSnappyFrames(packed, longest) {
   if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER))
     throw new RangeError('the body does not start with a Snappy frame');
   const parts = [];
@@ -137,7 +137,7 @@ export function unpackFrames(packed, longest) {
  * @returns {Buffer | undefined} `undefined` for frames that must be skipped
  */
 function frameContent(kind, bytes, longest) {
-  if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));
+  if (kind === COMPRESSED) return decompressSnappy(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;
   if (kind < 0x80) throw new RangeError('a frame has an unknown type');
   return undefined;

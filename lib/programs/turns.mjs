@@ -21,10 +21,10 @@ export class Turns {
    * @template T @param {() => Promise<T>} work @param {AbortSignal} gone aborted when the client disconnects
    * @returns {Promise<T>} @throws {Refusal} when too many tasks are waiting, or the client has disconnected
    */
-  async take(work, gone) {
+  async runInTurn(work, gone) {
     if (gone.aborted) throw clientLeftRefusal();
     if (this.#free > 0) this.#free--;
-    else await this.#turn(gone);
+    else await this.#waitForTurn(gone);
     try {
       return await work();
     } finally {
@@ -38,22 +38,22 @@ export class Turns {
    * Waits until the next task may start. Throws a refusal if too many tasks wait, or when the client disconnects.
    * @param {AbortSignal} gone
    */
-  #turn(gone) {
+  #waitForTurn(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
       throw new Refusal(503, `${this.#mostWaiting} requests are already waiting: try again later`, 'busy');
     }
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(begin);
+      const stopWaiting = () => {
+        this.#waiting.delete(startTurn);
         reject(clientLeftRefusal());
       };
-      const begin = () => {
-        this.#waiting.delete(begin);
-        gone.removeEventListener('abort', leave);
+      const startTurn = () => {
+        this.#waiting.delete(startTurn);
+        gone.removeEventListener('abort', stopWaiting);
         resolve(undefined);
       };
-      this.#waiting.add(begin);
-      gone.addEventListener('abort', leave);
+      this.#waiting.add(startTurn);
+      gone.addEventListener('abort', stopWaiting);
     });
   }
 }

@@ -64,7 +64,7 @@ export class Upstream {
    * @returns {Promise<import('node:http').IncomingMessage>} the response; the caller must read its body
    * @throws {Unanswered} when the server does not respond @throws {Refusal} when the server cannot be reached
    */
-  send({ body, headers = {}, ...request }) {
+  sendRequest({ body, headers = {}, ...request }) {
     /** @type {Exchange<import('node:http').IncomingMessage>} */
     const exchange = (agent, failed) =>
       new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ export class Upstream {
         asked.on('timeout', () => asked.destroy(new Error(`no data for ${this.#options.timeout / 1_000} s`)));
         asked.on('error', (error) => {
           failed(asked, error);
-          reject(this.#failure(error));
+          reject(this.#describeFailure(error));
         });
         asked.end(body);
       });
@@ -83,7 +83,7 @@ export class Upstream {
    * Returns the refusal for a failed request. The error shows whether the server can have stored the request.
    * @param {NodeJS.ErrnoException} error
    */
-  #failure({ code, message }) {
+  #describeFailure({ code, message }) {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');
     }

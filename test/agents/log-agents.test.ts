@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
-import { listAgentNames, unsupportedAgentOptions } from '../../lib/agents/log-agents';
+import { listAgentNames, unsupportedAgentOptionProblems } from '../../lib/agents/log-agents';
 import { POD_LOG_PATH } from '../../lib/agents/log-files';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
@@ -258,18 +258,18 @@ describe('Fluent Bit', () => {
   test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
-      expect(unsupportedAgentOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
+      expect(unsupportedAgentOptionProblems(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
         `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C: ` +
           `write it without them, or set agent to ${OTHERS}`,
       ]);
-      expect(unsupportedAgentOptions(promtail(), { drop: [{ line }] })).toEqual([]);
+      expect(unsupportedAgentOptionProblems(promtail(), { drop: [{ line }] })).toEqual([]);
     },
   );
 
   test.each(['Plant 1, Hall 2', '$site'])(
     'refuses %j for a label, which it would read as something else',
     (site) => {
-      expect(unsupportedAgentOptions(fluentBit(), { streamLabels: { site } })).toEqual([
+      expect(unsupportedAgentOptionProblems(fluentBit(), { streamLabels: { site } })).toEqual([
         `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
           `write it without them, or set agent to ${OTHERS}`,
       ]);
@@ -277,13 +277,13 @@ describe('Fluent Bit', () => {
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
-    expect(unsupportedAgentOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
+    expect(unsupportedAgentOptionProblems(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
       "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: remove it and limit the " +
         `node's link, or set agent to ${OTHERS}`,
     ]);
-    expect(unsupportedAgentOptions(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual(
-      [],
-    );
+    expect(
+      unsupportedAgentOptionProblems(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } }),
+    ).toEqual([]);
   });
 });
 

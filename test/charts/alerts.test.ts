@@ -242,9 +242,9 @@ describe("for an operator of one's own", () => {
       metadata: { name: 'edge-observability-prometheus', labels: { release: 'ours' } },
     });
     const files = new RuleSet(new Chart(new App(), 'c'), 'PromQL');
-    for (const source of allRules.prometheus) files.add(source);
+    for (const source of allRules.prometheus) files.addRules(source);
     expect([first, ...more].map((resource) => resource?.spec)).toEqual(
-      Object.values(files.files()).map((file) => parse(file)),
+      Object.values(files.renderFiles()).map((file) => parse(file)),
     );
   });
 

@@ -64,7 +64,9 @@ const own: CloudComponent<
       {
         component: 'ntp-exporter',
         scrapeServers: [workload.server('http')],
-        scrapeConfigs: [{ job_name: 'ntp', static_configs: [{ targets: [workload.address('http')] }] }],
+        scrapeConfigs: [
+          { job_name: 'ntp', static_configs: [{ targets: [workload.serviceAddress('http')] }] },
+        ],
       },
     ];
   },

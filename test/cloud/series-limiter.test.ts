@@ -9,7 +9,7 @@ import type { BasicAuthIngress } from '../../lib';
 import { gatewayLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
 import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
-import { unpack } from '../../lib/programs/snappy.mjs';
+import { decompressSnappy } from '../../lib/programs/snappy.mjs';
 import { eventually } from '../runtime/wait';
 import { type ServedHere, serveHere } from '../support/served-here';
 import { Sample, type Series, writeRequest } from '../support/write-request';
@@ -449,7 +449,7 @@ describe('the limiter of series', () => {
       });
       const [{ body, encoding } = { body: Buffer.alloc(0), encoding: '' }] = taken;
       expect(encoding).toBe('snappy');
-      const text = unpack(body, 10_000).toString('latin1');
+      const text = decompressSnappy(body, 10_000).toString('latin1');
       for (const part of ['test_a', 'x"y', 'push_time_seconds', 'hostname', 'instance', 'modem'])
         expect(text).toContain(part);
       expect(text.split('node\x12\x02n1')).toHaveLength(4);

@@ -108,7 +108,7 @@ test.each<[string, Partial<CloudWorkloadProps>, RegExp]>([
 });
 
 test('a port that it does not have is an error of the caller', () => {
-  expect(refusalMessage((scope) => new CloudWorkload(scope, 'x', props).address('nope'))).toMatch(
+  expect(refusalMessage((scope) => new CloudWorkload(scope, 'x', props).serviceAddress('nope'))).toMatch(
     /has no port "nope"/,
   );
 });

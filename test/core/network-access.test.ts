@@ -38,7 +38,7 @@ test('a client is let in by namespace and labels, on one port', () => {
 test('whoever connects to a server may ask for its name, and the server lets it in', () => {
   const admit = jest.fn();
   const server: NetworkServer = { peer: { cidrs: ['10.0.0.0/8'] }, port: 443, admit };
-  const { egress } = policy((access) => access.connect(server));
+  const { egress } = policy((access) => access.allowConnectionTo(server));
   expect(admit).toHaveBeenCalledWith({ namespace: 'here', podLabels: { 'app.kubernetes.io/name': 'a' } });
   expect(egress).toContainEqual({
     to: [{ ipBlock: { cidr: '10.0.0.0/8' } }],
@@ -51,7 +51,7 @@ test.each([
   ['where nodes have none of IPv6', ['10.0.0.0/8'], ['0.0.0.0/0']],
   ['where they have both', ['10.0.0.0/8', 'fd00::/8'], ['0.0.0.0/0', '::/0']],
 ])('anywhere is every address, %s', (_, nodeCidrs, cidrs) => {
-  const { egress } = policy((access) => access.reach({ anywhere: true }, 443), { nodeCidrs });
+  const { egress } = policy((access) => access.allowEgressTo({ anywhere: true }, 443), { nodeCidrs });
   expect(egress).toContainEqual({
     to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
     ports: [{ protocol: 'TCP', port: 443 }],
@@ -60,13 +60,13 @@ test.each([
 
 test('the order of connections does not change the policy, and a rule stands there once', () => {
   const first = policy((access) => {
-    access.reach({ namespace: 'x' }, 1);
-    access.reach({ namespace: 'y' }, 2);
-    access.reach({ namespace: 'x' }, 1);
+    access.allowEgressTo({ namespace: 'x' }, 1);
+    access.allowEgressTo({ namespace: 'y' }, 2);
+    access.allowEgressTo({ namespace: 'x' }, 1);
   });
   const second = policy((access) => {
-    access.reach({ namespace: 'y' }, 2);
-    access.reach({ namespace: 'x' }, 1);
+    access.allowEgressTo({ namespace: 'y' }, 2);
+    access.allowEgressTo({ namespace: 'x' }, 1);
   });
   expect(first).toEqual(second);
   expect(first.egress).toHaveLength(3);

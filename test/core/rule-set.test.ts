@@ -26,19 +26,19 @@ const group = (...rules: RuleGroup['rules']): RuleGroup => ({ name: 'meters', ru
 
 function written(options: RuleOptions, ...rules: RuleGroup['rules']) {
   const rules_ = set(options);
-  rules_.add({ ruleGroups: [group(...rules)] });
-  return parse(rules_.files()['meters.yaml'] ?? '').groups[0].rules;
+  rules_.addRules({ ruleGroups: [group(...rules)] });
+  return parse(rules_.renderFiles()['meters.yaml'] ?? '').groups[0].rules;
 }
 
 test('writes a file for each group, in the format of Prometheus', () => {
   const rules = set();
-  rules.add({
+  rules.addRules({
     ruleGroups: [
       { ...group(record, alert({ for: '5m', keepFiringFor: '1m', labels: { team: 'a' } })), interval: '2m' },
     ],
   });
-  expect(Object.keys(rules.files())).toEqual(['meters.yaml']);
-  expect(parse(rules.files()['meters.yaml'] ?? '')).toEqual({
+  expect(Object.keys(rules.renderFiles())).toEqual(['meters.yaml']);
+  expect(parse(rules.renderFiles()['meters.yaml'] ?? '')).toEqual({
     groups: [
       {
         name: 'meters',
@@ -126,24 +126,24 @@ test.each<[string, RuleGroup, RegExp]>([
   ['a group whose name is no file', { name: 'A b', rules: [] }, /ruleGroups\[0\].name is "A b"/],
   ['an interval that is none', { ...group(), interval: 'x' }, /ruleGroups\[0\].interval is "x"/],
 ])('refuses %s', (_, one, message) => {
-  expect(() => set().add({ ruleGroups: [one] })).toThrow(message);
+  expect(() => set().addRules({ ruleGroups: [one] })).toThrow(message);
 });
 
 test('refuses two groups of one name, and a name that another group has', () => {
   const rules = set();
-  rules.add({ ruleGroups: [group(alert())] });
-  expect(() => rules.add({ ruleGroups: [group()] })).toThrow(/the rule group meters already exists/);
+  rules.addRules({ ruleGroups: [group(alert())] });
+  expect(() => rules.addRules({ ruleGroups: [group()] })).toThrow(/the rule group meters already exists/);
   const other = { ...group(alert()), name: 'others' };
-  expect(() => rules.add({ ruleGroups: [other] })).toThrow(
+  expect(() => rules.addRules({ ruleGroups: [other] })).toThrow(
     /rule MeterBroken of the group others: a rule with this name already exists in the group meters/,
   );
 });
 
 test('knows LogQL from PromQL', () => {
   const lines = alert({ expr: 'sum by (node) (count_over_time({node=~".+"} |~ "error" [5m])) > 10' });
-  expect(() => set({}, 'LogQL').add({ ruleGroups: [group(lines)] })).not.toThrow();
-  expect(() => set().add({ ruleGroups: [group(lines)] })).toThrow(/expr is not valid PromQL/);
-  expect(() => set({}, 'LogQL').add({ ruleGroups: [group(alert({ expr: 'sum({' }))] })).toThrow(
+  expect(() => set({}, 'LogQL').addRules({ ruleGroups: [group(lines)] })).not.toThrow();
+  expect(() => set().addRules({ ruleGroups: [group(lines)] })).toThrow(/expr is not valid PromQL/);
+  expect(() => set({}, 'LogQL').addRules({ ruleGroups: [group(alert({ expr: 'sum({' }))] })).toThrow(
     /not valid LogQL/,
   );
 });

@@ -42,8 +42,8 @@ async function complaints(
   asked: readonly Asked[],
 ): Promise<string> {
   const set = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
-  set.add(rules);
-  const files = Object.entries(set.files()).map(([name, text]) => {
+  set.addRules(rules);
+  const files = Object.entries(set.renderFiles()).map(([name, text]) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   });

@@ -8,7 +8,7 @@ import {
   InvalidOptionError,
   Platform,
 } from '../../lib';
-import { syncAnnotations } from '../../lib/core/sync-waves';
+import { argoCdSyncAnnotations } from '../../lib/core/sync-waves';
 import { least } from '../support/settings';
 
 const props: ArgoCdApplicationsProps = {
@@ -169,7 +169,7 @@ test.each([
 });
 
 describe('sync waves', () => {
-  const wave = (kind: string) => Number(syncAnnotations(kind)['argocd.argoproj.io/sync-wave']);
+  const wave = (kind: string) => Number(argoCdSyncAnnotations(kind)['argocd.argoproj.io/sync-wave']);
 
   test('go from namespaces over configuration, stores and collectors to the ingresses, which nothing waits for', () => {
     const order = ['Namespace', 'ConfigMap', 'StatefulSet', 'Deployment', 'Ingress'].map(wave);
@@ -200,10 +200,10 @@ describe('sync waves', () => {
   test('come with a namespace that Argo CD never deletes, since volumes are in it', () => {
     const chart = Testing.chart();
     Platform.define(chart, { syncWaves: true });
-    expect(syncAnnotations('Namespace')).toMatchObject({
+    expect(argoCdSyncAnnotations('Namespace')).toMatchObject({
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
     });
-    expect(syncAnnotations('ConfigMap')).not.toHaveProperty('argocd.argoproj.io/sync-options');
+    expect(argoCdSyncAnnotations('ConfigMap')).not.toHaveProperty('argocd.argoproj.io/sync-options');
   });
 });
 

@@ -15,7 +15,7 @@ describe('series that outlive the program', () => {
   test('are saved while requests go on, and found again with the key of their hashes', async () => {
     const saved = new KeyedSeries(LIMITS, file);
     for (let number = 0; number < 400; number++) {
-      const node = saved.known.node(number % 2 ? 'north' : '', `edge-${number}`);
+      const node = saved.known.findOrAddNode(number % 2 ? 'north' : '', `edge-${number}`);
       for (let one = 0; one < 500; one++) node?.add((number * 500 + one) | 0);
     }
     // Turns of the event loop, since a fast machine saves within the resolution of a timer.
@@ -30,7 +30,7 @@ describe('series that outlive the program', () => {
     const found = new KeyedSeries(LIMITS, file);
     expect(found.key).toEqual([...saved.key]);
     expect(found.known.series).toBe(200_000);
-    expect(found.known.node('', 'edge-0')?.knows(7)).toBe(true);
+    expect(found.known.findOrAddNode('', 'edge-0')?.knows(7)).toBe(true);
   });
 
   test('are those of one window: what is written while another one begins is not kept', async () => {

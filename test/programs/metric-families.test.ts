@@ -7,7 +7,7 @@ const LONGEST = 10_000;
 /** A message of fields that are bytes. */
 function message(...fields: readonly (readonly [field: number, content: Buffer | string])[]): Buffer {
   const writer = new Writer();
-  for (const [field, content] of fields) writer.field(bytes(field), Buffer.from(content));
+  for (const [field, content] of fields) writer.appendField(bytes(field), Buffer.from(content));
   return Buffer.from(writer.content);
 }
 
@@ -19,8 +19,8 @@ function double(field: number, value: number): Buffer {
 
 function count(field: number, value: number): Buffer {
   const writer = new Writer();
-  writer.varint(field << 3);
-  writer.varint(value);
+  writer.appendVarint(field << 3);
+  writer.appendVarint(value);
   return Buffer.from(writer.content);
 }
 
@@ -29,8 +29,8 @@ const pushed = (...families: readonly Buffer[]): Buffer =>
   Buffer.concat(
     families.map((family) => {
       const writer = new Writer();
-      writer.varint(family.length);
-      writer.raw(family);
+      writer.appendVarint(family.length);
+      writer.appendBytes(family);
       return Buffer.from(writer.content);
     }),
   );

@@ -32,7 +32,7 @@ describe('the metrics of a program', () => {
     const all = metrics();
     all.set('nodes', 2);
     all.add('drops_total', { node: 'stolen' });
-    all.forget();
+    all.forgetLabelledSeries();
     expect(`${all}`.match(/^test.*$/gm)).toEqual(['test_nodes 2', 'test_drops_total 0']);
   });
 

@@ -42,7 +42,7 @@ describe('the origins of refused pushes', () => {
 
   test('are forgotten when a hostile user was removed', () => {
     named(1_100, (number) => origins.refusedOrigin(key(`invented-${number}`)));
-    origins.forget();
+    origins.forgetNames();
     expect(origins.refusedOrigin(key('n1'))).toMatchObject({ node: 'n1' });
   });
 });

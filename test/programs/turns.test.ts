@@ -22,7 +22,7 @@ describe('turns', () => {
   test('are as many at once as are allowed, in the order in which they were asked for', async () => {
     const turns = new Turns(2, 10);
     const all = [work(), work(), work(), work()];
-    const taken = all.map((one) => turns.take(one.begin, stays()));
+    const taken = all.map((one) => turns.runInTurn(one.begin, stays()));
     await settled();
     expect(all.map((one) => one.hasBegun())).toEqual([true, true, false, false]);
     all[1]?.end();
@@ -36,15 +36,20 @@ describe('turns', () => {
 
   test('go on after work that failed', async () => {
     const turns = new Turns(1, 10);
-    await expect(turns.take(() => Promise.reject(new Error('broken')), stays())).rejects.toThrow('broken');
-    expect(await turns.take(async () => 'done', stays())).toBe('done');
+    await expect(turns.runInTurn(() => Promise.reject(new Error('broken')), stays())).rejects.toThrow(
+      'broken',
+    );
+    expect(await turns.runInTurn(async () => 'done', stays())).toBe('done');
   });
 
   test('are refused when too many wait', async () => {
     const turns = new Turns(1, 1);
     const [first, second] = [work(), work()];
-    const taken = [turns.take(first.begin, stays()), turns.take(second.begin, stays())];
-    await expect(turns.take(async () => {}, stays())).rejects.toMatchObject({ status: 503, reason: 'busy' });
+    const taken = [turns.runInTurn(first.begin, stays()), turns.runInTurn(second.begin, stays())];
+    await expect(turns.runInTurn(async () => {}, stays())).rejects.toMatchObject({
+      status: 503,
+      reason: 'busy',
+    });
     first.end();
     second.end();
     await Promise.all(taken);
@@ -54,12 +59,14 @@ describe('turns', () => {
     const turns = new Turns(1, 1);
     const first = work();
     const leaving = new AbortController();
-    const taken = turns.take(first.begin, stays());
-    const left = turns.take(async () => {}, leaving.signal);
+    const taken = turns.runInTurn(first.begin, stays());
+    const left = turns.runInTurn(async () => {}, leaving.signal);
     leaving.abort();
     await expect(left).rejects.toMatchObject({ reason: 'client_left' });
-    await expect(turns.take(async () => {}, leaving.signal)).rejects.toMatchObject({ reason: 'client_left' });
-    const next = turns.take(async () => 'next', stays());
+    await expect(turns.runInTurn(async () => {}, leaving.signal)).rejects.toMatchObject({
+      reason: 'client_left',
+    });
+    const next = turns.runInTurn(async () => 'next', stays());
     first.end();
     await taken;
     expect(await next).toBe('next');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Listener, listen } from '../../lib/programs/server.mjs';
+import { type Listener, startServers } from '../../lib/programs/server.mjs';
 
 /** A program that ships, served by the process of a test on free ports. */
 export interface ServedHere {
@@ -10,7 +10,7 @@ export interface ServedHere {
 
 /** Serves what a program's `main.mjs` serves, each handler on a free port of the loopback address. */
 export async function serveHere(...handlers: Listener['handler'][]): Promise<ServedHere> {
-  const servers = listen(handlers.map((handler) => ({ handler, port: 0, host: '127.0.0.1' })));
+  const servers = startServers(handlers.map((handler) => ({ handler, port: 0, host: '127.0.0.1' })));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   return {
     ports: servers.map((server) => (server.address() as AddressInfo).port),

@@ -18,14 +18,17 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => markLines(rule, `${EVENT_FIELD} more:${waitSeconds(rule)}`)),
+    ...multiline.map((rule) => markMatchingLinesFilter(rule, `${EVENT_FIELD} more:${maxWaitSeconds(rule)}`)),
     // These filters come last: if a line starts an event by one rule, no other rule continues an event with it.
     ...multiline.map((rule) =>
-      markLines({ ...rule, line: rule.firstLine }, `${EVENT_FIELD} first:${waitSeconds(rule)}`),
+      markMatchingLinesFilter(
+        { ...rule, line: rule.firstLine },
+        `${EVENT_FIELD} first:${maxWaitSeconds(rule)}`,
+      ),
     ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => markLines(match, `${KEEP_FIELD} yes`)),
-    ...drop.map((match) => markLines(match, `${KEEP_FIELD} no`)),
+    ...(keep ?? []).map((match) => markMatchingLinesFilter(match, `${KEEP_FIELD} yes`)),
+    ...drop.map((match) => markMatchingLinesFilter(match, `${KEEP_FIELD} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -38,7 +41,7 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   ];
 }
 
-function waitSeconds({ maxWait = '3s' }: MultilineRule): number {
+function maxWaitSeconds({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(seconds(maxWait));
 }
 
@@ -46,7 +49,7 @@ function waitSeconds({ maxWait = '3s' }: MultilineRule): number {
  * Returns a filter that sets a field of the records that match.
  * @param set name and value of the field, such as `chosen yes`
  */
-function markLines({ namespace, container, line }: LogMatch, set: string): Section {
+function markMatchingLinesFilter({ namespace, container, line }: LogMatch, set: string): Section {
   const wholePattern = (expression?: string) => expression && `^(?:${expression})$`;
   // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {

@@ -16,15 +16,15 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
  * @param batchWait seconds between two batches without a backlog
  */
 export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
+  const backlogPercent = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',
     'flush.adaptive.min_interval': batchWait / 4,
     'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': share(BACKLOG_SIZES.sooner),
-    'flush.adaptive.medium_pressure': share(BACKLOG_SIZES.evenSooner),
-    'flush.adaptive.high_pressure': share(BACKLOG_SIZES.soonest),
+    'flush.adaptive.low_pressure': backlogPercent(BACKLOG_SIZES.sooner),
+    'flush.adaptive.medium_pressure': backlogPercent(BACKLOG_SIZES.evenSooner),
+    'flush.adaptive.high_pressure': backlogPercent(BACKLOG_SIZES.soonest),
     'flush.adaptive.up_steps': 1,
     'flush.adaptive.down_steps': 1,
   };

@@ -103,7 +103,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
       name: 'Alertmanager',
       uid: 'alertmanager',
       type: 'alertmanager',
-      url: `http://${workload.address('http')}`,
+      url: `http://${workload.serviceAddress('http')}`,
       jsonData: { implementation: 'prometheus' },
     };
     this.allowNetworkTraffic(workload, options.receiverPorts);
@@ -115,8 +115,8 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
 
   private allowNetworkTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
-    network.reach(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
-    network.reach({ anywhere: true }, ...receiverPorts);
+    network.allowEgressTo(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
+    network.allowEgressTo({ anywhere: true }, ...receiverPorts);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
 import { ruleGroupProblems, ruleSource } from '../../core/rule-rules';
-import { eachMember, mapOf, nonEmptyList } from '../../core/structure-rules';
+import { mapOf, memberRule, nonEmptyListRule } from '../../core/structure-rules';
 import { type Checks, invalid, type Rule, verify } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
@@ -46,7 +46,7 @@ const intervalName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
-const timeIntervals = mapOf(intervalName, nonEmptyList(eachMember(timeInterval)));
+const timeIntervals = mapOf(intervalName, nonEmptyListRule(memberRule(timeInterval)));
 
 /**
  * Returns the checks of receivers, routes, time intervals and the heartbeat, for `verify`.

@@ -1,23 +1,23 @@
-import { matches, oneOf, yesOrNo } from '../../core/option-rules';
-import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core/structure-rules';
+import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
+import { allOf, mapOf, memberRule, objectRule, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Validates the path of a file of the receivers' Secret, such as `/etc/alertmanager/receivers/url`. */
-export const receiverFile = matches(
+export const receiverFile = patternRule(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
   `a path of a file in ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
 );
 
 /** Validates an http or https URL without user name and password. */
-export const urlWithoutCredentials = matches(
+export const urlWithoutCredentials = patternRule(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
   'an http or https URL without credentials',
   2_000,
 );
 
 /** Returns a rule that adds to `rule`: at most one of the named fields may be set. */
-export const limitToOneField = (rule: Rule, ...fields: readonly string[]): Rule =>
+export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
@@ -39,7 +39,7 @@ const PROXY = {
   proxy_url: urlWithoutCredentials,
   no_proxy: text,
   proxy_from_environment: yesOrNo,
-  proxy_connect_header: mapOf(text, eachMember(text)),
+  proxy_connect_header: mapOf(text, memberRule(text)),
 };
 
 const consistentProxy: Rule = {
@@ -58,7 +58,7 @@ const consistentProxy: Rule = {
 };
 
 const oauth2 = allOf(
-  limitToOneField(
+  exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
@@ -68,7 +68,7 @@ const oauth2 = allOf(
         iss: text,
         audience: text,
       },
-      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: eachMember(text) },
+      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: memberRule(text) },
       ...{
         token_url: required(urlWithoutCredentials),
         endpoint_params: mapOf(text, text),
@@ -81,7 +81,7 @@ const oauth2 = allOf(
   consistentProxy,
 );
 
-const basicAuth = limitToOneField(
+const basicAuth = exclusiveFieldsRule(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -103,13 +103,13 @@ const authorization = objectRule<Record<string, unknown>>({
 });
 
 const header = objectRule<Record<string, unknown>>({
-  values: eachMember(text),
-  files: eachMember(receiverFile),
+  values: memberRule(text),
+  files: memberRule(receiverFile),
 });
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = allOf(
-  limitToOneField(
+  exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuth,

@@ -1,19 +1,19 @@
-import { matches, oneOf, yesOrNo } from '../../core/option-rules';
-import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core/structure-rules';
+import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
+import { allOf, mapOf, memberRule, objectRule, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
 /** Validates a text with at least one visible character. */
-const nonEmptyText = matches(/\S/, 'a non-empty text', 10_000);
+const nonEmptyText = patternRule(/\S/, 'a non-empty text', 10_000);
 
-const textFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
+const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
 const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Their names must differ in more than upper and lower case. */
-const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
+const headers = allOf(mapOf(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
   allowed: 'each header once, ignoring case',
   accepts: (value) => {
     const names = Object.keys(value as object).map((name) => name.toLowerCase());
@@ -23,10 +23,10 @@ const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces 
 
 const slackAction = allOf(
   objectWithFieldsRule({
-    ...textFields('url', 'style', 'name', 'value'),
+    ...textFieldRules('url', 'style', 'name', 'value'),
     ...{ type: required(nonEmptyText), text: required(nonEmptyText) },
     confirm: objectWithFieldsRule({
-      ...textFields('title', 'ok_text', 'dismiss_text'),
+      ...textFieldRules('title', 'ok_text', 'dismiss_text'),
       text: required(nonEmptyText),
     }),
   }),
@@ -44,9 +44,9 @@ const field = objectWithFieldsRule({
 
 const responder = allOf(
   objectWithFieldsRule({
-    ...textFields('id', 'name', 'username'),
+    ...textFieldRules('id', 'name', 'username'),
     type: required(
-      matches(
+      patternRule(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
         '"team", "teams", "user", "escalation" or "schedule"',
       ),
@@ -60,14 +60,23 @@ const responder = allOf(
 );
 
 const rocketAction = objectWithFieldsRule({
-  ...textFields('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
+  ...textFieldRules('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
   ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
 });
 
 const attachment = objectWithFieldsRule({
-  ...textFields('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
-  ...textFields('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
-  fields: eachMember(field),
+  ...textFieldRules(
+    'fallback',
+    'color',
+    'pretext',
+    'text',
+    'author_name',
+    'author_link',
+    'author_icon',
+    'title',
+  ),
+  ...textFieldRules('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
+  fields: memberRule(field),
 });
 
 const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
@@ -84,7 +93,7 @@ export const COMPOSITE_FIELD_RULES = {
   values: anyFields,
   threading: objectWithFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
   sigv4: objectWithFieldsRule({
-    ...textFields('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
+    ...textFieldRules('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
   }),
   jiraField: objectWithFieldsRule({ template: text, enable_update: yesOrNo }),
@@ -94,15 +103,15 @@ export const COMPOSITE_FIELD_RULES = {
     requested_ack: yesOrNo,
     persistent_notifications: yesOrNo,
   }),
-  slackActions: eachMember(slackAction),
-  fields: eachMember(field),
-  links: eachMember(objectWithFieldsRule(textFields('href', 'text'))),
-  images: eachMember(objectWithFieldsRule(textFields('src', 'alt', 'href'))),
-  responders: eachMember(responder),
-  rocketActions: eachMember(rocketAction),
-  rocketFields: eachMember(objectWithFieldsRule({ ...textFields('title', 'value'), short: yesOrNo })),
-  attachments: eachMember(attachment),
-  lines: eachMember(text),
+  slackActions: memberRule(slackAction),
+  fields: memberRule(field),
+  links: memberRule(objectWithFieldsRule(textFieldRules('href', 'text'))),
+  images: memberRule(objectWithFieldsRule(textFieldRules('src', 'alt', 'href'))),
+  responders: memberRule(responder),
+  rocketActions: memberRule(rocketAction),
+  rocketFields: memberRule(objectWithFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
+  attachments: memberRule(attachment),
+  lines: memberRule(text),
 } as const;
 
 /** Validation rules for fields of integrations that are single values. */
@@ -114,7 +123,7 @@ export const SCALAR_FIELD_RULES = {
     accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
   },
   number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
-  duration: matches(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
+  duration: patternRule(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
   url: urlWithoutCredentials,
   parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
 } as const;

@@ -1,4 +1,4 @@
-import { matches } from '../../core/option-rules';
+import { patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
@@ -71,7 +71,7 @@ export interface DingTalkProps extends ReceiverProps {
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
-const secretKeyName = matches(
+const secretKeyName = patternRule(
   /^[-._A-Za-z0-9]+$/,
   'a key of a Secret: letters, digits, "-", "_" and ".", such as "webhook-url"',
 );

@@ -1,6 +1,6 @@
-import { duration, isRecord, labelName, listOf, matches, yesOrNo } from '../../core/option-rules';
+import { duration, isRecord, labelName, listOf, patternRule, yesOrNo } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
-import { eachMember, objectRule, type RuleTable } from '../../core/structure-rules';
+import { memberRule, objectRule, type RuleTable } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
@@ -91,20 +91,20 @@ export const definedNameRule = (option: string, names: readonly string[]): Rule 
 export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
     ? definedNameRule(known.option, known.receivers)
-    : matches(/^[^\n]+$/, 'the name of a receiver');
+    : patternRule(/^[^\n]+$/, 'the name of a receiver');
   const times = listOf(
     known
       ? definedNameRule('timeIntervals', known.times)
-      : matches(/^[^\n]+$/, 'the name of one of timeIntervals'),
+      : patternRule(/^[^\n]+$/, 'the name of one of timeIntervals'),
   );
   const below: Rule = {
     allowed: 'a list of routes',
     accepts: (value) => Array.isArray(value) && value.every((one) => isRecord(one)),
-    problems: (value, path) => problemsOf(path, value, eachMember(route)),
+    problems: (value, path) => problemsOf(path, value, memberRule(route)),
   };
   const table: RuleTable<Route> = {
     receiver,
-    matchers: eachMember(matcher),
+    matchers: memberRule(matcher),
     continue: yesOrNo,
     active_time_intervals: times,
     mute_time_intervals: times,
@@ -115,5 +115,5 @@ export function routesRule(known?: DefinedNames): Rule {
     routes: below,
   };
   const route = objectRule<Route>(table);
-  return eachMember(route);
+  return memberRule(route);
 }

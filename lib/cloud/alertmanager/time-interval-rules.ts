@@ -1,4 +1,4 @@
-import { eachMember, objectRule } from '../../core/structure-rules';
+import { memberRule, objectRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -67,9 +67,12 @@ const parseMonth = (text: string) =>
  * month of 28 days when it compares days that are counted from the end of the month.
  */
 function areDaysInOrder(first: number, last: number): boolean {
-  const countFromStart = (day: number) => (day < 0 ? 28 + day : day);
+  const dayFromMonthStart = (day: number) => (day < 0 ? 28 + day : day);
   return (
-    first !== 0 && last !== 0 && !(first < 0 && last > 0) && countFromStart(first) <= countFromStart(last)
+    first !== 0 &&
+    last !== 0 &&
+    !(first < 0 && last > 0) &&
+    dayFromMonthStart(first) <= dayFromMonthStart(last)
   );
 }
 
@@ -110,10 +113,10 @@ function isTimeZone(name: string): boolean {
 
 /** Validates a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
-  times: eachMember(timeSpan),
-  weekdays: eachMember(rangeRule('monday:friday', nameParser(WEEKDAYS))),
-  days_of_month: eachMember(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
-  months: eachMember(rangeRule('may:august', parseMonth)),
-  years: eachMember(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
+  times: memberRule(timeSpan),
+  weekdays: memberRule(rangeRule('monday:friday', nameParser(WEEKDAYS))),
+  days_of_month: memberRule(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
+  months: memberRule(rangeRule('may:august', parseMonth)),
+  years: memberRule(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
   location,
 });

@@ -91,7 +91,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL },
       this.targets,
     );
-    this.scraper.network.connect(this.writeServer);
+    this.scraper.network.allowConnectionTo(this.writeServer);
     this.evaluator = props.rules === 'vmalert' ? this.makeEvaluator() : undefined;
     if (!this.evaluator) this.renderRules();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
@@ -114,18 +114,18 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
 
   addTarget(target: ScrapeTarget): void {
     this.targets.addTarget(target);
-    for (const server of target.scrapeServers) this.scraper.network.connect(server);
+    for (const server of target.scrapeServers) this.scraper.network.allowConnectionTo(server);
   }
 
   addRules(source: RuleSource): void {
-    this.rules.add(source);
+    this.rules.addRules(source);
     verifyRanges(this, source, this.props.retention);
   }
 
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
     this.alertmanagers.push(...sink.alertmanagers);
-    this.evaluator?.network.connect(sink.alertServer);
+    this.evaluator?.network.allowConnectionTo(sink.alertServer);
   }
 
   private makeEvaluator(): CloudWorkload {
@@ -133,10 +133,10 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     const workload = makeEvaluatorWorkload(
       this,
       { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL },
-      { files: () => this.rules.files(), alertmanagers: () => this.alertmanagers },
+      { files: () => this.rules.renderFiles(), alertmanagers: () => this.alertmanagers },
     );
-    workload.network.connect(this.writeServer);
-    workload.network.connect(this.queryServer);
+    workload.network.allowConnectionTo(this.writeServer);
+    workload.network.allowConnectionTo(this.queryServer);
     return workload;
   }
 
@@ -147,6 +147,11 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   private renderRules(): void {
     const { namespace } = this.scraper;
     const identity = new Identity(EVALUATOR);
-    new ConfigFiles(this, 'rules', { name: EVALUATOR, namespace, identity, files: () => this.rules.files() });
+    new ConfigFiles(this, 'rules', {
+      name: EVALUATOR,
+      namespace,
+      identity,
+      files: () => this.rules.renderFiles(),
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, timeseries, worstFive } from '../../core/panels';
+import { highestFiveExpr, OF_CLUSTER, timeseries } from '../../core/panels';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
@@ -9,7 +9,7 @@ export const ruleDurationPanel: Panel = timeseries(
   'Duration of evaluations (99th percentile), for the five slowest rule groups.',
   [
     {
-      expr: worstFive(
+      expr: highestFiveExpr(
         `max by (cluster, group) (vmalert_iteration_duration_seconds{job="${EVALUATOR}", quantile="0.99", ${OF_CLUSTER}})`,
       ),
       legend: '{{group}}',

@@ -2,7 +2,7 @@ import type { Resources } from '../../core/pods';
 import { MEBI, roundCpu, roundMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -58,7 +58,7 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
     return { scraper: NOTHING, rules: NOTHING };
   }
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
-  const nodes = sumOf(groups, (group) => group.nodes);
+  const nodes = sumBy(groups, (group) => group.nodes);
   return {
     scraper: {
       cores: samplesPerSecond(pushed) * EVALUATION.scraperSecondsPerSample,

@@ -1,9 +1,9 @@
 import type { NetworkPeer } from '../../contracts/network';
 import { uid } from '../../core/dashboard-rules';
 import { portOfUrl } from '../../core/network-access';
-import { isRecord, labelKey, matches, port } from '../../core/option-rules';
+import { isRecord, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { eachMember, mapOf, text } from '../../core/structure-rules';
+import { mapOf, memberRule, text } from '../../core/structure-rules';
 import { type Rule, unwritableTextProblems, violationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
@@ -65,7 +65,7 @@ const plain: Rule = {
 export const EXTERNAL_DATA_SOURCE = {
   name: { rule: text },
   uid: { rule: uid },
-  type: { rule: matches(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"') },
+  type: { rule: patternRule(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"') },
   url: { rule: address },
   podPort: { rule: port, derive: ({ url }) => portOfUrl(url) },
   basicAuthUser: { rule: text, default: undefined },
@@ -75,7 +75,7 @@ export const EXTERNAL_DATA_SOURCE = {
 } satisfies OptionTable<ExternalDataSource>;
 
 /** Validates a list of external data sources. */
-export const externalDataSources = eachMember(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
+export const externalDataSources = memberRule(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** Returns the data source's entry in Grafana's provisioning file. */
 export function dataSourceProvisioningEntry(source: ExternalDataSource): object {

@@ -107,7 +107,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.allowExternalTraffic(options);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [
-      { job_name: this.workload.name, static_configs: [{ targets: [this.workload.address('http')] }] },
+      { job_name: this.workload.name, static_configs: [{ targets: [this.workload.serviceAddress('http')] }] },
     ];
     options.ingress?.expose({
       namespace: this.workload.namespace,
@@ -129,7 +129,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
     });
     this.dataSources.push(access.dataSource);
-    this.workload.network.connect(source.queryServer);
+    this.workload.network.allowConnectionTo(source.queryServer);
   }
 
   /**
@@ -197,9 +197,9 @@ export class Grafana extends Construct implements ScrapeTarget {
   private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
     this.refuseDuplicateDataSources([]);
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
-    if (ports.length) this.workload.network.reach({ anywhere: true }, ...ports);
+    if (ports.length) this.workload.network.allowEgressTo({ anywhere: true }, ...ports);
     for (const { peer, port } of dataSources.map(dataSourceNetworkServer))
-      this.workload.network.reach(peer, port);
+      this.workload.network.allowEgressTo(peer, port);
   }
 
   private makeWorkload(options: GrafanaOptions): CloudWorkload {

@@ -16,7 +16,7 @@ interface Field<T> extends Rule {
 
 const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
-const oneOfTexts = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
+const oneOfTextsRule = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
 /**
  * Validates a text that can be written into grafana.ini as it is: without variables, comments, quotes or line
@@ -56,14 +56,14 @@ export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
  * Returns a rule for a reference to a key of Grafana's Secret. The error message does not show the given
  * value, because it may be a password.
  */
-const secretKeyField = (what: string): Field<SecretKey> => {
+const secretReferenceRule = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
-  const isKey = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
+  const isSecretReference = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
   return {
     allowed,
-    accepts: isKey,
+    accepts: isSecretReference,
     problems: (value, path) =>
-      isKey(value)
+      isSecretReference(value)
         ? []
         : [
             `${path} must be a reference to a Secret, because manifests must not contain secrets; allowed: ${allowed}`,
@@ -71,8 +71,8 @@ const secretKeyField = (what: string): Field<SecretKey> => {
   };
 };
 
-const secret = secretKeyField('the value');
-const file = secretKeyField('the file');
+const secret = secretReferenceRule('the value');
+const file = secretReferenceRule('the file');
 
 /** Keys that the sections of all OAuth providers have. */
 const OAUTH = {
@@ -105,7 +105,7 @@ const OAUTH = {
   tls_client_key: file,
 };
 
-const role = oneOfTexts('None', 'Viewer', 'Editor', 'Admin');
+const role = oneOfTextsRule('None', 'Viewer', 'Editor', 'Admin');
 
 /** Supported sections and keys of grafana.ini, with Grafana's names. */
 export const SECTIONS = {
@@ -119,7 +119,7 @@ export const SECTIONS = {
   security: {
     secret_key: secret,
     allow_embedding: flag,
-    cookie_samesite: oneOfTexts('lax', 'strict', 'none', 'disabled'),
+    cookie_samesite: oneOfTextsRule('lax', 'strict', 'none', 'disabled'),
     strict_transport_security: flag,
     content_security_policy: flag,
     disable_brute_force_login_protection: flag,
@@ -130,7 +130,7 @@ export const SECTIONS = {
     auto_assign_org: flag,
     auto_assign_org_id: count,
     auto_assign_org_role: role,
-    default_theme: oneOfTexts('dark', 'light', 'system'),
+    default_theme: oneOfTextsRule('dark', 'light', 'system'),
     default_language: text,
     home_page: text,
     login_hint: text,
@@ -149,7 +149,7 @@ export const SECTIONS = {
   'auth.generic_oauth': {
     ...OAUTH,
     empty_scopes: flag,
-    auth_style: oneOfTexts('AutoDetect', 'InParams', 'InHeader'),
+    auth_style: oneOfTextsRule('AutoDetect', 'InParams', 'InHeader'),
     email_attribute_name: text,
     email_attribute_path: text,
     login_attribute_path: text,
@@ -177,11 +177,11 @@ export const SECTIONS = {
     from_address: text,
     from_name: text,
     ehlo_identity: text,
-    startTLS_policy: oneOfTexts('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
+    startTLS_policy: oneOfTextsRule('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
   },
   dashboards: { versions_to_keep: count, min_refresh_interval: text },
   date_formats: { default_timezone: text, default_week_start: text },
-  log: { level: oneOfTexts('debug', 'info', 'warn', 'error', 'critical'), filters: text },
+  log: { level: oneOfTextsRule('debug', 'info', 'warn', 'error', 'critical'), filters: text },
   unified_alerting: { enabled: flag },
   feature_toggles: { enable: text },
 };

@@ -14,7 +14,7 @@ export interface SourceAccess {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-const fileReference = (path: string): string => `$__file{${path}}`;
+const grafanaFileReference = (path: string): string => `$__file{${path}}`;
 
 /**
  * Returns the data source with its credentials, CA certificate and headers. Grafana reads credentials and
@@ -32,13 +32,16 @@ export function dataSourceWithAccess({ dataSource, queryAccess = {} }: DataSourc
   const secure = {
     ...dataSource.secureJsonData,
     ...Object.fromEntries(fields.map(({ value }) => value)),
-    ...(credentialsSecretName && { basicAuthPassword: fileReference(`${folder}/password`) }),
-    ...(caFile && { tlsCACert: fileReference(caFile) }),
+    ...(credentialsSecretName && { basicAuthPassword: grafanaFileReference(`${folder}/password`) }),
+    ...(caFile && { tlsCACert: grafanaFileReference(caFile) }),
   };
   return {
     dataSource: {
       ...dataSource,
-      ...(credentialsSecretName && { basicAuth: true, basicAuthUser: fileReference(`${folder}/username`) }),
+      ...(credentialsSecretName && {
+        basicAuth: true,
+        basicAuthUser: grafanaFileReference(`${folder}/username`),
+      }),
       jsonData: {
         ...dataSource.jsonData,
         ...Object.fromEntries(fields.map((field) => field.name)),

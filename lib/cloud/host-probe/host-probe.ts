@@ -3,13 +3,13 @@ import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { interval, matches } from '../../core/option-rules';
+import { interval, patternRule } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
-import { eachMember } from '../../core/structure-rules';
+import { memberRule } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 
@@ -30,7 +30,7 @@ export interface HostProbeProps {
   readonly resources?: Resources;
 }
 
-const httpsAddress = matches(
+const httpsAddress = patternRule(
   /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./?=&-]*)?$/,
   'a URL that begins with https://, such as "https://push.example.com/api/v1/write"',
 );
@@ -38,7 +38,7 @@ const httpsAddress = matches(
 /** Validation rule and default of each option of `HostProbe`. */
 export const HOST_PROBE_OPTIONS = {
   ...cloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
-  urls: { rule: eachMember(httpsAddress) },
+  urls: { rule: memberRule(httpsAddress) },
   interval: { rule: interval, default: '1m' },
 } satisfies OptionTable<HostProbeProps>;
 
@@ -73,9 +73,9 @@ export class HostProbe extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
     const workload = makeHostProbeWorkload(this, options);
-    workload.network.reach({ anywhere: true }, ...INGRESS_PORTS);
+    workload.network.allowEgressTo({ anywhere: true }, ...INGRESS_PORTS);
     this.scrapeServers = [workload.server('http')];
-    this.scrapeConfigs = [probeScrapeConfig(options, workload.address('http'))];
+    this.scrapeConfigs = [probeScrapeConfig(options, workload.serviceAddress('http'))];
   }
 }
 
@@ -95,7 +95,7 @@ function makeHostProbeWorkload(
         name: 'config',
         mountPath: CONFIG_DIR,
         files: () => ({
-          'blackbox.yml': yaml({ modules: { [MODULE]: probeModule(caFileIn(CA_DIR, { privateCa })) } }),
+          'blackbox.yml': yaml({ modules: { [MODULE]: blackboxModule(caFileIn(CA_DIR, { privateCa })) } }),
         }),
       },
     ],
@@ -113,7 +113,7 @@ function makeHostProbeWorkload(
  * Returns the probe module: a POST request without a password and without a body. Even a host that accepts
  * the request stores no samples.
  */
-const probeModule = (caFile: string | undefined): object => ({
+const blackboxModule = (caFile: string | undefined): object => ({
   prober: 'http',
   timeout: '10s',
   http: {

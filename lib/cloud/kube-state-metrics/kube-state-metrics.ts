@@ -84,9 +84,12 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
         // Keeps the labels namespace, pod and node of the Kubernetes object that a series is about, instead
         // of replacing them by those of kube-state-metrics' own pod.
         honor_labels: true,
-        static_configs: [{ targets: [workload.address('http')] }],
+        static_configs: [{ targets: [workload.serviceAddress('http')] }],
       },
-      { job_name: `${workload.name}-self`, static_configs: [{ targets: [workload.address('telemetry')] }] },
+      {
+        job_name: `${workload.name}-self`,
+        static_configs: [{ targets: [workload.serviceAddress('telemetry')] }],
+      },
     ];
   }
 }

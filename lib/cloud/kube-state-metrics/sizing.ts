@@ -1,7 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { sumOf } from '../../fleet/sendings';
+import { sumBy } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -24,7 +24,7 @@ export interface KubeStateMetricsPlan {
 
 function kubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
-  return { memory: baseBytes + sumOf(groups, ({ nodes }) => nodes) * bytesPerNode };
+  return { memory: baseBytes + sumBy(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
 /** Resources of kube-state-metrics, computed for the fleet. */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, findHeldFiles } from '../../agents/config-reloader';
+import { ConfigReloader, heldFilesSettings } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -9,8 +9,14 @@ import {
   type LogTask,
   listMetricNames,
 } from '../../agents/log-agent';
-import { defaultLogAgent, unsupportedAgentOptions } from '../../agents/log-agents';
-import { keepConditions, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../../agents/log-options';
+import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
+import {
+  LOG_SELECTION,
+  LOG_SENDING,
+  logAgent,
+  logSending,
+  undefinedIfEmptyKeep,
+} from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { namespaceOption } from '../../core/cloud-rules';
@@ -98,7 +104,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
-    const unsupported = unsupportedAgentOptions(agent, options);
+    const unsupported = unsupportedAgentOptionProblems(agent, options);
     if (unsupported.length) throw invalid(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
@@ -117,10 +123,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: agentEndpointUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: findHeldFiles(agent.metrics, agentEndpointUrl, LOGS),
+      held: heldFilesSettings(agent.metrics, agentEndpointUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
-    network.connect(options.loki.pushServer);
+    network.allowConnectionTo(options.loki.pushServer);
     if (agent.needsApiServer) {
       grantClusterRole(this, { name, namespace, identity, network }, [
         { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
@@ -209,7 +215,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
 function logTaskForCloud({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: keepConditions(options.keep),
+    keep: undefinedIfEmptyKeep(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes these streams from those of edge nodes.

@@ -1,5 +1,5 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { knownLogAgents, renderAgentExpression, unionOverAgents } from '../../agents/log-agents';
+import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
@@ -38,7 +38,7 @@ export function logCollectorRules({
           alert('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
-            expr: unionOverAgents(
+            expr: distinctAgentExpressions(
               agents,
               ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
             ).join('\nor '),
@@ -48,7 +48,7 @@ export function logCollectorRules({
           }),
           alert('LogCollectorLinesDropped', {
             severity: 'critical',
-            expr: unionOverAgents(
+            expr: distinctAgentExpressions(
               agents,
               ({ dropped }) =>
                 `sum by (${POD}) (${renderAgentExpression(dropped, 'increase', '1h', [ofJob])}) > 0`,

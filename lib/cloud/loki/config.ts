@@ -1,5 +1,10 @@
 import { REPLICATION_FACTOR } from './deployment';
-import { indexConfig, ingesterQueriesConfig, type LateLinesConfig, lookBackConfig } from './late-lines';
+import {
+  indexCacheConfig,
+  ingesterQueriesConfig,
+  type LateLinesConfig,
+  maxLookBackConfig,
+} from './late-lines';
 import {
   GOSSIP_PORT,
   LARGEST_PUSH,
@@ -10,7 +15,7 @@ import {
   LOKI_RULES_DIR,
   membersServiceName,
 } from './layout';
-import { type LokiLimits, limitsConfig } from './limits';
+import { type LokiLimits, lokiLimitsConfig } from './limits';
 import { objectStorageConfig, schemaConfig } from './object-storage-config';
 import type { Tenancy } from './tenants';
 import { toLokiDuration, toLokiSize } from './units';
@@ -71,7 +76,7 @@ export function lokiConfig(config: LokiConfig): object {
       retention_enabled: true,
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
-    ...indexConfig(config),
+    ...indexCacheConfig(config),
     distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
     ingester: ingesterConfig(config),
     limits_config: {
@@ -80,7 +85,7 @@ export function lokiConfig(config: LokiConfig): object {
       allow_structured_metadata: true,
       // Otherwise Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
-      ...limitsConfig(limits),
+      ...lokiLimitsConfig(limits),
       query_timeout: QUERY_TIMEOUT,
     },
     ...cacheConfig(),
@@ -99,7 +104,7 @@ export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
   hasTenantLimits(tenancy)
     ? {
         overrides: Object.fromEntries(
-          Object.entries(tenancy.limits).map(([tenant, limits]) => [tenant, limitsConfig(limits)]),
+          Object.entries(tenancy.limits).map(([tenant, limits]) => [tenant, lokiLimitsConfig(limits)]),
         ),
       }
     : undefined;
@@ -114,7 +119,7 @@ const hasTenantLimits = ({ separate, limits }: Tenancy): boolean =>
 function ingesterConfig(config: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: toLokiSize('256Mi') },
-    ...lookBackConfig(config),
+    ...maxLookBackConfig(config),
   };
 }
 

@@ -1,4 +1,4 @@
-import { annotations, matches, objectName, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
+import { annotations, objectName, oneOf, patternRule, wholeNumber, yesOrNo } from '../../core/option-rules';
 import {
   NO_OPTIONS,
   type NoOptions,
@@ -57,9 +57,9 @@ export type LokiDeployment =
   | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
 /** Validates the name of a bucket. */
-const bucket = matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
+const bucket = patternRule(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
-const endpoint = matches(
+const endpoint = patternRule(
   /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
   'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
   2_000,
@@ -69,7 +69,7 @@ const endpoint = matches(
 export const S3_STORAGE = {
   bucket: { rule: bucket },
   region: {
-    rule: matches(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'),
+    rule: patternRule(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'),
     default: 'us-east-1',
   },
   endpoint: { rule: endpoint, default: undefined },

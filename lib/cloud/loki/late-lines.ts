@@ -26,23 +26,23 @@ export interface LateLinesConfig extends LinePeriods {
  * Returns the period in which queries search the ingesters in addition to the store. It must be longer than the three
  * hours and some minutes until lines are in the store, and at least as long as late lines are accepted.
  */
-const lookbackFor = (maxLineAge: Duration): Duration =>
+const ingesterLookback = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
 /** Returns the ingester's `query_store_max_look_back_period`. With object storage, Loki does not start if it is set. */
-export function lookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
+export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
-    ? { query_store_max_look_back_period: toLokiDuration(lookbackFor(maxLineAge)) }
+    ? { query_store_max_look_back_period: toLokiDuration(ingesterLookback(maxLineAge)) }
     : {};
 }
 
 /**
- * Returns `index_cache_validity`, from which replicas derive the period that `lookbackFor` computes. With TSDB, it otherwise only determines how long replicas
+ * Returns `index_cache_validity`, from which replicas derive the period that `ingesterLookback` computes. With TSDB, it otherwise only determines how long replicas
  * keep their own index, so chunks must not be deleted within that time.
  */
-export function indexConfig(config: LateLinesConfig): object {
-  return needsFreshIndex(config)
-    ? { storage_config: { index_cache_validity: toLokiDuration(lookbackFor(config.maxLineAge)) } }
+export function indexCacheConfig(config: LateLinesConfig): object {
+  return needsShortIndexCache(config)
+    ? { storage_config: { index_cache_validity: toLokiDuration(ingesterLookback(config.maxLineAge)) } }
     : {};
 }
 
@@ -53,12 +53,12 @@ export function indexConfig(config: LateLinesConfig): object {
  * pkg/loki/modules.go of Loki 3.7.6).
  */
 export function ingesterQueriesConfig(config: LateLinesConfig): object {
-  return config.deployment.mode === 'singleBinary' || needsFreshIndex(config)
-    ? { query_ingesters_within: toLokiDuration(lookbackFor(config.maxLineAge)) }
+  return config.deployment.mode === 'singleBinary' || needsShortIndexCache(config)
+    ? { query_ingesters_within: toLokiDuration(ingesterLookback(config.maxLineAge)) }
     : {};
 }
 
-function needsFreshIndex({ deployment, ...config }: LateLinesConfig): boolean {
+function needsShortIndexCache({ deployment, ...config }: LateLinesConfig): boolean {
   if (deployment.mode !== 'replicated') return false;
   return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
 }
@@ -69,5 +69,5 @@ function needsFreshIndex({ deployment, ...config }: LateLinesConfig): boolean {
  */
 export const retainsAcceptedLines = ({ retention, streamRetention, maxLineAge }: LinePeriods): boolean =>
   [retention, ...streamRetention.map(({ period }) => period)].every(
-    (kept) => seconds(kept) >= 2 * seconds(lookbackFor(maxLineAge)),
+    (kept) => seconds(kept) >= 2 * seconds(ingesterLookback(maxLineAge)),
   );

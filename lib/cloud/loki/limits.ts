@@ -34,7 +34,7 @@ export const LOKI_LIMITS = {
 export const lokiLimits = optionsRule<LokiLimits>(LOKI_LIMITS);
 
 /** Returns limits in the format of Loki's `limits_config`. Limits that are undefined are left out. */
-export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {
+export function lokiLimitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {
   return {
     ...(streams && { max_global_streams_per_user: streams }),
     ...(ingestionRate && {

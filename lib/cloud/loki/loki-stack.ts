@@ -66,7 +66,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.rules = new RuleSet(this, 'LogQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload(options);
-    const address = this.workload.address('http');
+    const address = this.workload.serviceAddress('http');
     const server = this.workload.server('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
     this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
@@ -95,7 +95,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    * duplicate name or a missing runbook.
    */
   addRules(source: RuleSource): void {
-    this.rules.add(source);
+    this.rules.addRules(source);
   }
 
   /**
@@ -105,7 +105,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
     this.alertmanagers.push(...sink.alertmanagers);
-    this.workload.network.connect(sink.alertServer);
+    this.workload.network.allowConnectionTo(sink.alertServer);
   }
 
   private makeWorkload(options: LokiOptions): CloudWorkload {
@@ -133,7 +133,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         {
           name: 'rules',
           mountPath: this.tenancy.writers.map(tenantRulesFolder),
-          files: () => this.rules.files(),
+          files: () => this.rules.renderFiles(),
         },
         ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
       ],

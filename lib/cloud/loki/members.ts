@@ -10,6 +10,6 @@ import { GOSSIP_PORT, LOKI_PORTS } from './layout';
 export function connectReplicas({ network }: CloudWorkload, { endpoint }: S3Storage): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);
-  network.reach(network.peer, ...ports);
-  network.reach({ anywhere: true }, endpoint ? portOfUrl(endpoint) : 443);
+  network.allowEgressTo(network.peer, ...ports);
+  network.allowEgressTo({ anywhere: true }, endpoint ? portOfUrl(endpoint) : 443);
 }

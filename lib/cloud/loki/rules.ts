@@ -33,7 +33,7 @@ export function lokiRules(
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
-  const requestRate = (more = '') =>
+  const requestRateExpr = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
   return {
     ruleGroups: [
@@ -49,7 +49,7 @@ export function lokiRules(
           alert('LokiRequestErrors', {
             severity: 'critical',
             for: '15m',
-            expr: `${requestRate(', status_code=~"5.."')} / ${requestRate()} > ${limits.lokiErrorPercent / 100}`,
+            expr: `${requestRateExpr(', status_code=~"5.."')} / ${requestRateExpr()} > ${limits.lokiErrorPercent / 100}`,
             summary: 'Loki has a high error rate',
             description:
               '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} fail with a server error (5xx).',

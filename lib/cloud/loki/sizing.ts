@@ -4,7 +4,7 @@ import { bytes, type Quantity, seconds } from '../../core/units';
 import { GIBI, MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
 import { DAY, HEADROOM, LOGS } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
-import { logBytesPerNode, sumOf } from '../../fleet/sendings';
+import { logBytesPerNode, sumBy } from '../../fleet/sendings';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
@@ -51,7 +51,7 @@ export interface LogLoad {
  * Returns the load on Loki that groups of nodes cause. Limits that are derived from this load accept the log
  * lines of all planned nodes, but reject clients that send far more than planned.
  */
-export function logLoad(groups: readonly FleetGroup[]): LogLoad {
+export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
   const nodes = sending.reduce((total, group) => total + group.nodes, 0);
   const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesPerNode(group), 0);
@@ -80,16 +80,16 @@ export interface LokiPlan {
 }
 
 function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
-  const bytesPerDay = sumOf(groups, (group) => group.nodes * logBytesPerNode(group));
+  const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesPerNode(group));
   const days = seconds(retention.logs) / DAY;
   const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.held;
-  const load = logLoad(groups);
+  const load = computeLogLoad(groups);
   return {
     bytesPerDay,
     memory: LOKI.baseBytes + held + load.streams * LOKI.bytesPerStream,
     storage: bytesPerDay * days * LOGS.stored * HEADROOM,
     load,
-    loads: Object.fromEntries(groups.map((group) => [group.name, logLoad([group])])),
+    loads: Object.fromEntries(groups.map((group) => [group.name, computeLogLoad([group])])),
   };
 }
 

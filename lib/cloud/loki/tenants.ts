@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { distinctListOf, matches } from '../../core/option-rules';
+import { distinctListOf, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { mapOf } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
@@ -50,7 +50,7 @@ export interface Tenancy {
 
 const SINGLE_TENANT: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
 
-const tenant = matches(
+const tenant = patternRule(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );

@@ -3,7 +3,7 @@ import type { NetworkPeer } from '../../contracts/network';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { portOfUrl } from '../../core/network-access';
 import { networkPeer } from '../../core/network-rules';
-import { duration, matches, objectName, oneOf } from '../../core/option-rules';
+import { duration, objectName, oneOf, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
@@ -50,7 +50,7 @@ export interface ExternalStoreProps {
   readonly peer?: NetworkPeer;
 }
 
-const url = matches(
+const url = patternRule(
   /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[^\s?#@]*)?$/,
   'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
   2_000,

@@ -48,7 +48,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
     const workload = makeGatewayWorkload(this, options, () => guardStamps(this.publicEndpoint));
-    workload.network.connect(store.writeServer);
+    workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;
     this.filters = listStoreFilters(store);
     this.addresses = store.writeUrls.length;

@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond } from '../../fleet/sendings';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
-import { writtenStoreCount } from '../store-replicas';
+import { writeUrlCount } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
@@ -60,7 +60,7 @@ function secondsPerSample(copies: number): number {
  */
 function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
-  const copies = writtenStoreCount(fleet);
+  const copies = writeUrlCount(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = samplesPerSecond(written);
   const cores = samples * secondsPerSample(copies);

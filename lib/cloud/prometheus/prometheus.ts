@@ -83,7 +83,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       name: 'Prometheus',
       uid: 'prometheus',
       type: 'prometheus',
-      url: `http://${this.workload.address('http')}`,
+      url: `http://${this.workload.serviceAddress('http')}`,
       isDefault: true,
       jsonData: { httpMethod: 'POST', timeInterval: options.scrapeInterval },
     };
@@ -93,24 +93,24 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   addTarget(target: ScrapeTarget): void {
     this.targets.addTarget(target);
-    for (const server of target.scrapeServers) this.workload.network.connect(server);
+    for (const server of target.scrapeServers) this.workload.network.allowConnectionTo(server);
   }
 
   addRules(source: RuleSource): void {
-    this.rules.add(source);
+    this.rules.addRules(source);
     verifyRanges(this, source, this.options.retention);
   }
 
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
     this.alertSinks.push(sink);
-    this.workload.network.connect(sink.alertServer);
+    this.workload.network.allowConnectionTo(sink.alertServer);
   }
 
   /** Returns host and port of each replica. For a single replica, this is the address of the Service. */
   private listReplicaAddresses(): readonly string[] {
     const { workload } = this;
-    return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.address('http')];
+    return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.serviceAddress('http')];
   }
 
   private makeWorkload(): CloudWorkload {
@@ -135,7 +135,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
           mountPath: '/etc/prometheus',
           files: () => this.configFiles(),
         },
-        { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
+        { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.renderFiles() },
       ],
       // Time for Prometheus to write its open block to disk before it stops.
       terminationGracePeriodSeconds: 300,

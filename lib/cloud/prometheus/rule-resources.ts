@@ -52,7 +52,7 @@ export class RuleResources extends Construct {
    */
   addRules(source: RuleSource): void {
     const { name, namespace, labels: own } = this.options;
-    for (const group of this.rules.add(source)) {
+    for (const group of this.rules.addRules(source)) {
       apiObject(this, group.name, {
         apiVersion: 'monitoring.coreos.com/v1',
         kind: 'PrometheusRule',

@@ -3,7 +3,7 @@ import { bytes, type Quantity, seconds } from '../../core/units';
 import { MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
 import { maxSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
@@ -96,14 +96,14 @@ function replicaNeeds(fleet: Fleet): typeof NOTHING {
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
-  const nodes = sumOf(groups, (group) => group.nodes);
+  const nodes = sumBy(groups, (group) => group.nodes);
   const late = samplesPerSecond(written) * seconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
     totalSeries(groups) * PROMETHEUS.bytesPerSeries +
     totalSeries(written) * PROMETHEUS.bytesPerLateSeries;
   const unplanned =
-    (sumOf(Object.values(groupLimits), maxSeries) - totalSeries(written)) * replicas +
+    (sumBy(Object.values(groupLimits), maxSeries) - totalSeries(written)) * replicas +
     (pushing.limits.series * pushing.shards - totalSeries(pushed));
   const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =

@@ -35,11 +35,11 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   if (given.length === 0) return limitsSharedByGroups(all, resolveLimits(all.limits));
   const ofPools = [...given, ['', OF_NO_GROUP] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolLimits(all, one)]));
-  const sumOf = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
+  const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
   return toPushLimits(
     { pools },
-    sumOf(Object.values(pools).map(({ nodes }) => nodes)),
-    sumOf(ofPools.map(([, { series }]) => series)),
+    sumNumbers(Object.values(pools).map(({ nodes }) => nodes)),
+    sumNumbers(ofPools.map(([, { series }]) => series)),
   );
 }
 

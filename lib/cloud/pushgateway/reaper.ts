@@ -41,15 +41,15 @@ export class PushgatewayReaper extends Construct {
       },
     });
     for (const shard of props.shards) {
-      for (const port of ['http', 'filter']) workload.network.connect(shard.workload.server(port));
+      for (const port of ['http', 'filter']) workload.network.allowConnectionTo(shard.workload.server(port));
     }
   }
 }
 
 function reaperEnvironment(props: PushgatewayReaperProps, interval: Duration): k8s.EnvVar[] {
   const addresses = props.shards.map(({ workload, routePrefix }) => ({
-    url: `http://${workload.address('http')}${routePrefix}`,
-    list: `http://${workload.address('filter')}/groups`,
+    url: `http://${workload.serviceAddress('http')}${routePrefix}`,
+    list: `http://${workload.serviceAddress('filter')}/groups`,
   }));
   const variables = {
     SHARDS: JSON.stringify(addresses),

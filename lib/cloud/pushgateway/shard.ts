@@ -99,7 +99,7 @@ export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): S
       job_name: `${workload.name}-filter`,
       // Series of the push filter are about edge nodes, so the label node is kept.
       honor_labels: true,
-      static_configs: [{ targets: [workload.address('filter')] }],
+      static_configs: [{ targets: [workload.serviceAddress('filter')] }],
       metric_relabel_configs: [{ target_label: 'pushgateway', replacement: workload.name }],
     },
   ];
@@ -117,7 +117,7 @@ function groupsScrapeConfig({ workload, routePrefix }: Shard, options: Pushgatew
     metrics_path: `${routePrefix}/metrics`,
     // A safety limit, far above the limit of the push filter. A scrape that exceeds it fails as a whole.
     sample_limit: 2 * resolvePushLimits(options).series,
-    static_configs: [{ targets: [workload.address('http')] }],
+    static_configs: [{ targets: [workload.serviceAddress('http')] }],
     metric_relabel_configs: [
       ...pushedSeriesRelabeling(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },

@@ -1,7 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
 import { computeShardLimits, type ShardLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
@@ -57,7 +57,7 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   const limits = groups.map((group) => [group.name, computeShardLimits(group, shards)] as const);
-  const series = sumOf(limits, ([, ofGroup]) => ofGroup.series);
+  const series = sumBy(limits, ([, ofGroup]) => ofGroup.series);
   const memoryForSamples = (held: number) =>
     shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
   return {
@@ -65,7 +65,7 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
     memory: memoryForSamples(totalSeries(groups) / shards),
     memoryAtLimits: memoryForSamples(series),
-    limits: { nodes: sumOf(limits, ([, ofGroup]) => ofGroup.nodes), series },
+    limits: { nodes: sumBy(limits, ([, ofGroup]) => ofGroup.nodes), series },
     groupLimits: Object.fromEntries(limits),
   };
 }

@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
-import { OF_CLUSTER, stat, table, timeseries, worstFive } from '../../core/panels';
+import { highestFiveExpr, OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
 import type { StorePanels } from '../store-panels';
 
 const targetsDownPanel = (): Panel =>
@@ -37,7 +37,7 @@ const scrapeDurationPanel = (): Panel =>
     'Scrape duration of the five slowest jobs.',
     [
       {
-        expr: worstFive(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`),
+        expr: highestFiveExpr(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`),
         legend: '{{job}}',
       },
     ],

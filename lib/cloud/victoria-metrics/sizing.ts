@@ -3,7 +3,7 @@ import { bytes, type Quantity, seconds } from '../../core/units';
 import { MEBI, roundCpu, roundMemory, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
@@ -116,7 +116,7 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
     return { storage: { ...NOTHING, volume: 0 }, insert: NOTHING, select: NOTHING };
   }
   const { secondsPerSample, ruleCoresPerNode, baseBytes, selectBytes, selectBytesPerNode } = VICTORIA_METRICS;
-  const nodes = sumOf(groups, (group) => group.nodes);
+  const nodes = sumBy(groups, (group) => group.nodes);
   return {
     storage: storageNeeds(fleet, nodes * ruleCoresPerNode.storage),
     insert: podNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),

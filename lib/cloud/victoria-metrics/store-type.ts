@@ -53,14 +53,14 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
   const select = makeSelectWorkload(scope, props, storage);
   const write = {
     // 0 is VictoriaMetrics' default tenant.
-    url: `http://${insert.address('http')}/insert/0/prometheus/api/v1/write`,
+    url: `http://${insert.serviceAddress('http')}/insert/0/prometheus/api/v1/write`,
     encoding: 'zstd',
   } satisfies ExternalStoreProps;
   const store = new EvaluatedStore(scope, 'metrics-store', {
     ...settings,
     write,
     store: { writeUrls: [write.url], writeServer: insert.server('http'), encoding: write.encoding },
-    query: { url: `http://${select.address('http')}/select/0/prometheus` },
+    query: { url: `http://${select.serviceAddress('http')}/select/0/prometheus` },
     queryServer: select.server('http'),
     rules: 'vmalert',
     storage: settings.scraperStorage,

@@ -110,7 +110,7 @@ export function makeInsertWorkload(
       ],
     },
   });
-  workload.network.connect(storage.server('insert'));
+  workload.network.allowConnectionTo(storage.server('insert'));
   return workload;
 }
 
@@ -150,6 +150,6 @@ export function makeSelectWorkload(
       ],
     },
   });
-  workload.network.connect(storage.server('select'));
+  workload.network.allowConnectionTo(storage.server('select'));
   return workload;
 }

@@ -4,7 +4,7 @@ import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
 import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
-import { absolutePath, listOf, matches, port } from '../../core/option-rules';
+import { absolutePath, listOf, patternRule, port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { hostPath } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
@@ -57,7 +57,7 @@ export interface Device extends Host {
 const CONTEXT = 'cdk8s-edge-observability/device';
 
 /** Validates the path of a mount point, such as `/` or `/usr`. */
-export const mountPoint = matches(
+export const mountPoint = patternRule(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
 );

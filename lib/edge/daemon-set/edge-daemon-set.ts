@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { podSecurityOf, withSeLinuxOptions } from '../../core/host';
+import { hostPodSecurityContext, withSeLinuxOptions } from '../../core/host';
 import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
@@ -181,7 +181,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
     enableServiceLinks: false,
     automountServiceAccountToken: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: podSecurityOf(device, options.uid),
+    securityContext: hostPodSecurityContext(device, options.uid),
     terminationGracePeriodSeconds: 10,
     initContainers: first.length ? first.map(finishContainer) : undefined,
     containers: options.containers.map(finishContainer),

@@ -1,6 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
-import { listOf, matches, objectName } from '../../core/option-rules';
+import { listOf, objectName, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
@@ -26,7 +26,7 @@ export interface HttpProxy {
 /** Addresses of the node itself. Connections to them never use the proxy. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-const direct = matches(
+const direct = patternRule(
   /^(?!-)[A-Za-z0-9.:-]+$/,
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
 );

@@ -7,7 +7,7 @@ import { dnsLabel, labelKey, labels, labelValue, listOf, oneOf, yesOrNo } from '
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { eachMember, mapOf, text } from '../../core/structure-rules';
+import { mapOf, memberRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -52,14 +52,14 @@ export const DAEMON_SET_OPTIONS = {
   labels: { rule: labels, default: undefined },
   // A checksum annotation is a Lazy value, which is computed at the end of the synthesis.
   podAnnotations: { rule: mapOf(labelKey, annotationText), default: undefined },
-  containers: { rule: eachMember(container) },
-  initContainers: { rule: eachMember(container), default: [] },
+  containers: { rule: memberRule(container) },
+  initContainers: { rule: memberRule(container), default: [] },
   volumes: { rule: volumes, default: [] },
   hostNetwork: { rule: yesOrNo, default: false },
   hostPid: { rule: yesOrNo, default: false },
   shareProcesses: { rule: yesOrNo, default: false },
   uid: { rule: userId, default: undefined },
-  nodeAlternatives: { rule: eachMember(eachMember(nodeRequirement)), default: undefined },
+  nodeAlternatives: { rule: memberRule(memberRule(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
 /** The options of an `EdgeDaemonSet` with defaults. */

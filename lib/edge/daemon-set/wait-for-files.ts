@@ -14,7 +14,7 @@ interface FilesVolume {
  * ConfigMaps and Secrets.
  */
 export function waitForFilesContainers(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
-  const awaited = volumes.flatMap(filesVolume);
+  const awaited = volumes.flatMap(volumesToWaitFor);
   if (!awaited.length) return [];
   return [
     {
@@ -27,7 +27,7 @@ export function waitForFilesContainers(volumes: readonly k8s.Volume[], image: st
   ];
 }
 
-function filesVolume({ name, configMap, secret }: k8s.Volume): FilesVolume[] {
+function volumesToWaitFor({ name, configMap, secret }: k8s.Volume): FilesVolume[] {
   if (configMap?.name && !configMap.optional) return [{ name, folder: `/wait/ConfigMap/${configMap.name}` }];
   if (secret?.secretName && !secret.optional) return [{ name, folder: `/wait/Secret/${secret.secretName}` }];
   return [];

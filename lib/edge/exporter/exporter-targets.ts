@@ -1,6 +1,6 @@
-import { isRecord, matches } from '../../core/option-rules';
+import { isRecord, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { allOf, eachMember } from '../../core/structure-rules';
+import { allOf, memberRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 /** A target of a multi-target exporter, such as a device on a bus or a host to probe. */
@@ -11,7 +11,7 @@ export interface ExporterTarget {
   readonly params: Readonly<Record<string, string>>;
 }
 
-const instance = matches(
+const instance = patternRule(
   /^[A-Za-z0-9]([A-Za-z0-9._:@-]*[A-Za-z0-9])?$/,
   'letters, digits and . _ : @ -, starting and ending with a letter or digit, such as "plc-1"',
   128,
@@ -38,7 +38,7 @@ export const EXPORTER_TARGET = {
 } satisfies OptionTable<ExporterTarget>;
 
 /** Validates a list of targets: at least one, each with a different `instance`. */
-export const exporterTargets: Rule = allOf(eachMember(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
+export const exporterTargets: Rule = allOf(memberRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
   allowed: 'at least one target, each with a unique instance',
   accepts: (value) =>
     Array.isArray(value) &&

@@ -27,7 +27,9 @@ export const membershipRule = (known: Membership): RecordingRule =>
   record(
     'edge_node:member',
     '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is unavailable',
-    known.kubeStateMetrics ? apiServerMembers(known.kubeStateMetrics, known.nodes) : pushingMembers(known),
+    known.kubeStateMetrics
+      ? apiServerMembersExpr(known.kubeStateMetrics, known.nodes)
+      : pushingMembersExpr(known),
   );
 
 /**
@@ -47,10 +49,10 @@ const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(
  * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at once,
  * and the expression keeps the members of the last hour. A single node that disappears was deleted.
  */
-function apiServerMembers(job: string, nodes: readonly RuledNodes[]): string {
+function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${labelsDetermineGroups(nodes) ? membersByGroup(job, edge, nodes) : edge}
+  ${labelsDetermineGroups(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])
@@ -62,7 +64,7 @@ or (
  * Returns an expression that adds the label `group` to edge nodes. The entry without a selector is first in `nodes` and
  * last in the expression, because it applies to the nodes that no other group selects.
  */
-function membersByGroup(job: string, edge: string, nodes: readonly RuledNodes[]): string {
+function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
     ...groupsByLabel(nodes).map(
       ([label, groups]) =>
@@ -122,7 +124,7 @@ const nodeLabelName = (key: string): string =>
     .toLowerCase()}`;
 
 /** Returns an expression for the nodes that have been members and for new nodes, up to the maximum number. */
-function pushingMembers({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
+function pushingMembersExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (

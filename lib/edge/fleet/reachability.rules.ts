@@ -108,7 +108,7 @@ const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
  * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that, and
  * while gateways have a long queue, as after a restart of Prometheus.
  */
-const receiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
+const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(MAX_GATEWAY_QUEUE)}`] : []),
@@ -123,15 +123,15 @@ const rejectedNodesClause = ({ refusedExporters }: Signals): string =>
 
 function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
-  const manySilent = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversDownClauses(limits, signals)}`;
+  const manySilentExpr = (level: string) =>
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${silenceSuppressionClauses(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
       alert('EdgeFleetSilent', {
         severity: 'critical',
         for: '1m',
-        expr: manySilent('fleet'),
+        expr: manySilentExpr('fleet'),
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
@@ -140,7 +140,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
       alert('EdgeGroupSilent', {
         severity: 'critical',
         for: '1m',
-        expr: manySilent('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
+        expr: manySilentExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
         summary: 'Group {{ $labels.group }} is silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
@@ -150,7 +150,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${receiversDownClauses(limits, signals)}${rejectedNodesClause(signals)}`,
+${silenceSuppressionClauses(limits, signals)}${rejectedNodesClause(signals)}`,
         summary: `No data: ${NODE_TEXT}`,
         description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Other alerts of this node are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],

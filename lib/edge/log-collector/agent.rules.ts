@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
-  backlogByLabels,
+  backlogByLabelsExpression,
+  distinctAgentExpressions,
   knownLogAgents,
   renderAgentExpression,
-  unionOverAgents,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
@@ -42,9 +42,9 @@ export function logAgentRules(
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: unionOverAgents(
+            expr: distinctAgentExpressions(
               logAgents,
-              (of) => `${backlogByLabels(NODE_LABELS, of)} > ${bytes(limits.logBacklog)}`,
+              (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${bytes(limits.logBacklog)}`,
             ).join('\nor '),
             summary: `Log collector has a backlog: ${NODE_TEXT}`,
             description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if log files are rotated before the collector reads them.`,
@@ -52,7 +52,7 @@ export function logAgentRules(
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
-            expr: unionOverAgents(
+            expr: distinctAgentExpressions(
               logAgents,
               ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
@@ -61,7 +61,7 @@ export function logAgentRules(
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
-            expr: unionOverAgents(
+            expr: distinctAgentExpressions(
               logAgents,
               ({ dropped }) =>
                 `sum by (${NODE_LABELS}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,

@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
   defaultLogAgent,
+  edgeSupportProblems,
   knownLogAgents,
-  unsupportedAgentOptions,
-  unsupportedAtEdge,
+  unsupportedAgentOptionProblems,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -33,8 +33,8 @@ export const edgeLogCollectorComponent = {
   nodesSettingsProblems: ({ logs = {} }, { path }) => {
     const agent = logs.agent ?? defaultLogAgent();
     return [
-      ...unsupportedAtEdge(agent, `${path}.logs.`),
-      ...unsupportedAgentOptions(agent, logs, `${path}.logs.`),
+      ...edgeSupportProblems(agent, `${path}.logs.`),
+      ...unsupportedAgentOptionProblems(agent, logs, `${path}.logs.`),
     ];
   },
   createAgents: (scope, edge) => {

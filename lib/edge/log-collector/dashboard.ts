@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { backlogByLabels, knownLogAgents, unionOverAgents } from '../../agents/log-agents';
+import { backlogByLabelsExpression, distinctAgentExpressions, knownLogAgents } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worstFive } from '../../core/panels';
+import { highestFiveExpr, LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../../core/panels';
 
 /** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
@@ -54,8 +54,10 @@ const backlogPanel = (agents: readonly LogAgent[]): Panel =>
     'Bytes of log files that the log collector has not sent yet, for the five nodes with the largest backlog.',
     [
       {
-        expr: worstFive(
-          unionOverAgents(agents, (metrics) => backlogByLabels('node', metrics, OF_NODE)).join(' or '),
+        expr: highestFiveExpr(
+          distinctAgentExpressions(agents, (metrics) =>
+            backlogByLabelsExpression('node', metrics, OF_NODE),
+          ).join(' or '),
         ),
         legend: '{{node}}',
       },

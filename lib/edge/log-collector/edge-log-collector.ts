@@ -1,7 +1,12 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, findHeldFiles, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
+import {
+  ConfigReloader,
+  heldFilesSettings,
+  type PasswordFiles,
+  RELOADER,
+} from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { keepConditions, LOG_SENDING } from '../../agents/log-options';
+import { LOG_SENDING, undefinedIfEmptyKeep } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -91,7 +96,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: findHeldFiles(agent.metrics, urlOf, logMounts(roots)),
+      held: heldFilesSettings(agent.metrics, urlOf, logMounts(roots)),
       passwords: passwordFiles(agent, site),
     });
   }
@@ -144,7 +149,7 @@ function edgeLogTask(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: keepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: undefinedIfEmptyKeep(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

@@ -1,6 +1,10 @@
 import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
-import { defaultLogAgent, unsupportedAgentOptions, unsupportedAtEdge } from '../../agents/log-agents';
+import {
+  defaultLogAgent,
+  edgeSupportProblems,
+  unsupportedAgentOptionProblems,
+} from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
 import type { NodeAgent } from '../../contracts/metrics-sink';
@@ -11,7 +15,7 @@ import { type Options, type OptionTable, optionsOf } from '../../core/option-tab
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { labelCountRule, streamLabels } from '../../core/stream-labels';
-import { eachMember, objectWithFields } from '../../core/structure-rules';
+import { memberRule, objectWithFields } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
@@ -82,7 +86,7 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   metrics: { rule: objectWithFields('an EdgeMetricsAgent', 'scrape'), default: undefined },
   sending: { rule: logSending, default: {} },
   resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
-  logRoots: { rule: eachMember(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
+  logRoots: { rule: memberRule(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
 } satisfies OptionTable<EdgeLogCollectorProps>;
 
 /** Options of an `EdgeLogCollector` after all defaults have been applied. */
@@ -100,7 +104,7 @@ export function resolveLogCollectorOptions(
 
 function verifyLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
-  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedAgentOptions(agent, options)];
+  const unsupported = [...edgeSupportProblems(agent), ...unsupportedAgentOptionProblems(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {

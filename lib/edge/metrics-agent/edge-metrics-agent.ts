@@ -13,7 +13,7 @@ import { hostPath, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type AgentSite, EdgeAgent, resolveAgentSite } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { pathOfCopy, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
+import { copiedFolderPath, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -159,8 +159,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
       ...statePaths(this.site),
-      limitsFile: `${pathOfCopy(dirs.config, this.site)}/pushes.json`,
-      usersFile: `${pathOfCopy(USERS_DIR, this.site)}/auth`,
+      limitsFile: `${copiedFolderPath(dirs.config, this.site)}/pushes.json`,
+      usersFile: `${copiedFolderPath(USERS_DIR, this.site)}/auth`,
       state: mounts.state,
     });
   }

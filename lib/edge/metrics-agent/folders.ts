@@ -15,7 +15,7 @@ export const statePaths = ({ dirs: { state } }: AgentSite) => ({
 });
 
 /** Returns the path of the copy of a mounted folder. The copy remains when EdgeCore unmounts the folder. */
-export const pathOfCopy = (folder: string, site: AgentSite): string =>
+export const copiedFolderPath = (folder: string, site: AgentSite): string =>
   `${statePaths(site).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */

@@ -222,22 +222,22 @@ export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],
   agentInterval: string,
 ): RelabelConfig[] {
-  const dropSelected = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
-  const jobMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
+  const dropSeriesRelabeling = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
+  const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
   const slow = targets.filter((target) => slowInterval(target, agentInterval));
   return [
     relabelByName('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
-      .map((target) => dropSelected(`${jobMatcher(target)},__name__=~"up|scrape_.+"`)),
+      .map((target) => dropSeriesRelabeling(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),
     ...slow.map((target) =>
-      dropSelected(
-        `${jobMatcher(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`,
+      dropSeriesRelabeling(
+        `${jobLabelMatcher(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`,
       ),
     ),
     ...(slow.length
       ? [
-          dropSelected(`${SLOW_LABEL}="true",__name__="up"`),
+          dropSeriesRelabeling(`${SLOW_LABEL}="true",__name__="up"`),
           {
             if: `{${SLOW_LABEL}="true",__name__!~"scrape_series_.+"}`,
             regex: SLOW_LABEL,

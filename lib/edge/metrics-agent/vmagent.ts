@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
 import type { AgentSite } from '../agent';
-import { pathOfCopy, statePaths, TARGETS_DIR } from './folders';
+import { copiedFolderPath, statePaths, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -25,19 +25,19 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
   const { site, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = site;
   const { queueDir, loginFile } = statePaths(site);
-  const copyInSite = (folder: string) => pathOfCopy(folder, site);
+  const copiedFolderInSite = (folder: string) => copiedFolderPath(folder, site);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withDefaults(METRICS_SENDING, options.sending);
   return {
     name: 'vmagent',
     image,
     args: [
-      `-promscrape.config=${copyInSite(dirs.config)}/scrape.yaml`,
+      `-promscrape.config=${copiedFolderInSite(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
       // vmagent logs a failed scrape at most every 30 minutes. In the cloud, the metric `up` shows failed scrapes.
       '-promscrape.suppressScrapeErrorsDelay=30m',
-      `-remoteWrite.relabelConfig=${copyInSite(dirs.config)}/relabel.yaml`,
+      `-remoteWrite.relabelConfig=${copiedFolderInSite(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
       // Every process on the host network can connect to this port, and the endpoint has no limits for samples.
       `-httpAuth.username=${AGENT_USER}`,
@@ -50,7 +50,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: site.credentialsDir,
         certificate: site.certificate,
-        caFile: caFileIn(copyInSite(dirs.ca), endpoint),
+        caFile: caFileIn(copiedFolderInSite(dirs.ca), endpoint),
       }),
       `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,

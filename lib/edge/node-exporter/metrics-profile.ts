@@ -4,7 +4,7 @@ import { isRecord, oneOf } from '../../core/option-rules';
 import { deriveDefaults, type OptionTable, optionsRule } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { allOf, eachMember, nonEmptyList } from '../../core/structure-rules';
+import { allOf, memberRule, nonEmptyListRule } from '../../core/structure-rules';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -192,7 +192,7 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = allOf(nonEmptyList(eachMember(collector)), {
+const collectors = allOf(nonEmptyListRule(memberRule(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
@@ -200,9 +200,9 @@ const collectors = allOf(nonEmptyList(eachMember(collector)), {
 /** Rules and defaults of `CustomProfile`. */
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
-  metrics: { rule: nonEmptyList(eachMember(regularExpression)), default: undefined },
+  metrics: { rule: nonEmptyListRule(memberRule(regularExpression)), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
-  containerMetrics: { rule: eachMember(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
+  containerMetrics: { rule: memberRule(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;
 
 const customProfile = optionsRule<CustomProfile>(CUSTOM_PROFILE);

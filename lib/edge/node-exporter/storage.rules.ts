@@ -44,9 +44,9 @@ export function storageRules(
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
-  const fileSystemSeries = (figure: string) =>
+  const fileSystemExpr = (figure: string) =>
     `max by (${FILE_SYSTEM}) ${withoutOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
-  const onWritableNodes = (expr: string) => excludeReadOnlyMounts(expr, nodes);
+  const excludeReadOnlyFileSystems = (expr: string) => excludeReadOnlyMounts(expr, nodes);
   return {
     ruleGroups: [
       {
@@ -57,12 +57,12 @@ export function storageRules(
           record(
             'edge_filesystem:avail:ratio',
             'Free ratio of each file system, for nodes that are not silent',
-            restrictToFreshNodes(`${fileSystemSeries('avail_bytes')} / ${fileSystemSeries('size_bytes')}`),
+            restrictToFreshNodes(`${fileSystemExpr('avail_bytes')} / ${fileSystemExpr('size_bytes')}`),
           ),
           edgeAlert('EdgeDiskFilling', {
             severity: 'warning',
             for: '1h',
-            expr: `${onWritableNodes('edge_filesystem:avail:ratio < 0.4')}
+            expr: `${excludeReadOnlyFileSystems('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
             summary: `Disk is filling up: ${NODE_TEXT}`,
             description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_TEXT} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
@@ -70,7 +70,9 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
-            expr: onWritableNodes(`edge_filesystem:avail:ratio < ${toFreeRatio(limits.diskUsedPercent)}`),
+            expr: excludeReadOnlyFileSystems(
+              `edge_filesystem:avail:ratio < ${toFreeRatio(limits.diskUsedPercent)}`,
+            ),
             summary: `Disk is almost full: ${NODE_TEXT}`,
             description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_TEXT} is free.`,
             mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
@@ -78,8 +80,8 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',
             for: '15m',
-            expr: onWritableNodes(
-              `${fileSystemSeries('files_free')} / (${fileSystemSeries('files')} > 0) < ${toFreeRatio(limits.inodesUsedPercent)}`,
+            expr: excludeReadOnlyFileSystems(
+              `${fileSystemExpr('files_free')} / (${fileSystemExpr('files')} > 0) < ${toFreeRatio(limits.inodesUsedPercent)}`,
             ),
             summary: `Inodes are almost used up: ${NODE_TEXT}`,
             description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_TEXT} are free.`,
@@ -87,7 +89,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
-            expr: onWritableNodes(`${fileSystemSeries('readonly')} == 1`),
+            expr: excludeReadOnlyFileSystems(`${fileSystemExpr('readonly')} == 1`),
             summary: `File system is read-only: ${NODE_TEXT}`,
             description: `{{ $labels.mountpoint }} of ${NODE_TEXT} is read-only. The most frequent cause is an error of the disk or SD card.`,
           }),

@@ -1,5 +1,5 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
-import { knownLogAgents, renderAgentExpression, unionOverAgents } from '../../agents/log-agents';
+import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { record } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
@@ -41,7 +41,7 @@ export function uplinkRules(
 ): RuleSource {
   const limits = resolveThresholds('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
-  const bothDirections = (operation: string, range: string) =>
+  const sumBothDirectionsExpr = (operation: string, range: string) =>
     ['receive', 'transmit']
       .map(
         (way) =>
@@ -58,7 +58,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:rate5m',
             'Bytes per second over the metered link in both directions, for nodes that are not silent',
-            restrictToFreshNodes(bothDirections('rate', '5m')),
+            restrictToFreshNodes(sumBothDirectionsExpr('rate', '5m')),
           ),
           record(
             'edge_node:uplink_budget:bytes',
@@ -83,7 +83,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:increase1d',
             'Bytes over the metered link within a day in both directions, including those of silent nodes',
-            restrictToFleetNodes(bothDirections('increase', '1d')),
+            restrictToFleetNodes(sumBothDirectionsExpr('increase', '1d')),
           ),
           record(
             'edge_group:uplink_bytes:increase1d',
@@ -118,9 +118,10 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncrease((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = unionOverAgents(logAgents, (metrics) => metrics.sent && dailyIncrease(metrics.sent)).join(
-    ' or ',
-  );
+  const lines = distinctAgentExpressions(
+    logAgents,
+    (metrics) => metrics.sent && dailyIncrease(metrics.sent),
+  ).join(' or ');
   return [
     record(
       'edge_node:telemetry_bytes:increase1d',

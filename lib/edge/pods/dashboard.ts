@@ -1,11 +1,11 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worstFive } from '../../core/panels';
+import { highestFiveExpr, OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries } from '../../core/panels';
 
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
 /** Returns an expression that adds the label `node` to series of pods and keeps only pods on the selected edge nodes. */
-const joinNode = (expr: string) =>
+const joinNodeLabelExpr = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
 const phasesPanel = (): Panel =>
@@ -14,7 +14,7 @@ const phasesPanel = (): Panel =>
     'Pods on edge nodes by phase, from the API server.',
     [
       {
-        expr: `sum by (phase) (${joinNode(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
+        expr: `sum by (phase) (${joinNodeLabelExpr(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
         legend: '{{phase}}',
       },
     ],
@@ -27,7 +27,7 @@ const notReadyTable = (): Panel =>
     'Pods that are not ready, including those of silent nodes, whose state is unknown.',
     [
       {
-        expr: `${joinNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
+        expr: `${joinNodeLabelExpr(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
         legend: 'not ready',
       },
     ],
@@ -40,7 +40,7 @@ const restartsTable = (): Panel =>
     'Containers that restarted within the last day, with the number of restarts.',
     [
       {
-        expr: `${joinNode(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
+        expr: `${joinNodeLabelExpr(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
         legend: 'restarts',
       },
     ],
@@ -66,7 +66,7 @@ const usagePanel = (title: string, description: string, expr: string, more: Part
     description,
     [
       {
-        expr: worstFive(`sum by (namespace, pod, node) (${expr})`),
+        expr: highestFiveExpr(`sum by (namespace, pod, node) (${expr})`),
         legend: '{{node}} {{namespace}}/{{pod}}',
       },
     ],

@@ -54,7 +54,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   const { environment, onlyNamespaces, onlyRecord } = options;
   const objects = options.objects.filter(isAppliedByKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
-  if (!onlyRecord && !onlyNamespaces) await refuseUnservedApis(objects, kubectl);
+  if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
   await withTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
@@ -82,7 +82,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
  * apply the other objects and fail in the middle.
  * @throws Error with the programs to install.
  */
-async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
+async function requireServedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
   const custom = objects.filter(({ manifest }) => programToInstall(manifest.apiVersion) !== undefined);
   if (custom.length === 0) return;
   const { missing } = await findUnservedApis(custom, kubectl);

@@ -126,12 +126,12 @@ function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const variableValue = (wanted: string) =>
+  const findVariableValue = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (variableValue('DENIED_NODES') !== undefined) {
+  if (findVariableValue('DENIED_NODES') !== undefined) {
     return {
-      namespace: variableValue('NAMESPACE'),
-      knowsNodes: variableValue('WATCHES_NODES') !== undefined,
+      namespace: findVariableValue('NAMESPACE'),
+      knowsNodes: findVariableValue('WATCHES_NODES') !== undefined,
     };
   }
   throw new CredentialsError(

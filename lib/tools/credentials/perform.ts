@@ -44,7 +44,7 @@ export function performCredentialsTask(assignment: CredentialsRequest, io: Comma
   }));
   if (output === undefined) io.stdout(secretsToYaml(manifests));
   else writeSecretFiles(output, manifests);
-  io.stderr(taskSummary(environment, output, outcome, io));
+  io.stderr(formatTaskSummary(environment, output, outcome, io));
 }
 
 function selectHosts(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
@@ -165,7 +165,7 @@ function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string):
   return stdin();
 }
 
-function taskSummary(
+function formatTaskSummary(
   environment: string,
   output: string | undefined,
   { secrets, notes }: Outcome,

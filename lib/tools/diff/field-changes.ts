@@ -60,7 +60,7 @@ function listChanges(
   const changes = all.flatMap((member) =>
     fieldChanges(one.get(member), other.get(member), [...path, { member }]),
   );
-  return [...orderChange([...one.keys()], [...other.keys()], path), ...changes];
+  return [...orderChanges([...one.keys()], [...other.keys()], path), ...changes];
 }
 
 const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
@@ -99,7 +99,7 @@ function flagNameOf(value: unknown): string | undefined {
 }
 
 /** Returns a change if members that are in both lists have another order. */
-function orderChange(
+function orderChanges(
   before: readonly string[],
   after: readonly string[],
   path: readonly Step[],

@@ -20,7 +20,7 @@ export function formatTextReport(changes: readonly ObjectChange[], against: stri
       ...change.fields.flatMap(fieldLines),
     ].join('\n'),
   );
-  return [...objects, countText(changes, against), ''].join('\n');
+  return [...objects, changeCountsText(changes, against), ''].join('\n');
 }
 
 /**
@@ -28,7 +28,11 @@ export function formatTextReport(changes: readonly ObjectChange[], against: stri
  * the last objects.
  */
 export function formatMarkdownReport(changes: readonly ObjectChange[], against: string): string {
-  const head = [`**Manifests:** ${countText(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
+  const head = [
+    `**Manifests:** ${changeCountsText(changes, against)}`,
+    '',
+    ...markdownWarnings(changes),
+  ].join('\n');
   const parts: string[] = [];
   let length = head.length;
   for (const part of changes.map(fieldDetails)) {
@@ -43,7 +47,7 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
   return [head, ...parts, ...rest].join('\n');
 }
 
-function countText(changes: readonly ObjectChange[], against: string): string {
+function changeCountsText(changes: readonly ObjectChange[], against: string): string {
   const countOfKind = (kind: ObjectChange['kind']) => changes.filter((change) => change.kind === kind).length;
   const warned = changes.reduce((sum, { warnings: { length } }) => sum + length, 0);
   const counts = `${countOfKind('added')} added, ${countOfKind('removed')} removed, ${countOfKind('changed')} changed against ${against}`;

@@ -2,7 +2,7 @@ import { findUnservedApis, programToInstall } from '../applied/served-apis';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
 /** The newest minor version of Kubernetes whose schemas the manifests were validated with. */
 const NEWEST_TESTED_MINOR = 36;
@@ -17,7 +17,7 @@ export const version: Check = {
     const minor = Number.parseInt(serverVersion.minor, 10);
     if (minor < kubernetesMinor) {
       return [
-        problem(
+        problemFinding(
           `the API server has version ${gitVersion}, but the manifests require 1.${kubernetesMinor} or newer`,
           `set kubernetesVersion to "1.${minor}" (at least "1.22"), and synthesize again`,
         ),
@@ -25,13 +25,13 @@ export const version: Check = {
     }
     if (minor > NEWEST_TESTED_MINOR) {
       return [
-        warning(
+        warningFinding(
           `the API server has version ${gitVersion}, but the manifests were only tested up to 1.${NEWEST_TESTED_MINOR}`,
           'check whether there is a newer release of cdk8s-edge-observability',
         ),
       ];
     }
-    return [ok(`the API server has version ${gitVersion}`)];
+    return [okFinding(`the API server has version ${gitVersion}`)];
   },
 };
 
@@ -41,10 +41,10 @@ export const apiGroups: Check = {
   run: async ({ kubectl, objects }) => {
     const { needed, missing } = await findUnservedApis(objects, kubectl);
     if (!missing.length)
-      return [ok(`the API server serves all ${needed.length} API versions of the manifests`)];
+      return [okFinding(`the API server serves all ${needed.length} API versions of the manifests`)];
     return missing.map((apiVersion) => {
       const program = programToInstall(apiVersion);
-      return problem(
+      return problemFinding(
         `the API server does not serve ${apiVersion}`,
         program
           ? `install ${program}`
@@ -75,7 +75,7 @@ export const namespaces: Check = {
 };
 
 const missingNamespaceProblem = (name: string): Found =>
-  problem(
+  problemFinding(
     `the namespace ${name} does not exist yet`,
     `create it with ${suggestedCommand('apply', '--namespaces')}`,
   );
@@ -84,14 +84,14 @@ function checkReferencedNamespaces(names: readonly string[], there: readonly str
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
     return [
-      ok(
+      okFinding(
         names.length
           ? `the other namespaces in NetworkPolicies exist: ${abbreviateList(names)}`
           : 'NetworkPolicies allow no connections from other namespaces',
       ),
     ];
   return missing.map((name) =>
-    problem(
+    problemFinding(
       `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
       'install the ingress controller in this namespace, or set its namespace in ingress.controller',
     ),

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Check, CheckContext } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
 import { minimalPush } from './push';
@@ -16,7 +16,7 @@ export const certificatePushes: Check = {
     const node = nodeNameOfCertificate(shown.cert, pattern);
     if (node === undefined) {
       return [
-        problem(
+        problemFinding(
           'the subject of the certificate in --certificate does not contain the name of a node',
           'use --certificate with the certificate of a node, see docs/node-certificates.md',
         ),
@@ -44,7 +44,7 @@ export const certificatePushes: Check = {
 /** Paths that nodes push to. Business services push with a password, to a Pushgateway with a prefix in its path. */
 const NODE_PATHS = /^\/metrics$|\/api\/v1\/write$|\/loki\/api\/v1\/push$/;
 
-const certificateNotTested = warning(
+const certificateNotTested = warningFinding(
   'pushing with the certificate of a node was not tested',
   'copy server.crt and server.key from /etc/kubeedge/certs of a node, and use --push --certificate server.crt --key server.key',
 );
@@ -68,11 +68,14 @@ function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefine
 
 function certificatePushFinding(url: string, node: string, answer: number | Error): Found {
   if (answer instanceof Error)
-    return problem(`${url} does not respond: ${answer.message}`, 'see the findings of the check "hosts"');
-  if (answer >= 200 && answer < 300) return ok(`${url} accepts a push of the node ${node}`);
+    return problemFinding(
+      `${url} does not respond: ${answer.message}`,
+      'see the findings of the check "hosts"',
+    );
+  if (answer >= 200 && answer < 300) return okFinding(`${url} accepts a push of the node ${node}`);
   const remedy =
     answer === 401
       ? 'the body of the response contains the reason; print it with curl --cert, see docs/runbooks/NodeCertificateRefused.md'
       : 'check the logs of the ingress controller, the guard and the backend';
-  return problem(`${url} responds with status ${answer} to a push of the node ${node}`, remedy);
+  return problemFinding(`${url} responds with status ${answer} to a push of the node ${node}`, remedy);
 }

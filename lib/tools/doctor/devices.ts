@@ -3,7 +3,7 @@ import { isOnEdge, selectsNode } from '../synthesis/edge-nodes';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, warning } from './finding';
+import { type Found, warningFinding } from './finding';
 
 type Pod = ReturnType<typeof podSpecOfManifest>;
 
@@ -78,7 +78,9 @@ function checkLimitation(
   );
   if (!found.length) return [];
   const names = abbreviateList(found.map(({ metadata }) => metadata.name).sort());
-  return [warning(`${uniqueSorted(found.map(osImageOf)).join(', ')} ${message}: ${names}`, remedy(setting))];
+  return [
+    warningFinding(`${uniqueSorted(found.map(osImageOf)).join(', ')} ${message}: ${names}`, remedy(setting)),
+  ];
 }
 
 const osImageOf = ({ status }: ClusterObject): string => status?.nodeInfo?.osImage ?? '';

@@ -1,7 +1,7 @@
 import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Checks whether the applied pods on edge nodes start. */
 export const edgePods: Check = {
@@ -28,9 +28,9 @@ export const edgePods: Check = {
 function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObject[]): Found[] {
   if (!pods.length) return [];
   const waiting = pods.filter(isWaitingForFiles);
-  if (!waiting.length) return [ok(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
+  if (!waiting.length) return [okFinding(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
   return [
-    warning(
+    warningFinding(
       `pods in ${namespace} wait for a ConfigMap or Secret: ${podsText(waiting)}`,
       `create the object that kubectl logs -n ${namespace} POD -c wait-for-files prints; if the object exists, and the pod still ` +
         `waits after two minutes: kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
@@ -102,7 +102,7 @@ function checkSymptom(
   const found = pods.filter((pod) => failureMessages(pod).some((text) => pattern.test(text)));
   if (!found.length) return [];
   return [
-    problem(
+    problemFinding(
       `pods in ${namespace} are not running, because ${message}: ${podsText(found)}`,
       `${remedy}, see docs/devices.md`,
     ),
@@ -145,7 +145,7 @@ function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject
   );
   if (!found.length) return [];
   return [
-    warning(
+    warningFinding(
       `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podsText(found)}`,
       'run on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if it prints that a folder cannot be created, see docs/devices.md',
     ),

@@ -19,8 +19,16 @@ export interface Finding {
 export type Found = Omit<Finding, 'check'>;
 
 /** Creates a finding without a problem. */
-export const ok = (message: string): Found => ({ verdict: 'ok', message });
+export const okFinding = (message: string): Found => ({ verdict: 'ok', message });
 /** Creates a finding with the verdict `warning`: a part of the environment may fail later. */
-export const warning = (message: string, remedy: string): Found => ({ verdict: 'warning', message, remedy });
+export const warningFinding = (message: string, remedy: string): Found => ({
+  verdict: 'warning',
+  message,
+  remedy,
+});
 /** Creates a finding with the verdict `problem`: a part of the environment does not work. */
-export const problem = (message: string, remedy: string): Found => ({ verdict: 'problem', message, remedy });
+export const problemFinding = (message: string, remedy: string): Found => ({
+  verdict: 'problem',
+  message,
+  remedy,
+});

@@ -1,13 +1,13 @@
 import { findCollisions } from '../applied/foreign-objects';
 import type { Check } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 
 /** Checks whether the manifests would change, select or take traffic from objects that are not part of the stack. */
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {
     const { collisions, unread } = await findCollisions(objects, kubectl);
-    const found: Found[] = collisions.map(({ message, remedy }) => problem(message, remedy));
+    const found: Found[] = collisions.map(({ message, remedy }) => problemFinding(message, remedy));
     const unknown = unread.map(
       (reason): Found => ({
         verdict: 'unknown',
@@ -18,6 +18,6 @@ export const foreignObjects: Check = {
     );
     return found.length + unknown.length
       ? [...found, ...unknown]
-      : [ok('the manifests do not affect objects outside of this stack')];
+      : [okFinding('the manifests do not affect objects outside of this stack')];
   },
 };

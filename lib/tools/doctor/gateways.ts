@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -45,9 +45,9 @@ function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: Clust
     );
   const issuerName = issuer.metadata.name;
   if (solvers.some((solver) => solver.dns01 || referencesGateway(solver))) {
-    return ok(`the issuer ${issuerName} can solve challenges for the Gateway ${name}`);
+    return okFinding(`the issuer ${issuerName} can solve challenges for the Gateway ${name}`);
   }
-  return problem(
+  return problemFinding(
     `no solver of the issuer ${issuerName} uses the Gateway ${namespace}/${name}, so certificates cannot be issued`,
     `add a solver to the issuer: http01.gatewayHTTPRoute with parentRefs [{ name: ${name}, namespace: ${namespace}, kind: Gateway }], or dns01`,
   );
@@ -65,7 +65,7 @@ interface GatewayReference {
 
 /** Returns the Gateways that routes reference and that the manifests do not create, with the hosts of these routes. */
 function referencedGateways(manifests: readonly Manifest[], made: readonly Manifest[]) {
-  const isMade = (parent: GatewayReference) =>
+  const isRenderedGateway = (parent: GatewayReference) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
   const byParent = new Map<string, { parent: GatewayReference; hosts: string[] }>();
   for (const { kind, metadata, spec } of manifests) {
@@ -77,7 +77,7 @@ function referencedGateways(manifests: readonly Manifest[], made: readonly Manif
         namespace: ref.namespace ?? metadata.namespace,
         isPassthrough,
       };
-      if (isMade(parent)) continue;
+      if (isRenderedGateway(parent)) continue;
       const key = JSON.stringify(parent);
       const known = byParent.get(key) ?? { parent, hosts: [] };
       byParent.set(key, { ...known, hosts: [...known.hosts, ...(spec.hostnames ?? [])] });
@@ -94,7 +94,10 @@ function checkReferencedGateway(
   const name = `${parent.namespace}/${parent.name}`;
   if (!gateway) {
     return [
-      problem(`the Gateway ${name} does not exist`, 'create it, or set another Gateway in envoyGateway()'),
+      problemFinding(
+        `the Gateway ${name} does not exist`,
+        'create it, or set another Gateway in envoyGateway()',
+      ),
     ];
   }
   const listeners: ClusterObject[] = (gateway.spec?.listeners ?? []).filter(
@@ -106,8 +109,8 @@ function checkReferencedGateway(
   );
   return hosts.map((host) =>
     listeners.some(({ hostname }) => listenerCoversHost(hostname, host))
-      ? ok(`the Gateway ${name} has a listener for ${host}`)
-      : problem(
+      ? okFinding(`the Gateway ${name} has a listener for ${host}`)
+      : problemFinding(
           `no listener of the Gateway ${name} ${parent.isPassthrough ? 'passes TLS through' : 'terminates TLS'} for ${host}`,
           `add a listener ${parent.isPassthrough ? 'with tls.mode Passthrough' : 'with the certificate of this host'} that allows routes from the namespace of the stack`,
         ),

@@ -1,6 +1,6 @@
 import { findEndpoints } from '../inventory/endpoints';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 import { readPrivateCa } from './private-ca';
 
 /**
@@ -35,12 +35,15 @@ async function checkHost(host: string, { network }: CheckContext, ca?: string): 
   const addresses = await network.resolveHost(host);
   if (!addresses.length) {
     return [
-      problem(`${host} has no DNS record`, 'add a DNS record with the address of the ingress controller'),
+      problemFinding(
+        `${host} has no DNS record`,
+        'add a DNS record with the address of the ingress controller',
+      ),
     ];
   }
   const answer = await network.readCertificate(host, ca).catch((error: Error) => error);
   return [
-    ok(`${host} resolves to ${addresses.join(', ')}`),
+    okFinding(`${host} resolves to ${addresses.join(', ')}`),
     checkHostCertificate(host, answer, network.now()),
   ];
 }
@@ -49,23 +52,23 @@ type Answer = Awaited<ReturnType<CheckContext['network']['readCertificate']>> | 
 
 function checkHostCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer instanceof Error) {
-    return problem(
+    return problemFinding(
       `cannot open a TLS connection to ${host}: ${answer.message}`,
       'check that the ingress controller is running, and that port 443 is reachable from this machine',
     );
   }
   const days = Math.floor((answer.expires.getTime() - now.getTime()) / DAY_MS);
   if (answer.trustError !== undefined) {
-    return problem(
+    return problemFinding(
       `the certificate of ${host} is not trusted: ${answer.trustError}`,
       'renew it, or set privateCa if your own CA signed it',
     );
   }
   if (days < WARNING_DAYS) {
-    return warning(
+    return warningFinding(
       `the certificate of ${host} expires in ${days} days`,
       'see docs/runbooks/CertificateExpiring.md',
     );
   }
-  return ok(`the certificate of ${host} is trusted for ${days} more days`);
+  return okFinding(`the certificate of ${host} is trusted for ${days} more days`);
 }

@@ -67,16 +67,18 @@ export const network: Network = {
         rejectUnauthorized: false,
         ...caOption(ca),
       });
-      const closeAndSettle = (settle: () => void) => {
+      const closeSocketAndSettle = (settle: () => void) => {
         socket.destroy();
         settle();
       };
-      socket.setTimeout(TIMEOUT_MS, () => closeAndSettle(() => reject(new Error('no response on port 443'))));
-      socket.once('error', (error) => closeAndSettle(() => reject(error)));
+      socket.setTimeout(TIMEOUT_MS, () =>
+        closeSocketAndSettle(() => reject(new Error('no response on port 443'))),
+      );
+      socket.once('error', (error) => closeSocketAndSettle(() => reject(error)));
       socket.once('secureConnect', () => {
         const { authorized, authorizationError: refusal } = socket;
         const expires = new Date(socket.getPeerCertificate().valid_to);
-        closeAndSettle(() => resolve({ expires, ...(!authorized && { trustError: String(refusal) }) }));
+        closeSocketAndSettle(() => resolve({ expires, ...(!authorized && { trustError: String(refusal) }) }));
       });
     }),
   push: ({ url, body, ca, certificate, ...options }) =>

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { EDGE_LABEL } from '../../core/placement';
 import { type ClusterObject, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -75,13 +75,16 @@ function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)
-    return problem(
+    return problemFinding(
       `the CA certificate ${name} of nodeCertificate() has expired, so guards refuse its nodes`,
       ROTATION,
     );
   if (days < WARNING_DAYS)
-    return warning(`the CA certificate ${name} of nodeCertificate() expires in ${days} days`, ROTATION);
-  return ok(`the CA certificate ${name} of nodeCertificate() is valid for ${days} more days`);
+    return warningFinding(
+      `the CA certificate ${name} of nodeCertificate() expires in ${days} days`,
+      ROTATION,
+    );
+  return okFinding(`the CA certificate ${name} of nodeCertificate() is valid for ${days} more days`);
 }
 
 /**
@@ -97,15 +100,15 @@ async function checkCloudCoreCa(
     ...['--output', 'jsonpath={.data.cadata}'],
   );
   if (!answer.trim()) {
-    return warning(
+    return warningFinding(
       'the Secret kubeedge/casecret does not exist in this cluster, so the CA certificate of CloudCore cannot be compared with ca of nodeCertificate()',
       'compare the two certificates yourself: openssl x509 -noout -fingerprint -sha256',
     );
   }
   const { fingerprint256 } = new X509Certificate(Buffer.from(answer, 'base64'));
   if (caCertificates.some((one) => one.fingerprint256 === fingerprint256))
-    return ok('the CA certificate of CloudCore is in ca of nodeCertificate()');
-  return problem(
+    return okFinding('the CA certificate of CloudCore is in ca of nodeCertificate()');
+  return problemFinding(
     'the CA certificate of CloudCore is not in ca of nodeCertificate(), so guards refuse nodes with new certificates',
     `add this certificate to ca, and keep the others, ${ROTATION}`,
   );
@@ -128,11 +131,11 @@ function checkKubeEdgeVersions(
   const message = `KubeEdge before v1.16 issues certificates without the name of the node (CN=kubeedge.io): ${abbreviateList(old)}`;
   return [
     acceptsPasswords
-      ? warning(
+      ? warningFinding(
           message,
           'these nodes push with the password: keep the password until their EdgeCore is v1.16 or newer and has renewed its certificate',
         )
-      : problem(
+      : problemFinding(
           `${message}; guards refuse them`,
           'update EdgeCore on these nodes, or let them push with a password: nodeCertificate({ passwords: true })',
         ),

@@ -3,7 +3,7 @@ import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Checks whether edge nodes have the labels that DaemonSets select, and whether they can run the pods. */
 export const edgeNodes: Check = {
@@ -14,7 +14,7 @@ export const edgeNodes: Check = {
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
       ...checkEdgeLabels(nodes),
-      ...(edge.length ? [checkConnected(edge)] : [noEdgeNodeProblem]),
+      ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeProblem]),
       ...(edge.length && edge.length === nodes.length ? [noCloudNodeProblem] : []),
       ...checkSelectedLabels(edge, daemonSets),
       ...checkTolerations(edge, daemonSets),
@@ -32,12 +32,12 @@ const kubeletVersion = ({ status }: ClusterObject): string => status?.nodeInfo?.
 const isNodeReady = ({ status }: ClusterObject): boolean =>
   (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
 
-const noEdgeNodeProblem = problem(
+const noEdgeNodeProblem = problemFinding(
   `no node has the label ${EDGE_LABEL}`,
   `join edge nodes with keadm join; to try the stack on another node: kubectl label node NAME ${EDGE_LABEL}=`,
 );
 
-const noCloudNodeProblem = problem(
+const noCloudNodeProblem = problemFinding(
   `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
   `add a node without this label, or remove it from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
@@ -46,17 +46,17 @@ function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
   const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdge(node));
   if (!lost.length) return [];
   return [
-    problem(
+    problemFinding(
       `nodes that run KubeEdge do not have the label ${EDGE_LABEL}: ${nodeNames(lost)}`,
       `kubectl label node NAME ${EDGE_LABEL}=`,
     ),
   ];
 }
 
-function checkConnected(edge: readonly ClusterObject[]): Found {
+function checkNodesConnected(edge: readonly ClusterObject[]): Found {
   const away = edge.filter((node) => !isNodeReady(node));
-  if (!away.length) return ok(`${edge.length} edge nodes, all connected`);
-  return warning(
+  if (!away.length) return okFinding(`${edge.length} edge nodes, all connected`);
+  return warningFinding(
     `${away.length} of ${edge.length} edge nodes are not connected: ${nodeNames(away)}`,
     'nodes get their pods when they connect again; if a node should be connected, check edgecore and its uplink',
   );
@@ -71,7 +71,7 @@ function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonl
     edge.every(({ metadata }) => metadata.labels?.[key] !== value),
   );
   return uniqueSorted(nowhere.map((label) => label.join('='))).map((label) =>
-    warning(
+    warningFinding(
       `no edge node has the label ${label}, which DaemonSets select`,
       label.startsWith(NODE_GROUP_LABEL)
         ? 'add nodes to this NodeGroup, see docs/fleets.md'
@@ -93,7 +93,7 @@ function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly R
       .map(({ key, value = '', effect }: ClusterObject) => ({ node, taint: `${key}=${value}:${effect}` })),
   );
   return uniqueSorted(taints.map(({ taint }) => taint)).map((taint) =>
-    problem(
+    problemFinding(
       `no edge pod tolerates the taint ${taint} of ${nodeNames(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
       `remove this taint, or use the taint ${EDGE_LABEL}:NoSchedule instead, which edge pods tolerate`,
     ),
@@ -110,14 +110,15 @@ function toleratesTaint(toleration: ClusterObject, taint: ClusterObject): boolea
 function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
   const architectureOf = (node: ClusterObject): string =>
     node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
-  const isKnown = (node: ClusterObject) => ARCHITECTURES.some((one) => one === architectureOf(node));
-  const strange = edge.filter((node) => !isKnown(node));
-  const known = edge.filter(isKnown);
+  const hasKnownArchitecture = (node: ClusterObject) =>
+    ARCHITECTURES.some((one) => one === architectureOf(node));
+  const strange = edge.filter((node) => !hasKnownArchitecture(node));
+  const known = edge.filter(hasKnownArchitecture);
   return [
-    ...(known.length ? [ok(`architectures: ${countsText(known.map(architectureOf))}`)] : []),
+    ...(known.length ? [okFinding(`architectures: ${countsText(known.map(architectureOf))}`)] : []),
     ...(strange.length
       ? [
-          problem(
+          problemFinding(
             `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
             `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set them in images.overrides`,
           ),
@@ -132,11 +133,15 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
   const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
   return [
     ...(edge.length
-      ? [ok(`container runtimes: ${countsText(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`)]
+      ? [
+          okFinding(
+            `container runtimes: ${countsText(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
+          ),
+        ]
       : []),
     ...(old.length
       ? [
-          problem(
+          problemFinding(
             `the Docker version of these nodes is older than 19.03.9 and cannot run current 32-bit images: ${nodeNames(old)}`,
             'update Docker and libseccomp (to 2.4.2 or newer) on these nodes',
           ),
@@ -164,10 +169,10 @@ function checkVersions(edge: readonly ClusterObject[]): Found[] {
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
   const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [ok(`KubeEdge: ${countsText(known)}`)] : []),
+    ...(known.length ? [okFinding(`KubeEdge: ${countsText(known)}`)] : []),
     ...(old.length
       ? [
-          problem(
+          problemFinding(
             `these nodes run a version of KubeEdge older than 1.8.1, which was not tested: ${nodeNames(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),

@@ -1,6 +1,6 @@
 import { getObjectIfExists } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
-import { ok, problem } from './finding';
+import { okFinding, problemFinding } from './finding';
 
 /** Checks whether the ConfigMap with the private CA certificate exists. */
 export const privateCa: Check = {
@@ -9,9 +9,9 @@ export const privateCa: Check = {
     const { privateCa: named } = context;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await readPrivateCa(context)) return [ok(`${id} exists and contains the key ${named.key}`)];
+    if (await readPrivateCa(context)) return [okFinding(`${id} exists and contains the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
-    return [problem(`${id} does not exist, or does not contain the key ${named.key}`, make)];
+    return [problemFinding(`${id} does not exist, or does not contain the key ${named.key}`, make)];
   },
 };
 

@@ -2,7 +2,7 @@ import { parsePromqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 import { type LabelSelector, matchesSelector } from './label-selector';
 
 const GROUP = 'monitoring.coreos.com';
@@ -30,7 +30,7 @@ export const prometheusOperator: Check = {
 };
 
 const missingCrdProblem = (name: string): Found =>
-  problem(
+  problemFinding(
     `the CRD ${name} does not exist`,
     'install the Prometheus Operator 0.65 or newer with all of its CRDs, for example with kube-prometheus-stack',
   );
@@ -45,7 +45,7 @@ async function checkPrometheusObject(
     const all = await listObjects(kubectl, OBJECTS, '--all-namespaces');
     const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return [
-      problem(
+      problemFinding(
         `the Prometheus object ${namespace}/${name} does not exist; existing objects: ${abbreviateList(names) || 'none'}`,
         'set prometheus.name and namespace of prometheusOperator() to an existing Prometheus object',
       ),
@@ -62,7 +62,11 @@ async function checkPrometheusObject(
   ];
   return problems.length
     ? problems
-    : [ok(`${namespace}/${name} accepts the samples of the gateway, and selects the objects of this stack`)];
+    : [
+        okFinding(
+          `${namespace}/${name} accepts the samples of the gateway, and selects the objects of this stack`,
+        ),
+      ];
 }
 
 function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): Found[] {
@@ -145,4 +149,4 @@ function checkSelectors(
 }
 
 const prometheusProblem = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
-  problem(`the Prometheus object ${namespace}/${name} ${message}`, remedy);
+  problemFinding(`the Prometheus object ${namespace}/${name} ${message}`, remedy);

@@ -4,7 +4,7 @@ import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 import { publicHostPaths } from './hosts';
 import type { PushRequest } from './network';
 import { readPrivateCa } from './private-ca';
@@ -47,14 +47,14 @@ async function readLoginBytes(
   { kubectl }: CheckContext,
 ): Promise<LoginBytes> {
   const { data } = await getObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
-  const decodedValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
-  return { username: decodedValue('username'), password: decodedValue('password') };
+  const decodeSecretValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  return { username: decodeSecretValue('username'), password: decodeSecretValue('password') };
 }
 
 const CREATE_REMEDY = `re-create the Secret with ${suggestedCommand('credentials')}, see docs/secrets.md#create-credentials-yourself`;
 
 function unusableLoginProblem({ namespace, name }: RequiredSecret, fault: string): Found {
-  return problem(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
+  return problemFinding(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 
 function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: CheckContext): boolean {
@@ -72,7 +72,7 @@ function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBy
   return (['username', 'password'] as const)
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
-      problem(
+      problemFinding(
         `the ${key} in the Secret ${namespace}/${name} ends in white space, which Fluent Bit sends and other agents remove`,
         CREATE_REMEDY,
       ),
@@ -110,15 +110,18 @@ function passwordPushFinding(
 ): Found {
   const user = `the Secret ${namespace}/${name}`;
   if (answer instanceof Error)
-    return problem(`${url} does not respond: ${answer.message}`, 'see the findings of the check "hosts"');
-  if (answer >= 200 && answer < 300) return ok(`${url} accepts a push with ${user}`);
+    return problemFinding(
+      `${url} does not respond: ${answer.message}`,
+      'see the findings of the check "hosts"',
+    );
+  if (answer >= 200 && answer < 300) return okFinding(`${url} accepts a push with ${user}`);
   // The guard accepted the password. The status comes from a Pushgateway for exporters, which refuses groups without the
   // name of a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
-    return ok(`${url} accepts the password in ${user}`);
+    return okFinding(`${url} accepts the password in ${user}`);
   const remedy =
     answer === 401 || answer === 403
       ? `the password in ${user} does not match the Secret with the users of this host: run ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
       : 'check the logs of the ingress controller, the guard and the backend';
-  return problem(`${url} responds with status ${answer} to a push with ${user}`, remedy);
+  return problemFinding(`${url} responds with status ${answer} to a push with ${user}`, remedy);
 }

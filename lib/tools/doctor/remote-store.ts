@@ -3,7 +3,7 @@ import { parseLogin } from '../credentials/login';
 import { getObject, getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { Check, CheckContext } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
 import { minimalPush } from './push';
 import { remoteAddresses, type StoreAddress } from './store-addresses';
@@ -27,7 +27,7 @@ export const remoteStoreLogins: Check = {
     const found: Found[] = [];
     for (const address of remoteAddresses(context).filter(isPublic)) {
       const auth = address.secretName && (await readLogin(address, context));
-      if (auth instanceof Error) found.push(unusableLogin(address, auth));
+      if (auth instanceof Error) found.push(unusableLoginFinding(address, auth));
       else found.push(...(await checkLogin(address, auth, context)));
     }
     return found;
@@ -37,29 +37,29 @@ export const remoteStoreLogins: Check = {
 /** Only these can be requested from a machine outside of the cluster. */
 const isPublic = ({ url }: StoreAddress): boolean => url.startsWith('https://');
 
-const optionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
+const urlOptionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
 
 async function checkAddress(address: StoreAddress, context: CheckContext): Promise<Found[]> {
   const { url, secretName } = address;
-  if (!isPublic(address)) return checkService(address, context);
-  const answer = await send(address, undefined, context);
+  if (!isPublic(address)) return checkStoreService(address, context);
+  const answer = await sendTestRequest(address, undefined, context);
   if (answer instanceof Error) {
     return [
-      problem(
+      problemFinding(
         `${url} does not answer: ${answer.message}`,
-        `check ${optionName(address)}, its DNS name and certificate`,
+        `check ${urlOptionName(address)}, its DNS name and certificate`,
       ),
     ];
   }
   if ((answer === 401 || answer === 403) && !secretName) {
     return [
-      problem(
+      problemFinding(
         `${url} answers ${answer}: it requires a password or a tenant`,
         `set ${address.option}.credentialsSecretName or ${address.option}.headers of remoteStore()`,
       ),
     ];
   }
-  if (answer === 401 || answer === 403) return [ok(`${url} answers, and requires a password`)];
+  if (answer === 401 || answer === 403) return [okFinding(`${url} answers, and requires a password`)];
   return [statusFinding(address, answer, 'answers')];
 }
 
@@ -69,67 +69,70 @@ async function checkLogin(
   context: CheckContext,
 ): Promise<Found[]> {
   const { url, namespace, secretName } = address;
-  const answer = await send(address, auth, context);
+  const answer = await sendTestRequest(address, auth, context);
   // The other check reports it.
   if (answer instanceof Error) return [];
   if (answer === 401 || answer === 403) {
     return [
-      problem(
+      problemFinding(
         `${url} answers ${answer} to the password in the Secret ${namespace}/${secretName}`,
         `change the Secret, or ${address.option}.headers of remoteStore() for another tenant`,
       ),
     ];
   }
-  const windows = address.option === 'query' ? await checkWindow(address, auth, context) : [];
+  const windows = address.option === 'query' ? await checkOutOfOrderWindow(address, auth, context) : [];
   return [statusFinding(address, answer, 'accepts the password'), ...windows];
 }
 
 function statusFinding(address: StoreAddress, answer: number, what: string): Found {
   const { url, option } = address;
-  if (answer >= 200 && answer < 300) return ok(`${url} ${what}`);
+  if (answer >= 200 && answer < 300) return okFinding(`${url} ${what}`);
   if (answer === 404 || answer === 405) {
     const example = option === 'write' ? '/api/v1/push' : '/prometheus, without /api/v1/query';
-    return problem(
+    return problemFinding(
       `${url} answers ${answer}: the path is wrong`,
-      `set ${optionName(address)} to the whole address, such as one with ${example}`,
+      `set ${urlOptionName(address)} to the whole address, such as one with ${example}`,
     );
   }
-  return warning(`${url} answers ${answer}`, 'see the logs of the store, and of the proxy in front of it');
+  return warningFinding(
+    `${url} answers ${answer}`,
+    'see the logs of the store, and of the proxy in front of it',
+  );
 }
 
 /** An address within the cluster cannot be requested from here; its Service can be read. */
-async function checkService(address: StoreAddress, { kubectl }: CheckContext): Promise<Found[]> {
+async function checkStoreService(address: StoreAddress, { kubectl }: CheckContext): Promise<Found[]> {
   const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
   if (!name || !namespace) return [];
   const service = await getObjectIfExists(kubectl, 'get', 'service', name, '--namespace', namespace);
-  if (service) return [ok(`the Service ${namespace}/${name} of ${optionName(address)} exists`)];
+  if (service) return [okFinding(`the Service ${namespace}/${name} of ${urlOptionName(address)} exists`)];
   return [
-    problem(
+    problemFinding(
       `the Service ${namespace}/${name} does not exist`,
-      `set ${optionName(address)} to an existing Service`,
+      `set ${urlOptionName(address)} to an existing Service`,
     ),
   ];
 }
 
 /** Compares the out-of-order window with that of a Prometheus; other stores do not report it. */
-async function checkWindow(
+async function checkOutOfOrderWindow(
   address: StoreAddress,
   auth: string | undefined,
   context: CheckContext,
 ): Promise<Found[]> {
-  const needed = filterWindow(context);
+  const needed = readFilterWindowSeconds(context);
   if (needed === undefined) return [];
   const request = {
-    ...(await requestTo(address, auth, context)),
+    ...(await buildTestRequest(address, auth, context)),
     url: `${address.url}/api/v1/status/config`,
   };
   const answer = await context.network.read(request).catch((error: Error) => error);
   if (answer instanceof Error || answer.status !== 200) return [];
   const window = /out_of_order_time_window: (\w+)/.exec(answer.text.replaceAll('\\n', '\n'))?.[1] ?? '0s';
   if (parsePromqlSeconds(window) >= needed)
-    return [ok(`${address.url} accepts samples that are ${window} late`)];
+    return [okFinding(`${address.url} accepts samples that are ${window} late`)];
   return [
-    problem(
+    problemFinding(
       `${address.url} has the out-of-order window ${window}, and the gateway sends samples that are ${needed}s late`,
       `set storage.tsdb.out_of_order_time_window to ${needed}s or more, or reduce write.outOfOrderWindow of remoteStore()`,
     ),
@@ -137,7 +140,7 @@ async function checkWindow(
 }
 
 /** Out-of-order window of the filter in front of the store, in seconds. */
-function filterWindow({ objects }: CheckContext): number | undefined {
+function readFilterWindowSeconds({ objects }: CheckContext): number | undefined {
   const gateway = objects.find(
     ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
   );
@@ -155,16 +158,16 @@ const QUERY = {
 } as const;
 
 /** Sends a query, or a remote-write request without series, and returns the status. */
-async function send(
+async function sendTestRequest(
   address: StoreAddress,
   auth: string | undefined,
   context: CheckContext,
 ): Promise<number | Error> {
-  const request = await requestTo(address, auth, context);
+  const request = await buildTestRequest(address, auth, context);
   return context.network.push(request).catch((error: Error) => error);
 }
 
-async function requestTo(
+async function buildTestRequest(
   { option, url, headers, ca, namespace }: StoreAddress,
   auth: string | undefined,
   { kubectl, network }: CheckContext,
@@ -192,8 +195,8 @@ async function readLogin(
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 
-const unusableLogin = ({ namespace, secretName, option }: StoreAddress, { message }: Error): Found =>
-  problem(
+const unusableLoginFinding = ({ namespace, secretName, option }: StoreAddress, { message }: Error): Found =>
+  problemFinding(
     `the Secret ${namespace}/${secretName} of ${option}.credentialsSecretName is not usable: ${message}`,
     're-create it as type kubernetes.io/basic-auth with username and password',
   );

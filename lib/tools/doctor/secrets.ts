@@ -1,7 +1,7 @@
 import { suggestedCommand } from '../process/command-lines';
 import { podSpecOfManifest } from '../synthesis/pods';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -36,11 +36,11 @@ const KEYS_TEMPLATE = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}'
 function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): Found {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
-  if (!type) return problem(`the Secret ${id} does not exist`, remedy);
+  if (!type) return problemFinding(`the Secret ${id} does not exist`, remedy);
   const missing = keys.filter((key) => !there.includes(key));
   if (!missing.length)
-    return ok(`the Secret ${id} exists${keys.length ? ` with the keys ${keys.join(', ')}` : ''}`);
-  return problem(
+    return okFinding(`the Secret ${id} exists${keys.length ? ` with the keys ${keys.join(', ')}` : ''}`);
+  return problemFinding(
     `the Secret ${id} does not contain ${missing.join(', ')}; its keys: ${there.join(', ') || 'none'}`,
     remedy,
   );
@@ -71,15 +71,15 @@ function secretRequirements({
   return [
     ...made,
     ...manifests.flatMap((one) => [
-      ...tlsSecrets(one),
-      ...mountedSecrets(one, manifests),
-      ...envSecrets(one),
-      ...pullSecrets(one),
+      ...tlsSecretRequirements(one),
+      ...mountedSecretRequirements(one, manifests),
+      ...envSecretRequirements(one),
+      ...imagePullSecretRequirements(one),
     ]),
   ];
 }
 
-function tlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
+function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequirement[] {
   const isSigned =
     kind === 'Certificate' ||
     Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
@@ -101,7 +101,7 @@ function tlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
 }
 
 /** Returns the Secrets that pods mount. The required keys are the files that the configuration of the pods references. */
-function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
+function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const configuration = JSON.stringify([
@@ -125,7 +125,7 @@ function mountedSecrets(manifest: Manifest, manifests: readonly Manifest[]): Sec
 }
 
 /** Returns the Secrets with keys that containers read as environment variables. */
-function envSecrets(manifest: Manifest): SecretRequirement[] {
+function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
     .flatMap(({ env = [] }: Manifest) => env)
@@ -153,7 +153,7 @@ const referencedFileNames = (text: string, folder: string): string[] =>
     .slice(1)
     .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
 
-function pullSecrets(manifest: Manifest): SecretRequirement[] {
+function imagePullSecretRequirements(manifest: Manifest): SecretRequirement[] {
   const { imagePullSecrets = [] } = podSpecOfManifest(manifest) ?? {};
   return imagePullSecrets.map(({ name }: Manifest) => ({
     namespace: manifest.metadata.namespace,

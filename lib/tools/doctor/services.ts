@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, ok, problem } from './finding';
+import { type Found, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -28,16 +28,16 @@ export const ingressClass: Check = {
 function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`the ${kind}Class ${name} exists`);
-    return problem(
+    if (names.includes(name)) return okFinding(`the ${kind}Class ${name} exists`);
+    return problemFinding(
       `the ${kind}Class ${name} does not exist; existing classes: ${abbreviateList(names) || 'none'}`,
       'install the controller, or set className in ingress.controller to an existing class',
     );
   }
-  const isDefault = ({ metadata }: ClusterObject) =>
+  const isDefaultClass = ({ metadata }: ClusterObject) =>
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
-  if (there.some(isDefault)) return ok(`the cluster has a default ${kind}Class`);
-  return problem(
+  if (there.some(isDefaultClass)) return okFinding(`the cluster has a default ${kind}Class`);
+  return problemFinding(
     `the cluster has no default ${kind}Class; existing classes: ${abbreviateList(names) || 'none'}`,
     'set className in ingress.controller, or mark a class as the default',
   );
@@ -80,16 +80,19 @@ function issuerArguments(objects: CheckContext['objects']): string[] {
 function checkIssuer(name: string, describeCommand: string, answer: ClusterObject | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
-    return problem(
+    return problemFinding(
       'cert-manager is not installed',
       'install it; or remove ingress.tls and create the Secrets with the certificates yourself',
     );
   }
   if (!answer)
-    return problem(`the ${name} does not exist`, 'create it, or set an existing issuer in ingress.tls');
+    return problemFinding(
+      `the ${name} does not exist`,
+      'create it, or set an existing issuer in ingress.tls',
+    );
   const ready = answer.status?.conditions?.find(({ type }: ClusterObject) => type === 'Ready');
-  if (ready?.status === 'True') return ok(`the ${name} is ready`);
-  return problem(
+  if (ready?.status === 'True') return okFinding(`the ${name} is ready`);
+  return problemFinding(
     `the ${name} is not ready: ${ready?.message ?? 'its status contains no reason'}`,
     `run ${describeCommand}`,
   );
@@ -112,8 +115,8 @@ export const storageClass: Check = {
 function checkStorageClass(name: string, there: readonly ClusterObject[]): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`the storage class ${name} exists`);
-    return problem(
+    if (names.includes(name)) return okFinding(`the storage class ${name} exists`);
+    return problemFinding(
       `the storage class ${name} does not exist; existing classes: ${abbreviateList(names) || 'none'}`,
       'create it, or set storage.className to an existing class',
     );
@@ -121,8 +124,8 @@ function checkStorageClass(name: string, there: readonly ClusterObject[]): Found
   const standard = there.find(
     ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
   );
-  if (standard) return ok(`the default storage class is ${standard.metadata.name}`);
-  return problem(
+  if (standard) return okFinding(`the default storage class is ${standard.metadata.name}`);
+  return problemFinding(
     `the cluster has no default storage class; existing classes: ${abbreviateList(names) || 'none'}`,
     'set storage.className, or mark a class as the default',
   );

@@ -22,15 +22,15 @@ export function remoteAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));
   if (isOwn) return [];
-  const find = (name: string) =>
+  const findWorkload = (name: string) =>
     manifests.find(({ metadata, spec }) => metadata.name === name && spec?.template);
   return [
-    ...addressIn(find('metrics-scraper'), 'write', 'remoteWrite'),
-    ...addressIn(find('metrics-rules'), 'query', 'datasource'),
+    ...findStoreAddress(findWorkload('metrics-scraper'), 'write', 'remoteWrite'),
+    ...findStoreAddress(findWorkload('metrics-rules'), 'query', 'datasource'),
   ];
 }
 
-function addressIn(
+function findStoreAddress(
   workload: Manifest | undefined,
   option: 'write' | 'query',
   client: string,
@@ -38,30 +38,30 @@ function addressIn(
   if (!workload) return [];
   const { containers, volumes = [] } = podSpecOfManifest(workload);
   const [{ args = [], volumeMounts = [] }] = containers;
-  const flag = (name: string): string | undefined =>
+  const flagValue = (name: string): string | undefined =>
     args.find((arg: string) => arg.startsWith(`-${client}.${name}=`))?.slice(client.length + name.length + 3);
   const volumeOf = (file: string | undefined): Manifest => {
     const folder = file?.slice(0, file.lastIndexOf('/'));
     const mount = volumeMounts.find(({ mountPath }: Manifest) => mountPath === folder);
     return volumes.find(({ name }: Manifest) => name === mount?.name);
   };
-  const url = flag('url');
+  const url = flagValue('url');
   if (!url) return [];
-  const caFile = flag('tlsCAFile');
+  const caFile = flagValue('tlsCAFile');
   const caName = volumeOf(caFile)?.configMap?.name;
   return [
     {
       option,
       url,
-      headers: Object.fromEntries((flag('headers') ?? '').split('^^').filter(Boolean).map(headerOf)),
+      headers: Object.fromEntries((flagValue('headers') ?? '').split('^^').filter(Boolean).map(parseHeader)),
       namespace: workload.metadata.namespace,
-      secretName: volumeOf(flag('basicAuth.usernameFile'))?.secret?.secretName,
+      secretName: volumeOf(flagValue('basicAuth.usernameFile'))?.secret?.secretName,
       ...(caFile && caName && { ca: { name: caName, key: caFile.slice(caFile.lastIndexOf('/') + 1) } }),
     },
   ];
 }
 
-const headerOf = (text: string): [string, string] => {
+const parseHeader = (text: string): [string, string] => {
   const at = text.indexOf(':');
   return [text.slice(0, at), text.slice(at + 1)];
 };

@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
-import { type Found, ok, problem, warning } from './finding';
+import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Parts of a volume that should be free: below the first, merges of vmstorage stop; below the second, it accepts no samples. */
 const [FEW, TOO_FEW] = [0.2, 0.05];
@@ -36,10 +36,12 @@ async function checkPods(
   // Before the manifests are applied.
   if (!there) return [];
   const [wanted, ready] = [there.spec.replicas ?? 1, there.status?.readyReplicas ?? 0];
-  if (ready >= wanted) return [ok(`${ready} pods of ${name} are ready`)];
+  if (ready >= wanted) return [okFinding(`${ready} pods of ${name} are ready`)];
   const message = `${ready} of ${wanted} pods of ${name} are ready`;
   const remedy = `kubectl -n ${namespace} describe pods -l app.kubernetes.io/name=${name}, see docs/runbooks/VictoriaMetricsDown.md`;
-  return [name === 'vmstorage' || ready === 0 ? problem(message, remedy) : warning(message, remedy)];
+  return [
+    name === 'vmstorage' || ready === 0 ? problemFinding(message, remedy) : warningFinding(message, remedy),
+  ];
 }
 
 /** The kubelet reports the free space of each volume. */
@@ -55,12 +57,12 @@ async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promi
     const summary: ClusterObject = JSON.parse(
       await kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`),
     );
-    free.push(...freePartsIn(summary, namespace));
+    free.push(...freeVolumeParts(summary, namespace));
   }
   return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(volumeFinding);
 }
 
-function freePartsIn({ pods = [] }: ClusterObject, namespace: string): { claim: string; part: number }[] {
+function freeVolumeParts({ pods = [] }: ClusterObject, namespace: string): { claim: string; part: number }[] {
   return pods
     .flatMap(({ volume = [] }: ClusterObject) => volume)
     .filter(
@@ -75,10 +77,10 @@ function freePartsIn({ pods = [] }: ClusterObject, namespace: string): { claim: 
 
 function volumeFinding({ claim, part }: { claim: string; part: number }): Found {
   const message = `${Math.floor(part * 100)} % of the volume ${claim} are free`;
-  if (part >= FEW) return ok(message);
+  if (part >= FEW) return okFinding(message);
   const remedy =
     'increase storage or storageNodes of victoriaMetricsCluster(), or reduce retention.metrics, see docs/runbooks/VictoriaMetricsReadOnly.md';
   return part < TOO_FEW
-    ? problem(`${message}: vmstorage accepts no samples below 5 %`, remedy)
-    : warning(message, remedy);
+    ? problemFinding(`${message}: vmstorage accepts no samples below 5 %`, remedy)
+    : warningFinding(message, remedy);
 }

@@ -64,8 +64,8 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
         ...{ id, name, frame },
         detail: programDetail(name, programs),
       })),
-      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostPlace(site)),
-      ...[...used].filter((id) => id.startsWith('receiver:')).map(receiverPlace),
+      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(createHostPlace(site)),
+      ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverPlace),
       ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(externalServicePlace),
       ...[OPERATOR_GRAFANA, PEOPLE, PROGRAMS].filter(({ id }) => used.has(id)),
     ],
@@ -77,7 +77,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
 const programDetail = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
-const hostPlace =
+const createHostPlace =
   ({ paths }: FlowLookups) =>
   (id: string): Place => {
     const host = id.slice('host:'.length);
@@ -88,7 +88,7 @@ const hostPlace =
     };
   };
 
-const receiverPlace = (id: string): Place => ({
+const createReceiverPlace = (id: string): Place => ({
   id,
   name: id.slice('receiver:'.length),
   detail: 'receiver of alerts',
@@ -140,8 +140,8 @@ function flowsOfMention(
   mention: Mention,
   site: FlowLookups,
 ): FoundFlow[] {
-  const publicPath = mention.host === undefined ? undefined : matchingPath(mention, site.paths);
-  if (publicPath && leadsToSelf(self, publicPath, site)) return [];
+  const publicPath = mention.host === undefined ? undefined : findRequestedPath(mention, site.paths);
+  if (publicPath && isServedByWorkload(self, publicPath, site)) return [];
   const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
   return destinationIds(workload, mention, site)
     .filter((other) => other !== self)
@@ -150,14 +150,14 @@ function flowsOfMention(
     );
 }
 
-const leadsToSelf = (self: string, { service }: PublicPath, { behind }: FlowLookups) =>
+const isServedByWorkload = (self: string, { service }: PublicPath, { behind }: FlowLookups) =>
   behind(service).includes(self);
 
 /**
  * Returns the public path that a client requests. Either the public path is a prefix of the mentioned path, or the reverse. If
  * several public paths match, the shortest one is returned.
  */
-function matchingPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
+function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
     .filter((one) => one.host === host && (one.path.startsWith(path) || path.startsWith(one.path)))
     .sort((one, other) => one.path.length - other.path.length)[0];

@@ -40,10 +40,10 @@ export function operatorFlows(
       ? Object.values<string>(data ?? {}).filter((text) => /^datasources:/m.test(text))
       : [],
   );
-  const flowsTo = (to: string, mentions: readonly Mention[], label: string): Flow[] =>
+  const flowsToDestination = (to: string, mentions: readonly Mention[], label: string): Flow[] =>
     mentions.flatMap((mention) => sourcesOf(mention).map((from) => ({ from, to, label })));
   return [
-    ...flowsTo(
+    ...flowsToDestination(
       prometheus,
       targets.flatMap(({ spec }) => scrapedMentions(JSON.stringify(spec))),
       SCRAPE_LABEL,
@@ -52,7 +52,7 @@ export function operatorFlows(
       ? [{ from: prometheus, to: alertmanager, label: 'alerts' }]
       : []),
     { from: prometheus, to: OPERATOR_GRAFANA.id, label: 'query results' },
-    ...flowsTo(OPERATOR_GRAFANA.id, sources.flatMap(findMentions), 'query results'),
+    ...flowsToDestination(OPERATOR_GRAFANA.id, sources.flatMap(findMentions), 'query results'),
   ];
 }
 

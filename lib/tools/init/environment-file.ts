@@ -71,8 +71,8 @@ function renderImport(names: readonly string[], library: string): string {
 
 /** Compares imported names as the formatter (Biome) sorts them. */
 const compareByName = (one: string, other: string): number => {
-  const bare = (text: string) => text.replace('type ', '').toLowerCase();
-  return bare(one) < bare(other) ? -1 : 1;
+  const importSortKey = (text: string) => text.replace('type ', '').toLowerCase();
+  return importSortKey(one) < importSortKey(other) ? -1 : 1;
 };
 
 /** Value of a setting that is source code and not a string, with an optional comment above the setting. */

@@ -20,7 +20,10 @@ interface ImageWithDigest extends NeededImage {
 export async function createLock(needed: readonly NeededImage[], queryImage: QueryImage): Promise<ImageLock> {
   const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
-  const problems = [...answers.filter((answer) => typeof answer === 'string'), ...copyDifferences(found)];
+  const problems = [
+    ...answers.filter((answer) => typeof answer === 'string'),
+    ...mirrorDigestProblems(found),
+  ];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
   const entries = found
     .filter(({ source }) => parseImageReference(source).digest === undefined)
@@ -49,7 +52,7 @@ async function queryNeededImage(
 }
 
 /** Returns an error message for each image whose copies in several mirrors have different digests. */
-function copyDifferences(found: readonly ImageWithDigest[]): string[] {
+function mirrorDigestProblems(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [

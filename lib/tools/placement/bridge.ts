@@ -57,7 +57,11 @@ export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Brid
  * Returns a DaemonSet whose template selects the nodes of both placements: `bridge.before` for nodes that have not been moved,
  * and `after` for nodes that have been moved.
  */
-export function bridgePlacements(daemonSet: ClusterObject, bridge: Bridge, after: Placement): ClusterObject {
+export function selectBothPlacements(
+  daemonSet: ClusterObject,
+  bridge: Bridge,
+  after: Placement,
+): ClusterObject {
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
   const requiredDuringSchedulingIgnoredDuringExecution = {

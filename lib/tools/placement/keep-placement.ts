@@ -4,11 +4,11 @@ import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
   BRIDGE_ANNOTATION,
-  bridgePlacements,
   hashPlacements,
   type Placement,
   parseBridge,
   placementOf,
+  selectBothPlacements,
 } from './bridge';
 
 /** Edge DaemonSets whose placement in the synthesis differs from the placement in the cluster. */
@@ -74,18 +74,18 @@ export async function planKeptPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return bridgePlacements(
+        return selectBothPlacements(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
           placementOf(manifest),
         );
       }),
       ...leaving.map((now) =>
-        bridgePlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
+        selectBothPlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
       ),
     ],
     refusals: changed.flatMap((manifest) =>
-      placementRefusals(manifest, living.get(referenceKey(referenceOf(manifest)))),
+      placementProblems(manifest, living.get(referenceKey(referenceOf(manifest)))),
     ),
   };
 }
@@ -108,7 +108,7 @@ function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefine
   );
 }
 
-function placementRefusals(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
+function placementProblems(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!isOnDelete(manifest)) {
     return [

@@ -2,7 +2,7 @@ import { suggestedCommand } from '../process/command-lines';
 import { type ClusterObject, listObjects } from '../process/kubectl';
 import {
   performSteps,
-  printCluster,
+  printKubectlContext,
   type RolloutPace,
   type RolloutTools,
   type RolloutWork,
@@ -35,7 +35,7 @@ interface RunningPod {
  */
 export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
   const { kubectl, io } = tools;
-  await printCluster(tools);
+  await printKubectlContext(tools);
   const living = await readEdgeDaemonSets(options.objects, kubectl);
   const bridgedOnes = [...living.values()].filter(isBridged);
   const placements = placementsByKey(options.objects);
@@ -100,7 +100,7 @@ async function createMoveWork(
       const held = await readRunningPods(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
       const isMovedAndReady = (node: string) =>
-        hasMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
+        isNodeMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
       return { online: nodeNames(now.filter(hasReadyCondition)), isStable: isMovedAndReady };
     },
   };
@@ -125,7 +125,7 @@ function needsMove(
  * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod there, other DaemonSets have
  * none, and no container has restarted since the previous check.
  */
-function hasMoved(
+function isNodeMoved(
   node: string,
   labels: Readonly<Record<string, string>>,
   daemonSets: readonly ClusterObject[],

@@ -32,7 +32,7 @@ export function replaceFiles(
 ): void {
   const undo: Undo = [];
   const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
-  delaySignals(() => {
+  runWithSignalsDelayed(() => {
     try {
       for (const [path, text] of files)
         withPathInErrors(path, () => writeTemporaryFile(path, suffix, text, modes, undo));
@@ -88,7 +88,7 @@ const TERMINATION_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Runs a synchronous function during which signals do not terminate the process. Node.js calls handlers of signals only after
  * the function has returned.
  */
-function delaySignals(act: () => void): void {
+function runWithSignalsDelayed(act: () => void): void {
   const ignoreSignal = () => undefined;
   for (const signal of TERMINATION_SIGNALS) process.on(signal, ignoreSignal);
   try {

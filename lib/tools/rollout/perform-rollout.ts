@@ -6,7 +6,7 @@ import {
   readFleetState,
   readNodeNames,
 } from './fleet-state';
-import { performSteps, printCluster, type RolloutPace, type RolloutTools } from './perform-steps';
+import { performSteps, printKubectlContext, type RolloutPace, type RolloutTools } from './perform-steps';
 import { planRollout } from './plan';
 
 /** Options for `performRollout`. */
@@ -25,7 +25,7 @@ const PODS_PER_CALL = 100;
 export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
   const { kubectl } = tools;
   const { daemonSets, selector, canary, steps } = options;
-  await printCluster(tools);
+  await printKubectlContext(tools);
   const fleet = await readFleetState(kubectl, daemonSets, selector);
   const first = canary === undefined ? undefined : await readNodeNames(kubectl, canary);
   const work = {

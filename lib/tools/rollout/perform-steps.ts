@@ -87,7 +87,7 @@ export async function performSteps(
 }
 
 /** Prints the kubectl context, so that the user sees which cluster the command changes. */
-export async function printCluster({ kubectl, io }: RolloutTools): Promise<void> {
+export async function printKubectlContext({ kubectl, io }: RolloutTools): Promise<void> {
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
 

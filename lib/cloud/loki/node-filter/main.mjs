@@ -1,10 +1,10 @@
 // Node filter: runs in front of Loki if edge nodes authenticate by certificates. It replaces the label `node`
 // of all pushed streams by the node name in the certificate, so that a node cannot push log lines in the name
 // of another node.
-import { serve } from '../../../programs/server.mjs';
+import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { NodeFilter } from './node-filter.mjs';
 
 const { LISTEN_PORT = '' } = process.env;
 const filter = new NodeFilter(process.env);
 
-serve([{ handler: filter.handleRequest, port: Number(LISTEN_PORT) }]);
+serveUntilSigterm([{ handler: filter.handleRequest, port: Number(LISTEN_PORT) }]);

@@ -44,7 +44,7 @@ export class NodeFilter {
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
-      await this.#room.lend((take) => this.#forwardPush(request, response, take));
+      await this.#room.withReservedMemory((take) => this.#forwardPush(request, response, take));
     } catch (error) {
       this.#respondWithError(response, error);
     }
@@ -78,7 +78,7 @@ export class NodeFilter {
     // If passwords are also allowed, some clients have no certificate. Their pushes are forwarded unchanged.
     const sent = node ? replaceLabels(this.#certifiedLabels(`${node}`, headers), push, this.#longest) : push;
     if (node) take(sent.body.length);
-    const answer = await this.#loki.send({
+    const answer = await this.#loki.sendRequest({
       method,
       path,
       headers: contentHeaders(sent),

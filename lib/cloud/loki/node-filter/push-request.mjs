@@ -3,7 +3,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { pack, unpack } from '../../../programs/snappy.mjs';
+import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
 
 /**
  * @typedef {Readonly<Record<string, string>>} Replaced labels that replace those of all streams; a label with an empty value is removed
@@ -38,7 +38,7 @@ export function replaceLabels(replaced, { type = '', encoding = '', body }, long
         }
       : {
           type: 'application/x-protobuf',
-          body: pack(replaceLabelsInProtobuf(replaced, decompressProtobuf(body, packing, longest))),
+          body: compressSnappy(replaceLabelsInProtobuf(replaced, decompressProtobuf(body, packing, longest))),
         };
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -70,7 +70,7 @@ function decompressJson(body, encoding, longest) {
  * @param {number} longest maximum size of the result in bytes
  */
 function decompressProtobuf(body, encoding, longest) {
-  if (encoding === '' || encoding === 'snappy') return unpack(body, longest);
+  if (encoding === '' || encoding === 'snappy') return decompressSnappy(body, longest);
   throw new Refusal(415, `the Content-Encoding is ${encoding}; allowed for protobuf: snappy`);
 }
 
@@ -110,12 +110,12 @@ function replaceLabelsInProtobuf(replaced, request) {
     if (field.tag !== STREAM) continue;
     stream.clear();
     for (const part = new Fields(request, field.start, field.end); part.next(); ) {
-      if (part.tag === ENTRY) stream.raw(request, part.from, part.end);
+      if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
       const labels = Buffer.from(replaceLabelsInText(replaced, request.utf8Slice(part.start, part.end)));
-      stream.field(LABELS, labels);
+      stream.appendField(LABELS, labels);
     }
-    all.field(STREAM, stream.content);
+    all.appendField(STREAM, stream.content);
   }
   return all.content;
 }

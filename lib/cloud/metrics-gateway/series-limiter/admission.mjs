@@ -57,7 +57,7 @@ export class Admission {
     } finally {
       for (const { reason, node, series } of refusals.listCounts()) {
         // Clients can send any number of node names, so only nodes with accepted series are counted by name.
-        const name = this.#series.known.has(group, node) ? node : '';
+        const name = this.#series.known.hasNode(group, node) ? node : '';
         this.#countRefused({ reason, group, node: name }, series);
       }
     }
@@ -77,10 +77,10 @@ export class Admission {
     if (this.#reservedMetrics.test(labels.name) || this.#reservedJobs.test(labels.job)) {
       return { reason: 'reserved', node: labels.node };
     }
-    const node = this.#series.known.node(group, labels.node);
+    const node = this.#series.known.findOrAddNode(group, labels.node);
     if (!node) return { reason: 'too_many_nodes' };
     if (node.knows(hash, weight)) return node;
-    if (!node.pool.takeLabelNames(labels.labelNames)) {
+    if (!node.pool.addLabelNames(labels.labelNames)) {
       return { reason: 'too_many_label_names', node: labels.node };
     }
     return node.add(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };

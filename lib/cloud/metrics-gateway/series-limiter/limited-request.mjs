@@ -69,7 +69,7 @@ export function filterSeries(request, key, admit, refuse) {
       kept.skip(field);
       continue;
     }
-    budget.spend(WORK_OF_A_SERIES);
+    budget.spendFields(WORK_OF_A_SERIES);
     const repeated = readings.findEndOfLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
@@ -146,7 +146,7 @@ class SeriesReader {
    * series contains a native histogram
    */
   findEndOfLabels(start, end) {
-    const part = this.#part.within(start, end);
+    const part = this.#part.restartAt(start, end);
     let at = start;
     this.labelCount = 0;
     while (part.next() && part.tag === LABEL) {
@@ -164,10 +164,10 @@ class SeriesReader {
    * @param {number} end
    */
   hasOnlySamplesAndExemplars(start, end) {
-    const part = this.#part.within(start, end);
+    const part = this.#part.restartAt(start, end);
     while (part.next()) {
       if (part.tag === LABEL || part.tag === HISTOGRAM) return false;
-      if (part.tag === SAMPLE) this.#budget.spend(WORK_OF_A_SAMPLE);
+      if (part.tag === SAMPLE) this.#budget.spendFields(WORK_OF_A_SAMPLE);
     }
     return true;
   }
@@ -182,7 +182,7 @@ class SeriesReader {
     /** @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
-    for (const label = this.#part.within(start, end); label.next(); ) {
+    for (const label = this.#part.restartAt(start, end); label.next(); ) {
       if (!this.#readLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#labelValue();
@@ -197,7 +197,7 @@ class SeriesReader {
    * @returns {boolean} whether a store would accept the label
    */
   #readLabel({ start, end }) {
-    const part = this.#pair.within(start, end);
+    const part = this.#pair.restartAt(start, end);
     this.#valueStart = this.#valueEnd = end;
     if (!part.next() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);

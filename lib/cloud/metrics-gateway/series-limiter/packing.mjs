@@ -1,7 +1,7 @@
 // Compression formats of remote-write bodies: Snappy, as in the specification, or zstd, as VictoriaMetrics uses it.
 import * as zlib from 'node:zlib';
 import { Refusal } from '../../../programs/server.mjs';
-import { unpack } from '../../../programs/snappy.mjs';
+import { decompressSnappy } from '../../../programs/snappy.mjs';
 
 /** Maximum size of a body in bytes, before and after decompression. Requests of agents have at most 8 MiB. */
 export const LONGEST_BODY = 10 * 2 ** 20;
@@ -27,7 +27,7 @@ export const detectEncoding = (body) =>
  */
 export function decompressBody(body) {
   try {
-    if (detectEncoding(body) === 'snappy') return unpack(body, LONGEST_BODY);
+    if (detectEncoding(body) === 'snappy') return decompressSnappy(body, LONGEST_BODY);
     return zlib.zstdDecompressSync(body, {
       maxOutputLength: LONGEST_BODY,
       chunkSize: ORDINARY_BODY,

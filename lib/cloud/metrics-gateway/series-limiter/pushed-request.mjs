@@ -76,26 +76,26 @@ class Request {
     this.#series.clear();
     for (const label of labels) this.#addLabel(label);
     this.#addSample(value);
-    this.#all.field(SERIES, this.#series.content);
+    this.#all.appendField(SERIES, this.#series.content);
   }
 
   /** Adds a label to the current series. @param {Label} label */
   #addLabel([name, value]) {
     this.#part.clear();
-    this.#part.field(NAME, Buffer.from(name, 'latin1'));
-    this.#part.field(TEXT, Buffer.from(value, 'latin1'));
-    this.#series.field(LABEL, this.#part.content);
+    this.#part.appendField(NAME, Buffer.from(name, 'latin1'));
+    this.#part.appendField(TEXT, Buffer.from(value, 'latin1'));
+    this.#series.appendField(LABEL, this.#part.content);
   }
 
   /** Adds a sample to the current series. @param {number} value */
   #addSample(value) {
     this.#number.writeDoubleLE(value);
     this.#part.clear();
-    this.#part.varint(VALUE);
-    this.#part.raw(this.#number);
-    this.#part.varint(TIME);
-    this.#part.varint(this.#time);
-    this.#series.field(SAMPLE, this.#part.content);
+    this.#part.appendVarint(VALUE);
+    this.#part.appendBytes(this.#number);
+    this.#part.appendVarint(TIME);
+    this.#part.appendVarint(this.#time);
+    this.#series.appendField(SAMPLE, this.#part.content);
   }
 }
 

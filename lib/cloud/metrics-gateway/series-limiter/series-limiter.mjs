@@ -6,7 +6,7 @@ import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
-import { pack } from '../../../programs/snappy.mjs';
+import { compressSnappy } from '../../../programs/snappy.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 import { readUpTo, Upstream } from '../../../programs/upstream.mjs';
@@ -74,7 +74,7 @@ export class SeriesLimiter {
     /** @type {GatewayPushes | undefined} */
     this.#pushes = limits.pushes && new GatewayPushes(limits.pushes, limits, series);
     this.#origins = new Origins(
-      ({ hostname = '', group = '' }) => series.known.has(group, hostname),
+      ({ hostname = '', group = '' }) => series.known.hasNode(group, hostname),
       Object.keys(limits.pools),
     );
     const { hostname: host, port, pathname } = new URL(TARGET_URL);
@@ -95,7 +95,7 @@ export class SeriesLimiter {
         return respond(response, 200, '');
       }
       requireRemoteWrite(request);
-      await this.#turns.take(
+      await this.#turns.runInTurn(
         async () => this.#forwardWrite(await readBody(request, LONGEST_BODY), sender),
         gone,
       );
@@ -119,9 +119,9 @@ export class SeriesLimiter {
 
   /** Forgets all nodes and their series, so that none of them counts for the limits. @param {Response} response */
   #forgetNodes(response) {
-    this.#series.forget();
-    this.#origins.forget();
-    this.#metrics.forget();
+    this.#series.forgetSeries();
+    this.#origins.forgetNames();
+    this.#metrics.forgetLabelledSeries();
     respond(response, 200, 'forgot all nodes; each node is known again after its next request\n');
   }
 
@@ -158,14 +158,14 @@ export class SeriesLimiter {
       }
       const key = pushes.parseGroupLabels(pathname, group);
       labels = key;
-      await this.#turns.take(async () => {
+      await this.#turns.runInTurn(async () => {
         const pushed = pushes.convertToWriteRequest(
           await readBody(request, LONGEST_PUSH),
           request.headers,
           key,
         );
         for (const part of splitRequest(pushed.request, PART))
-          await this.#sendToGateway(pack(part), 'snappy', query);
+          await this.#sendToGateway(compressSnappy(part), 'snappy', query);
         if (pushed.dropped) this.#metrics.add('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
       this.#metrics.add('pushes_total');
@@ -183,7 +183,7 @@ export class SeriesLimiter {
     const kept = this.#admission.filterRequest(plain, group, node);
     if (kept === plain && plain.length <= PART) return this.#sendToGateway(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequest(kept, PART) : [])
-      await this.#sendToGateway(pack(part), 'snappy', query);
+      await this.#sendToGateway(compressSnappy(part), 'snappy', query);
   }
 
   /**
@@ -201,7 +201,7 @@ export class SeriesLimiter {
       'X-Prometheus-Remote-Write-Version': '0.1.0',
     };
     const path = `${this.#writePath}${query}`;
-    const answer = await this.#gateway.send({ method: 'POST', path, headers, body });
+    const answer = await this.#gateway.sendRequest({ method: 'POST', path, headers, body });
     const text = await readUpTo(answer, LONGEST_ANSWER);
     const { statusCode = 502 } = answer;
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');

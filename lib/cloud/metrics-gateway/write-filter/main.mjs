@@ -3,13 +3,13 @@
 // valid samples. The filter forwards a request unchanged. If Prometheus rejects the request, the filter sends
 // it again as 2.0, and counts the rejected samples by node. Invalid samples of one node therefore never cause
 // the loss of another node's samples.
-import { serve } from '../../../programs/server.mjs';
+import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { WriteFilter } from './write-filter.mjs';
 
 const { LISTEN_PORT = '', METRICS_PORT = '' } = process.env;
 const filter = new WriteFilter(process.env);
 
-serve([
+serveUntilSigterm([
   // Only vmagent in the same pod sends requests to this port.
   { handler: filter.handleRequest, port: Number(LISTEN_PORT), host: '127.0.0.1' },
   { handler: filter.handleMetricsRequest, port: Number(METRICS_PORT) },

@@ -37,7 +37,7 @@ class Symbols {
   writer = new Writer();
 
   constructor() {
-    this.writer.field(V2.symbol, Buffer.alloc(0));
+    this.writer.appendField(V2.symbol, Buffer.alloc(0));
   }
 
   /**
@@ -51,7 +51,7 @@ class Symbols {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(key, number);
-    this.writer.field(V2.symbol, bytes, start, end);
+    this.writer.appendField(V2.symbol, bytes, start, end);
     return number;
   }
 }
@@ -109,10 +109,10 @@ class Series {
         return this.#addLabel(bytes, start, end, this.#refs);
       case V1.sample:
         this.samples++;
-        return this.#samples.field(V2.sample, bytes, start, end);
+        return this.#samples.appendField(V2.sample, bytes, start, end);
       case V1.histogram:
         this.histograms++;
-        return this.#histograms.field(V2.histogram, bytes, start, end);
+        return this.#histograms.appendField(V2.histogram, bytes, start, end);
       case V1.exemplar:
         return this.#addExemplar(bytes, start, end);
     }
@@ -129,8 +129,8 @@ class Series {
       else if (field.tag === lengthDelimitedTag(2))
         text[1] = this.symbols.indexOf(bytes, field.start, field.end);
     }
-    refs.varint(text[0]);
-    refs.varint(text[1]);
+    refs.appendVarint(text[0]);
+    refs.appendVarint(text[1]);
   }
 
   /**
@@ -144,12 +144,12 @@ class Series {
     const rest = new Writer();
     for (const field = new Fields(bytes, start, end); field.next(); ) {
       if (field.tag === V1.label) this.#addLabel(bytes, field.start, field.end, refs);
-      else rest.raw(bytes, field.from, field.end);
+      else rest.appendBytes(bytes, field.from, field.end);
     }
     const exemplar = new Writer();
-    exemplar.field(V2.labelRefs, refs.content);
-    exemplar.raw(rest.content);
-    this.#exemplars.field(V2.exemplar, exemplar.content);
+    exemplar.appendField(V2.labelRefs, refs.content);
+    exemplar.appendBytes(rest.content);
+    this.#exemplars.appendField(V2.exemplar, exemplar.content);
   }
 
   /**
@@ -169,11 +169,11 @@ class Series {
   #writeOneSeries(all, measured, withExemplars) {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
-    all.varint(V2.series);
-    all.varint(1 + varintSize(refs.length) + refs.length + measured.length + exemplars.length);
-    all.field(V2.labelRefs, refs);
-    all.raw(measured);
-    all.raw(exemplars);
+    all.appendVarint(V2.series);
+    all.appendVarint(1 + varintSize(refs.length) + refs.length + measured.length + exemplars.length);
+    all.appendField(V2.labelRefs, refs);
+    all.appendBytes(measured);
+    all.appendBytes(exemplars);
   }
 }
 

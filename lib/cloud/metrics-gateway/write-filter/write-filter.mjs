@@ -2,7 +2,7 @@
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
-import { pack, unpack } from '../../../programs/snappy.mjs';
+import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
 import { report } from '../../../programs/state-log.mjs';
 import { translateToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
@@ -77,7 +77,7 @@ export class WriteFilter {
   handleMetricsRequest = (request, response) => {
     try {
       if (!parseForgetRequest(request)) return respond(response, 200, `${this.#metrics}`);
-      this.#metrics.forget();
+      this.#metrics.forgetLabelledSeries();
       respond(response, 200, 'reset the counters of all nodes\n');
     } catch (error) {
       respond(response, error.status ?? 500, `${error.message}\n`);
@@ -93,10 +93,10 @@ export class WriteFilter {
    */
   async #forwardWrite(body, signal) {
     if ((await this.#store.sendV1(body, signal)).ok) return;
-    const request = unpack(body, LONGEST_BODY);
+    const request = decompressSnappy(body, LONGEST_BODY);
     const sent = translateToV2(request);
     this.#metrics.add('requests_translated_total');
-    const answer = await this.#store.sendV2(pack(sent.bytes), signal);
+    const answer = await this.#store.sendV2(compressSnappy(sent.bytes), signal);
     // A store that does not report how many samples it has written does not support the protocol, and may have parsed
     // an empty request.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
@@ -120,7 +120,8 @@ export class WriteFilter {
       filterByTimeRange(series, limits, (one, reason, samples) => this.#countDropped(one, reason, samples)),
     );
     if (timely.length === 0) return;
-    const send = async (/** @type {Buffer} */ part) => (await this.#store.sendV1(pack(part), signal)).ok;
+    const send = async (/** @type {Buffer} */ part) =>
+      (await this.#store.sendV1(compressSnappy(part), signal)).ok;
     for (const series of await storeByHalving(timely, send))
       this.#countDropped(series, 'refused', series.samples.length);
   }

@@ -55,7 +55,7 @@ export class Groups {
 
   /** Usage and limits of each group of nodes. */
   get shares() {
-    return this.#shares.list();
+    return this.#shares.listUsage();
   }
 
   /**
@@ -125,7 +125,7 @@ export class Groups {
     const { seriesOfGroup } = this.limits;
     if (groupSize(after) - GROUP_SERIES > seriesOfGroup)
       throw tooManySeriesRefusal('the group', seriesOfGroup);
-    this.#shares.admit(after.labels, growth);
+    this.#shares.verifyRoomFor(after.labels, growth);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Groups {
   #replaceGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
     this.size += growth;
-    this.#shares.change((after ?? before)?.labels ?? {}, growth);
+    this.#shares.changeSeries((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
     else this.#groups.delete(path);
   }

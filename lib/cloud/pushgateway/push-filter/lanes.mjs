@@ -39,10 +39,10 @@ export class BodyQueues {
   async processBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { room } = isSmall ? this.#small : this.#large;
-    await room.lend(async (take) => {
+    await room.withReservedMemory(async (take) => {
       const body = await readBody(request, this.#longest, take);
       if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
-      await this.#large.turns.take(() => work(body, this.#longest), gone);
+      await this.#large.turns.runInTurn(() => work(body, this.#longest), gone);
     });
   }
 
@@ -54,7 +54,7 @@ export class BodyQueues {
    */
   async #processSmallBody(work, gone) {
     try {
-      await this.#small.turns.take(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
+      await this.#small.turns.runInTurn(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
       return true;
     } catch (error) {
       if (error.reason === 'too_large') return false;

@@ -1,7 +1,7 @@
 // Push filter: runs in front of a Pushgateway. Pushgateway stores everything that it receives, and every
 // scrape fails if two of its groups are inconsistent. The filter rejects pushes that would be inconsistent or
 // exceed a limit.
-import { serve } from '../../../programs/server.mjs';
+import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { PushFilter } from './push-filter.mjs';
 
 const SAVE_MS = 60_000;
@@ -10,7 +10,7 @@ const { LISTEN_PORT = '', METRICS_PORT = '' } = process.env;
 const filter = new PushFilter(process.env);
 
 setInterval(() => filter.saveState(), SAVE_MS).unref();
-serve(
+serveUntilSigterm(
   [
     { handler: filter.handleRequest, port: Number(LISTEN_PORT) },
     { handler: filter.handleMetricsRequest, port: Number(METRICS_PORT) },

@@ -131,7 +131,10 @@ export class PushFilter {
 
   /** Forwards a read request to the Pushgateway, and returns its response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone */
   async #forwardRead({ method = '', url = '', headers }, response, gone) {
-    relayResponse(await this.#pushgateway.send({ method, path: url, headers, signal: gone }), response);
+    relayResponse(
+      await this.#pushgateway.sendRequest({ method, path: url, headers, signal: gone }),
+      response,
+    );
   }
 
   /** Handles a push, or the request to delete a group. Counts a rejected request. @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
@@ -173,10 +176,12 @@ export class PushFilter {
     }
     const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
     // The push is completed even if the client has disconnected, because the Pushgateway may have stored it.
-    const answer = await this.#pushgateway.send({ method, path, headers: sent, body }).catch((error) => {
-      settle(error instanceof Unanswered ? 'unknown' : 'refused');
-      throw error;
-    });
+    const answer = await this.#pushgateway
+      .sendRequest({ method, path, headers: sent, body })
+      .catch((error) => {
+        settle(error instanceof Unanswered ? 'unknown' : 'refused');
+        throw error;
+      });
     settle(isAccepted(answer) ? 'stored' : 'refused');
     relayResponse(answer, response);
     if (!isAccepted(answer)) return this.#countRefused('inconsistent', labels);
@@ -186,7 +191,7 @@ export class PushFilter {
 
   /** Deletes a group in the Pushgateway. If that succeeds, the group no longer counts. @param {string} path */
   async #deleteGroup(path) {
-    const answer = await this.#pushgateway.send({ method: 'DELETE', path });
+    const answer = await this.#pushgateway.sendRequest({ method: 'DELETE', path });
     if (isAccepted(answer)) this.#groups.removeGroup(path);
     return answer;
   }
@@ -201,9 +206,9 @@ export class PushFilter {
     for (const { labels } of all) {
       (await this.#deleteGroup(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
     }
-    this.#knownSeries.forget();
-    this.#origins.forget();
-    this.#metrics.forget();
+    this.#knownSeries.forgetSeries();
+    this.#origins.forgetNames();
+    this.#metrics.forgetLabelledSeries();
     return `deleted ${all.length} groups\n`;
   }
 

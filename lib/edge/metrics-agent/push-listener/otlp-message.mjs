@@ -23,7 +23,7 @@ export class Message {
       const number = field.tag >>> 3;
       if ((field.tag & 7) === 0) this.#addNumber(number, field.value);
       else {
-        budget.spend(WORK_OF_A_CONTENT);
+        budget.spendFields(WORK_OF_A_CONTENT);
         this.#add(number, content.subarray(field.start, field.end));
       }
     }
