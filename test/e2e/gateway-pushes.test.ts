@@ -195,9 +195,9 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
     ['a name of the cloud', '/job/x', 'kube_node_info 1\n', 400, /reserved for the cloud/],
     ['a scrape that nobody made', '/job/x', 'up 1\n', 400, /reserved for the cloud/],
     ['a job of the cloud', '/job/loki', 'x 1\n', 400, /is reserved for cloud components/],
-    ['a label of the cloud', '/job/x/cluster/y', 'x 1\n', 400, /set by the cloud/],
-    ['a node of its own making', '/job/x/node/y', 'x 1\n', 400, /set by the cloud/],
-    ['a group', '/job/x/group/south', 'x 1\n', 403, /that of the user/],
+    ['a label of the cloud', '/job/x/cluster/y', 'x 1\n', 400, /the label cluster is reserved/],
+    ['a node of its own making', '/job/x/node/y', 'x 1\n', 400, /the label node is reserved/],
+    ['a group', '/job/x/group/south', 'x 1\n', 403, /the group of the user/],
     ['a key that is not UTF-8', '/job/%ff', 'x 1\n', 400, /not UTF-8/],
     [
       'more labels than are stored',
