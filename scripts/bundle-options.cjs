@@ -1,13 +1,17 @@
-const { programs } = require('./bundle-program.cjs');
+const { addSources, programs } = require('./bundle-program.cjs');
 const { TEXTS, textOf } = require('./text-of.cjs');
 
 const texts = {
   name: 'texts',
   setup(build) {
-    build.onLoad({ filter: TEXTS }, ({ path }) => ({
-      contents: textOf(path),
-      loader: 'text',
-    }));
+    const files = new Set();
+    addSources(build, files);
+    build.onLoad({ filter: TEXTS }, ({ path }) => {
+      const joined = new Set();
+      const contents = textOf(path, joined);
+      for (const file of joined) files.add(file);
+      return { contents, loader: 'text' };
+    });
   },
 };
 

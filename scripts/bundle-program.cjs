@@ -30,19 +30,32 @@ const textIn = ({ outputFiles: [{ text }] }) => text;
 /** Returns the text of a program, given the path of its main module. */
 const bundleProgram = (program) => textIn(require('esbuild').buildSync(optionsOf(program)));
 
+/**
+ * Adds files that a plugin reads by itself to the sources of the bundle, so that a cached bundle is not used after one
+ * of them has changed.
+ */
+function addSources(build, sources) {
+  build.onEnd(({ metafile }) => {
+    for (const source of metafile ? sources : []) metafile.inputs[source] ??= { bytes: 0, imports: [] };
+  });
+}
+
 /** An import of `main.mjs?bundle` returns the text of the program. */
 const programs = {
   name: 'programs',
   setup(build) {
+    const modules = new Set();
+    addSources(build, modules);
     build.onResolve({ filter: /\.mjs\?bundle$/ }, ({ path: name, resolveDir }) => ({
       path: path.join(resolveDir, name.replace(/\?bundle$/, '')),
       namespace: 'program',
     }));
-    build.onLoad({ filter: /./, namespace: 'program' }, async ({ path: program }) => ({
-      contents: textIn(await build.esbuild.build(optionsOf(program))),
-      loader: 'text',
-    }));
+    build.onLoad({ filter: /./, namespace: 'program' }, async ({ path: program }) => {
+      const bundle = await build.esbuild.build({ ...optionsOf(program), metafile: true });
+      for (const input of Object.keys(bundle.metafile.inputs)) modules.add(path.resolve(root, input));
+      return { contents: textIn(bundle), loader: 'text' };
+    });
   },
 };
 
-module.exports = { bundleProgram, programs };
+module.exports = { addSources, bundleProgram, programs };

@@ -49,6 +49,29 @@ test('a second run takes the bundle that the first one kept, until a source chan
   expect(program.run()).toBe('first "changed"');
 });
 
+test('a module of a program and a part of a script are sources, also in folders without TypeScript', () => {
+  program.write('lib/modules/far.mjs', "export const far = 'far';\n");
+  program.write(
+    'lib/program/part.mjs',
+    "import { far } from '../modules/far.mjs';\nexport const part = far;\n",
+  );
+  program.write('lib/script/main.sh', '. ../parts/part.sh\n');
+  program.write('lib/parts/part.sh', 'echo part\n');
+  program.write(
+    'main.ts',
+    [
+      "import program from './lib/program/main.mjs?bundle';",
+      "import script from './lib/script/main.sh';",
+      'console.log(/far = "(.*)";/.exec(program)?.[1], script.trim());',
+    ].join('\n'),
+  );
+  expect(program.run()).toBe('far echo part');
+  program.write('lib/modules/far.mjs', "export const far = 'changed';\n");
+  expect(program.run()).toBe('changed echo part');
+  program.write('lib/parts/part.sh', 'echo changed\n');
+  expect(program.run()).toBe('changed echo changed');
+});
+
 test('a damaged bundle is bundled again', () => {
   for (const end of ['', '.js', '.v8']) {
     expect(program.run()).toBe('first "of a program"');
