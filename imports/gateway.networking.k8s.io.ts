@@ -101,7 +101,7 @@ export interface GatewaySpec {
   /**
    * @schema GatewaySpec#listeners
    */
-  readonly renderListeners: GatewaySpecListeners[];
+  readonly listeners: GatewaySpecListeners[];
 
   /**
    * @schema GatewaySpec#addresses
@@ -122,7 +122,7 @@ export function toJson_GatewaySpec(obj: GatewaySpec | undefined): Record<string,
   if (obj === undefined) { return undefined; }
   const result = {
     'gatewayClassName': obj.gatewayClassName,
-    'listeners': obj.renderListeners?.map(y => toJson_GatewaySpecListeners(y)),
+    'listeners': obj.listeners?.map(y => toJson_GatewaySpecListeners(y)),
     'addresses': obj.addresses?.map(y => toJson_GatewaySpecAddresses(y)),
     'infrastructure': toJson_GatewaySpecInfrastructure(obj.infrastructure),
   };

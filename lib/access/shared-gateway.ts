@@ -69,7 +69,7 @@ export class SharedGateway extends Construct {
       },
       spec: {
         gatewayClassName: className,
-        renderListeners: Lazy.any({ produce: () => this.listeners() }),
+        listeners: Lazy.any({ produce: () => this.listeners() }),
       } satisfies GatewaySpec,
     });
   }

@@ -97,9 +97,9 @@ export class CloudWorkload extends Construct {
    */
   replicaAddresses(port: string): string[] {
     const { replicasService = this.name, serviceForEachReplica } = this.options;
-    const createService = serviceForEachReplica ? '' : `.${replicasService}`;
+    const service = serviceForEachReplica ? '' : `.${replicasService}`;
     return this.replicaNames.map(
-      (pod) => `${pod}${createService}.${this.namespace}.svc:${this.portNumber(port)}`,
+      (pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`,
     );
   }
 
