@@ -98,9 +98,7 @@ export class CloudWorkload extends Construct {
   replicaAddresses(port: string): string[] {
     const { replicasService = this.name, serviceForEachReplica } = this.options;
     const service = serviceForEachReplica ? '' : `.${replicasService}`;
-    return this.replicaNames.map(
-      (pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`,
-    );
+    return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
   /** Returns the server on one of the ports, for the network policies of its clients. */

@@ -159,7 +159,7 @@ describe('devices that reach the cloud by a proxy alone, which asks for a passwo
     const logs = () => pod?.container('push').logs.join('\n') ?? '';
     await eventually(
       () => `the sidecar says why, it said ${logs()}`,
-      () => logs().includes('https://push.example.com: the proxy refuses the user or the password'),
+      () => logs().includes('https://push.example.com: the proxy rejects the user or the password'),
     );
   });
 });
