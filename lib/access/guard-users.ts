@@ -193,8 +193,8 @@ export function rateLimitServer(config: GuardConfig): string[] {
 const burstSize = (limit: RateLimit): number => deriveDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
 /**
- * Returns the directives that respond with 429 to users above the rate limit. All other 403 responses are for
- * users without a group.
+ * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403
+ * responses that remain are for users without a group.
  */
 export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
   rateLimit ? nginxBlock('if ($counted = 403)', returnDirective(429, RATE_LIMIT_EXCEEDED)) : [];

@@ -56,8 +56,8 @@ export class CloudChart extends Chart {
    */
   readonly metrics: Pushgateway | MetricsGateway;
   /**
-   * Sinks for metrics, one for each transport in the settings. The first sink is for nodes that belong to no
-   * group. Pass the list to `metrics` of an `EdgeChart`.
+   * Sinks for metrics, one for each transport in the settings. Nodes without a group use the first sink, and
+   * the nodes of a group use the sink of their transport. Pass the list to `metrics` of an `EdgeChart`.
    */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /**

@@ -60,7 +60,7 @@ export interface CloudComponent<
   /**
    * Creates the constructs of the component. Returns its scrape targets, which the chart then adds to the
    * metrics store.
-   * @param sizes sizes computed for the fleet; undefined without the setting `edge.fleet`. Settings override
+   * @param sizes sizes computed for the fleet, an empty object without the setting `edge.fleet`. Settings override
    * them.
    */
   make?(scope: Construct, cloud: CloudSide<S>, sizes: Partial<Z>): readonly ScrapeTarget[];

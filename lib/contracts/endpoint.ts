@@ -70,8 +70,8 @@ export interface PublicEndpoint {
 /** Request bodies that the guard refuses with 415, because the backend cannot parse them. */
 export interface UnsupportedBody {
   /**
-   * Regular expression that matches the header `Content-Type` of these requests (PCRE, case-insensitive,
-   * unanchored).
+   * Regular expression that matches the header `Content-Type` of the requests to refuse (PCRE,
+   * case-insensitive, unanchored).
    */
   readonly contentType: string;
   /** Error message in the response to the client. */

@@ -20,8 +20,8 @@ export interface MonitorsProps {
 /**
  * Returns the scrape jobs of a target, each for one ScrapeConfig.
  * All replicas of Prometheus read all ScrapeConfigs. If a job differs between replicas, there is a
- * ScrapeConfig for each replica, and the other replicas drop its targets. To do so, its relabeling compares
- * `$(POD_NAME)` with the pod's name: the operator replaces `$(POD_NAME)` by the name of the pod.
+ * ScrapeConfig for each replica, and the other replicas drop its targets. The operator replaces `$(POD_NAME)` by
+ * the name of the pod that runs. The relabeling keeps targets only if this is the replica of the ScrapeConfig.
  */
 export function scrapeConfigsForTarget(
   target: ScrapeTarget,

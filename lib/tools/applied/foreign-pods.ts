@@ -14,9 +14,9 @@ const WORKLOADS =
 interface PodSelection {
   readonly namespace: string;
   readonly labels: Labels;
-  /** The object that selects the pods, as the subject of a message. */
+  /** Name of the object that selects the pods, with which an error message begins. */
   readonly by: string;
-  /** Effect on the selected pods, as the verb of a message. */
+  /** What the object does to the selected pods. An error message continues with this text. */
   readonly effect: string;
   readonly remedy: string;
 }

@@ -27,7 +27,7 @@ interface FoundFlow extends Flow {
 /** People with a browser, as the clients of a public host with a user interface. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** Label of flows to people. */
+/** Label of the arrows from Grafana to its users. */
 const DASHBOARDS_LABEL = 'dashboards';
 
 /** Label of flows whose protocol is unknown. */
