@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { environmentRules, type Transport } from '../lib';
+import type { Transport } from '../lib';
 import { planFleet } from '../lib/charts/plan';
 import { prometheusRules } from '../lib/cloud/prometheus/rules';
 import type { RuleGroup } from '../lib/contracts/rules';
@@ -24,6 +24,7 @@ import { requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { inventedNodeSeries, nodeSeries, type SeriesPlan } from './support/fleet-series';
 import { parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
+import { environmentRuleSources } from './support/rule-sources';
 import { RuledPrometheus } from './support/ruled-prometheus';
 
 /** Seconds for all rules together per interval of half a minute. */
@@ -78,15 +79,9 @@ interface Group {
 
 /** Returns all rules of an environment. */
 function environmentRuleGroups(): RuleGroup[] {
-  const { prometheus } = environmentRules({
-    exporters: ['pushgateway'],
-    gateway: 'metrics-gateway',
-    services: ['pushgateway-services'],
-    edgeNamespace: 'monitoring-edge',
-    certificates: true,
-    ingressNamespaces: ['monitoring'],
-  });
-  return [prometheusRules({ replicas: 2 }), ...prometheus].flatMap(({ ruleGroups }) => ruleGroups);
+  return [prometheusRules({ replicas: 2 }), ...environmentRuleSources()].flatMap(
+    ({ ruleGroups }) => ruleGroups,
+  );
 }
 
 /** Returns the rule files, in which all groups have the same evaluation interval. */

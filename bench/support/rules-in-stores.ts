@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
-import { environmentRules } from '../../lib';
 import { RuleSet } from '../../lib/core/rule-set';
 import { endProgram, spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
@@ -10,6 +9,7 @@ import { freePort } from '../../test/support/free-port';
 import { containersOf, findOnly, type Manifest } from '../../test/support/manifests';
 import { nodeSeries } from './fleet-series';
 import { anonymousBytesOf, processorSeconds } from './processes';
+import { environmentRuleSources } from './rule-sources';
 import { RuledPrometheus } from './ruled-prometheus';
 import { startCluster, usageOf, type WrittenStore } from './written-stores';
 
@@ -96,16 +96,8 @@ async function coresWithoutRules(cluster: WrittenStore): Promise<Record<string, 
 
 /** Returns the rule files of an environment whose nodes push, and write remotely. */
 function ruleFiles(): Readonly<Record<string, string>> {
-  const { prometheus } = environmentRules({
-    exporters: ['pushgateway'],
-    gateway: 'metrics-gateway',
-    services: ['pushgateway-services'],
-    edgeNamespace: 'monitoring-edge',
-    certificates: true,
-    ingressNamespaces: ['monitoring'],
-  });
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');
-  for (const source of prometheus) rules.addRules(source);
+  for (const source of environmentRuleSources()) rules.addRules(source);
   return rules.renderFiles();
 }
 

@@ -1,10 +1,10 @@
 import type { LogAgent } from '../../lib';
 
-/** What a log agent has read and not sent, by its own metrics. */
+/** State of a log agent, from the metrics of the agent. */
 export interface LogAgentState {
-  /** Lines that it has read since its start. */
+  /** Number of lines that the agent has read since its start. */
   readonly lines: number;
-  /** What it tries to send: chunks of Fluent Bit, bytes of others. */
+  /** Data that the agent has not sent yet: number of chunks of Fluent Bit, bytes of other agents. */
   readonly unsent: number;
 }
 

@@ -84,7 +84,7 @@ const createHostPlace =
     return {
       id,
       name: host,
-      detail: paths.some((path) => path.host === host) ? 'TLS, passwords' : 'elsewhere',
+      detail: paths.some((path) => path.host === host) ? 'TLS, passwords' : 'external',
     };
   };
 

@@ -9,12 +9,12 @@ export const EXTERNAL_SERVICE = 'service:';
  * The Grafana of a Prometheus Operator. Graphs add it explicitly, because no configuration of this stack contains
  * its address.
  */
-export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'elsewhere' };
+export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'external' };
 
 /** Returns the place of a Service that the manifests do not create. */
 export function externalServicePlace(id: string): Place {
   const [namespace, name = ''] = id.slice(EXTERNAL_SERVICE.length).split('/');
-  return { id, name, detail: `elsewhere, in ${namespace}` };
+  return { id, name, detail: `external, in ${namespace}` };
 }
 
 /**

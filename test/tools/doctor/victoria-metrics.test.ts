@@ -44,6 +44,7 @@ async function found(answers: Record<string, string> = {}, metricsStore = victor
   return check.run({
     objects: renderApp(app),
     kubectl: new RecordedCluster({ ...WELL, ...answers }).kubectl,
+    // The checks of the cluster ask only kubectl.
     network: undefined as never,
     ...{ prometheus: [], secrets: [], kubernetesMinor: 30 },
   });

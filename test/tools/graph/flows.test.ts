@@ -134,7 +134,7 @@ test('people who look at Grafana, and those whom alerts tell, are where the data
   );
 });
 
-test('what stands elsewhere is drawn as that', () => {
+test('hosts outside of the stack are drawn as external', () => {
   const graph = graphOfApp((app) => {
     new EdgeChart(app, 'edge', {
       settings: least,
@@ -143,8 +143,8 @@ test('what stands elsewhere is drawn as that', () => {
     });
   });
   expect(graph.places.filter(({ frame }) => frame === undefined)).toEqual([
-    { id: 'host:logs.elsewhere.com', name: 'logs.elsewhere.com', detail: 'elsewhere' },
-    { id: 'host:push.elsewhere.com', name: 'push.elsewhere.com', detail: 'elsewhere' },
+    { id: 'host:logs.elsewhere.com', name: 'logs.elsewhere.com', detail: 'external' },
+    { id: 'host:push.elsewhere.com', name: 'push.elsewhere.com', detail: 'external' },
   ]);
 });
 
@@ -170,11 +170,11 @@ describe('a store outside of the manifests', () => {
         settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
       });
     });
-    const external = graph.places.filter(({ detail }) => detail.startsWith('elsewhere'));
+    const external = graph.places.filter(({ detail }) => detail.startsWith('external'));
     expect(external).toEqual([
-      { id: 'service:kps/alertmanager-operated', name: 'alertmanager-operated', detail: 'elsewhere, in kps' },
-      { id: 'service:kps/prometheus-operated', name: 'prometheus-operated', detail: 'elsewhere, in kps' },
-      { id: 'operator-grafana', name: 'Grafana', detail: 'elsewhere' },
+      { id: 'service:kps/alertmanager-operated', name: 'alertmanager-operated', detail: 'external, in kps' },
+      { id: 'service:kps/prometheus-operated', name: 'prometheus-operated', detail: 'external, in kps' },
+      { id: 'operator-grafana', name: 'Grafana', detail: 'external' },
     ]);
     const [alertmanager, prometheus, grafana] = external.map(({ id }) => id) as [string, string, string];
     expect(graph.flows).toEqual(
