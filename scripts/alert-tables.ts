@@ -22,7 +22,7 @@ export const ENGLISH: AlertLanguage = {
   heads: [
     ['alert', 'severity', 'pending for', 'description'],
     ['metric', 'description'],
-    ['threshold', 'default', 'allowed'],
+    ['threshold', 'default', 'allowed values'],
   ],
   describe: (_, description) => description,
   allowed: (text) => text,
@@ -31,7 +31,7 @@ export const ENGLISH: AlertLanguage = {
 const TRANSLATIONS: Readonly<Record<string, string>> = { ...chinese.alerts, ...chinese.metrics };
 
 const CHINESE_UNITS: Readonly<Record<string, string>> = {
-  'a percentage': '百分比',
+  percent: '百分比',
   days: '天数',
   'degrees Celsius': '摄氏度',
   groups: '组数',
@@ -68,7 +68,7 @@ export const CHINESE: AlertLanguage = {
   ],
   describe: (name, description) => TRANSLATIONS[name] ?? description,
   allowed: (text) => {
-    const [, unit = '', least, most] = /^(.+), a number from (\S+) to (\S+)$/.exec(text) ?? [];
+    const [, least, most, unit = ''] = /^a number from (\S+) to (\S+) \((.+)\)$/.exec(text) ?? [];
     if (least) return `${CHINESE_UNITS[unit] ?? unit}，${least} 到 ${most}`;
     const rule = CHINESE_RULES.find(([english]) => english.test(text));
     return rule ? text.replace(...rule) : text;

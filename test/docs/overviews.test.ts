@@ -39,6 +39,13 @@ const ruleRowsOf = (path: string): Map<string, string> =>
     ),
   );
 
+test('the Chinese table of thresholds has no English text', () => {
+  const [, thresholds = ''] = readFileSync('docs/alerts.zh-CN.md', 'utf8').split('## 阈值');
+  const rows = thresholds.match(/^\| `.*$/gm) ?? [];
+  expect(rows.length).toBeGreaterThan(30);
+  expect(rows.filter((row) => /\b(number|from|percent|nodes|seconds)\b/.test(row))).toEqual([]);
+});
+
 describe('the Chinese texts of scripts/alerts.zh-CN.json', () => {
   const rows = ruleRowsOf('docs/alerts.md');
 
