@@ -86,12 +86,15 @@ function dashboardTables(): string {
     ...dashboards.map(({ title, uid }) => `![${title}](images/${uid}.webp)`),
     '## Panels that can be empty',
     markdownTable(
-      ['dashboard', 'panel', 'when'],
+      ['dashboard', 'panel', 'the panel is empty if'],
       panels.flatMap(({ dashboard, title, emptyWhen }) => (emptyWhen ? [[dashboard, title, emptyWhen]] : [])),
     ),
     '',
   ].join('\n\n');
 }
+
+/** Name of a Gateway that the table of the controllers replaces by "your Gateway". */
+const EXAMPLE_GATEWAY = 'public';
 
 /** Returns a table of the options of a host that each controller supports, or the guard for it. */
 function controllerTable(): string {
@@ -99,7 +102,7 @@ function controllerTable(): string {
     'ingressNginx()': ingressNginx(),
     'traefik()': traefik(),
     'envoyGateway()': envoyGateway(),
-    'envoyGateway({ gateway })': envoyGateway({ gateway: { name: 'public' } }),
+    'envoyGateway({ gateway })': envoyGateway({ gateway: { name: EXAMPLE_GATEWAY } }),
     'proxy()': proxy({ namespace: 'web' }),
   };
   const row = (head: string, cell: (controller: IngressController) => string) => [
@@ -115,9 +118,11 @@ function controllerTable(): string {
         row('Basic Auth', ({ leavesUsersToGuard }) => (leavesUsersToGuard ? 'the guard' : 'yes')),
         row('`tls` with a Secret', (one) => supportText(one, 'tls', { secretName: 'push-tls' })),
         row('`tls` with an issuer', (one) => supportText(one, 'tls', { clusterIssuer: 'le' })),
-        row('`realm`', (one) => supportText(one, 'realm', 'Edge', 'if the controller checks users: ')),
+        row('`realm`', (one) =>
+          supportText(one, 'realm', 'Edge', 'the guard; if the controller checks users: '),
+        ),
         row('`maxBodySize`', (one) => supportText(one, 'maxBodySize', '1024Gi')),
-        row('`timeout`', (one) => supportText(one, 'timeout', '60s', 'without a guard: ')),
+        row('`timeout`', (one) => supportText(one, 'timeout', '60s', 'the guard; without a guard: ')),
         row('`rateLimit`, `groups`', () => 'the guard'),
         row('`nodeCertificate()`', certificateSupport),
         row('header with the user for backends', ({ userHeader }) =>
@@ -140,16 +145,22 @@ function certificateSupport({ certificateReport, passingTls }: IngressController
 }
 
 /**
- * Returns whether a controller supports a value of an option; otherwise what it supports, and under which condition.
+ * Returns who implements an option of a host: "yes" for the controller itself, or "the guard". If the controller refuses
+ * the value, the text is "not supported" with the reason, or the values that the controller supports.
+ * @param condition when the refusal applies, as the start of that text
  */
 function supportText(
   { leavesUsersToGuard, optionRules = {} }: IngressController,
   option: SiteOption,
   value: unknown,
-  when = '',
+  condition = '',
 ): string {
   const rule = optionRules[option];
-  if (rule && !rule.accepts(value)) return `${when}${rule.allowed}`;
+  if (rule && !rule.accepts(value)) {
+    const allowed = rule.allowed.replace(`the Gateway ${EXAMPLE_GATEWAY}`, 'your Gateway');
+    const refusal = /^none, (.+)$/.exec(allowed);
+    return condition + (refusal ? `not supported, ${refusal[1]}` : `values ${allowed}`);
+  }
   return leavesUsersToGuard && option !== 'tls' ? 'the guard' : 'yes';
 }
 

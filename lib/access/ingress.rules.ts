@@ -107,7 +107,7 @@ export function refusedRequestRules(
             expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
             summary: 'Many failed logins in namespace {{ $labels.namespace }}',
             description:
-              '{{ $value | humanize }} requests within 5 minutes had a wrong password. Either a password was changed on one side only, or someone is guessing passwords.',
+              '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that must not push. Either a password was changed on one side only, or someone is guessing passwords.',
           }),
           alert('EdgeUserOverLimit', {
             severity: 'warning',

@@ -21,7 +21,7 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
 or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
           summary: 'kube-state-metrics cannot list {{ $labels.resource }}',
           description:
-            'The API server denies or fails requests for {{ $labels.resource }}. Alerts about them cannot fire.',
+            'The API server denies or fails requests for {{ $labels.resource }}. Alerts about these objects cannot fire.',
         }),
       ],
     },

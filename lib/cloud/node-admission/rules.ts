@@ -21,9 +21,9 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           severity: 'warning',
           for: '2m',
           expr: `time() - min by (cluster, list) (node_admission_list_confirmed_timestamp_seconds{job="${job}"}) > 120`,
-          summary: 'The list of {{ $labels.list }} nodes that guards use is outdated',
+          summary: 'The list "{{ $labels.list }}" that guards use is outdated',
           description:
-            'The API server last confirmed the list of {{ $labels.list }} nodes {{ $value | humanizeDuration }} ago, or sent a list without most of the nodes, which was ignored. Nodes that were denied or deleted since then can still push.',
+            'The API server last confirmed the list "{{ $labels.list }}" {{ $value | humanizeDuration }} ago, or sent a list without most of the nodes, which was ignored. Nodes that were denied or deleted since then can still push.',
         }),
         alert('NodeCertificateRefused', {
           severity: 'warning',

@@ -57,7 +57,7 @@ export function logAgentRules(
               ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
             summary: `Log collector is paused: ${NODE_TEXT}`,
-            description: `The log collector of ${NODE_TEXT} has read no log line for 30 minutes, although the link of the node is up. The buffer of the collector is full, because Loki rejects the lines or the link is too slow.`,
+            description: `The log collector of ${NODE_TEXT} has read no log line for an hour, although the link of the node is up. The buffer of the collector is full, because Loki rejects the lines or the link is too slow.`,
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
