@@ -55,7 +55,7 @@ test('npm run try shows an edge node, and leaves nothing behind after Ctrl-C', a
   const one = new Try([]);
   tried = one;
   await saysWhereToLook(one);
-  expect(one.stdout).toContain(`its dashboards       ${ROOT}/\n`);
+  expect(one.stdout).toContain(`dashboards           ${ROOT}/\n`);
   const { title, dashboards, sources } = (await (
     await fetch(`${ROOT}/preview/dashboards`)
   ).json()) as Preview;
@@ -133,7 +133,7 @@ describe('what is missing is said at once', () => {
     await once(server, 'listening');
     tried = new Try([]);
     expect(await tried.code()).toBe(EXIT.failed);
-    expect(tried.stderr).toMatch(/^try: port 19090 of this machine cannot be had .*EADDRINUSE.*--port\n$/);
+    expect(tried.stderr).toMatch(/^try: port 19090 of this machine cannot be used .*EADDRINUSE.*--port\n$/);
     server.close();
   });
 

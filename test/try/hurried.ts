@@ -18,8 +18,8 @@ const AGENT_CONFIG = /^edge-metrics-agent.*-config$/;
 
 /** Shown above each dashboard. */
 export const HURRIED =
-  `Here, nodes send every ${SEND_INTERVAL}, Prometheus reads its targets and evaluates rules every ${INTERVAL}, and alerts about the edge ` +
-  `fire after ${WAIT}, whatever the manifests say.`;
+  `Here, nodes send every ${SEND_INTERVAL}, Prometheus scrapes its targets and evaluates rules every ${INTERVAL}, and alerts about edge ` +
+  `nodes fire after ${WAIT}. The manifests have longer times.`;
 
 /** Shortens the intervals of nodes, and of Prometheus's scrapes and alerts. */
 export function hurry(cluster: Cluster): void {

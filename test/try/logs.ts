@@ -13,8 +13,8 @@ export const HAS_LOKI = Boolean(process.env.E2E_LOKI);
 
 /** Notice above each dashboard. */
 export const ABOUT_LOGS = HAS_LOKI
-  ? 'No log agent runs: lines of containers are pushed to Loki in its place, by the same way.'
-  : 'Loki is not run: E2E_LOKI does not name its program. Panels about logs are empty, and the alert about it fires.';
+  ? 'No log agent runs. This command itself pushes log lines of containers to Loki, through the ingress as an agent does.'
+  : 'Loki does not run, because E2E_LOKI does not name its program. Panels about logs are empty, and the alert LokiDown fires.';
 
 /** How the page reaches Loki once it is started. */
 export const lokiOf = ({ cluster }: ReferenceStack): Upstream | undefined =>

@@ -31,22 +31,28 @@ interface Values {
   readonly nodes?: number | string;
 }
 
-/** `sudo npm run try`: what an environment does, to be seen before there is a cluster. */
+/** Command `sudo npm run try`: runs the metrics path of an environment on this machine, without a cluster. */
 const tryOut: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
   line
     .description(
-      'Runs the metrics path of an environment on this machine, as dist/ has it: an edge node that measures itself and ' +
-        'pushes, nginx as the ingress with TLS and a password, what stands behind it, and Prometheus. Each program runs ' +
-        'in a sandbox and a network of its own, without a cluster. Prints where to look, runs until Ctrl-C, and leaves ' +
-        'nothing behind. Needs root, and the programs that test/e2e/install.sh installs.',
+      'Runs the metrics path of an environment on this machine, as dist/ configures it: an edge node that scrapes itself ' +
+        'and pushes, nginx as the ingress with TLS and a password, the programs behind the ingress, and Prometheus. Each ' +
+        'program runs in its own sandbox and network, without a cluster. Prints the addresses of the dashboards and of ' +
+        'Prometheus, runs until Ctrl-C, and leaves no processes, networks or files. Requires root, and the programs that ' +
+        'test/e2e/install.sh installs.',
     )
-    .option('--environment <name>', `which one of dist/ (default: ${FIRST}, or the only one)`)
-    .option('--port <number>', 'at which this machine, and no other, sees it', parseWholeNumber, 9090)
+    .option('--environment <name>', `environment of dist/ (default: the only one, or ${FIRST})`)
+    .option(
+      '--port <number>',
+      'port of the dashboards and of Prometheus, reachable only from this machine',
+      parseWholeNumber,
+      9090,
+    )
     .option(
       '--nodes <number>',
-      `so many simulated nodes beside the real one, some in trouble; of nodes that write remotely (default environment: ${LARGE})`,
+      `number of simulated nodes in addition to the real node; some have problems, and all use remote write (default environment: ${LARGE})`,
       parseWholeNumber,
     );
 }
@@ -68,7 +74,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
     const running = await Promise.race([worker.running, ended]);
     show('');
     if (running) {
-      io.stdout(whereToLook(name, port, running));
+      io.stdout(formatAddresses(name, port, running));
       await Promise.race([worker.failed, ended]);
     }
   } finally {
@@ -87,17 +93,19 @@ function environmentOf(given: string | undefined, first: string): string {
   if (name !== undefined && names.includes(name)) return name;
   const problem = given === undefined ? 'missing' : displayValue(given);
   throw new UsageError(
-    `--environment is ${problem}; allowed: ${names.join(', ')} (what npm run synth wrote)`,
+    `--environment is ${problem}; allowed: ${names.join(', ')} (the environments in dist/, which npm run synth writes)`,
   );
 }
 
-/** @throws Error when somebody listens there. */
+/** @throws Error if another program uses the port. */
 function requirePort(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', ({ message }) =>
       reject(
-        new Error(`port ${port} of this machine cannot be had (${message}): name another one with --port`),
+        new Error(
+          `port ${port} of this machine cannot be used (${message}): choose another port with --port`,
+        ),
       ),
     );
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
@@ -112,16 +120,16 @@ function signalled(): Promise<undefined> {
   });
 }
 
-function whereToLook(environment: string, port: number, { node, expression, hasPage }: Running): string {
+function formatAddresses(environment: string, port: number, { node, expression, hasPage }: Running): string {
   const root = `http://127.0.0.1:${port}`;
   const query = encodeURIComponent(expression);
   return `${node} of the environment ${environment} sends its metrics to Prometheus:
 
-  its dashboards       ${root}/
-  Prometheus's page    ${hasPage ? `${root}/query?g0.expr=${query}&g0.tab=graph&g0.range_input=15m` : "none: Debian's Prometheus comes without"}
+  dashboards           ${root}/
+  Prometheus's web UI  ${hasPage ? `${root}/query?g0.expr=${query}&g0.tab=graph&g0.range_input=15m` : "none, because Debian's Prometheus has no web UI"}
   Prometheus's API     ${root}/api/v1/query?query=${query}
 
-Ctrl-C ends it, and leaves nothing behind.
+Ctrl-C stops everything, and leaves no processes, networks or files.
 `;
 }
 

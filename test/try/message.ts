@@ -2,9 +2,9 @@
 export interface Running {
   /** Name of the edge node. */
   readonly node: string;
-  /** A query that shows it. */
+  /** A PromQL query that returns a series of the node. */
   readonly expression: string;
-  /** Whether Prometheus was built with a page of its own. */
+  /** Whether this build of Prometheus has a web UI. */
   readonly hasPage: boolean;
 }
 

@@ -16,9 +16,9 @@ const SILENT_SECONDS = 240;
 const AT_ONCE = 4;
 
 const TROUBLES: readonly (readonly [trouble: Trouble, words: string])[] = [
-  ['silent', 'stopped to send'],
+  ['silent', 'stopped sending'],
   ['full disk', 'has no room left on /data'],
-  ['growing queue', 'cannot send what it measures: its queue grows'],
+  ['growing queue', 'cannot send its samples, so its queue grows'],
   ['hot', 'is too hot and too busy'],
   ['wrong clock', 'does not synchronize its clock, which is 14 s off'],
 ];
@@ -119,7 +119,9 @@ function groupsOf({ cluster }: ReferenceStack): Group[] {
     .all('DaemonSet')
     .filter(({ metadata: { name } }) => /^edge-metrics-agent(-|$)/.test(name));
   if (!agents.length)
-    throw new Error('--nodes needs an environment whose nodes write remotely, such as --environment fleet');
+    throw new Error(
+      '--nodes requires an environment with the transport remote-write, such as --environment fleet',
+    );
   return agents.map(({ metadata: { name } }) => {
     const labels = argumentsOf({ cluster }, name, '-remoteWrite.label');
     const group = labels.find((label) => label.startsWith('group='))?.slice('group='.length);

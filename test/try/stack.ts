@@ -26,7 +26,7 @@ const SOURCES = ['edge-node-exporter', 'edge-metrics-agent'];
 
 const [dist = '', port = '', count = '0'] = process.argv.slice(2);
 /** Shown above each dashboard. */
-const NOT_RUN = 'Grafana, Alertmanager and kubelets are not run: alerts about them fire.';
+const NOT_RUN = 'Grafana, Alertmanager and kubelets do not run, so the alerts about them fire.';
 
 const tell = (message: Message) => process.send?.(message);
 
@@ -45,11 +45,11 @@ async function start(): Promise<void> {
   requireIngress();
   // Bundled while programs start.
   void pageFiles().catch(() => undefined);
-  tell({ doing: 'starting the ingress and what stands behind it' });
+  tell({ doing: 'starting the ingress and the programs behind it' });
   const started = await ReferenceStack.create({ dist });
   hurry(started.cluster);
   const simulated = Number(count) ? new SimulatedNodes(started, Number(count)) : undefined;
-  tell({ doing: 'starting Prometheus, what receives metrics, and what measures' });
+  tell({ doing: 'starting Prometheus, the receivers of metrics and the edge node' });
   const [[prometheus], agents] = await Promise.all([
     startAll(started, 'StatefulSet', (name) => name === 'prometheus'),
     startAll(started, 'DaemonSet', (name) => SOURCES.includes(name)),
@@ -74,15 +74,15 @@ async function start(): Promise<void> {
   if (HAS_LOKI) await startLogs(started, agents, simulated);
 }
 
-/** @throws Error if the controller has no program here. */
+/** @throws Error if the environment uses an ingress controller that nginx cannot replace on this machine. */
 function requireIngress(): void {
   const ingresses = loadManifests(join(dist, 'cloud')).filter(({ kind }) => kind === 'Ingress');
   const isOther = (annotation: string) => annotation.startsWith('traefik.');
   const isKnown = ingresses.every(({ metadata }) => !Object.keys(metadata.annotations ?? {}).some(isOther));
   if (ingresses.length && isKnown) return;
   throw new Error(
-    `${dist} is made for another ingress controller than nginx can stand in for here; ` +
-      'allowed: ingressNginx and proxy, as ingress.controller',
+    `${dist} is for an ingress controller that nginx cannot replace on this machine: set ingress.controller; ` +
+      'allowed: ingressNginx() and proxy()',
   );
 }
 
