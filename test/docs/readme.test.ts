@@ -29,7 +29,7 @@ test('the README and the comparison count the alerts and the dashboards that the
   );
   expect(readme).toContain(`[${allAlerts.length} alerts, each with a runbook]`);
   expect(readme).toContain(`[${dashboards.length} dashboards]`);
-  expect(comparison).toContain(`| ${allAlerts.length} and ${dashboards.length},`);
+  expect(comparison).toContain(`| ${allAlerts.length} alerts and ${dashboards.length} dashboards,`);
 });
 
 const numbersOf = (text: string): string[] => text.match(/\d[\d.,]*\d|\d/g) ?? [];
