@@ -1,7 +1,7 @@
 // Decodes the bodies of pushes to text. Limits the decompressed size, and requires valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { familiesToText, isOfFamilies } from './metric-families.mjs';
+import { familiesToText, isMetricFamiliesType } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
 import { decompressSnappyFrames } from './snappy.mjs';
 
@@ -11,9 +11,9 @@ import { decompressSnappyFrames } from './snappy.mjs';
  * @param {number} longest maximum number of bytes after decompression
  * @returns {string} @throws {Refusal}
  */
-export function decodePush(body, headers, longest) {
+export function decodePushBody(body, headers, longest) {
   const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
-  const isText = !isOfFamilies(headers['content-type'] ?? '');
+  const isText = !isMetricFamiliesType(headers['content-type'] ?? '');
   const text = isText ? plain.latin1Slice() : familiesToText(plain, longest);
   if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
     throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');

@@ -16,7 +16,7 @@ export class UnusableSecret extends Error {}
  */
 export function readSecret(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
-  const fault = secretValueFault(value);
+  const fault = secretValueProblem(value);
   if (fault) throw new UnusableSecret(`${file} ${fault}: check the Secret`);
   return value;
 }
@@ -37,7 +37,7 @@ export function readAuthorization(folder) {
  * Returns why a user name or password is invalid, such as `is empty`, or `undefined` for a valid value.
  * @param {string} value @returns {string | undefined}
  */
-function secretValueFault(value) {
+function secretValueProblem(value) {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';

@@ -47,7 +47,7 @@ export class Samples {
    * Reads the next sample. @returns {boolean} false at the end of the text
    * @throws {Refusal} with the line, when the text is invalid
    */
-  next() {
+  readNextSample() {
     const text = this.#text;
     while (this.#at < text.length) {
       this.line++;

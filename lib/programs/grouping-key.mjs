@@ -11,14 +11,14 @@ const MOST_LABELS = 16;
 /**
  * Labels that the grouping key of an exporter can contain. With other labels, series of two groups could collide.
  */
-const OF_EXPORTERS = ['job', 'instance', 'hostname', 'group'];
-const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
+const EXPORTER_LABELS = ['job', 'instance', 'hostname', 'group'];
+const REQUIRED_EXPORTER_LABELS = ['job', 'instance', 'hostname'];
 
 /**
  * Returns the labels in a path, such as `/metrics/job/a/instance/b`. Labels with an empty value are omitted, as in Prometheus.
  * @param {string} path @returns {Map<string, string>} @throws {Refusal}
  */
-export function groupingKey(path) {
+export function parseGroupingKey(path) {
   const [empty, metrics, ...segments] = path.split('/');
   if (empty !== '' || metrics !== 'metrics' || !/^job(@base64)?$/.test(segments[0] ?? '')) {
     throw groupingKeyRefusal('the path of a push must be /metrics/job/<job>{/<label>/<value>}');
@@ -31,10 +31,10 @@ export function groupingKey(path) {
   for (let at = 0; at < segments.length; at += 2) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      throw groupingKeyRefusal(`${quoteShort(name)} is not a valid label name`);
+      throw groupingKeyRefusal(`${quoteStart(name)} is not a valid label name`);
     if (seen.has(name)) throw groupingKeyRefusal(`the path contains the label ${name} twice`);
     seen.add(name);
-    const value = decodeLabel(name, segments[at + 1], segments[at].endsWith(BASE64));
+    const value = decodeLabelSegment(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);
   }
   if (!labels.has('job')) throw groupingKeyRefusal('the label job is empty');
@@ -43,23 +43,23 @@ export function groupingKey(path) {
 
 /** Validates the grouping key of an exporter. @param {Map<string, string>} labels @throws {Refusal} when a label is missing or not allowed */
 export function requireExporterKey(labels) {
-  const other = [...labels.keys()].find((name) => !OF_EXPORTERS.includes(name));
+  const other = [...labels.keys()].find((name) => !EXPORTER_LABELS.includes(name));
   if (other)
-    throw groupingKeyRefusal(`the label ${other} is not allowed; allowed: ${OF_EXPORTERS.join(', ')}`);
-  const missing = REQUIRED_OF_EXPORTERS.find((name) => !labels.has(name));
+    throw groupingKeyRefusal(`the label ${other} is not allowed; allowed: ${EXPORTER_LABELS.join(', ')}`);
+  const missing = REQUIRED_EXPORTER_LABELS.find((name) => !labels.has(name));
   if (missing)
     throw groupingKeyRefusal(
-      `the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`,
+      `the label ${missing} is missing; required: ${REQUIRED_EXPORTER_LABELS.join(', ')}`,
     );
 }
 
 /** Returns the canonical path of a group, independent of the encoding in the request. @param {Map<string, string>} labels */
 export function groupPath(labels) {
   /** Returns the path segments of a label, such as `/job@base64/YmFja3Vw`. @param {string[]} label */
-  const encodeSegment = ([name, value = '']) =>
+  const formatLabelSegments = ([name, value = '']) =>
     `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
-  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(encodeSegment).join('')}`;
+  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(formatLabelSegments).join('')}`;
 }
 
 /** Compares two labels by name, for sorting. @param {[string, string]} one @param {[string, string]} other */
@@ -69,15 +69,18 @@ const compareByName = ([one], [other]) => (one < other ? -1 : 1);
  * Decodes a path segment into the value of a label. Throws a refusal if the value is invalid.
  * @param {string} name @param {string} segment @param {boolean} isBase64
  */
-function decodeLabel(name, segment, isBase64) {
-  return labelValue(name, isBase64 ? decodeBase64Url(name, segment) : decodePercentEscapes(name, segment));
+function decodeLabelSegment(name, segment, isBase64) {
+  return decodeLabelValue(
+    name,
+    isBase64 ? decodeBase64Url(name, segment) : decodePercentEscapes(name, segment),
+  );
 }
 
 /**
  * Decodes the value of a label in a grouping key from UTF-8.
  * @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal}
  */
-export function labelValue(name, bytes) {
+export function decodeLabelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE)
     throw groupingKeyRefusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);
@@ -115,4 +118,4 @@ function decodePercentEscapes(name, segment) {
 /** Creates the refusal of an invalid grouping key, with status 400. @param {string} message */
 const groupingKeyRefusal = (message) => new Refusal(400, message, 'grouping_key');
 /** Returns the first 64 characters of a text in double quotes, for an error message. @param {string} text */
-const quoteShort = (text) => JSON.stringify(text.slice(0, 64));
+const quoteStart = (text) => JSON.stringify(text.slice(0, 64));

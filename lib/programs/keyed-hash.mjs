@@ -4,7 +4,7 @@
 const FINAL_ROUNDS = 3;
 
 /** Returns the hash of a range of bytes. @param {Buffer} bytes @param {number} from @param {number} to @param {readonly [number, number]} key @returns {number} */
-export function keyedHash(bytes, from, to, [k0, k1]) {
+export function hashBytes(bytes, from, to, [k0, k1]) {
   let v0 = k0;
   let v1 = k1;
   let v2 = 0x6c796765 ^ k0;
@@ -12,7 +12,8 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
   const lastAt = to - ((to - from) & 3);
   // The rounds are inlined, because a function call for each word would take longer than the round itself.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
-    const word = at < lastAt ? readWord(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
+    const word =
+      at < lastAt ? readWord(bytes, at) : at === lastAt ? readLastWord(bytes, at, to, to - from) : 0;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -33,11 +34,11 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
 const scratch = Buffer.allocUnsafe(4_096);
 
 /** Returns the hash of a text. @param {string} text latin1 @param {readonly [number, number]} key @returns {number} */
-export function keyedHashOf(text, key) {
+export function hashText(text, key) {
   const { length } = text;
   const bytes = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
   bytes.latin1Write(text, 0, length);
-  return keyedHash(bytes, 0, length, key);
+  return hashBytes(bytes, 0, length, key);
 }
 
 /** Reads four bytes as a little-endian 32-bit integer. @param {Buffer} bytes @param {number} at */
@@ -48,7 +49,7 @@ const readWord = (bytes, at) =>
  * Returns the last word of the input: the remaining bytes and the length.
  * @param {Buffer} bytes @param {number} from @param {number} to @param {number} length
  */
-function lastWord(bytes, from, to, length) {
+function readLastWord(bytes, from, to, length) {
   let word = length << 24;
   for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));
   return word;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
-import { report } from './state-log.mjs';
+import { logProblem } from './state-log.mjs';
 
 export class KeyedSeries {
   #limits;
@@ -28,30 +28,30 @@ export class KeyedSeries {
     this.known = new KnownSeries(this.#limits, Date.now());
   }
 
-  save() {
+  saveSeries() {
     const { known } = this;
     const { began } = known;
-    return this.#state.save(this.#stateLines(), () => this.known === known && known.began === began);
+    return this.#state.saveLines(this.#stateLines(), () => this.known === known && known.began === began);
   }
 
   /** Saves the known series synchronously, when the process ends. */
-  saveNow() {
-    this.#state.saveNow(this.#stateLines());
+  saveSeriesNow() {
+    this.#state.saveLinesNow(this.#stateLines());
   }
 
   *#stateLines() {
     yield JSON.stringify(this.key);
-    yield* this.known.serialize();
+    yield* this.known.serializeState();
   }
 
   #restoreKeyAndSeries() {
     try {
       const [key, ...saved] = this.#state.readLines() ?? [];
       if (!key) return undefined;
-      this.known.restore(saved, Date.now());
+      this.known.restoreState(saved, Date.now());
       return JSON.parse(key);
     } catch (error) {
-      report(`the saved series cannot be used: ${error.message}`);
+      logProblem(`the saved series cannot be used: ${error.message}`);
       this.forgetSeries();
       return undefined;
     }

@@ -24,7 +24,7 @@ export const seriesWeight = (bytes, labels) =>
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** Returns the hashes of all parts of a series. @param {number} hash @param {number} weight */
-export const hashParts = (hash, weight) =>
+export const hashesOfParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
 
 /** The series of one node, by the hash of their labels. */
@@ -42,7 +42,7 @@ export class NodeSeries {
   }
 
   /** Returns whether a series is known. If so, it stays known in the next window. @param {number} hash @param {number} [weight] @returns {boolean} */
-  knows(hash, weight = 1) {
+  keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
     return true;
@@ -57,29 +57,29 @@ export class NodeSeries {
   }
 
   /** Adds a series that is not known. @param {number} hash @param {number} [weight] @returns {boolean} whether the limits allow it */
-  add(hash, weight = 1) {
-    if (weight > 1) return this.addAll(hashParts(hash, weight));
+  addSeries(hash, weight = 1) {
+    if (weight > 1) return this.addAllSeries(hashesOfParts(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
-      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomFor(1)) return false;
-      pool.countSharedSeries(1);
+      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomForSeries(1)) return false;
+      pool.addSharedSeries(1);
     }
     this.current.add(hash);
     return true;
   }
 
   /** Adds all unknown series, or no series if the limits do not allow all of them. @param {Iterable<number>} hashes @returns {boolean} whether the limits allow all of them */
-  addAll(hashes) {
-    const added = [...hashes].filter((hash) => !this.knows(hash));
+  addAllSeries(hashes) {
+    const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
     /** Returns how many of a node's series count as shared. @param {number} size */
-    const excessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
+    const countExcessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
-    const shared = excessSeries(after) - excessSeries(this.size);
+    const shared = countExcessSeries(after) - countExcessSeries(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && !pool.hasRoomFor(shared)) return false;
-    pool.countSharedSeries(shared);
+    if (shared > 0 && !pool.hasRoomForSeries(shared)) return false;
+    pool.addSharedSeries(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -110,12 +110,12 @@ class Pool {
   }
 
   /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
-  hasRoomFor(series) {
-    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomFor(series);
+  hasRoomForSeries(series) {
+    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSeries(series);
   }
 
   /** Counts series as shared. @param {number} series number of additional shared series */
-  countSharedSeries(series) {
+  addSharedSeries(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
@@ -132,7 +132,7 @@ class Pool {
   }
 
   /** Starts a new window. */
-  rotate() {
+  startNewWindow() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
       node.previous = node.current;
@@ -146,7 +146,7 @@ class Pool {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
     for (const { size } of this.nodes.values())
-      this.countSharedSeries(Math.max(size - this.limits.seriesPerNode, 0));
+      this.addSharedSeries(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 
@@ -181,9 +181,9 @@ export class KnownSeries {
   }
 
   /** Starts a new window if the current one has ended. @param {number} now */
-  rotate(now) {
+  startNewWindowIfDue(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
-      for (const pool of this.#pools.values()) pool.rotate();
+      for (const pool of this.#pools.values()) pool.startNewWindow();
       this.#recountUsage();
       this.began += this.windowMs;
     }
@@ -191,7 +191,7 @@ export class KnownSeries {
   }
 
   #recountUsage() {
-    this.#total.clear();
+    this.#total.resetUsage();
     for (const pool of this.#pools.values()) pool.recountUsage();
   }
 
@@ -206,26 +206,26 @@ export class KnownSeries {
   }
 
   /**
-   * Returns the state as lines for `restore()`: the start of the window, then lines for each pool and each node.
+   * Returns the state as lines for `restoreState()`: the start of the window, then lines for each pool and each node.
    * @returns {Generator<string>}
    */
-  *serialize() {
+  *serializeState() {
     /** Encodes hashes as base64 text for the saved state. @param {Set<number>} set */
-    const encodeSet = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
+    const encodeHashes = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
     for (const [group, { labelNames, nodes }] of this.#pools) {
       yield JSON.stringify([group, [...labelNames]]);
       for (const [name, { current, previous }] of nodes) {
-        yield JSON.stringify([group, name, encodeSet(current), encodeSet(previous)]);
+        yield JSON.stringify([group, name, encodeHashes(current), encodeHashes(previous)]);
       }
     }
   }
 
-  /** Restores the state that `serialize()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
-  restore([began, ...lines], now) {
+  /** Restores the state that `serializeState()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
+  restoreState([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
-    /** Decodes the text that `encodeSet` returned. @param {string} text */
-    const decodeSet = (text) => {
+    /** Decodes the text that `encodeHashes` returned. @param {string} text */
+    const decodeHashes = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));
     };
@@ -238,12 +238,12 @@ export class KnownSeries {
         continue;
       }
       const node = new NodeSeries(pool);
-      node.current = decodeSet(current);
-      node.previous = decodeSet(previous);
+      node.current = decodeHashes(current);
+      node.previous = decodeHashes(previous);
       pool.nodes.set(name, node);
     }
     this.#recountUsage();
     this.began = Number(began);
-    this.rotate(now);
+    this.startNewWindowIfDue(now);
   }
 }

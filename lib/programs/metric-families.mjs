@@ -15,7 +15,7 @@ const NAME = bytesTag(1);
 const METRIC = bytesTag(4);
 const LABEL = bytesTag(1);
 /** Tags of the fields gauge, counter and untyped value of a metric. */
-const SIMPLE = [bytesTag(2), bytesTag(3), bytesTag(5)];
+const SIMPLE_VALUES = [bytesTag(2), bytesTag(3), bytesTag(5)];
 const SUMMARY = bytesTag(4);
 const HISTOGRAM = bytesTag(7);
 
@@ -29,7 +29,7 @@ const WORK_OF_A_LINE = 30;
  * Returns whether a body is a list of metric families. As in Pushgateway, a body with any other content type is text.
  * @param {string} type Content-Type
  */
-export const isOfFamilies = (type) =>
+export const isMetricFamiliesType = (type) =>
   /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
   /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
   /;\s*encoding="?delimited"?/i.test(type);
@@ -84,7 +84,7 @@ class Text {
     for (const metric of fields.get(METRIC) ?? []) {
       const parts = this.#readBytesFields(metric);
       const labels = (parts.get(LABEL) ?? []).map((label) => this.#renderLabel(label));
-      for (const tag of SIMPLE) {
+      for (const tag of SIMPLE_VALUES) {
         for (const value of parts.get(tag) ?? [])
           this.#addLine(name, labels, this.#renderDouble(value, doubleTag(1)));
       }
@@ -162,7 +162,7 @@ class Text {
   #readBytesFields(message) {
     this.#budget.spendFields(WORK_OF_A_MESSAGE);
     const found = new Map();
-    for (const field = this.#readFields(message); field.next(); ) {
+    for (const field = this.#readFields(message); field.readNextField(); ) {
       if ((field.tag & 7) !== 2) continue;
       this.#budget.spendFields(WORK_OF_A_MESSAGE);
       const content = message.subarray(field.start, field.end);
@@ -176,7 +176,7 @@ class Text {
   /** Returns a float field as text. Returns 0 if the field is missing. @param {Buffer} message @param {number} tag */
   #renderDouble(message, tag) {
     let value = 0;
-    for (const field = this.#readFields(message); field.next(); ) {
+    for (const field = this.#readFields(message); field.readNextField(); ) {
       if (field.tag === tag) value = message.readDoubleLE(field.start);
     }
     if (Number.isFinite(value)) return `${value}`;
@@ -186,7 +186,7 @@ class Text {
   /** Returns an integer field. Returns 0 if the field is missing. @param {Buffer} message @param {number} field */
   #readInteger(message, field) {
     let value = 0;
-    for (const one = this.#readFields(message); one.next(); ) {
+    for (const one = this.#readFields(message); one.readNextField(); ) {
       if (one.tag === varintTag(field)) value = one.value;
     }
     return value;

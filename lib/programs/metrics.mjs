@@ -24,18 +24,18 @@ export class Metrics {
   }
 
   /** Adds a number to a counter. @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
-  add(name, labels = {}, by = 1) {
+  addToCounter(name, labels = {}, by = 1) {
     const { series } = this.#requireFamily(name);
-    const known = labelsText(labels);
+    const known = renderLabels(labels);
     // Above the maximum, only the label "reason" is used, because clients cannot choose its value.
     const key =
-      series.has(known) || series.size < MOST_SERIES ? known : labelsText({ reason: labels.reason ?? '' });
+      series.has(known) || series.size < MOST_SERIES ? known : renderLabels({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);
   }
 
   /** Sets a gauge. @param {string} name @param {number} value @param {Record<string, string>} [labels] */
-  set(name, value, labels = {}) {
-    this.#requireFamily(name).series.set(labelsText(labels), value);
+  setGauge(name, value, labels = {}) {
+    this.#requireFamily(name).series.set(renderLabels(labels), value);
   }
 
   /** Removes all series with labels, because their values can contain the names of clients. */
@@ -75,7 +75,7 @@ export class Metrics {
  * Renders labels, such as `{node="edge-1"}`, or an empty text if there are no labels.
  * @param {Record<string, string>} labels
  */
-function labelsText(labels) {
+function renderLabels(labels) {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoteLabel(value)}`);
   return pairs.length ? `{${pairs.join(',')}}` : '';
 }

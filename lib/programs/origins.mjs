@@ -1,7 +1,7 @@
 // Determines the labels with which counters show the origin of a refused push.
 
 /** Maximum number of node and job names that counters contain for each node group, because a user can push any number of names. */
-const MOST_NAMED = 1_000;
+const MOST_NAMES = 1_000;
 
 /** @typedef {{ group: string, node: string, job: string }} Origin */
 
@@ -32,12 +32,12 @@ export class Origins {
   }
 
   /** Returns the origin of a refused push, without names if its node group has too many. @param {Map<string, string> | undefined} labels @returns {Origin} */
-  refusedOrigin(labels) {
+  originOfRefusedPush(labels) {
     const origin = originFromLabels(labels);
     const { group, node, job } = origin;
     const named = /** @type {Set<string>} */ (this.#named.get(group) ?? this.#named.get(''));
     const name = JSON.stringify([node, job]);
-    if (named.size < MOST_NAMED) named.add(name);
+    if (named.size < MOST_NAMES) named.add(name);
     if (named.has(name)) return origin;
     const isKnown = node !== '' && this.isKnown({ hostname: node, group });
     return { group: this.#named.has(group) ? group : '', node: isKnown ? node : '', job: '' };

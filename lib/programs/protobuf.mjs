@@ -51,7 +51,7 @@ export class Fields {
    * Reads the next field. @returns {boolean} false at the end of the message
    * @throws {RangeError} when the message is invalid, or when the work budget is used up
    */
-  next() {
+  readNextField() {
     if (this.end >= this.to) return false;
     this.budget.spendFields(1);
     this.from = this.start = this.end;
@@ -134,7 +134,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.length);
   }
 
-  clear() {
+  clearContent() {
     this.length = 0;
   }
 

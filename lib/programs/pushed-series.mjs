@@ -1,14 +1,14 @@
 // Tracks the series that each node has pushed in the last hours. Prometheus keeps all of them in memory, also those that a
 // later push replaced. Constantly changing series are therefore a risk, even if few of them exist at the same time.
-import { keyedHashOf } from './keyed-hash.mjs';
-import { hashParts, seriesWeight } from './known-series.mjs';
+import { hashText } from './keyed-hash.mjs';
+import { hashesOfParts, seriesWeight } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
 
 /** Names of the series that Pushgateway adds to each group. */
-const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
+const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
-const tooManyLabelNames = () =>
+const tooManyLabelNamesRefusal = () =>
   new Refusal(
     429,
     'the pushes of the last hours contain too many different label names',
@@ -35,17 +35,17 @@ export class PushedSeries {
    * @param {string} path of the group @param {Record<string, string>} labels of its grouping key
    * @param {import('./pushes.mjs').Push} push @throws {Refusal} when the push contains too many new series or label names
    */
-  admit(path, labels, { series, labelNames }) {
+  addSeriesOfPush(path, labels, { series, labelNames }) {
     const { known: all } = this.#series;
-    all.rotate(Date.now());
+    all.startNewWindowIfDue(Date.now());
     const { group = '' } = labels;
     const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // The node has the same name as with remote write, so that both transports share its limit.
     const known = limits && all.findOrAddNode(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
-    if (!known.pool.addLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
-    if (known.addAll(this.#hashes(path, Object.keys(labels).length, series))) return;
+    if (!known.pool.addLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNamesRefusal();
+    if (known.addAllSeries(this.#seriesHashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
@@ -58,16 +58,16 @@ export class PushedSeries {
    * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the group.
    * @param {string} path @param {number} keyLabels @param {Map<string, number>} series
    */
-  *#hashes(path, keyLabels, series) {
+  *#seriesHashes(path, keyLabels, series) {
     const { key } = this.#series;
-    const ofGroup = /** @type {const} */ ([key[0] ^ keyedHashOf(path, key), key[1]]);
-    for (const one of OF_EACH_GROUP) yield keyedHashOf(one, ofGroup);
+    const ofGroup = /** @type {const} */ ([key[0] ^ hashText(path, key), key[1]]);
+    for (const one of SERIES_OF_EACH_GROUP) yield hashText(one, ofGroup);
     for (const [one, labels] of series) {
-      const hash = keyedHashOf(one, ofGroup);
+      const hash = hashText(one, ofGroup);
       // Each series also has the labels of the grouping key.
       const weight = seriesWeight(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
-      else yield* hashParts(hash, weight);
+      else yield* hashesOfParts(hash, weight);
     }
   }
 }

@@ -3,7 +3,7 @@ import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
 /** Metric families of the Pushgateway process itself, by type. If a group had another type for one of them, scrapes would fail. */
-const OWN_TYPES = {
+const PUSHGATEWAY_FAMILIES = {
   summary: ['go_gc_duration_seconds'],
   counter: [
     'go_memstats_alloc_bytes_total',
@@ -39,8 +39,8 @@ const OWN_TYPES = {
 /** @typedef {{ family: string, type: string }} Own a metric family of the Pushgateway process itself */
 
 /** Metric families of the Pushgateway process itself, by the name of a sample. @type {Map<string, Own>} */
-const OWN = new Map(
-  Object.entries(OWN_TYPES).flatMap(([type, families]) =>
+const PUSHGATEWAY_SAMPLES = new Map(
+  Object.entries(PUSHGATEWAY_FAMILIES).flatMap(([type, families]) =>
     families.flatMap((family) => {
       const own = { family, type };
       const suffixes = type === 'summary' ? ['', '_sum', '_count'] : [''];
@@ -50,7 +50,7 @@ const OWN = new Map(
 );
 
 /** Metrics of Pushgateway about itself and its groups. They are dropped from pushes. */
-const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
+const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
  * Maximum number of labels in a push. It limits the time for sorting labels. A push has at most 10,000 series, and
@@ -77,10 +77,10 @@ const MOST_LABELS = 160_000;
  */
 
 /** Parses a push and selects the samples to store. @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
-export function acceptablePush(text, rules) {
+export function parsePush(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
-  while (samples.next()) push.add(samples);
+  while (samples.readNextSample()) push.addSample(samples);
   const { families, dropped, series, labelNames } = push;
   return { text: push.text, families, dropped, series, labelNames };
 }
@@ -107,10 +107,10 @@ class Accepted {
   }
 
   /** Adds a sample, or only counts the sample if its metric is dropped. @param {Samples} sample @throws {Refusal} */
-  add(sample) {
+  addSample(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
-      this.#kind = familyKindOf(sample.name, this.#rules.reserved, sample.line);
+      this.#kind = classifyMetric(sample.name, this.#rules.reserved, sample.line);
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
@@ -132,11 +132,11 @@ class Accepted {
   #registerSeries(sample) {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
-    const series = seriesText(sample, this.#rules.keyLabels);
+    const series = formatSeries(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
       throw new Refusal(
         400,
-        `line ${sample.line}: the push contains ${abbreviateSeries(series)} twice`,
+        `line ${sample.line}: the push contains ${truncateSeries(series)} twice`,
         'duplicate',
       );
     }
@@ -169,28 +169,28 @@ const tooManyRefusal = (most, what) =>
  * Returns the metric family of the Pushgateway process to which a metric belongs, `undefined` for all other metrics, or `dropped`. Throws a refusal if the name is reserved.
  * @param {string} name @param {RegExp} reserved @param {number} line
  */
-function familyKindOf(name, reserved, line) {
-  if (DROPPED.test(name)) return 'dropped';
+function classifyMetric(name, reserved, line) {
+  if (DROPPED_METRICS.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the metric name ${abbreviateSeries(name)} is reserved for the cloud`,
+      `line ${line}: the metric name ${truncateSeries(name)} is reserved for the cloud`,
       'reserved',
     );
   }
-  return OWN.get(name);
+  return PUSHGATEWAY_SAMPLES.get(name);
 }
 
 /**
  * Returns the series in canonical form: labels are sorted; labels of the grouping key and empty labels are omitted.
  * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
  */
-function seriesText({ name, labelNames, labelValues, line }, keyLabels) {
+function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
   let labels = '';
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
     const label = labelNames[at];
-    if (label < last) return sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels);
+    if (label < last) return formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels);
     if (label === last)
       throw new Refusal(400, `line ${line}: the sample contains the label ${label} twice`, 'unreadable');
     last = label;
@@ -207,20 +207,20 @@ function seriesText({ name, labelNames, labelValues, line }, keyLabels) {
 }
 
 /**
- * Returns a series in canonical form, like `seriesText`, after sorting its labels.
+ * Returns a series in canonical form, like `formatSeries`, after sorting its labels.
  * @param {Written} sample @param {Set<string>} keyLabels
  */
-function sortedSeriesText({ name, labelNames, labelValues, line }, keyLabels) {
+function formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
   /** Returns a list in the order of the sorted label names. @param {string[]} all */
-  const reorder = (all) => order.map((at) => all[at]);
-  return seriesText(
-    { name, labelNames: reorder(labelNames), labelValues: reorder(labelValues), line },
+  const sortByLabelName = (all) => order.map((at) => all[at]);
+  return formatSeries(
+    { name, labelNames: sortByLabelName(labelNames), labelValues: sortByLabelName(labelValues), line },
     keyLabels,
   );
 }
 
 /** Truncates a series to 120 characters, for an error message. @param {string} series */
-const abbreviateSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);
+const truncateSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

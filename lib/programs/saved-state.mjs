@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { report } from './state-log.mjs';
+import { logProblem } from './state-log.mjs';
 
 /** The file is written in parts of this number of characters, so that requests can be processed in between. */
-const PART = 2 ** 20;
+const PART_LENGTH = 2 ** 20;
 
 export class SavedState {
   #isSaving = false;
@@ -20,7 +20,7 @@ export class SavedState {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
     } catch (error) {
-      if (error.code !== 'ENOENT') report(`cannot read the saved state ${this.file}: ${error.message}`);
+      if (error.code !== 'ENOENT') logProblem(`cannot read the saved state ${this.file}: ${error.message}`);
       return undefined;
     }
   }
@@ -29,7 +29,7 @@ export class SavedState {
    * Writes the file in parts, because ten million series take half a second.
    * @param {Iterable<string>} lines @param {() => boolean} isStill returns false if the state was replaced meanwhile; the file is then not used
    */
-  async save(lines, isStill) {
+  async saveLines(lines, isStill) {
     if (this.#isSaving) return;
     this.#isSaving = true;
     try {
@@ -37,7 +37,7 @@ export class SavedState {
       await this.#writeInParts(lines);
       if (isStill()) await rename(`${this.file}.next`, this.file);
     } catch (error) {
-      report(`${this.file} is not written: ${error.message}`);
+      logProblem(`${this.file} is not written: ${error.message}`);
     } finally {
       this.#isSaving = false;
     }
@@ -50,7 +50,7 @@ export class SavedState {
       let part = '';
       for (const line of lines) {
         part += `${line}\n`;
-        if (part.length < PART) continue;
+        if (part.length < PART_LENGTH) continue;
         await file.write(part);
         part = '';
       }
@@ -61,13 +61,13 @@ export class SavedState {
   }
 
   /** Writes the file synchronously, when the process ends. @param {Iterable<string>} lines */
-  saveNow(lines) {
+  saveLinesNow(lines) {
     try {
       mkdirSync(dirname(this.file), { recursive: true });
       writeFileSync(`${this.file}.last`, `${[...lines].join('\n')}\n`);
       renameSync(`${this.file}.last`, this.file);
     } catch (error) {
-      report(`${this.file} is not written: ${error.message}`);
+      logProblem(`${this.file} is not written: ${error.message}`);
     }
   }
 }

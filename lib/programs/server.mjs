@@ -55,20 +55,21 @@ export class Refusal extends Error {
 /**
  * Reads the body of a request, without decompressing it.
  * @param {import('node:http').IncomingMessage} request @param {number} longest maximum number of bytes
- * @param {(bytes: number) => void} [take] reserves memory for each part of the body that arrives
+ * @param {(bytes: number) => void} [reserveBytes] reserves memory for each part of the body that arrives
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
-export async function readBody(request, longest, take = () => {}) {
-  const refusal = () => new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
+export async function readBody(request, longest, reserveBytes = () => {}) {
+  const createTooLargeRefusal = () =>
+    new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
   const chunks = [];
   let length = Number(request.headers['content-length'] ?? 0);
   try {
-    if (length > longest) throw refusal();
+    if (length > longest) throw createTooLargeRefusal();
     length = 0;
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
-      if (length > longest) throw refusal();
-      take(chunk.length);
+      if (length > longest) throw createTooLargeRefusal();
+      reserveBytes(chunk.length);
       chunks.push(chunk);
     }
   } finally {
@@ -83,7 +84,7 @@ export async function readBody(request, longest, take = () => {}) {
  * Returns a signal that is aborted if the client disconnects before it has received the response.
  * @param {import('node:http').ServerResponse} response @returns {AbortSignal}
  */
-export function abortOnClose(response) {
+export function createDisconnectSignal(response) {
   const gone = new AbortController();
   response.on('close', () => response.writableFinished || gone.abort());
   return gone.signal;

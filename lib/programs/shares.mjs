@@ -45,10 +45,10 @@ class Pool {
   }
 
   /** Changes the number of series of an owner. @param {string} holder @param {number} growth */
-  changeSeries(holder, growth) {
+  changeSeriesCount(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
-    const shared = this.#sharedPartOf(after) - this.#sharedPartOf(before);
+    const shared = this.#countSharedSeries(after) - this.#countSharedSeries(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
@@ -58,15 +58,15 @@ class Pool {
   }
 
   /** Validates that the limits allow more series. @param {string} holder @param {number} growth @throws {Refusal} */
-  verifyRoomFor(holder, growth) {
+  requireRoomForSeries(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
     const isFull = this.sizes.size >= nodes || !this.total.hasRoomForNode();
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
-    const more = this.#sharedPartOf(after) - this.#sharedPartOf(before);
-    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomFor(more);
+    const more = this.#countSharedSeries(after) - this.#countSharedSeries(before);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomForSeries(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
@@ -74,7 +74,7 @@ class Pool {
    * Returns how many of a node's series count as shared. `size` is the number of all series of the node.
    * @param {number} size
    */
-  #sharedPartOf(size) {
+  #countSharedSeries(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
@@ -112,21 +112,21 @@ export class Shares {
   }
 
   /** Returns whether the node or job in these labels has series. @param {Record<string, string>} labels */
-  has(labels) {
-    return this.#poolOfGroup(labels).sizes.has(shareHolder(labels));
+  hasSeries(labels) {
+    return this.#findPool(labels).sizes.has(shareHolder(labels));
   }
 
   /** Changes the number of series of a node or job. @param {Record<string, string>} labels @param {number} growth number of additional series */
-  changeSeries(labels, growth) {
-    this.#poolOfGroup(labels).changeSeries(shareHolder(labels), growth);
+  changeSeriesCount(labels, growth) {
+    this.#findPool(labels).changeSeriesCount(shareHolder(labels), growth);
   }
 
   /** Validates that the limits allow more series. @param {Record<string, string>} labels @param {number} growth number of additional series @throws {Refusal} when a limit is reached */
-  verifyRoomFor(labels, growth) {
-    this.#poolOfGroup(labels).verifyRoomFor(shareHolder(labels), growth);
+  requireRoomForSeries(labels, growth) {
+    this.#findPool(labels).requireRoomForSeries(shareHolder(labels), growth);
   }
 
-  #poolOfGroup({ group = '' }) {
+  #findPool({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
   }
 }

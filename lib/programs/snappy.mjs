@@ -10,10 +10,10 @@ export function decompressSnappy(packed, longest) {
   const out = Buffer.allocUnsafe(length);
   const elements = new Elements(packed, start);
   let to = 0;
-  while (elements.next()) {
+  while (elements.readNextElement()) {
     const { size, offset } = elements;
     if (size > length - to || offset > to) throw new RangeError('the body is invalid');
-    if (offset > 0) repeatBytes(out, to, size, offset);
+    if (offset > 0) copyFromOutput(out, to, size, offset);
     else copyBytes(packed, elements.at - size, out, to, size);
     to += size;
   }
@@ -37,12 +37,12 @@ class Elements {
    * Reads the next element. @returns {boolean} false at the end of the block
    * @throws {RangeError} when the element is invalid
    */
-  next() {
+  readNextElement() {
     const { packed, at } = this;
     if (at >= packed.length) return false;
     const tag = packed[at];
     const kind = tag & 3;
-    if (kind === 0) return this.#literal(tag >> 2);
+    if (kind === 0) return this.#readLiteral(tag >> 2);
     this.size = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2);
     this.at += kind === 3 ? 5 : kind + 1;
     if (this.at > packed.length) throw new RangeError('the body is truncated');
@@ -55,7 +55,7 @@ class Elements {
   }
 
   /** Reads a literal. Its size is in the tag, or in up to four bytes after the tag. @param {number} size */
-  #literal(size) {
+  #readLiteral(size) {
     const bytes = Math.max(size - 59, 0);
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
     this.offset = 0;
@@ -81,7 +81,7 @@ function copyBytes(from, start, out, to, size) {
  * Copies bytes that are already decompressed. The source can overlap with the target.
  * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
  */
-function repeatBytes(out, to, size, offset) {
+function copyFromOutput(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
@@ -121,7 +121,7 @@ export function decompressSnappyFrames(packed, longest) {
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a frame is truncated');
     // The content follows a checksum of four bytes.
-    const content = frameContent(kind, packed.subarray(at + 8, end), longest);
+    const content = decompressFrame(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;
     if (parts.length > MOST_FRAMES) throw new RangeError('the body contains too many frames');
@@ -136,7 +136,7 @@ export function decompressSnappyFrames(packed, longest) {
  * @param {number} kind @param {Buffer} bytes @param {number} longest
  * @returns {Buffer | undefined} `undefined` for frames that must be skipped
  */
-function frameContent(kind, bytes, longest) {
+function decompressFrame(kind, bytes, longest) {
   if (kind === COMPRESSED) return decompressSnappy(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;
   if (kind < 0x80) throw new RangeError('a frame has an unknown type');

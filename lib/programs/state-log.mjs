@@ -15,14 +15,14 @@ export class StateLog {
   }
 
   /** Logs a state, unless it is the same as the previous one. @param {string} state */
-  report(state) {
+  logState(state) {
     if (state === this.#state) return;
     this.#state = state;
-    this.log(state);
+    this.logEvent(state);
   }
 
   /** Logs an event, also if it is the same as the previous one. @param {string} text */
-  log(text) {
+  logEvent(text) {
     const line = this.#subject === undefined ? text : `${this.#subject}: ${text}`;
     this.#write(`${new Date().toISOString()} ${line}`);
   }
@@ -31,4 +31,4 @@ export class StateLog {
 const troubles = new StateLog((line) => console.error(line));
 
 /** Logs a problem of the program to stderr, unless it is the same as the previous one. @param {string} text */
-export const report = (text) => troubles.report(text);
+export const logProblem = (text) => troubles.logState(text);

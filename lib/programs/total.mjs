@@ -21,11 +21,11 @@ export class Total {
   }
 
   /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
-  hasRoomFor(series) {
+  hasRoomForSeries(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }
 
-  clear() {
+  resetUsage() {
     this.nodes = 0;
     this.sharedSeries = 0;
   }

@@ -27,20 +27,20 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
  * server, or a proxy in front of it, closes an idle connection while the request is being sent. Requests must be idempotent.
  * @template T
  * @param {import('node:http').Agent} kept
- * @param {Exchange<T>} exchange
+ * @param {Exchange<T>} sendOnConnection
  * @returns {Promise<T>} @throws {Error} the error of the first attempt, when both attempts failed
  */
-export async function withRetryOnReuse(kept, exchange) {
+export async function sendWithRetry(kept, sendOnConnection) {
   let wasEnded = false;
   /** @type {Failed} */
-  const noteFailure = ({ reusedSocket }, { code = '' }) => {
+  const recordFailure = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
   try {
-    return await exchange(kept, noteFailure);
+    return await sendOnConnection(kept, recordFailure);
   } catch (error) {
     if (!wasEnded) throw error;
-    return exchange(false, () => {}).catch(() => Promise.reject(error));
+    return sendOnConnection(false, () => {}).catch(() => Promise.reject(error));
   }
 }
 
@@ -72,18 +72,18 @@ export class Upstream {
         asked.on('timeout', () => asked.destroy(new Error(`no data for ${this.#options.timeout / 1_000} s`)));
         asked.on('error', (error) => {
           failed(asked, error);
-          reject(this.#describeFailure(error));
+          reject(this.#failureRefusal(error));
         });
         asked.end(body);
       });
-    return withRetryOnReuse(this.#agent, exchange);
+    return sendWithRetry(this.#agent, exchange);
   }
 
   /**
    * Returns the refusal for a failed request. The error shows whether the server can have stored the request.
    * @param {NodeJS.ErrnoException} error
    */
-  #describeFailure({ code, message }) {
+  #failureRefusal({ code, message }) {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');
     }
@@ -108,7 +108,7 @@ export function relayResponse(answer, response) {
 }
 
 /** Reads the beginning of a response. @param {import('node:http').IncomingMessage} answer @param {number} longest maximum number of bytes @returns {Promise<Buffer>} */
-export async function readUpTo(answer, longest) {
+export async function readResponseStart(answer, longest) {
   const chunks = [];
   let length = 0;
   for await (const chunk of answer) {

@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import {
   describeSuspiciousLoss,
-  findNodeGroup,
+  findGroupName,
 } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -153,8 +153,8 @@ test.each([
     { name: 'north', nodeSelector: { zone: 'n' } },
     { name: 'south', nodeSelector: { site: 's' } },
   ];
-  expect(findNodeGroup({ metadata: { labels } }, groups)).toBe(expected);
-  expect(findNodeGroup({ metadata: {} }, [])).toBe('');
+  expect(findGroupName({ metadata: { labels } }, groups)).toBe(expected);
+  expect(findGroupName({ metadata: {} }, [])).toBe('');
 });
 
 describe('a list of the API server', () => {

@@ -61,9 +61,9 @@ describe('the filter before a Loki', () => {
   const streamsOf = (packed: Buffer) => {
     const request = decompressSnappy(packed, LONGEST);
     const streams: { labels: string; entries: Buffer[] }[] = [];
-    for (const field = new Fields(request); field.next(); ) {
+    for (const field = new Fields(request); field.readNextField(); ) {
       const one = { labels: '', entries: [] as Buffer[] };
-      for (const part = new Fields(request, field.start, field.end); part.next(); ) {
+      for (const part = new Fields(request, field.start, field.end); part.readNextField(); ) {
         if (part.tag === 10) one.labels = request.toString('utf8', part.start, part.end);
         else one.entries.push(request.subarray(part.from, part.end));
       }

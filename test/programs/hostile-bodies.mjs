@@ -3,7 +3,7 @@
 
 import { filterSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
 import { Refusals } from '../../lib/cloud/metrics-gateway/series-limiter/refusals.mjs';
-import { decodePush } from '../../lib/programs/bodies.mjs';
+import { decodePushBody } from '../../lib/programs/bodies.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 
 const [count, seed] = process.argv.slice(2).map(Number);
@@ -57,11 +57,11 @@ function nested(size, depth) {
 
 /** Reads a body, and returns the number of fields and the result. */
 function reading(read) {
-  const { next } = Fields.prototype;
+  const { readNextField } = Fields.prototype;
   let fields = 0;
-  Fields.prototype.next = function counted() {
+  Fields.prototype.readNextField = function counted() {
     fields++;
-    return next.call(this);
+    return readNextField.call(this);
   };
   try {
     return { ended: read(), fields };
@@ -69,14 +69,16 @@ function reading(read) {
     if (!(error instanceof RangeError) && error.status === undefined) throw error;
     return { ended: 'refused', fields };
   } finally {
-    Fields.prototype.next = next;
+    Fields.prototype.readNextField = readNextField;
   }
 }
 
 function readRequest(body) {
   const refusals = new Refusals();
   const admit = (labels, hash) =>
-    labels && hash % 2 ? { knows: () => false } : { reason: 'invalid', node: `${labels?.name} ${hash}` };
+    labels && hash % 2
+      ? { keepSeriesIfKnown: () => false }
+      : { reason: 'invalid', node: `${labels?.name} ${hash}` };
   filterSeries(body, [1, 2], admit, (refused) => refusals.countSeries(refused));
   return refusals.listCounts().length;
 }
@@ -102,6 +104,6 @@ const pushes = [
 console.log(
   JSON.stringify({
     requests: requests.map((make) => reading(() => readRequest(make()))),
-    pushes: pushes.map((make) => reading(() => decodePush(make(), FAMILIES, LARGEST_PUSH).length)),
+    pushes: pushes.map((make) => reading(() => decodePushBody(make(), FAMILIES, LARGEST_PUSH).length)),
   }),
 );

@@ -16,7 +16,7 @@ describe('series that outlive the program', () => {
     const saved = new KeyedSeries(LIMITS, file);
     for (let number = 0; number < 400; number++) {
       const node = saved.known.findOrAddNode(number % 2 ? 'north' : '', `edge-${number}`);
-      for (let one = 0; one < 500; one++) node?.add((number * 500 + one) | 0);
+      for (let one = 0; one < 500; one++) node?.addSeries((number * 500 + one) | 0);
     }
     // Turns of the event loop, since a fast machine saves within the resolution of a timer.
     let turns = 0;
@@ -24,20 +24,20 @@ describe('series that outlive the program', () => {
       turns++;
       next = setImmediate(count);
     });
-    await saved.save();
+    await saved.saveSeries();
     clearImmediate(next);
     expect(turns).toBeGreaterThan(1);
     const found = new KeyedSeries(LIMITS, file);
     expect(found.key).toEqual([...saved.key]);
     expect(found.known.series).toBe(200_000);
-    expect(found.known.findOrAddNode('', 'edge-0')?.knows(7)).toBe(true);
+    expect(found.known.findOrAddNode('', 'edge-0')?.keepSeriesIfKnown(7)).toBe(true);
   });
 
   test('are those of one window: what is written while another one begins is not kept', async () => {
     const saved = new KeyedSeries(LIMITS, file);
     const { began } = saved.known;
-    const saving = saved.save();
-    saved.known.rotate(began + LIMITS.windowMs);
+    const saving = saved.saveSeries();
+    saved.known.startNewWindowIfDue(began + LIMITS.windowMs);
     await saving;
     expect(new KeyedSeries(LIMITS, file).known.began).toBe(began);
   });

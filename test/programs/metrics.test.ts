@@ -11,27 +11,27 @@ describe('the metrics of a program', () => {
       '# HELP test_nodes Nodes.\n# TYPE test_nodes gauge\n' +
         '# HELP test_drops_total Samples, by node.\n# TYPE test_drops_total counter\ntest_drops_total 0\n',
     );
-    all.set('nodes', 3);
-    all.set('nodes', 2);
-    all.add('drops_total', { node: 'one' });
-    all.add('drops_total', { node: 'one' }, 4);
+    all.setGauge('nodes', 3);
+    all.setGauge('nodes', 2);
+    all.addToCounter('drops_total', { node: 'one' });
+    all.addToCounter('drops_total', { node: 'one' }, 4);
     expect(`${all}`.match(/^test.*$/gm)).toEqual(['test_nodes 2', 'test_drops_total{node="one"} 5']);
   });
 
   test('stay one line each, whatever a label holds', () => {
     const all = metrics();
-    all.add('drops_total', { node: 'a"b\\c\nd\ud800' });
+    all.addToCounter('drops_total', { node: 'a"b\\c\nd\ud800' });
     expect(`${all}`).toContain('test_drops_total{node="a\\"b\\\\c\\nd\ufffd"} 1\n');
   });
 
   test('refuse a name that there is not', () => {
-    expect(() => metrics().add('drop_total')).toThrow('no metric is named drop_total');
+    expect(() => metrics().addToCounter('drop_total')).toThrow('no metric is named drop_total');
   });
 
   test('begin anew for those that are named, and for nobody else', () => {
     const all = metrics();
-    all.set('nodes', 2);
-    all.add('drops_total', { node: 'stolen' });
+    all.setGauge('nodes', 2);
+    all.addToCounter('drops_total', { node: 'stolen' });
     all.forgetLabelledSeries();
     expect(`${all}`.match(/^test.*$/gm)).toEqual(['test_nodes 2', 'test_drops_total 0']);
   });

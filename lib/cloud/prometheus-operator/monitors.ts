@@ -4,13 +4,13 @@ import { FUSES } from '../prometheus';
 import { scrapeJobsForReplica } from '../scraped-targets';
 
 /** A scrape job, and the name of the ScrapeConfig that contains it. */
-export interface Monitor {
+export interface NamedScrapeJob {
   readonly name: string;
   readonly job: ScrapeConfig;
 }
 
-/** Properties for `monitorsOf`. */
-export interface MonitorsProps {
+/** Properties for `namedScrapeJobs`. */
+export interface NamedScrapeJobsProps {
   readonly cluster: string;
   /** Names of Prometheus's pods. All pods read the same ScrapeConfigs. */
   readonly pods: readonly string[];
@@ -23,10 +23,10 @@ export interface MonitorsProps {
  * ScrapeConfig for each replica, and the other replicas drop its targets. The operator replaces `$(POD_NAME)` by
  * the name of the pod that runs. The relabeling keeps targets only if this is the replica of the ScrapeConfig.
  */
-export function scrapeConfigsForTarget(
+export function namedScrapeJobs(
   target: ScrapeTarget,
-  { cluster, pods, scrapeInterval }: MonitorsProps,
-): Monitor[] {
+  { cluster, pods, scrapeInterval }: NamedScrapeJobsProps,
+): NamedScrapeJob[] {
   const byReplica = pods.map((_, replica) => scrapeJobsForReplica(target, cluster, replica));
   const [first = []] = byReplica;
   const defaults = { scrape_interval: scrapeInterval, ...FUSES };

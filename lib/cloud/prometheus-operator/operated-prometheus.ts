@@ -22,7 +22,7 @@ import { AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
-import { scrapeConfigsForTarget } from './monitors';
+import { namedScrapeJobs } from './monitors';
 import { type Operated, operatedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
 import { operatedPrometheusRules } from './rules';
@@ -73,7 +73,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { labels, ruleOptions, outOfOrderWindow, namespace } = props;
     const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
-    this.refuseOwnNamespace();
+    this.requireSeparateNamespace();
     this.prometheus = operatedPods('prometheus', props);
     const { name, addresses, peer, port } = this.prometheus;
     const server = { peer, port, admit: () => {} };
@@ -101,8 +101,8 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       ownNamespace: this.namespace,
       runbooks: ruleOptions.runbooks,
     });
-    this.alertmanager = this.operatedAlertmanager();
-    this.renderHelmValues();
+    this.alertmanager = this.createAlertmanagerSink();
+    this.createHelmValues();
     this.addTarget(this);
     this.addRules(operatedPrometheusRules());
   }
@@ -111,7 +111,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
    * Throws if Prometheus is in a namespace of this stack. Network policies in these namespaces deny the
    * traffic of other pods, except with `sharedNamespaces`.
    */
-  private refuseOwnNamespace(): void {
+  private requireSeparateNamespace(): void {
     const { namespaces, sharedNamespaces } = Platform.of(this);
     const { namespace } = this.props;
     if (sharedNamespaces || !Object.values(namespaces).includes(namespace)) return;
@@ -125,7 +125,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.targets.addTarget(target);
     for (const server of target.scrapeServers) server.admit(this.prometheus.peer);
     const { scrapeInterval, labels } = this.props;
-    const monitors = scrapeConfigsForTarget(target, {
+    const monitors = namedScrapeJobs(target, {
       cluster: Platform.of(this).cluster,
       pods: this.prometheus.pods,
       scrapeInterval,
@@ -166,7 +166,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     );
   }
 
-  private operatedAlertmanager(): InhibitingAlertSink {
+  private createAlertmanagerSink(): InhibitingAlertSink {
     const { addresses, peer, port } = operatedPods('alertmanager', this.props);
     return {
       alertmanagers: addresses,
@@ -179,7 +179,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
    * Renders the Helm values that kube-prometheus-stack needs for this stack into a ConfigMap, from which you
    * copy them. No pod mounts this ConfigMap.
    */
-  private renderHelmValues(): void {
+  private createHelmValues(): void {
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
     const window = outOfOrderSeconds + AHEAD_SECONDS;

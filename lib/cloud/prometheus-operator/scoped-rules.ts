@@ -15,11 +15,11 @@ export const restrictRulesToCluster = (
   ruleGroups: ruleGroups.map((group) => ({
     ...group,
     interval: group.interval ?? interval,
-    rules: group.rules.map((rule) => restrictRule(rule, cluster)),
+    rules: group.rules.map((rule) => restrictRuleToCluster(rule, cluster)),
   })),
 });
 
-function restrictRule(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
+function restrictRuleToCluster(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
   const expr = addMatcher(rule.expr, 'cluster', cluster);
   // An expression without a selector, such as vector(1), returns no label `cluster`, so the rule adds this
   // label.

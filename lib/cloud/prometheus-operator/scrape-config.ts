@@ -18,7 +18,7 @@ export type ScrapeConfigManifest = Omit<
 };
 
 /** Fields of a scrape job that are only renamed in a ScrapeConfig. */
-const RENAMED: Readonly<Record<string, string>> = {
+const RENAMED_FIELDS: Readonly<Record<string, string>> = {
   scrape_interval: 'scrapeInterval',
   scrape_timeout: 'scrapeTimeout',
   metrics_path: 'metricsPath',
@@ -54,13 +54,13 @@ export interface TokenSecret {
   readonly name: string;
 }
 
-type Translated = Partial<ScrapeConfigManifest> | undefined;
+type ConvertedField = Partial<ScrapeConfigManifest> | undefined;
 
 /**
  * Fields of a scrape job that a ScrapeConfig contains in another form. The functions return undefined if a
  * ScrapeConfig cannot express the value.
  */
-const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) => Translated>> = {
+const CONVERTED_FIELDS: Readonly<Record<string, (value: unknown, token: TokenSecret) => ConvertedField>> = {
   job_name: (value) => ({ jobName: String(value) }),
   // Older versions of the operator accept the scheme only in upper case.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
@@ -107,8 +107,8 @@ export function toScrapeConfigSpec(
   const parts = Object.entries(job)
     .filter(([, value]) => value !== undefined)
     .map(([field, value]) => {
-      const renamed = RENAMED[field];
-      const part = renamed ? { [renamed]: value } : TRANSLATED[field]?.(value, token);
+      const renamed = RENAMED_FIELDS[field];
+      const part = renamed ? { [renamed]: value } : CONVERTED_FIELDS[field]?.(value, token);
       if (!part) throw refuse(field);
       return part;
     });
@@ -130,7 +130,7 @@ function toRelabelings(value: unknown): ScrapeConfigSpecRelabelings[] | undefine
   return steps?.length ? steps : undefined;
 }
 
-function toKubernetesSdConfigs(value: unknown): Translated {
+function toKubernetesSdConfigs(value: unknown): ConvertedField {
   const all = renameFields(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
   if (!all) return undefined;
   const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({

@@ -12,7 +12,7 @@ const IN_GRAFANA = 'set it in your Grafana';
  * Settings that have no effect, because the operator runs the component that they configure. Values say what
  * to do instead.
  */
-const UNREAD = {
+const UNREAD_SETTINGS = {
   'retention.metrics': IN_PROMETHEUS,
   'retention.metricsSize': IN_PROMETHEUS,
   'retention.outOfOrderWindow': 'set outOfOrderWindow of prometheusOperator()',
@@ -46,7 +46,7 @@ export function prometheusOperator(given: PrometheusOperatorOptions): MetricsSto
       replicas: options.prometheus.replicas ?? 1,
       outOfOrderWindow: options.outOfOrderWindow,
     },
-    unread: UNREAD,
+    unread: UNREAD_SETTINGS,
     panels: PROMETHEUS_PANELS,
     make: (scope, { rules }) =>
       new OperatedPrometheusStore(scope, 'metrics-store', { ...options, ruleOptions: rules }),

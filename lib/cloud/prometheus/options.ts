@@ -64,7 +64,7 @@ export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIO
  * Throws if the retention size is not smaller than the volume. Prometheus would otherwise fill the volume
  * before it deletes samples.
  */
-export function refuseRetentionSizeAboveVolume(
+export function requireRetentionSizeBelowVolume(
   scope: Construct,
   { storage, retentionSize }: PrometheusOptions,
 ): void {
@@ -76,7 +76,7 @@ export function refuseRetentionSizeAboveVolume(
 }
 
 /** Throws if the out-of-order window exceeds the retention period: Prometheus would delete samples that it just accepted. */
-export function refuseWindowAboveRetention(
+export function requireWindowWithinRetention(
   scope: Construct,
   { retention, outOfOrderWindow }: PrometheusOptions,
 ): void {
@@ -101,7 +101,7 @@ export function windowAboveRetentionProblem(
  * Returns the value of the flag `--storage.tsdb.retention.size`. Prometheus's unit MB means 1,024 × 1,024
  * bytes.
  */
-export function retentionSizeFlag({ storage, retentionSize: stated }: PrometheusOptions): string {
+export function retentionSizeFlagValue({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;
 }

@@ -24,9 +24,9 @@ import {
   PROMETHEUS_OPTIONS,
   type PrometheusOptions,
   type PrometheusProps,
-  refuseRetentionSizeAboveVolume,
-  refuseWindowAboveRetention,
-  retentionSizeFlag,
+  requireRetentionSizeBelowVolume,
+  requireWindowWithinRetention,
+  retentionSizeFlagValue,
 } from './options';
 import { prometheusRules } from './rules';
 
@@ -64,8 +64,8 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     super(scope, id);
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
     this.options = options;
-    refuseRetentionSizeAboveVolume(this, options);
-    refuseWindowAboveRetention(this, options);
+    requireRetentionSizeBelowVolume(this, options);
+    requireWindowWithinRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();
@@ -145,7 +145,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
           // A subfolder of the volume, because a new file system contains the folder lost+found.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
-          `--storage.tsdb.retention.size=${retentionSizeFlag(options)}`,
+          `--storage.tsdb.retention.size=${retentionSizeFlagValue(options)}`,
           '--web.enable-remote-write-receiver',
           `--web.listen-address=:${PORT}`,
           ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),

@@ -13,24 +13,24 @@ export function prometheusRules({
   readonly job?: string;
   readonly replicas?: number;
 } = {}): RuleSource {
-  const prometheusSeries = (metric: string) => `${metric}{job="${job}"}`;
-  const maxByJob = (expr: string) => `max by (cluster, job) (${expr})`;
+  const prometheusSelector = (metric: string) => `${metric}{job="${job}"}`;
+  const maxByJobExpr = (expr: string) => `max by (cluster, job) (${expr})`;
   // Some rule groups are evaluated only every five minutes, so a range of five minutes may miss a failure.
-  const increaseByRuleGroup = (metric: string) =>
-    `max by (cluster, job, rule_group) (increase(${prometheusSeries(metric)}[15m]))`;
-  const increaseByJob = (metric: string, range = '15m') =>
-    maxByJob(`increase(${prometheusSeries(metric)}[${range}])`);
+  const increaseByRuleGroupExpr = (metric: string) =>
+    `max by (cluster, job, rule_group) (increase(${prometheusSelector(metric)}[15m]))`;
+  const increaseByJobExpr = (metric: string, range = '15m') =>
+    maxByJobExpr(`increase(${prometheusSelector(metric)}[${range}])`);
   return {
     ruleGroups: [
       {
         name: 'prometheus',
         rules: [
           ...watchdogAlerts(),
-          ...(replicas > 1 ? [replicaDownAlert(prometheusSeries)] : []),
+          ...(replicas > 1 ? [replicaDownAlert(prometheusSelector)] : []),
           alert('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
-            expr: `${maxByJob(prometheusSeries('prometheus_config_last_reload_successful'))} == 0`,
+            expr: `${maxByJobExpr(prometheusSelector('prometheus_config_last_reload_successful'))} == 0`,
             summary: 'Prometheus failed to reload its configuration',
             description:
               'Prometheus could not load its new configuration or rules and keeps using the previous ones.',
@@ -38,7 +38,7 @@ export function prometheusRules({
           alert('PrometheusRuleFailures', {
             severity: 'critical',
             for: '15m',
-            expr: `${increaseByRuleGroup('prometheus_rule_evaluation_failures_total')} > 0`,
+            expr: `${increaseByRuleGroupExpr('prometheus_rule_evaluation_failures_total')} > 0`,
             summary: 'Rule evaluation fails',
             description:
               'Evaluation of rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. Its alerts cannot fire.',
@@ -46,7 +46,7 @@ export function prometheusRules({
           alert('PrometheusRulesSlow', {
             severity: 'warning',
             for: '15m',
-            expr: `${increaseByRuleGroup('prometheus_rule_group_iterations_missed_total')} > 0`,
+            expr: `${increaseByRuleGroupExpr('prometheus_rule_group_iterations_missed_total')} > 0`,
             summary: 'Rule evaluation is too slow',
             description:
               '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',
@@ -60,7 +60,7 @@ export function prometheusRules({
               'prometheus_tsdb_wal_writes_failed_total',
               'prometheus_tsdb_head_truncations_failed_total',
             ]
-              .map((metric) => `(${increaseByJob(metric, '3h')} > 0)`)
+              .map((metric) => `(${increaseByJobExpr(metric, '3h')} > 0)`)
               .join('\nor '),
             summary: 'Prometheus has storage errors',
             description:
@@ -70,8 +70,8 @@ export function prometheusRules({
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job) (
-  increase(${prometheusSeries('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
-  + increase(${prometheusSeries('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
+  increase(${prometheusSelector('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
+  + increase(${prometheusSelector('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
 ) > 0`,
             summary: 'Prometheus rejects scraped samples',
             description:
@@ -80,14 +80,14 @@ export function prometheusRules({
           alert('PrometheusAlertmanagersMissing', {
             severity: 'critical',
             for: '10m',
-            expr: `${maxByJob(prometheusSeries('prometheus_notifications_alertmanagers_discovered'))} < 1`,
+            expr: `${maxByJobExpr(prometheusSelector('prometheus_notifications_alertmanagers_discovered'))} < 1`,
             summary: 'Prometheus has no Alertmanager',
             description: 'No Alertmanager is discovered, so no notifications are sent.',
           }),
           alert('PrometheusNotificationsFailing', {
             severity: 'critical',
             for: '10m',
-            expr: `${increaseByJob('prometheus_notifications_dropped_total', '5m')} > 0`,
+            expr: `${increaseByJobExpr('prometheus_notifications_dropped_total', '5m')} > 0`,
             summary: 'Prometheus fails to send alerts to Alertmanager',
             description: '{{ $value | humanize }} alerts were dropped within 5 minutes.',
           }),
@@ -98,11 +98,11 @@ export function prometheusRules({
 }
 
 /** Returns the alert about a Prometheus replica that is down. The other replica raises it. */
-const replicaDownAlert = (of: (metric: string) => string) =>
+const replicaDownAlert = (toSelector: (metric: string) => string) =>
   alert('PrometheusReplicaDown', {
     severity: 'warning',
     for: '5m',
-    expr: `max by (cluster, job, instance) (${of('up')}) == 0`,
+    expr: `max by (cluster, job, instance) (${toSelector('up')}) == 0`,
     summary: 'A replica of {{ $labels.job }} is down',
     description:
       '{{ $labels.instance }} cannot be scraped. The other replica still evaluates alerts and answers dashboards. The gateway queues the samples for {{ $labels.instance }}.',

@@ -80,16 +80,16 @@ export interface PrometheusPlan {
  */
 function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = prometheusReplicaCount(fleet);
-  return { ...(replicas ? replicaNeeds(fleet) : NOTHING), replicas };
+  return { ...(replicas ? replicaNeeds(fleet) : NO_NEEDS), replicas };
 }
 
-const NOTHING = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
+const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
 
 /**
  * Computes the needs of one replica. All replicas have the same needs, because each of them stores all
  * samples.
  */
-function replicaNeeds(fleet: Fleet): typeof NOTHING {
+function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;

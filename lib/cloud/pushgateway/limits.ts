@@ -15,10 +15,10 @@ import { PUSHGATEWAY } from './sizing';
  * Maximum number of series in one grouping key. It limits the memory that the push filter needs for a request
  * body.
  */
-const LARGEST_GROUP = 10_000;
+const MOST_SERIES_OF_GROUP = 10_000;
 
 /** Fraction of all series that is reserved for the nodes, in equal shares. */
-const OF_NODES = 0.8;
+const RESERVED_FRACTION = 0.8;
 
 /** Returns the limits of each shard, in the format of the push filter. */
 export function resolvePushLimits(props: PushgatewayProps): PushLimits {
@@ -33,7 +33,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
     ([group, ofGroup]) => [group, resolveLimits(ofGroup, all.limits)] as const,
   );
   if (given.length === 0) return limitsSharedByGroups(all, resolveLimits(all.limits));
-  const ofPools = [...given, ['', OF_NO_GROUP] as const];
+  const ofPools = [...given, ['', LIMITS_WITHOUT_GROUP] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolLimits(all, one)]));
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
   return toPushLimits(
@@ -47,7 +47,7 @@ function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLi
   const pool = poolLimits(options, all);
   const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
   return toPushLimits(
-    { pools: { '': poolLimits(options, OF_NO_GROUP), ...pools }, total },
+    { pools: { '': poolLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
   );
@@ -55,11 +55,11 @@ function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLi
 
 function toPushLimits(pools: Pools, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
-  return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
+  return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }
 
 /** Small limits for pushes without a group. If all users belong to groups, a push without a group is a mistake. */
-const OF_NO_GROUP: GivenLimits = {
+const LIMITS_WITHOUT_GROUP: GivenLimits = {
   series: 1_000,
   nodes: 2,
   seriesPerNode: PUSH_LIMITS.seriesPerNode.default,
@@ -79,7 +79,7 @@ function poolLimits(
 ): Required<SeriesLimits> {
   const mostSeriesPerNode = Math.min(seriesPerNode, series);
   if (consistencyCheck) return { nodes: series, seriesPerNode: 0, mostSeriesPerNode, sharedSeries: series };
-  const ofEach = Math.min(Math.floor((series * OF_NODES) / nodes), mostSeriesPerNode);
+  const ofEach = Math.min(Math.floor((series * RESERVED_FRACTION) / nodes), mostSeriesPerNode);
   return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
 }
 

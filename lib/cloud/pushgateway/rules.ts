@@ -42,7 +42,7 @@ export interface PushgatewayNames {
 }
 
 /** Resources with a limit, as named in the push filter's metrics: in total, and for each group of nodes. */
-const FULLNESS = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
+const LIMITED_RESOURCES = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
 /** Returns the rules about the Pushgateways: down, slow, or near their limits. */
 export function pushgatewayRules(
@@ -101,7 +101,7 @@ export function pushgatewayRules(
           alert('PushgatewayFull', {
             severity: 'warning',
             for: '15m',
-            expr: FULLNESS.map(
+            expr: LIMITED_RESOURCES.map(
               (what) =>
                 `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
             ).join('\nor '),

@@ -3,10 +3,17 @@ import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
 /** Options of `Pushgateway` that the settings below `pushgateways` may contain. */
-const OFFERED = ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'] as const;
+const OFFERED_OPTIONS = [
+  'shards',
+  'formerShards',
+  'reaper',
+  'scrapeInterval',
+  'limits',
+  'resources',
+] as const;
 
 /** Value of the settings `pushgateways.exporters` and `pushgateways.services`. */
-export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED)[number]>;
+export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED_OPTIONS)[number]>;
 
 /**
  * Value of the setting `pushgateways`: options of the Pushgateway for exporters, and of the Pushgateway for
@@ -42,7 +49,7 @@ export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
-const pushgateway = offeredOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED);
+const pushgateway = offeredOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED_OPTIONS);
 
 /** Validation rules and defaults of `pushgateways.exporters` and `pushgateways.services`. */
 export const PUSHGATEWAYS = {

@@ -35,7 +35,7 @@ const plannedLineQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /** Series of edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
-const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
+const EDGE_SERIES_EXPR = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
 const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
   stat(
@@ -51,7 +51,7 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
     'Active series in the last scrape of each edge node; yellow above the plan, red above 150 % of the plan.',
     [
       {
-        expr: SERIES_OF_THE_EDGE,
+        expr: EDGE_SERIES_EXPR,
       },
     ],
     plannedThresholds(plan?.series),
@@ -60,7 +60,7 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
 const seriesPerNodePanel = (): Panel =>
   stat('Series per node', 'Average number of series per node in the last scrapes.', [
     {
-      expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
+      expr: `${EDGE_SERIES_EXPR} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
     },
   ]);
 
@@ -140,7 +140,7 @@ const streamsPanel = (): Panel =>
 const COLUMNS = 24;
 
 /** Distributes panels over the rest of a row. */
-function fillRow(first: readonly Panel[], others: readonly Panel[]): Panel[] {
+function fillRowWidth(first: readonly Panel[], others: readonly Panel[]): Panel[] {
   const taken = first.reduce((sum, { width = 0 }) => sum + width, 0);
   const width = Math.floor((COLUMNS - taken) / others.length);
   return [...first, ...others.map((panel) => ({ ...panel, width }))];
@@ -160,7 +160,7 @@ export const capacityDashboard = (
       rows: [
         {
           title: 'Now',
-          panels: fillRow(
+          panels: fillRowWidth(
             [plan && capacityUsedPanel(plan)].filter(isDefined),
             [edgeSeriesPanel(plan), seriesPerNodePanel(), series, diskGrowth].filter(isDefined),
           ),

@@ -1,6 +1,6 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, stat, timeseries } from '../../core/panels';
-import { activeSeriesPanel, diskUsagePanel, OF_QUERIES, samplesPanel } from './panels';
+import { activeSeriesPanel, diskUsagePanel, QUERY_PATHS_MATCHER, samplesPanel } from './panels';
 
 const STORAGE = `job="vmstorage", ${OF_CLUSTER}`;
 const INSERT = `job="vminsert", ${OF_CLUSTER}`;
@@ -93,7 +93,7 @@ const queryDurationPanel: Panel = timeseries(
   'Query duration',
   'Duration of queries of rules and dashboards: 50th and 99th percentile.',
   ['0.5', '0.99'].map((quantile) => ({
-    expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${OF_QUERIES}, ${SELECT}})`,
+    expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${QUERY_PATHS_MATCHER}, ${SELECT}})`,
     legend: `{{path}} ${quantile}`,
   })) as [Panel['queries'][0], Panel['queries'][0]],
   { unit: 's' },
@@ -104,11 +104,11 @@ const queriesPanel: Panel = timeseries(
   'Queries of rules and dashboards, and those that failed.',
   [
     {
-      expr: `sum by (path) (rate(vm_http_requests_total{${OF_QUERIES}, ${SELECT}}[$__rate_interval]))`,
+      expr: `sum by (path) (rate(vm_http_requests_total{${QUERY_PATHS_MATCHER}, ${SELECT}}[$__rate_interval]))`,
       legend: '{{path}}',
     },
     {
-      expr: `sum by (path) (rate(vm_http_request_errors_total{${OF_QUERIES}, ${SELECT}}[$__rate_interval]))`,
+      expr: `sum by (path) (rate(vm_http_request_errors_total{${QUERY_PATHS_MATCHER}, ${SELECT}}[$__rate_interval]))`,
       legend: '{{path}} failed',
     },
   ],

@@ -4,10 +4,10 @@ import { ruleDurationPanel } from '../evaluated-store';
 import type { StorePanels } from '../store-panels';
 
 /** Samples on disk, and not the index. */
-export const OF_SAMPLES = `type=~"storage/.*", ${OF_CLUSTER}`;
+export const SAMPLES_MATCHERS = `type=~"storage/.*", ${OF_CLUSTER}`;
 
 /** Paths of queries of rules and dashboards. */
-export const OF_QUERIES = 'path=~".*/api/v1/query(_range)?"';
+export const QUERY_PATHS_MATCHER = 'path=~".*/api/v1/query(_range)?"';
 
 /** Series of the last hour; vmstorage counts each copy. */
 export const activeSeriesPanel = (copies: number): Panel =>
@@ -53,7 +53,7 @@ export const diskGrowthPanel: Panel = stat(
   'Size of a day of samples at the current rate in all vmstorage, without their index.',
   [
     {
-      expr: `sum(rate(vm_rows_added_to_storage_total{job="vmstorage", ${OF_CLUSTER}}[1h])) * 86400 * sum(vm_data_size_bytes{job="vmstorage", ${OF_SAMPLES}}) / sum(vm_rows{job="vmstorage", ${OF_SAMPLES}})`,
+      expr: `sum(rate(vm_rows_added_to_storage_total{job="vmstorage", ${OF_CLUSTER}}[1h])) * 86400 * sum(vm_data_size_bytes{job="vmstorage", ${SAMPLES_MATCHERS}}) / sum(vm_rows{job="vmstorage", ${SAMPLES_MATCHERS}})`,
     },
   ],
   { unit: 'bytes' },
@@ -63,7 +63,7 @@ export const diskGrowthPanel: Panel = stat(
 export const clusterPanels = (copies: number): StorePanels => ({
   ruleDuration: ruleDurationPanel,
   queryDuration: {
-    expr: `max by (job) (vm_request_duration_seconds{job="vmselect", quantile="0.99", ${OF_QUERIES}, ${OF_CLUSTER}})`,
+    expr: `max by (job) (vm_request_duration_seconds{job="vmselect", quantile="0.99", ${QUERY_PATHS_MATCHER}, ${OF_CLUSTER}})`,
     legend: '{{job}} query',
   },
   series: activeSeriesPanel(copies),

@@ -44,11 +44,11 @@ export const VICTORIA_METRICS = {
  * Maximum number of series of a vmstorage pod. With more series, a pod takes long to start, and its failure
  * moves too much load to the other pods.
  */
-const SERIES_OF_NODE = 4e6;
+const MOST_SERIES_OF_POD = 4e6;
 /**
  * Maximum number of CPU cores of a vminsert or vmselect pod. If more cores are needed, there are more pods.
  */
-const CORES_OF_POD = 4;
+const MOST_CORES_OF_POD = 4;
 
 /** Number of pods, volume and resources of each program, computed for the fleet. */
 export interface ClusterSizes {
@@ -108,19 +108,19 @@ export interface VictoriaMetricsSizes {
   readonly victoriaMetrics?: ClusterSizes;
 }
 
-const NOTHING = { pods: 0, cores: 0, memory: 0 };
+const NO_NEEDS = { pods: 0, cores: 0, memory: 0 };
 
 function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
   const { groups, store } = fleet;
   if (store?.kind !== 'victoria-metrics') {
-    return { storage: { ...NOTHING, volume: 0 }, insert: NOTHING, select: NOTHING };
+    return { storage: { ...NO_NEEDS, volume: 0 }, insert: NO_NEEDS, select: NO_NEEDS };
   }
   const { secondsPerSample, ruleCoresPerNode, baseBytes, selectBytes, selectBytesPerNode } = VICTORIA_METRICS;
   const nodes = sumBy(groups, (group) => group.nodes);
   return {
-    storage: storageNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: podNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
-    select: podNeeds(nodes * ruleCoresPerNode.select, selectBytes + nodes * selectBytesPerNode),
+    storage: storagePodNeeds(fleet, nodes * ruleCoresPerNode.storage),
+    insert: statelessPodNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
+    select: statelessPodNeeds(nodes * ruleCoresPerNode.select, selectBytes + nodes * selectBytesPerNode),
   };
 }
 
@@ -128,12 +128,12 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
  * Computes the needs of vmstorage. Each pod also needs capacity for its share of the load of one pod that is
  * unavailable.
  */
-function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
+function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = totalSeries(groups) * copies;
   const samples = samplesPerSecond(groups) * copies;
   const pods =
-    store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / SERIES_OF_NODE) + 1);
+    store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
   const sharing = Math.max(pods - 1, 1);
   const kept = seconds(retention.metrics);
   const disk =
@@ -148,8 +148,8 @@ function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
 }
 
 /** Computes the needs of vminsert or vmselect: as many pods as the load needs, plus one that may be down. */
-function podNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
-  const sharing = Math.max(1, Math.ceil(cores / CORES_OF_POD));
+function statelessPodNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
+  const sharing = Math.max(1, Math.ceil(cores / MOST_CORES_OF_POD));
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
@@ -159,10 +159,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...planRowsOf('vmstorage', storage),
+          ...programPlanRows('vmstorage', storage),
           ['vmstorage: volume of each', formatSize(storage.volume)],
-          ...planRowsOf('vminsert', insert),
-          ...planRowsOf('vmselect', select),
+          ...programPlanRows('vminsert', insert),
+          ...programPlanRows('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -181,7 +181,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       : {},
 };
 
-const planRowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
+const programPlanRows = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each`, cores.toFixed(2)],
   [`${name}: memory of each`, formatSize(used)],

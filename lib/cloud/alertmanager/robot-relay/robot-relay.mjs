@@ -36,7 +36,7 @@ export class RobotRelay {
     const robot = this.#robots.get(name);
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
     const problem = await this.#sendToRobot(robot, request);
-    if (problem) this.#log.log(`robot ${name} did not accept a message: ${problem}`);
+    if (problem) this.#log.logEvent(`robot ${name} did not accept a message: ${problem}`);
     // Alertmanager retries only after a 5xx response.
     respond(response, problem ? 503 : 200, problem ?? '');
   };

@@ -1,8 +1,8 @@
 // HTTP handler of the node filter. The guard verifies the client's certificate and sends its node name in a
 // header; the node filter sets the labels of the push, and forwards it to Loki.
 import { Room } from '../../../programs/room.mjs';
-import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
-import { report } from '../../../programs/state-log.mjs';
+import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
 import { replaceLabels } from './push-request.mjs';
 
@@ -44,7 +44,7 @@ export class NodeFilter {
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
-      await this.#room.withReservedMemory((take) => this.#forwardPush(request, response, take));
+      await this.#room.runWithReservedMemory((take) => this.#forwardPush(request, response, take));
     } catch (error) {
       this.#respondWithError(response, error);
     }
@@ -71,7 +71,7 @@ export class NodeFilter {
    */
   async #forwardPush(request, response, take) {
     const { method = '', url: path = '', headers } = request;
-    const signal = abortOnClose(response);
+    const signal = createDisconnectSignal(response);
     const body = await readBody(request, this.#longest, take);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
@@ -93,7 +93,7 @@ export class NodeFilter {
    * @param {Response} response @param {any} error
    */
   #respondWithError(response, error) {
-    if (!(error instanceof Refusal)) report(`${error.stack}`);
+    if (!(error instanceof Refusal)) logProblem(`${error.stack}`);
     if (!response.destroyed) respond(response, error.status ?? 500, `${error.message}\n`);
   }
 }

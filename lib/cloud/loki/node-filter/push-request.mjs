@@ -106,10 +106,10 @@ function replaceStreamLabels(replaced, stream) {
 function replaceLabelsInProtobuf(replaced, request) {
   const all = new Writer();
   const stream = new Writer();
-  for (const field = new Fields(request); field.next(); ) {
+  for (const field = new Fields(request); field.readNextField(); ) {
     if (field.tag !== STREAM) continue;
-    stream.clear();
-    for (const part = new Fields(request, field.start, field.end); part.next(); ) {
+    stream.clearContent();
+    for (const part = new Fields(request, field.start, field.end); part.readNextField(); ) {
       if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
       const labels = Buffer.from(replaceLabelsInText(replaced, request.utf8Slice(part.start, part.end)));

@@ -79,10 +79,10 @@ export class Admission {
     }
     const node = this.#series.known.findOrAddNode(group, labels.node);
     if (!node) return { reason: 'too_many_nodes' };
-    if (node.knows(hash, weight)) return node;
+    if (node.keepSeriesIfKnown(hash, weight)) return node;
     if (!node.pool.addLabelNames(labels.labelNames)) {
       return { reason: 'too_many_label_names', node: labels.node };
     }
-    return node.add(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };
+    return node.addSeries(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };
   }
 }

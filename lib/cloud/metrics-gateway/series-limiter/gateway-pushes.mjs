@@ -1,10 +1,10 @@
 // Accepts pushes in Pushgateway's protocol for the metrics gateway. Each push is converted to a remote-write
 // request and forwarded, so there is no state that could become stale, conflict with other pushes, or need
 // deletion.
-import { decodePush } from '../../../programs/bodies.mjs';
-import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
+import { decodePushBody } from '../../../programs/bodies.mjs';
+import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { acceptablePush } from '../../../programs/pushes.mjs';
+import { parsePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { buildWriteRequest } from './pushed-request.mjs';
 
@@ -49,7 +49,7 @@ export class GatewayPushes {
    * @throws {Refusal} if a label is reserved
    */
   parseGroupLabels(pathname, group) {
-    const labels = groupingKey(pathname.slice(this.#prefix.length));
+    const labels = parseGroupingKey(pathname.slice(this.#prefix.length));
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(
         400,
@@ -82,7 +82,7 @@ export class GatewayPushes {
   convertToWriteRequest(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
-    const push = acceptablePush(decodePush(body, headers, LONGEST_PUSH), {
+    const push = parsePush(decodePushBody(body, headers, LONGEST_PUSH), {
       reserved: this.#reservedMetrics,
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,
@@ -90,7 +90,7 @@ export class GatewayPushes {
     // The request is built before its series are counted, because building it fails if a series has too many
     // labels.
     const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
-    this.#series.admit(groupPath(labels), key, push);
+    this.#series.addSeriesOfPush(groupPath(labels), key, push);
     return { request, dropped: push.dropped };
   }
 }

@@ -1,7 +1,7 @@
 // Filters series of a remote-write request (protocol 1.0) by their labels:
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
-import { keyedHash } from '../../../programs/keyed-hash.mjs';
+import { hashBytes } from '../../../programs/keyed-hash.mjs';
 import { seriesWeight } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { RepeatedSeries } from './readings.mjs';
@@ -37,7 +37,7 @@ const LONGEST_NODE = 253;
 
 /**
  * Returns the accepted part of a request.
- * @typedef {{ knows(hash: number, weight: number): boolean }} Known known series of a node
+ * @typedef {{ keepSeriesIfKnown(hash: number, weight: number): boolean }} Known known series of a node
  * @typedef {{ reason: string, node?: string }} Refused reason for a rejection
  * @param {Buffer} request
  * @param {readonly [number, number]} key key of the hash function
@@ -58,11 +58,13 @@ export function filterSeries(request, key, admit, refuse) {
   /** Returns the node that knows or admits a series, or the reason for its rejection. `start` and `labelsEnd` enclose the labels; `labelsEnd` is undefined if the labels cannot be read. @param {number} start @param {number | undefined} labelsEnd */
   const seriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
-    const hash = keyedHash(request, start, labelsEnd, key);
+    const hash = hashBytes(request, start, labelsEnd, key);
     const weight = seriesWeight(labelsEnd - start, reader.labelCount);
-    return owner?.knows(hash, weight) ? owner : admit(reader.readLabels(start, labelsEnd), hash, weight);
+    return owner?.keepSeriesIfKnown(hash, weight)
+      ? owner
+      : admit(reader.readLabels(start, labelsEnd), hash, weight);
   };
-  for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
+  for (const field = new Fields(request, 0, request.length, budget); field.readNextField(); ) {
     if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not supported: use 1.0');
     // Metadata is skipped, because no server reads it.
     if (field.tag !== SERIES) {
@@ -74,7 +76,7 @@ export function filterSeries(request, key, admit, refuse) {
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
     const answer = seriesOwner(field.start, labelsEnd);
-    if ('knows' in answer) {
+    if ('keepSeriesIfKnown' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) readings.addSeries(field.start, labelsEnd);
     } else {
@@ -149,7 +151,7 @@ class SeriesReader {
     const part = this.#part.restartAt(start, end);
     let at = start;
     this.labelCount = 0;
-    while (part.next() && part.tag === LABEL) {
+    while (part.readNextField() && part.tag === LABEL) {
       at = part.end;
       this.labelCount++;
     }
@@ -165,7 +167,7 @@ class SeriesReader {
    */
   hasOnlySamplesAndExemplars(start, end) {
     const part = this.#part.restartAt(start, end);
-    while (part.next()) {
+    while (part.readNextField()) {
       if (part.tag === LABEL || part.tag === HISTOGRAM) return false;
       if (part.tag === SAMPLE) this.#budget.spendFields(WORK_OF_A_SAMPLE);
     }
@@ -182,7 +184,7 @@ class SeriesReader {
     /** @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
-    for (const label = this.#part.restartAt(start, end); label.next(); ) {
+    for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {
       if (!this.#readLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#labelValue();
@@ -199,13 +201,13 @@ class SeriesReader {
   #readLabel({ start, end }) {
     const part = this.#pair.restartAt(start, end);
     this.#valueStart = this.#valueEnd = end;
-    if (!part.next() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
+    if (!part.readNextField() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);
-    if (!part.next()) return this.#name !== '';
+    if (!part.readNextField()) return this.#name !== '';
     if (part.tag !== VALUE || !this.#isValidText(part, LONGEST_VALUE)) return false;
     this.#valueStart = part.start;
     this.#valueEnd = part.end;
-    return this.#name !== '' && !part.next();
+    return this.#name !== '' && !part.readNextField();
   }
 
   #labelValue() {
@@ -231,7 +233,7 @@ class SeriesReader {
 export function splitRequest(request, size) {
   const parts = [];
   let begin = 0;
-  for (const field = new Fields(request, 0, request.length); field.next(); ) {
+  for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {
     if (field.end - begin <= size || field.from === begin) continue;
     parts.push(request.subarray(begin, field.from));
     begin = field.from;

@@ -28,7 +28,7 @@ const MOST_LABELS = 64;
 export function buildWriteRequest(text, keyLabels, time) {
   const request = new Request(keyLabels, time);
   const samples = new Samples(text);
-  while (samples.next()) request.add(samples.name, labelPairs(samples), parseNumber(samples.value));
+  while (samples.readNextSample()) request.add(samples.name, labelPairs(samples), parseNumber(samples.value));
   // Pushgateway's metric with the time of the last push of a group.
   request.add('push_time_seconds', [], time / 1_000);
   return request.content;
@@ -73,7 +73,7 @@ class Request {
         'unreadable',
       );
     }
-    this.#series.clear();
+    this.#series.clearContent();
     for (const label of labels) this.#addLabel(label);
     this.#addSample(value);
     this.#all.appendField(SERIES, this.#series.content);
@@ -81,7 +81,7 @@ class Request {
 
   /** Adds a label to the current series. @param {Label} label */
   #addLabel([name, value]) {
-    this.#part.clear();
+    this.#part.clearContent();
     this.#part.appendField(NAME, Buffer.from(name, 'latin1'));
     this.#part.appendField(TEXT, Buffer.from(value, 'latin1'));
     this.#series.appendField(LABEL, this.#part.content);
@@ -90,7 +90,7 @@ class Request {
   /** Adds a sample to the current series. @param {number} value */
   #addSample(value) {
     this.#number.writeDoubleLE(value);
-    this.#part.clear();
+    this.#part.clearContent();
     this.#part.appendVarint(VALUE);
     this.#part.appendBytes(this.#number);
     this.#part.appendVarint(TIME);

@@ -5,11 +5,11 @@ import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
-import { abortOnClose, Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { compressSnappy } from '../../../programs/snappy.mjs';
-import { report } from '../../../programs/state-log.mjs';
+import { logProblem } from '../../../programs/state-log.mjs';
 import { Turns } from '../../../programs/turns.mjs';
-import { readUpTo, Upstream } from '../../../programs/upstream.mjs';
+import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
 import { Admission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
 import { splitRequest } from './limited-request.mjs';
@@ -69,7 +69,7 @@ export class SeriesLimiter {
     this.#stamp = new RegExp(limits.groupStamp);
     this.#certifiedGroup = { header: limits.groupHeader ?? '', parameter: limits.groupParameter ?? '' };
     this.#admission = new Admission(limits, series, (labels, count) =>
-      this.#metrics.add('series_refused_total', labels, count),
+      this.#metrics.addToCounter('series_refused_total', labels, count),
     );
     /** @type {GatewayPushes | undefined} */
     this.#pushes = limits.pushes && new GatewayPushes(limits.pushes, limits, series);
@@ -89,7 +89,7 @@ export class SeriesLimiter {
     try {
       if (parseForgetRequest(request)) return this.#forgetNodes(response);
       const sender = this.#parseSender(query === undefined ? '' : `?${query}`, request.headers);
-      const gone = abortOnClose(response);
+      const gone = createDisconnectSignal(response);
       if (this.#pushes?.isPushPath(pathname)) {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return respond(response, 200, '');
@@ -99,7 +99,7 @@ export class SeriesLimiter {
         async () => this.#forwardWrite(await readBody(request, LONGEST_BODY), sender),
         gone,
       );
-      this.#metrics.add('requests_total');
+      this.#metrics.addToCounter('requests_total');
       respond(response, 204, '');
     } catch (error) {
       this.#respondWithError(
@@ -110,11 +110,11 @@ export class SeriesLimiter {
   };
 
   saveState() {
-    return this.#series.save();
+    return this.#series.saveSeries();
   }
 
   saveStateAtExit() {
-    this.#series.saveNow();
+    this.#series.saveSeriesNow();
   }
 
   /** Forgets all nodes and their series, so that none of them counts for the limits. @param {Response} response */
@@ -166,19 +166,23 @@ export class SeriesLimiter {
         );
         for (const part of splitRequest(pushed.request, PART))
           await this.#sendToGateway(compressSnappy(part), 'snappy', query);
-        if (pushed.dropped) this.#metrics.add('samples_dropped_total', originFromLabels(key), pushed.dropped);
+        if (pushed.dropped)
+          this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
-      this.#metrics.add('pushes_total');
+      this.#metrics.addToCounter('pushes_total');
     } catch (error) {
       const reason = error.reason ?? 'failure';
-      this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.refusedOrigin(labels) });
+      this.#metrics.addToCounter('pushes_refused_total', {
+        reason,
+        ...this.#origins.originOfRefusedPush(labels),
+      });
       throw error;
     }
   }
 
   /** Forwards the accepted series of a remote-write request. @param {Buffer} body @param {Sender} sender */
   async #forwardWrite(body, { group, node, query }) {
-    this.#series.known.rotate(Date.now());
+    this.#series.known.startNewWindowIfDue(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.filterRequest(plain, group, node);
     if (kept === plain && plain.length <= PART) return this.#sendToGateway(body, detectEncoding(body), query);
@@ -202,7 +206,7 @@ export class SeriesLimiter {
     };
     const path = `${this.#writePath}${query}`;
     const answer = await this.#gateway.sendRequest({ method: 'POST', path, headers, body });
-    const text = await readUpTo(answer, LONGEST_ANSWER);
+    const text = await readResponseStart(answer, LONGEST_ANSWER);
     const { statusCode = 502 } = answer;
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
   }
@@ -210,16 +214,16 @@ export class SeriesLimiter {
   /** Counts a rejected or failed request and responds to the client. @param {Response} response @param {any} error */
   #respondWithError(response, error) {
     const { status = 500, reason = 'failure' } = error;
-    this.#metrics.add('requests_refused_total', { reason });
-    if (status >= 500) report(error instanceof Refusal ? error.message : `${error.stack}`);
+    this.#metrics.addToCounter('requests_refused_total', { reason });
+    if (status >= 500) logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
     respond(response, status, `${error.message}\n`);
   }
 
   #renderMetrics() {
     const { known } = this.#series;
-    known.rotate(Date.now());
-    this.#metrics.set('nodes', known.nodes);
-    this.#metrics.set('series', known.series);
+    known.startNewWindowIfDue(Date.now());
+    this.#metrics.setGauge('nodes', known.nodes);
+    this.#metrics.setGauge('series', known.series);
     return `${this.#metrics}`;
   }
 }

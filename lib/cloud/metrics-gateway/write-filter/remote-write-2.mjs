@@ -68,7 +68,7 @@ export function translateToV2(request) {
   const all = new Writer();
   const series = new Series(symbols);
   const amounts = { samples: 0, histograms: 0 };
-  for (const field = new Fields(request); field.next(); ) {
+  for (const field = new Fields(request); field.readNextField(); ) {
     if (field.tag !== V1.series) continue;
     series.readSeries(request, field.start, field.end);
     series.writeSeries(all);
@@ -98,8 +98,8 @@ class Series {
    */
   readSeries(bytes, start, end) {
     this.samples = this.histograms = 0;
-    for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clear();
-    for (const field = new Fields(bytes, start, end); field.next(); ) this.#readField(bytes, field);
+    for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clearContent();
+    for (const field = new Fields(bytes, start, end); field.readNextField(); ) this.#readField(bytes, field);
   }
 
   /** Converts one field of a series. @param {Buffer} bytes @param {Fields} field */
@@ -124,7 +124,7 @@ class Series {
    */
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
-    for (const field = new Fields(bytes, start, end); field.next(); ) {
+    for (const field = new Fields(bytes, start, end); field.readNextField(); ) {
       if (field.tag === lengthDelimitedTag(1)) text[0] = this.symbols.indexOf(bytes, field.start, field.end);
       else if (field.tag === lengthDelimitedTag(2))
         text[1] = this.symbols.indexOf(bytes, field.start, field.end);
@@ -142,7 +142,7 @@ class Series {
   #addExemplar(bytes, start, end) {
     const refs = new Writer();
     const rest = new Writer();
-    for (const field = new Fields(bytes, start, end); field.next(); ) {
+    for (const field = new Fields(bytes, start, end); field.readNextField(); ) {
       if (field.tag === V1.label) this.#addLabel(bytes, field.start, field.end, refs);
       else rest.appendBytes(bytes, field.from, field.end);
     }

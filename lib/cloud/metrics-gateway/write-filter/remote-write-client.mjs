@@ -5,7 +5,7 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { readAuthorization } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { KEPT_OPEN, readUpTo, withRetryOnReuse } from '../../../programs/upstream.mjs';
+import { KEPT_OPEN, readResponseStart, sendWithRetry } from '../../../programs/upstream.mjs';
 
 /** Error: the store neither accepted the request nor rejected it permanently, so vmagent must retry. */
 export class Unavailable extends Refusal {}
@@ -85,7 +85,7 @@ export class RemoteWriteClient {
   async #post(body, protocol, signal) {
     /** @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
     const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
-    const answer = await withRetryOnReuse(this.#agent, exchange).catch((error) => {
+    const answer = await sendWithRetry(this.#agent, exchange).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;
@@ -113,7 +113,10 @@ export class RemoteWriteClient {
       });
       request.on('response', (response) => {
         const { statusCode: status = 502, headers } = response;
-        readUpTo(response, LONGEST_ANSWER).then((text) => resolve({ status, headers, text }), reject);
+        readResponseStart(response, LONGEST_ANSWER).then(
+          (text) => resolve({ status, headers, text }),
+          reject,
+        );
       });
       request.end(body);
     });

@@ -3,7 +3,7 @@ import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
-import { report } from '../../../programs/state-log.mjs';
+import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { storeByHalving } from './write-halves.mjs';
@@ -62,7 +62,7 @@ export class WriteFilter {
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'the method must be POST');
       await this.#forwardWrite(await readBody(request, LONGEST_BODY), gone.signal);
-      this.#metrics.add('requests_total');
+      this.#metrics.addToCounter('requests_total');
       respond(response, 204, '');
     } catch (error) {
       if (!gone.signal.aborted) this.#respondWithError(response, error);
@@ -95,7 +95,7 @@ export class WriteFilter {
     if ((await this.#store.sendV1(body, signal)).ok) return;
     const request = decompressSnappy(body, LONGEST_BODY);
     const sent = translateToV2(request);
-    this.#metrics.add('requests_translated_total');
+    this.#metrics.addToCounter('requests_translated_total');
     const answer = await this.#store.sendV2(compressSnappy(sent.bytes), signal);
     // A store that does not report how many samples it has written does not support the protocol, and may have parsed
     // an empty request.
@@ -113,7 +113,7 @@ export class WriteFilter {
    * @param {AbortSignal} signal
    */
   async #writeInParts(request, signal) {
-    this.#metrics.add('requests_split_total');
+    this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
@@ -131,14 +131,14 @@ export class WriteFilter {
    * @param {{ node: string, group: string }} series @param {string} reason @param {number} samples
    */
   #countDropped({ node, group }, reason, samples) {
-    if (samples) this.#metrics.add('samples_dropped_total', { reason, group, node }, samples);
+    if (samples) this.#metrics.addToCounter('samples_dropped_total', { reason, group, node }, samples);
   }
 
   /** Responds to a request that could not be forwarded. @param {Response} response @param {any} error */
   #respondWithError(response, error) {
     const isUnreadable = error instanceof RangeError || error.status === 413;
-    if (isUnreadable) this.#metrics.add('requests_unreadable_total');
-    report(error instanceof Refusal ? error.message : `${error.stack}`);
+    if (isUnreadable) this.#metrics.addToCounter('requests_unreadable_total');
+    logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
     // vmagent drops a request after status 400, but retries it after 413. A request that is too large must
     // not be retried.
     respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);

@@ -19,7 +19,7 @@ const HISTOGRAM_TIME = 15 << 3;
 export function parseSeries(request) {
   /** @type {Series[]} */
   const all = [];
-  for (const field = new Fields(request, 0, request.length); field.next(); ) {
+  for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {
     if (field.tag === SERIES) all.push(parseOneSeries(request.subarray(field.start, field.end)));
   }
   return all;
@@ -70,7 +70,7 @@ export function filterByTimeRange(series, { oldest, newest }, drop) {
  */
 function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
-  for (const field = new Fields(bytes, 0, bytes.length); field.next(); ) {
+  for (const field = new Fields(bytes, 0, bytes.length); field.readNextField(); ) {
     const { tag, from, start, end } = field;
     if (tag === LABEL) readOriginLabel(bytes, start, end, series);
     else if (tag === SAMPLE)
@@ -87,12 +87,12 @@ function parseOneSeries(bytes) {
  */
 function readOriginLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
-  if (!field.next()) return;
+  if (!field.readNextField()) return;
   // Only two label names of this length are relevant, and most labels have other names.
   const length = field.end - field.start;
   if (length !== 4 && length !== 5) return;
   const name = bytes.latin1Slice(field.start, field.end);
-  if ((name === 'node' || name === 'group') && field.next()) {
+  if ((name === 'node' || name === 'group') && field.readNextField()) {
     series[name] = bytes.utf8Slice(field.start, field.end);
   }
 }
@@ -107,7 +107,7 @@ function readOriginLabel(bytes, start, end, series) {
  * @returns {number}
  */
 function readTimestamp(bytes, start, end, tag) {
-  for (const field = new Fields(bytes, start, end); field.next(); ) {
+  for (const field = new Fields(bytes, start, end); field.readNextField(); ) {
     if (field.tag === tag) return field.value < 2 ** 63 ? field.value : field.value - 2 ** 64;
   }
   return 0;

@@ -14,7 +14,7 @@ const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_
  * Maximum number of node names in metrics. It is limited because a client with a node's key can get
  * certificates for any name from CloudCore.
  */
-const MOST_NAMED = 1_000;
+const MOST_NAMES = 1_000;
 
 /** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
@@ -60,7 +60,7 @@ export class NodeAdmission {
       this.#nodes = new WatchedList(
         api,
         nodes,
-        (node) => findNodeGroup(node, groups),
+        (node) => findGroupName(node, groups),
         describeSuspiciousLoss,
       );
     }
@@ -82,8 +82,12 @@ export class NodeAdmission {
     const { node = '', end = '', fault = '' } = headers;
     const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFault(`${fault}`);
     if (reason)
-      return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
-    this.#metrics.add('admitted_total');
+      return this.#refuseRequest(
+        response,
+        reason,
+        reason === 'denied' || reason === 'deleted' ? `${node}` : '',
+      );
+    this.#metrics.addToCounter('admitted_total');
     const group = this.#nodes?.values?.get(`${node}`);
     response.writeHead(204, group ? { Group: group } : {}).end();
   };
@@ -91,9 +95,9 @@ export class NodeAdmission {
   /** Responds to a scrape with the metrics of the admission. @param {Request} _ @param {Response} response */
   handleMetricsRequest = (_, response) => {
     for (const [list, { confirmed }] of Object.entries(this.#lists)) {
-      this.#metrics.set('list_confirmed_timestamp_seconds', confirmed, { list });
+      this.#metrics.setGauge('list_confirmed_timestamp_seconds', confirmed, { list });
     }
-    this.#metrics.set('denied_nodes', this.#deniedNames.length);
+    this.#metrics.setGauge('denied_nodes', this.#deniedNames.length);
     respond(response, 200, `${this.#metrics}`);
   };
 
@@ -125,9 +129,9 @@ export class NodeAdmission {
    * Rejects the request of a node, and counts the rejection.
    * @param {Response} response @param {string} reason @param {string} node
    */
-  #refuse(response, reason, node) {
-    if (this.#named.size < MOST_NAMED) this.#named.add(node);
-    this.#metrics.add('refused_total', { reason, node: this.#named.has(node) ? node : '' });
+  #refuseRequest(response, reason, node) {
+    if (this.#named.size < MOST_NAMES) this.#named.add(node);
+    this.#metrics.addToCounter('refused_total', { reason, node: this.#named.has(node) ? node : '' });
     response.writeHead(401, { Refused: reason }).end();
   }
 }
@@ -136,7 +140,7 @@ export class NodeAdmission {
  * Returns the name of the first group whose labels a node has; an empty text if there are no groups.
  * @param {{ metadata: { labels?: Record<string, string> } }} node @param {readonly NodeGroup[]} groups
  */
-export function findNodeGroup({ metadata: { labels = {} } }, groups) {
+export function findGroupName({ metadata: { labels = {} } }, groups) {
   if (groups.length === 0) return '';
   const own = groups.find(({ nodeSelector }) =>
     Object.entries(nodeSelector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),

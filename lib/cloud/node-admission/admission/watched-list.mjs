@@ -68,7 +68,7 @@ export class WatchedList {
       try {
         let version = await this.#listObjects();
         retry = FIRST_RETRY_MS;
-        this.#log.report('is followed');
+        this.#log.logState('is followed');
         for (;;) {
           version = await this.#watchChanges(version);
           await sleep(PAUSE_MS, undefined, BACKGROUND);
@@ -76,7 +76,7 @@ export class WatchedList {
       } catch (error) {
         // All objects are listed again after an expired resource version (410), a restart of the API server
         // or a broken connection.
-        this.#log.report(`is listed again: ${error.message}`);
+        this.#log.logState(`is listed again: ${error.message}`);
       }
       await sleep(retry, undefined, BACKGROUND);
     }

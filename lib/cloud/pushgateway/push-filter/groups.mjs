@@ -64,7 +64,7 @@ export class Groups {
    * @returns {boolean}
    */
   hasNodeOrJob(labels) {
-    return this.#shares.has(labels);
+    return this.#shares.hasSeries(labels);
   }
 
   /** Returns all groups. @returns {Group[]} */
@@ -85,15 +85,15 @@ export class Groups {
   admitPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
     const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
-    const after = this.#pending.has(path) ? largerGroup(before, wanted) : wanted;
-    this.#refuseBeyondLimits(before, after);
-    this.#replaceGroup(path, before, after);
+    const after = this.#pending.has(path) ? mergeLargerSizes(before, wanted) : wanted;
+    this.#requireGrowthWithinLimits(before, after);
+    this.#recordGroup(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
       this.#endPendingPush(path);
       // Another push may have changed the size since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
-      this.#replaceGroup(path, after, outcome === 'refused' ? before : largerGroup(before, after));
+      this.#recordGroup(path, after, outcome === 'refused' ? before : mergeLargerSizes(before, after));
     };
   }
 
@@ -110,7 +110,7 @@ export class Groups {
    * @param {string} path
    */
   removeGroup(path) {
-    if (!this.#pending.has(path)) this.#replaceGroup(path, this.#groups.get(path), undefined);
+    if (!this.#pending.has(path)) this.#recordGroup(path, this.#groups.get(path), undefined);
   }
 
   /**
@@ -119,23 +119,23 @@ export class Groups {
    * @param {Group | undefined} before
    * @param {Group} after
    */
-  #refuseBeyondLimits(before, after) {
+  #requireGrowthWithinLimits(before, after) {
     const growth = groupSize(after) - groupSize(before);
     if (growth <= 0) return;
     const { seriesOfGroup } = this.limits;
     if (groupSize(after) - GROUP_SERIES > seriesOfGroup)
       throw tooManySeriesRefusal('the group', seriesOfGroup);
-    this.#shares.verifyRoomFor(after.labels, growth);
+    this.#shares.requireRoomForSeries(after.labels, growth);
   }
 
   /**
    * Replaces a group, and updates the number of series of its node.
    * @param {string} path @param {Group | undefined} before @param {Group | undefined} after
    */
-  #replaceGroup(path, before, after) {
+  #recordGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
     this.size += growth;
-    this.#shares.changeSeries((after ?? before)?.labels ?? {}, growth);
+    this.#shares.changeSeriesCount((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
     else this.#groups.delete(path);
   }
@@ -143,7 +143,7 @@ export class Groups {
   /** Loads the saved groups. @param {string} file @throws {Error} if the file cannot be read or parsed */
   loadState(file) {
     for (const [path, group] of JSON.parse(readFileSync(file, 'utf8')))
-      this.#replaceGroup(path, undefined, group);
+      this.#recordGroup(path, undefined, group);
   }
 
   /** Saves the groups to a file. @param {string} file */
@@ -178,7 +178,7 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
  * @param {Group} other
  * @returns {Group}
  */
-function largerGroup(one, other) {
+function mergeLargerSizes(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
   for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);

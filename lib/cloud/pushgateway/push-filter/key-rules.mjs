@@ -27,7 +27,7 @@ export class KeyRules {
    * @param {import('node:http').IncomingHttpHeaders} headers
    * @throws {Refusal} if clients must not push to this grouping key
    */
-  checkGroupingKey(labels, headers) {
+  validateGroupingKey(labels, headers) {
     if (this.#exportersOnly) requireExporterKey(labels);
     this.#requireCertifiedGroup(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
@@ -70,7 +70,7 @@ export class KeyRules {
    * @param {Labels} labels
    * @returns {Set<string>}
    */
-  listKeyLabels(labels) {
+  listRemovedLabels(labels) {
     // Every grouping key has these labels, so samples must not have them. `node` is derived from hostname.
     const ofKeys = this.#exportersOnly
       ? ['job', 'instance', 'hostname', 'group', 'node']

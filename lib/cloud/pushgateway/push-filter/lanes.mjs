@@ -39,8 +39,8 @@ export class BodyQueues {
   async processBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { room } = isSmall ? this.#small : this.#large;
-    await room.withReservedMemory(async (take) => {
-      const body = await readBody(request, this.#longest, take);
+    await room.runWithReservedMemory(async (reserveBytes) => {
+      const body = await readBody(request, this.#longest, reserveBytes);
       if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
       await this.#large.turns.runInTurn(() => work(body, this.#longest), gone);
     });

@@ -29,18 +29,18 @@ export function setUsageMetrics(metrics, groups, limits) {
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
   /** Returns the sum of a value of all shares. @param {'sharedSeries' | 'sharedSeriesLimit'} name */
-  const sum = (name) => shares.reduce((total, share) => total + share[name], 0);
-  metrics.set('groups', groups.groupCount);
-  metrics.set('series', groups.size);
-  metrics.set('series_limit', limits.series);
-  metrics.set('shared_series', sum('sharedSeries'));
-  metrics.set('shared_series_limit', limits.total?.sharedSeries ?? sum('sharedSeriesLimit'));
-  metrics.set('nodes', groups.holderCount);
-  metrics.set('nodes_limit', limits.nodes);
+  const sumShares = (name) => shares.reduce((total, share) => total + share[name], 0);
+  metrics.setGauge('groups', groups.groupCount);
+  metrics.setGauge('series', groups.size);
+  metrics.setGauge('series_limit', limits.series);
+  metrics.setGauge('shared_series', sumShares('sharedSeries'));
+  metrics.setGauge('shared_series_limit', limits.total?.sharedSeries ?? sumShares('sharedSeriesLimit'));
+  metrics.setGauge('nodes', groups.holderCount);
+  metrics.setGauge('nodes_limit', limits.nodes);
   for (const { group, ...share } of ofGroups) {
-    metrics.set('group_shared_series', share.sharedSeries, { group });
-    metrics.set('group_shared_series_limit', share.sharedSeriesLimit, { group });
-    metrics.set('group_nodes', share.nodes, { group });
-    metrics.set('group_nodes_limit', share.nodesLimit, { group });
+    metrics.setGauge('group_shared_series', share.sharedSeries, { group });
+    metrics.setGauge('group_shared_series_limit', share.sharedSeriesLimit, { group });
+    metrics.setGauge('group_nodes', share.nodes, { group });
+    metrics.setGauge('group_nodes_limit', share.nodesLimit, { group });
   }
 }

@@ -1,16 +1,16 @@
 // HTTP handlers of the push filter: check pushes and forward them to the Pushgateway, and serve metrics and
 // the list of groups.
 import { readFileSync } from 'node:fs';
-import { decodePush } from '../../../programs/bodies.mjs';
+import { decodePushBody } from '../../../programs/bodies.mjs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
-import { groupingKey, groupPath } from '../../../programs/grouping-key.mjs';
+import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { acceptablePush } from '../../../programs/pushes.mjs';
-import { abortOnClose, Refusal, respond } from '../../../programs/server.mjs';
-import { report } from '../../../programs/state-log.mjs';
+import { parsePush } from '../../../programs/pushes.mjs';
+import { createDisconnectSignal, Refusal, respond } from '../../../programs/server.mjs';
+import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
 import { selectAbandonedGroups } from './abandoned.mjs';
 import { Groups } from './groups.mjs';
@@ -84,7 +84,7 @@ export class PushFilter {
    * @param {Response} response
    */
   handleRequest = async (request, response) => {
-    const gone = abortOnClose(response);
+    const gone = createDisconnectSignal(response);
     try {
       const { method = '', url = '' } = request;
       const [path = ''] = url.split('?');
@@ -121,12 +121,12 @@ export class PushFilter {
 
   saveState() {
     this.#saveGroups();
-    return this.#knownSeries.save();
+    return this.#knownSeries.saveSeries();
   }
 
   saveStateAtExit() {
     this.#saveGroups();
-    this.#knownSeries.saveNow();
+    this.#knownSeries.saveSeriesNow();
   }
 
   /** Forwards a read request to the Pushgateway, and returns its response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone */
@@ -141,11 +141,11 @@ export class PushFilter {
   async #handleWrite(request, response, path, gone) {
     let labels;
     try {
-      labels = groupingKey(path);
+      labels = parseGroupingKey(path);
       const group = { path: this.#prefix + groupPath(labels), labels };
       if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
-        this.#keyRules.checkGroupingKey(labels, request.headers);
+        this.#keyRules.validateGroupingKey(labels, request.headers);
         await this.#lanes.processBody(
           request,
           (body, longest) => this.#storePush(request, response, group, body, longest),
@@ -153,23 +153,23 @@ export class PushFilter {
         );
       }
     } catch (error) {
-      this.#countRefused(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
+      this.#addRefusedPush(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
       throw error;
     }
   }
 
   /** Sends a push to the Pushgateway if the push exceeds no limit. @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
   async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
-    const accepted = acceptablePush(decodePush(packed, headers, longest), {
+    const accepted = parsePush(decodePushBody(packed, headers, longest), {
       reserved: this.#reservedMetrics,
-      keyLabels: this.#keyRules.listKeyLabels(labels),
+      keyLabels: this.#keyRules.listRemovedLabels(labels),
       mostSamples: this.#limits.seriesOfGroup,
     });
     const settle = this.#groups.admitPush(path, labels, accepted, method === 'PUT');
     const { text, dropped } = accepted;
     const body = Buffer.from(text, 'latin1');
     try {
-      this.#pushedSeries.admit(path, Object.fromEntries(labels), accepted);
+      this.#pushedSeries.addSeriesOfPush(path, Object.fromEntries(labels), accepted);
     } catch (error) {
       settle('refused');
       throw error;
@@ -184,9 +184,9 @@ export class PushFilter {
       });
     settle(isAccepted(answer) ? 'stored' : 'refused');
     relayResponse(answer, response);
-    if (!isAccepted(answer)) return this.#countRefused('inconsistent', labels);
-    this.#metrics.add('pushes_total');
-    if (dropped) this.#metrics.add('samples_dropped_total', originFromLabels(labels), dropped);
+    if (!isAccepted(answer)) return this.#addRefusedPush('inconsistent', labels);
+    this.#metrics.addToCounter('pushes_total');
+    if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromLabels(labels), dropped);
   }
 
   /** Deletes a group in the Pushgateway. If that succeeds, the group no longer counts. @param {string} path */
@@ -213,15 +213,18 @@ export class PushFilter {
   }
 
   /** Counts a rejected push by its reason and origin. @param {string} reason @param {Labels | undefined} labels */
-  #countRefused(reason, labels) {
-    this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.refusedOrigin(labels) });
+  #addRefusedPush(reason, labels) {
+    this.#metrics.addToCounter('pushes_refused_total', {
+      reason,
+      ...this.#origins.originOfRefusedPush(labels),
+    });
   }
 
   #saveGroups() {
     try {
       this.#groups.saveState(this.#groupsFile);
     } catch (error) {
-      report(`cannot save the list of groups: ${error.message}`);
+      logProblem(`cannot save the list of groups: ${error.message}`);
     }
   }
 
@@ -229,7 +232,7 @@ export class PushFilter {
     try {
       this.#groups.loadState(this.#groupsFile);
     } catch (error) {
-      if (error.code !== 'ENOENT') report(`cannot read the list of groups: ${error.message}`);
+      if (error.code !== 'ENOENT') logProblem(`cannot read the list of groups: ${error.message}`);
     }
   }
 }
@@ -237,8 +240,8 @@ export class PushFilter {
 /** Responds to a request that was rejected or failed. Logs server errors. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
   const isRefusal = error instanceof Refusal;
-  if (!isRefusal) report(`${error.stack}`);
-  else if (error.status >= 500) report(error.message);
+  if (!isRefusal) logProblem(`${error.stack}`);
+  else if (error.status >= 500) logProblem(error.message);
   if (response.headersSent) response.destroy();
   else respond(response, isRefusal ? error.status : 500, `${isRefusal ? error.message : 'internal error'}\n`);
 }

@@ -54,7 +54,7 @@ export class Shard {
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       return this.#assessGroups(/** @type {List} */ (await answer.json()));
     } catch (error) {
-      this.#log.report(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
+      this.#log.logState(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
       this.#settling = undefined;
       return [];
     }
@@ -85,7 +85,7 @@ export class Shard {
     this.#offset = offset;
     if (Math.abs(step) <= CLOCK_STEP_SECONDS) return;
     this.#clockSet = monotonicSeconds();
-    this.#log.report(`the clock was adjusted by ${Math.round(step)} s`);
+    this.#log.logState(`the clock was adjusted by ${Math.round(step)} s`);
   }
 
   /**
@@ -106,13 +106,13 @@ export class Shard {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
-      this.#log.report('no pushes arrive: no group is deleted because of its age');
+      this.#log.logState('no pushes arrive: no group is deleted because of its age');
       this.#settling = undefined;
       return false;
     }
     this.#settling ??= monotonicSeconds();
     const isSettled = monotonicSeconds() - this.#settling >= settling;
-    this.#log.report(
+    this.#log.logState(
       isSettled
         ? `groups without a push for ${mostAge} s are deleted`
         : `pushes arrive again: no group is deleted because of its age for ${settling} s`,
@@ -132,6 +132,6 @@ export class Shard {
     const request = { method: 'DELETE', signal: AbortSignal.timeout(ANSWER_MS) };
     const path = groupPath(new Map(Object.entries(labels)));
     const answer = await fetch(`${this.#url}${path}`, request).catch(() => undefined);
-    this.#log.log(`${answer?.ok ? 'deleted' : 'could not delete'} {${shown}}: ${why}`);
+    this.#log.logEvent(`${answer?.ok ? 'deleted' : 'could not delete'} {${shown}}: ${why}`);
   }
 }

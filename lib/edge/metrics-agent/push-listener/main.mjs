@@ -2,8 +2,8 @@
 // agent with the time of the push. The program runs in nginx on QuickJS, which provides `fs` only under this module name.
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
-import { groupingKey } from '../../../programs/grouping-key.mjs';
-import { familiesToText, isOfFamilies } from '../../../programs/metric-families.mjs';
+import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { familiesToText, isMetricFamiliesType } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliverSamples } from './delivery.mjs';
 import { incrementRejected, JobShares } from './job-shares.mjs';
@@ -105,7 +105,7 @@ const jobLabel = (labels) => labels.get('job') ?? '';
 /** Returns the samples of a push in the text format. @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
 function pushText(r, limits) {
   const body = readBody(r);
-  if (!isOfFamilies(r.headersIn['Content-Type'] ?? ''))
+  if (!isMetricFamiliesType(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? refuseNotUtf8() : decodeLatin1(body);
   const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
   return decodeUtf8(encodeLatin1(text)) === undefined ? refuseNotUtf8() : text;
@@ -193,7 +193,7 @@ function countRefusal(r) {
 /** Returns the job in the path of a request, or `undefined` if the path is invalid. @param {NginxRequest} r @returns {string | undefined} */
 function jobInPath(r) {
   try {
-    return jobLabel(groupingKey(requestPath(r)));
+    return jobLabel(parseGroupingKey(requestPath(r)));
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ export class Message {
    */
   constructor(content, budget) {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
-    for (const field = new Fields(bytes, 0, bytes.length, budget); field.next(); ) {
+    for (const field = new Fields(bytes, 0, bytes.length, budget); field.readNextField(); ) {
       const number = field.tag >>> 3;
       if ((field.tag & 7) === 0) this.#addNumber(number, field.value);
       else {

@@ -2,8 +2,8 @@
 // timestamp.
 import { decodeLatin1 } from '../../../programs/characters.mjs';
 import { Samples } from '../../../programs/exposition.mjs';
-import { groupingKey } from '../../../programs/grouping-key.mjs';
-import { acceptablePush } from '../../../programs/pushes.mjs';
+import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { parsePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** Labels that the agent sets on each sample, and `hostname`, which repeats the label `node`. */
@@ -27,7 +27,7 @@ const MAX_LABELS = 61;
  * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
  */
 export function groupingLabels(path, limits) {
-  const labels = groupingKey(path);
+  const labels = parseGroupingKey(path);
   verifyJobNotReserved(labels.get('job') ?? '', limits);
   const own = ['cluster', 'group', 'node', 'pushgateway'].find((name) => labels.has(name));
   if (own)
@@ -59,7 +59,7 @@ export function verifyJobNotReserved(job, { reservedJobs, readJobs }) {
  */
 export function renderSamples(text, labels, time, limits, longest = maxTextLength(limits)) {
   verifyJobNotReserved(labels.get('job') ?? '', limits);
-  const push = acceptablePush(text, {
+  const push = parsePush(text, {
     reserved: new RegExp(limits.reservedMetrics),
     keyLabels: new Set([...labels.keys(), ...AGENT_LABELS, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
@@ -73,7 +73,7 @@ export function renderSamples(text, labels, time, limits, longest = maxTextLengt
     );
   }
   const lines = [];
-  for (const samples = new Samples(push.text); samples.next(); ) {
+  for (const samples = new Samples(push.text); samples.readNextSample(); ) {
     if (samples.labelNames.length + labels.size > MAX_LABELS) {
       throw new Refusal(
         400,
