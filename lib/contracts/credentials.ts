@@ -1,31 +1,37 @@
-/** Format of the users that a server reads from a Secret: htpasswd lines under one key. */
+/** Format in which a server reads its users from a Secret: htpasswd lines under one key. */
 export interface UsersFormat {
-  /** Key of the Secret. */
+  /** Key of the Secret that contains the htpasswd lines. */
   readonly key: string;
   /**
-   * Hash of the passwords. `bcrypt` has a low cost, because the server checks the password of each request.
-   * `sha1` is for servers that do not support bcrypt.
+   * Hash algorithm of the passwords. `bcrypt` is used with a low cost factor, because the server checks a
+   * password for each request. `sha1` is for servers that do not support bcrypt.
    */
   readonly hash: 'bcrypt' | 'sha1';
   /** Type of the Secret, for ingress controllers that require a specific type. @default "Opaque" */
   readonly type?: string;
 }
 
-/** A Secret that the manifests reference but do not contain. You create the Secret. */
+/** A Secret that the manifests reference and that you create. No manifest contains it. */
 export type RequiredSecret = {
   /** Namespace of the pods that mount the Secret. */
   readonly namespace: string;
   /** Name of the Secret. */
   readonly name: string;
-  /** Public host of the credentials. The server and the clients of a host use the same passwords. */
+  /**
+   * Public host for which the passwords are valid. The server and the clients of a host use the same
+   * passwords.
+   */
   readonly host: string;
 } & (
   | {
-      /** `server`: the Secret contains the password hashes of all users of the host. */
+      /** `server`: the Secret contains the users of the host, with the hashes of their passwords. */
       readonly side: 'server';
-      /** Format of the users, as the server reads them. */
+      /** Format of the users in the Secret. */
       readonly format: UsersFormat;
-      /** Node groups with a user each. The user has the name of the group. @default - user names are free */
+      /**
+       * Node groups that push to the host. Each group has a user with the name of the group; after a
+       * rotation, the name ends with a number, such as `north-2`. @default - the users belong to no groups
+       */
       readonly groups?: readonly string[];
     }
   | {
@@ -34,7 +40,7 @@ export type RequiredSecret = {
        * `username` and `password`.
        */
       readonly side: 'client';
-      /** Node group of the user in the Secret. @default - the host has no groups */
+      /** Node group of the user. @default - the user belongs to no group */
       readonly group?: string;
     }
 );

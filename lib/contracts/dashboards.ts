@@ -10,7 +10,7 @@ export interface PanelQuery {
    */
   readonly legend?: string;
   /**
-   * Whether the series is a limit, such as a traffic budget. Limits are drawn as dashed lines.
+   * Whether the query returns a limit, such as a traffic budget. A graph shows limits as dashed lines.
    * @default false
    */
   readonly isLimit?: boolean;
@@ -56,7 +56,10 @@ export interface Panel {
   readonly interval?: string;
   /** Names of related alerts. The panel links to the runbooks of these alerts. @default - no links */
   readonly alerts?: readonly string[];
-  /** Reason why the panel can be empty on a healthy system. @default - an empty panel indicates a fault */
+  /**
+   * Condition in which the panel is empty on a healthy system, such as `no alert is firing`. @default - an
+   * empty panel indicates a fault
+   */
   readonly emptyWhen?: string;
 }
 
@@ -106,7 +109,7 @@ export interface DashboardFolder {
 export interface DashboardSource {
   /** The dashboards, each with a unique `uid`. */
   readonly dashboards: readonly Dashboard[];
-  /** The folder of the dashboards. @default - the folder of this stack */
+  /** The folder that contains the dashboards. @default - Grafana's folder for the dashboards of this stack */
   readonly folder?: DashboardFolder;
 }
 
@@ -114,12 +117,12 @@ export interface DashboardSource {
 export interface DashboardServer {
   /**
    * Adds a data source to Grafana.
-   * @throws InvalidOptionError when the data source is invalid, or when another one has the same name or uid.
+   * @throws InvalidOptionError when the data source is invalid, or when another data source has the same name or uid.
    */
   addDataSource(source: DataSource): void;
   /**
    * Adds the dashboards of a component, which users cannot edit in Grafana.
-   * @throws InvalidOptionError when a dashboard is invalid, or when another one has the same uid.
+   * @throws InvalidOptionError when a dashboard is invalid, or when another dashboard has the same uid.
    */
   addDashboards(source: DashboardSource): void;
 }

@@ -32,9 +32,15 @@ export interface GrafanaDataSource {
 
 /** Credentials and headers for Grafana's queries to a server that is not part of the stack. */
 export interface DataSourceAccess {
-  /** Secret of type `kubernetes.io/basic-auth` in Grafana's namespace. @default - no authentication */
+  /**
+   * Name of a Secret of type `kubernetes.io/basic-auth` in Grafana's namespace. @default - Grafana sends no
+   * password
+   */
   readonly credentialsSecretName?: string;
-  /** CA certificate that verifies the server. @default - the public CA certificates, if the URL is HTTPS */
+  /**
+   * CA certificate with which Grafana verifies the server. @default - public CA certificates, if the URL is
+   * HTTPS
+   */
   readonly privateCa?: PrivateCa;
   /**
    * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here.
@@ -51,7 +57,7 @@ export interface DataSource {
   readonly queryServer: NetworkServer;
   /**
    * Credentials and headers for a server that is not part of the stack.
-   * @default - no authentication: the server is part of the stack
+   * @default - Grafana sends neither a password nor headers
    */
   readonly queryAccess?: DataSourceAccess;
 }

@@ -9,8 +9,8 @@ export interface PrivateCa {
 }
 
 /**
- * The certificate and private key of a node. Agents on the node mount these files and present the certificate
- * when they connect.
+ * Files on an edge node with the certificate and the private key of the node. Agents on the node mount the
+ * files, and present the certificate when they connect to the cloud.
  */
 export interface ClientCertificate {
   /** Folder of the node that contains both files, such as `/etc/kubeedge/certs`. */
@@ -22,19 +22,19 @@ export interface ClientCertificate {
 }
 
 /**
- * Node groups that authenticate with node certificates. The clients of all other nodes authenticate with a
- * password.
+ * Node groups whose clients authenticate with the certificate of their node. The clients of all other nodes
+ * authenticate with a password.
  */
 export interface CertificateGroups {
-  /** Names of the groups. */
+  /** Names of the node groups. */
   readonly names: readonly string[];
-  /** Whether nodes in groups that authenticate with certificates also have a password. */
+  /** Whether the clients in these node groups also have a password. */
   readonly havePasswords: boolean;
 }
 
 /**
- * A public URL that edge nodes push to over HTTPS. Clients authenticate with Basic Auth, with the certificate
- * of their node, or with both. They mount the Secret with the password.
+ * A public URL that edge nodes push to over HTTPS. Clients authenticate with a password (Basic Auth), with
+ * the certificate of their node, or with both. Clients mount the Secret that contains the password.
  */
 export interface PublicEndpoint {
   /** Base URL: `https://` with host and path, without credentials and without a trailing slash. */
@@ -42,20 +42,26 @@ export interface PublicEndpoint {
   /**
    * Name of a Secret of type `kubernetes.io/basic-auth` (keys `username` and `password`), in the namespace of
    * each client.
-   * @default - clients have no password and present `clientCertificate`
+   * @default - clients have no password, and only authenticate with `clientCertificate`
    */
   readonly credentialsSecretName?: string;
-  /** The node certificate that clients present. @default - clients only use a password */
+  /**
+   * The node certificate with which clients authenticate. @default - clients only authenticate with a
+   * password
+   */
   readonly clientCertificate?: ClientCertificate;
-  /** Groups whose clients present the node certificate. @default - all groups, if `clientCertificate` is set */
+  /**
+   * Node groups whose clients authenticate with `clientCertificate`. @default - all groups, if
+   * `clientCertificate` is set
+   */
   readonly certificateGroups?: CertificateGroups;
   /**
-   * Node groups with a user each. Clients of a group mount the Secret with the group's name as a suffix, such
-   * as `push-credentials-north`.
+   * Node groups with a separate user for each group. The clients in a group mount the Secret with the group's
+   * name as a suffix, such as `push-credentials-north`.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
-  /** Node group of the user in `credentialsSecretName`. @default - the user is not specific to a group */
+  /** Node group whose user `credentialsSecretName` contains. @default - the user does not belong to a group */
   readonly group?: string;
   /**
    * Number of Pushgateway shards. Each client computes the shard of a node from the node's name. The first
@@ -78,33 +84,37 @@ export interface UnsupportedBody {
   readonly reason: string;
 }
 
-/** The push requests that the guard forwards to a backend. The guard refuses all other requests. */
+/**
+ * Rule for the push requests to a backend. The guard in front of the backend forwards the requests that match
+ * the rule, and refuses all other requests.
+ */
 export interface PushRule {
   /** Allowed HTTP methods. The guard refuses other methods with 405. */
   readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
-  /** Regular expression for the whole path after percent-decoding (PCRE, on bytes). */
+  /** Regular expression that the whole path must match after percent-decoding (PCRE, on bytes). */
   readonly path: string;
   /**
-   * Error message with which the guard refuses (400) other paths below the backend's `paths`.
-   * @default - the guard responds to other paths with 404
+   * Error message with status 400 for a path that is below the backend's `paths`, but does not match `path`.
+   * @default - the guard responds to these paths with 404
    */
   readonly pathRule?: string;
   /**
-   * Request bodies that the guard refuses with 415, because the backend would respond with success but store
-   * nothing.
-   * @default - all bodies are forwarded
+   * Request bodies that the guard refuses with 415, because the backend would report success without storing
+   * the data.
+   * @default - the guard forwards all bodies
    */
   readonly unsupported?: UnsupportedBody;
   /**
-   * Whether the guard responds with 503 instead of 401 and 403. Agents drop data after 401 and 403, and retry
-   * after 503. If true, the guard checks the passwords itself. Requests with `?client=docker-driver` still get
-   * 401 and 403, because containers block while Docker's log driver retries.
+   * Whether the guard responds with 503 where it would otherwise respond with 401 or 403. Agents drop data
+   * after 401 and 403, but retry after 503. If true, the guard checks the passwords instead of the ingress
+   * controller. Requests with `?client=docker-driver` still get 401 and 403, because containers block while
+   * Docker's log driver retries.
    * @default false
    */
   readonly retriesRefusedUsers?: boolean;
   /**
    * Maximum number of concurrent pushes of one user or node group, for each replica of the guard. The guard
-   * responds to further pushes with 429. The limit prevents that one client uses all the memory in which the
+   * responds to further pushes with 429. Without the limit, one client could use all the memory in which the
    * backend decompresses bodies.
    * @default - no limit
    */
@@ -112,20 +122,24 @@ export interface PushRule {
 }
 
 /**
- * How the guard adds the node group of the authenticated user to a push, so that no client can claim another
- * group.
+ * How the guard tells the backend the node group of the authenticated user. A client can therefore not push
+ * as another group.
  *
  * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. It refuses a path that
- *   already contains a group.
+ * already contains a group.
  * - `extra-label` (vmagent): the guard replaces the query string by `extra_label=__group__=<group>`.
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';
 
-/** Label that contains the node group if `GroupStamp` is `extra-label`. The receiver renames it to `group`. */
+/**
+ * Label in which a request with the `GroupStamp` `extra-label` contains the node group. The receiver renames
+ * the label to `group`.
+ */
 export const STAMPED_GROUP = '__group__';
 
 /**
- * Label in which the guard passes the node name of the client certificate. The receiver renames it to `node`.
+ * Label in which the guard passes the node name of the client certificate to the receiver. The receiver
+ * renames the label to `node`.
  */
 export const STAMPED_NODE = '__node__';
 
@@ -136,16 +150,19 @@ export const STAMPED_NODE = '__node__';
 export const CERTIFIED_NODE_HEADER = 'Certified-Node';
 
 /**
- * Request header in which the guard passes the group of a node with a client certificate. The group comes from
- * the labels of the Kubernetes node. Receivers set the label `group` to this value, or refuse data with another
- * group.
+ * Request header in which the guard passes the group of a node that authenticates with a certificate. The
+ * group comes from the labels of the Kubernetes node. Receivers set the label `group` to this value, or
+ * refuse data with another group.
  */
 export const CERTIFIED_GROUP_HEADER = 'Certified-Group';
 
 /** Value of `CERTIFIED_GROUP_HEADER` for a node without a group. */
 export const NO_GROUP = '-';
 
-/** Response header of a 503 that replaces another status. It contains the replaced status, such as `401`. */
+/**
+ * Header of a response with status 503 that replaces another status. The header contains the replaced status,
+ * such as `401`.
+ */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 
 /** A backend of an ingress: a Service, and the paths that the ingress routes to it. */
@@ -161,27 +178,31 @@ export interface IngressBackend {
   /** Path prefixes to route, such as `/metrics`. A prefix matches whole path elements. */
   readonly paths: readonly string[];
   /**
-   * Push requests that a guard in front of the backend forwards. The guard refuses all other requests.
-   * @default - no restriction: all requests with a valid password reach the backend
+   * Rule for push requests, which a guard in front of the backend enforces. The guard refuses all other
+   * requests.
+   * @default - there is no rule: all requests of authenticated clients reach the backend
    */
   readonly pushes?: PushRule;
   /**
-   * Request header in which the backend receives the name of the user. If users belong to groups, it contains
-   * the name of the group. A value from the client is overwritten.
+   * Request header in which the backend receives the user name. If users belong to node groups, the header
+   * contains the name of the group instead. A value from the client is overwritten.
    * @default - no header
    */
   readonly userHeader?: string;
   /**
-   * Request header in which the backend receives the node name of the client certificate. It is empty for
-   * clients without a certificate. A value from the client is overwritten.
+   * Request header in which the backend receives the node name of the client certificate. The header is empty
+   * for clients without a certificate. A value from the client is overwritten.
    * @default - no header
    */
   readonly nodeHeader?: string;
-  /** How the guard passes the node group to the backend. @default - the group is not passed */
+  /**
+   * How the guard tells the backend the node group of a push. @default - the backend does not receive the
+   * group
+   */
   readonly groupStamp?: GroupStamp;
   /**
-   * Whether edge nodes push to this backend. If the host requests client certificates, nodes authenticate with a
-   * certificate, and the guard sets the node name. Other clients use a password.
+   * Whether edge nodes push to this backend. If true, and if the host requests client certificates, nodes
+   * authenticate with a certificate, and the guard sets the node name. Other clients use a password.
    * @default false
    */
   readonly pushedByNodes?: boolean;

@@ -15,8 +15,8 @@ export const DEFAULT_TRANSPORT: Transport = 'pushgateway';
 export const DEFAULT_INTERVAL = '10s';
 
 /**
- * Default time for which a metrics agent collects samples before it sends them in one request. It is below one minute,
- * after which vmagent closes an idle connection.
+ * Default time for which a metrics agent collects samples before it sends them in one request. The time is
+ * less than a minute, because vmagent closes a connection that is idle for a minute.
  */
 export const DEFAULT_BATCH_WAIT = '54s';
 
@@ -33,17 +33,17 @@ export interface PushClientOptions {
  * grouping key.
  */
 export interface PushgatewaySink {
-  /**
-   * Type of the sink. A sidecar pushes the metrics of an exporter to this sink. Other workloads push their own
-   * metrics.
-   */
+  /** Type of the sink: a Pushgateway, to which sidecars of exporters and other workloads push. */
   readonly protocol: 'pushgateway';
   /**
    * URL and credentials for clients. Clients append `/metrics/job/...` to the URL.
    * @throws InvalidOptionError when no ingress exposes the sink.
    */
   readonly endpoint: PublicEndpoint;
-  /** Adds the sink's URL and the mounted credentials to a workload that pushes its own metrics. */
+  /**
+   * Sets environment variables and mounts with the sink's URL and credentials on a workload that pushes its
+   * own metrics.
+   */
   connect(workload: Construct, options?: PushClientOptions): void;
 }
 
@@ -51,8 +51,8 @@ export interface PushgatewaySink {
 export const REMOTE_WRITE_PATH = '/api/v1/write';
 
 /**
- * Remote-write 2.0 requests. The guard refuses these requests, because vmagent responds with 204 but does not
- * store them.
+ * Requests in the format remote write 2.0. The guard refuses them, because vmagent responds with 204 but does
+ * not store their samples.
  */
 export const REMOTE_WRITE_2: UnsupportedBody = {
   contentType: 'io\\.prometheus\\.write\\.v2',
@@ -61,7 +61,7 @@ export const REMOTE_WRITE_2: UnsupportedBody = {
 
 /** A server that receives Prometheus remote write: batches of samples with their original timestamps. */
 export interface RemoteWriteSink {
-  /** Type of the sink. Only an `EdgeMetricsAgent` can send to this sink. */
+  /** Type of the sink: a remote-write server, to which only an `EdgeMetricsAgent` can send. */
   readonly protocol: 'remote-write';
   /**
    * URL and credentials for clients. Clients append `/api/v1/write` to the URL.
@@ -69,25 +69,28 @@ export interface RemoteWriteSink {
    */
   readonly endpoint: PublicEndpoint;
   /**
-   * Compression of remote-write requests. `zstd` is a protocol of VictoriaMetrics and needs a third of the
-   * bytes. All other servers support `snappy`.
+   * Compression of remote-write requests. `zstd` only works with servers of VictoriaMetrics, and needs a
+   * third of the bytes of `snappy`. All servers support `snappy`.
    */
   readonly encoding: 'zstd' | 'snappy';
 }
 
 /**
- * A destination for the metrics of edge nodes: a construct of this stack or an imported server. Edge constructs have
- * an option for a sink instead of a URL.
+ * A destination for the metrics of edge nodes: a construct of this stack, or a server outside of the stack.
+ * Options of edge constructs accept a sink instead of a URL.
  */
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 
-/** Metrics of an exporter that the agent scrapes at a longer interval, in a scrape job of their own. */
+/**
+ * Metrics of an exporter that the agent scrapes at a longer interval than the exporter's other metrics, in a
+ * separate scrape job.
+ */
 export interface SlowMetrics {
-  /** Regular expressions for the names of these metrics; at least one. */
+  /** Regular expressions that match the names of the metrics; at least one expression. */
   readonly names: readonly string[];
   /**
-   * Scrape interval, from "1s" to "2m". It must be shorter than Prometheus's lookback of 5 minutes. Otherwise,
-   * queries would find no current sample between two scrapes.
+   * Scrape interval of the metrics, from "1s" to "2m". It must be shorter than Prometheus's lookback of 5
+   * minutes. Otherwise, queries would find no current sample between two scrapes.
    * @default "60s"
    */
   readonly interval?: string;
@@ -111,8 +114,8 @@ export interface NodeTarget {
   /** Scrape timeout. @default - the scrape timeout of the agent */
   readonly timeout?: string;
   /**
-   * Probe targets of the exporter, such as the hosts of a blackbox exporter. Each is scraped with its own URL
-   * parameters and has its own label `instance`.
+   * Probe targets of the exporter, such as the hosts that a blackbox exporter probes. The agent scrapes each
+   * probe target with the URL parameters `params`, and sets the label `instance`.
    * @default - the exporter has a single target
    */
   readonly targets?: readonly {
@@ -126,7 +129,7 @@ export interface NodeTarget {
   /** Maximum number of series of the target. @default - the limit of the agent */
   readonly seriesLimit?: number;
   /**
-   * Whether only some of the agent's nodes run the exporter. If true, a failed scrape is not an error.
+   * Whether the exporter runs on only some of the agent's nodes. If true, a failed scrape is not an error.
    * @default false
    */
   readonly onSomeNodes?: boolean;
@@ -134,7 +137,7 @@ export interface NodeTarget {
 
 /** An agent that scrapes the exporters on its node and sends their samples to a sink. */
 export interface NodeAgent {
-  /** Type of the sink. The agent scrapes exporters, so that they need no sidecar. */
+  /** Type of the sink: an agent that scrapes the exporters of its node. The exporters need no sidecar. */
   readonly protocol: 'scrape';
   /**
    * Adds a target that the agent scrapes.

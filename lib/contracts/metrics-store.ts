@@ -10,18 +10,19 @@ export interface MetricsStore extends DataSource, RemoteWriteStore {
   /** Service account of the pods that scrape targets. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   /**
-   * The Grafana that belongs to the store, such as that of a Prometheus Operator.
+   * The Grafana that queries the store, if the store comes with one. An example is the Grafana of
+   * kube-prometheus-stack.
    * @default - the Grafana of this stack
    */
   readonly grafana?: DashboardServer;
   /**
-   * The Alertmanager that belongs to the store.
-   * @default - the Alertmanager of this stack, set by `addAlertSink`
+   * The Alertmanager to which the store sends alerts, if the store comes with one.
+   * @default - the Alertmanager of this stack, which `addAlertSink` adds
    */
   readonly alertmanager?: InhibitingAlertSink;
   /**
    * Adds the scrape jobs of a target.
-   * @throws InvalidOptionError when a scrape job is invalid, or when another one has the same name.
+   * @throws InvalidOptionError when a scrape job is invalid, or when another scrape job has the same name.
    */
   addTarget(target: ScrapeTarget): void;
   /**
@@ -31,7 +32,8 @@ export interface MetricsStore extends DataSource, RemoteWriteStore {
   addRules(source: RuleSource): void;
   /**
    * Adds Alertmanagers that the store sends alerts to.
-   * @throws InvalidOptionError when the sink is not an `AlertSink`.
+   * @throws InvalidOptionError when the sink is not an `AlertSink`, or when the store does not support
+   * further Alertmanagers.
    */
   addAlertSink(sink: AlertSink): void;
 }

@@ -1,6 +1,8 @@
 import type { NetworkServer } from './network';
 
-/** The admission program. The guards ask it for each request whether the node may push. */
+/**
+ * The node-admission program. For each request of a node, a guard asks the program whether the node may push.
+ */
 export interface NodeAdmission {
   /** Address (`host:port`) of the program, such as `cloud-node-admission.monitoring.svc:8080`. */
   readonly admissionAddress: string;
@@ -8,21 +10,24 @@ export interface NodeAdmission {
   readonly admissionServer: NetworkServer;
 }
 
-/** Request header with the node name of a valid client certificate. */
+/** Request header to node admission that contains the node name of a valid client certificate. */
 export const NODE_HEADER = 'Node';
-/** Request header with the reason why a request has no valid client certificate, such as `expired`. */
+/**
+ * Request header to node admission that contains the problem of the client certificate, such as `expired`, if
+ * the certificate is missing or invalid.
+ */
 export const FAULT_HEADER = 'Fault';
 
 /**
- * Request header with the end of the certificate's validity in OpenSSL's format. It can also contain the
- * certificate itself, in PEM with URL escapes.
+ * Request header to node admission that contains when the client certificate expires, in OpenSSL's format.
+ * Instead, it can contain the whole certificate in URL-encoded PEM.
  */
 export const END_HEADER = 'End';
 
-/** Response header with the group of an admitted node. */
+/** Response header of node admission that contains the node group of an admitted node. */
 export const GROUP_HEADER = 'Group';
 
-/** Response header with the reason why a node is refused, such as `denied`. */
+/** Response header of node admission that contains why a node is refused, such as `denied`. */
 export const REFUSAL_HEADER = 'Refused';
 
 /**

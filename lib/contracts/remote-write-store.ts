@@ -10,15 +10,21 @@ export interface RemoteWriteStore {
   /** Compression of remote-write requests: `zstd` for VictoriaMetrics, `snappy` for all other stores. */
   readonly encoding: 'zstd' | 'snappy';
   /**
-   * Out-of-order window in seconds. Set it for a store that rejects a whole request because of one older
-   * sample, such as Prometheus. The metrics gateway then writes through a filter that drops samples older than
+   * Out-of-order window in seconds. Set it for a store that rejects a whole request if a single sample is too
+   * old, such as Prometheus. The metrics gateway then writes through a filter that drops samples older than
    * this window.
-   * @default - no filter: the store only rejects the older samples
+   * @default - no filter: the store rejects only the samples that are too old
    */
   readonly outOfOrderSeconds?: number;
-  /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - no authentication */
+  /**
+   * Name of a Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - writers send no
+   * password
+   */
   readonly credentialsSecretName?: string;
-  /** CA certificate that verifies the store. @default - the public CA certificates, if the URL is HTTPS */
+  /**
+   * CA certificate with which writers verify the store. @default - public CA certificates, if the URL is
+   * HTTPS
+   */
   readonly privateCa?: PrivateCa;
   /**
    * Request headers, such as `X-Scope-OrgID` for a tenant. Do not put secrets here.

@@ -37,19 +37,25 @@ export interface AlertRule {
   /** Additional labels of the alert. @default - no additional labels */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Alerts that Alertmanager mutes while this alert fires, because they are its consequences.
+   * Alerts that Alertmanager mutes while this alert fires, because this alert already explains them.
    * @default - no alerts are muted
    */
   readonly mutes?: readonly Muting[];
 }
 
-/** Alerts that another alert mutes: an inhibition rule of Alertmanager. */
+/** An inhibition rule of Alertmanager: while one alert fires (the muting alert), other alerts are muted. */
 export interface Muting {
-  /** Additional Alertmanager matchers for the muting alert. @default - only the name of the alert must match */
+  /**
+   * Additional Alertmanager matchers that the muting alert must match. @default - every instance of the alert
+   * mutes
+   */
   readonly when?: readonly string[];
   /** Alertmanager matchers for the muted alerts, such as `node!=""`; at least one. */
   readonly matchers: readonly string[];
-  /** Labels that must have the same value in both alerts. With an empty list, no label needs to match. */
+  /**
+   * Labels that must have the same value in the muting alert and in a muted alert. If the list is empty, all
+   * alerts that match are muted.
+   */
   readonly equal: readonly string[];
 }
 
@@ -77,6 +83,6 @@ export interface RuleGroup {
 
 /** A component that has alerting and recording rules. */
 export interface RuleSource {
-  /** The rule groups. Each becomes a rule file of the server. */
+  /** The rule groups. The server gets a rule file for each group. */
   readonly ruleGroups: readonly RuleGroup[];
 }

@@ -7,7 +7,7 @@ export interface RelabelConfig {
    * @default - all series
    */
   readonly if?: string;
-  /** Labels whose values are concatenated and then matched. @default - no labels: the text is empty */
+  /** Labels whose values are concatenated and then matched by `regex`. @default - the text to match is empty */
   readonly source_labels?: readonly string[];
   /** Separator between the concatenated values. @default ";" */
   readonly separator?: string;
@@ -25,7 +25,7 @@ export interface RelabelConfig {
 export interface ScrapeConfig {
   /** Value of the label `job`, unique within a Prometheus. */
   readonly job_name: string;
-  /** Relabeling of the targets before the scrape. @default - no relabeling */
+  /** Relabeling of the job's targets before the scrape. @default - no relabeling */
   readonly relabel_configs?: readonly RelabelConfig[];
   /** Relabeling of the scraped series. @default - no relabeling */
   readonly metric_relabel_configs?: readonly RelabelConfig[];
@@ -35,16 +35,16 @@ export interface ScrapeConfig {
 /** A component that the metrics store scrapes. */
 export interface ScrapeTarget {
   /**
-   * Default name of the component in this stack. Rules about the component select the name of its first scrape
-   * job.
+   * Default name of this component of the stack. Alerts about the component select the scrape job that
+   * `scrapeConfigs` contains first.
    * @default - the target is not a component of the stack
    */
   readonly component?: string;
   /** Scrape jobs of the component. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   /**
-   * Returns the scrape jobs for one replica of the metrics store.
-   * @default - all replicas have the same scrape jobs
+   * Returns the scrape jobs for one replica of the metrics store. `replica` is 0 for the first replica.
+   * @default - all replicas have the scrape jobs in `scrapeConfigs`
    */
   scrapeConfigsFor?(replica: number): readonly ScrapeConfig[];
   /** The servers that the metrics store connects to, for network policies. */

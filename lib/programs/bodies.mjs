@@ -1,4 +1,5 @@
-// Decodes the bodies of pushes to text. Limits the decompressed size, and requires valid UTF-8.
+// Converts the bodies of pushes to text in the Prometheus text format. Limits the decompressed size, and requires
+// valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { familiesToText, isMetricFamiliesType } from './metric-families.mjs';
@@ -6,10 +7,13 @@ import { Refusal } from './server.mjs';
 import { decompressSnappyFrames } from './snappy.mjs';
 
 /**
- * Decompresses the body of a push and returns its text, with one character per byte ("latin1").
- * @param {Buffer} body as received @param {import('node:http').IncomingHttpHeaders} headers of the request
- * @param {number} longest maximum number of bytes after decompression
- * @returns {string} @throws {Refusal}
+ * Decompresses the body of a push and returns the samples in the Prometheus text format. A list of metric families in
+ * Protocol Buffers is converted to this format.
+ * @param {Buffer} body as the client sent it
+ * @param {import('node:http').IncomingHttpHeaders} headers of the request: `Content-Encoding` and `Content-Type`
+ * @param {number} longest maximum size of the decompressed body and of the text, in bytes
+ * @returns {string} text with one character per byte ("latin1")
+ * @throws {Refusal} when the body is too large, is not UTF-8, or cannot be decompressed or parsed
  */
 export function decodePushBody(body, headers, longest) {
   const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
@@ -22,8 +26,12 @@ export function decodePushBody(body, headers, longest) {
 }
 
 /**
- * Decompresses the body of a push: gzip, Snappy frames or uncompressed. `longest` is the maximum size after decompression, in bytes.
- * @param {Buffer} body @param {string} encoding @param {number} longest
+ * Decompresses the body of a push.
+ * @param {Buffer} body
+ * @param {string} encoding value of `Content-Encoding`: gzip, snappy (the framing format), identity or empty
+ * @param {number} longest maximum size after decompression, in bytes
+ * @returns {Buffer}
+ * @throws {Refusal} when the body is too large or invalid, or the encoding is not supported
  */
 function decompressPush(body, encoding, longest) {
   try {

@@ -3,16 +3,18 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Error for a file of a Secret that contains no valid value. The message describes the problem; it never contains the value.
+ * Error for a file of a Secret whose content is not a valid user name or password. The message contains the file and
+ * the problem, but never the content.
  */
 export class UnusableSecret extends Error {}
 
 /**
- * Returns the value in a file of a Secret. White space at the end is removed, because `kubectl create secret --from-file`
+ * Reads a file of a mounted Secret. White space at the end is removed, because `kubectl create secret --from-file`
  * keeps the line break at the end of a file.
- * @param {string} file
- * @returns {string}
- * @throws {UnusableSecret}
+ * @param {string} file path of the file
+ * @returns {string} user name or password
+ * @throws {UnusableSecret} when the content is empty, is not UTF-8, starts with white space, or contains control
+ * characters
  */
 export function readSecret(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
@@ -22,8 +24,11 @@ export function readSecret(file) {
 }
 
 /**
- * Returns the value of the header `Authorization` (Basic Auth) for the files `username` and `password` in a folder.
- * @param {string} folder @returns {string}
+ * Reads the files `username` and `password` in a folder. Returns the value of the header `Authorization` (Basic
+ * Auth).
+ * @param {string} folder
+ * @returns {string}
+ * @throws {UnusableSecret} when a file has no valid content, or the user name contains a colon
  */
 export function readAuthorization(folder) {
   const username = readSecret(`${folder}/username`);
@@ -34,8 +39,10 @@ export function readAuthorization(folder) {
 }
 
 /**
- * Returns why a user name or password is invalid, such as `is empty`, or `undefined` for a valid value.
- * @param {string} value @returns {string | undefined}
+ * Returns the problem of an invalid user name or password, such as `is empty`. Returns `undefined` if the value is
+ * valid.
+ * @param {string} value
+ * @returns {string | undefined}
  */
 function secretValueProblem(value) {
   if (value === '') return 'is empty';

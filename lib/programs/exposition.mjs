@@ -2,15 +2,23 @@
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { Refusal } from './server.mjs';
 
-/** Limits that are above those of ordinary exporters, and below those of all servers. */
+/**
+ * Maximum number of labels of a sample. Like the two limits below, it is higher than exporters need, and lower than
+ * the limits of all servers that store the samples.
+ */
 const MOST_LABELS = 64;
+/** Maximum length of a metric name or label name, in characters. */
 const LONGEST_NAME = 256;
+/** Maximum length of a label value with its escapes, in bytes. */
 const LONGEST_VALUE = 4_096;
 
 const [TAB, NEWLINE, CARRIAGE_RETURN, SPACE, QUOTE, HASH, COMMA] = [9, 10, 13, 32, 34, 35, 44];
 const [EQUALS, BACKSLASH, OPEN, CLOSE] = [61, 92, 123, 125];
 
-/** Bit mask for each character: 1 if a label name can contain it, 2 if a metric name can contain it. */
+/**
+ * Bit mask for each character: bit 1 if a label name can contain the character, bit 2 if a metric name can contain
+ * it.
+ */
 const NAME_CHARACTERS = new Uint8Array(256);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_') {
   NAME_CHARACTERS[character.charCodeAt(0)] = 3;
@@ -20,23 +28,31 @@ NAME_CHARACTERS[':'.charCodeAt(0)] = 2;
 const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
 const TIMESTAMP = /^[+-]?\d+$/;
 
-/** Iterates over the samples in a text. It creates no object for each sample, because a push contains hundreds. */
+/**
+ * Iterates over the samples in a text. The iterator creates no object for each sample, because a push contains
+ * hundreds of samples.
+ */
 export class Samples {
-  /** Metric name of the current sample. Values of labels are as written, with their escapes. */
+  /** Metric name of the current sample. */
   name = '';
-  /** @type {string[]} */
+  /** Label names of the current sample, in the order of the text. @type {string[]} */
   labelNames = [];
-  /** @type {string[]} */
+  /** Label values of the current sample, with the escapes of the text. @type {string[]} */
   labelValues = [];
+  /** Value of the current sample, as written in the text. */
   value = '';
-  /** Timestamp in milliseconds. It is empty if the sample has no timestamp. */
+  /**
+   * Timestamp of the current sample in milliseconds, as written in the text. It is empty if the sample has no
+   * timestamp.
+   */
   timestamp = '';
+  /** Number of the current line, for error messages. */
   line = 0;
   #text;
   #at = 0;
 
   /**
-   * Creates an iterator. The first call of `next` reads the first sample.
+   * Creates an iterator. The first call of `readNextSample` reads the first sample.
    * @param {string} text UTF-8 with one character per byte ("latin1")
    */
   constructor(text) {
@@ -44,8 +60,9 @@ export class Samples {
   }
 
   /**
-   * Reads the next sample. @returns {boolean} false at the end of the text
-   * @throws {Refusal} with the line, when the text is invalid
+   * Reads the next sample into the fields of this object.
+   * @returns {boolean} false at the end of the text
+   * @throws {Refusal} when the text is invalid; the message contains the line number
    */
   readNextSample() {
     const text = this.#text;
@@ -94,7 +111,11 @@ export class Samples {
     this.#at++;
   }
 
-  /** Reads the name of a metric or of a label. @param {number} kind */
+  /**
+   * Reads the name of a metric or of a label.
+   * @param {number} kind bit of `NAME_CHARACTERS`: 1 for a label, 2 for a metric
+   * @returns {string}
+   */
   #readName(kind) {
     const text = this.#text;
     const start = this.#at;
@@ -107,6 +128,7 @@ export class Samples {
     return text.slice(start, this.#at);
   }
 
+  /** Reads a label value in double quotes. @returns {string} the value without quotes, with its escapes */
   #readQuoted() {
     const text = this.#text;
     this.#skipExpected(QUOTE, '"');
@@ -128,7 +150,7 @@ export class Samples {
     return text.slice(start, this.#at++);
   }
 
-  /** Reads the value, and the timestamp if there is one. */
+  /** Reads the value of the sample, and the timestamp if the line has one. */
   #readValueAndTimestamp() {
     const text = this.#text;
     const end = text.indexOf('\n', this.#at);
@@ -154,13 +176,21 @@ export class Samples {
     }
   }
 
-  /** Skips an expected character. @param {number} character @param {string} shown the character, for the message */
+  /**
+   * Skips a character. Throws a refusal if the text contains another character at this position.
+   * @param {number} character
+   * @param {string} shown the character, for the message
+   */
   #skipExpected(character, shown) {
     if (this.#text.charCodeAt(this.#at) !== character) this.#throwSyntaxRefusal(`${shown} is missing`);
     this.#at++;
   }
 
-  /** Rejects the push because of the current line. @param {string} what @returns {never} */
+  /**
+   * Throws a refusal that contains the number of the current line.
+   * @param {string} what problem of the line
+   * @returns {never}
+   */
   #throwSyntaxRefusal(what) {
     throw new Refusal(400, `line ${this.line}: ${what}`, 'unreadable');
   }

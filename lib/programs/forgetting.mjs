@@ -1,12 +1,12 @@
-// Handles the request POST /forget. An operator sends it inside the pod of a filter after removing a malicious user, so
-// that the data of this user is deleted immediately.
+// Handles the request POST /forget. After removing a malicious user, an operator sends this request from inside the
+// pod of a filter. The filter then deletes the data of this user immediately.
 import { Refusal } from './server.mjs';
 
 /**
- * Returns the query parameters of a request POST /forget. Returns `undefined` for all other requests.
+ * Returns the query parameters of a request POST /forget. Returns `undefined` for requests with another path.
  * @param {import('node:http').IncomingMessage} request
  * @returns {URLSearchParams | undefined}
- * @throws {Refusal} when the request was not sent inside the pod
+ * @throws {Refusal} when a request for /forget has another method, or does not come from inside the pod
  */
 export function parseForgetRequest({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);

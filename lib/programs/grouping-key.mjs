@@ -4,19 +4,23 @@ import { Refusal } from './server.mjs';
 
 const BASE64 = '@base64';
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-/** Node names have at most 253 characters. */
+/** Maximum length of a label value in bytes. The longest values are node names, which have at most 253 characters. */
 const LONGEST_VALUE = 256;
 const MOST_LABELS = 16;
 
 /**
- * Labels that the grouping key of an exporter can contain. With other labels, series of two groups could collide.
+ * Labels that the grouping key of an exporter can contain. With other labels, two groups could contain the same
+ * series.
  */
 const EXPORTER_LABELS = ['job', 'instance', 'hostname', 'group'];
 const REQUIRED_EXPORTER_LABELS = ['job', 'instance', 'hostname'];
 
 /**
- * Returns the labels in a path, such as `/metrics/job/a/instance/b`. Labels with an empty value are omitted, as in Prometheus.
- * @param {string} path @returns {Map<string, string>} @throws {Refusal}
+ * Parses the grouping key in the path of a push, such as `/metrics/job/a/instance/b`. Labels with an empty value are
+ * omitted, as in Prometheus.
+ * @param {string} path
+ * @returns {Map<string, string>} label values by label name
+ * @throws {Refusal} when the path is not a valid grouping key
  */
 export function parseGroupingKey(path) {
   const [empty, metrics, ...segments] = path.split('/');
@@ -31,31 +35,44 @@ export function parseGroupingKey(path) {
   for (let at = 0; at < segments.length; at += 2) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      throw groupingKeyRefusal(`${quoteStart(name)} is not a valid label name`);
+      throw groupingKeyRefusal(
+        `${quoteStart(name)} is not a valid label name; allowed: letters, digits and _, without a digit or __ at the start`,
+      );
     if (seen.has(name)) throw groupingKeyRefusal(`the path contains the label ${name} twice`);
     seen.add(name);
     const value = decodeLabelSegment(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);
   }
-  if (!labels.has('job')) throw groupingKeyRefusal('the label job is empty');
+  if (!labels.has('job'))
+    throw groupingKeyRefusal('the value of the label job is empty: set it to the name of the job');
   return labels;
 }
 
-/** Validates the grouping key of an exporter. @param {Map<string, string>} labels @throws {Refusal} when a label is missing or not allowed */
+/**
+ * Validates the grouping key of an exporter.
+ * @param {Map<string, string>} labels
+ * @throws {Refusal} when a required label is missing, or a label is not allowed
+ */
 export function requireExporterKey(labels) {
   const other = [...labels.keys()].find((name) => !EXPORTER_LABELS.includes(name));
   if (other)
-    throw groupingKeyRefusal(`the label ${other} is not allowed; allowed: ${EXPORTER_LABELS.join(', ')}`);
+    throw groupingKeyRefusal(
+      `the label ${other} is not allowed in the grouping key of an exporter; allowed: ${EXPORTER_LABELS.join(', ')}`,
+    );
   const missing = REQUIRED_EXPORTER_LABELS.find((name) => !labels.has(name));
   if (missing)
     throw groupingKeyRefusal(
-      `the label ${missing} is missing; required: ${REQUIRED_EXPORTER_LABELS.join(', ')}`,
+      `the label ${missing} is missing in the grouping key of an exporter; required: ${REQUIRED_EXPORTER_LABELS.join(', ')}`,
     );
 }
 
-/** Returns the canonical path of a group, independent of the encoding in the request. @param {Map<string, string>} labels */
+/**
+ * Returns the canonical path of a group. The path does not depend on the order and the encoding of the labels in the
+ * request.
+ * @param {Map<string, string>} labels of the grouping key
+ */
 export function groupPath(labels) {
-  /** Returns the path segments of a label, such as `/job@base64/YmFja3Vw`. @param {string[]} label */
+  /** Formats a label as path segments, such as `/job@base64/YmFja3Vw`. @param {string[]} label name and value */
   const formatLabelSegments = ([name, value = '']) =>
     `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
@@ -66,8 +83,12 @@ export function groupPath(labels) {
 const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
 /**
- * Decodes a path segment into the value of a label. Throws a refusal if the value is invalid.
- * @param {string} name @param {string} segment @param {boolean} isBase64
+ * Decodes a path segment into the value of a label.
+ * @param {string} name of the label, for messages
+ * @param {string} segment
+ * @param {boolean} isBase64
+ * @returns {string}
+ * @throws {Refusal} when the value is invalid
  */
 function decodeLabelSegment(name, segment, isBase64) {
   return decodeLabelValue(
@@ -78,22 +99,26 @@ function decodeLabelSegment(name, segment, isBase64) {
 
 /**
  * Decodes the value of a label in a grouping key from UTF-8.
- * @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal}
+ * @param {string} name of the label, for messages
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ * @throws {Refusal} when the value is longer than 256 bytes, is not UTF-8, or contains control characters
  */
 export function decodeLabelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE)
     throw groupingKeyRefusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);
   if (value === undefined) throw new Refusal(400, `the value of the label ${name} is not UTF-8`, 'not_utf8');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters to refuse them
   if (/[\x00-\x1f\x7f]/.test(value))
     throw groupingKeyRefusal(`the value of the label ${name} contains control characters`);
   return value;
 }
 
 /**
- * Decodes a path segment in URL-safe base64. Throws a refusal if the segment has other characters.
- * @param {string} name @param {string} segment
+ * Decodes a path segment in URL-safe base64. Throws a refusal if the segment contains other characters.
+ * @param {string} name of the label, for messages
+ * @param {string} segment
  */
 function decodeBase64Url(name, segment) {
   const unpadded = segment.replace(/=+$/, '');
@@ -104,8 +129,9 @@ function decodeBase64Url(name, segment) {
 }
 
 /**
- * Decodes percent escapes. Returns bytes instead of characters, so that invalid UTF-8 can be detected.
- * @param {string} name @param {string} segment
+ * Decodes percent escapes. Returns bytes instead of characters, so that the caller can detect invalid UTF-8.
+ * @param {string} name of the label, for messages
+ * @param {string} segment
  */
 function decodePercentEscapes(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment))

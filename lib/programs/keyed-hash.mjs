@@ -3,7 +3,14 @@
 
 const FINAL_ROUNDS = 3;
 
-/** Returns the hash of a range of bytes. @param {Buffer} bytes @param {number} from @param {number} to @param {readonly [number, number]} key @returns {number} */
+/**
+ * Returns the hash of the bytes from the position `from` to the position `to` (exclusive).
+ * @param {Buffer} bytes
+ * @param {number} from
+ * @param {number} to
+ * @param {readonly [number, number]} key secret key of the hash function
+ * @returns {number} 32-bit integer
+ */
 export function hashBytes(bytes, from, to, [k0, k1]) {
   let v0 = k0;
   let v1 = k1;
@@ -33,7 +40,12 @@ export function hashBytes(bytes, from, to, [k0, k1]) {
 
 const scratch = Buffer.allocUnsafe(4_096);
 
-/** Returns the hash of a text. @param {string} text latin1 @param {readonly [number, number]} key @returns {number} */
+/**
+ * Returns the hash of a text.
+ * @param {string} text latin1
+ * @param {readonly [number, number]} key secret key of the hash function
+ * @returns {number} 32-bit integer
+ */
 export function hashText(text, key) {
   const { length } = text;
   const bytes = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
@@ -41,13 +53,20 @@ export function hashText(text, key) {
   return hashBytes(bytes, 0, length, key);
 }
 
-/** Reads four bytes as a little-endian 32-bit integer. @param {Buffer} bytes @param {number} at */
+/**
+ * Reads four bytes as a little-endian 32-bit integer.
+ * @param {Buffer} bytes
+ * @param {number} at position of the first byte
+ */
 const readWord = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
 /**
- * Returns the last word of the input: the remaining bytes and the length.
- * @param {Buffer} bytes @param {number} from @param {number} to @param {number} length
+ * Returns the last 32-bit integer of the input: the bytes that fill no whole integer, and the length of the input.
+ * @param {Buffer} bytes
+ * @param {number} from position of the first remaining byte
+ * @param {number} to end of the input
+ * @param {number} length of the input in bytes
  */
 function readLastWord(bytes, from, to, length) {
   let word = length << 24;

@@ -1,20 +1,23 @@
-// Saves the known series and the key of their hashes in a file, so that they survive restarts.
+// Saves the known series and the key of the hash function in a file, so that both survive restarts.
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
 import { logProblem } from './state-log.mjs';
 
+/** The known series with the key of their hashes. A file contains the saved state. */
 export class KeyedSeries {
   #limits;
   #state;
-  /** @type {readonly [number, number]} */
+  /** Key of the hash function. @type {readonly [number, number]} */
   key;
   /** @type {KnownSeries} */
   known;
 
   /**
-   * Restores the hash key and the known series from the file. Without a saved state, creates a random key.
-   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file for the saved state
+   * Restores the hash key and the known series from the file. Without a usable file, creates a random key and knows
+   * no series.
+   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits
+   * @param {string} file path of the saved state
    */
   constructor(limits, file) {
     this.#limits = limits;
@@ -23,11 +26,15 @@ export class KeyedSeries {
     this.key = this.#restoreKeyAndSeries() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
   }
 
-  /** Clears the known series. */
+  /** Removes all known series, and keeps the hash key. */
   forgetSeries() {
     this.known = new KnownSeries(this.#limits, Date.now());
   }
 
+  /**
+   * Saves the known series without blocking requests. Discards the new file if the series were forgotten, or a new
+   * window started, while the file was written.
+   */
   saveSeries() {
     const { known } = this;
     const { began } = known;
@@ -39,11 +46,16 @@ export class KeyedSeries {
     this.#state.saveLinesNow(this.#stateLines());
   }
 
+  /** Yields the lines of the saved state: the hash key, then the known series. */
   *#stateLines() {
     yield JSON.stringify(this.key);
     yield* this.known.serializeState();
   }
 
+  /**
+   * Restores the known series from the file. Returns the hash key, or `undefined` if the file does not exist or
+   * cannot be used.
+   */
   #restoreKeyAndSeries() {
     try {
       const [key, ...saved] = this.#state.readLines() ?? [];
@@ -51,7 +63,7 @@ export class KeyedSeries {
       this.known.restoreState(saved, Date.now());
       return JSON.parse(key);
     } catch (error) {
-      logProblem(`the saved series cannot be used: ${error.message}`);
+      logProblem(`the saved state of the series is ignored, because it is invalid: ${error.message}`);
       this.forgetSeries();
       return undefined;
     }

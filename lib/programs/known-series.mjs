@@ -1,29 +1,30 @@
-// Tracks the series of each node under limits. A known series stays accepted, also if a limit is reached later. It is
-// removed if no request in the current and the previous window contained it.
+// Tracks the series of each node under limits. A known series stays accepted, also if a limit is reached later. A
+// series is forgotten if no request in the current and the previous window contained it.
 import { Total } from './total.mjs';
 
 /**
  * Limits of the nodes in a pool. At most `nodes` nodes are accepted. `seriesPerNode` series are reserved for each
- * node. A node can use more series, up to `mostSeriesPerNode`, as long as all nodes together use at most
- * `sharedSeries` series above their reserved ones.
+ * node. A node can have more series, up to `mostSeriesPerNode`. Its series above `seriesPerNode` are called shared. All
+ * nodes of the pool together can have at most `sharedSeries` shared series.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Maximum number of new label names in a pool and window. Each needs 0.5 kB in Prometheus. Exporters have a few hundred. */
+/** Maximum number of different label names of the new series in a pool and window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
-/** Maximum size of a series that counts once, for which Prometheus needs 4 kB. A larger series counts several times. */
+/** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts several times. */
 const BYTES_OF_A_SERIES = 1_024;
+/** Maximum number of labels of a series that counts as one series. */
 const LABELS_OF_A_SERIES = 20;
 
-/** Returns the number of times that a series counts. @param {number} bytes size of its labels @param {number} labels number of its labels */
+/** Returns as how many series a series counts: at least 1, more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
 export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
-/** Returns the hash of the n-th part of a large series. @param {number} hash of the series @param {number} part */
+/** Returns the hash under which a part of a large series counts. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
-/** Returns the hashes of all parts of a series. @param {number} hash @param {number} weight */
+/** Returns the hashes of all parts of a large series. @param {number} hash of the series @param {number} weight number of parts */
 export const hashesOfParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
 
@@ -32,7 +33,7 @@ export class NodeSeries {
   current = new Set();
   previous = new Set();
 
-  /** Creates a node without series. `pool` contains the limits of the node. @param {Pool} pool */
+  /** Creates a node without series. @param {Pool} pool contains the limits */
   constructor(pool) {
     this.pool = pool;
   }
@@ -41,14 +42,14 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** Returns whether a series is known. If so, it stays known in the next window. @param {number} hash @param {number} [weight] @returns {boolean} */
+  /** Returns whether a series is known. A known series stays known until the end of the next window. @param {number} hash @param {number} [weight] number of parts @returns {boolean} */
   keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
     return true;
   }
 
-  /** Keeps a known series for the next window. Returns whether the series was known. @param {number} hash */
+  /** Moves a known hash into the current window. Returns whether the hash was known. @param {number} hash */
   #keepHashIfKnown(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
@@ -56,7 +57,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds a series that is not known. @param {number} hash @param {number} [weight] @returns {boolean} whether the limits allow it */
+  /** Adds a series that is not known, if the limits allow it. @param {number} hash @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
   addSeries(hash, weight = 1) {
     if (weight > 1) return this.addAllSeries(hashesOfParts(hash, weight));
     const { pool, size } = this;
@@ -68,12 +69,12 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds all unknown series, or no series if the limits do not allow all of them. @param {Iterable<number>} hashes @returns {boolean} whether the limits allow all of them */
+  /** Adds the series that are not known, or none of them if a limit would be exceeded. @param {Iterable<number>} hashes of all series, also of the known ones @returns {boolean} false if a limit would be exceeded */
   addAllSeries(hashes) {
     const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
-    /** Returns how many of a node's series count as shared. @param {number} size */
+    /** Returns how many series of a node are shared. @param {number} size number of all series of the node */
     const countExcessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
     const shared = countExcessSeries(after) - countExcessSeries(this.size);
@@ -90,7 +91,7 @@ class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Label names of the series that were added in this window. @type {Set<string>} */
+  /** Label names of the series that were added in the current window. @type {Set<string>} */
   labelNames = new Set();
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -99,7 +100,7 @@ class Pool {
     this.total = total;
   }
 
-  /** Returns the series of a node, and adds the node if it is unknown. @param {string} name @returns {NodeSeries | undefined} `undefined` if the limit of nodes is reached */
+  /** Returns the series of a node. Adds the node if it is not known. @param {string} name @returns {NodeSeries | undefined} `undefined` if the node is not known and the limit of nodes is reached */
   findOrAddNode(name) {
     const known = this.nodes.get(name);
     if (known || this.nodes.size >= this.limits.nodes || !this.total.hasRoomForNode()) return known;
@@ -109,29 +110,30 @@ class Pool {
     return node;
   }
 
-  /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
+  /** Returns whether the limits of the pool and of all pools allow more shared series. @param {number} series number of additional shared series */
   hasRoomForSeries(series) {
     return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSeries(series);
   }
 
-  /** Counts series as shared. @param {number} series number of additional shared series */
+  /** Adds to the number of shared series. @param {number} series number of additional shared series */
   addSharedSeries(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
 
-  /** Adds label names until the limit is reached. @param {Iterable<string>} names of labels of new series @returns {boolean} whether all of them were added */
+  /** Adds label names until the limit is reached. @param {Iterable<string>} names of the labels of new series @returns {boolean} false if the limit does not allow all label names */
   addLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
       if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
+      // The name is copied, because a substring would keep the whole request body in memory.
       // The string is copied, because a substring would keep the whole string in memory.
       this.labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
     }
     return true;
   }
 
-  /** Starts a new window. */
+  /** Starts a new window: forgets the series that no request of the ended window contained, and nodes without series. */
   startNewWindow() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
@@ -141,7 +143,7 @@ class Pool {
     }
   }
 
-  /** Counts the nodes and the shared series of the pool again. */
+  /** Adds the nodes and the shared series of this pool to the total, and counts the shared series of the pool again. */
   recountUsage() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -150,15 +152,17 @@ class Pool {
   }
 }
 
+/** The known series of all nodes, in a pool for each node group. */
 export class KnownSeries {
   /** @type {Map<string, Pool>} */
   #pools = new Map();
   #total;
 
   /**
-   * Creates a pool without nodes for each node group.
-   * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by
-   * node group; the key "" is for all other nodes, which do not count for the total
+   * Creates a pool without nodes for each node group. `windowMs` is the length of a window in milliseconds; `now` is
+   * in milliseconds since 1970.
+   * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
+   * limits by node group; the key "" is for all other nodes, which do not count for `total`
    * @param {number} now
    */
   constructor({ windowMs, pools, total }, now) {
@@ -170,17 +174,17 @@ export class KnownSeries {
     }
   }
 
-  /** Returns the series of a node in a group, and adds an unknown node. Returns `undefined` if the limit of nodes is reached. @param {string} group @param {string} name */
+  /** Returns the series of a node in a group. Adds the node if it is not known. Returns `undefined` if the node is not known and the limit of nodes is reached. @param {string} group @param {string} name of the node */
   findOrAddNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.findOrAddNode(name);
   }
 
-  /** Returns whether series of a node are known. @param {string} group @param {string} name @returns {boolean} */
+  /** Returns whether a node is known. @param {string} group @param {string} name of the node @returns {boolean} */
   hasNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
-  /** Starts a new window if the current one has ended. @param {number} now */
+  /** Starts a new window if the current window has ended. @param {number} now in milliseconds since 1970 */
   startNewWindowIfDue(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.startNewWindow();
@@ -205,12 +209,9 @@ export class KnownSeries {
     return sum;
   }
 
-  /**
-   * Returns the state as lines for `restoreState()`: the start of the window, then lines for each pool and each node.
-   * @returns {Generator<string>}
-   */
+  /** Yields the state as lines for `restoreState()`: the start of the window, then a line for each pool and each node. @returns {Generator<string>} */
   *serializeState() {
-    /** Encodes hashes as base64 text for the saved state. @param {Set<number>} set */
+    /** Encodes hashes as base64 text. @param {Set<number>} set */
     const encodeHashes = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
     for (const [group, { labelNames, nodes }] of this.#pools) {
@@ -221,10 +222,10 @@ export class KnownSeries {
     }
   }
 
-  /** Restores the state that `serializeState()` returned. @param {readonly string[]} saved @param {number} now @throws {Error} when the lines are invalid */
+  /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
   restoreState([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
-    /** Decodes the text that `encodeHashes` returned. @param {string} text */
+    /** Decodes the base64 text of `encodeHashes`. @param {string} text */
     const decodeHashes = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));

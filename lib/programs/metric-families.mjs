@@ -1,5 +1,5 @@
-// Converts the format that Go's client library pushes to the text format: a list of metric families in Protocol Buffers.
-// https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
+// Converts a list of metric families in Protocol Buffers to the text format. Go's client library pushes in this
+// format. https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
 import { decodeLatin1 } from './characters.mjs';
 import { Budget, Fields, readVarint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
@@ -14,20 +14,24 @@ const varintTag = (field) => field << 3;
 const NAME = bytesTag(1);
 const METRIC = bytesTag(4);
 const LABEL = bytesTag(1);
-/** Tags of the fields gauge, counter and untyped value of a metric. */
+/**
+ * Tags of the fields `gauge`, `counter` and `untyped` of the message `Metric`. Each of them contains a single value.
+ */
 const SIMPLE_VALUES = [bytesTag(2), bytesTag(3), bytesTag(5)];
 const SUMMARY = bytesTag(4);
 const HISTOGRAM = bytesTag(7);
 
-/** Maximum work for decoding a body, as a number of fields. A field that is read twice counts twice. */
+/** Maximum work for decoding a body, counted in fields. A field that is read twice counts twice. */
 const MOST_WORK = 2_000_000;
-/** Additional work for a nested message, for which an object is created. */
+/** Additional work for a nested message, counted in fields, because an object is created for the message. */
 const WORK_OF_A_MESSAGE = 5;
+/** Additional work for a line of the text, counted in fields. */
 const WORK_OF_A_LINE = 30;
 
 /**
- * Returns whether a body is a list of metric families. As in Pushgateway, a body with any other content type is text.
- * @param {string} type Content-Type
+ * Returns whether a body with this content type is a list of metric families. As in Pushgateway, a body with any
+ * other content type is text.
+ * @param {string} type value of `Content-Type`
  */
 export const isMetricFamiliesType = (type) =>
   /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
@@ -36,8 +40,11 @@ export const isMetricFamiliesType = (type) =>
 
 /**
  * Converts a list of metric families to the text format.
- * @param {Buffer} body @param {number} longest maximum length of the text @param {number} [work] maximum work, as a number of fields
- * @returns {string} latin1 @throws {Refusal}
+ * @param {Buffer} body
+ * @param {number} longest maximum length of the text in bytes
+ * @param {number} [work] maximum work, counted in fields
+ * @returns {string} latin1
+ * @throws {Refusal} when the body is invalid, or exceeds a limit
  */
 export function familiesToText(body, longest, work = MOST_WORK) {
   const text = new Text(longest, work);
@@ -45,7 +52,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
     for (let at = 0; at < body.length; ) {
       const [length, start] = readVarint(body, at);
       at = start + length;
-      if (at > body.length) throw new RangeError('it is truncated');
+      if (at > body.length) throw new RangeError('the last family is truncated');
       text.addFamily(body.subarray(start, at));
     }
   } catch (error) {
@@ -56,7 +63,8 @@ export function familiesToText(body, longest, work = MOST_WORK) {
 }
 
 /**
- * Renders metric families as lines of text. The length is limited, because the text repeats the name in each line, so it can be much longer than the body.
+ * Renders metric families as lines of text. The length of the text is limited, because the metric name is repeated in
+ * each line. The text can therefore be much longer than the body.
  */
 class Text {
   /** @type {string[]} */
@@ -65,8 +73,9 @@ class Text {
   #budget;
 
   /**
-   * Creates an empty text. `longest` is the maximum length of the text; `work` is the parsing budget.
-   * @param {number} longest @param {number} work
+   * Creates an empty text.
+   * @param {number} longest maximum length of the text in bytes
+   * @param {number} work maximum work, counted in fields
    */
   constructor(longest, work) {
     this.#left = longest;
@@ -77,7 +86,7 @@ class Text {
     return this.#lines.join('');
   }
 
-  /** Adds all samples of a metric family. @param {Buffer} message */
+  /** Adds a line for each sample of a metric family. @param {Buffer} message encoded `MetricFamily` */
   addFamily(message) {
     const fields = this.#readBytesFields(message);
     const name = decodeOptionalText(fields.get(NAME)?.[0]);
@@ -95,7 +104,9 @@ class Text {
 
   /**
    * Adds the samples of a summary: its quantiles, sum and count.
-   * @param {string} name @param {string[]} labels @param {Buffer} message
+   * @param {string} name of the metric family
+   * @param {string[]} labels rendered
+   * @param {Buffer} message encoded `Summary`
    */
   #addSummary(name, labels, message) {
     for (const quantile of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
@@ -106,8 +117,11 @@ class Text {
   }
 
   /**
-   * Renders the classic buckets of a histogram. Native histograms have no text format.
-   * @param {string} name @param {string[]} labels @param {Buffer} message
+   * Adds the samples of a classic histogram: its buckets, sum and count. Native buckets are skipped, because they
+   * have no text format.
+   * @param {string} name of the metric family
+   * @param {string[]} labels rendered
+   * @param {Buffer} message encoded `Histogram`
    */
   #addHistogram(name, labels, message) {
     for (const bucket of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
@@ -119,8 +133,11 @@ class Text {
   }
 
   /**
-   * Adds the sample of a histogram bucket. `bound` is the value of the label `le`.
-   * @param {string} name @param {string[]} labels @param {string} bound @param {number} count
+   * Adds the sample of a histogram bucket.
+   * @param {string} name of the metric family
+   * @param {string[]} labels rendered
+   * @param {string} bound value of the label `le`
+   * @param {number} count value of the sample
    */
   #addBucket(name, labels, bound, count) {
     this.#addLine(`${name}_bucket`, [...labels, `le="${bound}"`], count);
@@ -128,7 +145,9 @@ class Text {
 
   /**
    * Adds the samples `_sum` and `_count` of a summary or histogram.
-   * @param {string} name @param {string[]} labels @param {Buffer} message
+   * @param {string} name of the metric family
+   * @param {string[]} labels rendered
+   * @param {Buffer} message encoded `Summary` or `Histogram`
    */
   #addSumAndCount(name, labels, message) {
     this.#addLine(`${name}_sum`, labels, this.#renderDouble(message, doubleTag(2)));
@@ -137,17 +156,20 @@ class Text {
 
   /**
    * Adds the line of a sample. Throws a refusal if the text becomes too long.
-   * @param {string} name @param {string[]} labels @param {string | number} value
+   * @param {string} name of the metric
+   * @param {string[]} labels rendered
+   * @param {string | number} value
    */
   #addLine(name, labels, value) {
     this.#budget.spendFields(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
-    if (this.#left < 0) throw new Refusal(413, 'the body is too large in the text format', 'too_large');
+    if (this.#left < 0)
+      throw new Refusal(413, 'the body is too large in the text format: push fewer series', 'too_large');
     this.#lines.push(line);
   }
 
-  /** Renders a label, such as `job="backup"`. @param {Buffer} message */
+  /** Renders a label, such as `job="backup"`. @param {Buffer} message encoded `LabelPair` */
   #renderLabel(message) {
     const fields = this.#readBytesFields(message);
     const value = decodeOptionalText(fields.get(bytesTag(2))?.[0]);
@@ -156,8 +178,9 @@ class Text {
   }
 
   /**
-   * Returns the length-delimited fields of a message by tag.
-   * @param {Buffer} message @returns {Map<number, Buffer[]>}
+   * Returns the length-delimited fields of a message: the contents of each field by its tag.
+   * @param {Buffer} message
+   * @returns {Map<number, Buffer[]>}
    */
   #readBytesFields(message) {
     this.#budget.spendFields(WORK_OF_A_MESSAGE);
@@ -173,7 +196,11 @@ class Text {
     return found;
   }
 
-  /** Returns a float field as text. Returns 0 if the field is missing. @param {Buffer} message @param {number} tag */
+  /**
+   * Returns a field with a double as text, such as `0.5` or `+Inf`. Returns `0` if the field is missing.
+   * @param {Buffer} message
+   * @param {number} tag of the field
+   */
   #renderDouble(message, tag) {
     let value = 0;
     for (const field = this.#readFields(message); field.readNextField(); ) {
@@ -183,7 +210,11 @@ class Text {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
 
-  /** Returns an integer field. Returns 0 if the field is missing. @param {Buffer} message @param {number} field */
+  /**
+   * Returns a field with an integer. Returns 0 if the field is missing.
+   * @param {Buffer} message
+   * @param {number} field number of the field
+   */
   #readInteger(message, field) {
     let value = 0;
     for (const one = this.#readFields(message); one.readNextField(); ) {
@@ -193,7 +224,7 @@ class Text {
   }
 
   /**
-   * Returns an iterator over the fields of a message, which uses the shared parsing budget.
+   * Returns an iterator over the fields of a message. The work for all messages of a body has a common limit.
    * @param {Buffer} message
    */
   #readFields(message) {
@@ -201,5 +232,8 @@ class Text {
   }
 }
 
-/** Decodes bytes as latin1. Returns an empty text if the field is missing. @param {Buffer | undefined} content */
+/**
+ * Decodes the content of a field as latin1. Returns an empty text if the field is missing.
+ * @param {Buffer | undefined} content
+ */
 const decodeOptionalText = (content) => (content ? decodeLatin1(content) : '');

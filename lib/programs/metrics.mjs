@@ -1,13 +1,17 @@
 // Counters and gauges of a program, which are rendered in the Prometheus text format.
 
-/** Maximum number of label sets of a metric, because clients choose the values of labels. */
+/**
+ * Maximum number of series of a metric. Without this limit, clients could create any number of series, because they
+ * choose the values of labels.
+ */
 const MOST_SERIES = 20_000;
 
-/** Maximum number of characters of a label value. */
+/** Maximum number of characters of a label value. Longer values are truncated. */
 const LONGEST_VALUE = 128;
 
-/** @typedef {{ help: string, series: Map<string, number> }} Family values by rendered labels */
+/** @typedef {{ help: string, series: Map<string, number> }} Family help text, and the value of each series by its rendered labels */
 
+/** Counters and gauges of a program. */
 export class Metrics {
   #prefix;
   /** @type {Map<string, Family>} */
@@ -16,29 +20,41 @@ export class Metrics {
   /**
    * Creates the metrics, without series.
    * @param {string} prefix of all metric names
-   * @param {Record<string, string>} helps help texts by the rest of the name; metrics with the suffix `_total` are counters, all others gauges
+   * @param {Record<string, string>} helps help text by metric name without the prefix; metrics with the suffix
+   * `_total` are counters, all others gauges
    */
   constructor(prefix, helps) {
     this.#prefix = prefix;
     for (const [name, help] of Object.entries(helps)) this.#families.set(name, { help, series: new Map() });
   }
 
-  /** Adds a number to a counter. @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
+  /**
+   * Adds a number to a counter.
+   * @param {string} name of the metric, without the prefix
+   * @param {Record<string, string>} [labels]
+   * @param {number} [by]
+   */
   addToCounter(name, labels = {}, by = 1) {
     const { series } = this.#requireFamily(name);
     const known = renderLabels(labels);
+    // Above the maximum number of series, only the label "reason" is kept, because clients cannot choose its value.
     // Above the maximum, only the label "reason" is used, because clients cannot choose its value.
     const key =
       series.has(known) || series.size < MOST_SERIES ? known : renderLabels({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);
   }
 
-  /** Sets a gauge. @param {string} name @param {number} value @param {Record<string, string>} [labels] */
+  /**
+   * Sets the value of a gauge.
+   * @param {string} name of the metric, without the prefix
+   * @param {number} value
+   * @param {Record<string, string>} [labels]
+   */
   setGauge(name, value, labels = {}) {
     this.#requireFamily(name).series.set(renderLabels(labels), value);
   }
 
-  /** Removes all series with labels, because their values can contain the names of clients. */
+  /** Removes all series with labels, because label values can contain the names of clients. */
   forgetLabelledSeries() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);
@@ -49,7 +65,10 @@ export class Metrics {
     return [...this.#families].map(([name, family]) => this.#renderFamily(name, family)).join('');
   }
 
-  /** Returns the metric with a name. Throws an error if no such metric was created. @param {string} name */
+  /**
+   * Returns the metric with a name. Throws an error if the constructor did not get this name.
+   * @param {string} name without the prefix
+   */
   #requireFamily(name) {
     const family = this.#families.get(name);
     if (!family) throw new Error(`no metric is named ${name}`);
@@ -57,8 +76,9 @@ export class Metrics {
   }
 
   /**
-   * Renders a metric in the text format. A counter without series gets a series with the value 0.
-   * @param {string} name @param {Family} family
+   * Renders a metric in the text format. A counter without series gets a series without labels and with the value 0.
+   * @param {string} name without the prefix
+   * @param {Family} family
    */
   #renderFamily(name, { help, series }) {
     const full = `${this.#prefix}_${name}`;
@@ -72,7 +92,7 @@ export class Metrics {
 }
 
 /**
- * Renders labels, such as `{node="edge-1"}`, or an empty text if there are no labels.
+ * Renders labels, such as `{node="edge-1"}`. Returns an empty text if there are no labels.
  * @param {Record<string, string>} labels
  */
 function renderLabels(labels) {

@@ -1,37 +1,52 @@
 // Determines the labels with which counters show the origin of a refused push.
 
-/** Maximum number of node and job names that counters contain for each node group, because a user can push any number of names. */
+/**
+ * Maximum number of node and job names in counters for each node group. Without this limit, a user could fill the
+ * memory by pushing many names.
+ */
 const MOST_NAMES = 1_000;
 
-/** @typedef {{ group: string, node: string, job: string }} Origin */
+/** @typedef {{ group: string, node: string, job: string }} Origin labels of a counter; unknown values are empty */
 
-/** Returns the origin in the labels of a grouping key. @param {Map<string, string> | undefined} labels @returns {Origin} */
+/**
+ * Returns the group, node (`hostname`) and job in a grouping key.
+ * @param {Map<string, string> | undefined} labels of the grouping key
+ * @returns {Origin}
+ */
 export const originFromLabels = (labels) => ({
   group: labels?.get('group') ?? '',
   node: labels?.get('hostname') ?? '',
   job: labels?.get('job') ?? '',
 });
 
+/** The names of nodes and jobs that counters of refused pushes contain. */
 export class Origins {
-  /** Names of nodes and jobs in counters, by node group. @type {Map<string, Set<string>>} */
+  /** Pairs of a node and a job that counters contain, by node group. @type {Map<string, Set<string>>} */
   #named = new Map();
 
   /**
-   * Creates the list of names in counters, without any names.
-   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in these labels has pushed groups
-   * @param {readonly string[]} groups node groups; an unknown group counts as no group
+   * Creates an empty list of names.
+   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in a grouping key has
+   * groups in the Pushgateway
+   * @param {readonly string[]} groups names of the node groups; pushes with another group count as pushes without a
+   * group
    */
   constructor(isKnown, groups) {
     this.isKnown = isKnown;
     for (const group of ['', ...groups]) this.#named.set(group, new Set());
   }
 
-  /** Clears the names. */
+  /** Removes all names of nodes and jobs. */
   forgetNames() {
     for (const named of this.#named.values()) named.clear();
   }
 
-  /** Returns the origin of a refused push, without names if its node group has too many. @param {Map<string, string> | undefined} labels @returns {Origin} */
+  /**
+   * Returns the origin of a refused push, and remembers its names. If the node group already has the maximum number
+   * of names, new names are left out: the job is empty, and the node is only kept if it is known.
+   * @param {Map<string, string> | undefined} labels of the grouping key
+   * @returns {Origin}
+   */
   originOfRefusedPush(labels) {
     const origin = originFromLabels(labels);
     const { group, node, job } = origin;

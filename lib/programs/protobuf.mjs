@@ -1,16 +1,20 @@
 // Reads and writes the wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
 /**
- * Maximum work for one message, as a number of fields. The size of a message does not limit the work, because a
+ * Limits the work for a message, counted in fields. The size of the message is not a sufficient limit, because a
  * field can have a single byte.
  */
 export class Budget {
-  /** Creates a budget. `left` is the number of fields that may still be read. @param {number} left */
+  /** Creates a budget. @param {number} left number of fields that may be read */
   constructor(left) {
     this.left = left;
   }
 
-  /** Counts fields. @param {number} fields @throws {RangeError} when the maximum is exceeded */
+  /**
+   * Subtracts fields from the budget.
+   * @param {number} fields number of fields
+   * @throws {RangeError} when the budget is exceeded
+   */
   spendFields(fields) {
     this.left -= fields;
     if (this.left < 0)
@@ -20,18 +24,31 @@ export class Budget {
 
 const UNLIMITED = new Budget(Number.POSITIVE_INFINITY);
 
-/** Iterates over the fields of a message. It creates no object for each field, because a request contains thousands. */
+/**
+ * Iterates over the fields of a message. The iterator creates no object for each field, because a request contains
+ * thousands of fields.
+ */
 export class Fields {
-  /** The current field: position of its tag (`from`), its tag, the range of its content, and its value if it is a number. */
+  /** Position of the tag of the current field, in bytes. */
   from = 0;
+  /** Tag of the current field: field number and wire type. */
   tag = 0;
+  /** Position of the first byte of the current field's content. */
   start = 0;
+  /** Position after the last byte of the current field's content. */
   end = 0;
+  /**
+   * Value of the current field if its wire type is varint. For a length-delimited field, the length of its content in
+   * bytes.
+   */
   value = 0;
 
   /**
-   * Creates an iterator over the fields between the positions `at` and `to`.
-   * @param {Buffer} bytes @param {number} at @param {number} to @param {Budget} budget
+   * Creates an iterator over the fields between two positions.
+   * @param {Buffer} bytes
+   * @param {number} at position of the first field
+   * @param {number} to position after the last field
+   * @param {Budget} budget
    */
   constructor(bytes, at = 0, to = bytes.length, budget = UNLIMITED) {
     this.bytes = bytes;
@@ -40,7 +57,12 @@ export class Fields {
     this.to = to;
   }
 
-  /** Restarts with another message in the same bytes. @param {number} at @param {number} to @returns {Fields} */
+  /**
+   * Continues with another message in the same bytes.
+   * @param {number} at position of its first field
+   * @param {number} to position after its last field
+   * @returns {Fields} this iterator
+   */
   restartAt(at, to) {
     this.end = at;
     this.to = to;
@@ -48,8 +70,9 @@ export class Fields {
   }
 
   /**
-   * Reads the next field. @returns {boolean} false at the end of the message
-   * @throws {RangeError} when the message is invalid, or when the work budget is used up
+   * Reads the next field into the fields of this object.
+   * @returns {boolean} false at the end of the message
+   * @throws {RangeError} when the message is invalid, or when the budget is exceeded
    */
   readNextField() {
     if (this.end >= this.to) return false;
@@ -59,11 +82,11 @@ export class Fields {
     const kind = this.tag & 7;
     if (kind === 0 || kind === 2) this.value = this.#readVarint();
     this.end = this.start + fieldLength(kind, this.value);
-    if (this.end > this.to) throw new RangeError('a field exceeds the end of the message');
+    if (this.end > this.to) throw new RangeError('a Protocol Buffers field ends after its message');
     return true;
   }
 
-  /** Reads the number at `start`, and moves `start` behind it. */
+  /** Reads the varint at the position `start`. Moves `start` to the position after the varint. */
   #readVarint() {
     // Most numbers have one byte.
     const byte = this.start < this.to ? this.bytes[this.start] : 128;
@@ -72,7 +95,7 @@ export class Fields {
     return byte;
   }
 
-  /** Reads a number of several bytes. Numbers above 2^53 are approximated. */
+  /** Reads a varint of several bytes. The result is approximate above 2^53. */
   #readLongVarint() {
     let value = 0;
     for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
@@ -86,8 +109,10 @@ export class Fields {
 }
 
 /**
- * Returns the length of the bytes that belong to a field. For length-delimited fields, `value` is the length.
- * @param {number} kind wire type @param {number} value @returns {number} number of bytes after the tag and the value
+ * Returns the number of bytes of a field after its tag, without the varint.
+ * @param {number} kind wire type
+ * @param {number} value of the varint: for a length-delimited field, the length of the content
+ * @returns {number}
  */
 function fieldLength(kind, value) {
   switch (kind) {
@@ -100,11 +125,16 @@ function fieldLength(kind, value) {
     case 5:
       return 4;
     default:
-      throw new RangeError(`a field has the unknown wire type ${kind}`);
+      throw new RangeError(`a Protocol Buffers field has the unknown wire type ${kind}`);
   }
 }
 
-/** Reads a variable-length integer below 2^53, such as a length. @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} */
+/**
+ * Reads a varint below 2^53, such as a length.
+ * @param {Buffer} buffer
+ * @param {number} at position of its first byte
+ * @returns {[value: number, next: number]} value, and position after the varint
+ */
 export function readVarint(buffer, at) {
   let value = 0;
   let factor = 1;
@@ -117,7 +147,7 @@ export function readVarint(buffer, at) {
   }
 }
 
-/** Encodes a variable-length integer. @param {number} value @returns {Buffer} */
+/** Encodes an integer as a varint. @param {number} value @returns {Buffer} */
 export function encodeVarint(value) {
   const bytes = [];
   let rest = value;
@@ -125,20 +155,22 @@ export function encodeVarint(value) {
   return Buffer.from([...bytes, rest]);
 }
 
-/** Encodes a message. Its buffer grows as fields are added. */
+/** Writes a message into a buffer that grows as needed. */
 export class Writer {
   #bytes = Buffer.allocUnsafe(4_096);
   length = 0;
 
+  /** The bytes that were written since the last `clearContent()`. */
   get content() {
     return this.#bytes.subarray(0, this.length);
   }
 
+  /** Discards the content, and keeps the buffer for the next message. */
   clearContent() {
     this.length = 0;
   }
 
-  /** Appends a variable-length integer. @param {number} value below 2^53 */
+  /** Appends an integer as a varint. @param {number} value below 2^53 */
   appendVarint(value) {
     this.#reserveBytes(10);
     let rest = value;
@@ -146,20 +178,31 @@ export class Writer {
     this.#bytes[this.length++] = rest;
   }
 
-  /** Appends bytes of another message unchanged. @param {Buffer} source @param {number} start @param {number} end */
+  /**
+   * Appends bytes unchanged.
+   * @param {Buffer} source
+   * @param {number} start position of the first byte
+   * @param {number} end position after the last byte
+   */
   appendBytes(source, start = 0, end = source.length) {
     this.#reserveBytes(end - start);
     this.length += source.copy(this.#bytes, this.length, start, end);
   }
 
-  /** Appends a field with bytes. @param {number} tag @param {Buffer} source @param {number} start @param {number} end */
+  /**
+   * Appends a length-delimited field.
+   * @param {number} tag of the field
+   * @param {Buffer} source contains the content
+   * @param {number} start position of its first byte
+   * @param {number} end position after its last byte
+   */
   appendField(tag, source, start = 0, end = source.length) {
     this.appendVarint(tag);
     this.appendVarint(end - start);
     this.appendBytes(source, start, end);
   }
 
-  /** Enlarges the buffer if it has no room for `more` bytes. @param {number} more */
+  /** Enlarges the buffer if it has no room for more bytes. @param {number} more number of bytes to append */
   #reserveBytes(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));

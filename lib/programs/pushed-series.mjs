@@ -1,5 +1,6 @@
-// Tracks the series that each node has pushed in the last hours. Prometheus keeps all of them in memory, also those that a
-// later push replaced. Constantly changing series are therefore a risk, even if few of them exist at the same time.
+// Tracks the series that each node has pushed in the last hours. Prometheus keeps all these series in memory, also
+// series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
+// exist at a time.
 import { hashText } from './keyed-hash.mjs';
 import { hashesOfParts, seriesWeight } from './known-series.mjs';
 import { Refusal } from './server.mjs';
@@ -8,22 +9,25 @@ import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
 /** Names of the series that Pushgateway adds to each group. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
+/** Creates the refusal of a push with too many new label names. */
 const tooManyLabelNamesRefusal = () =>
   new Refusal(
     429,
-    'the pushes of the last hours contain too many different label names',
+    'the pushes of the last hours contain too many different label names: use fewer label names',
     'too_many_label_names',
   );
 
 /** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits */
 
+/** Checks the series of each push against the limits of its node. */
 export class PushedSeries {
   #limits;
   #series;
 
   /**
-   * Creates the check of pushed series. `series` are the known series, and `limits` their limits for each node group.
-   * @param {PushLimits} limits @param {import('./keyed-series.mjs').KeyedSeries} series
+   * Creates the check.
+   * @param {PushLimits} limits for each node group
+   * @param {import('./keyed-series.mjs').KeyedSeries} series known series of all nodes
    */
   constructor({ pools }, series) {
     this.#limits = pools;
@@ -31,9 +35,11 @@ export class PushedSeries {
   }
 
   /**
-   * Adds the series of a push.
-   * @param {string} path of the group @param {Record<string, string>} labels of its grouping key
-   * @param {import('./pushes.mjs').Push} push @throws {Refusal} when the push contains too many new series or label names
+   * Adds the series of a push to the known series of its node.
+   * @param {string} path canonical path of the group
+   * @param {Record<string, string>} labels of the grouping key
+   * @param {import('./pushes.mjs').Push} push
+   * @throws {Refusal} when a limit of nodes, series or label names is reached; the series are then not added
    */
   addSeriesOfPush(path, labels, { series, labelNames }) {
     const { known: all } = this.#series;
@@ -41,6 +47,8 @@ export class PushedSeries {
     const { group = '' } = labels;
     const holder = shareHolder(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
+    // With remote write, series are counted under the same name of the node. Both transports therefore share the
+    // limits of a node.
     // The node has the same name as with remote write, so that both transports share its limit.
     const known = limits && all.findOrAddNode(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
@@ -49,14 +57,16 @@ export class PushedSeries {
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
-      `${holder} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available`,
+      `${holder} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available: push fewer series`,
       'too_many_series',
     );
   }
 
   /**
    * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the group.
-   * @param {string} path @param {number} keyLabels @param {Map<string, number>} series
+   * @param {string} path canonical path of the group
+   * @param {number} keyLabels number of labels in the grouping key
+   * @param {Map<string, number>} series number of labels by series
    */
   *#seriesHashes(path, keyLabels, series) {
     const { key } = this.#series;

@@ -1,8 +1,11 @@
-// Selects the samples of a push to store, in a format in which different groups cannot conflict.
+// Parses pushes, and selects the samples to store. The stored format ensures that different groups cannot conflict.
 import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
-/** Metric families of the Pushgateway process itself, by type. If a group had another type for one of them, scrapes would fail. */
+/**
+ * Metric families of the Pushgateway process itself, by type. A scrape of the Pushgateway would fail if a group
+ * contained a family of this name with another type.
+ */
 const PUSHGATEWAY_FAMILIES = {
   summary: ['go_gc_duration_seconds'],
   counter: [
@@ -36,9 +39,9 @@ const PUSHGATEWAY_FAMILIES = {
   ],
 };
 
-/** @typedef {{ family: string, type: string }} Own a metric family of the Pushgateway process itself */
+/** @typedef {{ family: string, type: string }} Own name and type of a metric family of the Pushgateway process itself */
 
-/** Metric families of the Pushgateway process itself, by the name of a sample. @type {Map<string, Own>} */
+/** Metric families of the Pushgateway process itself, by the name of each of their samples. @type {Map<string, Own>} */
 const PUSHGATEWAY_SAMPLES = new Map(
   Object.entries(PUSHGATEWAY_FAMILIES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -49,34 +52,41 @@ const PUSHGATEWAY_SAMPLES = new Map(
   ),
 );
 
-/** Metrics of Pushgateway about itself and its groups. They are dropped from pushes. */
+/**
+ * Names of metrics that the Pushgateway exposes about itself and its groups. Samples with these names are dropped
+ * from pushes.
+ */
 const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
- * Maximum number of labels in a push. It limits the time for sorting labels. A push has at most 10,000 series, and
- * cAdvisor's series have 15 labels.
+ * Maximum number of labels of all samples in a push. The limit bounds the time for sorting labels. A push has at most
+ * 10,000 series, and cAdvisor's series have 15 labels.
  */
 const MOST_LABELS = 160_000;
 
 /**
  * @typedef {object} Rules
- * @property {RegExp} reserved metric names that no push may contain
+ * @property {RegExp} reserved matches the metric names that no push may contain
  * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
- * @property {number} mostSamples maximum number of samples in a push
+ * @property {number} mostSamples maximum number of stored samples in a push, and also of dropped samples
  */
 
 /** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */
 
 /**
  * @typedef {object} Push
- * @property {string} text samples to store, in latin1
- * @property {Map<string, number>} families number of samples by name of the metric family
+ * @property {string} text samples to store, in the Prometheus text format (latin1)
+ * @property {Map<string, number>} families number of stored samples by name of the metric family
  * @property {number} dropped number of samples that are not stored
- * @property {Map<string, number>} series number of labels by series (without value), in latin1
- * @property {Set<string>} labelNames label names of all series, in latin1
+ * @property {Map<string, number>} series number of labels of each stored series; a key is a series such as `up{a="b"}`, in latin1
+ * @property {Set<string>} labelNames label names of all stored series, in latin1
  */
 
-/** Parses a push and selects the samples to store. @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
+/**
+ * Parses a push, and selects the samples to store.
+ * @param {string} text latin1 @param {Rules} rules @returns {Push}
+ * @throws {Refusal} when the text is invalid, or the push violates a rule
+ */
 export function parsePush(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
@@ -85,7 +95,7 @@ export function parsePush(text, rules) {
   return { text: push.text, families, dropped, series, labelNames };
 }
 
-/** The accepted samples of a push, while it is parsed. */
+/** Collects the samples of a push while it is parsed. */
 class Accepted {
   families = new Map();
   dropped = 0;
@@ -101,12 +111,15 @@ class Accepted {
   /** @type {'dropped' | Own | undefined} */
   #kind;
 
-  /** Starts a push without samples. @param {Rules} rules */
+  /** Creates an empty collection. @param {Rules} rules */
   constructor(rules) {
     this.#rules = rules;
   }
 
-  /** Adds a sample, or only counts the sample if its metric is dropped. @param {Samples} sample @throws {Refusal} */
+  /**
+   * Adds a sample to the samples to store. A sample of a dropped metric is only counted.
+   * @param {Samples} sample @throws {Refusal} when the sample violates a rule
+   */
   addSample(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
@@ -115,7 +128,7 @@ class Accepted {
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
     else this.#addLine(this.#registerSeries(sample), sample.value, kind);
-    // Dropped samples also count, because parsing them takes time.
+    // Dropped samples have a limit too, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
       throw tooManyRefusal(mostSamples, 'series');
@@ -126,8 +139,8 @@ class Accepted {
   }
 
   /**
-   * Returns the series of a sample in canonical form. Throws a refusal if the push already contains the series, or has too many labels.
-   * @param {Samples} sample
+   * Adds the series of a sample. Throws a refusal if the push already contains the series, or has too many labels.
+   * @param {Samples} sample @returns {string} the series in canonical form
    */
   #registerSeries(sample) {
     this.#labels += sample.labelNames.length;
@@ -146,8 +159,10 @@ class Accepted {
   }
 
   /**
-   * Adds a sample to the text, below the type of its metric family if the type is known.
-   * @param {string} series @param {string} value @param {Own | undefined} kind
+   * Adds the line of a sample to the text. If the metric family is one of the Pushgateway process itself, the line
+   * follows the line with the type of the family.
+   * @param {string} series in canonical form @param {string} value of the sample
+   * @param {Own | undefined} kind family of the Pushgateway process, if the sample belongs to one
    */
   #addLine(series, value, kind) {
     const line = `${series} ${value}\n`;
@@ -159,22 +174,29 @@ class Accepted {
 }
 
 /**
- * Creates the refusal of a push that has more than `most` series or labels.
- * @param {number} most @param {string} what
+ * Creates the refusal of a push that exceeds a maximum.
+ * @param {number} most the maximum @param {string} what counted things: `series` or `labels`
  */
 const tooManyRefusal = (most, what) =>
-  new Refusal(429, `the push contains more than ${most} ${what}`, 'too_many_series');
+  new Refusal(
+    429,
+    `the push contains more than ${most} ${what}: push fewer series, or split them into several groups`,
+    'too_many_series',
+  );
 
 /**
- * Returns the metric family of the Pushgateway process to which a metric belongs, `undefined` for all other metrics, or `dropped`. Throws a refusal if the name is reserved.
- * @param {string} name @param {RegExp} reserved @param {number} line
+ * Returns how a metric must be stored: `dropped` for metrics that are not stored, the metric family if the
+ * Pushgateway process has the same metric, or `undefined` for all other metrics. Throws a refusal if the name is
+ * reserved.
+ * @param {string} name of the metric @param {RegExp} reserved matches reserved names
+ * @param {number} line number, for the message
  */
 function classifyMetric(name, reserved, line) {
   if (DROPPED_METRICS.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the metric name ${truncateSeries(name)} is reserved for the cloud`,
+      `line ${line}: the metric name ${truncateSeries(name)} is reserved for cloud components: use another metric name`,
       'reserved',
     );
   }
@@ -182,8 +204,9 @@ function classifyMetric(name, reserved, line) {
 }
 
 /**
- * Returns the series in canonical form: labels are sorted; labels of the grouping key and empty labels are omitted.
- * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
+ * Formats the series of a sample in canonical form, such as `up{a="1",b="2"}`: labels are sorted; labels of the
+ * grouping key and empty labels are omitted.
+ * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit @returns {string}
  */
 function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
   let labels = '';
@@ -198,7 +221,7 @@ function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
     if (label.startsWith('__'))
       throw new Refusal(
         400,
-        `line ${line}: the label ${label} begins with __, which is reserved`,
+        `line ${line}: the label ${label} begins with __, which is reserved: use another label name`,
         'unreadable',
       );
     labels += `${labels && ','}${label}="${labelValues[at]}"`;
@@ -207,14 +230,14 @@ function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
 }
 
 /**
- * Returns a series in canonical form, like `formatSeries`, after sorting its labels.
- * @param {Written} sample @param {Set<string>} keyLabels
+ * Sorts the labels of a sample, and formats its series with `formatSeries`.
+ * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit
  */
 function formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
-  /** Returns a list in the order of the sorted label names. @param {string[]} all */
+  /** Returns the label names, or the label values, in the order of the sorted label names. @param {string[]} all */
   const sortByLabelName = (all) => order.map((at) => all[at]);
   return formatSeries(
     { name, labelNames: sortByLabelName(labelNames), labelValues: sortByLabelName(labelValues), line },

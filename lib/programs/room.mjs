@@ -1,22 +1,29 @@
-// Limits the memory for request bodies: the number of bytes that are in memory at the same time.
+// Limits the memory for request bodies: the total size of the bodies that are in memory at the same time.
 import { Refusal } from './server.mjs';
 
+/** Memory for request bodies. */
 export class Room {
   #free;
 
-  /** Creates room for a number of bytes. @param {number} bytes */
+  /** Sets the maximum total size of all reservations. @param {number} bytes */
   constructor(bytes) {
     this.#free = bytes;
   }
 
   /**
-   * Runs a task that reserves memory. The task calls `reserveBytes` with the number of bytes. They are released when the task ends.
-   * @template T @param {(reserveBytes: (bytes: number) => void) => Promise<T>} work @returns {Promise<T>}
+   * Runs a task that reserves memory. The task calls `reserveBytes` with a number of bytes. All its bytes are
+   * released when the task ends.
+   * @template T
+   * @param {(reserveBytes: (bytes: number) => void) => Promise<T>} work the task
+   * @returns {Promise<T>} result of the task
    * @throws {Refusal} when too few bytes are free
    */
   async runWithReservedMemory(work) {
     let lent = 0;
-    /** Reserves memory until the task ends. Throws a refusal if too few bytes are free. @param {number} bytes */
+    /**
+     * Reserves memory until the task ends. Throws a refusal if too few bytes are free.
+     * @param {number} bytes number of bytes
+     */
     const reserveBytes = (bytes) => {
       if (bytes > this.#free)
         throw new Refusal(503, 'other requests use all of the memory for bodies: try again later', 'busy');

@@ -1,21 +1,26 @@
-// Saves lines in a file, so that the state of a program survives restarts. Without the file, the state is empty.
+// Saves lines in a file, so that the state of a program survives restarts. Without the file, a program starts with an
+// empty state.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logProblem } from './state-log.mjs';
 
-/** The file is written in parts of this number of characters, so that requests can be processed in between. */
+/** Number of characters that are written at once. The program processes requests between two parts. */
 const PART_LENGTH = 2 ** 20;
 
+/** A file with the saved state of a program. */
 export class SavedState {
   #isSaving = false;
 
-  /** Creates the state for a file, without reading the file. @param {string} file */
+  /** Sets the path of the file, without reading the file. @param {string} file */
   constructor(file) {
     this.file = file;
   }
 
-  /** Reads the lines of the file. @returns {string[] | undefined} `undefined` if the file does not exist or cannot be read */
+  /**
+   * Reads the lines of the file.
+   * @returns {string[] | undefined} `undefined` if the file does not exist or cannot be read
+   */
   readLines() {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
@@ -26,8 +31,11 @@ export class SavedState {
   }
 
   /**
-   * Writes the file in parts, because ten million series take half a second.
-   * @param {Iterable<string>} lines @param {() => boolean} isStill returns false if the state was replaced meanwhile; the file is then not used
+   * Replaces the file without blocking requests for long: ten million series take half a second. Does nothing while
+   * an earlier call still writes. Logs an error if the file cannot be written.
+   * @param {Iterable<string>} lines
+   * @param {() => boolean} isStill returns false if the lines are outdated when all of them are written; the previous
+   * file then stays
    */
   async saveLines(lines, isStill) {
     if (this.#isSaving) return;
@@ -43,7 +51,7 @@ export class SavedState {
     }
   }
 
-  /** Writes lines to the temporary file, whose name ends with `.next`. @param {Iterable<string>} lines */
+  /** Writes lines in parts to a temporary file, whose name ends with `.next`. @param {Iterable<string>} lines */
   async #writeInParts(lines) {
     const file = await open(`${this.file}.next`, 'w');
     try {
@@ -60,7 +68,10 @@ export class SavedState {
     }
   }
 
-  /** Writes the file synchronously, when the process ends. @param {Iterable<string>} lines */
+  /**
+   * Replaces the file synchronously, when the process ends. Logs an error if the file cannot be written.
+   * @param {Iterable<string>} lines
+   */
   saveLinesNow(lines) {
     try {
       mkdirSync(dirname(this.file), { recursive: true });

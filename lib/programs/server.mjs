@@ -2,7 +2,7 @@
  * Library of the programs that the manifests contain: JavaScript without packages, for Node.js of the image `node`.
  *
  * Each program has a folder next to its construct. `main.mjs` reads the environment variables and starts the program; tests import
- * the other modules. The construct imports the bundled program as a text and puts it into a ConfigMap as one file:
+ * the other modules. The construct imports the bundled program as one text, and puts the text into a ConfigMap:
  *
  *     import program from './push-filter/main.mjs?bundle';
  *
@@ -39,11 +39,16 @@ const SERVER = {
 
 const RETRY_SECONDS = 5;
 
-/** Error that becomes the response: its status, the message for the client, and the reason for counters. */
+/**
+ * Error that the server turns into a response: the HTTP status, the message for the client, and the reason for
+ * counters.
+ */
 export class Refusal extends Error {
   /**
    * Creates a refusal.
-   * @param {number} status @param {string} message for the client @param {string} [reason] value of the label `reason` in counters
+   * @param {number} status HTTP status
+   * @param {string} message for the client
+   * @param {string} [reason] value of the label `reason` in counters
    */
   constructor(status, message, reason = 'invalid') {
     super(message);
@@ -54,11 +59,15 @@ export class Refusal extends Error {
 
 /**
  * Reads the body of a request, without decompressing it.
- * @param {import('node:http').IncomingMessage} request @param {number} longest maximum number of bytes
- * @param {(bytes: number) => void} [reserveBytes] reserves memory for each part of the body that arrives
- * @returns {Promise<Buffer>} @throws {Refusal}
+ * @param {import('node:http').IncomingMessage} request
+ * @param {number} longest maximum size in bytes
+ * @param {(bytes: number) => void} [reserveBytes] called with the size of each part of the body that arrives; can
+ * throw to refuse the body
+ * @returns {Promise<Buffer>}
+ * @throws {Refusal} when the body is larger than `longest`
  */
 export async function readBody(request, longest, reserveBytes = () => {}) {
+  /** Creates the refusal of a body that is too large. */
   const createTooLargeRefusal = () =>
     new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
   const chunks = [];
@@ -81,8 +90,9 @@ export async function readBody(request, longest, reserveBytes = () => {}) {
 }
 
 /**
- * Returns a signal that is aborted if the client disconnects before it has received the response.
- * @param {import('node:http').ServerResponse} response @returns {AbortSignal}
+ * Returns a signal that is aborted if the client disconnects before it has received the whole response.
+ * @param {import('node:http').ServerResponse} response
+ * @returns {AbortSignal}
  */
 export function createDisconnectSignal(response) {
   const gone = new AbortController();
@@ -90,7 +100,13 @@ export function createDisconnectSignal(response) {
   return gone.signal;
 }
 
-/** Sends a response, with `Retry-After` if the status is 503. @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
+/**
+ * Sends a response. A response with the status 503 gets the header `Retry-After`.
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {string} text body of the response
+ * @param {string} [type] value of `Content-Type`
+ */
 export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
   const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
   response.writeHead(status, { 'Content-Type': type, ...later }).end(text);
@@ -100,17 +116,22 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
  * @typedef {(request: Request, response: Response) => void} Handler
- * @typedef {{ handler: Handler, port: number, host?: string }} Listener with port 0, any free port is used
+ * @typedef {{ handler: Handler, port: number, host?: string }} Listener an HTTP server to start; with port 0, it uses any free port
  */
 
-/** Starts HTTP servers. @param {readonly Listener[]} listeners @returns {import('node:http').Server[]} */
+/**
+ * Starts an HTTP server for each listener.
+ * @param {readonly Listener[]} listeners
+ * @returns {import('node:http').Server[]}
+ */
 export const startServers = (listeners) =>
   listeners.map(({ handler, port, host }) => createServer(SERVER, handler).listen(port, host));
 
 /**
- * Starts HTTP servers, and ends the process within seconds after SIGTERM.
+ * Starts an HTTP server for each listener. After SIGTERM, open requests have 5 seconds to complete before the process
+ * ends.
  * @param {readonly Listener[]} listeners
- * @param {() => void} [atEnd] called before the process ends
+ * @param {() => void} [atEnd] called immediately after SIGTERM
  */
 export function serveUntilSigterm(listeners, atEnd = () => {}) {
   const servers = startServers(listeners);

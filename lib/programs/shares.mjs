@@ -1,26 +1,34 @@
-// Limits the series of each node in a Pushgateway. Some series are reserved for each node, independent of other nodes; all
-// nodes share the others.
+// Limits the series of each node in a Pushgateway. Some series are reserved for each node. Series of a node above its
+// reserved series are called shared, and all nodes together have a limit of shared series.
 import { Refusal } from './server.mjs';
 import { Total } from './total.mjs';
 
-/** @typedef {import('./known-series.mjs').Limits} Limits */
+/** @typedef {import('./known-series.mjs').Limits} Limits limits of the nodes in a pool */
 
 /**
- * Returns the owner of a Pushgateway group, for limits and messages: its node or, without a node, its job.
+ * Returns to whom the series of a Pushgateway group count: `node edge-1`, or `job backup` if the grouping key has no
+ * `hostname`.
  * @param {Record<string, string>} labels of the grouping key
  */
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
 /**
- * Creates the refusal of a push after which a node, job or group would have more than `most` series.
- * @param {string} holder @param {number} most @returns {Refusal}
+ * Creates the refusal of a push after which a node, a job or a group would have more than `most` series.
+ * @param {string} holder such as `node edge-1`
+ * @param {number} most maximum number of series
+ * @returns {Refusal}
  */
 export const tooManySeriesRefusal = (holder, most) =>
-  new Refusal(429, `${holder} would have more than ${most} series, its limit`, 'too_many_series');
+  new Refusal(
+    429,
+    `${holder} would have more than ${most} series, its limit: push fewer series`,
+    'too_many_series',
+  );
 
 /**
- * Creates the refusal of a push of a new node when `most` nodes have series.
- * @param {number} most @returns {Refusal}
+ * Creates the refusal of a push of a new node if the limit of nodes is reached.
+ * @param {number} most maximum number of nodes
+ * @returns {Refusal}
  */
 export const tooManyNodesRefusal = (most) =>
   new Refusal(
@@ -29,13 +37,14 @@ export const tooManyNodesRefusal = (most) =>
     'too_many_nodes',
   );
 
+/** Message for a push that needs more shared series than the limits allow. */
 export const FULL = 'all shared series are in use: push fewer series';
 
-/** Usage of the nodes in one node group, or of all nodes. */
+/** Numbers of series of the nodes in one node group, or of all nodes. A job without nodes counts as a node. */
 class Pool {
-  /** @type {Map<string, number>} */
+  /** Number of series by holder, such as `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
-  /** Number of shared series in use: those above `seriesPerNode` of each node. */
+  /** Number of shared series: the series of each node above `seriesPerNode`. */
   shared = 0;
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -44,7 +53,11 @@ class Pool {
     this.total = total;
   }
 
-  /** Changes the number of series of an owner. @param {string} holder @param {number} growth */
+  /**
+   * Changes the number of series of a node or job.
+   * @param {string} holder such as `node edge-1`
+   * @param {number} growth number of additional series; negative if series are removed
+   */
   changeSeriesCount(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
@@ -57,7 +70,12 @@ class Pool {
     this.total.nodes += this.sizes.size;
   }
 
-  /** Validates that the limits allow more series. @param {string} holder @param {number} growth @throws {Refusal} */
+  /**
+   * Validates that the limits allow more series of a node or job.
+   * @param {string} holder such as `node edge-1`
+   * @param {number} growth number of additional series
+   * @throws {Refusal} when a limit would be exceeded
+   */
   requireRoomForSeries(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
@@ -70,23 +88,21 @@ class Pool {
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
-  /**
-   * Returns how many of a node's series count as shared. `size` is the number of all series of the node.
-   * @param {number} size
-   */
+  /** Returns how many series of a node are shared. @param {number} size number of all series of the node */
   #countSharedSeries(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
 
+/** Numbers of series of all nodes and jobs in a Pushgateway, in a pool for each node group. */
 export class Shares {
   /** @type {Map<string, Pool>} */
   #pools = new Map();
 
   /**
    * Creates a pool without nodes for each node group.
-   * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by node group; the
-   * key "" is for all other nodes, which do not count for the total
+   * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
+   * by node group, with the key "" for all other nodes, which do not count for `total`
    */
   constructor({ pools, total }) {
     const all = new Total(total);
@@ -100,7 +116,7 @@ export class Shares {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
-  /** Returns usage and limits of each node group. */
+  /** Returns the number of nodes and of shared series in each node group, with their limits. */
   listUsage() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
@@ -111,21 +127,34 @@ export class Shares {
     }));
   }
 
-  /** Returns whether the node or job in these labels has series. @param {Record<string, string>} labels */
+  /**
+   * Returns whether the node or job in a grouping key has series.
+   * @param {Record<string, string>} labels of the grouping key
+   */
   hasSeries(labels) {
     return this.#findPool(labels).sizes.has(shareHolder(labels));
   }
 
-  /** Changes the number of series of a node or job. @param {Record<string, string>} labels @param {number} growth number of additional series */
+  /**
+   * Changes the number of series of a node or job.
+   * @param {Record<string, string>} labels of the grouping key
+   * @param {number} growth number of additional series; negative if series are removed
+   */
   changeSeriesCount(labels, growth) {
     this.#findPool(labels).changeSeriesCount(shareHolder(labels), growth);
   }
 
-  /** Validates that the limits allow more series. @param {Record<string, string>} labels @param {number} growth number of additional series @throws {Refusal} when a limit is reached */
+  /**
+   * Validates that the limits allow more series of a node or job.
+   * @param {Record<string, string>} labels of the grouping key
+   * @param {number} growth number of additional series
+   * @throws {Refusal} when a limit would be exceeded
+   */
   requireRoomForSeries(labels, growth) {
     this.#findPool(labels).requireRoomForSeries(shareHolder(labels), growth);
   }
 
+  /** Returns the pool of a node group; for a group without limits of its own, the pool of all other nodes. */
   #findPool({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
   }

@@ -1,8 +1,14 @@
-// Implements the Snappy block format, in which remote write compresses its bodies:
-// https://github.com/google/snappy/blob/main/format_description.txt
+// Decompresses and writes the Snappy block format, in which remote-write bodies are compressed. Decompresses the
+// framing format: https://github.com/google/snappy/blob/main/format_description.txt
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
-/** Decompresses the block format. @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError} */
+/**
+ * Decompresses a body in the block format.
+ * @param {Buffer} packed compressed body
+ * @param {number} longest maximum number of decompressed bytes
+ * @returns {Buffer}
+ * @throws {RangeError} when the body is invalid or too large
+ */
 export function decompressSnappy(packed, longest) {
   const [length, start] = readVarint(packed, 0);
   if (length > longest)
@@ -12,7 +18,7 @@ export function decompressSnappy(packed, longest) {
   let to = 0;
   while (elements.readNextElement()) {
     const { size, offset } = elements;
-    if (size > length - to || offset > to) throw new RangeError('the body is invalid');
+    if (size > length - to || offset > to) throw new RangeError('a Snappy element is invalid');
     if (offset > 0) copyFromOutput(out, to, size, offset);
     else copyBytes(packed, elements.at - size, out, to, size);
     to += size;
@@ -21,20 +27,28 @@ export function decompressSnappy(packed, longest) {
   return out;
 }
 
-/** Iterates over the elements of a body. It creates no object for each element, because a body can contain one for every two bytes. */
+/**
+ * Iterates over the elements (literals and copies) of a body. The iterator creates no object for each element,
+ * because a body can contain an element for every two bytes.
+ */
 class Elements {
-  /** The current element: number of bytes (`size`), and distance of the bytes to copy (`offset`), which is 0 for a literal. A literal ends at `at`. */
+  /** Number of decompressed bytes of the current element. */
   size = 0;
+  /**
+   * For a copy, how many bytes before the current position of the output the bytes to copy start. 0 for a literal,
+   * whose bytes end at the position `at` of the input.
+   */
   offset = 0;
 
-  /** Creates an iterator over the elements after the position `at`. @param {Buffer} packed @param {number} at */
+  /** Creates an iterator. @param {Buffer} packed compressed body @param {number} at position of the first element */
   constructor(packed, at) {
     this.packed = packed;
     this.at = at;
   }
 
   /**
-   * Reads the next element. @returns {boolean} false at the end of the block
+   * Reads the next element into the fields of this object.
+   * @returns {boolean} false at the end of the body
    * @throws {RangeError} when the element is invalid
    */
   readNextElement() {
@@ -50,11 +64,15 @@ class Elements {
     if (kind === 1) this.offset |= (tag >> 5) << 8;
     else if (kind === 2) this.offset |= packed[at + 2] << 8;
     else this.offset = packed.readUInt32LE(at + 1);
-    if (this.offset === 0) throw new RangeError('the body is invalid');
+    if (this.offset === 0) throw new RangeError('a Snappy element is invalid');
     return true;
   }
 
-  /** Reads a literal. Its size is in the tag, or in up to four bytes after the tag. @param {number} size */
+  /**
+   * Reads a literal. Its size is in the tag, or in up to four bytes after the tag.
+   * @param {number} size upper six bits of the tag
+   * @returns {boolean} always true
+   */
   #readLiteral(size) {
     const bytes = Math.max(size - 59, 0);
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
@@ -65,12 +83,16 @@ class Elements {
   }
 }
 
-/** Number of bytes up to which a loop copies faster than `Buffer.copy`. */
+/** Maximum number of bytes that a loop copies faster than `Buffer.copy`. */
 const FEW_BYTES = 48;
 
 /**
- * Copies bytes between buffers, or within a buffer.
- * @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size
+ * Copies bytes from one buffer to another.
+ * @param {Buffer} from source
+ * @param {number} start position in the source
+ * @param {Buffer} out target
+ * @param {number} to position in the target
+ * @param {number} size number of bytes
  */
 function copyBytes(from, start, out, to, size) {
   if (size > FEW_BYTES) from.copy(out, to, start, start + size);
@@ -78,16 +100,21 @@ function copyBytes(from, start, out, to, size) {
 }
 
 /**
- * Copies bytes that are already decompressed. The source can overlap with the target.
- * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
+ * Copies bytes that are already decompressed to the end of the output. Source and target can overlap.
+ * @param {Buffer} out decompressed bytes
+ * @param {number} to position to copy to
+ * @param {number} size number of bytes
+ * @param {number} offset number of bytes between the source and `to`
  */
 function copyFromOutput(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
 /**
- * Encodes the block format. It only writes literals, without compression, because the body is sent within the cluster.
- * @param {Buffer} plain @returns {Buffer}
+ * Writes a body in the block format. The body only contains literals and is not compressed, because it is sent within
+ * the cluster.
+ * @param {Buffer} plain
+ * @returns {Buffer}
  */
 export function compressSnappy(plain) {
   const parts = [encodeVarint(plain.length)];
@@ -108,8 +135,11 @@ const PLAIN = 1;
 const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
 
 /**
- * Decompresses the framing format, with blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
- * @param {Buffer} packed @param {number} longest maximum number of decompressed bytes @returns {Buffer} @throws {RangeError}
+ * Decompresses a body in the framing format: https://github.com/google/snappy/blob/main/framing_format.txt
+ * @param {Buffer} packed compressed body
+ * @param {number} longest maximum number of decompressed bytes
+ * @returns {Buffer}
+ * @throws {RangeError} when the body is invalid or too large
  */
 export function decompressSnappyFrames(packed, longest) {
   if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER))
@@ -119,12 +149,13 @@ export function decompressSnappyFrames(packed, longest) {
   for (let at = 0; at + 4 <= packed.length; ) {
     const kind = packed[at];
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
-    if (end > packed.length) throw new RangeError('a frame is truncated');
+    if (end > packed.length) throw new RangeError('a Snappy frame is truncated');
     // The content follows a checksum of four bytes.
     const content = decompressFrame(kind, packed.subarray(at + 8, end), longest);
     if (content) parts.push(content);
     total += content?.length ?? 0;
-    if (parts.length > MOST_FRAMES) throw new RangeError('the body contains too many frames');
+    if (parts.length > MOST_FRAMES)
+      throw new RangeError(`the body contains more than ${MOST_FRAMES} Snappy frames`);
     if (total > longest) throw new RangeError(`the decompressed body is larger than ${longest} bytes`);
     at = end;
   }
@@ -132,13 +163,16 @@ export function decompressSnappyFrames(packed, longest) {
 }
 
 /**
- * Returns the decompressed content of a frame.
- * @param {number} kind @param {Buffer} bytes @param {number} longest
- * @returns {Buffer | undefined} `undefined` for frames that must be skipped
+ * Decompresses the content of a frame.
+ * @param {number} kind type of the frame
+ * @param {Buffer} bytes content after the checksum
+ * @param {number} longest maximum number of decompressed bytes
+ * @returns {Buffer | undefined} `undefined` for a frame that must be skipped, such as padding
+ * @throws {RangeError} when the content is invalid, or the type is unknown and must not be skipped
  */
 function decompressFrame(kind, bytes, longest) {
   if (kind === COMPRESSED) return decompressSnappy(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;
-  if (kind < 0x80) throw new RangeError('a frame has an unknown type');
+  if (kind < 0x80) throw new RangeError('a Snappy frame has an unknown type');
   return undefined;
 }

@@ -1,21 +1,23 @@
-// Usage of all pools together, if node groups have separate limits. The limits of each pool are below the total limits, so
-// that one group cannot use up everything.
+// Number of nodes and shared series of all pools together. If node groups have separate pools, the limits of each pool are
+// below the total limits, so that one group cannot use up everything.
 
-/** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits */
+/** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits maximum numbers of nodes and of shared series */
 
+/** Usage of all pools together. */
 export class Total {
   nodes = 0;
   sharedSeries = 0;
   #limits;
 
   /**
-   * Creates the total usage of several pools, with no nodes and series yet.
-   * @param {TotalLimits} [limits] without total limits, only the limits of the pools apply
+   * Creates the usage with 0 nodes and 0 series.
+   * @param {TotalLimits} [limits] without this parameter, only the limits of the pools apply
    */
   constructor(limits = { nodes: Infinity, sharedSeries: Infinity }) {
     this.#limits = limits;
   }
 
+  /** Returns whether the limits allow one more node. */
   hasRoomForNode() {
     return this.nodes < this.#limits.nodes;
   }
@@ -25,6 +27,7 @@ export class Total {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }
 
+  /** Sets the numbers of nodes and shared series to 0. */
   resetUsage() {
     this.nodes = 0;
     this.sharedSeries = 0;

@@ -1,15 +1,17 @@
-// Limits the number of concurrent tasks, and thereby their memory.
+// Limits the number of tasks that run at the same time, and thereby their memory.
 import { Refusal } from './server.mjs';
 
+/** A queue of tasks, of which only a limited number run at the same time. */
 export class Turns {
   #free;
   #mostWaiting;
-  /** Waiting tasks, in order of arrival. @type {Set<() => void>} */
+  /** Functions that start the waiting tasks, in order of arrival. @type {Set<() => void>} */
   #waiting = new Set();
 
   /**
-   * Creates a queue without tasks.
-   * @param {number} atOnce maximum number of concurrent tasks @param {number} mostWaiting maximum number of waiting tasks
+   * Creates an empty queue.
+   * @param {number} atOnce maximum number of tasks that run at the same time
+   * @param {number} mostWaiting maximum number of waiting tasks
    */
   constructor(atOnce, mostWaiting) {
     this.#free = atOnce;
@@ -17,9 +19,12 @@ export class Turns {
   }
 
   /**
-   * Runs a task as soon as fewer than the maximum number of tasks run.
-   * @template T @param {() => Promise<T>} work @param {AbortSignal} gone aborted when the client disconnects
-   * @returns {Promise<T>} @throws {Refusal} when too many tasks are waiting, or the client has disconnected
+   * Runs a task, after waiting for other tasks if the maximum number of tasks is running.
+   * @template T
+   * @param {() => Promise<T>} work the task
+   * @param {AbortSignal} gone aborted when the client disconnects
+   * @returns {Promise<T>} result of the task
+   * @throws {Refusal} when too many tasks are waiting, or the client disconnects before the task starts
    */
   async runInTurn(work, gone) {
     if (gone.aborted) throw clientLeftRefusal();
@@ -35,8 +40,8 @@ export class Turns {
   }
 
   /**
-   * Waits until the next task may start. Throws a refusal if too many tasks wait, or when the client disconnects.
-   * @param {AbortSignal} gone
+   * Waits until the task may start. Throws a refusal if too many tasks wait, or if the client disconnects.
+   * @param {AbortSignal} gone aborted when the client disconnects
    */
   #waitForTurn(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
@@ -58,4 +63,5 @@ export class Turns {
   }
 }
 
+/** Creates the refusal of a request whose client has disconnected. */
 const clientLeftRefusal = () => new Refusal(499, 'the client has disconnected', 'client_left');

@@ -2,17 +2,20 @@
 import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
-/** Error for a request without a response. The server may have stored the request. */
+/** Refusal of a request that the server did not answer. The server may have processed the request. */
 export class Unanswered extends Refusal {}
 
-/** Idle timeout of connections. It is shorter than that of vmagent, Pushgateway and Prometheus, so that the client closes first. */
+/**
+ * Time in milliseconds after which an idle connection is closed. It is shorter than the idle timeouts of vmagent,
+ * Pushgateway and Prometheus, so that this side closes the connection first.
+ */
 const IDLE_MS = 30_000;
 
-/** Options of an `Agent` that keeps connections open between requests. */
+/** Options of an `Agent` of Node.js that keeps connections open between requests. */
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 
 /**
- * Callback for a request that fails without a response.
+ * Function that is called with a request that failed without a response, and with the error.
  * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
  */
 
@@ -23,16 +26,18 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
  */
 
 /**
- * Sends a request, and retries it once on a new connection if the server closed a reused connection. This happens if the
- * server, or a proxy in front of it, closes an idle connection while the request is being sent. Requests must be idempotent.
+ * Sends a request. Retries it once on a new connection if the server closed a connection that an earlier request
+ * used. A server, or a proxy in front of it, can close an idle connection while a request is being sent. Requests
+ * must be idempotent.
  * @template T
- * @param {import('node:http').Agent} kept
- * @param {Exchange<T>} sendOnConnection
- * @returns {Promise<T>} @throws {Error} the error of the first attempt, when both attempts failed
+ * @param {import('node:http').Agent} kept agent that keeps connections open
+ * @param {Exchange<T>} sendOnConnection sends the request
+ * @returns {Promise<T>}
+ * @throws {Error} the error of the first attempt, when no attempt succeeds
  */
 export async function sendWithRetry(kept, sendOnConnection) {
   let wasEnded = false;
-  /** @type {Failed} */
+  /** Remembers whether the server closed a reused connection. @type {Failed} */
   const recordFailure = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
@@ -44,14 +49,17 @@ export async function sendWithRetry(kept, sendOnConnection) {
   }
 }
 
+/** Client of the server behind a filter. */
 export class Upstream {
   #name;
   #agent = new Agent(KEPT_OPEN);
   #options;
 
   /**
-   * Creates a client for a server. `answerMs` is the timeout of a response in milliseconds.
-   * @param {string} name for messages @param {{ host?: string, port: number, answerMs: number }} server
+   * Creates a client.
+   * @param {string} name of the server, for messages
+   * @param {{ host?: string, port: number, answerMs: number }} server `answerMs`: time in milliseconds without data
+   * after which a request fails
    */
   constructor(name, { host = '127.0.0.1', port, answerMs }) {
     this.#name = name;
@@ -59,14 +67,16 @@ export class Upstream {
   }
 
   /**
-   * Sends a request.
-   * @param {{ method: string, path: string, headers?: import('node:http').OutgoingHttpHeaders, body?: Buffer, signal?: AbortSignal }} request
+   * Sends a request, and returns the response when its headers have arrived.
+   * @param {{ method: string, path: string, headers?: import('node:http').OutgoingHttpHeaders, body?: Buffer,
+   * signal?: AbortSignal }} request
    * @returns {Promise<import('node:http').IncomingMessage>} the response; the caller must read its body
-   * @throws {Unanswered} when the server does not respond @throws {Refusal} when the server cannot be reached
+   * @throws {Unanswered} when the connection ends or times out without a response
+   * @throws {Refusal} when nothing listens on the port of the server
    */
   sendRequest({ body, headers = {}, ...request }) {
-    /** @type {Exchange<import('node:http').IncomingMessage>} */
-    const exchange = (agent, failed) =>
+    /** Sends the request with an agent. @type {Exchange<import('node:http').IncomingMessage>} */
+    const sendOnConnection = (agent, failed) =>
       new Promise((resolve, reject) => {
         const asked = ask({ ...this.#options, ...request, headers, agent }, resolve);
         asked.on('timeout', () => asked.destroy(new Error(`no data for ${this.#options.timeout / 1_000} s`)));
@@ -76,11 +86,12 @@ export class Upstream {
         });
         asked.end(body);
       });
-    return sendWithRetry(this.#agent, exchange);
+    return sendWithRetry(this.#agent, sendOnConnection);
   }
 
   /**
-   * Returns the refusal for a failed request. The error shows whether the server can have stored the request.
+   * Returns the refusal for a failed request: `Unanswered` if the server may have processed the request, else another
+   * `Refusal`.
    * @param {NodeJS.ErrnoException} error
    */
   #failureRefusal({ code, message }) {
@@ -93,8 +104,10 @@ export class Upstream {
 }
 
 /**
- * Forwards a response to the client as it arrives. If the client has disconnected, the rest of the response is read and discarded.
- * @param {import('node:http').IncomingMessage} answer @param {import('node:http').ServerResponse} response
+ * Forwards a response to the client while it arrives. If the client has disconnected, the rest of the response is
+ * read and discarded.
+ * @param {import('node:http').IncomingMessage} answer response of the server
+ * @param {import('node:http').ServerResponse} response to the client
  */
 export function relayResponse(answer, response) {
   answer.on('error', () => response.destroy());
@@ -107,14 +120,19 @@ export function relayResponse(answer, response) {
   answer.pipe(response);
 }
 
-/** Reads the beginning of a response. @param {import('node:http').IncomingMessage} answer @param {number} longest maximum number of bytes @returns {Promise<Buffer>} */
+/**
+ * Reads the first bytes of a response body.
+ * @param {import('node:http').IncomingMessage} answer
+ * @param {number} longest maximum number of bytes
+ * @returns {Promise<Buffer>}
+ */
 export async function readResponseStart(answer, longest) {
   const chunks = [];
   let length = 0;
   for await (const chunk of answer) {
     chunks.push(chunk);
     length += chunk.length;
-    // Closes the connection, because the rest of the body is not needed.
+    // Leaving the loop closes the connection, because the rest of the body is not needed.
     if (length >= longest) break;
   }
   return chunks.length === 1 && length <= longest ? chunks[0] : Buffer.concat(chunks).subarray(0, longest);

@@ -207,7 +207,7 @@ describe('the push filter', () => {
       'a name that the cloud measures',
       'a 1\nup{x="y"} 1\n',
       400,
-      /line 2: the metric name up is reserved for the cloud/,
+      /line 2: the metric name up is reserved for cloud components/,
     ],
     ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /reserved for the cloud/],
     ['a body that is cut short', 'a 1\nb 2', 400, /line 2: the body is truncated/],

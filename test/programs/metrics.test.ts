@@ -43,7 +43,7 @@ describe('the metrics of a program', () => {
       for (let number = 0; number < 22_000; number++) {
         const name = Buffer.alloc(4_000, 'n');
         name.write(String(number));
-        all.add('drops_total', { reason: 'too_old', node: name.toString() });
+        all.addToCounter('drops_total', { reason: 'too_old', node: name.toString() });
       }
       console.log(JSON.stringify([String(all).length, String(all).split('\\n').at(-2)]));`;
     const args = ['--max-old-space-size=48', '--input-type=module', '--eval', program];
