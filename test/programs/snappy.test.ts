@@ -30,7 +30,11 @@ describe('blocks of Snappy', () => {
     ['cut short', [6, 0x04, 0x61, 0x62], /truncated/],
     ['cut short in a copy', [6, 0x04, 0x61, 0x62, 0x0e, 0x02], /truncated/],
     ['cut short in a literal', [6, 0x14, 0x61], /truncated/],
-    ['a copy of what is before its beginning', [6, 0x04, 0x61, 0x62, 0x01, 0x03], /a Snappy element is invalid/],
+    [
+      'a copy of what is before its beginning',
+      [6, 0x04, 0x61, 0x62, 0x01, 0x03],
+      /a Snappy element is invalid/,
+    ],
     ['a copy of nothing', [6, 0x04, 0x61, 0x62, 0x01, 0x00], /a Snappy element is invalid/],
     ['more than it says', [1, 0x04, 0x61, 0x62], /a Snappy element is invalid/],
     ['a length without an end', Array(11).fill(0x80), /not terminated/],
