@@ -32,3 +32,24 @@ test.each([
   const unknown = messages.filter((message) => fixedParts(message).some((part) => !shipped.includes(part)));
   expect(unknown).toEqual([]);
 });
+
+/** Reasons of the program's refusals: the last argument of each `new Refusal(status, message, reason)`. */
+const refusalReasons = (program: string): string[] =>
+  [...program.matchAll(/new Refusal\([^;]*?,\s*'([a-z_0-9]+)',?\s*\)/g)].map(([, reason = '']) => reason);
+
+test('the runbook of EdgePushesRefused explains each reason with which a program rejects a push', () => {
+  const folders = [
+    'lib/cloud/pushgateway/push-filter',
+    'lib/edge/metrics-agent/push-listener',
+    'lib/programs',
+  ];
+  const programs = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => readFileSync(join(folder, name), 'utf8')),
+  );
+  const reasons = new Set(programs.flatMap(refusalReasons));
+  expect(reasons.size).toBeGreaterThan(15);
+  const explained = quotedMessages('docs/runbooks/EdgePushesRefused.md', '`reason`');
+  expect([...reasons].filter((reason) => !explained.includes(reason))).toEqual([]);
+});
