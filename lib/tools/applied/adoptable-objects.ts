@@ -7,7 +7,7 @@ const STACK_SELECTOR = Object.entries(PART_OF)
   .map(([key, value]) => `${key}=${value}`)
   .join();
 
-/** Types of objects that the constructs create and that `prune` may delete, as arguments of kubectl. */
+/** Types of objects that `prune --adopt` finds, in the format of kubectl's arguments. The constructs create these types. */
 const PRUNABLE_TYPES = [
   'daemonsets.apps',
   'deployments.apps',
@@ -32,8 +32,8 @@ const PRUNABLE_TYPES = [
 ];
 
 /**
- * Finds objects in the cluster that have the labels of the stack and no owner, and that no inventory contains.
- * @param known objects of all inventories and of the synthesis
+ * Finds objects in the cluster that have the labels of the stack and no owner, and that are not in `known`.
+ * @param known objects of all inventories and of the synthesis, which are not returned
  */
 export async function findAdoptableObjects(
   kubectl: Kubectl,

@@ -9,7 +9,10 @@ import { referenceOf, referenceText } from './object-reference';
 export interface Collision {
   readonly message: string;
   readonly remedy: string;
-  /** Whether the object of the synthesis is already applied, so that applying it again does not cause the problem. */
+  /**
+   * Whether the object of the synthesis is already in the cluster. The collision then exists without a new apply, so `apply`
+   * ignores the collision, and only `doctor` reports it.
+   */
   readonly isApplied: boolean;
 }
 
@@ -17,11 +20,14 @@ export interface Collision {
 export interface ClusterState {
   /** Objects of the synthesis. */
   readonly objects: readonly RenderedObject[];
-  /** Returns the object with the same name in the cluster. Returns `undefined` if it does not exist or is not part of this stack. */
+  /**
+   * Returns the object in the cluster with the same kind, namespace and name. Returns `undefined` if the object does not exist,
+   * or if it is not part of this stack. A namespace is also returned if it is not part of this stack.
+   */
   readonly applied: (object: RenderedObject) => ClusterObject | undefined;
   /** Returns whether an object in the cluster is part of this stack. */
   readonly isOwn: (object: ClusterObject) => boolean;
-  /** Lists objects of the cluster, by kubectl's names of their types. */
+  /** Lists objects of the cluster. `types` is a kubectl argument, such as `deployments.apps,pods`. */
   readonly list: (types: string, ...args: readonly string[]) => Promise<ClusterObject[]>;
 }
 

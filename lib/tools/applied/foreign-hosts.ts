@@ -4,7 +4,7 @@ import type { RenderedObject } from '../synthesis/render';
 import type { ClusterState, Collision } from './collision';
 import { kubectlType, referenceOf, referenceText } from './object-reference';
 
-/** Kinds that route a host and path to a Service. All objects of a kind are served by the same controller. */
+/** Kinds that route a host and path to a Service. Only routes of the same kind are compared: one controller serves them all. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
 /** Returns collisions with routes outside of this stack that serve the same host and path as a route of the synthesis. */
@@ -44,8 +44,8 @@ function hostCollision(
   return {
     message:
       `${referenceText(referenceOf(other))} is not part of this stack and serves ${path}, as does ${referenceText(referenceOf(manifest))}: ` +
-      'requests would reach only one of the two, or the controller rejects the second',
-    remedy: `set another host in settings.hosts, or delete the other object first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
+      'requests would reach only one of the two objects, or the controller would reject the new object',
+    remedy: `set another host in settings.hosts, or first delete the object outside of this stack: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
   };
 }
@@ -64,7 +64,7 @@ const overlapsPath = ({ address, paths = [] }: Endpoint, host: string, path: str
   address === host &&
   paths.some((other) => isPathBelow(literalPrefix(other), path) || isPathBelow(path, literalPrefix(other)));
 
-/** Returns the part of a path before a regular expression, which ingress-nginx allows in paths. */
+/** Returns the beginning of a path without its regular expression: `/metrics` for `/metrics(/.*)?`, as ingress-nginx allows. */
 const literalPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
 
 const isPathBelow = (path: string, above: string): boolean =>

@@ -12,14 +12,16 @@ import { createOwnershipCheck } from './ownership';
 /** Result of `findCollisions`. */
 export interface Collisions {
   readonly collisions: readonly Collision[];
-  /** Error messages of reads that failed. Collisions with objects that could not be read are unknown. */
+  /** Error messages of kubectl for objects that it could not read. Collisions with these objects are not in `collisions`. */
   readonly unread: readonly string[];
 }
 
 /**
- * Finds objects in the cluster that are not part of this stack and that applying a synthesis would affect: objects with the same
- * names, pods that its NetworkPolicies, Services, workloads or Pod Security levels would select, and routes for the same host
- * and path.
+ * Finds collisions of a synthesis with objects in the cluster that are not part of this stack:
+ * - objects with the same kind, namespace and name as an object of the synthesis;
+ * - pods that a NetworkPolicy, a Service, a PodDisruptionBudget, a workload or a namespace of the synthesis would select;
+ * - routes for a host and path of the synthesis.
+ * @throws Error when kubectl cannot read the inventories.
  */
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
@@ -50,8 +52,9 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Returns a collision with each object outside of this stack that has the same name as an object of the synthesis.
- * An existing namespace is not a collision.
+ * Returns one collision, whose message names all objects outside of this stack that a synthesis would overwrite. Returns an
+ * empty list if there are none. A namespace that exists is not a collision.
+ * @param living objects in the cluster with the names of objects of the synthesis
  */
 function nameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));

@@ -14,14 +14,17 @@ const WORKLOADS =
 interface PodSelection {
   readonly namespace: string;
   readonly labels: Labels;
-  /** Name of the object that selects the pods, with which an error message begins. */
+  /** The object that selects the pods, such as `Service monitoring/loki`. An error message begins with this text. */
   readonly by: string;
-  /** What the object does to the selected pods. An error message continues with this text. */
+  /** What the object does to the pods, such as `select pods that are not part of this stack`, for the error message. */
   readonly effect: string;
   readonly remedy: string;
 }
 
-/** Returns collisions with pods outside of this stack: objects of the synthesis would newly select the pods. */
+/**
+ * Returns collisions with pods outside of this stack that objects of the synthesis would select. Objects that already select
+ * the same labels in the cluster cause no collision.
+ */
 export async function findPodCollisions({
   objects,
   applied,
@@ -44,7 +47,7 @@ export async function findPodCollisions({
   return found;
 }
 
-/** Returns a collision for each effect on the same pods. Its message names all objects with this effect. */
+/** Returns one collision for all objects of the synthesis that have the same effect on the same pods and the same remedy. */
 function podCollisions(selections: readonly PodSelection[], others: readonly ClusterObject[]): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
@@ -86,8 +89,8 @@ function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undef
 }
 
 /**
- * Returns the selection of all pods of a namespace by its Pod Security level. Returns `undefined` without a level and for the
- * level `privileged`, which refuses no pods.
+ * Returns the selection of all pods of a namespace by the Pod Security level of the namespace. Returns `undefined` for a
+ * namespace without a level, and for the level `privileged`, which refuses no pods.
  */
 function namespacePodSelection({
   metadata: { name, labels = {} },
@@ -117,7 +120,7 @@ function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[]
   );
 }
 
-/** Returns the labels of the pods of a workload. */
+/** Returns the labels of a workload's pods. The list is empty if the pods have no labels. */
 function podLabels({ kind, metadata, spec }: ClusterObject): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};

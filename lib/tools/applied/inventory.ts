@@ -13,7 +13,7 @@ export interface Inventory {
   readonly namespace: string;
   /** Objects of the last applied synthesis. */
   readonly applied: readonly AppliedObject[];
-  /** Objects that were applied earlier and that the last applied synthesis no longer contains. `prune` deletes them. */
+  /** Objects of earlier syntheses that the last applied synthesis does not contain. `prune` deletes these objects. */
   readonly left: readonly AppliedObject[];
   /** Labels and annotations of the ConfigMap. @default - only the label with the name of the environment */
   readonly metadata?: CommonMetadata;
@@ -21,7 +21,7 @@ export interface Inventory {
   readonly resourceVersion?: string;
 }
 
-/** Reads the inventories of all environments in the cluster. @throws Error when kubectl fails, or an inventory is invalid. */
+/** Reads the inventories of all environments in the cluster. @throws Error when kubectl fails, or when an inventory is not valid JSON. */
 export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
   const maps = await listObjects(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
   return maps.map(parseInventory);
@@ -34,7 +34,7 @@ function parseInventory({ metadata, data }: ClusterObject): Inventory {
       return JSON.parse(data?.[field] ?? '[]');
     } catch {
       throw new Error(
-        `the key ${field} of the ConfigMap ${namespace}/${name} is not valid JSON: delete this ConfigMap, then run apply --record`,
+        `the key ${field} of the ConfigMap ${namespace}/${name} is not valid JSON: delete this ConfigMap, then run apply --record to create it again`,
       );
     }
   };
@@ -48,7 +48,7 @@ function parseInventory({ metadata, data }: ClusterObject): Inventory {
   };
 }
 
-/** Returns the inventory after an apply. Earlier objects that were not applied again move from `applied` to `left`. */
+/** Returns the inventory after an apply. Objects of the earlier inventory that are not in `applied` are in `left` of the result. */
 export function inventoryAfterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
   const current = new Set(applied.map(referenceKey));
   const earlier = new Map(
@@ -64,7 +64,10 @@ export function inventoryAfterApply(before: Inventory, applied: readonly Applied
 /** Returns the name of the ConfigMap with the inventory of an environment. */
 export const inventoryName = (environment: string): string => `edge-observability-inventory-${environment}`;
 
-/** Writes an inventory to its ConfigMap. @throws Error when the ConfigMap has changed since it was read, or kubectl fails. */
+/**
+ * Creates or replaces the ConfigMap of an inventory.
+ * @throws Error when the ConfigMap has changed since it was read, or when kubectl fails.
+ */
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
   const text = JSON.stringify(inventoryConfigMap(inventory));
@@ -92,7 +95,7 @@ function inventoryConfigMap({
   };
 }
 
-/** Formats objects as JSON with a line for each object, in a stable order. */
+/** Formats objects as a JSON array with a line for each object, sorted by `referenceKey`. */
 function objectLines(objects: readonly AppliedObject[]): string {
   const sorted = [...objects].sort((one, other) => (referenceKey(one) < referenceKey(other) ? -1 : 1));
   return sorted.length ? `[\n${sorted.map((object) => JSON.stringify(object)).join(',\n')}\n]\n` : '[]\n';

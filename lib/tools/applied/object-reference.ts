@@ -1,4 +1,4 @@
-/** Reference to an object of a cluster. It does not depend on the API version. */
+/** Reference to an object of a cluster. It does not contain the version of the API, such as `v1`. */
 export interface ObjectReference {
   /** API group. It is empty for the core group. */
   readonly group: string;
@@ -14,14 +14,14 @@ export interface AppliedObject extends ObjectReference {
   readonly uid: string;
 }
 
-/** The fields of a manifest or object that identify it. */
+/** The fields that identify an object, in its manifest or in the cluster. */
 interface Identified {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** Returns the reference to the object of a manifest. */
+/** Returns the reference to an object, from its manifest or from the object in the cluster. */
 export function referenceOf({
   apiVersion,
   kind,
@@ -31,7 +31,7 @@ export function referenceOf({
   return { group, kind, ...(namespace !== undefined && { namespace }), name };
 }
 
-/** Returns a unique text for an object, as the key of a map. */
+/** Returns a unique key for an object, such as `apps/DaemonSet/monitoring/agent`. */
 export const referenceKey = ({ group, kind, namespace = '', name }: ObjectReference): string =>
   [group, kind, namespace, name].join('/');
 

@@ -11,8 +11,8 @@ export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
   Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
 /**
- * Creates a function that returns whether an object of the cluster is part of this stack. It is, if it has the labels of the
- * stack, or if an inventory contains it with the same UID.
+ * Creates a function that returns whether an object of the cluster is part of this stack: the object has the labels of the
+ * stack, or an inventory contains the object with the same UID.
  */
 export function createOwnershipCheck(inventories: readonly Inventory[]): (object: ClusterObject) => boolean {
   const recorded = new Map(

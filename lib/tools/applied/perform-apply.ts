@@ -15,20 +15,20 @@ export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
   /**
-   * Objects to apply instead of the objects with the same names in `objects`, or in addition. The inventory contains `objects`,
-   * and not the replacements.
-   * @default - the objects are applied as they are
+   * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. A replacement without such an
+   * object is applied in addition, and the inventory does not contain it.
+   * @default - `objects` are applied unchanged
    */
   readonly replacements?: readonly ClusterObject[];
   /** Whether to apply only the namespaces. */
   readonly onlyNamespaces: boolean;
-  /** Whether to only record the objects that exist in the cluster, and to apply nothing. */
+  /** Whether to apply nothing, and only record which of the objects exist in the cluster. */
   readonly onlyRecord: boolean;
   /** Whether to overwrite fields that another field manager has changed. */
   readonly forceConflicts: boolean;
   /** Whether to apply even if this changes, selects or takes traffic from objects that are not part of this stack. */
   readonly allowForeign: boolean;
-  /** Labels and annotations of the ConfigMap with the inventory. @default - only the labels of the stack */
+  /** Labels and annotations of the ConfigMap with the inventory. @default - only the label with the name of the environment */
   readonly metadata?: CommonMetadata;
 }
 
@@ -44,11 +44,10 @@ const PHASES = ['1-namespaces', '2-configuration', '3-cloud', '4-edge'] as const
 type Phase = (typeof PHASES)[number];
 
 /**
- * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in
- * the cluster.
- * @throws Error when the API server does not serve an API, or when objects that are not part of this stack would be
- * affected: nothing is applied then. Error when kubectl fails; the objects that were applied until then are
- * recorded.
+ * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in the
+ * inventory in the cluster. With `onlyNamespaces`, it records nothing.
+ * @throws Error before anything is applied, when the API server does not serve an API of the objects, or when objects that are
+ * not part of this stack would be affected. Error when kubectl fails; the objects that were already applied are recorded.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
@@ -78,9 +77,9 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
 }
 
 /**
- * Throws if the API server does not serve an API of the objects, because its program is not installed. Otherwise, kubectl would
- * apply the other objects and fail in the middle.
- * @throws Error with the programs to install.
+ * Throws if the API server does not serve an API that an additional program provides, such as cert-manager. Without this
+ * check, kubectl would apply some objects before it fails.
+ * @throws Error with the missing APIs and the programs to install.
  */
 async function requireServedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
   const custom = objects.filter(({ manifest }) => programToInstall(manifest.apiVersion) !== undefined);
@@ -96,8 +95,9 @@ async function requireServedApis(objects: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Throws if applying would change, select or take traffic from objects that are not part of this stack.
- * @throws Error with these objects and remedies.
+ * Throws if applying would change, select or take traffic from objects that are not part of this stack. Prints a line for each
+ * object that could not be checked. Ignores collisions that already exist in the cluster.
+ * @throws Error with the affected objects and remedies.
  */
 async function refuseCollisions(
   objects: readonly RenderedObject[],
@@ -105,19 +105,19 @@ async function refuseCollisions(
 ): Promise<void> {
   const { collisions, unread } = await findCollisions(objects, kubectl);
   for (const reason of unread)
-    io.stdout(`could not check whether objects outside of this stack are affected: ${reason}\n`);
+    io.stdout(`could not check whether applying affects objects outside of this stack: ${reason}\n`);
   const harmed = collisions.filter(({ isApplied }) => !isApplied);
   if (harmed.length === 0) return;
   throw new Error(
     [
-      'nothing was applied, because it would affect objects that are not part of this stack:',
+      'nothing was applied, because applying would affect objects that are not part of this stack:',
       ...harmed.flatMap(({ message, remedy }) => [`  ${message}`, `    -> ${remedy}`]),
       '  use --allow-foreign to apply the environment anyway',
     ].join('\n'),
   );
 }
 
-/** Returns false for Applications and AppProjects: they belong to the cluster in which Argo CD runs. */
+/** Returns false for Applications and AppProjects, because these objects belong to the cluster in which Argo CD runs. */
 const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
@@ -126,7 +126,7 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
     objects.map((object) => [`${phaseOfObject(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
-/** Returns the objects with their replacements. Replacements of no object are added at the end. */
+/** Replaces objects by the replacement with the same reference. Adds other replacements at the end. */
 function replaceManifests(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
@@ -147,8 +147,8 @@ function replaceManifests(
 }
 
 /**
- * Returns the phase in which an object is applied. Configuration comes before workloads: on edge nodes, a pod whose ConfigMap
- * is missing would start with an empty folder.
+ * Returns the phase in which an object is applied. Configuration comes before workloads, because on edge nodes a pod starts
+ * with an empty folder if its ConfigMap does not exist.
  */
 function phaseOfObject(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;

@@ -15,21 +15,21 @@ import { decideVerdicts, type Verdict } from './verdicts';
 /** Options for `performPrune`. */
 export interface PruneOptions {
   readonly environment: string;
-  /** Objects of the environment's current synthesis. */
+  /** Objects of the environment's current synthesis, which are not deleted without `uninstall`. */
   readonly synthesized: readonly ObjectReference[];
   /** Whether to also delete objects that have the labels of the stack and are in no inventory. */
   readonly adopt: boolean;
-  /** Whether to delete all objects that were applied, not only those that are no longer part of the environment. */
+  /** Whether to delete all applied objects of the environment, not only the objects that a later synthesis does not contain. */
   readonly uninstall: boolean;
   /** Whether to delete the objects. If it is false, they are only listed. */
   readonly apply: boolean;
 }
 
 /**
- * Deletes objects that are no longer part of an environment, according to the inventory of the environment in the
- * cluster.
- * @throws Error when there is no inventory, or when kubectl fails. After an error, the next run deletes the
- * remaining objects.
+ * Lists the objects in the inventory of an environment that are no longer part of the environment. With `apply`, also deletes
+ * these objects.
+ * @throws Error when the cluster has no inventory of the environment, or when kubectl fails. After an error, the next run
+ * deletes the remaining objects.
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -81,8 +81,8 @@ async function deletionCandidates(
 }
 
 /**
- * Returns the keys of the objects that must not be deleted: objects of other environments, and objects of the
- * synthesis.
+ * Returns the keys of the objects that must not be deleted: the applied objects of other environments, and, without
+ * `uninstall`, the objects of the synthesis.
  */
 function keysToKeep(
   own: Inventory,

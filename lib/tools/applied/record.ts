@@ -20,9 +20,10 @@ import {
 import type { ClusterTools } from './perform-apply';
 
 /**
- * Records in the inventory of an environment which objects of a synthesis exist in the cluster. The entries of objects that
- * cannot be read do not change.
- * @throws Error when no object of the synthesis exists, or when kubectl fails.
+ * Records in the inventory of an environment which objects of a synthesis exist in the cluster. If kubectl cannot read an
+ * object, the entry of the object does not change.
+ * @throws Error when no object of the synthesis exists, or when kubectl fails. Error after the inventory was written, when
+ * kubectl could not read all objects.
  */
 export async function recordAppliedObjects(
   environment: string,
@@ -47,12 +48,12 @@ export async function recordAppliedObjects(
   );
   if (after.left.length) {
     io.stdout(
-      `${after.left.length} objects of earlier syntheses are no longer part of the environment: ${suggestedCommand('prune')} lists them\n`,
+      `${after.left.length} objects of earlier syntheses are no longer part of the environment: run ${suggestedCommand('prune')} to list these objects\n`,
     );
   }
   if (reason)
     throw new Error(
-      `these objects were not recorded, because they could not be read: ${unread.map(referenceText).join(', ')}: ${reason}`,
+      `kubectl could not read these objects, so their entries in the inventory did not change: ${unread.map(referenceText).join(', ')}: ${reason}`,
     );
 }
 
@@ -67,8 +68,9 @@ const recordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied. An object with the same name that another
- * program created has other labels, because an apply with conflicts does not change it.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis. An object of another
+ * program may have the same kind and name. It does not have the label `app.kubernetes.io/part-of` of the synthesis, because an
+ * apply with conflicts changes nothing.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
@@ -98,7 +100,10 @@ async function readOwnInventory(
   return own ?? { environment, namespace, applied: [], left: [] };
 }
 
-/** Returns the namespace for the ConfigMap with the inventory: the first namespace of the environment. */
+/**
+ * Returns the namespace for the ConfigMap with the inventory: the first namespace that the environment creates; otherwise the
+ * namespace of its first namespaced object; otherwise `default`.
+ */
 function inventoryNamespace(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
   return (

@@ -1,7 +1,7 @@
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 
-/** Programs that provide API groups, by a pattern of the group. */
+/** Programs that provide APIs, by a pattern of the API group. */
 const PROGRAMS_BY_GROUP: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)argoproj\.io$/, 'Argo CD'],
   [/(^|\.)cert-manager\.io$/, 'cert-manager'],
@@ -25,8 +25,9 @@ export function programToInstall(apiVersion: string): string | undefined {
 }
 
 /**
- * Returns the API versions that objects use (`needed`), and the API versions of them that the API server does not
- * serve (`missing`).
+ * Returns the API versions of the objects, such as `apps/v1` (`needed`), and the needed API versions that the API server does
+ * not serve (`missing`).
+ * @throws Error when kubectl fails.
  */
 export async function findUnservedApis(
   objects: readonly RenderedObject[],

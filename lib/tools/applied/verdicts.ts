@@ -2,34 +2,35 @@ import type { ClusterObject, Kubectl } from '../process/kubectl';
 import { tryGetObject } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
-/** The decision of `prune` about an object. */
+/** The decision of `prune` about an object: to delete it, to keep it, or `gone` if it does not exist in the cluster. */
 export interface Verdict {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';
-  /** Reason for `keep`. @default - the object is deleted, or is already deleted */
+  /** Reason why the object is kept. @default - the object is not kept */
   readonly reason?: string;
 }
 
 /** Reasons why `prune` never deletes objects of these kinds. */
 const NEVER_DELETED: Readonly<Record<string, string>> = {
   Namespace: 'deleting a namespace deletes everything in it, including volumes',
-  PersistentVolumeClaim: 'it contains data',
-  PersistentVolume: 'it contains data',
+  PersistentVolumeClaim: 'the volume may contain data',
+  PersistentVolume: 'the volume may contain data',
   CustomResourceDefinition: 'deleting a CRD deletes every object of its kind',
-  Secret: 'it may contain a password that is stored nowhere else',
-  Endpoints: 'it belongs to a Service',
-  EndpointSlice: 'it belongs to a Service',
+  Secret: 'the Secret may contain a password that is stored nowhere else',
+  Endpoints: 'the object belongs to a Service',
+  EndpointSlice: 'the object belongs to a Service',
 };
 
-/** Kinds that are deleted first. All kinds that are in neither list are deleted between the two lists. */
+/** Kinds that are deleted first. Kinds that are neither in this list nor in `DELETED_LAST` follow, then `DELETED_LAST`. */
 const DELETED_FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
 /** Kinds that are deleted last, because pods need them until they end. */
 const DELETED_LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
 
 /**
- * Decides for each object whether `prune` deletes it, based on its state in the cluster. Returns the decisions in the order of
- * deletion.
- * @param needed keys of objects that must not be deleted
+ * Decides for each object whether `prune` deletes it, based on the current state of the object in the cluster. Returns the
+ * decisions in the order of deletion.
+ * @param needed keys of objects that must not be deleted (see `referenceKey`)
+ * @throws Error when kubectl fails.
  */
 export async function decideVerdicts(
   objects: readonly AppliedObject[],
@@ -70,7 +71,7 @@ function reasonToKeep(
 ): string | undefined {
   const [owner] = ownerReferences;
   if (NEVER_DELETED[object.kind]) return NEVER_DELETED[object.kind];
-  if (needed.has(referenceKey(object))) return 'it is part of an environment';
-  if (uid !== object.uid) return 'it was deleted and re-created since it was recorded';
-  return owner && `it belongs to ${owner.kind} ${owner.name}`;
+  if (needed.has(referenceKey(object))) return 'the object is part of an environment';
+  if (uid !== object.uid) return 'the object was deleted and re-created since apply recorded it';
+  return owner && `the object belongs to ${owner.kind} ${owner.name}`;
 }

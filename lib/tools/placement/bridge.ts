@@ -8,20 +8,20 @@ import type { ClusterObject } from '../process/kubectl';
  */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 
-/** Label of nodes that `rollout --placement` has moved. Its value is the ID of the placement that they were moved to. */
+/** Label of nodes that `rollout --placement` has moved. Its value is the ID of the new placement of the node. */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
-/** Annotation of a DaemonSet that selects the nodes of two placements. Its value is the `Bridge` as JSON. */
+/** Annotation of a DaemonSet that selects the nodes of two placements. Its value is the `PlacementMove` as JSON. */
 export const BRIDGE_ANNOTATION = 'edge-observability.io/placement';
 
 /**
- * State of a DaemonSet while nodes move to a new placement. The DaemonSet has two placements: the old placement for
- * nodes without the label `MOVED_LABEL`, and the new placement for nodes with the label.
+ * Move of a DaemonSet to a new placement. During the move, the DaemonSet has two placements: the old placement for nodes whose
+ * label `MOVED_LABEL` is not `id`, and the new placement for nodes whose label is `id`.
  */
 export interface Bridge {
-  /** ID of the new placement, which is the value of the label. */
+  /** ID of the new placement, which is the value of the label `MOVED_LABEL` on moved nodes. */
   readonly id: string;
-  /** Placement for nodes without the label. @default - the DaemonSet is new and selects no nodes without the label */
+  /** Placement for nodes that have not been moved. @default - the DaemonSet is new, and only selects moved nodes */
   readonly before?: Placement;
 }
 
@@ -47,15 +47,15 @@ export function placementOf({ spec }: Workload): Placement {
 export const hashPlacements = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
-/** Parses the bridge in the annotation of a DaemonSet. Returns `undefined` if no move is in progress. */
+/** Parses the move in the annotation of a DaemonSet. Returns `undefined` if the DaemonSet has no such annotation. */
 export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Bridge | undefined {
   const text = metadata.annotations?.[BRIDGE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
 
 /**
- * Returns a DaemonSet whose template selects the nodes of both placements: `bridge.before` for nodes that have not been moved,
- * and `after` for nodes that have been moved.
+ * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
+ * `after` for nodes that have been moved.
  */
 export function selectBothPlacements(
   daemonSet: ClusterObject,
@@ -79,7 +79,7 @@ export function selectBothPlacements(
   };
 }
 
-/** Returns the node selector terms of a DaemonSet with two placements. */
+/** Returns the node selector terms of a DaemonSet during a move: of its old placement and of its new placement `after`. */
 export const combinePlacements = ({ id, before = [] }: Bridge, after: Placement): Placement => [
   ...before.map((term) => requireMovedLabel(term, 'NotIn', id)),
   ...after.map((term) => requireMovedLabel(term, 'In', id)),

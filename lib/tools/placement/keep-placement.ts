@@ -11,11 +11,14 @@ import {
   selectBothPlacements,
 } from './bridge';
 
-/** Edge DaemonSets whose placement in the synthesis differs from the placement in the cluster. */
+/** Result of `planKeptPlacement`. */
 export interface KeptPlacement {
-  /** The DaemonSets to apply instead. With them, each node keeps its pods until `rollout --placement` moves it. */
+  /**
+   * DaemonSets to apply instead of the DaemonSets of the synthesis with the same names. Each node then keeps its pods until
+   * `rollout --placement` moves the node.
+   */
   readonly daemonSets: readonly ClusterObject[];
-  /** Reasons why the placement of a DaemonSet cannot be kept. */
+  /** Problems of DaemonSets whose placement cannot be kept. The list is empty if all placements can be kept. */
   readonly refusals: readonly string[];
 }
 
@@ -25,7 +28,7 @@ const isOnDelete = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.ty
 const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
 
-/** Reads the edge DaemonSets in the cluster, in the namespaces of a synthesis. Returns them by `referenceKey`. */
+/** Reads the edge DaemonSets in the cluster by `referenceKey`, in all namespaces with an edge DaemonSet of the synthesis. */
 export async function readEdgeDaemonSets(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
@@ -49,10 +52,11 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * Returns the DaemonSets to apply instead of those with a changed placement. They select the nodes of both placements, so that
- * each node keeps its pods until it is moved. A DaemonSet that is no longer part of the synthesis also keeps its pods on nodes
- * that have not been moved.
- * @param recorded objects that earlier syntheses applied
+ * Returns replacements for the edge DaemonSets whose placement or tolerations differ from the cluster. A replacement selects the
+ * nodes of both placements, so that each node keeps its pods until it is moved. There is also a replacement for each DaemonSet
+ * in `recorded` that the synthesis no longer contains: it keeps its pods on nodes that have not been moved.
+ * @param recorded objects in the inventory of the environment
+ * @throws Error when kubectl fails.
  */
 export async function planKeptPlacement(
   objects: readonly RenderedObject[],
@@ -91,8 +95,8 @@ export async function planKeptPlacement(
 }
 
 /**
- * Returns the placement for nodes that have not been moved yet: during a move, the placement before the move;
- * otherwise the current placement in the cluster.
+ * Returns the placement for nodes that have not been moved yet: if the move `id` is in progress, the placement before the move;
+ * otherwise the current placement in the cluster. Returns `undefined` if the move created the DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
   const bridge = parseBridge(now);
@@ -149,6 +153,6 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject
   };
 }
 
-/** Returns whether a DaemonSet in the cluster selects the nodes of two placements, because a move is in progress. */
+/** Returns whether a move of a DaemonSet in the cluster is in progress, so that it selects the nodes of two placements. */
 export const isBridged = ({ metadata }: ClusterObject): boolean =>
   metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;

@@ -28,9 +28,10 @@ interface RunningPod {
 }
 
 /**
- * Moves nodes in steps to the placement of a synthesis. A step adds a label to a group of nodes, and waits until the pods of
- * the old placement have ended and the pods of the new placement stay ready on these nodes.
- * @throws Error when the DaemonSets in the cluster do not select both placements, or when the pods of a group are not ready
+ * Moves nodes in steps to the placement of a synthesis. A step adds the label `MOVED_LABEL` to a group of nodes, and waits
+ * until the pods of the old placement have ended and the pods of the new placement stay ready on these nodes. Without
+ * `options.apply`, only prints the plan.
+ * @throws Error when a DaemonSet in the cluster does not select the new placement yet, or when the pods of a group are not ready
  * within the timeout.
  */
 export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
@@ -122,8 +123,9 @@ function needsMove(
 }
 
 /**
- * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod there, other DaemonSets have
- * none, and no container has restarted since the previous check.
+ * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod on the node, other DaemonSets
+ * have no pod there, and no container has restarted since the previous check. The first check of a node returns false.
+ * @param seen restarts on each node at the previous check, which this function updates
  */
 function isNodeMoved(
   node: string,

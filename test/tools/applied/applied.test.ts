@@ -104,7 +104,7 @@ describe('apply', () => {
     cluster.failures.set('4-edge', 'kubectl apply failed: conflict');
     const failed = runApply(rendered);
     await expect(failed).rejects.toThrow(
-      /^kubectl apply failed: conflict\nthese objects were not recorded, because they could not be read: Ingress .*: forbidden$/,
+      /^kubectl apply failed: conflict\nkubectl could not read these objects, so their entries in the inventory did not change: Ingress .*: forbidden$/,
     );
     cluster.unreadableKind = undefined;
     await runPrune([], { uninstall: true });
@@ -144,7 +144,7 @@ describe('prune', () => {
     await runApply(rendered);
     await runApply(renderedWithout('edge-node-exporter'));
     expect(said).toMatch(
-      /objects of earlier syntheses are no longer part of the environment: npm run --silent prune lists them/,
+      /objects of earlier syntheses are no longer part of the environment: run npm run --silent prune to list these objects/,
     );
     await runPrune(renderedWithout('edge-node-exporter'));
     expect(said).toContain('- DaemonSet monitoring-edge/edge-node-exporter\n');
@@ -166,9 +166,13 @@ describe('prune', () => {
       metadata: { namespace: 'monitoring', name: 'prometheus' },
     });
     await runPrune(rendered, { apply: true });
-    expect(said).toContain('StatefulSet monitoring/prometheus is kept: it is part of an environment\n');
+    expect(said).toContain(
+      'StatefulSet monitoring/prometheus is kept: the object is part of an environment\n',
+    );
     await runPrune(renderedWithout('prometheus'), { apply: true });
-    expect(said).toContain('Service monitoring/prometheus is kept: it was deleted and re-created since');
+    expect(said).toContain(
+      'Service monitoring/prometheus is kept: the object was deleted and re-created since',
+    );
     expect(cluster.has('Service', 'prometheus')).toBe(true);
     expect(cluster.has('StatefulSet', 'prometheus')).toBe(false);
   });
@@ -181,7 +185,7 @@ describe('prune', () => {
       { environment: 'other' },
     );
     await runPrune(renderedWithout('loki'), { apply: true });
-    expect(said).toContain('StatefulSet monitoring/loki is kept: it is part of an environment\n');
+    expect(said).toContain('StatefulSet monitoring/loki is kept: the object is part of an environment\n');
     expect(cluster.has('StatefulSet', 'loki')).toBe(true);
   });
 

@@ -70,7 +70,7 @@ test('with the settings of the page, nothing of the hand-made system is changed 
 
 test('in its namespace and with its host, each way of harming it is named, and nothing is applied', async () => {
   await expect(applySettings(TOGETHER)).rejects.toThrow(
-    /^nothing was applied, because it would affect objects that are not part of this stack/,
+    /^nothing was applied, because applying would affect objects that are not part of this stack/,
   );
   expect(cluster.calls.filter((call) => call.startsWith('apply'))).toEqual([]);
   const found = await collisionMessages(TOGETHER);
