@@ -49,8 +49,8 @@ function defineApplyOptions(line: CommandLine): void {
     )
     .option(
       '--keep-placement',
-      'leaves the pods on each edge node as they are, even if DaemonSets now select other nodes; rollout --placement moves them ' +
-        'later',
+      'leaves the pods on each edge node as they are, even if DaemonSets now select other nodes; rollout --placement moves the ' +
+        'nodes later',
     )
     .addHelpText(
       'after',
@@ -91,8 +91,8 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns a DaemonSet with the previous node selection for each DaemonSet whose node selection changed. To apply it
- * instead means that no node gets or loses pods.
+ * Returns the DaemonSets to apply instead of the DaemonSets of a synthesis whose placement changed (see `planKeptPlacement`).
+ * Each node then keeps its pods until `rollout --placement` moves the node.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */
 async function keepPlacements(
@@ -106,6 +106,6 @@ async function keepPlacements(
   if (!refusals.length) return daemonSets;
   throw new Error(
     `--keep-placement is not possible: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +
-      'at once; or apply a synthesis with only this change first',
+      'at once; or first apply a synthesis in which only the update strategy or the tolerations differ from the cluster',
   );
 }

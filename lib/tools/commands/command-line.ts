@@ -13,13 +13,13 @@ export class CommandLine extends Command {
     this.helpOption('--help', 'shows this help').exitOverride();
   }
 
-  /** Adds an error message for an option that does not exist but that users may try, such as `--password`. */
+  /** Sets the error message for an option that the command does not have and that users may try, such as `--password`. */
   refuseFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }
 
-  /** Hides unexpected arguments in error messages, because they may contain a password. */
+  /** Makes error messages omit unexpected arguments, because an argument may be a password. */
   hideUnexpectedArguments(): this {
     this.takesPasswords = true;
     return this;
@@ -33,9 +33,10 @@ export class CommandLine extends Command {
   }
 
   /**
-   * Returns whether the value of this option is the next argument, as in `--output out`; false for `--output=out`.
-   * @throws UsageError when the option does not exist, is repeated, has no value, or has a value although it is a
-   * switch.
+   * Returns whether an argument is an option whose value is the next argument, as in `--output out`. Returns false for
+   * `--output=out`, for options without a value, and for arguments that are not options.
+   * @throws UsageError when the option does not exist, lacks its value, has a value although it accepts none, or is repeated
+   * although it may be given only once.
    */
   private consumesNextArgument(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
@@ -50,7 +51,7 @@ export class CommandLine extends Command {
       throw new UsageError(`${flag} is given more than once; allowed: once`);
     this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
-      throw new UsageError(`${flag} does not take a value`);
+      throw new UsageError(`${flag} does not accept a value: use ${flag} alone`);
     if (!option?.required || value !== undefined) return false;
     if (next === undefined || next.startsWith('--')) {
       throw new UsageError(`${flag} requires a value; if the value starts with dashes, use ${flag}=VALUE`);
@@ -84,19 +85,23 @@ export class CommandLine extends Command {
   }
 }
 
-/** Adds a value of a repeatable option to its earlier values. */
+/** Returns the values of a repeatable option: the earlier values, then the new value. commander calls it for each value. */
 export const collectValues = (value: string, earlier: readonly string[] = []): string[] => [
   ...earlier,
   value,
 ];
 
-/** Parses a whole number. Returns other texts unchanged, so that the error message of the option's rule shows them. */
+/**
+ * Parses the value of an option as a whole number. Returns any other text unchanged, so that the validation of the option
+ * can show the text in its error message.
+ */
 export const parseWholeNumber = (value: string): number | string =>
   /^\d+$/.test(value) ? Number(value) : value;
 
 /**
- * Returns the path of an output folder.
- * @throws UsageError when the path is empty, as from an unset shell variable: it would mean the current folder.
+ * Returns the value of `--output`, which is the path of a folder.
+ * @throws UsageError when the path is empty, for example because a shell variable is not set. An empty path would mean the
+ * current folder.
  */
 export const requireFolderPath = (value: string): string => {
   if (value) return value;

@@ -2,7 +2,7 @@ import type { CommandIo } from '../process/command-io';
 import type { Environments } from '../synthesis/environment';
 import type { CommandLine } from './command-line';
 
-/** The environments that a command works on, and its input and output. */
+/** The environments of the app, and the standard input and output of a command. */
 export interface CommandContext {
   readonly environments: Environments;
   readonly io: CommandIo;
@@ -10,9 +10,12 @@ export interface CommandContext {
 
 /** A command of the app: the declaration of its options, and the function that runs it. */
 export interface CommandModule {
-  /** Declares the description and the options of the command. `--help` prints both. */
+  /** Adds the description and the options of the command to `line`. `--help` prints both. */
   define(line: CommandLine): void;
-  /** Runs the command. @throws Error before anything is written. */
+  /**
+   * Runs the command with the parsed options of `line`.
+   * @throws UsageError when the options are invalid, before the command changes anything; Error when the command fails.
+   */
   run(line: CommandLine, context: CommandContext): CommandResult;
 }
 

@@ -39,10 +39,10 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option('--host <host>', 'only the Secrets of this public host (default: all hosts)')
     .option(
       '--output <folder>',
-      'writes a file for each Secret to this folder instead of printing them',
+      'writes a file for each Secret to this folder instead of printing the Secrets',
       requireFolderPath,
     )
-    .optionsGroup('To create users (they replace all existing users):')
+    .optionsGroup('To create users (the new users replace all existing users):')
     .option(
       '--user <name>',
       'name of a user; repeatable (default: edge; with groups, a user for each group)',
@@ -60,19 +60,19 @@ function defineCredentialsOptions(line: CommandLine): void {
     .optionsGroup('To add a second user, on all hosts with clients or on --host:')
     .option(
       '--rotate',
-      'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives its password to the clients; --user NAME ' +
-        'selects the user to replace (default: the only user)',
+      'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; --user ' +
+        'NAME selects the user to replace (default: the only user, with or without a number)',
     )
     .option(
       '--group <name>',
-      'the group to add a user to, even if the group has none yet (default: every group)',
+      'the group to add a user to, even if the group has no user yet (default: every group)',
     )
     .optionsGroup('To remove a user, on all hosts with clients or on --host:')
     .option('--retire <user>', 'removes this user')
     .option(
       '--access-log <file>',
-      'recent access log of the ingress controller or the guard; if nodes still push with the user in it, the user is not ' +
-        'removed',
+      'path of a recent access log of the ingress controller or the guard; the user is not removed if the log shows pushes ' +
+        'with this user',
     )
     .option(
       '--force',
@@ -85,7 +85,7 @@ function defineCredentialsOptions(line: CommandLine): void {
       collectValues,
     )
     .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', collectValues)
-    .option('--denied', 'prints the list of denied nodes, with the time since when each is denied')
+    .option('--denied', 'prints the list of denied nodes, each with the time at which it was denied')
     .option('--dry-run', 'checks the names of --deny and --allow, and changes nothing')
     .addHelpText(
       'after',
@@ -119,7 +119,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns the list of denied nodes that the environment's node-admission program watches.
+ * Returns the list of denied nodes that the program node-admission of the environment watches.
  * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
  */
 function findDeniedNodesList(app: App, environment: string): DeniedNodesList {

@@ -4,7 +4,7 @@ import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
 
-/** Values of the options before validation. `dockerDriverScript` and the other renderers validate them. */
+/** Values of the options before validation. The functions in `FORMATS`, such as `dockerDriverScript`, validate the values. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
   readonly format: string;
   readonly label?: readonly string[];
@@ -81,19 +81,26 @@ function defineDockerDriverOptions(line: CommandLine): void {
       '--proxy <address>',
       'HTTP proxy for the connection to Loki, such as http://proxy.example.com:3128',
     )
-    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", parseWholeNumber)
-    .option('--batch-wait <duration>', "how long a batch waits for more lines (default: the driver's)")
+    .option(
+      '--batch-size <bytes>',
+      'size of a batch in bytes (default: the default of the driver)',
+      parseWholeNumber,
+    )
+    .option(
+      '--batch-wait <duration>',
+      'how long a batch waits for more lines (default: the default of the driver)',
+    )
     .optionsGroup('Options of the unit and the tasks:')
     .option('--script-path <path>', `path of the script on the node ${defaultHelpText('scriptPath')}`)
     .option(
       '--credentials-file <path>',
       `file with user and password for the unit ${defaultHelpText('credentialsFile')}`,
     )
-    .option('--proxy-credentials-file <path>', "file with the proxy's user and password")
+    .option('--proxy-credentials-file <path>', "file with the proxy's user and password (default: no file)")
     .option('--restart', 'restarts Docker after a change')
     .addHelpText(
       'after',
-      '\nNo option sets the password: the script asks for it on the node. The --help of the script describes this.',
+      '\nNo option sets the password: the script asks for the password on the node.\nRun the script with --help for a description.',
     );
 }
 

@@ -27,7 +27,7 @@ function defineGraphOptions(line: CommandLine): void {
     )
     .option(
       '--output <folder>',
-      'writes a file <environment>.svg for each environment to this folder (default: prints one to standard output)',
+      'writes a file <environment>.svg for each environment to this folder (default: prints the SVG of one environment)',
       requireFolderPath,
     );
 }

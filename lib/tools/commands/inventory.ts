@@ -11,7 +11,7 @@ import { chooseEnvironments } from './environments';
 
 interface Values {
   readonly environment?: string;
-  /** Mirrors. `true` if the option is given without a value: the mirrors of the setting `images.mirror`. */
+  /** Values of `--mirror`. `true` if the option has no value, which selects the mirrors of the setting `images.mirror`. */
   readonly mirror?: readonly string[] | true;
   readonly copyTool?: string;
   readonly json?: boolean;
@@ -35,7 +35,7 @@ function defineInventoryOptions(line: CommandLine): void {
     )
     .option(
       '--copy-tool <tool>',
-      `with --mirror: the program of the commands: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`,
+      `with --mirror: the program that the printed commands use: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`,
     )
     .option(
       '--json',
@@ -57,7 +57,10 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
     io.stdout(mirror === undefined ? formatInventory(found) : copyCommandsText(found, tool, mirror === true));
 }
 
-/** Parses the values of `--mirror`: one mirror for all registries, or `registry=mirror` once for each registry. */
+/**
+ * Parses the values of `--mirror`: one mirror for all registries, or `registry=mirror` once for each registry.
+ * @throws UsageError when a value is invalid, or when a registry has two mirrors.
+ */
 function parseMirror(given: readonly string[]): ImageMirror {
   const pairs = given.map((text) => text.split('=', 2));
   const [[only] = []] = pairs;

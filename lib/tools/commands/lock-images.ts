@@ -68,8 +68,8 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
 }
 
 /**
- * Returns the existing lock. Returns `undefined` for an invalid one, such as a file with merge markers: the command replaces
- * it.
+ * Returns the existing lock. Returns `undefined` if there is no lock, or if the lock file is invalid, for example because it
+ * contains merge markers. The command then writes a new file.
  */
 function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
   try {

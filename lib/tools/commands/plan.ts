@@ -26,7 +26,10 @@ function runPlan(line: CommandLine, { environments, io }: CommandContext): void 
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
-/** Returns a table for each cluster of an environment, or a hint if its settings do not describe the fleet. */
+/**
+ * Returns a table with the planned resources of each cluster of an environment, or a hint if the settings do not describe the
+ * fleet. Instructions for the Prometheus objects of a Prometheus Operator follow.
+ */
 function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
   const app = createApp(name, environments);
   const charts = app.node.findAll().filter(isCloudChart);
@@ -34,7 +37,9 @@ function formatPlanTables(name: string, environments: CommandContext['environmen
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
     return chart.fleet ? [formatPlanTable(title, chart.fleet)] : [];
   });
-  const tables = sized.length ? sized : [`${name}: no plan, because the settings do not set edge.fleet`];
+  const tables = sized.length
+    ? sized
+    : [`${name}: no plan, because the settings do not describe the fleet: set edge.fleet`];
   return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];
 }
 

@@ -30,7 +30,7 @@ interface ListedCommand {
   readonly isAvailable?: () => boolean;
 }
 
-/** Commands other than the synthesis. */
+/** Commands by name. The synthesis is not in this list, because an app without arguments synthesizes its environments. */
 const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   apply: {
     summary: 'applies the manifests of an environment with kubectl',
@@ -96,9 +96,9 @@ const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> 
 };
 
 /**
- * Runs a command, and prints errors to standard error.
+ * Runs a command, and prints errors to standard error. With `--json`, also prints the error as JSON to standard output.
  * @param args name of the command, followed by its options
- * @returns the exit code, or a promise of it.
+ * @returns the exit code, or a promise of the exit code.
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
@@ -106,7 +106,7 @@ export function runCommand(args: readonly string[], context: CommandContext): nu
   return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
-/** Runs a command that is a separate program, such as `try`. It prints errors as `runCommand` does. */
+/** Runs a command that is a separate program, such as `try`, and prints errors as `runCommand` does. Returns the exit code. */
 export function runSeparateProgram(
   name: string,
   module: CommandModule,
@@ -163,7 +163,7 @@ function parseAndRunCommand(
 
 /**
  * Returns commander's options for the output of the help. Without `getOutHelpWidth`, commander would use the width of the
- * process's terminal even if the output goes elsewhere.
+ * terminal even if standard output is a file.
  */
 const helpOutputOptions = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,

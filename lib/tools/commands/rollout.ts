@@ -96,7 +96,7 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
   return performMove({ ...pace, objects: renderApp(app) }, tools);
 }
 
-/** Returns the DaemonSets with the update strategy `OnDelete`. */
+/** Returns the DaemonSets of an app that have the update strategy `OnDelete`. */
 function onDeleteDaemonSets(app: App): DaemonSetName[] {
   return renderApp(app)
     .filter(
@@ -123,7 +123,7 @@ function parsePercentages(text: string): number[] {
   const isAscending = steps.every((step, index) => step > (steps[index - 1] ?? 0));
   if (isAscending && steps.at(-1) === 100) return steps;
   throw new UsageError(
-    `--steps is ${displayValue(text)}; allowed: ascending percentages, of which the last is 100, such as "10,50,100"`,
+    `--steps is ${displayValue(text)}; allowed: ascending percentages that end with 100, such as "10,50,100"`,
   );
 }
 

@@ -12,7 +12,7 @@ export const where: CommandModule = { define: defineWhereOptions, run: runWhere 
 function defineWhereOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the constructs and the source lines that create an object, beginning with the innermost. Writes nothing.',
+      'Prints the constructs and the source lines that create an object. The innermost construct and line come first. Writes nothing.',
     )
     .argument('<object>', 'Kind/name, Kind/namespace/name, or the path of a file in dist/')
     .option('--environment <name>', 'only this environment (default: all)');

@@ -1,6 +1,6 @@
 /**
  * Error for invalid input of the command `credentials`. The message contains the given value, the allowed values and the
- * remedy. It never contains a password or a hash.
+ * remedy. The message never contains a password or the hash of a password.
  */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';

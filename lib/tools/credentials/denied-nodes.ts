@@ -29,7 +29,7 @@ export interface DenialOptions {
 /** The list of denied nodes of an environment. */
 export interface DeniedNodesList {
   readonly namespace: string;
-  /** Whether all nodes that push are in the cluster of the list. If so, unknown names of nodes are refused. */
+  /** Whether all nodes that push are in the cluster of the list. If true, `--deny` refuses nodes that the cluster does not have. */
   readonly knowsNodes: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface DenialTools {
 const DENIAL_OPTIONS = ['deny', 'allow', 'denied', 'dryRun'] as const;
 
 /**
- * Returns the task for the given options. Returns `undefined` if the options do not concern denied nodes.
+ * Returns the task for the given options. Returns `undefined` if `--deny`, `--allow`, `--denied` and `--dry-run` are missing.
  * @throws UsageError when the options cannot be combined.
  */
 export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
@@ -57,8 +57,8 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   }
   if (show === deny.length + allow.length > 0) {
     throw new UsageError(
-      'no change is given, or a change together with --denied; allowed: --deny NODE and --allow NODE, each any number of times; ' +
-        'or only --denied, which prints the list',
+      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; allowed: --deny NODE ` +
+        'and --allow NODE, each any number of times; or only --denied, which prints the list',
     );
   }
   const both = deny.find((name) => allow.includes(name));
@@ -68,8 +68,9 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
 }
 
 /**
- * Changes or prints the list of denied nodes in the cluster of kubectl's current context.
- * @throws CredentialsError when a node is unknown, or when Argo CD manages the list; Error when kubectl fails.
+ * Changes or prints the list of denied nodes in the cluster of kubectl's current context. With `dryRun`, only checks the names.
+ * @throws CredentialsError when a node is unknown or its name is invalid, or when Argo CD manages the list; Error when kubectl
+ * fails.
  */
 export async function performDenial(
   task: DenialTask,
@@ -153,7 +154,7 @@ function refuseUnknownNames(flag: string, given: readonly string[], known: reado
   const names = [...new Set(known)].sort();
   const allowed =
     names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? `, ... (${names.length})` : '');
-  const remedy = flag === '--deny' ? '; guards already refuse a node that was deleted from the cluster' : '';
+  const remedy = flag === '--deny' ? '; guards already refuse nodes that were deleted from the cluster' : '';
   throw new CredentialsError(
     `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'no name, because the list is empty'}${remedy}`,
   );
@@ -174,8 +175,8 @@ function denialSummary(
     ...allow.map((name) => `  ${name}: allowed`),
     ...(deny.length
       ? [
-          'note: guards refuse these nodes within a minute; other nodes are not affected',
-          `note: also delete each of these nodes, so that CloudCore does not renew its certificate: kubectl delete node ${first}`,
+          'note: guards refuse the denied nodes within a minute; other nodes are not affected',
+          `note: also delete each denied node, so that CloudCore does not renew the certificate of the node: kubectl delete node ${first}`,
         ]
       : []),
     '',

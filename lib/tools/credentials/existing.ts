@@ -13,8 +13,8 @@ interface FoundObject {
 }
 
 /**
- * Parses the existing users of hosts from Secrets on standard input.
- * @param input output of kubectl: Secrets or Lists of Secrets, as YAML or JSON, in one or several documents
+ * Parses the existing users of hosts from the Secrets in the output of kubectl.
+ * @param input Secrets or Lists of Secrets, as YAML or JSON, in one or several documents
  * @param servers the Secrets that the input must contain
  * @returns the htpasswd lines of each Secret
  * @throws CredentialsError when a Secret is missing or invalid. The message contains the kubectl command to use.
@@ -36,7 +36,7 @@ export function parseExistingUsers(
   );
 }
 
-/** Returns the end of an error message: the kubectl command whose output contains the Secrets. */
+/** Returns the remedy for missing Secrets, as the end of an error message: the kubectl command that prints the Secrets. */
 export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
   const namespaces = [...new Set(servers.map(({ namespace }) => namespace))];
   const commands = namespaces.map((namespace) => {
@@ -87,7 +87,7 @@ function documentToObject(document: { toJS(): unknown; readonly range?: unknown 
   }
 }
 
-/** Returns an error without the text around the invalid position. The message of the parser would contain this text. */
+/** Creates an error with the line of the invalid YAML. The parser's error would also contain text of the Secret. */
 function invalidYamlError(text: string, position: number): CredentialsError {
   const line = text.slice(0, position).split('\n').length;
   return new CredentialsError(

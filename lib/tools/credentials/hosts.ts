@@ -13,8 +13,8 @@ export interface Host {
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
   /**
-   * Node groups. Each group has its own users, whose names start with the name of the group.
-   * @default - the host has no groups, and user names are free
+   * Node groups. Each group has its own users. Their names are the name of the group, or start with it, such as `north-2`.
+   * @default - the host has no groups, and any user name is allowed
    */
   readonly groups?: readonly string[];
 }
@@ -41,7 +41,10 @@ export function secretId({ namespace, name }: { readonly namespace: string; read
   return `${namespace}/${name}`;
 }
 
-/** Returns the groups of a host from its server. If the server is not part of the environment, uses the clients' groups. */
+/**
+ * Returns the node groups of a host: the groups of its server, or the groups of its clients if the server is not part of the
+ * environment. Returns `undefined` if the host has no groups.
+ */
 function groupsOfHost(
   servers: readonly ServerSecret[],
   clients: readonly ClientSecret[],

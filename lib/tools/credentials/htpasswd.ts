@@ -18,14 +18,14 @@ export interface HtpasswdLine {
 }
 
 /**
- * Cost of bcrypt. The server checks the hash at every request, which takes 2 ms of CPU time with cost 5, and 51 ms with cost
- * 10 (`npm run bench:authentication`).
+ * Cost of bcrypt. The server checks the password at every request. A check takes 2 ms of CPU time with cost 5, and 51 ms with
+ * cost 10 (`npm run bench:authentication`).
  */
 const BCRYPT_COST = 5;
 
 /**
- * User names are ASCII, since clients encode other characters differently. They contain no colon, which ends the
- * name in an htpasswd file, and do not start with `#`, which starts a comment.
+ * Allowed user names. They are ASCII, because clients encode other characters differently. They contain no colon, which ends
+ * the name in an htpasswd file, and do not start with `#`, which starts a comment.
  */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
@@ -58,7 +58,7 @@ export function validateUserName(given: string, name: string): void {
   );
 }
 
-/** Hashes a user's password, and returns the htpasswd line of the user. */
+/** Returns the htpasswd line of a user, with the hash of the password. */
 export function createHtpasswdLine({ user, password }: Login, hash: UsersFormat['hash']): HtpasswdLine {
   return { user, text: `${user}:${HASHES[hash](password)}` };
 }
@@ -80,7 +80,7 @@ export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   return lines.filter(({ text }) => text !== '');
 }
 
-/** Parses a line. Errors do not contain the line, because it may contain a password in clear text. */
+/** Parses a line of an htpasswd file. Errors do not contain the line, because it may contain a password in clear text. */
 function parseLine(line: string, place: string): HtpasswdLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { text };
@@ -98,12 +98,12 @@ export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
 
 /**
  * Returns the name of the user that replaces another user: `edge-2` for `edge`, `edge-3` for `edge-2`. The number is higher
- * than that of every existing user, so the name is always new.
+ * than the number of every existing user with the same base name (`edge`), so the new name does not exist yet.
  * @param users names of all existing users
- * @param old the user to replace; if it is undefined, the only user
+ * @param old the user to replace; may be undefined if all users have the same base name, as `edge` and `edge-2` do
  * @param place origin of the users for messages, such as a host
- * @throws CredentialsError when `old` is undefined and there are several users, when `old` does not exist, or when the new
- * name is too long.
+ * @throws CredentialsError when there are no users, when `old` is undefined and the users have different base names, when `old`
+ * does not exist, or when the new name is too long.
  */
 export function successorName(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = splitUserName(chooseUserToReplace(users, old, place));
@@ -114,8 +114,8 @@ export function successorName(users: readonly string[], old: string | undefined,
 }
 
 /**
- * Returns the name of the next user of a node group. The users of the group `north` are `north`, `north-2`, `north-3`. The
- * name of the group itself may end with a number, as in `line-2`.
+ * Returns the name of the next user of a node group: `north` for the group `north` without users, `north-2` if `north` exists.
+ * The name of the group may itself end with a number: the next user of the group `line-2` is `line-2-2`.
  * @param members names of the existing users of the group
  */
 export function successorNameInGroup(group: string, members: readonly string[]): string {
@@ -136,12 +136,12 @@ function chooseUserToReplace(users: readonly string[], old: string | undefined, 
   }
   const { size } = new Set(users.map((user) => splitUserName(user).base));
   if (old === undefined && size > 1) {
-    throw new CredentialsError(`${place} has several users that --rotate could replace; ${there}`);
+    throw new CredentialsError(`${place} has several users, and --rotate replaces one; ${there}`);
   }
   return old ?? first;
 }
 
-/** Splits a user name into base and number: `north-2` into `north` and 2. A name without a number has the number 1. */
+/** Splits a user name into base name and number: `north-2` into `north` and 2. A name without a number has the number 1. */
 function splitUserName(user: string): { readonly base: string; readonly count: number } {
   const [, base = user, count = '1'] = NUMBERED_NAME.exec(user) ?? [];
   return { base, count: Number(count) };

@@ -7,9 +7,9 @@ export interface LoginBytes {
 }
 
 /**
- * Parses a user name and password by the rules of docs/secrets.md: trailing white space is not part of a value. The same
- * rules are implemented in lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk.
- * @returns the credentials, or an error message without the credentials
+ * Parses a user name and password by the rules of docs/secrets.md: trailing white space is not part of a value. Three other
+ * files implement these rules: lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk.
+ * @returns the credentials, or as `fault` an error message that does not contain the credentials
  */
 export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
   const [user, secret] = [decodeText(username), decodeText(password)];
@@ -21,8 +21,8 @@ export function parseLogin({ username, password }: LoginBytes): Login | { readon
 }
 
 /**
- * Returns whether a value ends in white space other than a single line feed. Fluent Bit only removes a single line feed and
- * sends other white space, which all other agents remove.
+ * Returns whether a value ends in white space other than a single line feed. Fluent Bit sends this white space as part of the
+ * value, and all other agents remove it.
  */
 export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
@@ -33,7 +33,10 @@ const decodeText = (value: Uint8Array): string =>
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');
 
-/** Returns the reason why a user name or password is invalid. Returns `undefined` if every program can read the value. */
+/**
+ * Returns the reason why a user name or password is invalid, as the end of a sentence, such as `is empty`. Returns `undefined`
+ * for valid values.
+ */
 export function findValueFault(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';

@@ -1,6 +1,6 @@
 import { Document, isScalar, type YAMLMap } from 'yaml';
 
-/** Labels and annotations that all Secrets of the command get. */
+/** Labels and annotations of all Secrets that the command `credentials` creates. */
 export interface SecretMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;

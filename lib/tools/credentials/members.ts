@@ -13,15 +13,15 @@ export interface NewUsers {
   readonly password?: string;
 }
 
-/** The users to replace in a rotation. */
+/** Options of a rotation: the user to replace, or the group that gets a new user. */
 export interface Rotation {
-  /** The user to replace. @default - the only user; with groups, a user of each group */
+  /** The user to replace. @default - the only user of the host; with groups, a user of each group or of `group` */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;
 }
 
-/** Assignment of users to the clients of a host. */
+/** Assigns a user to each client of a host. */
 interface UserAssignment {
   /** Returns the name of the user whose password a client gets. Returns `undefined` if the client keeps its password. */
   readonly userOfClient: (client: ClientSecret) => string | undefined;
@@ -31,8 +31,8 @@ const DEFAULT_USER = 'edge';
 
 /**
  * Returns the users to create for a host, and assigns a user to each client.
- * @throws CredentialsError when a user belongs to no group, when a group would have no user, or when `clientUser` is not one
- * of the users.
+ * @throws CredentialsError when `clientUser` is not one of the users. If the host has groups: when `clientUser` is set, when a
+ * user belongs to no group, or when a group would have no user.
  */
 export function assignUsers(
   host: Host,
@@ -61,24 +61,25 @@ function assignGroupUsers(
   const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
-      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: ${groups.join(', ')}, each also ` +
-        'with a number at the end, such as -2',
+      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), also ` +
+        `with a number, such as ${groups[0]}-2`,
     );
   }
   const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
   const alone = groups.filter((group) => !byGroup.has(group));
   if (servers.length && alone.length) {
     throw new CredentialsError(
-      `no --user belongs to the group ${alone.join(', ')}, so nodes of this group could not push to ${name}: add a --user for ` +
-        'each group, or remove --user to create one for every group',
+      `no --user belongs to these groups: ${alone.join(', ')}; their nodes could not push to ${name}: add a --user for each group, ` +
+        'or remove --user to create a user for every group',
     );
   }
   return ({ group }) => byGroup.get(group);
 }
 
 /**
- * Returns the new users of a rotation, and assigns them to the clients of a host.
- * @param users names of all existing users
+ * Returns the names of the new users of a rotation, and assigns the new users to the clients of a host. With groups, only the
+ * clients of rotated groups get a new user.
+ * @param users names of all existing users of the host
  * @throws CredentialsError when the user to replace is ambiguous or does not exist.
  */
 export function assignSuccessors(

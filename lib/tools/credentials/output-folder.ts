@@ -10,8 +10,8 @@ import { type SecretManifest, secretsToYaml } from './manifest';
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder. Only its owner can access the folder, and git ignores it. All files are
- * written to temporary files before the first one is renamed to its final path.
+ * Writes a file for each Secret into a folder. Only the owner of the folder can access it, and git ignores its files. The
+ * texts are written to temporary files before the first temporary file is renamed to its final path.
  * @returns the paths of the files.
  * @throws CredentialsError when other users can access the folder, or when a path exists and is not this Secret; Error when a
  * file cannot be written. After an error, no file is changed, except if renaming fails.
@@ -25,12 +25,12 @@ export function writeSecretFiles(folder: string, manifests: readonly SecretManif
   return files.map(({ path }) => path);
 }
 
-/** Returns the file name of a Secret. It is unique, because the name of a namespace contains no dots. */
+/** Returns the file name of a Secret. Two Secrets have different file names, because namespaces contain no dots. */
 function fileName({ metadata: { namespace, name } }: SecretManifest): string {
   return `${namespace}.${name}.yaml`;
 }
 
-/** Throws if other users can access an existing folder. Its mode is never changed, because the folder may be `/tmp`. */
+/** Throws if a path is not a folder, or if other users can access it. The mode is not changed, because it may be `/tmp`. */
 function requirePrivateFolder(folder: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory())
@@ -62,7 +62,10 @@ function containsSecret(path: string, id: string): boolean {
   }
 }
 
-/** Returns the .gitignore of the folder, unless it exists. It must come first, so that it is in place before the Secrets. */
+/**
+ * Returns the path and text of the .gitignore of a folder, as a list with one entry. Returns an empty list if the file exists.
+ * The file must be written before the Secrets.
+ */
 function gitignoreFile(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];

@@ -5,7 +5,7 @@ import { findValueFault } from './login';
 /** Minimum number of characters of a password on standard input. */
 const MIN_CHARACTERS = 16;
 
-/** Maximum number of bytes of a password. bcrypt ignores further bytes. */
+/** Maximum number of bytes of a password. bcrypt ignores all bytes after the 72nd. */
 const MAX_BYTES = 72;
 
 /** Generates a password from 192 random bits. Its characters need no escaping in shells, URLs and files. */

@@ -95,7 +95,7 @@ function createUsers(
   }
   return createSecrets(hosts, {
     ...users,
-    password: parsePassword(readPipedInput(io, 'pipe the password in')),
+    password: parsePassword(readPipedInput(io, 'pipe the password to standard input')),
   });
 }
 
@@ -114,8 +114,9 @@ function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] 
 }
 
 /**
- * Returns the hosts that have clients in the environment. Other hosts are used by people, whose user names do not change in a
- * rotation.
+ * Returns the hosts that have clients in the environment. Other hosts have only people as users, whose names do not change in
+ * a rotation.
+ * @throws CredentialsError when no host has clients.
  */
 function hostsWithClients(hosts: readonly Host[]): readonly Host[] {
   const found = hosts.filter(({ clients }) => clients.length);
@@ -150,15 +151,16 @@ function readExistingUsers(hosts: readonly Host[], io: CommandIo): ExistingUsers
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new CredentialsError(
-      `the users of ${names} are not managed in this environment, but where the server of the host runs: change them there`,
+      `this environment does not contain the server of ${names}: change the users in the environment or cluster of the server`,
     );
   }
   return parseExistingUsers(readPipedInput(io, missingSecretsRemedy(servers)), servers);
 }
 
 /**
- * Reads standard input. @throws UsageError when standard input is a terminal: nobody types YAML, and a typed
- * password would be visible.
+ * Reads and returns standard input.
+ * @param instead what to pipe to standard input, as the end of the error message
+ * @throws UsageError when standard input is a terminal: nobody types YAML, and a typed password would be visible.
  */
 function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);

@@ -1,6 +1,6 @@
 import { CredentialsError } from './credentials-error';
 
-/** A node that pushed recently, and the user with which it pushed. */
+/** A push in an access log: the node, and the user that the node pushed with. */
 export interface Pusher {
   readonly user: string;
   /** Name of the node, or its IP address if the request does not contain the name. */
@@ -17,8 +17,8 @@ const PUSH = /(?:^|\s)(\S+) - (\S+) \[[^\]]*\] "(?:PUT|POST) (\S+)[^"]*" 2\d\d\b
 const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
 
 /**
- * Parses an access log of the ingress controller or the guard, and returns the nodes that pushed successfully. It ignores
- * other lines. If the path does not contain the name of the node, as for logs, it returns the IP address instead.
+ * Parses an access log of the ingress controller or the guard, and returns the node and user of each successful push. Ignores
+ * other lines. If the path of a push does not contain the name of the node, as for logs, returns the IP address as `node`.
  */
 export function parseRecentPushers(accessLog: string): Pusher[] {
   return accessLog.split('\n').flatMap((line) => {
@@ -53,9 +53,9 @@ export function requireUnusedUser(user: string, pushers: readonly Pusher[]): voi
   }
 }
 
-/** Returns a note with the nodes that lose access, for a user that is removed although nodes push with it. */
+/** Returns a note with the nodes that lose access because a user is removed. Without `pushers`, the nodes are unknown. */
 export function lostAccessNote(user: string, pushers: readonly Pusher[] | undefined): string {
-  const prefix = `nodes that lose access with the user ${user}`;
+  const prefix = `nodes that lose access because the user ${user} is removed`;
   if (!pushers) return `${prefix}: unknown, because --access-log is not given`;
   return `${prefix}: ${abbreviateNodes(nodesOfUser(user, pushers)) || 'none'}`;
 }

@@ -11,7 +11,7 @@ export interface UsersSecret {
   readonly users: readonly string[];
 }
 
-/** Result of a task: the Secrets to print, and notes for the user. */
+/** Result of a task of the command `credentials`: the Secrets to print, and notes for the person who runs the command. */
 export interface Outcome {
   /** Secrets of servers, then Secrets of clients: a server must know a user before clients push with it. */
   readonly secrets: readonly UsersSecret[];
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
-/** The htpasswd lines in the existing Secrets of servers. */
+/** The htpasswd lines in the existing Secrets of servers, by Secret. */
 export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 
 /**
@@ -48,8 +48,10 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome 
 }
 
 /**
- * Adds a new user to each host, or to each group of the host, and gives its password to the clients. Existing users remain.
- * @throws CredentialsError when the user to replace is ambiguous, or when the server of a host is not part of the environment.
+ * Returns the Secrets of a rotation: adds a new user to each host, or to each rotated group of the host, and gives the new
+ * password to the clients. Existing users remain.
+ * @throws CredentialsError when the user to replace is ambiguous or does not exist, or when the server of a host is not part of
+ * the environment.
  */
 export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, rotation: Rotation): Outcome {
   const notes: string[] = [];
@@ -82,8 +84,8 @@ function rotationNote({ name }: Host, successors: readonly string[], users: read
 }
 
 /**
- * Removes a user from the Secrets of servers, and returns the Secrets that changed.
- * @throws CredentialsError when no Secret contains the user, or when it is the only user of a Secret.
+ * Returns the Secrets of servers that contain a user, without this user.
+ * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
 export function removeUser(existing: ExistingUsers, user: string): Outcome {
   const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
@@ -106,7 +108,7 @@ export function removeUser(existing: ExistingUsers, user: string): Outcome {
   return secretsOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
-/** The Secrets of a host: of its servers, of its clients, and with passwords that no client uses. */
+/** The Secrets of a host: of its servers, of its clients, and of users that no client uses. */
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
@@ -131,14 +133,14 @@ function compareById(one: UsersSecret, other: UsersSecret): number {
 }
 
 /**
- * Throws if the server of a host is not part of the environment. A server outside of the environment would not know
- * a generated password.
+ * Throws if the server of a host is not part of the environment. A server outside of the environment would reject a
+ * generated password.
  */
 function requireServerSecret({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `the users of ${name} are not managed in this environment, but where the server of the host runs: get a user and ` +
-      `password there, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
+    `this environment does not contain the server of ${name}, which must know the password: get a user and password from the ` +
+      `administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
   );
 }
 
@@ -151,7 +153,7 @@ function renderServerSecrets(host: Host, logins: readonly Login[], existing?: Ex
   );
 }
 
-/** Returns the Secrets of the clients to which one of the users is assigned. The Secrets of other clients do not change. */
+/** Returns the Secrets of the clients with an assigned user in `logins`. The Secrets of other clients do not change. */
 function renderClientSecrets(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
@@ -163,7 +165,7 @@ function renderClientSecrets(
   });
 }
 
-/** Returns a Secret for each user that no client uses. Otherwise, the generated password would not be readable anywhere. */
+/** Returns a Secret with the password of each user that no client uses. The generated password is stored nowhere else. */
 function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {

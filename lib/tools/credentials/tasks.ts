@@ -13,10 +13,10 @@ export interface CreateTask {
   readonly passwordStdin: boolean;
 }
 
-/** Task: add a second user to each host. */
+/** Task: add a second user to each host, or to a group of each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
-  /** The user to replace. @default - the only user */
+  /** The user to replace. @default - the only user of the host; with groups, a user of each group */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;
@@ -47,7 +47,7 @@ export interface TaskOptions {
   readonly force?: boolean;
 }
 
-/** The options that each task allows. */
+/** The options that can be combined with each task. */
 const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
   create: ['user', 'clientUser', 'passwordStdin'],
   rotate: ['rotate', 'user', 'group'],
@@ -69,7 +69,7 @@ function parseCreateTask(options: TaskOptions): CreateTask {
   for (const user of users ?? []) validateUserName('--user', user);
   const twice = users?.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined)
-    throw new CredentialsError(`--user is ${twice} more than once; allowed: each user once`);
+    throw new CredentialsError(`--user ${twice} is given more than once; allowed: each user once`);
   if (clientUser !== undefined) validateUserName('--client-user', clientUser);
   return { kind: 'create', users, clientUser, passwordStdin };
 }

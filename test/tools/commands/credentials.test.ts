@@ -88,7 +88,7 @@ describe('called wrongly', () => {
     ],
     ['an option without its value', ['--user'], '--user requires a value'],
     ['a value that looks like an option', ['--user', '--force'], '--user requires a value'],
-    ['a value too many', [`--rotate=${SECRET}`], '--rotate does not take a value'],
+    ['a value too many', [`--rotate=${SECRET}`], '--rotate does not accept a value'],
     ['a password', ['--password', SECRET], 'a password cannot be an argument: pipe it to --password-stdin'],
     ['a password, joined', [`--password=${SECRET}`], 'a password cannot be an argument'],
     ['an option that is misspelt', [`--pasword=${SECRET}`], 'unknown option --pasword; allowed: '],
@@ -175,7 +175,7 @@ describe('called wrongly', () => {
     const args = ['--password-stdin', '--host', PUSH];
     const { code, stderr } = runCredentials(args, undefined, undefined, { stdinIsTerminal: true });
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toContain('standard input is a terminal: pipe the password in');
+    expect(stderr).toContain('standard input is a terminal: pipe the password to standard input');
   });
 });
 
@@ -191,7 +191,7 @@ describe('given what cannot be used', () => {
     [
       'a user twice',
       ['--user', 'a', '--user', 'b', '--user', 'a'],
-      '--user is a more than once; allowed: each user once',
+      '--user a is given more than once; allowed: each user once',
     ],
     ['a client of no user', ['--user', 'a', '--client-user', 'b'], '--client-user is b; allowed: a'],
     ['a client with a password', ['--client-user', `a:${SECRET}`], '--client-user is "a:***"; allowed:'],

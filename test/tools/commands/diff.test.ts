@@ -238,6 +238,6 @@ describe('--markdown', () => {
     const { stdout } = runDiff({ north: createEnvironment(many('2')) }, '--markdown');
     expect(stdout.length).toBeLessThan(65_536);
     expect(stdout).toContain('900 changed');
-    expect(stdout).toMatch(/\nAnd \d+ more objects: `node .* diff` prints all of them\.\n$/);
+    expect(stdout).toMatch(/\nAnd \d+ more objects: run `node .* diff` to print all objects\.\n$/);
   });
 });

@@ -110,5 +110,5 @@ test('says what is wrong with kubectl', async () => {
   process.env.PATH = '/nowhere';
   const { code, stdout, stderr } = await runDoctor();
   expect([code, stdout]).toEqual([EXIT.failed, '']);
-  expect(stderr).toContain('doctor: kubectl config current-context failed: it is not installed');
+  expect(stderr).toContain('doctor: kubectl config current-context failed: kubectl is not installed');
 });

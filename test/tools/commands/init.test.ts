@@ -90,7 +90,7 @@ test('writes nothing when something is missing, wrong, or cannot be written', as
   const missing = await runInit('--name=north');
   expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
   expect(missing.stderr).toMatch(
-    /^init: required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE /,
+    /^init: these options are required, because standard input is not a terminal on which init could ask questions:\n {2}--metrics-host=VALUE /,
   );
   expect((await runInit(...GIVEN, '--controller=apache')).status).toBe(EXIT.usage);
   expect(readSources()).toEqual(before);

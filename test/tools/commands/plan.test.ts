@@ -18,7 +18,9 @@ test('the plan of every environment is printed, or that it says nothing of a fle
   const { code, stdout } = await runPlan();
   expect(code).toBe(0);
   expect(stdout).toMatch(/^sized +now +at 10 times the nodes\nnodes +300 +3,000$/m);
-  expect(stdout).toContain('unsized: no plan, because the settings do not set edge.fleet');
+  expect(stdout).toContain(
+    'unsized: no plan, because the settings do not describe the fleet: set edge.fleet',
+  );
 });
 
 test('it can be that of one', async () => {

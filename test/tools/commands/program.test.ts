@@ -111,10 +111,10 @@ test('--json is JSON also where a command fails', async () => {
   expect(stderr).toContain('one: no "such" thing');
 });
 
-test('--help does not take a value', async () => {
+test('--help does not accept a value', async () => {
   expect(await callCommand(['plan', '--help=all'])).toMatchObject({
     code: EXIT.usage,
-    stderr: 'plan: --help does not take a value\nSee: npm run --silent plan -- --help\n',
+    stderr: 'plan: --help does not accept a value: use --help alone\nSee: npm run --silent plan -- --help\n',
   });
 });
 

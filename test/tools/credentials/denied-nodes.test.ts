@@ -81,7 +81,7 @@ test('a dry run changes nothing', async () => {
 test.each([
   [
     { deny: ['edge-3'] },
-    '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; guards already refuse a node that was deleted',
+    '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; guards already refuse nodes that were deleted',
   ],
   [{ allow: ['edge-1'] }, '--allow is "edge-1"; allowed: edge-9'],
 ])('an unknown node is refused with what is allowed: %j', async (options, message) => {

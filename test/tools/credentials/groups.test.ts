@@ -71,12 +71,12 @@ describe('groups of nodes', () => {
     [
       'strangers',
       ['--user', 'edge'],
-      '--user is edge, which does not belong to a group of push.example.com; allowed: north, site-1,',
+      '--user is edge, which does not belong to a group of push.example.com; allowed: the name of a group (north, site-1,',
     ],
     [
       'a group left out',
       ['--user', 'north', '--user', 'south'],
-      'no --user belongs to the group site-1, so nodes of this group could not push',
+      'no --user belongs to these groups: site-1; their nodes could not push',
     ],
     [
       'one user for all clients',

@@ -173,9 +173,7 @@ describe('--password-stdin', () => {
 test('a password that the server would never learn is not made', () => {
   const { code, stdout, stderr } = runCredentials([], undefined, { 'edge-only': edgeOnly });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(
-    `the users of ${PUSH} are not managed in this environment, but where the server of the host runs`,
-  );
+  expect(stderr).toContain(`this environment does not contain the server of ${PUSH}`);
   expect(stderr).toContain(`--host ${PUSH} --user NAME --password-stdin`);
 });
 

@@ -187,7 +187,7 @@ data:
       'line 2 of key auth of Secret monitoring/push-users is not in htpasswd format',
     ],
     ['no user', json(pushUsers('# nobody')), `${PUSH} has no user that --rotate can replace`],
-    ['several users', json(pushUsers(EDGE, BOT)), `${PUSH} has several users that --rotate could replace`],
+    ['several users', json(pushUsers(EDGE, BOT)), `${PUSH} has several users, and --rotate replaces one`],
   ])('are not %s', (_, input, message) => {
     const { code, stdout, stderr } = runCredentials(['--rotate', '--host', PUSH], input);
     expect([code, stdout]).toEqual([1, '']);
@@ -300,7 +300,9 @@ describe('--retire', () => {
     ];
     const { code, stderr } = retire(two, ...args);
     expect(code).toBe(0);
-    expect(stderr).toContain('note: nodes that lose access with the user edge: node-1, node-2\n');
+    expect(stderr).toContain(
+      'note: nodes that lose access because the user edge is removed: node-1, node-2\n',
+    );
     expect(
       htpasswdLinesOf(createSecretsByName(['--host', PUSH, ...args], two), 'monitoring/push-users'),
     ).toEqual([EDGE_2]);
@@ -309,9 +311,12 @@ describe('--retire', () => {
   test.each([
     [
       ['--force'],
-      'note: nodes that lose access with the user edge: unknown, because --access-log is not given\n',
+      'note: nodes that lose access because the user edge is removed: unknown, because --access-log is not given\n',
     ],
-    [['--force', '--access-log', '/dev/null'], 'note: nodes that lose access with the user edge: none\n'],
+    [
+      ['--force', '--access-log', '/dev/null'],
+      'note: nodes that lose access because the user edge is removed: none\n',
+    ],
   ])('says with %j what is known of whom it cuts off', (args, note) => {
     expect(retire(two, '--retire', 'edge', ...args).stderr).toContain(note);
   });
@@ -356,7 +361,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = runCredentials(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `the users of ${PUSH} are not managed in this environment, but where the server of the host runs: change them there`,
+      `this environment does not contain the server of ${PUSH}: change the users in the environment or cluster of the server`,
     );
   });
 
@@ -374,7 +379,5 @@ test('a host whose users are kept elsewhere is not rotated beside others', () =>
   const mixed = [...edgeOnly, ...reference.filter(({ host }) => host === LOGS)];
   const { code, stdout, stderr } = runCredentials(['--rotate'], json(logsUsers(EDGE)), { mixed });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(
-    `the users of ${PUSH} are not managed in this environment, but where the server of the host runs`,
-  );
+  expect(stderr).toContain(`this environment does not contain the server of ${PUSH}`);
 });
