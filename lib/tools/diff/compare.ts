@@ -10,13 +10,13 @@ export interface ObjectChange {
   /** Path of the file below dist. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** The object in the synthesis. If the object was removed, it is the object in the file. */
+  /** The manifest in the synthesis, or the manifest in the file if the object was removed. */
   readonly object: Manifest;
-  /** The object in the file. @default - the object is new */
+  /** The manifest in the file. @default - the object was added */
   readonly before?: Manifest;
   /** Changed fields. The list is empty if the object was added or removed. */
   readonly fields: readonly FieldChange[];
-  /** Warnings about changes that Kubernetes rejects, or that restart pods with volumes. */
+  /** Warnings about effects on the cluster, such as rejected changes, deleted data, and restarts of pods with volumes. */
   readonly warnings: readonly string[];
 }
 
@@ -24,6 +24,7 @@ export interface ObjectChange {
  * Compares a synthesis with manifest files.
  * @param files texts of the files, by their path below dist
  * @returns the objects that differ, sorted by path
+ * @throws Error when a file is not a manifest.
  */
 export function compareManifests(
   environments: readonly RenderedEnvironment[],
@@ -54,8 +55,8 @@ function changesOfFile(
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
   const before = readManifest(path, text);
   const fields = fieldChanges(before, object);
-  // If no field differs, the lines that differ are shown: comments, quotes or the order of fields. They do not affect the
-  // cluster.
+  // If no field differs, only comments, quotes or the order of fields changed. The report then shows the changed lines, which
+  // do not affect the cluster.
   const shown = fields.length ? fields : fieldChanges(text, yaml);
   return [
     {
@@ -80,7 +81,7 @@ function removedObject(path: string, object: Manifest): ObjectChange {
   };
 }
 
-/** Returns a manifest without undefined fields, as a file contains it. */
+/** Returns a copy of a manifest without undefined fields, because the file does not contain these fields. */
 function toPlainObject(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
@@ -93,6 +94,6 @@ function readManifest(path: string, text: string): Manifest {
     // Reported below.
   }
   throw new Error(
-    `${path} is not a manifest: run ${suggestedSynthCommand()} to write this file again, or remove it`,
+    `${path} is not a manifest: run ${suggestedSynthCommand()} to write this file again, or delete the file`,
   );
 }

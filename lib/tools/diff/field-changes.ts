@@ -1,7 +1,7 @@
 import { lineChanges, parseConfiguration } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
-/** A step of a path into an object: a field, or a member of a list by its name or index. */
+/** A step of the path to a value in an object: the name of a field, or the name or index of a list member. */
 export type Step = { readonly field: string } | { readonly member: string };
 
 /** A field that differs between two versions of an object. */
@@ -15,12 +15,12 @@ export interface FieldChange {
   readonly detail?: readonly string[];
 }
 
-/** Fields that can identify the members of a list. The first field that all members have with distinct values is used. */
+/** Fields that can identify the members of a list. The first field that has a distinct value in each member identifies them. */
 const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
- * Returns every field that differs between two values. It compares lists whose members have names by name, arguments by flag,
- * other lists as sequences, and embedded configuration files by their fields.
+ * Returns every field that differs between two values. Members of lists are compared by name, program arguments by flag, other
+ * lists as sequences, and embedded configuration files by their fields.
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
@@ -66,7 +66,7 @@ function listChanges(
 const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
-/** Returns the names of the members of both lists. Returns `undefined` if the members have no unique names. */
+/** Returns the names of the members of both lists. Returns `undefined` if the members of a list have no unique names. */
 function memberNames(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [
     ...NAME_FIELDS.map((key) => (value: unknown) => textField(key, value)),
@@ -98,7 +98,7 @@ function flagNameOf(value: unknown): string | undefined {
   return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
 }
 
-/** Returns a change if members that are in both lists have another order. */
+/** Returns a change if the members that both lists contain have a different order. Otherwise, returns an empty list. */
 function orderChanges(
   before: readonly string[],
   after: readonly string[],
@@ -125,7 +125,7 @@ function unnamedChanges(
   });
 }
 
-/** Returns whether a value may be a changed version of another one: at most half of their fields differ. */
+/** Returns whether `after` may be a changed version of `before`: both are objects, and at most half of their values differ. */
 function areSimilar(before: unknown, after: unknown): boolean {
   if (!isObject(before) || !isObject(after)) return false;
   const all = countLeaves(before) + countLeaves(after);

@@ -5,7 +5,7 @@ import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { listSynthesizedFiles } from '../synthesis/output-folder';
 
-/** Reads the manifests in a folder. Returns their texts by path below the folder. */
+/** Reads the manifests in a folder. Returns the text of each file by its path below the folder. */
 export function readManifestFolder(folder: string): Map<string, string> {
   return new Map(
     listSynthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
@@ -13,7 +13,7 @@ export function readManifestFolder(folder: string): Map<string, string> {
 }
 
 /**
- * Reads the manifests in a folder of a git revision. Returns their texts by path below the folder.
+ * Reads the manifests in a folder of a git revision. Returns the text of each file by its path below the folder.
  * @throws UsageError when git does not know the revision, or when the folder is not in the repository.
  */
 export function readManifestRevision(folder: string, revision: string): Map<string, string> {
@@ -47,8 +47,9 @@ function resolveCommit(revision: string): string {
 }
 
 /**
- * Reads blobs with one call of `git cat-file --batch`. For each blob, git prints a line with the size, and then the bytes of
- * the blob.
+ * Reads the texts of git blobs with one call of `git cat-file --batch`. For each blob, git prints a line with the size, and
+ * then the bytes of the blob.
+ * @param names hashes of the blobs
  */
 function readBlobs(names: readonly string[]): string[] {
   if (!names.length) return [];

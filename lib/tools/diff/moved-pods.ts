@@ -7,7 +7,7 @@ export interface LabelledNode {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Adds warnings to the changes of DaemonSets: the nodes on which a changed placement starts or stops pods. */
+/** Returns the changes with a warning for each DaemonSet that names the nodes on which the change starts or stops pods. */
 export const addMovedPodWarnings = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],

@@ -5,13 +5,16 @@ import { formatPath } from './paths';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
-/** Maximum number of characters of a value in the report. */
+/** Maximum number of characters of a field's value in the report. */
 const MAX_VALUE_LENGTH = 200;
 
 /** Maximum number of characters of the report in Markdown. GitHub's limit for comments is 65,536 characters. */
 const MAX_COMMENT_LENGTH = 60_000;
 
-/** Formats changes for a terminal. */
+/**
+ * Formats changes for a terminal.
+ * @param against what the synthesis was compared with, such as `dist` or `dist of main`
+ */
 export function formatTextReport(changes: readonly ObjectChange[], against: string): string {
   const objects = changes.map((change) =>
     [
@@ -24,8 +27,9 @@ export function formatTextReport(changes: readonly ObjectChange[], against: stri
 }
 
 /**
- * Formats changes as Markdown for a comment on a pull request. If the comment would be too long, it only contains the number of
- * the last objects.
+ * Formats changes as Markdown for a comment on a pull request. If the comment would be too long, it omits the last objects and
+ * contains the number of omitted objects.
+ * @param against what the synthesis was compared with, such as `dist` or `dist of main`
  */
 export function formatMarkdownReport(changes: readonly ObjectChange[], against: string): string {
   const head = [
@@ -42,7 +46,7 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
   }
   const left = changes.length - parts.length;
   const rest = left
-    ? [`And ${left} more objects: \`${suggestedCommand('diff')}\` prints all of them.\n`]
+    ? [`And ${left} more objects: run \`${suggestedCommand('diff')}\` to print all objects.\n`]
     : [];
   return [head, ...parts, ...rest].join('\n');
 }
@@ -105,7 +109,7 @@ function diffLines(change: FieldChange): string[] {
   ];
 }
 
-/** Returns the fence of a Markdown code block: more backticks than any run of backticks in the lines. */
+/** Returns the fence of a Markdown code block: at least three backticks, and more than any run of backticks in the lines. */
 function codeFence(lines: readonly string[]): string {
   const runs = lines.join('\n').match(/`+/g) ?? [];
   return '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));

@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 
 /** A member of a list that was changed, removed or added. */
 export interface MemberChange {
-  /** Index in the new list. If the member was removed, it is the index in the old list. */
+  /** Index of the member in the new list, or in the old list if the member was removed. */
   readonly index: number;
   /** Old value. @default - the member is new */
   readonly before?: unknown;
@@ -11,9 +11,9 @@ export interface MemberChange {
 }
 
 /**
- * Compares two lists whose members have no names. If a member was removed and a similar one was added at the same position, the
+ * Compares two lists whose members have no names. If the same range of the lists lost a member and got a similar member, the
  * member counts as changed.
- * @param areSimilar returns whether a member may be a changed version of another one
+ * @param areSimilar returns whether the member `after` may be a changed version of the member `before`
  */
 export function sequenceChanges(
   before: readonly unknown[],
@@ -40,7 +40,7 @@ export function sequenceChanges(
   return changes;
 }
 
-/** Pairs each removed member with the next similar member that was added in the same changed range. Both stay in their order. */
+/** Pairs each removed member with the next similar added member. The removed and the added members each keep their order. */
 function pairSimilarMembers(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],

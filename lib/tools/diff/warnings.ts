@@ -10,8 +10,8 @@ export interface Manifest {
 }
 
 /**
- * Patterns of immutable fields by kind. For a StatefulSet, it matches the fields of `spec` that are not in the list of mutable
- * fields.
+ * Patterns of immutable fields by kind. The pattern for a StatefulSet matches all fields of `spec` except the fields that
+ * Kubernetes allows to change.
  */
 const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
   StatefulSet:
@@ -27,12 +27,12 @@ const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
   StorageClass: /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/,
 };
 
-/** Fields that determine on which nodes a DaemonSet runs. Its controller applies changes of these fields immediately. */
+/** Fields that determine on which nodes a DaemonSet runs. Kubernetes starts and deletes pods as soon as these fields change. */
 const PLACEMENT_FIELDS = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const PLACEMENT_WARNING =
-  'takes effect immediately, without the command rollout: deletes pods on nodes that are no longer selected, and starts pods ' +
-  'on nodes that are newly selected; diff --nodes lists these nodes';
+  'the selection of nodes changes immediately, without the command rollout: pods on nodes that are no longer selected are ' +
+  'deleted, and pods on newly selected nodes start; diff --nodes lists these nodes';
 
 const IDENTITY_FIELDS = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
@@ -42,11 +42,15 @@ const DELETION_WARNINGS: Readonly<Record<string, string>> = {
   PersistentVolumeClaim:
     'deleting this PersistentVolumeClaim deletes its data, unless the storage class retains volumes',
   StatefulSet:
-    'deleting this StatefulSet stops its pods; its volumes are kept until you delete the PersistentVolumeClaims',
+    'deleting this StatefulSet deletes its pods; its volumes are kept until you delete the PersistentVolumeClaims',
   CustomResourceDefinition: 'deleting this CRD deletes every object of its kind',
 };
 
-/** Returns warnings about the effects of a change on a cluster, for the reviewer of the change. */
+/**
+ * Returns warnings about the effects of a change on a cluster, for the reviewer of the change.
+ * @param after the new manifest; undefined if the object was removed
+ * @param fields changed fields
+ */
 export function changeWarnings(
   before: Manifest,
   after: Manifest | undefined,
@@ -73,9 +77,9 @@ export function changeWarnings(
 
 function replaceRemedy(kind: string): string {
   if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
-    return `delete the ${kind} with kubectl delete --cascade=orphan, which keeps its pods, then apply it`;
+    return `delete the ${kind} with kubectl delete --cascade=orphan, which keeps its pods, then apply the manifest`;
   }
-  return `delete the ${kind}, then apply it`;
+  return `delete the ${kind}, then apply the manifest`;
 }
 
 function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly string[]): string[] {
@@ -83,19 +87,25 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
   if (!inTemplate.length) return [];
   const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));
   const because = onlyFiles ? ' (its configuration changed)' : '';
-  if (kind === 'StatefulSet') return [`restarts the pods of this StatefulSet, which have volumes${because}`];
+  if (kind === 'StatefulSet')
+    return [`the change restarts the pods of this StatefulSet, which have volumes${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
   if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
   const placing = inTemplate.filter((path) => PLACEMENT_FIELDS.test(path));
   return [
     ...(placing.length ? [PLACEMENT_WARNING] : []),
     ...(placing.length < inTemplate.length
-      ? [`only takes effect on a node when its pod is deleted, for example by the command rollout${because}`]
+      ? [
+          `the change takes effect on a node only when the pod is deleted, for example by the command rollout${because}`,
+        ]
       : []),
   ];
 }
 
-/** Returns the addresses for which the vmagent of a workload has a queue, which is named after its position and address. */
+/**
+ * Returns the URLs to which the vmagent of a workload writes, in the order of its arguments. vmagent has a queue on disk for
+ * each URL, and names the queue after the position and the URL. Returns an empty list for workloads without such a queue.
+ */
 function queuedUrls({ spec }: Manifest): string[] {
   const { template } = (spec ?? {}) as {
     template?: { spec?: { containers?: readonly { readonly args?: readonly unknown[] }[] } };
@@ -106,18 +116,18 @@ function queuedUrls({ spec }: Manifest): string[] {
     .flatMap((args) => args.flatMap((arg) => /^-remoteWrite\.url=(.*)$/.exec(arg)?.[1] ?? []));
 }
 
-/** Returns a warning for each queue that would not be sent any more. */
+/** Returns a warning for each queue whose samples vmagent would no longer send, because the URL at this position changed. */
 function queueWarnings(before: Manifest, after: Manifest): string[] {
   const urls = queuedUrls(after);
   return queuedUrls(before)
     .filter((url, index) => urls[index] !== url)
     .map(
       (url) =>
-        `samples that wait in the queue for ${url} are not sent any more: apply it when vmagent_remotewrite_pending_data_bytes is 0, see docs/metrics-stores.md#change-the-store`,
+        `samples in the queue for ${url} are no longer sent: apply the change when vmagent_remotewrite_pending_data_bytes is 0, see docs/metrics-stores.md#change-the-store`,
     );
 }
 
-/** Returns a warning if a StatefulSet loses pods, whose volumes are kept and not read. */
+/** Returns a warning if a StatefulSet gets fewer replicas: Kubernetes keeps the volumes of removed pods, but no pod reads them. */
 function fewerPodsWarnings(before: Manifest, after: Manifest): string[] {
   if (before.kind !== 'StatefulSet') return [];
   const [old, now] = [before, after].map(({ spec }) =>
@@ -126,6 +136,6 @@ function fewerPodsWarnings(before: Manifest, after: Manifest): string[] {
   if (old === undefined || now === undefined || now >= old) return [];
   const names = Array.from({ length: old - now }, (_, index) => `${before.metadata.name}-${now + index}`);
   return [
-    `removes ${names.join(', ')}: data that is only on their volumes is not available, and the volumes are kept until their claims are deleted`,
+    `the change removes the pods ${names.join(', ')}: data that is only on their volumes is not available; the volumes are kept until you delete the PersistentVolumeClaims`,
   ];
 }

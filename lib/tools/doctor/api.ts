@@ -4,7 +4,7 @@ import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
 import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
-/** The newest minor version of Kubernetes whose schemas the manifests were validated with. */
+/** The newest minor version of Kubernetes for which the manifests were validated against the schemas of Kubernetes. */
 const NEWEST_TESTED_MINOR = 36;
 
 /** Checks whether the manifests support the Kubernetes version of the API server. */
@@ -55,8 +55,8 @@ export const apiGroups: Check = {
 };
 
 /**
- * Checks whether the namespaces of the manifests exist: those that the manifests create, and those from which their
- * NetworkPolicies allow connections.
+ * Checks whether namespaces exist: the namespaces that the manifests create, and the namespaces from which the NetworkPolicies
+ * in the manifests allow connections.
  */
 export const namespaces: Check = {
   name: 'namespaces',
@@ -77,7 +77,7 @@ export const namespaces: Check = {
 const missingNamespaceProblem = (name: string): Found =>
   problemFinding(
     `the namespace ${name} does not exist yet`,
-    `create it with ${suggestedCommand('apply', '--namespaces')}`,
+    `create the namespace with ${suggestedCommand('apply', '--namespaces')}`,
   );
 
 function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): Found[] {

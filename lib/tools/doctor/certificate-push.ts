@@ -41,12 +41,15 @@ export const certificatePushes: Check = {
   },
 };
 
-/** Paths that nodes push to. Business services push with a password, to a Pushgateway with a prefix in its path. */
+/**
+ * Paths that nodes push to. Paths of business services have a prefix before `/metrics`, and are not tested with a certificate,
+ * because business services push with a password.
+ */
 const NODE_PATHS = /^\/metrics$|\/api\/v1\/write$|\/loki\/api\/v1\/push$/;
 
 const certificateNotTested = warningFinding(
   'pushing with the certificate of a node was not tested',
-  'copy server.crt and server.key from /etc/kubeedge/certs of a node, and use --push --certificate server.crt --key server.key',
+  'copy server.crt and server.key from the folder /etc/kubeedge/certs of a node, and use --push --certificate server.crt --key server.key',
 );
 
 /**
@@ -60,7 +63,10 @@ function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   return pattern === undefined ? undefined : new RegExp(`^${pattern}$`);
 }
 
-/** Node.js returns the fields of a subject in the order of the certificate. The guard uses the reverse order of RFC 2253. */
+/**
+ * Returns the node's name in the subject of a certificate. Returns `undefined` if the subject does not match the pattern.
+ * Node.js returns the fields of a subject in the order of the certificate. The guard uses the reverse order of RFC 2253.
+ */
 function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefined {
   const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');
   return pattern.exec(subject)?.groups?.certified;

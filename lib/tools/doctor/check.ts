@@ -18,7 +18,7 @@ export interface CheckContext {
   readonly kubernetesMinor: number;
   /** ConfigMap with the private CA certificate. @default - only the public CA certificates */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
-  /** Certificate and key of a node to push with. @default - pushing with a certificate is not tested */
+  /** Certificate and private key of a node, for test pushes. @default - pushing with a certificate is not tested */
   readonly nodeCertificate?: NodeKeyPair;
   readonly kubectl: Kubectl;
   readonly network: Network;
@@ -30,7 +30,7 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<readonly Found[]>;
 }
 
-/** Joins names for a message, such as `a, b, c, d, e and 7 more`. */
+/** Joins names for a message. Omits names after the first `most` names: `a, b, c, d, e and 7 more`. */
 export function abbreviateList(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');

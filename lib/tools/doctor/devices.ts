@@ -7,17 +7,17 @@ import { type Found, warningFinding } from './finding';
 
 type Pod = ReturnType<typeof podSpecOfManifest>;
 
-/** A limitation of operating systems that some pods cannot run with. */
+/** A limitation of some operating systems, such as SELinux, that prevents some pods from working. */
 interface SystemLimitation {
-  /** Matches `osImage` of the node's status, such as `Alpine Linux v3.22`, if the system may have the limitation. */
+  /** Matches the names of systems that may have the limitation: `osImage` of the node's status, such as `Alpine Linux v3.22`. */
   readonly systems: RegExp;
   /** Returns whether a pod uses a feature that the limitation blocks. */
   readonly affectsPod: (pod: Pod) => boolean;
-  /** The limitation, as the end of a sentence whose subject is the name of the system. */
+  /** The limitation, as the end of a sentence after the name of the system, such as `may enforce SELinux`. */
   readonly message: string;
   /**
    * Returns the remedy.
-   * @param setting the setting of these nodes: `device` or `cloudNodes`
+   * @param setting name of the setting that describes the affected nodes: `device` or `cloudNodes`
    */
   readonly remedy: (setting: string) => string;
 }

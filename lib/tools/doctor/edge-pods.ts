@@ -3,7 +3,7 @@ import { isOnEdge } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
-/** Checks whether the applied pods on edge nodes start. */
+/** Checks whether the pods in the cluster that belong to edge DaemonSets start. */
 export const edgePods: Check = {
   name: 'edge pods',
   run: async ({ kubectl, objects, network }) => {
@@ -48,7 +48,7 @@ const isWaitingForFiles = ({ status }: ClusterObject): boolean =>
     ({ name, state }: ClusterObject) => name === 'wait-for-files' && state?.running !== undefined,
   );
 
-/** A known cause for pods that do not start on a device, recognized by an error message. */
+/** A known reason why pods do not start on a device, with a pattern for the error message that shows this reason. */
 interface Symptom {
   /** Matches the error message of the container runtime, of the program or of the scheduler. */
   readonly pattern: RegExp;
@@ -109,7 +109,7 @@ function checkSymptom(
   ];
 }
 
-/** Returns the messages of containers that do not run, and of pods that are not scheduled. */
+/** Returns the error messages in the status of a pod: of containers that do not run, and of the scheduler. */
 function failureMessages({ status = {} }: ClusterObject): string[] {
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
   const ofContainers = [...initContainerStatuses, ...containerStatuses]
@@ -125,12 +125,12 @@ function failureMessages({ status = {} }: ClusterObject): string[] {
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
-/** Time after which volumes should be mounted and images pulled, even over a slow link. */
+/** Time in milliseconds after which volumes should be mounted and images pulled, even over a slow link. */
 const MAX_MOUNT_TIME_MS = 15 * 60_000;
 
 /**
- * Checks whether pods have waited for volumes or images for too long. The pod's status contains no reason, because KubeEdge
- * does not report why a volume cannot be mounted.
+ * Returns a warning if pods have waited for volumes or images for more than `MAX_MOUNT_TIME_MS`. The status of these pods
+ * contains no reason, because KubeEdge does not report why a volume cannot be mounted.
  */
 function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject[], now: Date): Found[] {
   const found = pods.filter(

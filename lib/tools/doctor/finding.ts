@@ -1,6 +1,6 @@
 /**
- * Result of a check. `warning`: the stack works now, but may fail later. `problem`: a part of the stack does not work.
- * `unknown`: the check could not be performed.
+ * Result of a check. `ok`: the check found no problem. `warning`: a part of the stack may fail later, or under some conditions.
+ * `problem`: a part of the stack does not work. `unknown`: the check could not be performed.
  */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
@@ -18,15 +18,15 @@ export interface Finding {
 /** A finding without the name of its check. */
 export type Found = Omit<Finding, 'check'>;
 
-/** Creates a finding without a problem. */
+/** Creates a finding with the verdict `ok`, which needs no remedy. */
 export const okFinding = (message: string): Found => ({ verdict: 'ok', message });
-/** Creates a finding with the verdict `warning`: a part of the environment may fail later. */
+/** Creates a finding with the verdict `warning`: a part of the stack may fail later, or under some conditions. */
 export const warningFinding = (message: string, remedy: string): Found => ({
   verdict: 'warning',
   message,
   remedy,
 });
-/** Creates a finding with the verdict `problem`: a part of the environment does not work. */
+/** Creates a finding with the verdict `problem`: a part of the stack does not work. */
 export const problemFinding = (message: string, remedy: string): Found => ({
   verdict: 'problem',
   message,

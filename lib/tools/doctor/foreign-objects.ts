@@ -13,7 +13,7 @@ export const foreignObjects: Check = {
         verdict: 'unknown',
         message: `the check could not be performed: ${reason}`,
         remedy:
-          'use an account with permission to read workloads, ingresses and the objects of the manifests',
+          'use an account with permission to read workloads, ingresses and the objects in the manifests',
       }),
     );
     return found.length + unknown.length

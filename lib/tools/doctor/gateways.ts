@@ -6,7 +6,10 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 
 const GATEWAYS = 'gateways.gateway.networking.k8s.io';
 
-/** Checks whether the Gateways of routes exist with suitable listeners, and whether issuers can issue their certificates. */
+/**
+ * Checks whether the Gateways that routes reference exist and have suitable listeners. For Gateways that the manifests create,
+ * checks whether ACME issuers can issue the certificates.
+ */
 export const gateways: Check = {
   name: 'gateways',
   run: async ({ kubectl, objects }) => {
@@ -28,7 +31,10 @@ export const gateways: Check = {
 
 type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
 
-/** Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer. */
+/**
+ * Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer, or if the issuer
+ * does not exist.
+ */
 async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
@@ -36,7 +42,10 @@ async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifes
   return own ? get('issuers.cert-manager.io', own, '--namespace', namespace) : undefined;
 }
 
-/** Checks whether an ACME issuer can solve its challenges. HTTP-01 must use the Gateway, because it serves no Ingress. */
+/**
+ * Checks whether an ACME issuer can solve challenges for a Gateway: it has a DNS-01 solver, or an HTTP-01 solver that references
+ * the Gateway. An HTTP-01 solver with an Ingress does not work, because the Gateway does not serve Ingresses.
+ */
 function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): Found {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
   const referencesGateway = ({ http01 }: ClusterObject): boolean =>
@@ -96,7 +105,7 @@ function checkReferencedGateway(
     return [
       problemFinding(
         `the Gateway ${name} does not exist`,
-        'create it, or set another Gateway in envoyGateway()',
+        'create the Gateway, or set another Gateway in envoyGateway()',
       ),
     ];
   }

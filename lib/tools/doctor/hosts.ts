@@ -4,8 +4,8 @@ import { type Found, okFinding, problemFinding, warningFinding } from './finding
 import { readPrivateCa } from './private-ca';
 
 /**
- * Remaining days of validity below which a certificate is reported. cert-manager renews 30 days before expiry, so the renewal
- * has failed by then.
+ * Remaining days of validity below which a certificate is reported. cert-manager renews a certificate 30 days before it expires,
+ * so a certificate with fewer than 14 days shows that the renewal failed.
  */
 const WARNING_DAYS = 14;
 
@@ -21,7 +21,7 @@ export const hosts: Check = {
   },
 };
 
-/** Returns the public hosts of the manifests, once for each path that is routed. */
+/** Returns each path of each public host in the manifests. A host with several paths occurs several times. */
 export function publicHostPaths(objects: CheckContext['objects']): { host: string; path: string }[] {
   return findEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
@@ -61,7 +61,7 @@ function checkHostCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer.trustError !== undefined) {
     return problemFinding(
       `the certificate of ${host} is not trusted: ${answer.trustError}`,
-      'renew it, or set privateCa if your own CA signed it',
+      'renew the certificate, or set privateCa if your own CA signed the certificate',
     );
   }
   if (days < WARNING_DAYS) {

@@ -8,7 +8,7 @@ export interface LabelSelector {
   }[];
 }
 
-/** Returns whether a selector matches labels. An empty selector matches all labels. */
+/** Returns whether a label selector matches the given labels. An empty selector matches all labels. */
 export function matchesSelector(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,

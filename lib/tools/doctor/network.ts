@@ -22,7 +22,7 @@ export interface PushRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Credentials as `user:password`. @default - no Basic Auth */
+  /** User and password as `user:password`. @default - the request contains no password */
   readonly auth?: string;
   /** Client certificate. @default - no client certificate is presented */
   readonly certificate?: NodeKeyPair;
@@ -40,7 +40,8 @@ export interface Network {
   /** Reads the certificate of a host from port 443. @throws Error when no TLS server responds within 10 seconds. */
   readonly readCertificate: (host: string, ca?: string) => Promise<HostCertificate>;
   /**
-   * Sends a request and returns the status. If the guard replaced the status for log agents, returns the original status.
+   * Sends a request and returns the HTTP status. If a guard replaced the status 4xx by 503 so that log agents retry, returns
+   * the status 4xx.
    * @throws Error when there is no response within 10 seconds.
    */
   readonly push: (request: PushRequest) => Promise<number>;
@@ -49,10 +50,10 @@ export interface Network {
   readonly now: () => Date;
 }
 
-/** Timeout of a connection and of a request, in milliseconds. */
+/** Maximum time without a response on a connection, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** Access to the public hosts with DNS and TLS of this machine. */
+/** Access to the public hosts with the DNS resolver and the TLS library of this machine. */
 export const network: Network = {
   resolveHost: async (host) => {
     const answers = await lookup(host, { all: true }).catch(emptyIfNotFound);
@@ -110,7 +111,7 @@ export const network: Network = {
   now: () => new Date(),
 };
 
-/** Returns an empty list for an unknown name. Throws other errors, such as those of a failing DNS server. */
+/** Handles an error of a DNS lookup. Returns an empty list if the host is unknown. Throws the error if the lookup failed. */
 function emptyIfNotFound(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;

@@ -10,7 +10,7 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 interface CertificateRequirements {
   /** CA certificates that sign the certificates of nodes. */
   readonly caCertificates: readonly X509Certificate[];
-  /** Whether subjects have the form of KubeEdge's own CA: `CN=system:node:<node>`. */
+  /** Whether KubeEdge's own CA signs the certificates. Their subjects then contain `CN=system:node:<node>`. */
   readonly isKubeEdge: boolean;
   /** Whether nodes may also push with a password. */
   readonly acceptsPasswords: boolean;
@@ -19,7 +19,7 @@ interface CertificateRequirements {
 const DAY_MS = 86_400_000;
 
 /**
- * Remaining days of validity below which a CA certificate is reported. All nodes must get new certificates in this time, also
+ * Remaining days of validity below which a CA certificate is reported. In this time, all nodes must get new certificates, even
  * nodes that are switched off for weeks.
  */
 const WARNING_DAYS = 90;
@@ -46,8 +46,8 @@ export const nodeCertificates: Check = {
 };
 
 /**
- * Reads from the manifests which certificates the guards accept. With ingress-nginx, the CA certificates are in a
- * Secret instead; all hosts have the same ones.
+ * Reads from the manifests which certificates of nodes the guards accept. The CA certificates are in a ConfigMap, or with
+ * ingress-nginx in a Secret. Returns `undefined` if no guard requires certificates.
  */
 function readCertificateRequirements(manifests: readonly Manifest[]): CertificateRequirements | undefined {
   const guards = manifests
@@ -68,7 +68,7 @@ function readCertificateRequirements(manifests: readonly Manifest[]): Certificat
   };
 }
 
-/** Variable in nginx.conf of each guard that requires certificates from its clients. */
+/** Name of an nginx variable. Only the nginx.conf of guards that require certificates contains this variable. */
 const FAULT_VARIABLE = '$certificate_fault';
 
 function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
@@ -76,7 +76,7 @@ function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)
     return problemFinding(
-      `the CA certificate ${name} of nodeCertificate() has expired, so guards refuse its nodes`,
+      `the CA certificate ${name} of nodeCertificate() has expired, so guards refuse nodes with certificates of this CA`,
       ROTATION,
     );
   if (days < WARNING_DAYS)
@@ -88,8 +88,8 @@ function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
 }
 
 /**
- * Checks whether the manifests contain the CA certificate of CloudCore. kubectl prints only the certificate, and not the
- * private key in the same Secret.
+ * Checks whether the manifests contain the CA certificate of CloudCore. It reads only the CA certificate from the Secret of
+ * CloudCore, and not the private key.
  */
 async function checkCloudCoreCa(
   { kubectl }: CheckContext,
@@ -110,11 +110,11 @@ async function checkCloudCoreCa(
     return okFinding('the CA certificate of CloudCore is in ca of nodeCertificate()');
   return problemFinding(
     'the CA certificate of CloudCore is not in ca of nodeCertificate(), so guards refuse nodes with new certificates',
-    `add this certificate to ca, and keep the others, ${ROTATION}`,
+    `add the CA certificate of CloudCore to ca, and keep the other CA certificates, ${ROTATION}`,
   );
 }
 
-/** Checks for nodes with KubeEdge v1.15 or older, whose certificates all have the same subject. */
+/** Reports nodes with KubeEdge v1.15 or older. All certificates of these versions have the same subject. */
 function checkKubeEdgeVersions(
   nodes: readonly ClusterObject[],
   { acceptsPasswords }: CertificateRequirements,
@@ -128,7 +128,7 @@ function checkKubeEdgeVersions(
     .map(({ metadata }) => metadata.name)
     .sort();
   if (old.length === 0) return [];
-  const message = `KubeEdge before v1.16 issues certificates without the name of the node (CN=kubeedge.io): ${abbreviateList(old)}`;
+  const message = `these nodes run KubeEdge before v1.16, which issues certificates without the name of the node (CN=kubeedge.io): ${abbreviateList(old)}`;
   return [
     acceptsPasswords
       ? warningFinding(
@@ -136,7 +136,7 @@ function checkKubeEdgeVersions(
           'these nodes push with the password: keep the password until their EdgeCore is v1.16 or newer and has renewed its certificate',
         )
       : problemFinding(
-          `${message}; guards refuse them`,
+          `${message}; guards refuse these nodes`,
           'update EdgeCore on these nodes, or let them push with a password: nodeCertificate({ passwords: true })',
         ),
   ];

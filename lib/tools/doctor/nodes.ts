@@ -39,7 +39,7 @@ const noEdgeNodeProblem = problemFinding(
 
 const noCloudNodeProblem = problemFinding(
   `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
-  `add a node without this label, or remove it from a node: kubectl label node NAME ${EDGE_LABEL}-`,
+  `add a node without this label, or remove the label from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
 function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
@@ -58,11 +58,11 @@ function checkNodesConnected(edge: readonly ClusterObject[]): Found {
   if (!away.length) return okFinding(`${edge.length} edge nodes, all connected`);
   return warningFinding(
     `${away.length} of ${edge.length} edge nodes are not connected: ${nodeNames(away)}`,
-    'nodes get their pods when they connect again; if a node should be connected, check edgecore and its uplink',
+    'nodes get their pods when they connect again; if a node should be connected, check EdgeCore and the uplink of the node',
   );
 }
 
-/** Reports labels in node selectors of DaemonSets, such as the label of a node group, that no edge node has. */
+/** Reports labels that a DaemonSet selects and that no edge node has, such as the label of a node group. */
 function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
@@ -80,7 +80,10 @@ function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonl
   );
 }
 
-/** Reports taints of edge nodes that no edge DaemonSet tolerates. */
+/**
+ * Reports taints of edge nodes that no edge DaemonSet tolerates. Ignores `PreferNoSchedule` and taints of Kubernetes, such as
+ * `node.kubernetes.io/not-ready`.
+ */
 function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
@@ -120,7 +123,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
       ? [
           problemFinding(
             `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
-            `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set them in images.overrides`,
+            `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set the images in images.overrides`,
           ),
         ]
       : []),
@@ -151,8 +154,8 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
 }
 
 /**
- * Returns whether a node runs a version of Docker that cannot run current 32-bit images. The seccomp profile of that
- * version blocks the system calls with which 32-bit programs read the time.
+ * Returns whether a 32-bit ARM node runs Docker before 19.03.9, which cannot run current 32-bit images: its seccomp profile
+ * blocks the system calls with which 32-bit programs read the time.
  */
 function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
@@ -173,7 +176,7 @@ function checkVersions(edge: readonly ClusterObject[]): Found[] {
     ...(old.length
       ? [
           problemFinding(
-            `these nodes run a version of KubeEdge older than 1.8.1, which was not tested: ${nodeNames(old)}`,
+            `these nodes run KubeEdge before 1.8.1, which was not tested: ${nodeNames(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),
         ]
@@ -187,7 +190,7 @@ function isOlderVersion(version: string, other: string): boolean {
   return at >= 0 && (one?.[at] ?? 0) < (two?.[at] ?? 0);
 }
 
-/** Returns the number of nodes for each value, such as `amd64 on 2, arm64 on 5`. */
+/** Formats the number of nodes with each value, such as `amd64 on 2, arm64 on 5`. */
 const countsText = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)

@@ -2,7 +2,7 @@ import { getObjectIfExists } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
 import { okFinding, problemFinding } from './finding';
 
-/** Checks whether the ConfigMap with the private CA certificate exists. */
+/** Checks whether the ConfigMap with the private CA certificate exists and contains the key of the certificate. */
 export const privateCa: Check = {
   name: 'private CA',
   run: async (context) => {
@@ -16,8 +16,8 @@ export const privateCa: Check = {
 };
 
 /**
- * Reads the private CA certificate from its ConfigMap. Returns `undefined` if none is configured, or if the
- * ConfigMap or its key does not exist.
+ * Reads the private CA certificate in PEM format from its ConfigMap. Returns `undefined` if the settings contain no private CA,
+ * or if the ConfigMap or its key does not exist.
  */
 export async function readPrivateCa({
   kubectl,

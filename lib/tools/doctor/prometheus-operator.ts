@@ -10,8 +10,8 @@ const OBJECTS = `prometheuses.${GROUP}`;
 const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP}`];
 
 /**
- * Checks the Prometheus object of a Prometheus Operator that stores the samples. The manifests do not contain this object, so
- * its spec may not fit.
+ * Checks whether the spec of the Prometheus object that stores the samples fits to this stack. The object belongs to a Prometheus
+ * Operator, and is not part of the manifests.
  */
 export const prometheusOperator: Check = {
   name: 'Prometheus Operator',
@@ -77,27 +77,27 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
     [
       enableRemoteWriteReceiver !== true,
       'does not accept remote write, so samples of the edge stay in the queue of the gateway',
-      'set enableRemoteWriteReceiver: true in its spec',
+      'set enableRemoteWriteReceiver: true in the spec of the Prometheus object',
     ],
     [
       parsePromqlSeconds(window) < outOfOrderSeconds,
       `has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
-      `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in its spec`,
+      `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in the spec of the Prometheus object`,
     ],
     [
       (spec.replicas ?? 1) !== replicas,
       `has ${spec.replicas ?? 1} replicas, but the gateway writes to ${replicas}`,
-      'set prometheus.replicas of prometheusOperator() to the same number',
+      'set prometheus.replicas of prometheusOperator() to the replicas of the Prometheus object',
     ],
     [
       shards !== 1,
       `has ${shards} shards, but the gateway only writes to the first shard`,
-      'set shards: 1 in its spec',
+      'set shards: 1 in the spec of the Prometheus object',
     ],
     [
       web?.tlsConfig !== undefined || routePrefix !== '/',
       'serves HTTPS or has a route prefix, but the gateway writes by HTTP and without a prefix',
-      'remove web.tlsConfig and routePrefix from its spec',
+      'remove web.tlsConfig and routePrefix from the spec of the Prometheus object',
     ],
   ];
   return wrong
@@ -112,8 +112,8 @@ interface Selected {
 }
 
 /**
- * Checks whether the Prometheus object selects the ScrapeConfigs or PrometheusRules of this stack. An object without a
- * selector selects nothing. An object without a namespace selector only selects objects in its own namespace.
+ * Checks whether the Prometheus object selects the ScrapeConfigs or PrometheusRules of this stack. A Prometheus object without a
+ * selector selects nothing. Without a namespace selector, it only selects objects in its own namespace.
  */
 function checkSelectors(
   required: RequiredPrometheus,
@@ -133,7 +133,7 @@ function checkSelectors(
           prometheusProblem(
             required,
             `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
-            'set labels of prometheusOperator() to labels that this selector matches',
+            `set labels of prometheusOperator() to labels that ${field}Selector matches`,
           ),
         ]),
     ...(isInOwn
@@ -142,7 +142,7 @@ function checkSelectors(
           prometheusProblem(
             required,
             `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
-            `set ${field}NamespaceSelector: {} in its spec, or set it to labels of this namespace`,
+            `set ${field}NamespaceSelector in the spec of the Prometheus object to {}, or to labels of this namespace`,
           ),
         ]),
   ];

@@ -14,7 +14,7 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 /** Value of the label `job` of the test data. */
 const JOB = 'edge-observability-doctor';
 
-/** Checks whether clients can push with the user and password in their Secrets, on every path of the host. */
+/** Checks whether clients can push with the user and password in their Secrets, on every path of the public host. */
 export const pushes: Check = {
   name: 'pushes',
   run: async (context) => {
@@ -79,9 +79,9 @@ function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBy
     );
 }
 
-/** Returns the smallest valid push for a path. Returns `undefined` if clients do not push to this path. */
+/** Returns the smallest valid push request for a path. Returns `undefined` if clients do not push to this path. */
 export function minimalPush(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
-  // A group without samples: the Pushgateway only stores the time of the push.
+  // The Pushgateway stores only the time of a push without samples.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };
   if (path.endsWith('/api/v1/write'))
@@ -100,7 +100,7 @@ const REMOTE_WRITE = {
   'X-Prometheus-Remote-Write-Version': '0.1.0',
 };
 
-/** An empty block in Snappy's format, which only contains its length 0: a remote-write request without series. */
+/** A remote-write request without series: an empty block in Snappy's format, which only contains the length 0. */
 const EMPTY_SNAPPY_BLOCK = new Uint8Array([0]);
 
 function passwordPushFinding(
@@ -115,7 +115,7 @@ function passwordPushFinding(
       'see the findings of the check "hosts"',
     );
   if (answer >= 200 && answer < 300) return okFinding(`${url} accepts a push with ${user}`);
-  // The guard accepted the password. The status comes from a Pushgateway for exporters, which refuses groups without the
+  // The guard accepted the password. The status 400 comes from a Pushgateway for exporters, which refuses groups without the
   // name of a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
     return okFinding(`${url} accepts the password in ${user}`);

@@ -10,7 +10,7 @@ import { remoteAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** Checks whether this machine reaches the addresses of `remoteStore()`; no password is sent. */
+/** Checks whether this machine reaches the addresses of `remoteStore()`, with requests that contain no password. */
 export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
@@ -20,7 +20,7 @@ export const remoteStore: Check = {
   },
 };
 
-/** Checks whether the store accepts the passwords of the gateway and of vmalert, and late samples. */
+/** Checks whether the store accepts the passwords of the gateway and of vmalert, and whether it accepts late samples. */
 export const remoteStoreLogins: Check = {
   name: 'logins at the store of metrics',
   run: async (context) => {
@@ -34,7 +34,7 @@ export const remoteStoreLogins: Check = {
   },
 };
 
-/** Only these can be requested from a machine outside of the cluster. */
+/** Returns whether the URL begins with `https://`. Other addresses are inside the cluster, so this machine cannot request them. */
 const isPublic = ({ url }: StoreAddress): boolean => url.startsWith('https://');
 
 const urlOptionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
@@ -46,21 +46,21 @@ async function checkAddress(address: StoreAddress, context: CheckContext): Promi
   if (answer instanceof Error) {
     return [
       problemFinding(
-        `${url} does not answer: ${answer.message}`,
-        `check ${urlOptionName(address)}, its DNS name and certificate`,
+        `${url} does not respond: ${answer.message}`,
+        `check ${urlOptionName(address)}, and the DNS record and certificate of its host`,
       ),
     ];
   }
   if ((answer === 401 || answer === 403) && !secretName) {
     return [
       problemFinding(
-        `${url} answers ${answer}: it requires a password or a tenant`,
+        `${url} responds with status ${answer}: the store requires a password or a tenant`,
         `set ${address.option}.credentialsSecretName or ${address.option}.headers of remoteStore()`,
       ),
     ];
   }
-  if (answer === 401 || answer === 403) return [okFinding(`${url} answers, and requires a password`)];
-  return [statusFinding(address, answer, 'answers')];
+  if (answer === 401 || answer === 403) return [okFinding(`${url} responds, and requires a password`)];
+  return [statusFinding(address, answer, 'responds')];
 }
 
 async function checkLogin(
@@ -70,13 +70,13 @@ async function checkLogin(
 ): Promise<Found[]> {
   const { url, namespace, secretName } = address;
   const answer = await sendTestRequest(address, auth, context);
-  // The other check reports it.
+  // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
-        `${url} answers ${answer} to the password in the Secret ${namespace}/${secretName}`,
-        `change the Secret, or ${address.option}.headers of remoteStore() for another tenant`,
+        `${url} responds with status ${answer} to the password in the Secret ${namespace}/${secretName}`,
+        `change the password in the Secret, or the tenant in ${address.option}.headers of remoteStore()`,
       ),
     ];
   }
@@ -88,19 +88,25 @@ function statusFinding(address: StoreAddress, answer: number, what: string): Fou
   const { url, option } = address;
   if (answer >= 200 && answer < 300) return okFinding(`${url} ${what}`);
   if (answer === 404 || answer === 405) {
-    const example = option === 'write' ? '/api/v1/push' : '/prometheus, without /api/v1/query';
+    const example =
+      option === 'write'
+        ? 'https://store.example.com/api/v1/push'
+        : 'https://store.example.com/prometheus, without /api/v1/query';
     return problemFinding(
-      `${url} answers ${answer}: the path is wrong`,
-      `set ${urlOptionName(address)} to the whole address, such as one with ${example}`,
+      `${url} responds with status ${answer}, so the path is probably wrong`,
+      `set ${urlOptionName(address)} to the complete URL, such as ${example}`,
     );
   }
   return warningFinding(
-    `${url} answers ${answer}`,
+    `${url} responds with status ${answer}`,
     'see the logs of the store, and of the proxy in front of it',
   );
 }
 
-/** An address within the cluster cannot be requested from here; its Service can be read. */
+/**
+ * Checks whether the Service of an address inside the cluster exists. This machine cannot request the address. Returns an empty
+ * list if the address is not the address of a Service.
+ */
 async function checkStoreService(address: StoreAddress, { kubectl }: CheckContext): Promise<Found[]> {
   const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
   if (!name || !namespace) return [];
@@ -114,7 +120,10 @@ async function checkStoreService(address: StoreAddress, { kubectl }: CheckContex
   ];
 }
 
-/** Compares the out-of-order window with that of a Prometheus; other stores do not report it. */
+/**
+ * Checks whether a Prometheus accepts samples that are as late as the samples that the gateway sends. Returns an empty list for
+ * other stores, because they do not report their out-of-order window.
+ */
 async function checkOutOfOrderWindow(
   address: StoreAddress,
   auth: string | undefined,
@@ -139,7 +148,10 @@ async function checkOutOfOrderWindow(
   ];
 }
 
-/** Out-of-order window of the filter in front of the store, in seconds. */
+/**
+ * Returns the out-of-order window of the write filter of the gateway, in seconds. Returns `undefined` if the gateway has no
+ * write filter.
+ */
 function readFilterWindowSeconds({ objects }: CheckContext): number | undefined {
   const gateway = objects.find(
     ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
@@ -157,7 +169,7 @@ const QUERY = {
   body: new TextEncoder().encode('query=vector(1)'),
 } as const;
 
-/** Sends a query, or a remote-write request without series, and returns the status. */
+/** Sends a query, or a remote-write request without series. Returns the HTTP status, or the error if there is no response. */
 async function sendTestRequest(
   address: StoreAddress,
   auth: string | undefined,
@@ -198,5 +210,5 @@ async function readLogin(
 const unusableLoginFinding = ({ namespace, secretName, option }: StoreAddress, { message }: Error): Found =>
   problemFinding(
     `the Secret ${namespace}/${secretName} of ${option}.credentialsSecretName is not usable: ${message}`,
-    're-create it as type kubernetes.io/basic-auth with username and password',
+    're-create the Secret with the type kubernetes.io/basic-auth, and with username and password',
   );

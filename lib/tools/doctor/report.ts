@@ -4,7 +4,7 @@ import type { Finding, Verdict } from './finding';
 const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKNOWN' } as const;
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' } as const;
 
-/** Verdicts with which `doctor` fails. */
+/** Verdicts that make `doctor` fail. */
 const FAILED_VERDICTS: readonly Verdict[] = ['problem', 'unknown'];
 
 /** Returns whether all checks could be performed and found no problem. */

@@ -17,7 +17,7 @@ import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
 import { victoriaMetrics } from './victoria-metrics';
 
-/** Checks that only read. Their order is the order in which users should fix problems. */
+/** Checks that change nothing, in the order in which users should fix problems. */
 const READ_ONLY_CHECKS: readonly Check[] = [
   ...[
     version,
@@ -43,7 +43,7 @@ const READ_ONLY_CHECKS: readonly Check[] = [
 
 /** Options for `runChecks`. */
 export interface CheckOptions {
-  /** Whether to also push test data. The stores keep this data for their retention time. */
+  /** Whether to also push test data, which the stores of metrics and logs keep for their retention time. */
   readonly push: boolean;
   /** Called with the name of each check before it runs. @default - progress is not reported */
   readonly onCheck?: (check: string) => void;

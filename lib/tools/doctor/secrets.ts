@@ -14,8 +14,8 @@ interface SecretRequirement {
 }
 
 /**
- * Checks whether the Secrets that the manifests reference exist and contain the keys that pods use. It does not read the
- * values.
+ * Checks whether the Secrets that the manifests reference exist and contain the keys that pods use. The check reads the names of
+ * the keys, and not their values.
  */
 export const secrets: Check = {
   name: 'Secrets',
@@ -65,7 +65,7 @@ function secretRequirements({
     namespace: secret.namespace,
     name: secret.name,
     keys: secret.side === 'server' ? [secret.format.key] : ['username', 'password'],
-    remedy: `create it with the output of ${suggestedCommand('credentials')}, see docs/secrets.md`,
+    remedy: `create the Secret with the output of ${suggestedCommand('credentials')}, see docs/secrets.md`,
   }));
   const manifests = objects.map(({ manifest }) => manifest);
   return [
@@ -95,12 +95,12 @@ function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequir
     name,
     keys: ['tls.crt', 'tls.key'],
     remedy: isSigned
-      ? `cert-manager creates it after you apply the manifests; if not: kubectl describe certificate ${name} -n ${metadata.namespace}`
+      ? `cert-manager creates the Secret after you apply the manifests; if the Secret is still missing, run kubectl describe certificate ${name} -n ${metadata.namespace}`
       : `kubectl create secret tls ${name} -n ${metadata.namespace} --cert=FILE --key=FILE, or set ingress.tls`,
   }));
 }
 
-/** Returns the Secrets that pods mount. The required keys are the files that the configuration of the pods references. */
+/** Returns the Secrets that pods must mount, with the keys for the files that the configuration of the pods references. */
 function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
@@ -119,12 +119,12 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
         namespace,
         name: secret.secretName,
         keys,
-        remedy: `see docs/secrets.md on ${secret.secretName}`,
+        remedy: `create the Secret as docs/secrets.md describes for ${secret.secretName}`,
       };
     });
 }
 
-/** Returns the Secrets with keys that containers read as environment variables. */
+/** Returns the Secrets that containers must read as environment variables, with the keys that they read. */
 function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
@@ -136,7 +136,7 @@ function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
       namespace: manifest.metadata.namespace,
       name,
       keys: [key],
-      remedy: `see docs/secrets.md on ${name}`,
+      remedy: `create the Secret as docs/secrets.md describes for ${name}`,
     }));
 }
 

@@ -39,7 +39,7 @@ function checkControllerClass(name: string, there: readonly ClusterObject[], kin
   if (there.some(isDefaultClass)) return okFinding(`the cluster has a default ${kind}Class`);
   return problemFinding(
     `the cluster has no default ${kind}Class; existing classes: ${abbreviateList(names) || 'none'}`,
-    'set className in ingress.controller, or mark a class as the default',
+    'set className in ingress.controller, or annotate a class as the default',
   );
 }
 
@@ -60,7 +60,7 @@ export const certManager: Check = {
   },
 };
 
-/** Returns kubectl's arguments for each issuer, such as `clusterissuers.cert-manager.io letsencrypt`. */
+/** Returns a text with kubectl's arguments for each issuer, such as `clusterissuers.cert-manager.io letsencrypt`. */
 function issuerArguments(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
@@ -82,13 +82,13 @@ function checkIssuer(name: string, describeCommand: string, answer: ClusterObjec
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problemFinding(
       'cert-manager is not installed',
-      'install it; or remove ingress.tls and create the Secrets with the certificates yourself',
+      'install cert-manager; or remove ingress.tls and create the Secrets with the certificates yourself',
     );
   }
   if (!answer)
     return problemFinding(
       `the ${name} does not exist`,
-      'create it, or set an existing issuer in ingress.tls',
+      'create the issuer, or set an existing issuer in ingress.tls',
     );
   const ready = answer.status?.conditions?.find(({ type }: ClusterObject) => type === 'Ready');
   if (ready?.status === 'True') return okFinding(`the ${name} is ready`);
@@ -118,7 +118,7 @@ function checkStorageClass(name: string, there: readonly ClusterObject[]): Found
     if (names.includes(name)) return okFinding(`the storage class ${name} exists`);
     return problemFinding(
       `the storage class ${name} does not exist; existing classes: ${abbreviateList(names) || 'none'}`,
-      'create it, or set storage.className to an existing class',
+      'create the storage class, or set storage.className to an existing class',
     );
   }
   const standard = there.find(

@@ -3,20 +3,24 @@ import type { CheckContext } from './check';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** An address of a store outside of this stack, as the arguments of its clients contain it. */
+/**
+ * The address of a metrics store outside of this stack, from the arguments of the program that writes to the store (`write`) or
+ * queries it (`query`).
+ */
 export interface StoreAddress {
+  /** Option of `remoteStore()` that sets the address. */
   readonly option: 'write' | 'query';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly namespace: string;
-  /** Secret with user and password. @default - no authentication */
+  /** Name of the Secret with user and password. @default - requests contain no password */
   readonly secretName?: string;
-  /** ConfigMap with the CA certificate, and its key. @default - public CA certificates */
+  /** Name of the ConfigMap with the CA certificate, and key of the certificate. @default - only public CA certificates */
   readonly ca?: { readonly name: string; readonly key: string };
 }
 
 /**
- * Returns the addresses of a store outside of this stack. Returns an empty list if the manifests contain the store.
+ * Returns the addresses of a metrics store outside of this stack. Returns an empty list if the manifests contain the store.
  */
 export function remoteAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);

@@ -2,10 +2,13 @@ import { type ClusterObject, getObjectIfExists, listObjects } from '../process/k
 import type { Check, CheckContext } from './check';
 import { type Found, okFinding, problemFinding, warningFinding } from './finding';
 
-/** Parts of a volume that should be free: below the first, merges of vmstorage stop; below the second, it accepts no samples. */
-const [FEW, TOO_FEW] = [0.2, 0.05];
+/** Part of a volume that must be free so that vmstorage can merge its files. `doctor` warns below this part. */
+const FREE_PART_FOR_MERGES = 0.2;
 
-/** Checks the pods and volumes of a VictoriaMetrics cluster, once it is applied. */
+/** Part of a volume that must be free so that vmstorage accepts samples. */
+const FREE_PART_FOR_SAMPLES = 0.05;
+
+/** Checks the pods and volumes of a VictoriaMetrics cluster. Returns no findings if the manifests are not applied yet. */
 export const victoriaMetrics: Check = {
   name: 'VictoriaMetrics cluster',
   run: async (context) => {
@@ -33,7 +36,7 @@ async function checkPods(
   { kubectl }: CheckContext,
 ): Promise<Found[]> {
   const there = await getObjectIfExists(kubectl, 'get', kind, name, '--namespace', namespace);
-  // Before the manifests are applied.
+  // The manifests are not applied yet.
   if (!there) return [];
   const [wanted, ready] = [there.spec.replicas ?? 1, there.status?.readyReplicas ?? 0];
   if (ready >= wanted) return [okFinding(`${ready} pods of ${name} are ready`)];
@@ -44,7 +47,7 @@ async function checkPods(
   ];
 }
 
-/** The kubelet reports the free space of each volume. */
+/** Checks the free space of the volumes of vmstorage, which the kubelet of each node reports. */
 async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promise<Found[]> {
   const pods = await listObjects(
     kubectl,
@@ -76,11 +79,11 @@ function freeVolumeParts({ pods = [] }: ClusterObject, namespace: string): { cla
 }
 
 function volumeFinding({ claim, part }: { claim: string; part: number }): Found {
-  const message = `${Math.floor(part * 100)} % of the volume ${claim} are free`;
-  if (part >= FEW) return okFinding(message);
+  const message = `${Math.floor(part * 100)} % of the volume ${claim} is free`;
+  if (part >= FREE_PART_FOR_MERGES) return okFinding(message);
   const remedy =
     'increase storage or storageNodes of victoriaMetricsCluster(), or reduce retention.metrics, see docs/runbooks/VictoriaMetricsReadOnly.md';
-  return part < TOO_FEW
-    ? problemFinding(`${message}: vmstorage accepts no samples below 5 %`, remedy)
+  return part < FREE_PART_FOR_SAMPLES
+    ? problemFinding(`${message}: vmstorage accepts no samples if less than 5 % is free`, remedy)
     : warningFinding(message, remedy);
 }

@@ -39,14 +39,14 @@ test.each<[string, string, object, object, string]>([
     'Deployment',
     { spec: { selector: { matchLabels: { a: '1' } } } },
     { spec: { selector: { matchLabels: { a: '2' } } } },
-    'spec.selector.matchLabels.a is immutable: delete the Deployment with kubectl delete --cascade=orphan, which keeps its pods, then apply it',
+    'spec.selector.matchLabels.a is immutable: delete the Deployment with kubectl delete --cascade=orphan, which keeps its pods, then apply the manifest',
   ],
   [
     'claim',
     'StatefulSet',
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '1Gi' } }] } },
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '2Gi' } }] } },
-    'spec.volumeClaimTemplates[data].spec.size is immutable: delete the StatefulSet with kubectl delete --cascade=orphan, which keeps its pods, then apply it',
+    'spec.volumeClaimTemplates[data].spec.size is immutable: delete the StatefulSet with kubectl delete --cascade=orphan, which keeps its pods, then apply the manifest',
   ],
   [
     'Service of a StatefulSet',
@@ -60,7 +60,7 @@ test.each<[string, string, object, object, string]>([
     'RoleBinding',
     { roleRef: { name: 'a' } },
     { roleRef: { name: 'b' } },
-    'roleRef.name is immutable: delete the RoleBinding, then apply it',
+    'roleRef.name is immutable: delete the RoleBinding, then apply the manifest',
   ],
   ['address', 'Service', { spec: { clusterIP: 'None' } }, { spec: {} }, 'spec.clusterIP is immutable: '],
 ])('a %s that Kubernetes refuses to change is warned of', (_, kind, before, after, warning) => {
@@ -79,10 +79,10 @@ test.each<[string, object, object]>([
 
 test('pods that keep data and are restarted are warned of, with the reason', () => {
   expect(warningsOf('StatefulSet', podTemplate('1'), podTemplate('2'))).toEqual([
-    'restarts the pods of this StatefulSet, which have volumes (its configuration changed)',
+    'the change restarts the pods of this StatefulSet, which have volumes (its configuration changed)',
   ]);
   expect(warningsOf('StatefulSet', podTemplate('1'), podTemplate('2', '2'))).toEqual([
-    'restarts the pods of this StatefulSet, which have volumes',
+    'the change restarts the pods of this StatefulSet, which have volumes',
   ]);
 });
 
@@ -91,7 +91,7 @@ test('an edge that takes nothing by itself is told of', () => {
     spec: { ...podTemplate(annotation).spec, updateStrategy: { type: 'OnDelete' } },
   });
   expect(warningsOf('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
-    'only takes effect on a node when its pod is deleted, for example by the command rollout (its configuration changed)',
+    'the change takes effect on a node only when the pod is deleted, for example by the command rollout (its configuration changed)',
   ]);
 });
 
@@ -127,7 +127,7 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
     ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
   ])('moves its pods at once when its %s changes', (_, before, after) => {
     expect(warningsOf('DaemonSet', pod(before), pod(after))).toEqual([
-      expect.stringMatching(/^takes effect immediately, without the command rollout: /),
+      expect.stringMatching(/^the selection of nodes changes immediately, without the command rollout: /),
     ]);
   });
 
@@ -137,8 +137,8 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       pod({ nodeSelector: { a: '2' } }),
     ];
     expect(warningsOf('DaemonSet', one, other)).toEqual([
-      expect.stringMatching(/^takes effect immediately/),
-      'only takes effect on a node when its pod is deleted, for example by the command rollout',
+      expect.stringMatching(/^the selection of nodes changes immediately/),
+      'the change takes effect on a node only when the pod is deleted, for example by the command rollout',
     ]);
   });
 });
@@ -173,15 +173,17 @@ describe('a change of the store of metrics', () => {
   const warningsOf = (from: string, to: string): string[] =>
     compareManifests(rendered[to] ?? [], filesOf(rendered[from] ?? [])).flatMap(({ object: one, warnings }) =>
       warnings
-        .filter((text) => /wait in the queue|volumes are kept/.test(text))
+        .filter((text) => /samples in the queue|volumes are kept/.test(text))
         .map(
-          (text) => `${one.metadata.name}: ${/wait in the queue for \S+|volumes are kept/.exec(text)?.[0]}`,
+          (text) =>
+            `${one.metadata.name}: ${/samples in the queue for \S+|volumes are kept/.exec(text)?.[0]}`,
         ),
     );
 
-  const FILTER = 'wait in the queue for http://127.0.0.1:8430/api/v1/write';
-  const INSERT = 'wait in the queue for http://vminsert.monitoring.svc:8480/insert/0/prometheus/api/v1/write';
-  const PUSH = `wait in the queue for ${MIMIR.write.url}`;
+  const FILTER = 'samples in the queue for http://127.0.0.1:8430/api/v1/write';
+  const INSERT =
+    'samples in the queue for http://vminsert.monitoring.svc:8480/insert/0/prometheus/api/v1/write';
+  const PUSH = `samples in the queue for ${MIMIR.write.url}`;
   const KEPT = 'volumes are kept';
   const GRAFANA = [`alertmanager: ${KEPT}`, `grafana: ${KEPT}`];
 
@@ -190,7 +192,7 @@ describe('a change of the store of metrics', () => {
     [
       'two',
       'one',
-      ['metrics-gateway: wait in the queue for http://127.0.0.1:8433/api/v1/write', `prometheus: ${KEPT}`],
+      ['metrics-gateway: samples in the queue for http://127.0.0.1:8433/api/v1/write', `prometheus: ${KEPT}`],
     ],
     ['one', 'cluster', [`metrics-gateway: ${FILTER}`, `prometheus: ${KEPT}`]],
     ['one', 'remote', [`metrics-gateway: ${FILTER}`, `prometheus: ${KEPT}`]],

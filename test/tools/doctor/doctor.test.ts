@@ -234,7 +234,7 @@ describe('of the edge nodes', () => {
   test('a KubeEdge that was never tried is a problem', async () => {
     const old = createNode('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
     expect((await nodes(old)).message).toBe(
-      'these nodes run a version of KubeEdge older than 1.8.1, which was not tested: edge-1',
+      'these nodes run KubeEdge before 1.8.1, which was not tested: edge-1',
     );
   });
 });

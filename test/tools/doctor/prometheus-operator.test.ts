@@ -77,7 +77,7 @@ test.each<[object, string, string]>([
   [
     { scrapeConfigNamespaceSelector: undefined },
     'selects no ScrapeConfig in the namespace monitoring',
-    'scrapeConfigNamespaceSelector: {}',
+    'set scrapeConfigNamespaceSelector in the spec of the Prometheus object to {}',
   ],
   [{ ruleNamespaceSelector: { matchLabels: { team: 'cloud' } } }, 'in the namespace monitoring', ''],
 ])('%j is one problem with a remedy', async (spec, message, remedy) => {

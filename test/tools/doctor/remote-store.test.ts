@@ -59,8 +59,8 @@ async function run(
 test('both addresses are requested without a password, with the tenant and the CA certificate', async () => {
   const { found, requests } = await run(check, () => 401);
   expect(found.map(({ verdict, message }) => [verdict, message])).toEqual([
-    ['ok', `${WRITE} answers, and requires a password`],
-    ['ok', `${QUERY} answers, and requires a password`],
+    ['ok', `${WRITE} responds, and requires a password`],
+    ['ok', `${QUERY} responds, and requires a password`],
   ]);
   expect(requests.map(({ url, auth, ca }) => [url, auth, ca])).toEqual([
     [WRITE, undefined, 'OUR CA'],
@@ -70,9 +70,13 @@ test('both addresses are requested without a password, with the tenant and the C
 });
 
 test.each<[number | Error, string, string]>([
-  [new Error('connect ECONNREFUSED'), 'does not answer: connect ECONNREFUSED', 'check write.url'],
-  [404, 'answers 404: the path is wrong', 'such as one with /api/v1/push'],
-  [503, 'answers 503', 'see the logs of the store'],
+  [new Error('connect ECONNREFUSED'), 'does not respond: connect ECONNREFUSED', 'check write.url'],
+  [
+    404,
+    'responds with status 404, so the path is probably wrong',
+    'such as https://store.example.com/api/v1/push',
+  ],
+  [503, 'responds with status 503', 'see the logs of the store'],
 ])('an address that answers %s has a remedy', async (answer, message, remedy) => {
   const { found } = await run(check, () => answer);
   expect(found[0]).toMatchObject({
@@ -116,7 +120,7 @@ test('with --push, each address accepts the password of its Secret, or says whic
   const refused = await run(remoteStoreLogins, ({ url }) => (url === WRITE ? 401 : 200));
   expect(refused.found[0]).toMatchObject({
     verdict: 'problem',
-    message: `${WRITE} answers 401 to the password in the Secret monitoring/writer`,
+    message: `${WRITE} responds with status 401 to the password in the Secret monitoring/writer`,
   });
   expect(JSON.stringify([accepted.found, refused.found])).not.toContain('a-password');
 });

@@ -55,8 +55,8 @@ test('ready pods and free volumes are well', async () => {
     { verdict: 'ok', message: '3 pods of vmstorage are ready' },
     { verdict: 'ok', message: '2 pods of vminsert are ready' },
     { verdict: 'ok', message: '2 pods of vmselect are ready' },
-    { verdict: 'ok', message: '50 % of the volume data-vmstorage-0 are free' },
-    { verdict: 'ok', message: '40 % of the volume data-vmstorage-1 are free' },
+    { verdict: 'ok', message: '50 % of the volume data-vmstorage-0 is free' },
+    { verdict: 'ok', message: '40 % of the volume data-vmstorage-1 is free' },
   ]);
 });
 
@@ -72,8 +72,12 @@ test.each([
 });
 
 test.each([
-  [0.15, 'warning', '15 % of the volume data-vmstorage-0 are free'],
-  [0.04, 'problem', '4 % of the volume data-vmstorage-0 are free: vmstorage accepts no samples below 5 %'],
+  [0.15, 'warning', '15 % of the volume data-vmstorage-0 is free'],
+  [
+    0.04,
+    'problem',
+    '4 % of the volume data-vmstorage-0 is free: vmstorage accepts no samples if less than 5 % is free',
+  ],
 ])('a volume of which %s is free has a remedy', async (free, verdict, message) => {
   const answers = { 'get --raw /api/v1/nodes/cloud-0/proxy/stats/summary': summary(0, free) };
   expect(await found(answers)).toContainEqual({
