@@ -392,7 +392,7 @@ describe('logins', () => {
     ],
     ['is locked', "echo 'the keychain is locked'; exit 1", 'failed: the keychain is locked'],
     ['says something else', 'echo hello', 'docker-credential-test did not print credentials as JSON'],
-    ['is not installed', '', 'failed: it is not installed'],
+    ['is not installed', '', 'failed: the program is not installed'],
   ])('of a helper that %s are said to be missing', async (_, script, message) => {
     const project = projectOf(withPassword, { credsStore: 'test' });
     if (script) helper(project, script);

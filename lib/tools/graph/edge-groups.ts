@@ -1,7 +1,7 @@
 import { groupBy } from '../synthesis/group-by';
 import type { Workload } from './workload';
 
-/** A workload in the graph. It stands for equal workloads of several node groups. */
+/** A workload in the graph. It may represent several workloads with the same programs, one for each node group. */
 export interface DrawnWorkload extends Workload {
   /** Title of the frame around the workload, such as `each edge node of north, south`. */
   readonly frame: string;
@@ -9,7 +9,7 @@ export interface DrawnWorkload extends Workload {
   readonly ids: readonly string[];
 }
 
-/** Combines the workloads of node groups that run the same programs, so that the graph shows them once. */
+/** Combines the workloads of node groups that run the same programs, so that the graph shows each program once. */
 export function combineEqualGroups(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
   const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(

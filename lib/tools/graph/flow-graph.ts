@@ -18,7 +18,7 @@ export interface Flow {
   readonly label: string;
 }
 
-/** The data flow of an environment. */
+/** The data flow of an environment: nodes of the graph (`places`), and edges between them (`flows`). */
 export interface FlowGraph {
   readonly places: readonly Place[];
   readonly flows: readonly Flow[];

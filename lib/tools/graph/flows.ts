@@ -9,7 +9,7 @@ import { EXTERNAL_SERVICE, externalServicePlace, OPERATOR_GRAFANA, operatorFlows
 import { type PublicPath, publicPaths } from './public-paths';
 import { findWorkloads } from './workload';
 
-/** Data in which flows are looked up: workloads, public paths and Services. */
+/** Workloads, public paths and Services of the manifests, for functions that find flows. */
 interface FlowLookups {
   readonly workloads: readonly DrawnWorkload[];
   readonly paths: readonly PublicPath[];
@@ -19,21 +19,22 @@ interface FlowLookups {
   readonly isCreated: (service: string) => boolean;
 }
 
-/** A flow, with the public path that its client requests. */
+/** A flow that a configuration contains. */
 interface FoundFlow extends Flow {
+  /** The public path that the client requests. @default - the flow does not go through a public host */
   readonly publicPath?: PublicPath;
 }
 
 /** People with a browser, as the clients of a public host with a user interface. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** Label of the arrows from Grafana to its users. */
+/** Label of the flows from Grafana to people, also through a public host. */
 const DASHBOARDS_LABEL = 'dashboards';
 
 /** Label of flows whose protocol is unknown. */
 const UNKNOWN_LABEL = 'requests';
 
-/** Business services that push to a public path. They are not part of the manifests. */
+/** Node of the graph for business services that push to a public path. They are not part of the manifests. */
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
 /**
@@ -73,7 +74,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   };
 }
 
-/** Returns the programs of a workload, without a program that has the same name as the workload. */
+/** Joins the names of the programs of a workload. Omits a program that has the same name as the workload. */
 const programDetail = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
@@ -111,7 +112,7 @@ function createServiceResolver(
   };
 }
 
-/** Finds a Service, given as `namespace/name`. */
+/** Finds a Service by `namespace/name`. Returns `undefined` if the manifests do not create the Service. */
 function findService(objects: readonly RenderedObject[], service: string): RenderedObject | undefined {
   const [namespace, name] = service.split('/');
   return objects.find(
@@ -121,7 +122,7 @@ function findService(objects: readonly RenderedObject[], service: string): Rende
 }
 
 /**
- * Service of the Kubernetes API server. Graphs do not show it, because no metrics or logs flow through the API
+ * Service of the Kubernetes API server. Graphs omit this Service, because no metrics or logs flow through the API
  * server.
  */
 const API_SERVER = 'default/kubernetes';
@@ -154,8 +155,8 @@ const isServedByWorkload = (self: string, { service }: PublicPath, { behind }: F
   behind(service).includes(self);
 
 /**
- * Returns the public path that a client requests. Either the public path is a prefix of the mentioned path, or the reverse. If
- * several public paths match, the shortest one is returned.
+ * Returns the public path that a client requests: one of the two paths, public and mentioned, is a prefix of the other path.
+ * Returns the shortest public path if several match, and `undefined` if none matches.
  */
 function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
@@ -176,8 +177,9 @@ function destinationIds(
 }
 
 /**
- * Returns the ids of the workloads behind a Service. Without a Service, returns the workloads that listen on the
- * port on each cloud node, or on the nodes of a frame.
+ * Returns the IDs of the workloads behind the mentioned Service. If the mention contains no Service, returns the IDs of the
+ * workloads that listen on the mentioned port.
+ * @param on whether these workloads run on each cloud node (`cloud`), or in which frame of edge nodes they run
  */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },
@@ -191,7 +193,7 @@ function workloadIds(
     .flatMap(({ ids: [id = ''] }) => id);
 }
 
-/** Returns flows from Alertmanager to its receivers. Returns an empty list if the text is not a configuration of Alertmanager. */
+/** Returns the flows from Alertmanager to its receivers. Returns an empty list if `text` is not a configuration of Alertmanager. */
 function receiverFlows(self: string, text: string): FoundFlow[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
@@ -201,8 +203,8 @@ function receiverFlows(self: string, text: string): FoundFlow[] {
 }
 
 /**
- * Returns the flows from a client through a public host to the Service of a path. For the path `/`, which is a user interface,
- * data flows in the opposite direction.
+ * Returns the flows through a public host to the Service of a path. If no workload requests the path, the client is a business
+ * service. The path `/` is a user interface: data flows from the Service through the host to people.
  */
 function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind }: FlowLookups): Flow[] {
   const host = `host:${path.host}`;
@@ -228,8 +230,8 @@ function portForwardFlows(
 }
 
 /**
- * Merges flows between the same two nodes of the graph, and joins their labels. The label of a scrape is omitted if there are
- * other labels.
+ * Merges flows between the same two nodes of the graph, and joins their labels. Omits the label of a scrape if there are other
+ * labels.
  */
 function mergeFlows(flows: readonly Flow[]): Flow[] {
   return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {

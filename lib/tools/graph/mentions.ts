@@ -1,12 +1,12 @@
 import { parse } from 'yaml';
 
-/** A mention of another program in a configuration file, an argument or an environment variable. */
+/** The address of another program in a configuration file, an argument or an environment variable. */
 export interface Mention {
-  /** The Service that is mentioned, as `namespace/name`. @default - the text mentions a host or a port */
+  /** The Service in the address, as `namespace/name`. @default - the address contains a host, or only a port */
   readonly service?: string;
-  /** The host name that is mentioned. @default - the text mentions a Service or a port */
+  /** The host name in the address. @default - the address contains a Service, or only a port */
   readonly host?: string;
-  /** The port of the same node that is mentioned. @default - the text mentions a Service or a host */
+  /** The port of an address on the same node. @default - the address contains a Service or a host */
   readonly port?: number;
   /** Path of the request. It is empty if the text contains no path. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Mention {
   readonly protocol: string;
 }
 
-/** Protocols by the path of a request. */
+/** Names of protocols, by a pattern of the path of a request. */
 const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/\/api\/v1\/write$/, 'remote write'],
   [/\/loki\/api\/v1\/push$/, 'Loki push'],
@@ -30,7 +30,7 @@ export const SCRAPE_LABEL = 'scraped samples';
 export const protocolOfPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
-/** Returns all mentions of other programs in a text: in arguments, environment variables or a configuration file. */
+/** Returns the addresses of other programs in a text: arguments and environment variables, or a configuration file. */
 export function findMentions(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
   if (/^datasources:/m.test(text)) return addressMentions(text, { reads: true, protocol: 'query results' });
@@ -38,8 +38,8 @@ export function findMentions(text: string): Mention[] {
 }
 
 /**
- * Returns the mentions in a configuration of Prometheus. Data flows from the addresses in `scrape_configs`, and to all other
- * addresses.
+ * Returns the addresses in a configuration of Prometheus. Prometheus reads data from the addresses in `scrape_configs`, and
+ * sends data to all other addresses.
  */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
@@ -47,7 +47,7 @@ function prometheusMentions(text: string): Mention[] {
   return [...read, ...addressMentions(JSON.stringify(others, null, 1))];
 }
 
-/** Returns the mentions of scrape targets in a job: of Services, and of a port of each cloud node. */
+/** Returns the scrape targets in the JSON text of a scrape job: Services, and ports of each cloud node. */
 export function scrapedMentions(job: string): Mention[] {
   const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
   return [...nodes, ...addressMentions(job)].map((mention) => ({
@@ -64,8 +64,8 @@ interface ScrapeJob {
 }
 
 /**
- * Returns whether a scrape job collects series about other programs or nodes. Jobs that scrape a program's own metrics are not
- * part of the data flow.
+ * Returns whether a scrape job collects series about other programs or nodes. The graph omits jobs that only collect metrics
+ * about the scraped program itself.
  */
 const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
@@ -79,7 +79,7 @@ function addressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
   }));
 }
 
-/** URL of a Service with its path. In a configuration of Fluent Bit, the path is two lines below the host. */
+/** Matches the address of a Service with its path. In a configuration of Fluent Bit, the path is two lines below the host. */
 const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
 
 function serviceMentions(text: string): Mention[] {
@@ -91,7 +91,7 @@ function serviceMentions(text: string): Mention[] {
   }));
 }
 
-/** A host name after a key such as `url`. Programs do not request other URLs in texts, such as links in comments. */
+/** Matches a host name after a key such as `url`. Other URLs, such as links in comments, are not requested by programs. */
 const HOST =
   /^[\s-]*[\w.]*(?<![a-z]_)(?:URL|url|host)["']?\s*[:=]\s*["']?(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?([\w/-]*)/gm;
 

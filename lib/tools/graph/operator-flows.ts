@@ -2,7 +2,7 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
 import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './mentions';
 
-/** Prefix of the IDs of Services that the manifests mention and do not create. */
+/** Prefix of the IDs of Services that a configuration contains and that the manifests do not create. */
 export const EXTERNAL_SERVICE = 'service:';
 
 /**
@@ -11,17 +11,18 @@ export const EXTERNAL_SERVICE = 'service:';
  */
 export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'external' };
 
-/** Returns the place of a Service that the manifests do not create. */
+/** Returns the node of the graph for a Service that the manifests do not create. */
 export function externalServicePlace(id: string): Place {
   const [namespace, name = ''] = id.slice(EXTERNAL_SERVICE.length).split('/');
   return { id, name, detail: `external, in ${namespace}` };
 }
 
 /**
- * Returns the flows between the Prometheus, Alertmanager and Grafana of a Prometheus Operator, from the ScrapeConfigs, PrometheusRules
- * and the ConfigMaps with data sources.
- * @param mentioned IDs of the Services that are mentioned and not created
- * @param sourcesOf returns the IDs of the workloads that a mention refers to
+ * Returns the flows between the workloads of this stack and the Prometheus, Alertmanager and Grafana of a Prometheus Operator,
+ * from the ScrapeConfigs, the PrometheusRules and the ConfigMaps with data sources. Returns an empty list if the stack does not
+ * use a Prometheus Operator.
+ * @param mentioned IDs of the nodes of the graph that workloads send data to
+ * @param sourcesOf returns the IDs of the workloads at an address
  */
 export function operatorFlows(
   objects: readonly RenderedObject[],

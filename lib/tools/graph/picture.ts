@@ -2,7 +2,7 @@ import type { Graph } from '@viz-js/viz';
 import { groupBy } from '../synthesis/group-by';
 import type { FlowGraph, Place } from './flow-graph';
 
-/** Font for Graphviz, which knows the character widths of Verdana. DejaVu Sans, its substitute on Linux, has the same widths. */
+/** Font for Graphviz, which knows the character widths of Verdana. On Linux, DejaVu Sans with the same widths replaces Verdana. */
 const FONT = 'Verdana';
 const FONTS = 'Verdana,DejaVu Sans,Geneva,sans-serif';
 

@@ -12,13 +12,13 @@ export interface Workload {
   readonly namespace: string;
   /** Labels of the pods, which Services select. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The nodes that the workload runs on. `cloud` means that Kubernetes selects the nodes of its replicas. */
+  /** The nodes that the workload runs on. `cloud`: Kubernetes chooses cloud nodes for the replicas. */
   readonly nodes: 'edge' | 'each cloud node' | 'cloud';
-  /** Names of the node groups that the workload selects. @default - the workload selects all nodes without a group */
+  /** Names of the node groups that the workload selects, joined with commas. @default - the workload selects no node group */
   readonly group?: string;
   /** Names of the images of the containers, such as `node-exporter`. */
   readonly programs: readonly string[];
-  /** Host ports. */
+  /** Host ports of the containers. */
   readonly ports: readonly number[];
   /** Arguments, environment variables, and the contents of mounted ConfigMaps without program files. */
   readonly texts: readonly string[];
@@ -50,7 +50,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
   };
 }
 
-/** Matches the names of program files. They contain no addresses of other programs. */
+/** Matches the names of program files. Their texts are not searched for addresses of other programs. */
 const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 
 /** Returns the last part of an image's name: `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */

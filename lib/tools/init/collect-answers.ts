@@ -13,15 +13,15 @@ export interface AskOptions {
   readonly ask?: Ask;
   /** Prints the reason why an answer is invalid. */
   readonly printMessage: (text: string) => void;
-  /** Checks an answer that its rule accepts. @throws Error when the answer is invalid, such as the name of an existing file. */
+  /** Validates an answer after `rule` of its question. @throws Error when the answer is invalid, such as a name in use. */
   readonly checkAnswer: (name: QuestionName, value: string) => void;
 }
 
 /**
- * Returns answers to all questions: from the options of the command, from the terminal, or defaults. If the option
- * of a required answer is missing, it asks all questions without an option. Otherwise, it asks no question.
- * @throws UsageError when an option is invalid; or when a required option is missing and there is no terminal. The
- * message lists all missing options.
+ * Returns answers to all questions: from the options of the command, from the terminal, or defaults. If an option without a
+ * default is missing, it asks all questions that no option answers. Otherwise, it asks no question.
+ * @throws UsageError when an option is invalid, or when a required option is missing and there is no terminal. The message lists
+ * all missing options.
  */
 export async function collectAnswers({
   given,
@@ -45,7 +45,7 @@ function answerProblems({ name, flag, rule }: Question, given: Answers): string[
 
 function missingOptionsMessage(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
-  return `required options are missing, and standard input is not a terminal to ask for them:\n${each.join('\n')}`;
+  return `these options are required, because standard input is not a terminal on which init could ask questions:\n${each.join('\n')}`;
 }
 
 /** Adds the defaults of missing answers. A default may depend on the answers to earlier questions. */

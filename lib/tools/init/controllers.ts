@@ -2,7 +2,7 @@
 export interface Controller {
   /** Name of the library function that creates the controller, such as `ingressNginx`. */
   readonly functionName: string;
-  /** Default namespace of the installation of the controller. @default - there is no default, and an answer is required */
+  /** Namespace in which the controller is usually installed. @default - unknown, so `--controller-namespace` is required */
   readonly namespace?: string;
 }
 

@@ -1,7 +1,7 @@
 import { CONTROLLERS, isControllerName } from './controllers';
 import type { Answers } from './questions';
 
-/** Log volume per node and day in new environments. It is an assumption: the real volume is known when workloads run. */
+/** Assumed log volume per node and day in new environments. Users know the real volume only when their workloads run. */
 const LOGS_PER_NODE = '10Mi';
 
 /** Identifiers that main.ts, the file of an environment and their imports already use. */
@@ -20,8 +20,8 @@ const USED_IDENTIFIERS = [
 ];
 
 /**
- * Returns the identifier of the constant that the file of an environment exports: `edgeNorth` for the environment
- * `edge-north`. An identifier that is reserved or already used gets the prefix `_`.
+ * Returns the name of the constant that the file of an environment exports: `edgeNorth` for the environment `edge-north`. A
+ * name that is reserved, already used or does not start with a letter gets the prefix `_`.
  */
 export function constantName(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
@@ -62,7 +62,7 @@ export const ${constantName(name)}: Environment = (app) => {
 /** Maximum length of a line that the formatter (Biome) does not wrap. */
 const LINE_WIDTH = 110;
 
-/** Returns an import statement, on several lines if it is too long for one. */
+/** Renders an import statement, on several lines if the statement is longer than `LINE_WIDTH`. */
 function renderImport(names: readonly string[], library: string): string {
   const line = `import { ${names.join(', ')} } from ${singleQuote(library)};`;
   if (line.length <= LINE_WIDTH) return line;
@@ -75,7 +75,7 @@ const compareByName = (one: string, other: string): number => {
   return importSortKey(one) < importSortKey(other) ? -1 : 1;
 };
 
-/** Value of a setting that is source code and not a string, with an optional comment above the setting. */
+/** Source code that is the value of a setting, and an optional comment for the line above the setting. */
 class SourceCode {
   constructor(
     readonly text: string,
@@ -103,7 +103,7 @@ function settingsValue(answers: Answers, maker: string): Value {
         nodes: new SourceCode(nodes),
         logs: new SourceCode(
           singleQuote(LOGS_PER_NODE),
-          'Log volume of a node per day: an assumption, from which Loki is sized.',
+          'Assumed log volume of a node per day. It determines the size of Loki.',
         ),
       },
     },
@@ -123,7 +123,7 @@ function renderTypeScript(value: Value, indent: string): string {
 }
 
 /**
- * Puts a text in single quotes. The text needs no escaping, because the rules of the answers allow no quotes and
+ * Puts a text in single quotes. The text needs no escaping, because the answers of `init` cannot contain quotes and
  * backslashes.
  */
 const singleQuote = (text: string): string => `'${text}'`;

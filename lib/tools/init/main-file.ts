@@ -10,8 +10,8 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
 /**
- * Returns the path of the library in imports of an environment's file. It is the module from which main.ts imports `run`,
- * relative to the folder `environments`.
+ * Returns the module from which the file of an environment imports the library, such as `../lib`. It is the module from which
+ * main.ts imports `run`; a relative path is adapted to the folder `environments`.
  */
 export function findLibraryPath(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
@@ -19,8 +19,8 @@ export function findLibraryPath(main: string): string {
 }
 
 /**
- * Adds an environment to the text of main.ts: its import, and its entry in the call of `run`. Returns `undefined` if main.ts
- * does not have the expected structure.
+ * Returns the text of main.ts with an additional environment: its import, and its entry in the call of `run`. Returns
+ * `undefined` if main.ts does not have the expected structure.
  */
 export function addEnvironment(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
@@ -40,7 +40,7 @@ export function addEnvironment(main: string, name: string): string | undefined {
 const compareByPath = (one: string, other: string): number => (importPath(one) < importPath(other) ? -1 : 1);
 const importPath = (line: string): string => line.replace(IMPORT, '$1');
 
-/** Returns the position for a new import: before the first import of a local file, otherwise after all imports. */
+/** Returns the index in the text for a new import: before the first import of a local file, otherwise after all imports. */
 function importPosition(text: string): number {
   const own = /^import [^;]*? from '\.[^;]*;$/m.exec(text);
   if (own) return own.index;
@@ -52,7 +52,7 @@ function importPosition(text: string): number {
 export const importLine = (name: string): string =>
   `import { ${constantName(name)} } from './environments/${name}';\n`;
 
-/** Returns the entry of an environment in the argument of `run`, such as `'edge-north': edgeNorth`. */
+/** Returns the entry of an environment in the call of `run`, such as `'edge-north': edgeNorth`. */
 export const environmentArgument = (name: string): string =>
   constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
 

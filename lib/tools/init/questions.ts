@@ -19,7 +19,7 @@ export type QuestionName =
   | 'nodes'
   | 'transport';
 
-/** A question about a new environment. An option of `init` can answer it. */
+/** A question about a new environment. The user answers it with an option of `init` or on the terminal. */
 export interface Question {
   readonly name: QuestionName;
   /** The option that answers the question, such as `--metrics-host`. */
@@ -27,23 +27,23 @@ export interface Question {
   /** Text of the question. `--help` prints it as the description of the option. */
   readonly text: string;
   readonly rule: Rule;
-  /** Default answer. @default - an answer is required */
+  /** Default answer. @default - no default answer, so the option is required */
   readonly defaultAnswer?: DefaultAnswer;
 }
 
 /** Default answer to a question. */
 export interface DefaultAnswer {
-  /** The value. @default - the setting is not set */
+  /** Value of the answer. @default - the environment does not set the setting */
   readonly value?: string;
-  /** Text for the question and `--help`, such as `the cluster's default class`. */
+  /** Description of the default for the question and for `--help`, such as `the cluster's default class`. */
   readonly description: string;
 }
 
 const defaultValue = (value: string): DefaultAnswer => ({ value, description: value });
 
 /**
- * Number of nodes from which remote write is the default transport. The Pushgateway is simpler, but a push after each scrape
- * causes more traffic.
+ * Minimum number of nodes for which remote write is the default transport. The Pushgateway is simpler, but a push after each
+ * scrape causes more traffic.
  */
 const REMOTE_WRITE_NODES = 100;
 
@@ -57,7 +57,7 @@ const numberOfNodes: Rule = {
 
 /**
  * Returns all questions in the order in which they are asked.
- * @param given answers to earlier questions, on which rules and defaults of later questions depend
+ * @param given answers to earlier questions, which determine rules and defaults of later questions
  */
 export function createQuestions(given: Answers): Question[] {
   return [
@@ -159,7 +159,11 @@ function defaultControllerNamespace(controller: string): DefaultAnswer | undefin
   return namespace === undefined ? undefined : defaultValue(namespace);
 }
 
-/** Returns a rule that accepts the values of another rule, except for the host of an earlier answer. */
+/**
+ * Returns a rule that accepts the same values as `rule`, except for the host of an earlier answer.
+ * @param taken the host of the earlier answer; if it is undefined, `rule` is returned
+ * @param what description of `taken` for messages, such as `the host for metrics`
+ */
 function hostOtherThan(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {

@@ -2,7 +2,7 @@ import { formatTagAndDigest, parseImageReference } from '../../core/image-refere
 import type { InventoryImage } from './inventory';
 
 /**
- * Functions that return a shell command, by the name of the program that it uses. The command copies an image with all of its
+ * Functions that return a shell command, by the name of the program in the command. The command copies an image with all of its
  * architectures to another registry, without changing the digest.
  */
 export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) => string>> = {
@@ -11,7 +11,7 @@ export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) 
   docker: (source, copy) => `docker buildx imagetools create --prefer-index=false --tag ${copy} ${source}`,
 };
 
-/** Returns the commands that copy images from the registries of their publishers to mirrors, a line for each image. */
+/** Returns a command for each image with a mirror, which copies the image from the registry of its publisher to the mirror. */
 export function copyCommands(images: readonly InventoryImage[], tool: keyof typeof COPY_TOOLS): string[] {
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
@@ -20,15 +20,15 @@ export function copyCommands(images: readonly InventoryImage[], tool: keyof type
   return [...new Set(lines)];
 }
 
-/** Returns the reference of the source: by digest if possible. skopeo accepts no tag together with a digest. */
+/** Returns the reference to copy from, with either digest or tag: skopeo does not accept a tag together with a digest. */
 function sourceReference(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${formatTagAndDigest(digest === undefined ? { tag } : { digest })}`;
 }
 
 /**
- * Returns the reference of an image's copy. It always has a tag, because registries may delete images without a tag.
- * Nodes can also pull the copy by its digest.
+ * Returns the reference to copy to. It always has a tag, because registries may delete images without a tag. Nodes can also
+ * pull the copy by its digest.
  */
 function destinationReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);

@@ -61,7 +61,7 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
   }));
 }
 
-/** Returns the hosts whose TLS connections the ingress controller passes through. Their certificate is on the guard. */
+/** Returns the hosts for which the ingress controller passes TLS connections to a guard. The guard has the certificate. */
 const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
   passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 

@@ -15,7 +15,7 @@ export interface InventoryImage {
   readonly image: string;
   /** Reference in the registry of the publisher. @default - `image`, because the environment has no mirror */
   readonly source?: string;
-  /** Reference in the mirror of `inventory --mirror`. @default - the option has no value */
+  /** Reference in the mirror that `inventory --mirror` names. @default - the option is missing or names no mirror */
   readonly mirror?: string;
   /** Workloads as `environment/chart/Kind/name`. */
   readonly usedBy: readonly string[];
@@ -30,20 +30,20 @@ export interface WorkloadRequests extends PodRequests {
 /** Requests, permissions and endpoints of an environment. */
 export interface EnvironmentInventory {
   readonly environment: string;
-  /** Requests of Deployments, StatefulSets and other workloads in the cloud, with all replicas. */
+  /** Total requests of all replicas of workloads in the cloud, without DaemonSets. */
   readonly cloud: WorkloadRequests & { /** Size of all volumes in bytes. */ readonly storage: number };
-  /** Requests of DaemonSets on each cloud node. */
+  /** Total requests of DaemonSets on each cloud node. */
   readonly eachCloudNode: WorkloadRequests;
   /**
-   * Requests of DaemonSets on an edge node, for each type of edge node. Nodes of a type have the same labels and run the same
-   * DaemonSets.
+   * Total requests of DaemonSets on an edge node, for each type of edge nodes. Nodes of a type have the same labels and run the
+   * same DaemonSets.
    */
   readonly eachEdgeNode: readonly (WorkloadRequests & Pick<EdgeNodeType, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Inventory of a synthesis: images, requests, permissions and endpoints. Operators must provide and allow them. */
+/** Inventory of a synthesis: what clusters must provide (images, CPU, memory) and allow (RBAC permissions, endpoints). */
 export interface Inventory {
   readonly images: readonly InventoryImage[];
   readonly environments: readonly EnvironmentInventory[];
@@ -51,7 +51,7 @@ export interface Inventory {
 
 /**
  * Creates the inventory of a synthesis.
- * @param mirror mirror for the field `mirror` of the images, in the format of the setting `images.mirror`
+ * @param mirror registries for the field `mirror` of the images, in the format of the setting `images.mirror`
  */
 export function createInventory(
   environments: readonly SourcedEnvironment[],
@@ -71,7 +71,7 @@ function inventoryImages(
     const pulled = new Map(known.map((one) => [one.image, one]));
     return objects.flatMap(({ chart, manifest }) =>
       imagesOfManifest(manifest).map((image) => ({
-        // Nodes pull an image that is unknown to this library, such as one in an object of the app, as the pod names it.
+        // This library does not know images in objects that the app itself creates. Nodes pull the reference in the pod.
         pulled: pulled.get(image) ?? { image, source: image, isOverride: false },
         by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
       })),

@@ -2,13 +2,13 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** RBAC permissions of a subject by one role. */
+/** RBAC permissions that one binding of a role grants to a subject. */
 export interface Permission {
   /** Subject as `Kind namespace/name`. */
   readonly subject: string;
   /** Role as `Kind name`. */
   readonly role: string;
-  /** Namespace in which the permissions apply. @default - they apply to the whole cluster */
+  /** Namespace in which the permissions apply. @default - the permissions apply to the whole cluster */
   readonly namespace?: string;
   /** Rules of the role. @default - unknown, because the role is not part of the manifests, such as `view` */
   readonly rules?: readonly object[];

@@ -51,7 +51,7 @@ async function queryNeededImage(
   }
 }
 
-/** Returns an error message for each image whose copies in several mirrors have different digests. */
+/** Returns an error message for each image that has different digests in several mirrors. */
 function mirrorDigestProblems(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
@@ -62,7 +62,7 @@ function mirrorDigestProblems(found: readonly ImageWithDigest[]): string[] {
   );
 }
 
-/** Returns a sentence for each image that differs between two locks. */
+/** Returns a sentence for each image that differs between two locks, such as `quay.io/a:v1 is no longer used`. */
 export function lockChanges(before: ImageLock | undefined, after: ImageLock): string[] {
   const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
   return [...names].sort().flatMap((name) => {

@@ -9,7 +9,7 @@ import type { SourcedEnvironment } from '../synthesis/summary';
 export interface NeededImage {
   /** Reference of the image in the registry of its publisher. */
   readonly source: string;
-  /** Reference that nodes pull. It differs from `source` if there is a mirror. */
+  /** Reference that nodes pull. It differs from `source` if the settings configure a mirror. */
   readonly image: string;
   readonly architectures: readonly Architecture[];
 }
@@ -40,7 +40,7 @@ function imageUses({
   const edge = edgeArchitectures(objects);
   return (object) =>
     imagesOfManifest(object.manifest).flatMap((image) => {
-      // Objects that the app adds itself may use images that are unknown here.
+      // Objects that the app itself creates may use images that this library does not know.
       const { source, architectures } = pulled.get(image) ?? {};
       if (source === undefined || !architectures) return [];
       const possible = edge.get(object);

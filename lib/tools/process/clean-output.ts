@@ -7,8 +7,8 @@ const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a
 const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
- * Returns input and output of a command. Output shows control characters as text, such as `\u001b`. Otherwise, texts from
- * clusters, nodes, servers and files could move the cursor of the terminal, or erase or color text.
+ * Returns the input and output of a command with escaped output: control characters are printed as text, such as `\u001b`.
+ * Otherwise, texts from clusters, nodes, servers and files could move the cursor of the terminal, or erase or color text.
  */
 export function withEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;
@@ -20,10 +20,10 @@ export function withEscapedOutput(io: CommandIo): CommandIo {
   };
 }
 
-/** Escapes control characters. On a terminal, it keeps the escape sequences of `createPainter` and `createProgressLine`. */
+/** Escapes control characters. On a terminal, keeps the escape sequences of `createPainter` and `createProgressLine`. */
 const escapeControls = (text: string, isTerminal = false): string =>
   replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
 
-/** Returns a control character in JSON's notation, so that JSON output remains valid. */
+/** Returns the JSON escape sequence of a control character, such as `\u001b`, so that JSON output remains valid. */
 const escapeControl = (control: string): string =>
   `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

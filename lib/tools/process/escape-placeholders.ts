@@ -20,8 +20,8 @@ export const escapePlaceholder = (name: 'end' | 'red' | 'green' | 'yellow' | 'em
   `${PLACEHOLDER_PREFIX}${name};`;
 
 /**
- * Replaces placeholders by escape sequences, or removes them if the output is not a terminal.
- * @param between converts the text between placeholders
+ * Replaces placeholders by escape sequences, or removes the placeholders if the output is not a terminal.
+ * @param between converts each part of the text that is not a placeholder
  */
 export const replacePlaceholders = (
   text: string,

@@ -1,9 +1,9 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 
-/** Function that runs kubectl with the given arguments and its current context, and returns standard output. */
+/** Function that runs kubectl with the given arguments in its current context, and returns the standard output of kubectl. */
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
-/** Maximum size of kubectl's output: enough for all pods of a fleet. */
+/** Maximum size of kubectl's output in bytes. It is large enough for all pods of a fleet. */
 const MAX_OUTPUT_BYTES = 2 ** 30;
 
 /**
@@ -20,7 +20,7 @@ export const runKubectl: Kubectl = (...args) =>
         if (!failure) return resolve(stdout);
         const reason =
           failure.code === 'ENOENT'
-            ? 'it is not installed'
+            ? 'kubectl is not installed'
             : kubectlErrorText(stderr) || describeExit(failure);
         reject(new Error(`${kubectlCommandText(args)} failed: ${reason}`));
       },
@@ -31,7 +31,11 @@ export const runKubectl: Kubectl = (...args) =>
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type ClusterObject = any;
 
-/** Lists the objects of a kind. @throws Error when kubectl fails, or when its output is not JSON. */
+/**
+ * Lists the objects of a kind.
+ * @param kind kubectl argument, such as `pods` or `deployments.apps,pods`
+ * @throws Error when kubectl fails, or when its output is not JSON.
+ */
 export async function listObjects<Listed = ClusterObject>(
   kubectl: Kubectl,
   kind: string,
@@ -41,13 +45,18 @@ export async function listObjects<Listed = ClusterObject>(
   return items ?? [];
 }
 
-/** Reads an object that must exist. @throws Error when kubectl fails, or when its output is not JSON. */
+/**
+ * Reads an object that must exist.
+ * @param args arguments of kubectl, such as `get secret NAME`
+ * @throws Error when kubectl fails, for example because the object does not exist; or when its output is not JSON.
+ */
 export async function getObject(kubectl: Kubectl, ...args: readonly string[]): Promise<ClusterObject> {
   return parseObject(await kubectl(...args, '--output', 'json'), args);
 }
 
 /**
- * Reads an object. Returns `undefined` if it does not exist.
+ * Reads an object. Returns `undefined` if the object does not exist.
+ * @param args arguments of kubectl, such as `get secret NAME`
  * @throws Error when kubectl fails, or when its output is not JSON.
  */
 export async function getObjectIfExists(
@@ -58,14 +67,14 @@ export async function getObjectIfExists(
   return answer.trim() ? parseObject(answer, args) : undefined;
 }
 
-/** Parses kubectl's JSON output, which is empty, an object or a List. Returns the objects. */
+/** Parses kubectl's JSON output, which is empty, one object or a List. Returns the objects. */
 export function parseObjectList(answer: string): ClusterObject[] {
   if (!answer.trim()) return [];
   const object = parseObject(answer, ['get']);
   return object.kind === 'List' ? object.items : [object];
 }
 
-/** Parses a JSON object. Its error message does not contain the output, because the output may contain a Secret. */
+/** Parses a JSON object. The error message does not contain the output of kubectl, because it may contain a Secret. */
 function parseObject(answer: string, args: readonly string[]): ClusterObject {
   try {
     const object = JSON.parse(answer);
@@ -81,8 +90,8 @@ function parseObject(answer: string, args: readonly string[]): ClusterObject {
 const kubectlCommandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
 /**
- * Returns the error message of kubectl without warnings and log lines. If kubectl only printed log lines, which repeat for
- * each attempt, returns the last of them.
+ * Returns the error message of kubectl without warnings and log lines. If kubectl only printed log lines, one for each
+ * attempt, returns the last log line.
  */
 function kubectlErrorText(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
@@ -94,4 +103,4 @@ function kubectlErrorText(stderr: string): string {
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
 const describeExit = ({ signal, code, message }: ExecFileException): string =>
-  signal ? `it was terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;
+  signal ? `terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

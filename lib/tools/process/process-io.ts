@@ -6,7 +6,7 @@ import { TerminalQuestions } from './terminal-questions';
 /** Returns the input and output of this process. The process exits when a reader such as `head` closes its output. */
 export function createProcessIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // EPIPE is no error: the reader, such as head, has closed the pipe.
+    // EPIPE is not an error: the reader, such as head, has closed the pipe.
     if (error.code !== 'EPIPE') {
       process.stderr.write(`standard output cannot be written: ${error.message}\n`);
     }

@@ -13,9 +13,9 @@ import { dirname } from 'node:path';
 
 /** Modes of created files and folders. Existing folders keep their mode. */
 export interface Modes {
-  /** Mode of created folders, such as `0o700`. @default - 0o777 without the umask of the process */
+  /** Mode of created folders, such as `0o700`. @default - 0o777 minus the umask of the process */
   readonly folder?: number;
-  /** Mode of files, such as `0o600`. @default - 0o666 without the umask of the process */
+  /** Mode of files, such as `0o600`. @default - 0o666 minus the umask of the process */
   readonly file?: number;
 }
 
@@ -23,7 +23,7 @@ type Undo = (() => unknown)[];
 
 /**
  * Writes files, and creates missing folders. All files are written to temporary files before the first one is renamed to its
- * final path. Signals are handled after the last one. Several processes can write the same files at the same time.
+ * final path. Signals do not interrupt this function. Several processes can write the same files at the same time.
  * @throws Error when a file cannot be written, with its path. After an error, no file is changed, except if renaming fails.
  */
 export function replaceFiles(
@@ -44,7 +44,7 @@ export function replaceFiles(
   });
 }
 
-/** Returns whether a path is a file or a link to a file. */
+/** Returns whether a path exists and is a file or a link to a file. */
 export const isExistingFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** Removes a folder if it is empty. */

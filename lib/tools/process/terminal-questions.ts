@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from 'node:readline';
 
 /**
- * Asks questions on the terminal. Questions are printed to standard error. If the user types several lines at once, they
- * answer the next questions.
+ * Asks questions on the terminal, and prints them to standard error. If the user pastes several lines at once, each further line
+ * answers the next question.
  */
 export class TerminalQuestions {
   private readonly typed: string[] = [];

@@ -1,22 +1,22 @@
 import type { CommandIo } from './command-io';
 import { escapePlaceholder } from './escape-placeholders';
 
-/** Function that colors a text, or returns it unchanged if the output has no colors. */
+/** Function that returns a text in a color. Returns the text unchanged if the output must not have colors. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
 /**
- * Creates a function that colors text on standard output. It only colors text on a terminal, and not if the environment
- * variable `NO_COLOR` is set (https://no-color.org).
+ * Creates a function that colors text for standard output. It leaves the text unchanged if standard output is not a terminal,
+ * or if the environment variable `NO_COLOR` is set (https://no-color.org).
  */
 export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) => `${escapePlaceholder(color)}${text}${escapePlaceholder('end')}`;
 }
 
-/** Function that shows a status line on the terminal instead of the previous one. An empty text removes the status line. */
+/** Function that replaces the status line on the terminal. An empty text removes the status line. */
 export type ShowProgress = (doing: string) => void;
 
-/** Creates a function that shows a status line on standard error. It does nothing if standard error is not a terminal. */
+/** Creates a function that shows a status line on standard error. The function does nothing if this is not a terminal. */
 export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${escapePlaceholder('emptied line')}${doing}`);

@@ -1,6 +1,6 @@
-/** An authentication challenge in the response of a registry. */
+/** An authentication challenge: what a registry accepts in the header `Authorization`. */
 export interface Challenge {
-  /** Scheme in lower case: `basic` or `bearer`. */
+  /** Scheme in lower case, such as `basic` or `bearer`. */
   readonly scheme: string;
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -26,12 +26,13 @@ interface StoredLogin {
 /** Key of the credentials for Docker Hub in config.json. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** Allowed names of credential helpers. Without slashes, a name cannot be the path of another program. */
+/** Allowed names of credential helpers. They contain no slash, so a name cannot be the path of another program. */
 const HELPER_NAME = /^[A-Za-z0-9._-]+$/;
 
 /**
- * Finds the credentials for a registry in Docker's config.json, or asks the credential helper that config.json names. The file
- * is in the folder `DOCKER_CONFIG`, by default `~/.docker`. Returns `undefined` if there are no credentials.
+ * Finds the credentials for a registry in Docker's config.json, or asks the credential helper that config.json names. The folder
+ * of config.json is the environment variable `DOCKER_CONFIG`, by default `~/.docker`. Returns `undefined` if there are no
+ * credentials for the registry.
  * @throws Error when the file is invalid, or when the credential helper fails.
  */
 export async function findRegistryLogin(registry: string): Promise<RegistryLogin | undefined> {
@@ -47,7 +48,7 @@ function readDockerConfig(path: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) ?? {};
   } catch {
-    // The original error is dropped, because its message would contain a part of the file.
+    // The error of the parser is not part of the message, because it would contain a part of the file.
     throw new Error(`${path} cannot be read or is not valid JSON: check the file, or run docker login again`);
   }
 }
@@ -61,7 +62,7 @@ function findStoredLogin(
   return found?.[1];
 }
 
-/** Returns the host in a key of config.json. Older versions of Docker also store a scheme and a path in the key. */
+/** Returns the host in a key of `auths` in config.json. Older versions of Docker store a URL as the key. */
 const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
 function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
@@ -72,14 +73,16 @@ function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLog
   const [, username, password] =
     /^([^:]+):([\s\S]*?)\0*$/.exec(Buffer.from(stored.auth, 'base64').toString()) ?? [];
   if (username === undefined || password === undefined) {
-    throw new Error(`a value "auth" in ${path} is not user:password in base64: run docker login again`);
+    throw new Error(
+      `the value of "auth" of a registry in ${path} is not user:password in base64: run docker login again`,
+    );
   }
   return { username, password };
 }
 
 /**
- * Runs the credential helper `docker-credential-NAME get`. It reads the name of the registry from standard input, and prints
- * the credentials as JSON. Returns `undefined` if the helper has no credentials for the registry.
+ * Runs the credential helper `docker-credential-NAME get`. The helper reads the name of the registry from standard input, and
+ * prints the credentials as JSON. Returns `undefined` if the helper has no credentials for the registry.
  */
 function runCredentialHelper(
   name: string,
@@ -97,7 +100,8 @@ function runCredentialHelper(
       if (!failure) return resolve(parseHelperOutput(stdout, program, reject));
       // Helpers print this text if they have no credentials for the registry.
       if (/credentials not found/i.test(stdout)) return resolve(undefined);
-      const reason = failure.code === 'ENOENT' ? 'it is not installed' : stdout.trim() || failure.message;
+      const reason =
+        failure.code === 'ENOENT' ? 'the program is not installed' : stdout.trim() || failure.message;
       reject(new Error(`the credential helper ${program} in ${path} failed: ${reason}`));
     });
     // Errors of the pipe are ignored: a helper that does not read its input prints its own error.

@@ -7,14 +7,14 @@ export interface ImagePlatform {
   readonly variant?: string;
 }
 
-/** Variants of an image that nodes of an architecture can run. An empty string is an image without a variant. */
+/** Variants of images that nodes of each architecture can run. The empty string stands for images without a variant. */
 const VARIANTS: Readonly<Record<Architecture, readonly string[]>> = {
   amd64: ['', 'v1'],
   arm64: ['', 'v8'],
   arm: ['', 'v5', 'v6', 'v7'],
 };
 
-/** Returns whether Linux nodes of an architecture can run an image with one of these platforms. */
+/** Returns whether Linux nodes of an architecture can run an image that supports the given platforms. */
 export function supportsArchitecture(
   architecture: Architecture,
   platforms: readonly ImagePlatform[],

@@ -1,6 +1,6 @@
 import type { RequestOptions } from './requests';
 
-/** Hosts of the API of registries, if they differ from the name in references of images. */
+/** API hosts of registries whose references of images contain another name, such as `docker.io`. */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** Hosts of this machine, which Docker accesses without TLS. */

@@ -5,9 +5,9 @@ import { registryUrl } from './registry-address';
 import { type RegistryResponse, type RequestOptions, sendRequest } from './requests';
 import { RegistryTokens } from './tokens';
 
-/** An image in a registry. */
+/** Digest and platforms of an image in a registry. */
 export interface RegistryImage {
-  /** Digest of the image: `sha256:` and 64 digits. For an image with several platforms, it is the digest of the index. */
+  /** Digest of the image: `sha256:` and 64 hexadecimal digits. If the image has an index of platforms, the digest of the index. */
   readonly digest: string;
   /** Platforms that the image supports. */
   readonly platforms: readonly ImagePlatform[];
@@ -22,7 +22,7 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** Client of registries, for the API of the OCI distribution specification. */
+/** Client for image registries with the API of the OCI distribution specification. */
 export class Registries {
   private readonly tokens: RegistryTokens;
 
@@ -124,7 +124,7 @@ function parseJson(body: Buffer, reference: string): any {
   throw new Error(`the manifest of ${reference} in the registry is not a JSON object`);
 }
 
-/** Returns the platforms of the images in an index. Ignores other members of the index, such as attestations. */
+/** Returns the platforms of the images in an index. Ignores entries that are not images, such as attestations. */
 function platformsOfIndex(index: {
   readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
 }): ImagePlatform[] {

@@ -13,7 +13,7 @@ export interface RegistryResponse {
   readonly body: Buffer;
 }
 
-/** Maximum size of a response in bytes. It is the limit for manifests in the OCI distribution specification. */
+/** Maximum size of a response in bytes: the limit for manifests in the OCI distribution specification. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 /**

@@ -3,7 +3,7 @@ import { findRegistryLogin, type RegistryLogin } from './docker-config';
 import { registryUrl } from './registry-address';
 import { type RequestOptions, sendRequest } from './requests';
 
-/** Provides the header `Authorization` for requests to registries. It caches a header for each repository. */
+/** Provides the header `Authorization` for requests to registries, and caches the header of each repository. */
 export class RegistryTokens {
   private readonly known = new Map<string, Promise<string>>();
   private readonly logins = new Map<string, Promise<RegistryLogin | undefined>>();
@@ -11,8 +11,8 @@ export class RegistryTokens {
   constructor(private readonly options: RequestOptions) {}
 
   /**
-   * Returns the header `Authorization` for a repository. Requests a token if the registry requires one.
-   * @param header the header `WWW-Authenticate` of the registry's response
+   * Returns the header `Authorization` for a repository. Requests a token if the registry requires a token.
+   * @param header the header `WWW-Authenticate` of the registry's response with status 401
    * @throws Error when Docker's config.json contains no credentials for the registry, or when the registry rejects them.
    */
   authorizationHeader(registry: string, repository: string, header: string): Promise<string> {
@@ -67,8 +67,9 @@ export class RegistryTokens {
   }
 
   /**
-   * Validates the URL of the token server. Passwords are only sent over TLS, except for registries that are themselves accessed
-   * without TLS.
+   * Returns the URL of the token server.
+   * @throws Error when the URL does not start with `https://`, so that passwords are only sent over TLS. The scheme `http` is
+   * allowed if the registry itself is accessed without TLS.
    */
   private verifyTokenUrl(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;

@@ -12,7 +12,7 @@ export interface EdgePod extends DaemonSetName {
   readonly node: string;
   /** Whether the pod was created from the latest template of the DaemonSet. */
   readonly isCurrent: boolean;
-  /** Whether the pod is ready and none of its containers has restarted. */
+  /** Whether the pod is ready, is not being deleted, and none of its containers has restarted. */
   readonly isStable: boolean;
 }
 
@@ -44,7 +44,7 @@ const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
  * Reads the state of a fleet from the cluster.
- * @param nodeSelector label selector of the nodes to read. If undefined, all nodes are read
+ * @param nodeSelector label selector of the nodes to read; if it is undefined, all nodes are read
  * @throws Error when a DaemonSet does not exist, or when the DaemonSet controller has not processed the latest
  * template yet.
  */
@@ -90,7 +90,7 @@ async function readEdgePods(
   });
 }
 
-/** Reads the hash of the latest template of each DaemonSet. Pods that were created from this template have it as a label. */
+/** Reads the hash of each DaemonSet's latest template. Pods from this template have the hash in `REVISION_HASH_LABEL`. */
 async function readLatestHashes(
   kubectl: Kubectl,
   namespace: string,
@@ -111,7 +111,7 @@ async function readLatestHashes(
       );
     if ((one.status?.observedGeneration ?? 0) < (one.metadata.generation ?? 0)) {
       throw new Error(
-        `the controller has not processed the latest version of DaemonSet ${namespace}/${name} yet: run the command again in a moment`,
+        `Kubernetes has not processed the latest version of DaemonSet ${namespace}/${name} yet: run the command again in a moment`,
       );
     }
   }

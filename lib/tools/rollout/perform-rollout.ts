@@ -14,12 +14,12 @@ export interface RolloutOptions extends RolloutPace {
   readonly daemonSets: readonly DaemonSetName[];
 }
 
-/** Maximum number of pods that one call of kubectl deletes, which limits the length of its command line. */
+/** Maximum number of pods that one call of kubectl deletes. It limits the length of the command line. */
 const PODS_PER_CALL = 100;
 
 /**
  * Updates the pods of DaemonSets in steps: deletes pods with an outdated template on a group of nodes, waits until the new
- * pods are ready, and continues with the next group.
+ * pods are ready, and continues with the next group. Without `options.apply`, only prints the plan.
  * @throws Error when the pods of a group are not ready within the timeout. Another run continues with the remaining nodes.
  */
 export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
@@ -66,7 +66,10 @@ async function deletePods(
   }
 }
 
-/** Returns whether each DaemonSet that had a pod on the node before has a new, ready pod there now. */
+/**
+ * Returns whether all pods on a node are from the latest templates and stable, and whether each DaemonSet that had a pod on the
+ * node before the rollout has one now.
+ */
 function isNodeUpdated(node: string, before: FleetState, now: FleetState): boolean {
   const daemonSetId = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
   const wanted = before.pods.filter((pod) => pod.node === node).map(daemonSetId);

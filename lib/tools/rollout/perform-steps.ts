@@ -39,12 +39,12 @@ export const clock: Clock = {
   sleep: (seconds) => setTimeout(seconds * 1_000),
 };
 
-/** The plan of a rollout, with functions that update nodes and check whether they are ready. */
+/** The plan of a rollout, and the functions that update nodes and read whether nodes are ready. */
 export interface RolloutWork {
   /** First line of the output, which names the DaemonSets. */
   readonly subject: string;
   readonly plan: RolloutPlan;
-  /** Updates the nodes of a group at once. It does not wait until their pods are ready. */
+  /** Updates the given nodes at once. It does not wait until the pods on these nodes are ready. */
   readonly updateNodes: (nodes: readonly string[]) => Promise<void>;
   readonly readHealth: () => Promise<FleetHealth>;
 }
@@ -53,11 +53,13 @@ export interface RolloutWork {
 export interface FleetHealth {
   /** Names of the nodes that are ready, that is, connected to the API server. */
   readonly online: ReadonlySet<string>;
+  /** Returns whether a node is updated and its pods are ready. */
   readonly isStable: (node: string) => boolean;
 }
 
 /**
- * Updates nodes in steps. Each step starts when the nodes of the step before are ready.
+ * Prints the plan of a rollout. With `options.apply`, updates the nodes in steps. Each step starts when the nodes of the
+ * previous step are ready.
  * @throws Error when the nodes of a group are not ready within the timeout. Another run continues with the remaining nodes.
  */
 export async function performSteps(
@@ -97,7 +99,7 @@ function printPlan({ subject, plan }: RolloutWork, say: (text: string) => void):
   for (const { title, nodes } of plan.groups)
     say(`${title}: ${nodes.length} nodes: ${abbreviateNodes(nodes)}`);
   if (plan.offline.length) {
-    say(`skipped, because they are not connected: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
+    say(`skipped, because not connected: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
   }
   if (plan.groups.length === 0) say('nothing to update on connected nodes');
 }
@@ -107,9 +109,9 @@ const abbreviateNodes = (nodes: readonly string[]): string =>
 
 /**
  * Waits until the new pods on all connected nodes of a group stay ready for `watchSeconds`.
- * @returns the nodes that lost their connection meanwhile.
- * @throws Error when pods are not ready within the timeout, or when half of the nodes have lost their connection. The message
- * lists these nodes.
+ * @returns the nodes that are no longer connected.
+ * @throws Error with the names of the nodes, when pods are not ready within the timeout, or when at least half of the nodes are
+ * no longer connected then.
  */
 async function waitUntilReady(
   { title, nodes }: RolloutGroup,

@@ -1,16 +1,16 @@
 import type { EdgePod, FleetState } from './fleet-state';
 
-/** The order in which nodes are updated. */
+/** Options that determine the order in which nodes are updated. */
 export interface RolloutOrder {
   /** Nodes to update first, all at once. @default - the first node by name */
   readonly canary?: ReadonlySet<string>;
-  /** Cumulative percentages of all connected nodes, ascending to 100. */
+  /** Percentages of the connected nodes that are up to date after each step, in ascending order. The last one is 100. */
   readonly steps: readonly number[];
 }
 
 /** Nodes that are updated at the same time. */
 export interface RolloutGroup {
-  /** `canary`, or the percentage of nodes that are up to date afterwards, such as `25 %`. */
+  /** `canary`, or the percentage of connected nodes that are up to date after this group, such as `25 %`. */
   readonly title: string;
   readonly nodes: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface RolloutPlan {
 }
 
 /**
- * Plans a rollout from the current state of the fleet. Nodes that are already up to date count for the percentages, so an
+ * Plans a rollout from the current state of the fleet. The percentages include nodes that are already up to date, so an
  * interrupted rollout continues where it stopped.
  */
 export function planRollout({ online, pods }: FleetState, { canary, steps }: RolloutOrder): RolloutPlan {

@@ -6,7 +6,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
-  /** Labels that DaemonSets select and that other types of edge nodes do not have. */
+  /** Labels of the nodes, from the node selector of a DaemonSet. Empty for nodes without labels that a DaemonSet selects. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
@@ -19,8 +19,8 @@ interface Selection {
 }
 
 /**
- * Returns the types of edge nodes: nodes without further labels, and nodes with the labels in the node selector of a
- * DaemonSet. Architectures that run different DaemonSets are different types.
+ * Returns the types of edge nodes: nodes without labels that a DaemonSet selects, and for each node selector, nodes with its
+ * labels. Architectures that run different DaemonSets are different types.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
@@ -39,8 +39,8 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
 }
 
 /**
- * Returns the types of the nodes that have the labels `labels`, by architecture. Architectures that run the same
- * DaemonSets are one type.
+ * Returns the types of nodes with the labels `labels`: one type for all architectures that run the same DaemonSets.
+ * @param candidates DaemonSets with a node selector that matches the labels
  */
 function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
@@ -68,7 +68,7 @@ export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: 
   );
 }
 
-/** Returns whether the node affinity of a workload matches the labels of a node. */
+/** Returns whether the node affinity of a workload matches the labels of a node. Returns false without a node affinity. */
 function matchesNodeTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeSelectorTerms(daemonSet).some((requirements) =>
     requirements.every((one) => matchesRequirement(one, labels)),
@@ -86,7 +86,7 @@ function matchesRequirement(
   return operator === 'In' ? listed : !listed;
 }
 
-/** Returns whether a workload runs on edge nodes: its node affinity requires their label. */
+/** Returns whether a workload runs on edge nodes: its node affinity requires the label of edge nodes. */
 export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
   return nodeSelectorTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),

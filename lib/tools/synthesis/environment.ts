@@ -23,8 +23,8 @@ export function environmentNames(environments: Environments): string[] {
 }
 
 /**
- * Creates the app of an environment with its charts, and does not render them. If there is a committed image lock, images are
- * pinned to its digests.
+ * Creates the app of an environment with its charts, and does not render the charts. If there is an image lock, images are
+ * pinned to the digests in the lock.
  * @param context values that constructs read with `node.tryGetContext`
  * @throws InvalidOptionError when the name of the environment is not a valid name of a folder, or when the environment is not
  * a synchronous function.
@@ -75,7 +75,7 @@ function verifyValue(what: string, value: unknown, rule: Rule): void {
  */
 function refuseAsyncEnvironment(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
-  // A rejection of the promise is ignored, because the error below is thrown first.
+  // Without this handler, a rejected promise would terminate the process before the error below is reported.
   returned.catch(() => undefined);
   throw new InvalidOptionError(
     'the environment is an async function; allowed: a synchronous function; await before the call of run()',

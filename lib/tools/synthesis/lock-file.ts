@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type ImageLock, imageLock, LOCK_FILE } from '../../core/image-lock';
 import { InvalidOptionError } from '../../core/validation';
 
-/** Environment variable with the path of the lock file. If its value is empty, no lock is used. */
+/** Environment variable with the path of the lock file. If its value is empty, images are not pinned. */
 const LOCK_FILE_VARIABLE = 'IMAGES_LOCK';
 
 /**
- * Reads the committed image lock, images.lock.json in the current folder. Returns `undefined` if the file does not exist.
+ * Reads the committed image lock: the file in `IMAGES_LOCK`, by default images.lock.json in the current folder. Returns
+ * `undefined` if the file does not exist, or if `IMAGES_LOCK` is empty.
  * @throws InvalidOptionError when the file is invalid.
  */
 export function readCommittedLock(): ImageLock | undefined {

@@ -52,7 +52,7 @@ function objectOrigin(object: ApiObject, environment: string, app: App): Origin 
   };
 }
 
-/** Returns the stack frames up to the function of the environment, without the frames of the command that calls it. */
+/** Returns the stack frames without the frames of the command that called the function of the environment. */
 function framesOfEnvironment(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);

@@ -4,7 +4,7 @@ import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 
-/** An object of a synthesis: its manifest, as an object and as YAML. */
+/** An object of a synthesis: its manifest as an object and as YAML, and its file. */
 export interface RenderedObject {
   /** Name of the folder of the chart. */
   readonly chart: string;
@@ -17,9 +17,9 @@ export interface RenderedObject {
 
 /**
  * Renders all objects of an app. The texts are identical to the files that `app.synth()` writes, with a folder for each chart
- * and a file for each resource. It is faster than `app.synth()`, which validates the whole app for each chart. It also refuses
- * problems that `app.synth()` ignores, such as two objects with the same name.
- * @throws InvalidOptionError when there are problems. The message lists all of them.
+ * and a file for each resource. It is faster than `app.synth()`, which validates the whole app for each chart. It also throws
+ * for problems that `app.synth()` ignores, such as two objects with the same name.
+ * @throws InvalidOptionError when there are problems. The message lists all problems.
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
@@ -48,7 +48,7 @@ function renderObject(object: ApiObject, app: App): RenderedObject {
   return { ...outputFile(object, app), manifest, yaml: yaml(manifest) };
 }
 
-/** Returns the folder and the file name of an object. */
+/** Returns the name of the chart's folder (`chart`), and the name of the object's file (`file`). */
 export function outputFile(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
@@ -61,13 +61,13 @@ function constructProblems(construct: IConstruct): string[] {
   return [
     ...construct.node.validate().map((problem) => `${path}: ${problem}`),
     ...(isNestedChart(construct)
-      ? [`${path}: a chart cannot be inside another chart: create it in the app`]
+      ? [`${path}: a chart cannot be inside another chart: create the chart in the app`]
       : []),
     ...construct.node.dependencies
       .filter((other) => Chart.of(other) !== Chart.of(construct))
       .map(
         (other) =>
-          `${path}: cannot depend on ${other.node.path} in another chart, because this dependency would rename folders: remove it; sync waves determine the order`,
+          `${path}: cannot depend on ${other.node.path} in another chart, because this would rename folders: remove the dependency; sync waves determine the order`,
       ),
   ];
 }

@@ -38,8 +38,8 @@ const UNIT_FACTORS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns the requests of a pod as Kubernetes computes them: the sum of its containers, or the requests of an init container
- * if they are larger.
+ * Returns the requests and the memory limit of a pod as Kubernetes computes them: the sum over the containers, or the amount of
+ * an init container if this amount is larger.
  */
 export function podRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
   return initContainers
@@ -47,7 +47,7 @@ export function podRequests({ containers, initContainers = [] }: PodSpec): PodRe
     .reduce(largerResources, sumRequests(containers.map(containerRequests)));
 }
 
-/** Returns the sum of the requests of several pods. */
+/** Returns the sums of the requests and of the limits of several pods or containers. */
 export function sumRequests(all: readonly PodRequests[]): PodRequests {
   return all.reduce(
     combineResources((one, other) => one + other),
@@ -79,7 +79,7 @@ function containerRequests({ resources: { requests = {}, limits = {} } = {} }: C
   };
 }
 
-/** Parses a Kubernetes quantity, such as `250m` or `64Mi`, into cores or bytes. */
+/** Parses a Kubernetes quantity into cores or bytes: 0.25 for `250m`, 67108864 for `64Mi`. Returns NaN for invalid quantities. */
 export function parseQuantity(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (UNIT_FACTORS[unit] ?? Number.NaN);

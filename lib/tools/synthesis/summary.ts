@@ -12,12 +12,12 @@ export interface RenderedEnvironment {
   readonly objects: readonly RenderedObject[];
 }
 
-/** A rendered environment, with the references of its images in the registries of their publishers. */
+/** A rendered environment with the images that its pods use, and their references in the registries of the publishers. */
 export interface SourcedEnvironment extends RenderedEnvironment {
   readonly images: readonly PulledImage[];
 }
 
-/** Returns the summary of a synthesis for the terminal: objects by chart, requests per edge node, and changed files. */
+/** Formats the summary of a synthesis for the terminal: objects of each chart, requests per edge node, and changed files. */
 export function synthesisSummary(
   environments: readonly RenderedEnvironment[],
   folder: string,
@@ -63,10 +63,10 @@ function chartLocationText(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** Maximum number of other node types to list below a type with equal requests. There may be a thousand node groups. */
+/** Maximum number of further node types that are listed below a type with equal requests. There may be 1,000 node groups. */
 const MAX_NODE_TYPES = 4;
 
-/** Returns lines with the requests per edge node, once for all types of nodes with equal requests. */
+/** Formats the requests per edge node, once for all types of nodes with equal requests. */
 function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
@@ -83,9 +83,9 @@ function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
     return [
       `${name}: requests per edge node${which}${labelsText(first)}: ${requestsText(sumRequests(requested))}`,
       ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${requestsText(one)}`),
-      ...others.slice(0, MAX_NODE_TYPES).map((kind) => `  the same for edge nodes${labelsText(kind)}`),
+      ...others.slice(0, MAX_NODE_TYPES).map((kind) => `  same requests for edge nodes${labelsText(kind)}`),
       ...(others.length > MAX_NODE_TYPES
-        ? [`  the same for ${others.length - MAX_NODE_TYPES} other types of nodes`]
+        ? [`  same requests for ${others.length - MAX_NODE_TYPES} other types of nodes`]
         : []),
     ];
   });
@@ -94,7 +94,7 @@ function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
 const workloadRequests = ({ manifest }: RenderedObject): PodRequests =>
   podRequests(manifest.spec.template.spec);
 
-/** Returns the labels of a type of nodes as a phrase, such as ` with site=north and rack=2`. It is empty without labels. */
+/** Formats the labels of a type of nodes, such as ` with site=north and rack=2`. Returns an empty text without labels. */
 export function labelsText({ labels }: Pick<EdgeNodeType, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';

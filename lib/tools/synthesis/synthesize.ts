@@ -65,7 +65,7 @@ function outputFiles(environments: readonly RenderedEnvironment[]): Map<string, 
   );
 }
 
-/** Formats an error: as its message, or as its stack trace for errors that are defects of a program, such as TypeError. */
+/** Returns the message of an error. Returns the stack trace for errors that show a defect of the program, such as TypeError. */
 export function errorMessage(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);

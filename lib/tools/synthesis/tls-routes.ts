@@ -3,10 +3,10 @@ import type { RenderedObject } from './render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A host whose TLS connections the ingress controller passes through to a Service, without terminating TLS. */
+/** A public host. The ingress controller passes its TLS connections to a Service, and does not terminate TLS. */
 export interface PassthroughHost {
   readonly host: string;
-  /** Paths that the host serves, from an annotation of the route. The list is `/` if there is no annotation. */
+  /** Paths that the host serves, from an annotation of the route. Without the annotation, the only path is `/`. */
   readonly paths: readonly string[];
   /** Name of the Service. */
   readonly service: string;

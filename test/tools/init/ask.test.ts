@@ -58,7 +58,7 @@ test('where nobody can be asked, one message names all that is missing', async (
   const { found } = collect({ name: 'north', controller: 'proxy' });
   await expect(found).rejects.toThrow(UsageError);
   await expect(found).rejects.toThrow(
-    /^required options are missing, and standard input is not a terminal to ask for them:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
+    /^these options are required, because standard input is not a terminal on which init could ask questions:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
   );
 });
 

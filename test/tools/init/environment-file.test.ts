@@ -109,7 +109,7 @@ const settings: Settings = {
     transport: 'remote-write',
     fleet: {
       nodes: 40,
-      // Log volume of a node per day: an assumption, from which Loki is sized.
+      // Assumed log volume of a node per day. It determines the size of Loki.
       logs: '10Mi',
     },
   },

@@ -41,7 +41,7 @@ test.each([
     'no such file',
   ],
   ['does not say, but its exit code', "echo 'Warning: old' >&2; exit 3", 'exit code 3'],
-  ['cannot say any more', 'kill -KILL $$', 'it was terminated by SIGKILL'],
+  ['cannot say any more', 'kill -KILL $$', 'terminated by SIGKILL'],
 ])('why it failed is what it %s', async (_, script, reason) => {
   installKubectl(script);
   await expect(runKubectl('get', 'nodes', '--output', 'json')).rejects.toThrow(

@@ -83,7 +83,7 @@ describe('a rollout', () => {
   test('leaves out nodes that are not connected, and names them for later', async () => {
     for (const node of ['edge-0', 'edge-5']) cluster.offline.add(node);
     const said = await roll();
-    expect(said).toContain('skipped, because they are not connected: 2 nodes: edge-0, edge-5');
+    expect(said).toContain('skipped, because not connected: 2 nodes: edge-0, edge-5');
     expect(said).toContain('not updated, because these nodes are not connected: edge-0, edge-5');
     expect(cluster.rolled).toEqual(NODES.filter((node) => !['edge-0', 'edge-5'].includes(node)));
   });
@@ -198,7 +198,7 @@ esac
   });
 
   test.each([
-    [['--steps', '50,10'], '--steps is "50,10"; allowed: ascending percentages, of which the last is 100'],
+    [['--steps', '50,10'], '--steps is "50,10"; allowed: ascending percentages that end with 100'],
     [['--steps', '10,90'], '--steps is "10,90"'],
     [['--watch', 'soon'], '--watch is "soon"; allowed: a whole number and a unit'],
     [['--daemon-set', 'x'], '--daemon-set is "x"; allowed: edge-'],
@@ -214,7 +214,7 @@ esac
     const { code, stderr } = await run();
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('kubectl config current-context failed: it is not installed'),
+      expect.stringContaining('kubectl config current-context failed: kubectl is not installed'),
     ]);
   });
 });
