@@ -5,7 +5,7 @@ import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { optionsOf, pickOptions } from '../core/option-table';
 import { Platform } from '../core/platform';
-import { requireSecret } from '../core/required-secrets';
+import { registerRequiredSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
@@ -17,7 +17,7 @@ import {
 } from './basic-auth-ingress-options';
 import {
   certificateRefusalPaths,
-  refuseUserHeader,
+  refuseUserNamesWithCertificates,
   validateCertificateOptions,
   withTlsPassingController,
 } from './certificate-rules';
@@ -82,7 +82,7 @@ export class BasicAuthIngress extends Construct {
     this.refuseConflicts(backend);
     if (this.exposed.length === 0) this.createObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
-      this.requireUsers(GUARD_USERS);
+      this.registerUsersSecret(GUARD_USERS);
       this.guard?.enablePasswordCheck(this.usersSecretName);
     }
     this.exposed.push(backend);
@@ -120,7 +120,7 @@ export class BasicAuthIngress extends Construct {
       timeoutSeconds: seconds(options.timeout),
     };
     const hasUsers = acceptsPasswords(this.authentication, first);
-    if (hasUsers) this.requireUsers(byGuard ? GUARD_USERS : controller.usersFormat);
+    if (hasUsers) this.registerUsersSecret(byGuard ? GUARD_USERS : controller.usersFormat);
     const tlsSecretName = 'secretName' in tls ? tls.secretName : `${this.name}-tls`;
     if (guarded) {
       this.guard = this.createGuard({
@@ -140,9 +140,9 @@ export class BasicAuthIngress extends Construct {
     });
   }
 
-  private requireUsers(format: UsersFormat): void {
+  private registerUsersSecret(format: UsersFormat): void {
     this.requiresUsers = true;
-    requireSecret(this, {
+    registerRequiredSecret(this, {
       side: 'server',
       host: this.host,
       namespace: this.namespace,
@@ -214,7 +214,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.refuseMixedBackends(backend);
-    refuseUserHeader(this, this.authentication, backend);
+    refuseUserNamesWithCertificates(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw invalid(
         this,

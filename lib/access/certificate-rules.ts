@@ -36,7 +36,7 @@ export function validateCertificateOptions(
  * Throws if a backend needs user names, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
-export function refuseUserHeader(
+export function refuseUserNamesWithCertificates(
   scope: Construct,
   authentication: Authentication,
   backend: IngressBackend,

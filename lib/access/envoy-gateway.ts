@@ -7,7 +7,7 @@ import type {
   HttpRouteSpecRules,
   TlsRouteSpec,
 } from '../../imports/gateway.networking.k8s.io';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
@@ -144,7 +144,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
-  apiObject(scope, 'Default', {
+  createApiObject(scope, 'Default', {
     apiVersion: GATEWAY_API,
     kind: 'HTTPRoute',
     metadata,
@@ -155,7 +155,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
     } satisfies HttpRouteSpec,
   });
   if (site.checksUsers) {
-    apiObject(scope, 'Users', {
+    createApiObject(scope, 'Users', {
       apiVersion: ENVOY_API,
       kind: 'SecurityPolicy',
       metadata,
@@ -165,7 +165,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
       } satisfies SecurityPolicySpec,
     });
   }
-  apiObject(scope, 'Limits', {
+  createApiObject(scope, 'Limits', {
     apiVersion: ENVOY_API,
     kind: 'BackendTrafficPolicy',
     metadata,
@@ -178,7 +178,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
 }
 
 function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
-  apiObject(scope, 'Default', {
+  createApiObject(scope, 'Default', {
     apiVersion: GATEWAY_API,
     kind: 'TLSRoute',
     metadata: routeMetadata(site),
@@ -212,7 +212,7 @@ function parentGatewayRef(
 ): HttpRouteSpecParentRefs {
   const { namespace, tls } = site;
   if (!gateway) {
-    const shared = SharedGateway.of(scope, { name, namespace, className, httpChallenges, tls });
+    const shared = SharedGateway.findOrCreate(scope, { name, namespace, className, httpChallenges, tls });
     const sectionName = shared.addListener(scope, site);
     return { group: GATEWAY_GROUP, kind: 'Gateway', name, sectionName };
   }

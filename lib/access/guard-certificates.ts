@@ -15,7 +15,7 @@ export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
  * Returns the nginx maps from the verified certificate to the node name, and to values that depend on the node
  * name.
  */
-export function nodeNameMaps(config: GuardConfig): string[] {
+export function clientCertificateMaps(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
   const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
@@ -80,7 +80,7 @@ function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
 }
 
 /** Directives that refuse a push with the grouping key of another node. */
-export const foreignKeyRefusal = nginxBlock(
+export const foreignGroupingKeyRefusal = nginxBlock(
   'if ($foreign_key)',
   returnDirective(
     403,

@@ -6,7 +6,7 @@ import type { GuardConfig } from './guard-options';
  * Loopback address of the server that counts concurrent pushes. Requests reach it after the password was
  * checked and the body was received.
  */
-const COUNTING_SERVER_ADDRESS = '127.0.0.1:8082';
+const CONCURRENCY_SERVER_ADDRESS = '127.0.0.1:8082';
 
 /** Request header that passes the user to the counting server. The backend does not receive it. */
 const SENDER_HEADER = 'Sender';
@@ -47,10 +47,10 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
       2,
       'limit_conn_zone $http_sender zone=in_flight:1m;',
       'limit_conn_zone $http_sender$http_sender_address zone=in_flight_of_address:10m;',
-      ...nginxBlock('upstream in-flight', `server ${COUNTING_SERVER_ADDRESS};`, 'keepalive 16;'),
+      ...nginxBlock('upstream in-flight', `server ${CONCURRENCY_SERVER_ADDRESS};`, 'keepalive 16;'),
       ...nginxBlock(
         'server',
-        `listen ${COUNTING_SERVER_ADDRESS};`,
+        `listen ${CONCURRENCY_SERVER_ADDRESS};`,
         'access_log off;',
         'limit_conn_status 429;',
         'error_page 429 = @in-flight;',

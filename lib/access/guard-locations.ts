@@ -1,7 +1,7 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { requiresClientCertificate } from './authentication';
-import { foreignKeyRefusal } from './guard-certificates';
+import { foreignGroupingKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
 import { groupHeaderDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
@@ -104,7 +104,7 @@ function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): st
   const ofNode = requiresClientCertificate(config.authentication, backend);
   switch (config.groups || ofNode ? groupStamp : undefined) {
     case 'grouping-key':
-      if (ofNode) return [...foreignKeyRefusal, 'rewrite ^ $uri? break;'];
+      if (ofNode) return [...foreignGroupingKeyRefusal, 'rewrite ^ $uri? break;'];
       return [
         ...nginxBlock(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,

@@ -42,7 +42,7 @@ export const checksNodeAdmission = ({ admissionAddress, authentication, backends
 /**
  * Returns the directives that store the reason of a refusal, and the group of an admitted node, in variables.
  */
-export const admissionResponseVariables = (config: GuardConfig): string[] =>
+export const admissionResponseDirectives = (config: GuardConfig): string[] =>
   checksNodeAdmission(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
@@ -82,7 +82,7 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
  * last cached response about the node. Without a cached response, a valid certificate is enough: an outage of
  * the program must not cut off the whole fleet.
  */
-export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string[][] {
+export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);
   if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
   return [
@@ -111,7 +111,7 @@ export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
  * the certificate.
  */
-export const faultReportDirective = ({ admissionAddress }: GuardConfig): string[] =>
+export const faultReportDirectives = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**

@@ -2,7 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { requiresClientCertificate } from './authentication';
-import { checksNodeAdmission, faultReportDirective } from './guard-node-admission';
+import { checksNodeAdmission, faultReportDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
@@ -71,7 +71,7 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
     ...(retried ? namedLocation('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
     ...namedLocation(
       'invalid-certificate',
-      ...faultReportDirective(config),
+      ...faultReportDirectives(config),
       'try_files /-/none @refused-certificate;',
     ),
     // This location can run before the server block has set the variable $refused.

@@ -3,12 +3,12 @@ import { groupUserPattern } from '../core/groups';
 import { indentLines, nginxBlock, nginxString, returnDirective } from '../core/nginx-syntax';
 import { deriveDefaults } from '../core/option-table';
 import { acceptsPasswords, requiresClientCertificate } from './authentication';
-import { nodeNameMaps } from './guard-certificates';
+import { clientCertificateMaps } from './guard-certificates';
 import {
-  admissionResponseVariables,
+  admissionResponseDirectives,
   admissionUpstream,
   faultReportLocation,
-  nodeAdmissionLocation,
+  nodeAdmissionLocations,
   nodeHeaderDirectives,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
@@ -29,7 +29,7 @@ const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
  * Loopback address of the server that counts requests of authenticated users. A Unix socket is not suitable: its
  * file would remain after a crash and prevent nginx from starting.
  */
-const LIMIT_ADDRESS = '127.0.0.1:8081';
+const COUNTING_SERVER_ADDRESS = '127.0.0.1:8081';
 
 /** Regular expression for user names that every backend supports. Other users are treated as unknown. */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
@@ -43,7 +43,7 @@ export function userMaps(config: GuardConfig): string[] {
   const { certificates } = authentication;
   const user = certificates ? '$password_user' : '$user';
   return [
-    ...nodeNameMaps(config),
+    ...clientCertificateMaps(config),
     ...(known ? passwordUserMap(known, user) : []),
     ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
     ...(known && groups ? userGroupMaps(groups) : []),
@@ -111,7 +111,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(requiresClientCertificate(config.authentication, backend) ? admissionResponseVariables(config) : []),
+    ...(requiresClientCertificate(config.authentication, backend) ? admissionResponseDirectives(config) : []),
   ];
 }
 
@@ -155,7 +155,7 @@ const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): b
  * names of user and node; it has no body and no headers of the client.
  */
 const countRequestDirectives = (config: GuardConfig, fault: string): string[] => [
-  `proxy_pass http://${LIMIT_ADDRESS}/;`,
+  `proxy_pass http://${COUNTING_SERVER_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
@@ -180,11 +180,11 @@ export function rateLimitServer(config: GuardConfig): string[] {
       2,
       ...nginxBlock(
         'server',
-        `listen ${LIMIT_ADDRESS};`,
+        `listen ${COUNTING_SERVER_ADDRESS};`,
         'access_log off;',
         ...(rateLimit ? ['limit_req_status 403;'] : []),
         ...nginxBlock('location /', ...limits, 'try_files /-/none @admitted;'),
-        ...nodeAdmissionLocation(config).flat(),
+        ...nodeAdmissionLocations(config).flat(),
       ),
     ),
   ];

@@ -90,7 +90,7 @@ export class Guard extends Construct {
         ...(usersSecretName && { [USERS_DIR]: usersSecretName }),
         ...(tlsSecretName && { [TLS_DIR]: tlsSecretName }),
       },
-      config: [{ name: 'config', mountPath: CONFIG_DIR, files: () => this.files() }],
+      config: [{ name: 'config', mountPath: CONFIG_DIR, files: () => this.renderConfigFiles() }],
       container: {
         command: ['nginx'],
         args: ['-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
@@ -123,19 +123,19 @@ export class Guard extends Construct {
   }
 
   private get server(): NetworkServer {
-    return this.workload.server(this.props.tlsSecretName ? 'https' : 'http');
+    return this.workload.networkServer(this.props.tlsSecretName ? 'https' : 'http');
   }
 
-  private files(): Files {
+  private renderConfigFiles(): Files {
     const { authentication, tlsSecretName } = this.props;
     const { certificates } = authentication;
     return {
-      'nginx.conf': guardNginxConfig(this.config()),
+      'nginx.conf': guardNginxConfig(this.guardConfig()),
       ...(tlsSecretName && certificates && { [CLIENT_CA]: certificates.ca }),
     };
   }
 
-  private config(): GuardConfig {
+  private guardConfig(): GuardConfig {
     const { userHeader, realm, authentication, tlsSecretName, certificateReport } = this.props;
     const users = this.hasUsers ? { file: `${USERS_DIR}/auth`, realm } : undefined;
     const ipv6 = Platform.of(this).hasIpv6;

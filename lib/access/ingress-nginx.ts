@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { quantity } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
@@ -58,7 +58,7 @@ function renderNginxIngress(scope: Construct, site: IngressSite, className: stri
   const { name, namespace, labels, certificates } = site;
   if (certificates) {
     // ingress-nginx only reads CA certificates from Secrets. The content of this Secret is not secret.
-    apiObject(scope, 'NodeCa', {
+    createApiObject(scope, 'NodeCa', {
       ...k8s.KubeSecret.GVK,
       metadata: { name: `${name}${CA_SUFFIX}`, namespace, labels },
       type: 'Opaque',

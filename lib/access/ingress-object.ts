@@ -1,7 +1,7 @@
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { type IngressSite, issuerAnnotation, sortedPathRoutes } from './ingress-controller';
 
 /**
@@ -15,7 +15,7 @@ export function ingressObject(
   ingressClassName: string | undefined,
   annotations: Readonly<Record<string, string>>,
 ): void {
-  apiObject(scope, 'Default', {
+  createApiObject(scope, 'Default', {
     ...k8s.KubeIngress.GVK,
     metadata: {
       name: site.name,

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../contracts/rules';
-import { alert } from '../core/alerts';
+import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../core/thresholds';
 
@@ -37,7 +37,7 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
       {
         name: 'ingress',
         rules: [
-          alert('CertificateExpiring', {
+          alertingRule('CertificateExpiring', {
             severity: 'critical',
             for: '1h',
             expr: `(
@@ -101,7 +101,7 @@ export function refusedRequestRules(
       {
         name: 'ingress-logins',
         rules: [
-          alert('BasicAuthFailuresHigh', {
+          alertingRule('BasicAuthFailuresHigh', {
             severity: 'warning',
             for: '10m',
             expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
@@ -109,7 +109,7 @@ export function refusedRequestRules(
             description:
               '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that must not push. Either a password was changed on one side only, or someone is guessing passwords.',
           }),
-          alert('EdgeUserOverLimit', {
+          alertingRule('EdgeUserOverLimit', {
             severity: 'warning',
             for: '10m',
             // Format of the logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
@@ -118,7 +118,7 @@ export function refusedRequestRules(
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
           }),
-          alert('EdgeLogPushesRefused', {
+          alertingRule('EdgeLogPushesRefused', {
             severity: 'warning',
             for: '10m',
             // The guard's log contains its own refusals and Loki's responses; a body that exceeds the
@@ -129,7 +129,7 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
             description:
               '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
           }),
-          alert('ServicePushesRefused', {
+          alertingRule('ServicePushesRefused', {
             severity: 'warning',
             for: '10m',
             // 429 is EdgeUserOverLimit. Users are not distinguished, because anyone can send any user name with a

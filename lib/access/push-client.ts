@@ -10,7 +10,7 @@ import {
 } from '../core/connected-workload';
 import { endpointOfGroup } from '../core/groups';
 import { caFileIn, caMounts } from '../core/private-ca';
-import { requireCredentials } from '../core/required-secrets';
+import { registerRequiredCredentials } from '../core/required-secrets';
 import { invalid } from '../core/validation';
 
 const CA_DIR = '/etc/pushgateway/ca';
@@ -41,7 +41,7 @@ export function connectPushClient(
       `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
     );
   }
-  requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
+  registerRequiredCredentials(object, object.metadata.namespace ?? 'default', endpoint);
   patchConnectedPods(workload, object, options, () => pushgatewayConnection(endpoint, credentialsSecretName));
 }
 

@@ -2,7 +2,7 @@ import { Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { GatewaySpec, GatewaySpecListeners } from '../../imports/gateway.networking.k8s.io';
 import { Identity } from '../core/labels';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { displayValue, invalid } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
@@ -39,7 +39,7 @@ const gatewaysByChart = new WeakMap<Chart, Map<string, SharedGateway>>();
  */
 export class SharedGateway extends Construct {
   /** Returns the Gateway that other hosts of the chart already use, or creates one. */
-  static of(scope: Construct, props: SharedGatewayProps): SharedGateway {
+  static findOrCreate(scope: Construct, props: SharedGatewayProps): SharedGateway {
     const chart = Chart.of(scope);
     const ofChart = gatewaysByChart.get(chart) ?? new Map<string, SharedGateway>();
     gatewaysByChart.set(chart, ofChart);
@@ -58,7 +58,7 @@ export class SharedGateway extends Construct {
   ) {
     super(scope, id);
     const { name, namespace, className, tls } = props;
-    apiObject(this, 'Default', {
+    createApiObject(this, 'Default', {
       apiVersion: GATEWAY_API,
       kind: 'Gateway',
       metadata: {
@@ -69,7 +69,7 @@ export class SharedGateway extends Construct {
       },
       spec: {
         gatewayClassName: className,
-        listeners: Lazy.any({ produce: () => this.listeners() }),
+        listeners: Lazy.any({ produce: () => this.renderListeners() }),
       } satisfies GatewaySpec,
     });
   }
@@ -100,7 +100,7 @@ export class SharedGateway extends Construct {
     return listener;
   }
 
-  private listeners(): GatewaySpecListeners[] {
+  private renderListeners(): GatewaySpecListeners[] {
     const hosts = [...this.sites].sort(([one], [other]) => (one < other ? -1 : 1));
     const { httpChallenges, tls } = this.props;
     return [

@@ -2,7 +2,7 @@ import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { CertificateSpec } from '../../imports/cert-manager.io';
 import { PATHS_ANNOTATION } from '../core/labels';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 
 /** Properties for `tlsPassthroughController()`. */
@@ -64,7 +64,7 @@ function createCertificate(scope: Construct, site: IngressSite): void {
     'issuer' in tls
       ? { kind: 'Issuer', name: tls.issuer }
       : { kind: 'ClusterIssuer', name: tls.clusterIssuer };
-  apiObject(scope, 'Certificate', {
+  createApiObject(scope, 'Certificate', {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Certificate',
     metadata: { name, namespace, labels },

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { IngressRouteTcpSpec, MiddlewareSpec } from '../../imports/traefik.io';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { bytes } from '../core/units';
@@ -68,7 +68,7 @@ function renderTraefikRoutes(scope: Construct, site: IngressSite, options: Traef
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
   };
   for (const [id, spec] of Object.entries(middlewares)) {
-    apiObject(scope, `Middleware-${id}`, {
+    createApiObject(scope, `Middleware-${id}`, {
       apiVersion: API,
       kind: 'Middleware',
       metadata: { name: `${site.name}-${id}`, namespace: site.namespace, labels: site.labels },
@@ -90,7 +90,7 @@ function renderTcpRoute(
   site: IngressSite,
   { className, entryPoint }: TraefikOptions,
 ): void {
-  apiObject(scope, 'Default', {
+  createApiObject(scope, 'Default', {
     apiVersion: API,
     kind: 'IngressRouteTCP',
     // This kind has a field for the class since v3.7; the annotation also works in older versions.

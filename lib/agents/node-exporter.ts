@@ -1,5 +1,5 @@
 import type { k8s } from '../core/k8s';
-import { hostPath } from '../core/pods';
+import { hostPathVolume } from '../core/pods';
 
 /** Regular expression for mount points of containers. Metrics about them would not describe the disks of the device. */
 const CONTAINER_MOUNTS =
@@ -29,7 +29,7 @@ export function nodeExporterArgs(listenAddress: string): string[] {
  */
 export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {
-    volumes: [hostPath('proc', '/proc'), hostPath('sys', '/sys'), hostPath('root', '/')],
+    volumes: [hostPathVolume('proc', '/proc'), hostPathVolume('sys', '/sys'), hostPathVolume('root', '/')],
     mounts: [
       { name: 'proc', mountPath: '/host/proc', readOnly: true },
       { name: 'sys', mountPath: '/host/sys', readOnly: true },

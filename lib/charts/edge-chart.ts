@@ -66,7 +66,7 @@ export class EdgeChart extends Chart {
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     optionsOf(this, props, EDGE_CHART_OPTIONS);
-    const { namespaces } = definePlatform(this, props.settings, transportOfSingleSink(props));
+    const { namespaces } = definePlatform(this, props.settings, findTransportOfSingleSink(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // Network policies have no effect here: agents use the host network, or nodes do not enforce policies.
     new PodNamespace(this, 'namespace', {
@@ -80,7 +80,7 @@ export class EdgeChart extends Chart {
       ...this.groupProps(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
-      excludedNodes: groups.length ? selectorLabels(groups) : undefined,
+      excludedNodes: groups.length ? selectorLabelValues(groups) : undefined,
     });
     this.sink = ungrouped.sink;
     this.agent = ungrouped.agent;
@@ -111,7 +111,7 @@ export class EdgeChart extends Chart {
 const nodeTraffic = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the values of each label in the node selectors of all groups. */
-function selectorLabels(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
+function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {
@@ -123,7 +123,7 @@ function selectorLabels(groups: readonly ResolvedNodeGroup[]): Record<string, st
 }
 
 /** Returns the transport of the sink if there is only one sink. It is the default transport of all nodes. */
-function transportOfSingleSink({ metrics }: EdgeChartProps): Transport | undefined {
+function findTransportOfSingleSink({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;
 }

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { hostPodSecurityContext, withSeLinuxOptions } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { cloudNodeAffinity } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardenContainer } from '../core/pods';
@@ -39,12 +39,12 @@ export class CloudDaemonSet extends Construct {
     super(scope, id);
     const { identity, namespace } = props;
     const metadata = { name: identity.name, namespace, labels: identity.labels };
-    apiObject(
+    createApiObject(
       this,
       'ServiceAccount',
       k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
     );
-    apiObject(
+    createApiObject(
       this,
       'Default',
       k8s.KubeDaemonSet.manifest({

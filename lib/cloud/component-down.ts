@@ -1,5 +1,5 @@
 import type { AlertRule, Severity } from '../contracts/rules';
-import { alert } from '../core/alerts';
+import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
@@ -17,7 +17,7 @@ export const componentDownAlert = (
   consequence: string,
   mutes?: AlertRule['mutes'],
 ): AlertRule =>
-  alert(`${component}Down`, {
+  alertingRule(`${component}Down`, {
     severity,
     for: '2m',
     expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0`,

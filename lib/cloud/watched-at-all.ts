@@ -1,5 +1,5 @@
 import type { AlertRule } from '../contracts/rules';
-import { alert } from '../core/alerts';
+import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
@@ -7,14 +7,14 @@ import { OF_THE_CLOUD } from '../core/reserved-relabeling';
  * Watchdog, alerting is broken. TargetDown fires for a target that no other alert covers.
  */
 export const watchdogAlerts = (): readonly AlertRule[] => [
-  alert('Watchdog', {
+  alertingRule('Watchdog', {
     severity: 'none',
     expr: 'vector(1)',
     summary: 'Alerting works',
     description:
       'Always fires. If its notifications stop, alerting is broken; the receiver (dead man switch) must then raise an alarm.',
   }),
-  alert('TargetDown', {
+  alertingRule('TargetDown', {
     severity: 'warning',
     for: '10m',
     // Other alerts cover the targets of edge agents (by node) and the components of this stack.

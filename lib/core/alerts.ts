@@ -7,14 +7,14 @@ import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
 export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
 
 /** Returns an alerting rule. */
-export const alert = (name: string, rule: UnnamedAlert): AlertRule => ({
+export const alertingRule = (name: string, rule: UnnamedAlert): AlertRule => ({
   alert: name,
   runbook: `${name}.md`,
   ...rule,
 });
 
 /** Returns a recording rule. */
-export const record = (name: string, description: string, expr: string): RecordingRule => ({
+export const recordingRule = (name: string, description: string, expr: string): RecordingRule => ({
   record: name,
   description,
   expr,
@@ -24,4 +24,6 @@ export const record = (name: string, description: string, expr: string): Recordi
  * Inhibition rule that mutes all alerts about edge nodes of the cluster, for alerts that fire when no edge data
  * can arrive.
  */
-export const ALL_OF_THE_EDGE: readonly Muting[] = [{ matchers: ['alertname=~"Edge.*"'], equal: ['cluster'] }];
+export const MUTES_EDGE_ALERTS: readonly Muting[] = [
+  { matchers: ['alertname=~"Edge.*"'], equal: ['cluster'] },
+];

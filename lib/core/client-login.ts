@@ -1,6 +1,6 @@
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { k8s } from './k8s';
-import { hostPath, secretVolume } from './pods';
+import { hostPathVolume, secretVolume } from './pods';
 
 /** Credentials of the clients of an endpoint. */
 type ClientCredentials = Pick<PublicEndpoint, 'credentialsSecretName' | 'clientCertificate'>;
@@ -36,7 +36,7 @@ export const credentialsMounts = (
  * immediately. Returns an empty list if the clients have no certificate.
  */
 export const certificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
-  clientCertificate ? [hostPath(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];
+  clientCertificate ? [hostPathVolume(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];
 
 /**
  * Returns the volume mount of the node's certificate. Returns an empty list if the clients have no certificate.

@@ -14,7 +14,7 @@ import { imageVersion } from './images';
 import { k8s } from './k8s';
 import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
-import { apiObject } from './objects';
+import { createApiObject } from './objects';
 import { optionsOf } from './option-table';
 import { grantClusterRole } from './permissions';
 import { Platform } from './platform';
@@ -102,7 +102,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Returns the server on one of the ports, for the network policies of its clients. */
-  server(port: string): NetworkServer {
+  networkServer(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
       peer: this.network.peer,
@@ -132,7 +132,7 @@ export class CloudWorkload extends Construct {
   }
 
   private createServiceAccount(): void {
-    apiObject(
+    createApiObject(
       this,
       'ServiceAccount',
       k8s.KubeServiceAccount.manifest({
@@ -157,7 +157,7 @@ export class CloudWorkload extends Construct {
   }
 
   private createService(id: string, name: string, spec: k8s.ServiceSpec): void {
-    apiObject(
+    createApiObject(
       this,
       id,
       k8s.KubeService.manifest({
@@ -184,7 +184,7 @@ export class CloudWorkload extends Construct {
         selector: { matchLabels: this.identity.selector },
       },
     });
-    apiObject(this, 'PodDisruptionBudget', {
+    createApiObject(this, 'PodDisruptionBudget', {
       ...manifest,
       // Without this field, which exists since Kubernetes 1.27, pods that are not ready block a drain of
       // their node.
@@ -209,7 +209,7 @@ export class CloudWorkload extends Construct {
       }),
     };
     const { storage } = this.options;
-    return apiObject(
+    return createApiObject(
       this,
       'Default',
       storage

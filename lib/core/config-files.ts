@@ -3,7 +3,7 @@ import { Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
-import { apiObject } from './objects';
+import { createApiObject } from './objects';
 
 /** Content of the files in a ConfigMap, by file name. */
 export type Files = Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export class ConfigFiles extends Construct {
     super(scope, id);
     this.name = props.name;
     this.files = props.files;
-    apiObject(this, 'Default', {
+    createApiObject(this, 'Default', {
       ...k8s.KubeConfigMap.GVK,
       metadata: { name: props.name, namespace: props.namespace, labels: props.identity.labels },
       data: Lazy.any({ produce: () => props.files() }),
@@ -62,8 +62,8 @@ export class ConfigFiles extends Construct {
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
-  const content = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
-  return { 'checksum/config': Lazy.any({ produce: () => shortHash(JSON.stringify(content())) }) };
+  const sortedFiles = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
+  return { 'checksum/config': Lazy.any({ produce: () => shortHash(JSON.stringify(sortedFiles())) }) };
 }
 
 /** Renders a configuration in INI format: sections with keys. */

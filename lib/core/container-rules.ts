@@ -12,7 +12,7 @@ import {
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { allOf, memberRule, objectRule, type RuleTable, required, text } from './structure-rules';
+import { allOf, memberRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
 import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
@@ -52,9 +52,9 @@ const path = patternRule(/^\/[^:]*$/, 'an absolute path without ":", such as "/d
 const relativePath = patternRule(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
 const items = memberRule(
   objectRule<k8s.KeyToPath>({
-    key: required(configMapKey),
+    key: requiredRule(configMapKey),
     mode,
-    path: required(relativePath),
+    path: requiredRule(relativePath),
   }),
 );
 
@@ -70,7 +70,7 @@ const size: Rule = {
  */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({
-    path: required(path),
+    path: requiredRule(path),
     type: oneOf(
       '',
       'DirectoryOrCreate',
@@ -125,8 +125,8 @@ export const volumes = uniqueFieldRule('name', volume);
 export const volumeMounts = uniqueFieldRule(
   'mountPath',
   objectRule<k8s.VolumeMount>({
-    name: required(dnsLabel),
-    mountPath: required(path),
+    name: requiredRule(dnsLabel),
+    mountPath: requiredRule(path),
     mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
     readOnly: yesOrNo,
     subPath: relativePath,
@@ -136,7 +136,7 @@ export const volumeMounts = uniqueFieldRule(
 
 const variable = allOf(
   objectRule<k8s.EnvVar>({
-    name: required(patternRule(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
+    name: requiredRule(patternRule(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
     value: text,
     valueFrom: kubernetesFieldsRule('a source of a value', k8s.toJson_EnvVarSource),
   }),
@@ -169,7 +169,7 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
   seLinuxOptions: objectRule<k8s.SeLinuxOptions>({ level: text, role: text, type: text, user: text }),
   seccompProfile: objectRule<k8s.SeccompProfile>({
     localhostProfile: text,
-    type: required(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
+    type: requiredRule(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
   windowsOptions: kubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
@@ -182,7 +182,7 @@ const ports = uniqueFieldRule(
       'up to 15 lower-case letters, digits and dashes',
       15,
     ),
-    containerPort: required(port),
+    containerPort: requiredRule(port),
     hostPort: port,
     hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
     protocol: oneOf('TCP', 'UDP', 'SCTP'),
@@ -192,9 +192,9 @@ const ports = uniqueFieldRule(
 const probe = kubernetesFieldsRule('a probe', k8s.toJson_Probe);
 
 const CONTAINER: RuleTable<ContainerSpec> = {
-  name: required(dnsLabel),
-  image: required(text),
-  resources: required(resources),
+  name: requiredRule(dnsLabel),
+  image: requiredRule(text),
+  resources: requiredRule(resources),
   command: texts,
   args: texts,
   env,

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
-import { apiObject } from './objects';
+import { createApiObject } from './objects';
 import { withDefaults } from './option-table';
 import { SECRET_STORE, type SecretStore } from './platform-options';
 
@@ -23,7 +23,7 @@ const REMOTE_REF_DEFAULTS = {
 export function createExternalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
   const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
-  apiObject(scope, `ExternalSecret-${name}`, {
+  createApiObject(scope, `ExternalSecret-${name}`, {
     // This version is available since External Secrets 0.16.
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
-import { apiObject } from './objects';
+import { createApiObject } from './objects';
 import { Platform } from './platform';
 
 /** One rule of a NetworkPolicy: peers and ports. */
@@ -46,7 +46,7 @@ export class NetworkAccess extends Construct {
     super(scope, id);
     const selector = podLabels ?? identity.selector;
     this.peer = { namespace, podLabels: selector };
-    apiObject(this, 'Default', {
+    createApiObject(this, 'Default', {
       ...k8s.KubeNetworkPolicy.GVK,
       metadata: { name: identity.name, namespace, labels: identity.labels },
       spec: {

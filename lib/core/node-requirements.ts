@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOf } from './option-rules';
-import { allOf, memberRule, objectRule, required, text } from './structure-rules';
+import { allOf, memberRule, objectRule, requiredRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -22,8 +22,8 @@ const valuesFit: Rule = {
 const requirementRule = (...operators: readonly string[]): Rule =>
   allOf(
     objectRule<k8s.NodeSelectorRequirement>({
-      key: required(labelKey),
-      operator: required(oneOf(...operators)),
+      key: requiredRule(labelKey),
+      operator: requiredRule(oneOf(...operators)),
       values: memberRule(valueOfLabel),
     }),
     valuesFit,
@@ -39,9 +39,9 @@ export const labelRequirement = requirementRule(...OF_LABELS);
 
 /** Rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
-  key: required(oneOf('metadata.name')),
-  operator: required(oneOf('In', 'NotIn')),
-  values: required(
+  key: requiredRule(oneOf('metadata.name')),
+  operator: requiredRule(oneOf('In', 'NotIn')),
+  values: requiredRule(
     allOf(memberRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,

@@ -11,12 +11,12 @@ import { argoCdSyncAnnotations } from './sync-waves';
  * It is an `ApiObject` instead of an L1 object, because L1 objects drop some values of JSON patches, such as a
  * plain quantity.
  */
-export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
+export function createApiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
   const complete = withMetadata(manifest, commonMetadata);
   const object = new ApiObject(scope, id, syncWaves ? withSyncWave(complete) : complete);
   if (scope.node.tryGetContext(TRACE_KEY)) {
-    object.node.addMetadata(TRACE_KEY, id, { stackTrace: true, traceFromFunction: apiObject });
+    object.node.addMetadata(TRACE_KEY, id, { stackTrace: true, traceFromFunction: createApiObject });
   }
   return object;
 }
@@ -29,7 +29,7 @@ export const TRACE_KEY = 'edge-observability:created';
 
 /** Creates a cluster-scoped object, and removes the namespace that cdk8s adds to every object of a chart. */
 export function createClusterScopedObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
-  const object = apiObject(scope, id, manifest);
+  const object = createApiObject(scope, id, manifest);
   if (object.chart.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
 }

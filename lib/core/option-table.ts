@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { omitUndefined } from './defined';
-import { objectRule, type RuleTable, required } from './structure-rules';
+import { objectRule, type RuleTable, requiredRule } from './structure-rules';
 import { invalid, problemsOf, type Rule } from './validation';
 
 /** A required option. */
@@ -82,7 +82,7 @@ const rulesByTable = new WeakMap<object, Rule>();
 function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
   const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
-    return [name, 'default' in option || 'derive' in option ? named : required(named)];
+    return [name, 'default' in option || 'derive' in option ? named : requiredRule(named)];
   });
   return Object.fromEntries(rules) as RuleTable<P>;
 }

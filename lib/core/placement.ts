@@ -60,7 +60,7 @@ export const edgeAffinity = (
       operator: 'NotIn',
       values: [...values],
     }));
-  return requireNodes(
+  return requiredNodeAffinity(
     (alternatives.length ? alternatives : [[]]).map((more) => [
       { key: EDGE_LABEL, operator: 'Exists' },
       ...more,
@@ -77,7 +77,7 @@ export const edgeAffinity = (
  * moment later.
  */
 export const cloudNodeAffinity = (): k8s.Affinity =>
-  requireNodes([
+  requiredNodeAffinity([
     [
       { key: EDGE_LABEL, operator: 'DoesNotExist' },
       { key: OS_LABEL, operator: 'In', values: ['linux'] },
@@ -107,7 +107,7 @@ export const zoneSpreadConstraint = (identity: Identity): k8s.TopologySpreadCons
   labelSelector: { matchLabels: identity.selector },
 });
 
-function requireNodes(alternatives: readonly NodeRequirements[]): k8s.Affinity {
+function requiredNodeAffinity(alternatives: readonly NodeRequirements[]): k8s.Affinity {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {

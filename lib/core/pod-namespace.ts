@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
-import { apiObject, createClusterScopedObject } from './objects';
+import { createApiObject, createClusterScopedObject } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
 import { type OptionTable, optionsOf } from './option-table';
 import { Platform } from './platform';
@@ -45,7 +45,7 @@ export class PodNamespace extends Construct {
     const labels = { ...PART_OF, ...podSecurityLabels(podSecurity, shared) };
     createClusterScopedObject(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {
-      apiObject(
+      createApiObject(
         this,
         'DenyTraffic',
         k8s.KubeNetworkPolicy.manifest({

@@ -70,7 +70,7 @@ export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
  * (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does not apply
  * to logs and folders of the host.
  */
-export function fileOwnerPodSecurity(): k8s.PodSecurityContext {
+export function rootPodSecurity(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
 }
 
@@ -93,7 +93,7 @@ export function secretVolume(name: string, secretName: string): k8s.Volume {
 }
 
 /** Returns a hostPath volume. */
-export function hostPath(
+export function hostPathVolume(
   name: string,
   path: string,
   type: 'Directory' | 'DirectoryOrCreate' = 'Directory',

@@ -5,7 +5,7 @@ import type { SyntaxPart } from './syntax-part';
  * Adds a label matcher to every selector of a PromQL expression. If several clusters share a store, it
  * restricts the rules of a cluster to the series of this cluster. Returns invalid PromQL unchanged.
  */
-export function addMatcher(expr: string, label: string, value: string): string {
+export function addLabelMatcher(expr: string, label: string, value: string): string {
   const tree = parsePromql(expr);
   if (!tree) return expr;
   const matcher = `${label}=${JSON.stringify(value)}`;

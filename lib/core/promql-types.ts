@@ -68,17 +68,18 @@ class PromqlCheck {
     this.misuse ??= { from: node.from, reason };
   }
 
-  private text({ from, to }: SyntaxPart): string {
+  private sourceText({ from, to }: SyntaxPart): string {
     return this.expression.slice(from, to);
   }
 
   private checkNumber(node: SyntaxPart): PromqlType {
-    if (!isPromqlNumber(this.text(node))) this.reportMisuse(node, 'the number is too large');
+    if (!isPromqlNumber(this.sourceText(node))) this.reportMisuse(node, 'the number is too large');
     return 'scalar';
   }
 
   private checkString(node: SyntaxPart): PromqlType {
-    if (parseGoString(this.text(node)) === undefined) this.reportMisuse(node, `the string ${INVALID_STRING}`);
+    if (parseGoString(this.sourceText(node)) === undefined)
+      this.reportMisuse(node, `the string ${INVALID_STRING}`);
     return 'string';
   }
 
@@ -87,7 +88,7 @@ class PromqlCheck {
     kind: string,
     known: ReadonlyMap<string, PromqlFunction>,
   ): PromqlType {
-    const name = this.text(node.getPart(kind) ?? node);
+    const name = this.sourceText(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
     const { takes, least, most, gives } = signature ?? UNKNOWN;
@@ -132,7 +133,7 @@ class PromqlCheck {
           matcher.parts[0],
           matcher.getPart('MatchOp'),
           matcher.parts.at(-1),
-        ].map((part) => (part ? this.text(part) : ''));
+        ].map((part) => (part ? this.sourceText(part) : ''));
         return { label: parseGoString(name) ?? name, operator, literal };
       });
   }
@@ -158,7 +159,7 @@ class PromqlCheck {
   }
 
   private checkDurationExpression(node: SyntaxPart): PromqlType {
-    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
+    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.sourceText(duration)))) {
       this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
     return 'range vector';
@@ -166,11 +167,11 @@ class PromqlCheck {
 
   private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getPart('OffsetDurationExpr');
-    if (duration && !isPromqlOffset(this.text(duration))) {
+    if (duration && !isPromqlOffset(this.sourceText(duration))) {
       this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not a calculation');
     }
     const time = node.getPart('NumberDurationLiteral');
-    if (time && /inf|nan/i.test(this.text(time)))
+    if (time && /inf|nan/i.test(this.sourceText(time)))
       this.reportMisuse(time, '@ must be followed by a timestamp in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
@@ -225,7 +226,7 @@ class PromqlCheck {
   private readLabels(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
       .flatMap((kind) => list.getParts(kind))
-      .map((label) => parseGoString(this.text(label)) ?? this.text(label));
+      .map((label) => parseGoString(this.sourceText(label)) ?? this.sourceText(label));
   }
 }
 

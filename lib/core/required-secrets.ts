@@ -11,7 +11,7 @@ const required = new WeakMap<IConstruct, RequiredSecret[]>();
  * Registers a Secret that the manifests reference, for the command `credentials`. With an External Secrets
  * store, it also creates an ExternalSecret.
  */
-export function requireSecret(scope: Construct, secret: RequiredSecret): void {
+export function registerRequiredSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
   const known = required.get(root) ?? [];
   required.set(root, [...known, secret]);
@@ -24,11 +24,15 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
  * Registers that a client of a public endpoint needs its Secret with a password in the cluster. Does nothing if the
  * client has no password.
  */
-export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
+export function registerRequiredCredentials(
+  scope: Construct,
+  namespace: string,
+  endpoint: PublicEndpoint,
+): void {
   const { hostname: host } = new URL(endpoint.url);
   const { credentialsSecretName: name, group } = endpoint;
   if (!name) return;
-  requireSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
+  registerRequiredSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
 }
 
 /**

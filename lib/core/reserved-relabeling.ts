@@ -32,7 +32,7 @@ const MARK_EDGE_SAMPLES: RelabelConfig = {
   replacement: 'edge',
 };
 
-const dropMatchingSamples = (label: string, expressions: readonly string[]): RelabelConfig => ({
+const dropRelabeling = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
   regex: anyOfPattern(expressions),
   action: 'drop',
@@ -42,9 +42,9 @@ const dropMatchingSamples = (label: string, expressions: readonly string[]): Rel
  * Relabeling that the metrics gateway applies to the samples of clients before it forwards them, in vmagent's
  * format.
  */
-export const WRITTEN_BY_CLIENTS: readonly RelabelConfig[] = [
-  dropMatchingSamples('__name__', RESERVED_METRICS),
-  dropMatchingSamples('job', RESERVED_JOBS),
+export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
+  dropRelabeling('__name__', RESERVED_METRICS),
+  dropRelabeling('job', RESERVED_JOBS),
   // Prometheus sets this label for the Pushgateways of the stack. A Pushgateway on an edge node must not have
   // it.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
@@ -60,7 +60,7 @@ const RESERVED = '__tmp_reserved';
  * @param pushgateway job of the Pushgateway
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
-  dropMatchingSamples(
+  dropRelabeling(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),

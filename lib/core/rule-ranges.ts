@@ -17,9 +17,9 @@ export const lookbackSeconds = memoize('lookback of PromQL', computeLookback, id
 
 function computeLookback(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
-  const longestMatch = (index: 1 | 2) =>
+  const longestSeconds = (index: 1 | 2) =>
     Math.max(0, ...found.map((match) => (match[index] ? parsePromqlSeconds(match[index]) : 0)));
-  return longestMatch(1) + longestMatch(2);
+  return longestSeconds(1) + longestSeconds(2);
 }
 
 /**
@@ -27,7 +27,7 @@ function computeLookback(expression: string): number {
  * @param retention retention period; `undefined` for a remote store
  * @throws InvalidOptionError with the name of the rule and its group.
  */
-export function verifyRanges(scope: Construct, source: RuleSource, retention?: Duration): void {
+export function validateRuleRanges(scope: Construct, source: RuleSource, retention?: Duration): void {
   if (!retention) return;
   const kept = seconds(retention);
   for (const { name, rules } of source.ruleGroups) {

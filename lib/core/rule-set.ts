@@ -94,7 +94,7 @@ export class RuleSet {
     verify(this.scope, { source: [source ?? null, ruleSource] });
     const { ruleGroups } = source;
     for (const [index, group] of ruleGroups.entries()) {
-      this.checkGroup(`ruleGroups[${index}]`, group);
+      this.validateGroup(`ruleGroups[${index}]`, group);
       this.groups.push(group);
     }
     return ruleGroups.map((group) => this.renderGroup(group));
@@ -112,7 +112,7 @@ export class RuleSet {
     return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.renderRule(rule)) };
   }
 
-  private checkGroup(path: string, group: RuleGroup): void {
+  private validateGroup(path: string, group: RuleGroup): void {
     const [broken] = problemsOf(path, group, ruleGroup);
     if (broken) throw invalid(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
@@ -152,7 +152,7 @@ export class RuleSet {
    * Returns an error for each override of an alert that does not exist. Call it at the end of the synthesis,
    * when all rules are known.
    */
-  unknownOverrides(): string[] {
+  unknownOverrideProblems(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(ruleName));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))

@@ -4,7 +4,14 @@ import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-
 import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
-import { mapOf, memberRule, nonEmptyListRule, objectRule, type RuleTable, required } from './structure-rules';
+import {
+  mapOf,
+  memberRule,
+  nonEmptyListRule,
+  objectRule,
+  type RuleTable,
+  requiredRule,
+} from './structure-rules';
 
 /** Scheduling constraints of cloud pods, in Kubernetes' format. */
 export interface Scheduling {
@@ -35,14 +42,14 @@ const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
   matchFields: nonEmptyListRule(memberRule(nodeFieldRequirement)),
 });
 
-const weight = required(wholeNumber(1, 100));
+const weight = requiredRule(wholeNumber(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({
-    nodeSelectorTerms: required(nonEmptyListRule(memberRule(nodeTerm))),
+    nodeSelectorTerms: requiredRule(nonEmptyListRule(memberRule(nodeTerm))),
   }),
   preferredDuringSchedulingIgnoredDuringExecution: memberRule(
-    objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: required(nodeTerm) }),
+    objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: requiredRule(nodeTerm) }),
   ),
 };
 
@@ -55,13 +62,13 @@ const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
   namespaces: listOf(dnsLabel),
-  topologyKey: required(labelKey),
+  topologyKey: requiredRule(labelKey),
 });
 
 const podAffinity: RuleTable<k8s.PodAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: memberRule(podTerm),
   preferredDuringSchedulingIgnoredDuringExecution: memberRule(
-    objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: required(podTerm) }),
+    objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: requiredRule(podTerm) }),
   ),
 };
 

@@ -15,7 +15,15 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
-import { allOf, anything, memberRule, nonEmptyListRule, objectRule, required, text } from './structure-rules';
+import {
+  allOf,
+  anything,
+  memberRule,
+  nonEmptyListRule,
+  objectRule,
+  requiredRule,
+  text,
+} from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violationText } from './validation';
 
@@ -78,7 +86,7 @@ const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's format", accepts: isRecord };
 
 const staticConfigsRule = (address: Rule): Rule =>
-  memberRule(objectRule<object>({ targets: required(memberRule(address)), labels: object }));
+  memberRule(objectRule<object>({ targets: requiredRule(memberRule(address)), labels: object }));
 
 /**
  * Rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then accepts
@@ -88,7 +96,7 @@ const RELABELLED_TARGETS = staticConfigsRule(patternRule(/^\S+$/, 'an address wi
 
 /** Rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
-  job_name: required(jobLabel),
+  job_name: requiredRule(jobLabel),
   scrape_interval: interval,
   scrape_timeout: interval,
   metrics_path: metricsPath,

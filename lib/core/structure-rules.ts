@@ -23,7 +23,7 @@ export type RuleTable<T> = {
 };
 
 /** Returns a rule for a required field. */
-export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
+export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
 const NO_PROBLEMS: readonly string[] = [];
 
@@ -55,7 +55,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
   };
   // A synthesis checks tens of thousands of options, nearly all of which are valid: these allocate nothing.
-  const problems = (value: unknown, path: string): readonly string[] => {
+  const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
@@ -64,7 +64,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
       if (!rules.has(name)) found.push(...problemsOfOption(path, name, Reflect.get(value, name)));
     return found;
   };
-  return compositeRule(allowed, problems);
+  return compositeRule(allowed, objectProblems);
 }
 
 /** Returns a rule for a list. Each member must match a rule; errors contain the index of the member. */

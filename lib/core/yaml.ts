@@ -24,10 +24,10 @@ const LINE_END = /\n(?=[^\n])/g;
 export const yaml = memoize(
   'YAML',
   (value: object): string => {
-    const { names, texts } = collectScalars(value);
+    const { names, texts } = collectTextsForCdk8s(value);
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
-    knownTexts.addMissing(texts);
-    knownNames.addMissing(names);
+    knownTexts.renderMissing(texts);
+    knownNames.renderMissing(names);
     return `${renderNode(value, '')}\n`;
   },
   digest,
@@ -40,7 +40,7 @@ class TextCache<T> {
   /** @param written renders a list of values with cdk8s */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
-  addMissing(values: ReadonlySet<T>): void {
+  renderMissing(values: ReadonlySet<T>): void {
     if (this.known.size > MAX_TEXTS) this.known.clear();
     const unknown = [...values].filter((value) => !this.known.has(value));
     const texts = unknown.length ? this.written(unknown) : [];
@@ -70,13 +70,13 @@ interface Parts {
   readonly texts: Set<unknown>;
 }
 
-function collectScalars(value: unknown, parts: Parts = { names: new Set(), texts: new Set() }): Parts {
+function collectTextsForCdk8s(value: unknown, parts: Parts = { names: new Set(), texts: new Set() }): Parts {
   if (Array.isArray(value)) {
-    for (const member of value) collectScalars(member, parts);
+    for (const member of value) collectTextsForCdk8s(member, parts);
   } else if (isRecord(value)) {
     for (const [name, held] of Object.entries(value)) {
       if (!PLAIN.test(name)) parts.names.add(name);
-      collectScalars(held, parts);
+      collectTextsForCdk8s(held, parts);
     }
   } else if (typeof value !== 'string' || !PLAIN.test(value)) {
     parts.texts.add(value);

@@ -1,5 +1,5 @@
 import type { AlertRule } from '../contracts/rules';
-import { alert, type UnnamedAlert } from '../core/alerts';
+import { alertingRule, type UnnamedAlert } from '../core/alerts';
 import { alertName } from '../core/rule-rules';
 import { type Rule, verify } from '../core/validation';
 
@@ -39,7 +39,7 @@ export const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} o
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
   verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
-  return alert(name, { ...rule, expr: restrictToFreshNodes(rule.expr) });
+  return alertingRule(name, { ...rule, expr: restrictToFreshNodes(rule.expr) });
 }
 
 const unnamedAlert: Rule = {

@@ -6,7 +6,7 @@ import {
   toJson_ApplicationSpecSource,
 } from '../../imports/argoproj.io';
 import { Identity } from '../core/labels';
-import { apiObject } from '../core/objects';
+import { createApiObject } from '../core/objects';
 import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { type Rule, verify } from '../core/validation';
@@ -121,7 +121,7 @@ export class ArgoCdApplications extends Construct {
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
     };
-    apiObject(this, folder, {
+    createApiObject(this, folder, {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: {
@@ -150,7 +150,7 @@ export class ArgoCdApplications extends Construct {
   }
 
   private createProject(): void {
-    apiObject(this, 'Default', {
+    createApiObject(this, 'Default', {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
       metadata: this.createMetadata(this.options.name),

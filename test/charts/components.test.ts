@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
-import { alert } from '../../lib/core/alerts';
+import { alertingRule } from '../../lib/core/alerts';
 import { type RuledTargets, scrapeJobOf } from '../../lib/core/component';
 import { hostName, listOf, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
@@ -63,7 +63,7 @@ const own: CloudComponent<
     return [
       {
         component: 'ntp-exporter',
-        scrapeServers: [workload.server('http')],
+        scrapeServers: [workload.networkServer('http')],
         scrapeConfigs: [
           { job_name: 'ntp', static_configs: [{ targets: [workload.serviceAddress('http')] }] },
         ],
@@ -77,7 +77,7 @@ const own: CloudComponent<
         {
           name: 'ntp',
           rules: [
-            alert('NtpOffset', {
+            alertingRule('NtpOffset', {
               severity: 'warning',
               expr: `abs(ntp_offset_seconds{job="${scrapeJobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
               summary: 'The clock is off',

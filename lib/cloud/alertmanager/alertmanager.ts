@@ -95,9 +95,9 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
-    this.alertServer = workload.server('http');
-    this.queryServer = workload.server('http');
-    this.scrapeServers = [workload.server('http')];
+    this.alertServer = workload.networkServer('http');
+    this.queryServer = workload.networkServer('http');
+    this.scrapeServers = [workload.networkServer('http')];
     this.scrapeConfigs = [{ job_name: workload.name, static_configs: [{ targets: this.alertmanagers }] }];
     this.dataSource = {
       name: 'Alertmanager',

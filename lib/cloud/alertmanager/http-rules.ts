@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, mapOf, memberRule, objectRule, required, text } from '../../core/structure-rules';
+import { allOf, mapOf, memberRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
@@ -60,7 +60,7 @@ const consistentProxy: Rule = {
 const oauth2 = allOf(
   exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
-      ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
+      ...{ client_id: requiredRule(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
       ...{
         grant_type: text,
@@ -70,7 +70,7 @@ const oauth2 = allOf(
       },
       ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: memberRule(text) },
       ...{
-        token_url: required(urlWithoutCredentials),
+        token_url: requiredRule(urlWithoutCredentials),
         endpoint_params: mapOf(text, text),
         tls_config: tlsConfig,
         ...PROXY,

@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, mapOf, memberRule, objectRule, required, text } from '../../core/structure-rules';
+import { allOf, mapOf, memberRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
@@ -24,10 +24,10 @@ const headers = allOf(mapOf(patternRule(/^[!-9;-~]+$/, 'header names without spa
 const slackAction = allOf(
   objectWithFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
-    ...{ type: required(nonEmptyText), text: required(nonEmptyText) },
+    ...{ type: requiredRule(nonEmptyText), text: requiredRule(nonEmptyText) },
     confirm: objectWithFieldsRule({
       ...textFieldRules('title', 'ok_text', 'dismiss_text'),
-      text: required(nonEmptyText),
+      text: requiredRule(nonEmptyText),
     }),
   }),
   {
@@ -37,15 +37,15 @@ const slackAction = allOf(
 );
 
 const field = objectWithFieldsRule({
-  title: required(nonEmptyText),
-  value: required(nonEmptyText),
+  title: requiredRule(nonEmptyText),
+  value: requiredRule(nonEmptyText),
   short: yesOrNo,
 });
 
 const responder = allOf(
   objectWithFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
-    type: required(
+    type: requiredRule(
       patternRule(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
         '"team", "teams", "user", "escalation" or "schedule"',

@@ -1,7 +1,7 @@
 import type { TemplateDialect } from '../../core/go-template';
 import { isRecord, port } from '../../core/option-rules';
 import { templateRule } from '../../core/rule-templates';
-import { allOf, memberRule, objectRule, required } from '../../core/structure-rules';
+import { allOf, memberRule, objectRule, requiredRule } from '../../core/structure-rules';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
@@ -143,7 +143,7 @@ const receiver = objectRule<Record<string, unknown>>({
       memberRule(integrationRule(name as Integration)),
     ]),
   ),
-  name: required(receiverName),
+  name: requiredRule(receiverName),
 });
 
 /** Returns the names of receivers that are duplicates, or that equal the reserved name "nobody". */

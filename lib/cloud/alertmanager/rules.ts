@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /**
@@ -20,7 +20,7 @@ export function alertmanagerRules({
         name: 'alertmanager',
         rules: [
           componentDownAlert('Alertmanager', job, 'critical', 'no notifications are sent'),
-          alert('AlertmanagerConfigReloadFailed', {
+          alertingRule('AlertmanagerConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
             expr: `min by (cluster, job, instance) (${alertmanagerSeries('alertmanager_config_last_reload_successful')}) == 0`,
@@ -28,14 +28,14 @@ export function alertmanagerRules({
             description:
               '{{ $labels.instance }} could not load its new configuration and keeps using the previous one.',
           }),
-          alert('AlertmanagerSplit', {
+          alertingRule('AlertmanagerSplit', {
             severity: 'warning',
             for: '15m',
             expr: `min by (cluster, job, instance) (${alertmanagerSeries('alertmanager_cluster_members')}) < ${replicas}`,
             summary: 'Alertmanager cluster is incomplete',
             description: `{{ $labels.instance }} sees {{ $value | humanize }} of ${replicas} replicas. Notifications may be sent more than once.`,
           }),
-          alert('AlertmanagerNotificationsFailing', {
+          alertingRule('AlertmanagerNotificationsFailing', {
             severity: 'critical',
             for: '5m',
             // Alertmanager counts a failed notification once per group interval (5m), so a range of one

@@ -11,7 +11,7 @@ import type { CloudWorkload } from '../../core/cloud-workload';
 import { ConfigFiles } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
-import { verifyRanges } from '../../core/rule-ranges';
+import { validateRuleRanges } from '../../core/rule-ranges';
 import { type RuleOptions, RuleSet } from '../../core/rule-set';
 import type { Duration, Quantity } from '../../core/units';
 import { verify } from '../../core/validation';
@@ -85,7 +85,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.headers = store.headers;
     this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
-    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
     this.scraper = makeScraperWorkload(
       this,
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL },
@@ -97,7 +97,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
     this.scrapeConfigs = own.map((workload) => scrapeJobForPods(workload));
-    this.scrapeServers = own.map((workload) => workload.server('http'));
+    this.scrapeServers = own.map((workload) => workload.networkServer('http'));
     this.queryAccess = query;
     this.dataSource = {
       name: 'Metrics',
@@ -119,7 +119,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
 
   addRules(source: RuleSource): void {
     this.rules.addRules(source);
-    verifyRanges(this, source, this.props.retention);
+    validateRuleRanges(this, source, this.props.retention);
   }
 
   addAlertSink(sink: AlertSink): void {

@@ -1,5 +1,5 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { watchdogAlerts } from '../watched-at-all';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
@@ -40,7 +40,7 @@ export function evaluatedStoreRules({
 }
 
 const scraperBehindAlert = (job: string): AlertRule =>
-  alert('MetricsScraperBehind', {
+  alertingRule('MetricsScraperBehind', {
     severity: 'critical',
     for: '10m',
     expr: `max by (cluster, job) (vmagent_remotewrite_pending_data_bytes{job="${job}"}) > ${QUEUE_BYTES}
@@ -51,7 +51,7 @@ or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="$
   });
 
 const ruleEvaluationAlerts = (job: string): AlertRule[] => [
-  alert('MetricsRulesFailing', {
+  alertingRule('MetricsRulesFailing', {
     severity: 'critical',
     for: '10m',
     expr: `sum by (cluster, job) (increase(vmalert_execution_errors_total{job="${job}"}[10m])) > 0
@@ -60,7 +60,7 @@ or sum by (cluster, job) (increase(vmalert_remotewrite_dropped_rows_total{job="$
     description:
       '{{ $value | printf "%.0f" }} evaluations or recorded samples of {{ $labels.job }} failed within ten minutes.',
   }),
-  alert('MetricsRulesNotSent', {
+  alertingRule('MetricsRulesNotSent', {
     severity: 'critical',
     for: '10m',
     expr: `sum by (cluster, job) (increase(vmalert_alerts_send_errors_total{job="${job}"}[5m])) > 0`,

@@ -105,14 +105,14 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
     this.allowExternalTraffic(options);
-    this.scrapeServers = [this.workload.server('http')];
+    this.scrapeServers = [this.workload.networkServer('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.serviceAddress('http')] }] },
     ];
     options.ingress?.expose({
       namespace: this.workload.namespace,
       serviceName: this.workload.name,
-      server: this.workload.server('http'),
+      server: this.workload.networkServer('http'),
       paths: ['/'],
     });
   }

@@ -74,7 +74,7 @@ export class HostProbe extends Construct implements ScrapeTarget {
     const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
     const workload = makeHostProbeWorkload(this, options);
     workload.network.allowEgressTo({ anywhere: true }, ...INGRESS_PORTS);
-    this.scrapeServers = [workload.server('http')];
+    this.scrapeServers = [workload.networkServer('http')];
     this.scrapeConfigs = [probeScrapeConfig(options, workload.serviceAddress('http'))];
   }
 }

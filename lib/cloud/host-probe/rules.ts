@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 
 /** Thresholds of the alerts about the public hosts. */
@@ -25,7 +25,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
       {
         name: 'host-probe',
         rules: [
-          alert('PublicHostFailing', {
+          alertingRule('PublicHostFailing', {
             severity: 'critical',
             for: '5m',
             expr: `min by (cluster, instance) (probe_success{job="${job}"}) == 0`,
@@ -33,7 +33,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             description:
               'A request without a password must be answered with status 401, but {{ $labels.instance }} does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
           }),
-          alert('PublicHostCertificateExpiring', {
+          alertingRule('PublicHostCertificateExpiring', {
             severity: 'critical',
             for: '1h',
             expr: `min by (cluster, instance) (probe_ssl_earliest_cert_expiry{job="${job}"}) - time() < ${hostCertificateDays * 86_400}`,

@@ -77,7 +77,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedResources(Platform.of(this).kubernetesMinor);
     const workload = makeKubeStateMetricsWorkload(this, options, watched);
-    this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
+    this.scrapeServers = [workload.networkServer('http'), workload.networkServer('telemetry')];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /**
@@ -13,7 +13,7 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
       name: 'stack',
       rules: [
         componentDownAlert('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes cannot fire'),
-        alert('KubeStateMetricsErrors', {
+        alertingRule('KubeStateMetricsErrors', {
           severity: 'warning',
           for: '15m',
           // https://github.com/kubernetes/kube-state-metrics#kube-state-metrics-self-metrics

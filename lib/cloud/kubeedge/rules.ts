@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert, record } from '../../core/alerts';
+import { alertingRule, recordingRule } from '../../core/alerts';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 
 /** Thresholds of the alerts about KubeEdge's CloudCore. */
@@ -37,7 +37,7 @@ export function kubeEdgeRules(
       {
         name: 'kubeedge',
         rules: [
-          record(
+          recordingRule(
             'edge_fleet:nodes_connected:count',
             'Edge nodes that are ready according to CloudCore',
             `sum by (cluster) (
@@ -45,7 +45,7 @@ export function kubeEdgeRules(
   and on (cluster, node) kube_node_role{role="edge"}
 )`,
           ),
-          alert('KubeEdgeCloudCoreDown', {
+          alertingRule('KubeEdgeCloudCoreDown', {
             severity: 'critical',
             for: '5m',
             expr: `max by (cluster, namespace, deployment) (kube_deployment_status_replicas_available{namespace="${namespace}", deployment="${deployment}"}) == 0`,
@@ -56,7 +56,7 @@ export function kubeEdgeRules(
               { matchers: ['alertname=~"KubeEdgeNodesDisconnecting|EdgeKubeletAway"'], equal: ['cluster'] },
             ],
           }),
-          alert('KubeEdgeNodesDisconnecting', {
+          alertingRule('KubeEdgeNodesDisconnecting', {
             severity: 'critical',
             for: '5m',
             expr: `1 - edge_fleet:nodes_connected:count / max_over_time(edge_fleet:nodes_connected:count[1h]) >= ${limits.disconnectedPercent / 100}`,

@@ -4,7 +4,7 @@ import type { NetworkServer } from '../../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
-import { apiObject } from '../../core/objects';
+import { createApiObject } from '../../core/objects';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
@@ -87,7 +87,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
     const verbs = ['get', 'list', 'watch'];
-    apiObject(
+    createApiObject(
       this,
       'Role',
       k8s.KubeRole.manifest({
@@ -98,7 +98,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
         ],
       }),
     );
-    apiObject(
+    createApiObject(
       this,
       'RoleBinding',
       k8s.KubeRoleBinding.manifest({

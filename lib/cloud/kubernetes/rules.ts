@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 
@@ -32,7 +32,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
       {
         name: 'kubernetes',
         rules: [
-          alert('KubeNodeNotReady', {
+          alertingRule('KubeNodeNotReady', {
             severity: 'critical',
             for: '10m',
             expr: `max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"}) == 0
@@ -42,7 +42,7 @@ ${notOfTheEdge}`,
               'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Its pods are moved to other nodes, or wait for their volumes.',
             mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
-          alert('KubePodCrashLooping', {
+          alertingRule('KubePodCrashLooping', {
             severity: 'warning',
             for: '15m',
             expr: `max by (cluster, namespace, pod, container) (
@@ -53,7 +53,7 @@ ${edgePods}`,
             description:
               'Container {{ $labels.container }} of pod {{ $labels.namespace }}/{{ $labels.pod }} is in CrashLoopBackOff.',
           }),
-          alert('KubeWorkloadUnavailable', {
+          alertingRule('KubeWorkloadUnavailable', {
             severity: 'warning',
             for: '15m',
             expr: ['deployment', 'statefulset']
@@ -69,7 +69,7 @@ ${edgePods}`,
             description:
               '{{ $value | humanize }} replicas of {{ $labels.namespace }}/{{ $labels.workload }} are not available.',
           }),
-          alert('KubeVolumeFull', {
+          alertingRule('KubeVolumeFull', {
             severity: 'critical',
             for: '5m',
             expr: `max by (cluster, namespace, persistentvolumeclaim) (
@@ -85,7 +85,7 @@ ${edgePods}`,
               },
             ],
           }),
-          alert('KubeVolumeFilling', {
+          alertingRule('KubeVolumeFilling', {
             severity: 'warning',
             for: '1h',
             expr: `max by (cluster, namespace, persistentvolumeclaim) (

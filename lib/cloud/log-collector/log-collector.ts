@@ -26,7 +26,7 @@ import { k8s } from '../../core/k8s';
 import { resources as resourcesRule } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
 import { NetworkAccess } from '../../core/network-access';
-import { apiObject } from '../../core/objects';
+import { createApiObject } from '../../core/objects';
 import { dnsLabel } from '../../core/option-rules';
 import {
   mergeLayers,
@@ -37,7 +37,7 @@ import {
 } from '../../core/option-table';
 import { grantClusterRole } from '../../core/permissions';
 import { Platform } from '../../core/platform';
-import { emptyDirVolume, envFromField, hostPath, type Resources } from '../../core/pods';
+import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { objectWithFields } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
@@ -144,9 +144,9 @@ export class LogCollector extends Construct implements ScrapeTarget {
       volumes: [
         config.volume('config'),
         emptyDirVolume('tmp', '64Mi'),
-        hostPath('pods', '/var/log/pods'),
-        hostPath('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
-        hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
+        hostPathVolume('pods', '/var/log/pods'),
+        hostPathVolume('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
+        hostPathVolume('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
         reloader.volume,
       ],
       sidecars: [reloader.container],
@@ -190,7 +190,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     identity: Identity,
     metrics: AgentMetrics,
   ): ScrapeConfig {
-    apiObject(
+    createApiObject(
       this,
       'Service',
       k8s.KubeService.manifest({

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /** Labels that identify a pod of the log collector. */
@@ -35,7 +35,7 @@ export function logCollectorRules({
             'warning',
             'log lines of cloud nodes are not collected and are lost when their files are rotated',
           ),
-          alert('LogCollectorPaused', {
+          alertingRule('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
             expr: distinctAgentExpressions(
@@ -46,7 +46,7 @@ export function logCollectorRules({
             description:
               'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, since Loki rejects its lines.',
           }),
-          alert('LogCollectorLinesDropped', {
+          alertingRule('LogCollectorLinesDropped', {
             severity: 'critical',
             expr: distinctAgentExpressions(
               agents,

@@ -64,10 +64,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const { deployment, ingress } = options;
     this.tenancy = resolveTenancy(this, options.multiTenancy, ingress?.groups);
     this.rules = new RuleSet(this, 'LogQL', options.rules);
-    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
     this.workload = this.makeWorkload(options);
     const address = this.workload.serviceAddress('http');
-    const server = this.workload.server('http');
+    const server = this.workload.networkServer('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
     this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
     this.pushServer = server;
@@ -186,7 +186,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     return {
       namespace,
       serviceName,
-      server: isFiltered ? this.workload.server(NODE_FILTER) : this.pushServer,
+      server: isFiltered ? this.workload.networkServer(NODE_FILTER) : this.pushServer,
       ...(isFiltered && { nodeHeader: CERTIFIED_NODE_HEADER }),
       paths: [LOKI_PUSH_PATH],
       pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { componentDownAlert } from '../component-down';
 
@@ -46,7 +46,7 @@ export function lokiRules(
             'critical',
             'log lines stay on the nodes and are lost when their files are rotated',
           ),
-          alert('LokiRequestErrors', {
+          alertingRule('LokiRequestErrors', {
             severity: 'critical',
             for: '15m',
             expr: `${requestRateExpr(', status_code=~"5.."')} / ${requestRateExpr()} > ${limits.lokiErrorPercent / 100}`,
@@ -54,7 +54,7 @@ export function lokiRules(
             description:
               '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} fail with a server error (5xx).',
           }),
-          alert('LokiIngestionRefused', {
+          alertingRule('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job, tenant, reason) (${increaseExpression(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
@@ -62,7 +62,7 @@ export function lokiRules(
             description:
               '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). They are lost, or retried until they are within the limit.',
           }),
-          alert('LokiPushesInvalid', {
+          alertingRule('LokiPushesInvalid', {
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job, status_code) (${increaseExpression(
@@ -73,7 +73,7 @@ export function lokiRules(
             description:
               '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within 30 minutes. Retries cannot succeed, so agents drop these lines.',
           }),
-          alert('LokiCompactorNotRunning', {
+          alertingRule('LokiCompactorNotRunning', {
             severity: 'warning',
             for: '1h',
             // If the compactor has not succeeded yet, the time since the start of the process counts.

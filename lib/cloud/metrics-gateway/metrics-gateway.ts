@@ -54,7 +54,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     this.addresses = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
-      workload.server(port),
+      workload.networkServer(port),
     );
     this.publicEndpoint = ingress && exposeRemoteWrite(workload, ingress);
     this.pushes =
@@ -140,7 +140,7 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.server('write'),
+    server: workload.networkServer('write'),
     paths: [REMOTE_WRITE_PATH],
     pushes: {
       methods: ['POST'],
@@ -157,7 +157,7 @@ function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix
   const endpoint = ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.server('write'),
+    server: workload.networkServer('write'),
     basePath: prefix,
     paths: [`${prefix}/metrics`],
     pushes: {

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
+import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
@@ -42,9 +42,9 @@ export function metricsGatewayRules(
             job,
             'critical',
             'samples stay queued on the edge nodes',
-            ALL_OF_THE_EDGE,
+            MUTES_EDGE_ALERTS,
           ),
-          alert('MetricsGatewayQueueGrowing', {
+          alertingRule('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
             expr: `max by (cluster, job, instance) (${gatewaySeries('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
@@ -52,7 +52,7 @@ export function metricsGatewayRules(
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
           }),
-          alert('MetricsGatewayDropping', {
+          alertingRule('MetricsGatewayDropping', {
             severity: 'critical',
             expr: `sum by (cluster, job) (
   increase(${gatewaySeries('vmagent_remotewrite_packets_dropped_total')}[15m])
@@ -64,7 +64,7 @@ or sum by (cluster, job) (
             description:
               '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store rejects them permanently.',
           }),
-          alert('EdgeSeriesRefused', {
+          alertingRule('EdgeSeriesRefused', {
             severity: 'warning',
             expr: `sum by (cluster, group, node, reason) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
@@ -72,7 +72,7 @@ or sum by (cluster, job) (
             summary: `Series rejected: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanize }} samples that claim to be from ${NODE_IN_WORDS} were dropped within 15 minutes ({{ $labels.reason }}).`,
           }),
-          alert('EdgeNodesRefused', {
+          alertingRule('EdgeNodesRefused', {
             severity: 'warning',
             for: '5m',
             expr: `sum by (cluster, group) (
@@ -82,7 +82,7 @@ or sum by (cluster, job) (
             description:
               'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. Their samples stay queued on their disks.',
           }),
-          alert('MetricsGatewayRefusing', {
+          alertingRule('MetricsGatewayRefusing', {
             severity: 'warning',
             for: '10m',
             expr: `sum by (cluster, job) (rate(${gatewaySeries('vmagent_http_request_errors_total')}[5m])) > 0.1

@@ -10,7 +10,7 @@ import { Platform } from '../../core/platform';
 import type { ContainerSpec } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
-import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
+import { CLIENT_SAMPLE_RELABELING } from '../../core/reserved-relabeling';
 import { bytes, type Cpu, scaleCpu } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import {
@@ -163,7 +163,7 @@ function gatewayRelabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[]
         ]
       : []),
     ...(stamps.node ? CERTIFIED : []),
-    ...WRITTEN_BY_CLIENTS,
+    ...CLIENT_SAMPLE_RELABELING,
     { target_label: 'cluster', replacement: cluster },
   ];
 }

@@ -94,8 +94,8 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
     }
     const workload = makeNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.serviceAddress('http');
-    this.admissionServer = workload.server('http');
-    this.scrapeServers = [workload.server('metrics')];
+    this.admissionServer = workload.networkServer('http');
+    this.scrapeServers = [workload.networkServer('metrics')];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /**
@@ -17,7 +17,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           'critical',
           'guards admit every node with a valid certificate that was not refused before, also a node that is denied or deleted now',
         ),
-        alert('NodeAdmissionOutdated', {
+        alertingRule('NodeAdmissionOutdated', {
           severity: 'warning',
           for: '2m',
           expr: `time() - min by (cluster, list) (node_admission_list_confirmed_timestamp_seconds{job="${job}"}) > 120`,
@@ -25,7 +25,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           description:
             'The API server last confirmed the list "{{ $labels.list }}" {{ $value | humanizeDuration }} ago, or sent a list without most of the nodes, which was ignored. Nodes that were denied or deleted since then can still push.',
         }),
-        alert('NodeCertificateRefused', {
+        alertingRule('NodeCertificateRefused', {
           severity: 'warning',
           for: '10m',
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,

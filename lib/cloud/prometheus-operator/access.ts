@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
-import { apiObject, createClusterScopedObject } from '../../core/objects';
+import { createApiObject, createClusterScopedObject } from '../../core/objects';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { TokenSecret } from './scrape-config';
 
@@ -25,13 +25,13 @@ export function grantScrapeAccess(
 ): TokenSecret {
   const { labels } = new Identity(name);
   const metadata = { name, namespace, labels };
-  apiObject(
+  createApiObject(
     scope,
     'ServiceAccount',
     k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
   );
   const token = `${name}-token`;
-  apiObject(
+  createApiObject(
     scope,
     'Token',
     k8s.KubeSecret.manifest({

@@ -9,7 +9,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { ConfigFiles } from '../../core/config-files';
 import { Identity } from '../../core/labels';
-import { apiObject } from '../../core/objects';
+import { createApiObject } from '../../core/objects';
 import { withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { registerRequiredPrometheus } from '../../core/required-prometheus';
@@ -138,7 +138,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
         );
       }
       const spec = toScrapeConfigSpec(job, this.token, (field) => this.unsupportedFieldError(job, field));
-      apiObject(this, name, {
+      createApiObject(this, name, {
         apiVersion: 'monitoring.coreos.com/v1alpha1',
         kind: 'ScrapeConfig',
         metadata: { name, namespace: this.namespace, labels: new Identity(NAME, undefined, labels).labels },

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 
 /**
  * Returns the alert that a Prometheus of an operator scrapes no target of this stack. The rules of
@@ -10,7 +10,7 @@ export const operatedPrometheusRules = (job = 'prometheus'): RuleSource => ({
     {
       name: 'prometheus-operator',
       rules: [
-        alert('MetricsStoreTargetsMissing', {
+        alertingRule('MetricsStoreTargetsMissing', {
           severity: 'critical',
           for: '10m',
           expr: `absent(up{job="${job}"})`,

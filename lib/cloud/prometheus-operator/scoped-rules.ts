@@ -1,5 +1,5 @@
 import type { AlertRule, RecordingRule, RuleSource } from '../../contracts/rules';
-import { addMatcher } from '../../core/promql-scope';
+import { addLabelMatcher } from '../../core/promql-scope';
 import type { Duration } from '../../core/units';
 
 /**
@@ -20,7 +20,7 @@ export const restrictRulesToCluster = (
 });
 
 function restrictRuleToCluster(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
-  const expr = addMatcher(rule.expr, 'cluster', cluster);
+  const expr = addLabelMatcher(rule.expr, 'cluster', cluster);
   // An expression without a selector, such as vector(1), returns no label `cluster`, so the rule adds this
   // label.
   return expr === rule.expr ? { ...rule, labels: { ...rule.labels, cluster } } : { ...rule, expr };

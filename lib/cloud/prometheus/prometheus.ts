@@ -13,7 +13,7 @@ import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { verifyRanges } from '../../core/rule-ranges';
+import { validateRuleRanges } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
 import { seconds } from '../../core/units';
 import { verify } from '../../core/validation';
@@ -67,12 +67,12 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     requireRetentionSizeBelowVolume(this, options);
     requireWindowWithinRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
-    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
     this.workload = this.makeWorkload();
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;
     this.serviceAccount = { name: this.name, namespace: this.namespace };
-    this.queryServer = this.workload.server('http');
+    this.queryServer = this.workload.networkServer('http');
     this.scrapeServers = [this.queryServer];
     this.writeServer = this.queryServer;
     const addresses = this.listReplicaAddresses();
@@ -98,7 +98,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   addRules(source: RuleSource): void {
     this.rules.addRules(source);
-    verifyRanges(this, source, this.options.retention);
+    validateRuleRanges(this, source, this.options.retention);
   }
 
   addAlertSink(sink: AlertSink): void {

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { RuleSource } from '../../contracts/rules';
 import { namespaceOption } from '../../core/cloud-rules';
 import { Identity } from '../../core/labels';
-import { apiObject } from '../../core/objects';
+import { createApiObject } from '../../core/objects';
 import { dnsLabel, labels } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../../core/rule-set';
@@ -43,7 +43,7 @@ export class RuleResources extends Construct {
     this.options = optionsOf(this, props, RULE_RESOURCES_OPTIONS);
     const { runbooks, overrides } = this.options;
     this.rules = new RuleSet(this, 'PromQL', { runbooks, overrides });
-    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
   }
 
   /**
@@ -53,7 +53,7 @@ export class RuleResources extends Construct {
   addRules(source: RuleSource): void {
     const { name, namespace, labels: own } = this.options;
     for (const group of this.rules.addRules(source)) {
-      apiObject(this, group.name, {
+      createApiObject(this, group.name, {
         apiVersion: 'monitoring.coreos.com/v1',
         kind: 'PrometheusRule',
         metadata: {

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { watchdogAlerts } from '../watched-at-all';
 
 /**
@@ -27,7 +27,7 @@ export function prometheusRules({
         rules: [
           ...watchdogAlerts(),
           ...(replicas > 1 ? [replicaDownAlert(prometheusSelector)] : []),
-          alert('PrometheusConfigReloadFailed', {
+          alertingRule('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
             expr: `${maxByJobExpr(prometheusSelector('prometheus_config_last_reload_successful'))} == 0`,
@@ -35,7 +35,7 @@ export function prometheusRules({
             description:
               'Prometheus could not load its new configuration or rules and keeps using the previous ones.',
           }),
-          alert('PrometheusRuleFailures', {
+          alertingRule('PrometheusRuleFailures', {
             severity: 'critical',
             for: '15m',
             expr: `${increaseByRuleGroupExpr('prometheus_rule_evaluation_failures_total')} > 0`,
@@ -43,7 +43,7 @@ export function prometheusRules({
             description:
               'Evaluation of rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. Its alerts cannot fire.',
           }),
-          alert('PrometheusRulesSlow', {
+          alertingRule('PrometheusRulesSlow', {
             severity: 'warning',
             for: '15m',
             expr: `${increaseByRuleGroupExpr('prometheus_rule_group_iterations_missed_total')} > 0`,
@@ -51,7 +51,7 @@ export function prometheusRules({
             description:
               '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',
           }),
-          alert('PrometheusStorageTrouble', {
+          alertingRule('PrometheusStorageTrouble', {
             severity: 'critical',
             expr: [
               'prometheus_tsdb_compactions_failed_total',
@@ -66,7 +66,7 @@ export function prometheusRules({
             description:
               'Compactions, block reloads or WAL writes failed {{ $value | printf "%.0f" }} times within 3 hours. Samples may be lost.',
           }),
-          alert('PrometheusSamplesRefused', {
+          alertingRule('PrometheusSamplesRefused', {
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job) (
@@ -77,14 +77,14 @@ export function prometheusRules({
             description:
               '{{ $value | humanize }} samples were rejected within 15 minutes: two targets expose the same series, or a clock is wrong.',
           }),
-          alert('PrometheusAlertmanagersMissing', {
+          alertingRule('PrometheusAlertmanagersMissing', {
             severity: 'critical',
             for: '10m',
             expr: `${maxByJobExpr(prometheusSelector('prometheus_notifications_alertmanagers_discovered'))} < 1`,
             summary: 'Prometheus has no Alertmanager',
             description: 'No Alertmanager is discovered, so no notifications are sent.',
           }),
-          alert('PrometheusNotificationsFailing', {
+          alertingRule('PrometheusNotificationsFailing', {
             severity: 'critical',
             for: '10m',
             expr: `${increaseByJobExpr('prometheus_notifications_dropped_total', '5m')} > 0`,
@@ -99,7 +99,7 @@ export function prometheusRules({
 
 /** Returns the alert about a Prometheus replica that is down. The other replica raises it. */
 const replicaDownAlert = (toSelector: (metric: string) => string) =>
-  alert('PrometheusReplicaDown', {
+  alertingRule('PrometheusReplicaDown', {
     severity: 'warning',
     for: '5m',
     expr: `max by (cluster, job, instance) (${toSelector('up')}) == 0`,

@@ -32,7 +32,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
     this.scrapeConfigs = shards.flatMap((shard) => shardScrapeConfigs(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
-      ['http', 'filter'].map((port) => workload.server(port)),
+      ['http', 'filter'].map((port) => workload.networkServer(port)),
     );
     makeReaper(this, options, shards);
     this.publicEndpoint = options.ingress && exposeShards(shards, options.ingress, options);

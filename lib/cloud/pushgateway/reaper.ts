@@ -41,7 +41,8 @@ export class PushgatewayReaper extends Construct {
       },
     });
     for (const shard of props.shards) {
-      for (const port of ['http', 'filter']) workload.network.allowConnectionTo(shard.workload.server(port));
+      for (const port of ['http', 'filter'])
+        workload.network.allowConnectionTo(shard.workload.networkServer(port));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { ALL_OF_THE_EDGE, alert, record } from '../../core/alerts';
+import { alertingRule, MUTES_EDGE_ALERTS, recordingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 import { componentDownAlert } from '../component-down';
@@ -51,7 +51,7 @@ export function pushgatewayRules(
 ): RuleSource {
   const limits = resolveThresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
-  const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
+  const mutes = MUTES_EDGE_ALERTS.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
   // Pods that are ready according to kube-state-metrics
   // (https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md).
   const ready = `label_replace(
@@ -64,7 +64,7 @@ export function pushgatewayRules(
         name: 'pushgateway',
         rules: [
           { ...down, expr: `${down.expr}\nunless on (cluster, job) ${ready}` },
-          alert('PushgatewayUnreadable', {
+          alertingRule('PushgatewayUnreadable', {
             severity: 'critical',
             for: '2m',
             expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
@@ -73,7 +73,7 @@ export function pushgatewayRules(
               'Pods of {{ $labels.job }} are ready, but Prometheus cannot scrape them: responses are too slow or fail, or a network policy blocks the connection. Pushed metrics do not reach Prometheus.',
             mutes,
           }),
-          alert('PushgatewaySlow', {
+          alertingRule('PushgatewaySlow', {
             severity: 'warning',
             for: '15m',
             expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}", ${OF_THE_CLOUD}}) > ${limits.scrapeSeconds}`,
@@ -85,12 +85,12 @@ export function pushgatewayRules(
       {
         name: 'pushgateway-groups',
         rules: [
-          record(
+          recordingRule(
             'pushgateway:groups:count',
             'Number of groups in each Pushgateway',
             'max by (cluster, pushgateway) (pushgateway_filter_groups)',
           ),
-          alert('PushgatewayNearLimit', {
+          alertingRule('PushgatewayNearLimit', {
             severity: 'warning',
             for: '1h',
             expr: `pushgateway:groups:count > ${limits.groups}`,
@@ -98,7 +98,7 @@ export function pushgatewayRules(
             description:
               '{{ $labels.pushgateway }} has {{ $value | humanize }} groups. Add a shard, or change nodes to remote write.',
           }),
-          alert('PushgatewayFull', {
+          alertingRule('PushgatewayFull', {
             severity: 'warning',
             for: '15m',
             expr: LIMITED_RESOURCES.map(

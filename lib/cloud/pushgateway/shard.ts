@@ -146,7 +146,7 @@ export function exposeShard(
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.server('http'),
+    server: workload.networkServer('http'),
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
     pushes: {

@@ -1,5 +1,5 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 
 /** Returns the alerts about a VictoriaMetrics cluster, based on the metrics of version 1.146. */
 export const victoriaMetricsRules = (): RuleSource => ({
@@ -11,7 +11,7 @@ export const victoriaMetricsRules = (): RuleSource => ({
   ],
 });
 
-const nodeDown: AlertRule = alert('VictoriaMetricsDown', {
+const nodeDown: AlertRule = alertingRule('VictoriaMetricsDown', {
   severity: 'warning',
   for: '5m',
   expr: 'max by (cluster, job, instance) (up{job=~"vminsert|vmselect|vmstorage"}) == 0',
@@ -20,7 +20,7 @@ const nodeDown: AlertRule = alert('VictoriaMetricsDown', {
     'The other pods of {{ $labels.job }} take over the work of {{ $labels.instance }}. If as many vmstorage pods are down as there are copies of a sample, queries fail.',
 });
 
-const readOnly: AlertRule = alert('VictoriaMetricsReadOnly', {
+const readOnly: AlertRule = alertingRule('VictoriaMetricsReadOnly', {
   severity: 'critical',
   for: '5m',
   expr: 'max by (cluster, job, instance) (vm_storage_is_read_only{job="vmstorage"}) == 1',
@@ -29,7 +29,7 @@ const readOnly: AlertRule = alert('VictoriaMetricsReadOnly', {
     'Less than 5 % of the volume of {{ $labels.instance }} is free. vminsert writes to the other vmstorage pods.',
 });
 
-const underReplicated: AlertRule = alert('VictoriaMetricsUnderReplicated', {
+const underReplicated: AlertRule = alertingRule('VictoriaMetricsUnderReplicated', {
   severity: 'warning',
   for: '15m',
   expr: 'sum by (cluster, job) (increase(vm_rpc_rows_incompletely_replicated_total{job="vminsert"}[15m])) > 0',
@@ -38,7 +38,7 @@ const underReplicated: AlertRule = alert('VictoriaMetricsUnderReplicated', {
     '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. They are lost if one of these fails.',
 });
 
-const insertsSlow: AlertRule = alert('VictoriaMetricsInsertsSlow', {
+const insertsSlow: AlertRule = alertingRule('VictoriaMetricsInsertsSlow', {
   severity: 'warning',
   for: '30m',
   expr: `sum by (cluster, job) (rate(vm_slow_row_inserts_total{job="vmstorage"}[15m]))
@@ -48,7 +48,7 @@ const insertsSlow: AlertRule = alert('VictoriaMetricsInsertsSlow', {
     '{{ $value | humanizePercentage }} of samples belong to series that are not in the caches of vmstorage, so that it reads its index for them.',
 });
 
-const samplesRejected: AlertRule = alert('VictoriaMetricsSamplesRejected', {
+const samplesRejected: AlertRule = alertingRule('VictoriaMetricsSamplesRejected', {
   severity: 'warning',
   for: '15m',
   expr: 'sum by (cluster, job, reason) (increase(vm_rows_ignored_total{job=~"vminsert|vmstorage"}[15m])) > 0',
@@ -57,7 +57,7 @@ const samplesRejected: AlertRule = alert('VictoriaMetricsSamplesRejected', {
     '{{ $labels.job }} dropped {{ $value | humanize }} samples within 15 minutes: too many labels, or a timestamp outside of the retention period.',
 });
 
-const queriesFailing: AlertRule = alert('VictoriaMetricsQueriesFailing', {
+const queriesFailing: AlertRule = alertingRule('VictoriaMetricsQueriesFailing', {
   severity: 'warning',
   for: '15m',
   expr: 'sum by (cluster, job) (increase(vm_http_request_errors_total{job="vmselect", path=~".*/api/v1/query(_range)?"}[15m])) > 0',

@@ -59,9 +59,9 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
   const store = new EvaluatedStore(scope, 'metrics-store', {
     ...settings,
     write,
-    store: { writeUrls: [write.url], writeServer: insert.server('http'), encoding: write.encoding },
+    store: { writeUrls: [write.url], writeServer: insert.networkServer('http'), encoding: write.encoding },
     query: { url: `http://${select.serviceAddress('http')}/select/0/prometheus` },
-    queryServer: select.server('http'),
+    queryServer: select.networkServer('http'),
     rules: 'vmalert',
     storage: settings.scraperStorage,
     retention: props.retention,
@@ -113,5 +113,5 @@ const clusterScrapeTarget = (
     scrapeJobForPods(select, replicasServiceName('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
-  scrapeServers: [insert, select, storage].map((workload) => workload.server('http')),
+  scrapeServers: [insert, select, storage].map((workload) => workload.networkServer('http')),
 });

@@ -110,7 +110,7 @@ export function makeInsertWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.server('insert'));
+  workload.network.allowConnectionTo(storage.networkServer('insert'));
   return workload;
 }
 
@@ -150,6 +150,6 @@ export function makeSelectWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.server('select'));
+  workload.network.allowConnectionTo(storage.networkServer('select'));
   return workload;
 }

@@ -9,7 +9,7 @@ import {
 import { endpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts } from '../../core/private-ca';
-import { requireCredentials } from '../../core/required-secrets';
+import { registerRequiredCredentials } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
 import { type DevicePorts, type ResolvedDevice, resolveDevice } from '../daemon-set';
 
@@ -90,7 +90,7 @@ export function resolveAgentSite(
 ): AgentSite {
   const { name, family, namespace } = options;
   const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
-  requireCredentials(scope, namespace, endpoint);
+  registerRequiredCredentials(scope, namespace, endpoint);
   const device = resolveDevice(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };
   const dirs = {

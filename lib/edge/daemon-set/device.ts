@@ -6,7 +6,7 @@ import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
 import { absolutePath, listOf, patternRule, port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
-import { hostPath } from '../../core/pods';
+import { hostPathVolume } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
 import { verify } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
@@ -115,7 +115,7 @@ export function mergeDevices(own: Device = {}, others: Device = {}): Device {
 
 /** Returns the hostPath volume `state`, in which a program on the device stores its state. */
 export const stateVolume = ({ stateDirectory }: ResolvedDevice, program: string): k8s.Volume =>
-  hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
+  hostPathVolume('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
 /** Returns the default folder of the device for files that list additional scrape targets of the metrics agent. */
 export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>

@@ -3,7 +3,7 @@ import { hostPodSecurityContext, withSeLinuxOptions } from '../../core/host';
 import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
-import { apiObject } from '../../core/objects';
+import { createApiObject } from '../../core/objects';
 import { optionsOf } from '../../core/option-table';
 import { edgeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
@@ -132,7 +132,7 @@ export class EdgeDaemonSet extends Construct {
     this.name = options.name;
     this.namespace = options.namespace;
     this.claimHostPorts(options);
-    apiObject(
+    createApiObject(
       this,
       'Default',
       k8s.KubeDaemonSet.manifest({

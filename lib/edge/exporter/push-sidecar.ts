@@ -13,7 +13,7 @@ import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
-import { requireCredentials } from '../../core/required-secrets';
+import { registerRequiredCredentials } from '../../core/required-secrets';
 import { type Duration, seconds } from '../../core/units';
 import { type HttpProxy, proxyCheckContainers, withProxyEnv } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
@@ -66,7 +66,7 @@ export class PushSidecar extends Construct {
     super(scope, id);
     const { namespace, endpoint } = props;
     const showsCertificate = endpoint.clientCertificate !== undefined;
-    requireCredentials(this, namespace, endpoint);
+    registerRequiredCredentials(this, namespace, endpoint);
     const push = new ShellScript(this, 'Push', {
       name: 'push',
       workload: props.exporter,

@@ -1,5 +1,5 @@
 import type { RecordingRule, RuleGroup } from '../../contracts/rules';
-import { alert, record } from '../../core/alerts';
+import { alertingRule, recordingRule } from '../../core/alerts';
 import type { RuledNodes } from '../ruled-nodes';
 
 /** How rules determine the nodes of the fleet. */
@@ -24,7 +24,7 @@ export interface Membership {
  * `group` if settings assign nodes to groups by node labels.
  */
 export const membershipRule = (known: Membership): RecordingRule =>
-  record(
+  recordingRule(
     'edge_node:member',
     '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is unavailable',
     known.kubeStateMetrics
@@ -149,7 +149,7 @@ export const unknownNodesRules = (
   // interval must stay below Prometheus's lookback of 5 minutes, otherwise the alert would resolve between evaluations.
   interval: '4m',
   rules: [
-    record(
+    recordingRule(
       'edge_fleet:unknown_nodes:count',
       'Number of node names that send metrics without being part of the fleet; other metrics do not include them',
       `count by (cluster) (
@@ -158,7 +158,7 @@ export const unknownNodesRules = (
   )
 )`,
     ),
-    alert('EdgeNodesUnknown', {
+    alertingRule('EdgeNodesUnknown', {
       severity: 'warning',
       for: '15m',
       expr: 'edge_fleet:unknown_nodes:count > 0',

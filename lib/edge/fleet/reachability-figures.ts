@@ -1,5 +1,5 @@
 import type { RuleGroup } from '../../contracts/rules';
-import { record } from '../../core/alerts';
+import { recordingRule } from '../../core/alerts';
 import type { Duration } from '../../core/units';
 import { NODE_LABELS } from '../edge-alert';
 import { hasGroupLabel, type Membership, membershipRule } from './membership.rules';
@@ -27,27 +27,27 @@ export const membershipRecordingRules = (
   interval,
   rules: [
     membershipRule(known),
-    record(
+    recordingRule(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
       restrictToMembers(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
-    record(
+    recordingRule(
       'edge_write:last:timestamp',
       'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
       restrictToMembers(NODE_LABELS, `timestamp(${signals.written})`),
     ),
-    record(
+    recordingRule(
       'edge_node:last_seen:timestamp',
       'Time of the last sample from each node of the fleet, as a Unix timestamp',
       lastSeenExpression(known),
     ),
-    record(
+    recordingRule(
       'edge_push:clock_offset:seconds',
       'Offset between the clocks of each pushing node and the cloud, at its last push',
       `max by (${NODE_LABELS}, job) (node_time_seconds) - max by (${NODE_LABELS}, job) (edge_push:last:timestamp)`,
     ),
-    record(
+    recordingRule(
       'edge_push:outdated',
       '1 for groups in a Pushgateway that exporters no longer push',
       `clamp_max(edge_push:last:timestamp <= time() - ${silent}, 1)`,
@@ -82,44 +82,44 @@ export function reachabilityRecordingRules(silent: number, signals: Signals): Ru
   return {
     name: 'edge-reachability',
     rules: [
-      record(
+      recordingRule(
         'edge_push:refused:increase',
         'Rejected pushes of each node of the fleet within 10 minutes, by job and reason',
         `sum by (${NODE_LABELS}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
 and on (cluster, node) edge_node:member`,
       ),
-      record(
+      recordingRule(
         'edge_node:fresh',
         '1 for each node that sends samples',
         `clamp_max(edge_node:last_seen:timestamp > time() - ${silent}, 1)`,
       ),
-      record(
+      recordingRule(
         'edge_node:silent',
         '1 for each node of the fleet that sends no samples',
         `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)
 and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SECONDS}`,
       ),
-      record(
+      recordingRule(
         'edge_group:nodes:count',
         'Number of nodes of each group',
         'count by (cluster, group) (edge_node:last_seen:timestamp)',
       ),
-      record(
+      recordingRule(
         'edge_group:silent:ratio',
         'Ratio of silent nodes of each group',
         '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
       ),
-      record(
+      recordingRule(
         'edge_fleet:nodes:count',
         'Number of nodes of the fleet',
         'sum by (cluster) (edge_group:nodes:count)',
       ),
-      record(
+      recordingRule(
         'edge_fleet:silent:ratio',
         'Ratio of silent nodes of the fleet',
         '(count by (cluster) (edge_node:silent) or 0 * edge_fleet:nodes:count) / edge_fleet:nodes:count',
       ),
-      record(
+      recordingRule(
         'edge_receivers:up:min',
         '0 if all replicas of a receiver of edge metrics are down',
         `min by (cluster) (max by (cluster, job) (${signals.receivers}))`,

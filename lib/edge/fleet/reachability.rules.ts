@@ -1,5 +1,5 @@
 import type { RuleGroup, RuleSource } from '../../contracts/rules';
-import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
+import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
@@ -128,16 +128,16 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
   return {
     name: 'edge-reachability-alerts',
     rules: [
-      alert('EdgeFleetSilent', {
+      alertingRule('EdgeFleetSilent', {
         severity: 'critical',
         for: '1m',
         expr: manySilentExpr('fleet'),
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
-        mutes: ALL_OF_THE_EDGE,
+        mutes: MUTES_EDGE_ALERTS,
       }),
-      alert('EdgeGroupSilent', {
+      alertingRule('EdgeGroupSilent', {
         severity: 'critical',
         for: '1m',
         expr: manySilentExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
@@ -146,7 +146,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
           'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'group'] }],
       }),
-      alert('EdgeNodeSilent', {
+      alertingRule('EdgeNodeSilent', {
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
@@ -155,14 +155,14 @@ ${silenceSuppressionClauses(limits, signals)}${rejectedNodesClause(signals)}`,
         description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Other alerts of this node are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
       }),
-      alert('EdgePushesRefused', {
+      alertingRule('EdgePushesRefused', {
         severity: 'warning',
         for: '5m',
         expr: 'edge_push:refused:increase',
         summary: `Pushes rejected: ${NODE_TEXT}, {{ $labels.reason }}`,
         description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The sidecar logs the response with the details.`,
       }),
-      alert('EdgeKubeletAway', {
+      alertingRule('EdgeKubeletAway', {
         severity: 'warning',
         for: '10m',
         // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md

@@ -13,7 +13,7 @@ import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { emptyDirVolume, hostPath } from '../../core/pods';
+import { emptyDirVolume, hostPathVolume } from '../../core/pods';
 import { type AgentSite, EdgeAgent, resolveAgentSite, sidecarFromScript } from '../agent';
 import { claimNodeResource } from '../daemon-set';
 import { keepMetrics } from '../metrics-agent';
@@ -64,7 +64,7 @@ export class EdgeLogCollector extends Construct {
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
       volumes: [
-        ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
+        ...roots.map((path, number) => hostPathVolume(`logs-${number}`, path, 'DirectoryOrCreate')),
         ...(passwords ? [emptyDirVolume(PASSWORDS.name, '1Mi', 'Memory')] : []),
       ],
       container: {

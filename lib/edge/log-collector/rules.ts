@@ -1,6 +1,6 @@
 import { RELOADER } from '../../agents/config-reloader';
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import { durationBetween, quantity } from '../../core/option-rules';
 import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
@@ -56,7 +56,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
         // The rule reads all lines of an hour, so it runs rarely.
         interval: '5m',
         rules: [
-          alert('EdgeLogVolumeHigh', {
+          alertingRule('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
             expr: `${lineRate('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
@@ -70,7 +70,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
         // The rule reads the lines in `HEARTBEAT_LINES` of a day and, if `logsMissingAfter` is short, all lines of that time.
         interval: '30m',
         rules: [
-          alert('EdgeLogsMissing', {
+          alertingRule('EdgeLogsMissing', {
             severity: 'warning',
             expr: `${lineRate('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
 unless

@@ -9,7 +9,7 @@ import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { hostPath, secretVolume } from '../../core/pods';
+import { hostPathVolume, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type AgentSite, EdgeAgent, resolveAgentSite } from '../agent';
 import { ClockGuard } from './clock-guard';
@@ -137,7 +137,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         cluster: Platform.of(this).cluster,
       }),
       volumes: [
-        ...(targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : []),
+        ...(targetsDirectory ? [hostPathVolume('targets', targetsDirectory, 'DirectoryOrCreate')] : []),
         ...(this.pushes && users.length ? [secretVolume('users', this.pushes.usersSecretName)] : []),
       ],
       initScripts: [keeper],

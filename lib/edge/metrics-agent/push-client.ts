@@ -9,7 +9,7 @@ import {
   usesHostNetwork,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
-import { requireSecret } from '../../core/required-secrets';
+import { registerRequiredSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
@@ -26,7 +26,7 @@ export function requirePushUsers(
   { usersSecretName: name }: ResolvedPushes,
 ): void {
   const format = { key: 'auth', hash: 'sha1' } as const;
-  requireSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
+  registerRequiredSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
 }
 
 /**
@@ -47,7 +47,7 @@ export function connectToNodeAgent(
       );
     }
     const { namespace = 'default' } = object.metadata;
-    requireSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
+    registerRequiredSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
   patchConnectedPods(workload, object, options, (isLocal) =>
     nodeAgentConnection(port, isLocal ? undefined : name),

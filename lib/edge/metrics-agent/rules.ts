@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { record } from '../../core/alerts';
+import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import {
   durationThreshold,
@@ -61,7 +61,7 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
         // An agent scrapes itself once a minute, so a shorter interval is not useful.
         interval: '1m',
         rules: [
-          record(
+          recordingRule(
             'edge_service:push:timestamp',
             'Time of the last push of each job to the agent of its node or to a gateway within six hours, as a Unix timestamp',
             `(

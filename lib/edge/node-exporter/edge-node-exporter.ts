@@ -4,7 +4,7 @@ import type { k8s } from '../../core/k8s';
 import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
-import { hostPath, type Resources } from '../../core/pods';
+import { hostPathVolume, type Resources } from '../../core/pods';
 import { resolveDevice } from '../daemon-set';
 import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
 import {
@@ -92,5 +92,5 @@ export class EdgeNodeExporter extends Construct {
 }
 
 function textfileVolume(path: string): k8s.Volume {
-  return hostPath('textfile', path, 'DirectoryOrCreate');
+  return hostPathVolume('textfile', path, 'DirectoryOrCreate');
 }

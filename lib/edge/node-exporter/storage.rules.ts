@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { record } from '../../core/alerts';
+import { recordingRule } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
@@ -54,7 +54,7 @@ export function storageRules(
         // The rules read six hours of samples of each file system, so they run only once a minute.
         interval: '1m',
         rules: [
-          record(
+          recordingRule(
             'edge_filesystem:avail:ratio',
             'Free ratio of each file system, for nodes that are not silent',
             restrictToFreshNodes(`${fileSystemExpr('avail_bytes')} / ${fileSystemExpr('size_bytes')}`),

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { record } from '../../core/alerts';
+import { recordingRule } from '../../core/alerts';
 import {
   percentThreshold,
   resolveThresholds,
@@ -47,26 +47,26 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
       {
         name: 'edge-system',
         rules: [
-          record(
+          recordingRule(
             'edge_node:memory_available:ratio',
             'Ratio of available memory, for nodes that are not silent',
             restrictToFreshNodes(
               `${latestByNodeExpr('node_memory_MemAvailable_bytes')} / ${latestByNodeExpr('node_memory_MemTotal_bytes')}`,
             ),
           ),
-          record(
+          recordingRule(
             'edge_node:cpu_used:ratio',
             'CPU utilization, for nodes that are not silent',
             restrictToFreshNodes(
               `1 - avg by (${NODE_LABELS}) ${withoutOutdatedSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
             ),
           ),
-          record(
+          recordingRule(
             'edge_node:temperature:celsius',
             'Temperature of the hottest sensor, for nodes that are not silent',
             restrictToFreshNodes(latestByNodeExpr('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
           ),
-          record(
+          recordingRule(
             'edge_node:uptime:seconds',
             'Uptime, for nodes that are not silent; changes of the clock do not affect it',
             restrictToFreshNodes(

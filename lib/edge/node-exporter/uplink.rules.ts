@@ -1,7 +1,7 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
 import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
-import { record } from '../../core/alerts';
+import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import { regularExpression } from '../../core/regular-expressions';
 import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
@@ -55,12 +55,12 @@ export function uplinkRules(
       {
         name: 'edge-network',
         rules: [
-          record(
+          recordingRule(
             'edge_node:uplink_bytes:rate5m',
             'Bytes per second over the metered link in both directions, for nodes that are not silent',
             restrictToFreshNodes(sumBothDirectionsExpr('rate', '5m')),
           ),
-          record(
+          recordingRule(
             'edge_node:uplink_budget:bytes',
             'Daily budget of a node, in bytes',
             `vector(${bytes(limits.uplinkPerDay)})`,
@@ -80,12 +80,12 @@ export function uplinkRules(
         // The rules read a day of samples, so that samples that arrive late, after an outage, count.
         interval: '5m',
         rules: [
-          record(
+          recordingRule(
             'edge_node:uplink_bytes:increase1d',
             'Bytes over the metered link within a day in both directions, including those of silent nodes',
             restrictToFleetNodes(sumBothDirectionsExpr('increase', '1d')),
           ),
-          record(
+          recordingRule(
             'edge_group:uplink_bytes:increase1d',
             'Bytes over metered links within a day, for each group',
             'sum by (cluster, group) (edge_node:uplink_bytes:increase1d)',
@@ -123,7 +123,7 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
     (metrics) => metrics.sent && dailyIncrease(metrics.sent),
   ).join(' or ');
   return [
-    record(
+    recordingRule(
       'edge_node:telemetry_bytes:increase1d',
       'Bytes transferred between the agents of a node and the cloud within a day',
       restrictToFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
@@ -137,7 +137,7 @@ const budgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
   uplinkBudget
     ? [
         {
-          ...record(
+          ...recordingRule(
             'edge_group:telemetry_budget:bytes',
             'Daily budget for the traffic between the agents of a node and the cloud, for each group',
             `vector(${bytes(uplinkBudget)})`,

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../../contracts/rules';
-import { alert } from '../../core/alerts';
+import { alertingRule } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
@@ -75,7 +75,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
             summary: `Pod ${POD} is not ready on ${NODE_TEXT}`,
             description: `${POD} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
           }),
-          alert('EdgePodOutdated', {
+          alertingRule('EdgePodOutdated', {
             severity: 'info',
             for: limits.podOutdated,
             expr: `max by (cluster, namespace, daemonset) (

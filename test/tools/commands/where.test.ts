@@ -95,6 +95,6 @@ test.each(files)('the first line of dist/%s is the one that makes it', (file) =>
   });
   const [, source = '', line] = /^ {2}lines +(\S+):(\d+)$/m.exec(stdout) ?? [];
   expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(
-    /apiObject\(|createClusterScopedObject\(/,
+    /createApiObject\(|createClusterScopedObject\(/,
   );
 });
