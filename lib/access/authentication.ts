@@ -30,11 +30,11 @@ export interface NodeCertificates {
 /** Authentication of edge nodes at a host: `basicAuth()` or `nodeCertificate()`. */
 export interface Authentication {
   /**
-   * Whether nodes can authenticate with a password. If `certificates` is also set, nodes send both a certificate and
-   * a password; the node name in the certificate takes precedence.
+   * Whether nodes can authenticate with a password. If `certificates` is also set, the host accepts a certificate,
+   * a password or both. If a node sends both, the node name in the certificate takes precedence.
    */
   readonly passwords: boolean;
-  /** Node certificates that the host accepts. @default - only passwords */
+  /** Node certificates that the host accepts. @default - the host accepts only passwords */
   readonly certificates?: NodeCertificates;
 }
 
@@ -57,8 +57,8 @@ export const acceptsPasswords = (authentication: Authentication, backend: Pushed
   !requiresClientCertificate(authentication, backend) || authentication.passwords;
 
 /**
- * Returns the fields of an endpoint about the client certificate. Returns an empty object if clients of the
- * backend use passwords only.
+ * Returns the fields `clientCertificate` and `certificateGroups` of a backend's endpoint. Returns an empty object
+ * if clients of the backend use passwords only.
  */
 export function clientCertificateFields(
   authentication: Authentication,

@@ -17,14 +17,14 @@ import { memberRule } from '../core/structure-rules';
 /** Rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
 const nginxText = patternRule(
   /^[^"\\$\p{Cc}]+$/u,
-  'a text in one line without double quotes, backslashes and "$", because nginx would interpret them',
+  'one line of text without double quotes, backslashes and "$", because nginx would interpret these characters',
   2_000,
 );
 
 /** Rule for a regular expression in a double-quoted string of nginx. */
 const nginxExpression = patternRule(
   /^[^"\p{Cc}]+$/u,
-  'a regular expression (PCRE) in one line without double quotes; write "\\x22" for a double quote',
+  'one line with a regular expression (PCRE) without double quotes; write "\\x22" for a double quote',
   4_000,
 );
 

@@ -58,8 +58,8 @@ export interface BasicAuthIngressProps {
   /** Time after which a request to the backend fails. @default "60s" */
   readonly timeout?: Duration;
   /**
-   * Rate limit of each user. It does not apply to addresses, because carrier-grade NAT hides hundreds of edge
-   * nodes behind one address.
+   * Rate limit of each user. There is no limit for each client address, because carrier-grade NAT hides hundreds of
+   * edge nodes behind one address.
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
@@ -77,8 +77,8 @@ export interface BasicAuthIngressProps {
    */
   readonly authentication?: Authentication;
   /**
-   * Admission program for nodes with certificates (`nodeCertificate()`). It refuses nodes that you denied or
-   * deleted, and counts refused certificates by reason.
+   * Admission program for nodes with certificates (`nodeCertificate()`). The program refuses nodes that you denied
+   * or deleted, and counts refused certificates by reason.
    * @default - every node with a valid certificate may push
    */
   readonly nodeAdmission?: NodeAdmission;
@@ -109,8 +109,8 @@ const certificate = oneVariantOf(
 );
 
 /**
- * Rule for a realm that ingress-nginx accepts. It is the strictest controller: it drops the whole location if
- * the realm contains other characters (`CharsWithSpace` in its
+ * Rule for a realm that ingress-nginx accepts. ingress-nginx is the strictest controller: it drops the whole
+ * location if the realm contains other characters (`CharsWithSpace` in its
  * `internal/ingress/annotations/parser/validators.go`).
  */
 const realm = patternRule(

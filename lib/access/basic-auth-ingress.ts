@@ -73,9 +73,9 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes the paths of a backend.
    * @returns the endpoint for clients.
-   * @throws InvalidOptionError when an option is not supported, another backend uses one of the paths, the
-   * backend is in another namespace or receives no pushes although `groups` is set, or only one of two backends
-   * needs a guard.
+   * @throws InvalidOptionError when the controller does not support an option, or when the backend does not fit the
+   * host: it is in another namespace, another backend uses one of its paths, it receives no pushes although
+   * `groups` is set, or it needs a guard and the first backend does not, or the other way round.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     verifyBackend(this, backend);
@@ -175,8 +175,9 @@ export class BasicAuthIngress extends Construct {
   }
 
   /**
-   * Returns whether the guard checks the passwords: to know the user's name, or to respond differently than the
-   * controller.
+   * Returns whether the guard checks the passwords instead of the controller. The guard does so if the controller
+   * cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not pass it,
+   * or if agents must retry after a wrong password.
    */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;
@@ -188,9 +189,7 @@ export class BasicAuthIngress extends Construct {
     return this.options.controller.leavesUsersToGuard ?? false;
   }
 
-  /**
-   * Allows traffic to cert-manager's pods for HTTP-01 challenges. Their namespace denies traffic by default.
-   */
+  /** Allows the controller to connect to cert-manager's pods for HTTP-01 challenges. */
   private allowAcmeChallenges(): void {
     const access = new NetworkAccess(this, 'ChallengeAccess', {
       namespace: this.namespace,
@@ -210,7 +209,7 @@ export class BasicAuthIngress extends Construct {
     if (backend.namespace !== this.namespace) {
       throw invalid(
         this,
-        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in ${this.namespace} and only routes to Services there: use the same namespace for both`,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace} and only routes to Services of its own namespace: use the same namespace for both`,
       );
     }
     this.refuseMixedBackends(backend);
@@ -237,13 +236,13 @@ export class BasicAuthIngress extends Construct {
     if (this.needsGuard(first) !== this.needsGuard(backend)) {
       throw invalid(
         this,
-        `only one of the backends ${backend.serviceName} and ${first.serviceName} needs a guard: use separate hosts`,
+        `only one of the backends ${backend.serviceName} and ${first.serviceName} needs a guard, so they cannot be on the same host: use a host for each`,
       );
     }
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
       throw invalid(
         this,
-        `the guard must check the users of ${backend.serviceName}, but the controller checks those of ${first.serviceName}: expose ${backend.serviceName} first, or use separate hosts`,
+        `the guard must check the users of ${backend.serviceName}, but the controller checks the users of ${first.serviceName}: expose ${backend.serviceName} first, or use separate hosts`,
       );
     }
   }

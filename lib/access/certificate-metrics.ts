@@ -18,7 +18,10 @@ export interface CertificateMetricsProps {
   readonly port?: number;
 }
 
-/** Returns the rules of the options, with the defaults of the program's own installation. */
+/**
+ * Returns the rules of `CertificateMetricsProps`. Options have the values of the program's own installation as
+ * defaults.
+ */
 const certificateMetricsOptions = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
@@ -76,8 +79,10 @@ export const certificateMetrics: Rule = {
 };
 
 /**
- * Returns a target that scrapes the Service, and keeps a single metric. One pod is enough, because each pod
- * exposes all certificates.
+ * Returns a scrape target for the Service of a program. Prometheus only keeps the metric `metric`. A scrape of the
+ * Service reaches a single pod, which is enough, because each pod exposes all certificates.
+ * @param job name of the scrape job
+ * @param installed values of the program's own installation, for options that are not set
  */
 function certificateExpiryTarget(
   job: string,

@@ -1,17 +1,17 @@
 /**
- * How an ingress controller passes the client certificate to the guard: in request headers, which replace those
- * of the client.
+ * How the guard learns about the client certificate: from request headers that the ingress controller sets, or from
+ * its own TLS connection. The controller overwrites headers with the same names that the client sends.
  */
 export interface CertificateReport {
   /**
-   * nginx variables with the result of the verification and the subject, such as `$http_ssl_client_verify
-   * $http_ssl_client_subject_dn`.
+   * nginx variables that contain the result of the verification and the subject of the certificate, such as
+   * `$http_ssl_client_verify $http_ssl_client_subject_dn`.
    */
   readonly variable: string;
   /**
-   * Returns the regular expression (PCRE) that `variable` matches if the certificate is valid and its subject
-   * matches.
-   * @param subject regular expression for the subject
+   * Returns a regular expression (PCRE) for the value of `variable`. The value matches if the certificate is valid
+   * and its subject matches `subject`.
+   * @param subject regular expression (PCRE) for the subject of the certificate
    */
   readonly verified: (subject: string) => string;
   /**

@@ -6,8 +6,8 @@ import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress
 import type { IngressController } from './ingress-controller';
 
 /**
- * Throws if nodes use client certificates but the guard cannot see the certificate, or if there are users for
- * groups.
+ * Validates the options of a host on which nodes authenticate with client certificates. Throws if the controller
+ * does not pass the certificate to the guard, or if `groups` is set. Does nothing for other hosts.
  * @throws InvalidOptionError with the remedy.
  */
 export function validateCertificateOptions(
@@ -33,7 +33,7 @@ export function validateCertificateOptions(
 }
 
 /**
- * Throws if a backend needs user names, but nodes authenticate with certificates.
+ * Throws if a backend needs the name of the user of each request, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
 export function refuseUserNamesWithCertificates(
@@ -49,7 +49,8 @@ export function refuseUserNamesWithCertificates(
 }
 
 /**
- * Returns the options with the variant of the controller that supports client certificates, if nodes use them.
+ * Returns the options of a host. If nodes use client certificates and the controller has a variant with TLS
+ * passthrough (`passingTls`), `controller` is this variant.
  */
 export const withTlsPassingController = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
@@ -60,7 +61,7 @@ export const withTlsPassingController = (options: IngressOptions): IngressOption
 
 /**
  * Returns a list with the path that the controller requests from the guard when a client certificate is invalid.
- * Returns an empty list if the controller does not send such requests.
+ * Returns an empty list if nodes use no client certificates, or if the controller has no such path.
  */
 export function certificateRefusalPaths({ authentication, controller }: IngressOptions): string[] {
   const { refusalPath } = controller.certificateReport ?? {};

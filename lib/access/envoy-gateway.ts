@@ -28,7 +28,8 @@ export interface ExistingGateway {
    */
   readonly namespace?: string;
   /**
-   * Name of the listener. It terminates TLS, or passes TLS through for hosts with `nodeCertificate()`.
+   * Name of the listener in the Gateway. The listener must terminate TLS, or pass TLS through for hosts with
+   * `nodeCertificate()`.
    * @default - the listeners for the host on port 443
    */
   readonly listener?: string;
@@ -49,8 +50,8 @@ export interface EnvoyGatewayProps extends Installation {
    */
   readonly httpChallenges?: boolean;
   /**
-   * An existing Gateway with its own certificates. Options about certificates (`tls`) must not be set.
-   * @default - a Gateway is created
+   * An existing Gateway with its own certificates. Do not set `tls` in this case.
+   * @default - this package creates a Gateway for all hosts of a chart
    */
   readonly gateway?: ExistingGateway;
 }
@@ -77,7 +78,7 @@ const USER_HEADER = 'X-Auth-User';
 
 const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove it');
 
-/** Rule for the maximum body size. Envoy stores buffer sizes in 32 bits. */
+/** Rule for the maximum body size. Envoy stores a buffer size as a number with 32 bits. */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,
@@ -94,13 +95,13 @@ const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
  * Returns the ingress controller for Envoy Gateway. It uses the Gateway API: a Gateway with a listener for each
  * host, or an existing Gateway.
  *
- * Each host gets an HTTPRoute, and policies for users, body size and timeout. Hosts with `nodeCertificate()`
- * get a TLSRoute instead, which passes TLS through to the guard. Users come from a Secret with the key
- * `.htpasswd`, for which Envoy only supports SHA-1. Envoy has no realm.
+ * Each host gets an HTTPRoute, and policies for users, body size and timeout. Hosts with `nodeCertificate()` get a
+ * TLSRoute instead, which passes TLS through to the guard. Users come from a Secret with the key `.htpasswd`, in
+ * which Envoy only supports SHA-1 hashes. Envoy does not support a realm.
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
- * @throws InvalidOptionError when an option is invalid, or when an existing Gateway is combined with options
- * for a created one.
+ * @throws InvalidOptionError when an option is invalid, or when `gateway` is set together with an option for the
+ * Gateway that this package creates.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
@@ -135,7 +136,7 @@ function refuseIneffectiveOptions({
   if (gateway && unused) {
     throw invalid(
       'envoyGateway',
-      `${unused[0]} only applies to a Gateway that is created, but gateway refers to an existing one: remove ${unused[0]} or gateway`,
+      `${unused[0]} only applies to a Gateway that this package creates, but gateway refers to an existing Gateway: remove ${unused[0]} or gateway`,
     );
   }
 }
@@ -191,8 +192,8 @@ function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
 }
 
 /**
- * Returns a reference to a Service. It contains the defaults of all fields, because Argo CD compares lists in
- * unknown kinds as a whole (argo-cd#22151).
+ * Returns a reference to a Service. The reference contains the defaults of all fields, because Argo CD compares
+ * lists in unknown kinds as a whole (argo-cd#22151).
  */
 const serviceRef = (service: { name: string; port: number }) => ({
   group: '',
@@ -202,8 +203,9 @@ const serviceRef = (service: { name: string; port: number }) => ({
 });
 
 /**
- * Returns the reference to the listener of a host. It must be a listener with TLS, so that passwords are never
- * sent in clear text.
+ * Returns the reference from the route of a host to its Gateway, and adds a listener for the host to a Gateway that
+ * this package creates. The reference selects a listener with TLS or the port 443, so that passwords are never sent
+ * in clear text.
  */
 function parentGatewayRef(
   scope: Construct,

@@ -12,8 +12,8 @@ export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
 };
 
 /**
- * Returns the nginx maps from the verified certificate to the node name, and to values that depend on the node
- * name.
+ * Returns the nginx maps that derive variables from the client certificate: the name of the node, the reason of a
+ * refusal, and values that depend on the name of the node. Returns an empty list if nodes use no certificates.
  */
 export function clientCertificateMaps(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
@@ -32,7 +32,8 @@ export function clientCertificateMaps(config: GuardConfig): string[] {
     ),
     ...certificateRefusalTextMaps(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
-    // Only set for verified certificates. Anyone can present other certificates, each of which would add a cache entry.
+    // The end is empty for certificates that are not verified. Anyone can create such certificates, and each of
+    // them would otherwise add an entry to the cache of the admission program's responses.
     ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
@@ -66,8 +67,9 @@ function certificateRefusalTextMaps(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the nginx map that detects grouping keys of another node. A valid grouping key contains the label
- * `hostname` once, as plain text, with the name of the node.
+ * Returns the nginx map that detects pushes with the grouping key of another node. A valid grouping key contains
+ * the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty list if
+ * nodes do not push to a Pushgateway.
  */
 function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
   const prefixes = backends
@@ -90,9 +92,9 @@ export const foreignGroupingKeyRefusal = nginxBlock(
 
 /**
  * Returns the directives for the TLS session cache. Clients resume a session without sending their certificate
- * again. A resumed session does not check whether the client's certificate has expired, so the admission
- * program checks it for each request. The cache holds about 4,000 sessions; when it is full, nginx removes the
- * oldest.
+ * again. For a resumed session, nginx does not check whether the client's certificate has expired, so the admission
+ * program checks it for each request. If nodes use certificates and there is no admission program, the cache is
+ * off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
 function tlsSessionDirectives(config: GuardConfig): string[] {
   if (config.authentication.certificates && !checksNodeAdmission(config)) return ['ssl_session_cache off;'];
@@ -100,8 +102,9 @@ function tlsSessionDirectives(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the directives for a guard that terminates TLS. nginx reads the certificate for each handshake,
- * because it is not notified when the certificate is renewed.
+ * Returns the directives for a guard that terminates TLS. nginx reads the certificate of the host again for each
+ * handshake, so that a renewed certificate is used without a restart. Returns an empty list if the controller
+ * terminates TLS.
  */
 export function tlsListenDirectives(config: GuardConfig): string[] {
   const { tls: own, authentication } = config;
@@ -111,10 +114,10 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
     ...(own.ipv6 ? [`listen [::]:${own.port} ssl;`] : []),
     'ssl_certificate $tls_dir/tls.crt;',
     'ssl_certificate_key $tls_dir/tls.key;',
-    // Old versions of nginx do not enable 1.3 by default. Go clients need it to resume sessions without tickets.
+    // Old versions of nginx do not enable TLS 1.3 by default. Go clients need TLS 1.3 to resume sessions without tickets.
     'ssl_protocols TLSv1.2 TLSv1.3;',
     ...tlsSessionDirectives(config),
-    // A ticket would contain the client's certificate.
+    // A session ticket would contain the client's certificate.
     'ssl_session_tickets off;',
     ...(authentication.certificates
       ? [
@@ -128,13 +131,16 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the map for the folder of the certificate. nginx only reads certificates again if their path contains
- * a variable.
+ * Returns the nginx map that sets the variable `$tls_dir` to the folder of the host's certificate. nginx only reads
+ * a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates TLS.
  */
 export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
-/** Returns the location from which a controller requests the response to an invalid certificate. */
+/**
+ * Returns the location from which a controller requests the response to an invalid certificate. Returns an empty
+ * list if nodes use no certificates, or if the guard terminates TLS itself.
+ */
 export function certificateRefusalLocation({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates

@@ -3,21 +3,27 @@ import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 
 /**
- * Loopback address of the server that counts concurrent pushes. Requests reach it after the password was
- * checked and the body was received.
+ * Loopback address of the server that counts concurrent pushes. The guard forwards a request to this server after
+ * it has checked the password and received the body.
  */
 const CONCURRENCY_SERVER_ADDRESS = '127.0.0.1:8082';
 
-/** Request header that passes the user to the counting server. The backend does not receive it. */
+/**
+ * Request header with the key of the concurrency limit: the user, the group, or `all`. The backend does not receive
+ * this header.
+ */
 const SENDER_HEADER = 'Sender';
-/** Request header that passes the client's address to the counting server. The backend does not receive it. */
+/**
+ * Request header with the client that is limited to half of the concurrency limit: the address, or the name of the
+ * node. The backend does not receive this header.
+ */
 const SENDER_ADDRESS_HEADER = 'Sender-Address';
 
 const CONCURRENCY_EXCEEDED = 'this user has too many concurrent pushes: try again later';
 
 /**
- * Returns the directives that forward pushes to the backend, or to the counting server if concurrent pushes are
- * limited.
+ * Returns the directives that forward requests to the backend, or to the server that counts concurrent pushes if
+ * the backend limits them (`inFlight`).
  */
 export function proxyPassDirectives(
   { serviceName, pushes }: IngressBackend,
@@ -35,8 +41,9 @@ export function proxyPassDirectives(
 }
 
 /**
- * Returns a separate server that counts concurrent pushes. nginx applies connection limits before it checks
- * passwords and reads bodies, so the limit must apply in a second server.
+ * Returns a separate server that limits concurrent pushes. nginx applies connection limits before it checks
+ * passwords and reads bodies, so the limit must apply in a second server. Returns an empty list if no backend
+ * limits concurrent pushes.
  */
 export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
   const limited = backends.flatMap((backend) => concurrencyLimitLocation(backend));
@@ -62,8 +69,9 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
 }
 
 /**
- * Returns the location with the limits for a backend. One client address gets at most half of the limit of its
- * user, so that it cannot block the other clients.
+ * Returns the location with the limit of a backend (`inFlight`). One client address, or one node with a
+ * certificate, can use at most half of the limit, so that it cannot block all other clients. Returns an empty list
+ * if the backend has no limit.
  */
 function concurrencyLimitLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];

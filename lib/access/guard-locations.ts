@@ -35,8 +35,8 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
 }
 
 /**
- * Returns locations that refuse other paths below the paths of a backend, if its `pathRule` defines an error
- * message.
+ * Returns the locations that refuse paths which are below the paths of a backend, but do not match its pattern for
+ * pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is not set.
  */
 function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
@@ -52,7 +52,10 @@ function notFoundLocation({ backends }: GuardConfig): string[][] {
   return [nginxBlock('location /', returnDirective(404, 'this path does not accept pushes'))];
 }
 
-/** Returns the directives that check the method and the body of a push. */
+/**
+ * Returns the directives that check the method and the content type of a push. Returns an empty list if the backend
+ * does not receive pushes.
+ */
 function requestCheckDirectives({ pushes }: IngressBackend): string[] {
   if (!pushes) return [];
   const { methods, unsupported } = pushes;
@@ -71,8 +74,8 @@ function requestCheckDirectives({ pushes }: IngressBackend): string[] {
 }
 
 /**
- * Returns the directives that forward a request. The backend receives user and group from the guard, and never
- * the password.
+ * Returns the directives that forward a request. The backend receives the user, the group and the node from the
+ * guard, and never receives the password.
  */
 function forwardDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { userHeader, nodeHeader, pushes } = backend;
@@ -90,14 +93,17 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
 }
 
 /**
- * Returns the nginx variable with the name of the node, or an empty string if nodes push without certificates.
+ * Returns the nginx variable with the name of the node. Returns an empty nginx string (`""`) if nodes do not push
+ * to the backend with certificates.
  */
 const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
   requiresClientCertificate(authentication, backend) ? '$node' : '""';
 
 /**
- * Returns the rewrite to the checked path and the stamped group or node. nginx decodes the path once and
- * encodes it again. The client's query is removed.
+ * Returns the directives that rewrite the URL of a push. They remove the client's query. Depending on the backend's
+ * `groupStamp`, they add the group of the user to the grouping key, or add the group or the node as an extra label.
+ * They refuse a grouping key that already contains a group, or that contains another node than the certificate.
+ * nginx decodes the path and encodes it again.
  */
 function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { groupStamp, pushes } = backend;
@@ -110,7 +116,7 @@ function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): st
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
           returnDirective(
             403,
-            'the guard sets the label group to the group of the user: remove it from the path',
+            'the guard adds the label group with the group of the user: remove this label from the path',
           ),
         ),
         'rewrite ^ $uri/group/$group? break;',

@@ -4,8 +4,9 @@ import { identifiesClients } from './guard-users';
 
 /**
  * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each
- * push, so that unused users can be found and retired (lib/tools/credentials parses it). If the guard responds
- * with 503 so that the client retries, the log contains the original status.
+ * push. From the log, lib/tools/credentials finds users that nobody uses. If the guard responds with 503 so that
+ * the client retries, the log contains the original status. If the guard does not know the names of users and
+ * nodes, the log is off.
  */
 export function accessLogDirectives(config: GuardConfig): string[] {
   const { groups, tls } = config;

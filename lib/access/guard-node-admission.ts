@@ -21,7 +21,12 @@ const FAULT_PATH = '/-/certificate-fault';
 
 const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
-/** Returns the directives that pass the node and its certificate to the admission program. */
+/**
+ * Returns the directives that pass three request headers to the admission program: the name of the node, the end of
+ * its certificate's validity, and the reason for which nginx refused the certificate. Returns an empty list without
+ * an admission program.
+ * @param fault nginx value with the reason; empty for a valid certificate
+ */
 export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
     ? [
@@ -32,15 +37,16 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
     : [];
 
 /**
- * Returns whether the guard asks the admission program about the nodes of a backend. If not, no location sets
- * the program's variables, and nginx would not start if a directive used them.
+ * Returns whether the guard asks the admission program about nodes. If the result is false, no location sets the
+ * variables from the program's response, and nginx would not start if a directive used these variables.
  */
 export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
   admissionAddress !== undefined &&
   backends.some((backend) => requiresClientCertificate(authentication, backend));
 
 /**
- * Returns the directives that store the reason of a refusal, and the group of an admitted node, in variables.
+ * Returns the directives that store the admission program's response in variables: the reason of a refusal, and the
+ * group of an admitted node. Returns an empty list without an admission program.
  */
 export const admissionResponseDirectives = (config: GuardConfig): string[] =>
   checksNodeAdmission(config)
@@ -51,8 +57,8 @@ export const admissionResponseDirectives = (config: GuardConfig): string[] =>
     : [];
 
 /**
- * Returns the directives that set the request header with the group of the node. It replaces a value from the
- * client.
+ * Returns the directive that sets the request header with the group of the node. The header replaces a header of
+ * the client. Without an admission program, the value is empty. Returns an empty list if nodes use no certificates.
  */
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
@@ -62,8 +68,8 @@ export function groupHeaderDirectives(config: GuardConfig, backend: IngressBacke
 }
 
 /**
- * Returns the upstream of the admission program, and the cache for its responses. The cache is used while the
- * program is unavailable.
+ * Returns the upstream of the admission program, and the cache for its responses. nginx uses cached responses while
+ * the program is unavailable. Returns an empty list without an admission program.
  */
 export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
   if (!admissionAddress) return [];
@@ -78,9 +84,9 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
 }
 
 /**
- * Returns the locations that ask the admission program. While the program is unavailable, the guard uses the
- * last cached response about the node. Without a cached response, a valid certificate is enough: an outage of
- * the program must not cut off the whole fleet.
+ * Returns the locations that ask the admission program. While the program is unavailable, the guard uses the last
+ * cached response about the node. Without a cached response, a valid certificate is enough, because an outage of
+ * the program must not cut off the whole fleet. Without an admission program, the location admits every node.
  */
 export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);
@@ -99,7 +105,7 @@ export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): strin
       `proxy_cache ${ADMISSION_UPSTREAM};`,
       `proxy_cache_key "${node} ${fault} ${end}";`,
       'proxy_cache_valid 204 5s;',
-      // The program counts refusals: at most one per second of each node.
+      // The program counts refusals. The cache lets at most one refusal per node and second reach the program.
       'proxy_cache_valid 401 1s;',
       'proxy_cache_use_stale error timeout updating http_500 http_503;',
     ),
@@ -109,14 +115,16 @@ export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): strin
 
 /**
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
- * the certificate.
+ * the certificate. Returns an empty list without an admission program.
  */
 export const faultReportDirectives = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
  * Returns the nginx location that reports a refused client certificate to the admission program, which counts it.
- * nginx ignores the program's response, so the client gets the same response.
+ * nginx ignores the program's response, so the report does not change the response to the client. Returns an empty
+ * list without an admission program.
+ * @param count directives that forward the report to the program
  */
 export function faultReportLocation(config: GuardConfig, count: readonly string[]): string[] {
   if (!config.admissionAddress) return [];

@@ -17,8 +17,8 @@ export interface RateLimit {
   /** Maximum number of requests per second of all nodes that push as the user. */
   readonly requestsPerSecond: number;
   /**
-   * Number of requests that may exceed the rate for a short time, such as when a fleet comes back after an
-   * outage.
+   * Number of requests that a user may send above the rate for a short time, for example when a fleet comes back
+   * after an outage.
    * @default - ten times `requestsPerSecond`
    */
   readonly burst?: number;
@@ -56,7 +56,7 @@ export interface GuardConfig {
   readonly timeoutSeconds: number;
   /**
    * How the guard determines the user of a request.
-   * @default - users are unknown: the guard accepts all requests of the controller
+   * @default - the guard does not know users, and does not check passwords
    */
   readonly users?: GuardUsers;
   /** Authentication of the edge nodes. */

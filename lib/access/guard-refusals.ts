@@ -7,15 +7,18 @@ import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
 /**
- * Regular expression for pushes of Docker's log driver. They get the original status, because containers block
- * while the driver retries.
+ * Regular expression for the URLs that Docker's log driver pushes to. The driver gets the original status instead
+ * of 503, because containers block while the driver retries.
  */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
 const UNKNOWN_USER = 'wrong user or password';
 const NO_GROUP = 'the user does not belong to a group that may push here';
 
-/** Returns the directives that send refused requests to the locations with the error messages. */
+/**
+ * Returns the `error_page` directives that send refused requests of a backend to the locations with the error
+ * messages.
+ */
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
   const known = identifiesClients(config);
@@ -58,8 +61,10 @@ export function refusalLocations(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the locations for refused client certificates. nginx's own response to an invalid certificate is 400,
- * after which agents drop their data.
+ * Returns the locations that respond to refused client certificates with 401 or, for agents that retry, with 503.
+ * nginx's own response to an invalid certificate is 400, after which agents drop their data. Returns an empty list
+ * if nodes use no certificates.
+ * @param retried whether a backend has agents that retry after a refusal (`retriesRefusedUsers`)
  */
 function certificateRefusalLocations(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
@@ -85,8 +90,9 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
 }
 
 /**
- * Returns the directives that respond with 503, so that agents retry. The log and a response header contain the
- * original status.
+ * Returns the directives that respond with 503, so that agents retry. The access log and a response header contain
+ * the original status. Docker's log driver gets the original status.
+ * @param status original status
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [
   ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, returnDirective(status, reason)),

@@ -14,8 +14,8 @@ import {
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
 /**
- * Path of the internal request that checks whether a user may push. nginx sends the request after the password
- * check, so that clients that guess passwords learn nothing from the response.
+ * Path of the internal request that checks whether a user may push. nginx sends this request only after the
+ * password check. A client that guesses passwords therefore cannot see which users may push.
  */
 const ADMISSION_PATH = '/-/admission';
 
@@ -26,17 +26,19 @@ const ADMISSION_PATH = '/-/admission';
 const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
 
 /**
- * Loopback address of the server that counts requests of authenticated users. A Unix socket is not suitable: its
- * file would remain after a crash and prevent nginx from starting.
+ * Loopback address of the server that counts the requests of each user for the rate limit, and asks the admission
+ * program. A Unix socket is not suitable: its file would remain after a crash and prevent nginx from starting.
  */
 const COUNTING_SERVER_ADDRESS = '127.0.0.1:8081';
 
-/** Regular expression for user names that every backend supports. Other users are treated as unknown. */
+/**
+ * Regular expression for user names that every backend supports. A user with any other name is treated as unknown.
+ */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
 /**
- * Returns the nginx maps for the name and the group of the user. `$of_group` is the group as the access log
- * shows it.
+ * Returns the nginx maps that derive the name and the group of the user from a request. The variable `$of_group`
+ * contains the group in the format of the access log.
  */
 export function userMaps(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
@@ -75,9 +77,10 @@ const requestHeaderVariable = (header: string): string =>
   `$http_${header.toLowerCase().replaceAll('-', '_')}`;
 
 /**
- * Returns the zones of the rate limits. If the guard checks passwords, each request counts twice. Before the
- * password check, it counts for the sent password, so that repeated guesses do not cost a bcrypt hash each.
- * After the check, it counts for the user.
+ * Returns the nginx zones that count requests for the rate limit. If the guard checks passwords, it counts each
+ * request twice. Before the password check, the request counts for the sent user and password, because each check
+ * costs a bcrypt hash. After the check, the request counts for the user. Returns an empty list without a rate
+ * limit.
  */
 export function rateLimitZones(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
@@ -95,7 +98,10 @@ export function rateLimitZones(config: GuardConfig): string[] {
   ];
 }
 
-/** Returns the directives that restrict a location to known users and nodes, and apply the rate limit. */
+/**
+ * Returns the directives that restrict a location to known users and nodes, and apply the rate limit. Returns an
+ * empty list if the guard knows neither users nor nodes.
+ */
 export function accessControlDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { users: known, rateLimit } = config;
   if (!identifiesClients(config)) return [];
@@ -115,7 +121,10 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
   ];
 }
 
-/** Returns the internal locations that check whether a user or a node may push. */
+/**
+ * Returns the internal locations that check whether a user or a node may push, and the location that reports
+ * refused certificates.
+ */
 export function admissionCheckLocations(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!identifiesClients(config)) return [];
@@ -151,8 +160,10 @@ const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): b
   rateLimit !== undefined || admissionAddress !== undefined;
 
 /**
- * Returns the directives that forward a request to the counting server. The forwarded request only contains the
- * names of user and node; it has no body and no headers of the client.
+ * Returns the directives that forward an internal request to the counting server. The forwarded request only
+ * contains the user and, for the admission program, the node and its certificate. It has no body and no headers of
+ * the client.
+ * @param fault nginx value with the reason for which nginx refused the certificate
  */
 const countRequestDirectives = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${COUNTING_SERVER_ADDRESS}/;`,
@@ -164,10 +175,11 @@ const countRequestDirectives = (config: GuardConfig, fault: string): string[] =>
 ];
 
 /**
- * Returns a separate server that counts requests, and then asks the admission program about the node. nginx
- * applies rate limits before it checks passwords, so the limit must apply in a second server. It refuses too
- * many requests with 403, because `auth_request` does not support 429. `try_files` responds after the limit is
- * applied; `return` would respond before.
+ * Returns the counting server: a separate server that applies the rate limit, and then asks the admission program
+ * about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second server.
+ * The server refuses requests above the limit with 403, because `auth_request` does not support 429. The server
+ * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list
+ * if there is neither a rate limit nor an admission program.
  */
 export function rateLimitServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
@@ -194,7 +206,7 @@ const burstSize = (limit: RateLimit): number => deriveDefaults('rateLimit', limi
 
 /**
  * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403
- * responses that remain are for users without a group.
+ * responses that remain are for users without a group. Returns an empty list without a rate limit.
  */
 export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
   rateLimit ? nginxBlock('if ($counted = 403)', returnDirective(429, RATE_LIMIT_EXCEEDED)) : [];

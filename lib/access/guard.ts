@@ -48,7 +48,7 @@ export interface GuardProps extends GuardLimits {
   readonly certificateReport?: CertificateReport;
   /** Realm that browsers show when they ask for the password. */
   readonly realm: string;
-  /** Peers that connect to the guard: the pods of the ingress controller. */
+  /** Peers that connect to the guard: the pods or the addresses of the ingress controller. */
   readonly clients: readonly NetworkPeer[];
 }
 
@@ -62,8 +62,9 @@ const CONFIG_DIR = '/etc/nginx/guard';
 const CLIENT_CA = 'node-ca.crt';
 
 /**
- * A small nginx between the ingress controller and the backends. The guard is the same for every controller. It only
- * allows users and nodes to push, and applies limits.
+ * A small nginx between the ingress controller and the backends. The guard is the same for every controller. The
+ * guard only forwards requests that its backends allow, such as pushes of known users and nodes, and applies
+ * limits.
  */
 export class Guard extends Construct {
   private readonly workload: CloudWorkload;
@@ -103,7 +104,10 @@ export class Guard extends Construct {
     if (this.admission) this.workload.network.allowConnectionTo(this.admission.admissionServer);
   }
 
-  /** Adds a backend. Returns the guard in the form of this backend, which the controller routes to. */
+  /**
+   * Adds a backend. Returns a copy of the backend with the Service of the guard, which the controller routes to
+   * instead.
+   */
   addBackend(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);
     this.workload.network.allowConnectionTo(backend.server);

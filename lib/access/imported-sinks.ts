@@ -9,7 +9,8 @@ import { shardCount } from '../core/shards';
 import { connectPushClient } from './push-client';
 
 /**
- * Properties for `fromLoki()`: a server outside of this stack that edge nodes reach over HTTPS with Basic Auth.
+ * Properties for `fromLoki()`, and common properties of all imported sinks. A sink is a server outside of this
+ * stack that edge nodes reach over HTTPS with Basic Auth.
  */
 export interface ImportedSinkProps {
   /** Public DNS name of the server. */
@@ -18,7 +19,7 @@ export interface ImportedSinkProps {
   readonly basePath?: string;
   /** Secret of type `kubernetes.io/basic-auth` in the namespace of each client. */
   readonly credentialsSecretName: string;
-  /** Node groups with a user each on the server. @default - all nodes push as the same user */
+  /** Node groups that have a user each on the server. @default - all nodes push as the same user */
   readonly groups?: readonly string[];
   /** CA certificate that verifies the server. @default - the public CA certificates */
   readonly privateCa?: PrivateCa;

@@ -24,7 +24,7 @@ export type Tls =
       readonly issuer: string;
     };
 
-/** A public host with Basic Auth, as an ingress controller gets it to create its objects. */
+/** A public host with Basic Auth. An ingress controller creates its objects from these properties. */
 export interface IngressSite extends SiteWork {
   /** Name of the main object, and prefix of the names of all other objects. */
   readonly name: string;
@@ -52,17 +52,15 @@ export interface IngressSite extends SiteWork {
   readonly backends: () => readonly IngressBackend[];
 }
 
-/**
- * An ingress controller of the cluster. Creates the objects for Basic Auth, limits and TLS of a host.
- */
+/** An ingress controller of the cluster. It creates the objects for the Basic Auth, limits and TLS of a host. */
 export interface IngressController {
   /** Pods or addresses from which the controller connects to backends. */
   readonly clients: readonly NetworkPeer[];
   /** Format of the users in the Secret that the controller reads. */
   readonly usersFormat: UsersFormat;
   /**
-   * Request header in which the controller passes the name of the user to backends. It replaces a value from
-   * the client.
+   * Request header in which the controller passes the name of the user to backends. The controller overwrites a
+   * header with this name that the client sends.
    * @default - the controller passes no user name
    */
   readonly userHeader?: string;
@@ -84,12 +82,13 @@ export interface IngressController {
   readonly passingTls?: IngressController;
   /**
    * How the controller passes the client certificate to the guard.
-   * @default - it does not; `nodeCertificate()` then requires TLS passthrough
+   * @default - the controller does not pass the client certificate, and `nodeCertificate()` requires TLS
+   * passthrough
    */
   readonly certificateReport?: CertificateReport;
   /**
-   * Rules for options of a host that the controller does not fully support. Other values are refused at
-   * synthesis, unless the guard implements the option.
+   * Rules for options of a host for which the controller does not support all values. The synthesis fails for a
+   * value that the controller does not support, unless the guard implements the option.
    * @default - the controller supports all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
@@ -124,8 +123,8 @@ export function issuerAnnotation(tls: Tls): Record<string, string> {
 }
 
 /**
- * Returns all routed paths with the Service of each, sorted by path, so that the order of `expose` calls has no
- * effect.
+ * Returns the path, the Service and the port of each route of a host. The routes are sorted by path, so that the
+ * order of `expose` calls has no effect.
  */
 export function sortedPathRoutes({
   backends,

@@ -42,8 +42,8 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
 }
 
 /**
- * Request headers with the client certificate. The nginx.conf template of ingress-nginx sets these headers. It
- * overwrites headers with the same names that clients send.
+ * Request headers in which ingress-nginx passes the client certificate to the guard. The nginx.conf template of
+ * ingress-nginx overwrites headers with the same names that clients send.
  */
 const CERTIFICATE_REPORT: CertificateReport = {
   variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',
@@ -57,7 +57,7 @@ const CA_SUFFIX = '-node-ca';
 function renderNginxIngress(scope: Construct, site: IngressSite, className: string): void {
   const { name, namespace, labels, certificates } = site;
   if (certificates) {
-    // ingress-nginx only reads CA certificates from Secrets. The content of this Secret is not secret.
+    // ingress-nginx only reads CA certificates from Secrets. CA certificates are not secret.
     createApiObject(scope, 'NodeCa', {
       ...k8s.KubeSecret.GVK,
       metadata: { name: `${name}${CA_SUFFIX}`, namespace, labels },
@@ -77,7 +77,8 @@ const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<
   'auth-tls-verify-client': 'optional',
   'auth-tls-verify-depth': '3',
   'auth-tls-error-page': CERTIFICATE_REPORT.refusalPath ?? '',
-  // ingress-nginx resumes TLS sessions without checking the expiry of the client certificate, so the guard checks it.
+  // ingress-nginx resumes TLS sessions without checking the expiry of the client certificate. The guard therefore
+  // passes the expiry to the admission program, which checks it.
   'auth-tls-pass-certificate-to-upstream': 'true',
 });
 
@@ -95,8 +96,8 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
     'proxy-connect-timeout': '5',
     'proxy-read-timeout': String(site.timeoutSeconds),
     'proxy-send-timeout': String(site.timeoutSeconds),
-    // This is the default, but the controller's ConfigMap can change it. A 503 of the guard must not be retried at
-    // another replica.
+    // This value is the default, but the controller's ConfigMap can change the default. ingress-nginx must not
+    // retry a request at another replica after the guard's response 503.
     'proxy-next-upstream': 'error timeout',
   };
   return Object.fromEntries(
@@ -105,8 +106,8 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
 }
 
 /**
- * Converts a size to nginx's notation, which does not support `Mi`: `8Mi` becomes `8m`, other sizes become
- * bytes.
+ * Converts a size to nginx's notation. A whole number of mebibytes gets the unit `m`: `8Mi` becomes `8m`, and `1Gi`
+ * becomes `1024m`. All other sizes are converted to bytes: `1.5Ki` becomes `1536`.
  * @throws InvalidOptionError when the size is invalid.
  */
 export function nginxSize(size: Quantity): string {

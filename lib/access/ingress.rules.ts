@@ -8,7 +8,8 @@ export interface IngressThresholds {
   /** Number of days before the expiry of a certificate at which CertificateExpiring fires. @default 14 */
   readonly certificateDays: number;
   /**
-   * Number of requests with a wrong password within 5 minutes above which BasicAuthFailuresHigh fires.
+   * Number of requests within 5 minutes that were answered with 401 or 403. BasicAuthFailuresHigh fires above this
+   * number.
    * @default 300
    */
   readonly failedLogins: number;
@@ -21,14 +22,14 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
 };
 
 /**
- * Returns an expression for the latest sample of a metric within 15 minutes. Certificates are only scraped
- * every 5 minutes.
+ * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are
+ * only scraped every 5 minutes, which is also Prometheus's lookback, so a plain selector would miss samples.
  */
 const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[15m])`;
 
 /**
- * Returns the rules about certificates. They need metrics of the program that issues or serves the certificates
- * (certificate-metrics.ts).
+ * Returns the rules about certificates. The rules need metrics of the program that issues or serves the
+ * certificates (certificate-metrics.ts).
  */
 export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
   const { certificateDays } = resolveThresholds('ingress', INGRESS_THRESHOLDS, given);
@@ -56,21 +57,28 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
 }
 
 /**
- * Returns an expression for the number of log pushes within 15 minutes that have one of these statuses in
- * access logs.
+ * Returns a LogQL expression for the number of refused log pushes in the last 15 minutes. The access logs contain a
+ * line for each push.
+ * @param logs matchers that select the access logs
+ * @param statuses regular expression for the statuses of refused pushes
  */
 const refusedLogPushesExpr = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
-/** Start of a request to a path for pushes, in access logs in the format of nginx, of Traefik or of Envoy. */
+/**
+ * Regular expression for the start of a push in an access log of nginx, Traefik or Envoy: the method and the path.
+ */
 const PUSH = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/api/v1/push)';
 
-/** The same, of metrics that business services push. */
+/** Regular expression for the start of a push of a business service's metrics in an access log. */
 const SERVICE_PUSH = '\\"[A-Z]+ /services/metrics/';
 
 /**
- * Returns an expression for the number of pushes with a status, by a part of their log lines. A request is in the log
- * of the ingress controller, and in that of the guard if the guard identifies users: the larger number counts.
+ * Returns a LogQL expression for the number of pushes with a status, grouped by a label that is extracted from the
+ * access logs. Each push is in the log of the ingress controller and, if the guard identifies users, also in the
+ * log of the guard, so the expression returns the larger number.
+ * @param push regular expression for the start of a push
+ * @param part regular expression with one named group, which extracts the label
  */
 const pushesByLogLabelExpr = (
   controllers: string,
@@ -88,8 +96,9 @@ const pushesByLogLabelExpr = (
 };
 
 /**
- * Returns the rules about refused requests, for Loki's ruler. They read the access logs of the ingress
+ * Returns the rules about refused requests, for Loki's ruler. The rules read the access logs of the ingress
  * controller and of the guards.
+ * @param controllers regular expression for the namespaces of the ingress controller and the guards
  */
 export function refusedRequestRules(
   given: Partial<IngressThresholds> = {},
@@ -112,9 +121,9 @@ export function refusedRequestRules(
           alertingRule('EdgeUserOverLimit', {
             severity: 'warning',
             for: '10m',
-            // Format of the logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
+            // Format of the access logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
             expr: pushesByLogLabelExpr(controllers, PUSH, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
-            summary: 'User {{ $labels.user }} exceeds its limit',
+            summary: 'User {{ $labels.user }} exceeds a limit',
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
           }),
@@ -132,8 +141,8 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
           alertingRule('ServicePushesRefused', {
             severity: 'warning',
             for: '10m',
-            // 429 is EdgeUserOverLimit. Users are not distinguished, because anyone can send any user name with a
-            // wrong password.
+            // The status 429 has its own alert, EdgeUserOverLimit. This alert does not distinguish users, because
+            // anyone can send any user name with a wrong password.
             expr: pushesByLogLabelExpr(
               controllers,
               SERVICE_PUSH,

@@ -10,12 +10,12 @@ export interface Installation {
   readonly namespace?: string;
   /**
    * Source addresses of the controller's connections, if its pods use the host network.
-   * @default - none; the pods have their own addresses
+   * @default - no addresses, because the controller's pods do not use the host network
    */
   readonly cidrs?: readonly string[];
 }
 
-/** Returns the rules of the options of `Installation`, with the defaults of a controller. */
+/** Returns the rules of the options of `Installation`, with the given class and namespace as defaults. */
 export const installationOptionRules = <C extends string, N extends string>(className: C, namespace: N) =>
   ({
     className: { rule: objectName, default: className },
@@ -30,7 +30,10 @@ export const INSTALLATION_OPTIONS = {
   cidrs: { rule: listOf(cidr), default: [] },
 } satisfies OptionTable<Installation>;
 
-/** Returns the pods or addresses from which a controller connects to backends. */
+/**
+ * Returns the peers from which a controller connects to backends: the pods of its namespace, and its addresses if
+ * any are set.
+ */
 export function controllerPeers(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
   return cidrs.length ? [{ namespace }, { cidrs }] : [{ namespace }];
 }

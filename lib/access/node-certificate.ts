@@ -26,14 +26,15 @@ export interface NodeCertificateProps {
   /** Name of the file with the private key, in PEM. @default "server.key" */
   readonly keyFile?: string;
   /**
-   * Whether nodes also send a password, with which they can push if their certificate contains no node name.
-   * Set it during a migration, or with KubeEdge up to v1.15, whose certificates all have the same subject.
+   * Whether nodes also send a password. A node whose certificate contains no node name then pushes with the
+   * password. Set it to `true` during a migration, or with KubeEdge up to v1.15, in which all certificates have the
+   * same subject.
    * @default false
    */
   readonly passwords?: boolean;
   /**
-   * Node groups that authenticate with certificates, such as those with a recent KubeEdge. All other nodes use
-   * a password.
+   * Node groups that authenticate with certificates, such as groups with a recent KubeEdge. All other nodes use a
+   * password.
    * @default - all nodes authenticate with certificates
    */
   readonly groups?: readonly string[];
@@ -79,9 +80,9 @@ export const NODE_CERTIFICATE_OPTIONS = {
 } satisfies OptionTable<NodeCertificateProps>;
 
 /**
- * Returns the authentication with a certificate for each node (mutual TLS), so that a node can only push data
- * with its own name. The host requests client certificates. The guard reads the name of the node from the
- * verified subject, and replaces or refuses other node names in the request.
+ * Returns the authentication with a certificate for each node (mutual TLS), so that a node can only push data with
+ * its own name. The host requests client certificates. The guard reads the name of the node from the subject of the
+ * verified certificate. Requests with the name of another node are refused, or the guard replaces the name.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {

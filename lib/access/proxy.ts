@@ -13,8 +13,9 @@ export interface ProxyProps extends Installation {
   /** Annotations that the controller requires on the Ingress. @default - no annotations */
   readonly annotations?: Readonly<Record<string, string>>;
   /**
-   * Whether the controller passes TLS through, which `annotations` must enable. If true, the guard terminates
-   * TLS with the certificate of the host, and can request client certificates (`nodeCertificate()`).
+   * Whether the controller passes TLS through to the guard. `annotations` must enable this in the controller. If
+   * true, the guard terminates TLS with the certificate of the host, and can request client certificates
+   * (`nodeCertificate()`).
    * @default false
    */
   readonly tlsPassthrough?: boolean;

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
 import { invalid } from '../core/validation';
 
-/** The ingress that serves each host, by app. Keys contain the cluster and the host. */
+/** For each app, the ingress that serves each host. The keys of the inner map contain the cluster and the host. */
 const ingressesByHost = new WeakMap<Construct, Map<string, Construct>>();
 
 /**
@@ -19,7 +19,7 @@ export function reserveHost(site: Construct, host: string): void {
   if (other) {
     throw invalid(
       site,
-      `host is "${host}", but ${other.node.path} already serves this host: use one BasicAuthIngress for all its backends, or a different host`,
+      `host is "${host}", but ${other.node.path} already serves this host: use one BasicAuthIngress for all backends of the host, or set a different host`,
     );
   }
   hosts.set(key, site);

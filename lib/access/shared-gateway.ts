@@ -38,7 +38,7 @@ const gatewaysByChart = new WeakMap<Chart, Map<string, SharedGateway>>();
  * certificate.
  */
 export class SharedGateway extends Construct {
-  /** Returns the Gateway that other hosts of the chart already use, or creates one. */
+  /** Returns the Gateway with this namespace and name in the chart. Creates the Gateway at the first call. */
   static findOrCreate(scope: Construct, props: SharedGatewayProps): SharedGateway {
     const chart = Chart.of(scope);
     const ofChart = gatewaysByChart.get(chart) ?? new Map<string, SharedGateway>();
@@ -86,13 +86,13 @@ export class SharedGateway extends Construct {
     if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw invalid(
         scope,
-        `all hosts of the Gateway ${name} must have the same issuer; tls is ${displayValue(site.tls)} here, and ${displayValue(tls)} for another host: set the same issuer for both hosts, or use another Gateway (gatewayName of envoyGateway)`,
+        `all hosts of the Gateway ${name} must have the same issuer; tls is ${displayValue(site.tls)} here, and ${displayValue(tls)} for another host: set the same issuer for both hosts, or set gatewayName of envoyGateway to use another Gateway`,
       );
     }
     if (this.sites.size === MAX_HOSTS) {
       throw invalid(
         scope,
-        `the Gateway ${name} has ${MAX_HOSTS} hosts, the maximum of a Gateway: use another Gateway for further hosts (gatewayName of envoyGateway)`,
+        `the Gateway ${name} already has ${MAX_HOSTS} hosts, the maximum for a Gateway: set gatewayName of envoyGateway to use another Gateway for further hosts`,
       );
     }
     const listener = `${site.certificates ? 'tls' : 'https'}-${site.name}`;
@@ -135,8 +135,8 @@ const httpsListener = (name: string, { host, tlsSecretName }: IngressSite): Gate
 });
 
 /**
- * Returns the listener of a host whose guard terminates TLS and requests client certificates. It can have the
- * same port as an HTTPS listener.
+ * Returns the listener of a host whose guard terminates TLS and requests client certificates. The listener can have
+ * the same port as an HTTPS listener.
  */
 const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpecListeners => ({
   name,
@@ -147,5 +147,8 @@ const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpe
   allowedRoutes: FROM_SAME_NAMESPACE,
 });
 
-/** Returns the kind and name of the issuer as a key. Returns the same key for all certificates in Secrets. */
+/**
+ * Returns a key that is the same for hosts with the same issuer. Hosts with certificates in existing Secrets all
+ * have the same key.
+ */
 const issuerKey = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));

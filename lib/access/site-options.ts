@@ -12,23 +12,28 @@ export interface SiteRule extends Rule {
   readonly remedy: string;
 }
 
-/** Returns the rule for an option that a controller does not support at all. */
+/**
+ * Returns the rule for an option of which a controller supports no value.
+ * @param because reason for the error message, such as `because Envoy does not support a realm`
+ * @param remedy remedy for the error message, such as `remove it`
+ */
 export const unsupportedOptionRule = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
 });
 
-/** Division of the checks between the controller and the guard. */
+/** Division of work between the ingress controller and the guard of a host. */
 export interface SiteWork {
-  /** Whether the controller checks passwords. If false, the guard checks them. */
+  /** Whether the controller checks passwords. If false, the guard checks passwords. */
   readonly checksUsers: boolean;
   /** Whether there is a guard behind the controller. */
   readonly guarded: boolean;
 }
 
 /**
- * Throws if an option is set that neither the controller nor the guard supports.
+ * Throws if an option has a value that neither the controller nor the guard supports. Options that are not set are
+ * valid.
  * @throws InvalidOptionError that lists each option with its value, the allowed values and the remedy.
  */
 export function refuseUnsupportedSiteOptions(
@@ -45,7 +50,10 @@ export function refuseUnsupportedSiteOptions(
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** Returns an error for each option that has a value which the controller does not support. */
+/**
+ * Returns an error for each option with a value that the controller does not support.
+ * @param prefix path in front of the name of the option, such as `settings.ingress.`
+ */
 export function unsupportedSiteOptionProblems(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,

@@ -7,13 +7,14 @@ import { type IngressController, type IngressSite, sortedPathRoutes } from './in
 
 /** Properties for `tlsPassthroughController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
-  /** Creates the route from a host to the guard. Use `routeMetadata()` and `guardReference()`. */
+  /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `guardBackendRefs()`. */
   renderRoute(scope: Construct, site: IngressSite): void;
 }
 
 /**
- * Returns a controller that passes TLS through to the guard, by a route of the controller's own kind. For such
- * a route, cert-manager does not issue a certificate automatically, so each host gets a Certificate.
+ * Returns an ingress controller that passes TLS through to the guard. `renderRoute` creates the route, an object
+ * such as an IngressRouteTCP. cert-manager does not issue certificates for such objects automatically, so each host
+ * with an issuer gets a Certificate.
  */
 export const tlsPassthroughController = ({
   clients,
@@ -45,7 +46,10 @@ export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<st
   },
 });
 
-/** Returns the list of backends of a route: the Service of the guard, in the format of the route's kind. */
+/**
+ * Returns the list of backends for a route: a single reference to the Service of the guard.
+ * @param form converts the name and port of the Service to the format of the route
+ */
 export const guardBackendRefs = <T>(
   site: IngressSite,
   form: (guard: { name: string; port: number }) => T,

@@ -33,9 +33,9 @@ const USER_HEADER = 'X-Auth-User';
 
 /**
  * Returns the ingress controller for Traefik 3. Middlewares check passwords and limit the body size. Users come
- * from a Secret with the key `users` that contains htpasswd lines. Timeouts belong to the installation of
- * Traefik (`forwardingTimeouts`). Hosts with `nodeCertificate()` get an IngressRouteTCP, which passes TLS
- * through to the guard.
+ * from a Secret with the key `users` that contains htpasswd lines. The option `timeout` is not supported, because
+ * the installation of Traefik configures timeouts (`forwardingTimeouts`). Hosts with `nodeCertificate()` get an
+ * IngressRouteTCP, which passes TLS through to the guard.
  *
  * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/ and
  * https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/kubernetes/crd/tcp/ingressroutetcp/.
@@ -93,7 +93,7 @@ function renderTcpRoute(
   createApiObject(scope, 'Default', {
     apiVersion: API,
     kind: 'IngressRouteTCP',
-    // This kind has a field for the class since v3.7; the annotation also works in older versions.
+    // An IngressRouteTCP has a field for the class since Traefik 3.7; the annotation also works in older versions.
     metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],

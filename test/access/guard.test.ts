@@ -189,7 +189,7 @@ describe('logs, whose agents drop what is refused for good', () => {
       backends[first === 'logs' ? 'metrics' : 'logs']();
     };
     expect(refusalMessage((chart) => build(chart, 'metrics'))).toBe(
-      'test/x: the guard must check the users of loki, but the controller checks those of pushgateway: ' +
+      'test/x: the guard must check the users of loki, but the controller checks the users of pushgateway: ' +
         'expose loki first, or use separate hosts',
     );
     expect(
@@ -335,7 +335,9 @@ test('one host is only pushed to, or it is not', () => {
       new LokiStack(chart, 'l', { ingress });
       new Grafana(chart, 'g', { ingress });
     }),
-  ).toMatch(/of the backends grafana and loki needs a guard: use separate hosts/);
+  ).toMatch(
+    /of the backends grafana and loki needs a guard, so they cannot be on the same host: use a host for each/,
+  );
 });
 
 describe('pushes that the guard has in flight at the backend', () => {

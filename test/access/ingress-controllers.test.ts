@@ -84,7 +84,7 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
       new BasicAuthIngress(chart, 'b', { ...host, name: 'b', controller: ingressNginx() });
     });
     expect(message).toMatch(
-      /host is "push.example.com", but test\/a already serves this host: use one BasicAuthIngress for all its backends/,
+      /host is "push.example.com", but test\/a already serves this host: use one BasicAuthIngress for all backends of the host/,
     );
   });
 
@@ -196,7 +196,7 @@ describe('envoyGateway', () => {
       );
     }
     expect(() => envoyGateway({ gateway: { name: 'public' }, className: 'eg' })).toThrow(
-      /className only applies to a Gateway that is created/,
+      /className only applies to a Gateway that this package creates/,
     );
   });
 
