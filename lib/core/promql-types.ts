@@ -68,17 +68,17 @@ class PromqlCheck {
     this.misuse ??= { from: node.from, reason };
   }
 
-  private sourceText({ from, to }: SyntaxPart): string {
+  private textOf({ from, to }: SyntaxPart): string {
     return this.expression.slice(from, to);
   }
 
   private checkNumber(node: SyntaxPart): PromqlType {
-    if (!isPromqlNumber(this.sourceText(node))) this.reportMisuse(node, 'the number is too large');
+    if (!isPromqlNumber(this.textOf(node))) this.reportMisuse(node, 'the number is too large');
     return 'scalar';
   }
 
   private checkString(node: SyntaxPart): PromqlType {
-    if (parseGoString(this.sourceText(node)) === undefined)
+    if (parseGoString(this.textOf(node)) === undefined)
       this.reportMisuse(node, `the string ${INVALID_STRING}`);
     return 'string';
   }
@@ -88,7 +88,7 @@ class PromqlCheck {
     kind: string,
     known: ReadonlyMap<string, PromqlFunction>,
   ): PromqlType {
-    const name = this.sourceText(node.getPart(kind) ?? node);
+    const name = this.textOf(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
     const { takes, least, most, gives } = signature ?? UNKNOWN;
@@ -133,7 +133,7 @@ class PromqlCheck {
           matcher.parts[0],
           matcher.getPart('MatchOp'),
           matcher.parts.at(-1),
-        ].map((part) => (part ? this.sourceText(part) : ''));
+        ].map((part) => (part ? this.textOf(part) : ''));
         return { label: parseGoString(name) ?? name, operator, literal };
       });
   }
@@ -159,7 +159,7 @@ class PromqlCheck {
   }
 
   private checkDurationExpression(node: SyntaxPart): PromqlType {
-    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.sourceText(duration)))) {
+    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.textOf(duration)))) {
       this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
     return 'range vector';
@@ -167,11 +167,11 @@ class PromqlCheck {
 
   private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getPart('OffsetDurationExpr');
-    if (duration && !isPromqlOffset(this.sourceText(duration))) {
+    if (duration && !isPromqlOffset(this.textOf(duration))) {
       this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not a calculation');
     }
     const time = node.getPart('NumberDurationLiteral');
-    if (time && /inf|nan/i.test(this.sourceText(time)))
+    if (time && /inf|nan/i.test(this.textOf(time)))
       this.reportMisuse(time, '@ must be followed by a timestamp in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
@@ -193,7 +193,7 @@ class PromqlCheck {
 
   private checkBinaryOperation({ node, parts }: Term): PromqlType {
     const types = parts.map((part) => this.checkOperand(part));
-    const [areScalars, hasScalar] = [types.every(isScalar), types.some(isScalar)];
+    const [areScalars, hasScalar] = [types.every((type) => type === 'scalar'), types.includes('scalar')];
     const found = nodeTypesBelow(node);
     const hasAnyKind = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
     const isComparison = hasAnyKind(...COMPARISONS);
@@ -226,7 +226,7 @@ class PromqlCheck {
   private readLabels(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
       .flatMap((kind) => list.getParts(kind))
-      .map((label) => parseGoString(this.sourceText(label)) ?? this.sourceText(label));
+      .map((label) => parseGoString(this.textOf(label)) ?? this.textOf(label));
   }
 }
 
@@ -234,8 +234,6 @@ class PromqlCheck {
 const nodeTypesBelow = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
 const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
-
-const isScalar = (type: PromqlType): boolean => type === 'scalar';
 
 const UNKNOWN: PromqlFunction = {
   takes: [],
