@@ -114,8 +114,10 @@ export interface PushgatewayProps {
    */
   readonly formerShards?: number;
   /**
-   * Options for deleting stale groups; `false` disables the deletion. @default - with one shard, no group is
-   * deleted; with several shards, only copies of a group in a shard to which the node no longer pushes are deleted
+   * Options for deleting stale groups; `false` disables the deletion.
+   * @default - with one shard, no group is deleted; with several shards, only copies of a group in a shard to
+   * which the node no longer pushes are deleted. In an environment, the Pushgateway for exporters also deletes
+   * each group a day after its last push.
    */
   readonly reaper?: ReaperOptions | false;
   /** Interval at which Prometheus scrapes Pushgateway. @default "10s" - the push interval of edge nodes */
