@@ -15,7 +15,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, Prometheus } from '../lib';
-import { samplesPerSecond } from '../lib/fleet/sendings';
+import { samplesPerSecond } from '../lib/fleet/node-requests';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';

@@ -7,15 +7,15 @@
 # URL whose response changes with each successful reload, for agents that respond to RELOAD_URL before the reload has
 # finished.
 : "${RELOAD_COUNT_URL:=}"
-# Text of the error with which an agent refuses to reload a configuration that means the same as before. Such an agent
-# reads passwords at each request.
+# Part of the agent's error message for a reload without a changed configuration. The script treats this error as a
+# success, because such an agent reads passwords at each request.
 : "${UNCHANGED_ANSWER:=}"
 # Folders of log files. A paused agent keeps deleted files open. If the disk usage is at least this percentage, a reload
 # makes the agent close them.
 : "${DISK_DIRS:=}" "${MOST_USED_PERCENT:=75}"
 # URL of the agent's metrics, and name of the gauge that is 1 while the agent is paused.
 : "${METRICS_URL:=}" "${PAUSED_METRIC:=}"
-# Minimum seconds between two such reloads.
+# Minimum seconds between two reloads that close deleted files.
 : "${RELEASE_SECONDS:=900}"
 # Folder with the files username and password, and the folder for one password file per user. Agents that read a password
 # at each request can then send queued data of the previous user with the password of that user.
@@ -62,7 +62,7 @@ reloads() {
   [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
 }
 
-# Posts to RELOAD_URL. Succeeds if the agent has reloaded its files, or if their meaning is the same as before.
+# Posts to RELOAD_URL. Succeeds if the agent has reloaded its files, or responds that the configuration is unchanged.
 request_reload() {
   answer=$(curl --disable --silent --fail-with-body --max-time "$RELOAD_SECONDS" --request POST --data '{}' "$RELOAD_URL") && return 0
   [ -n "$UNCHANGED_ANSWER" ] || return 1

@@ -11,19 +11,25 @@ import { ShellScript } from './shell-script';
  */
 export const RELOADER = 'config-reloader';
 
-/** Log files that a paused agent keeps open. While they are open, deleting them frees no disk space. */
-export interface HeldFiles {
-  /** Mounts that contain the files. */
+/**
+ * Settings with which the reloader makes a paused agent close deleted log files. While the agent keeps a deleted file
+ * open, its disk space is not free.
+ */
+export interface PausedAgentSettings {
+  /** Mounts of the folders with the log files. */
   readonly mounts: readonly k8s.VolumeMount[];
-  /** URL of the agent's metrics. */
+  /** URL of the agent's metrics, which contain `pausedMetric`. */
   readonly metricsUrl: string;
-  /** Gauge that is 1 while the agent is paused. */
+  /** Name of the gauge that is 1 while the agent is paused. */
   readonly pausedMetric: string;
 }
 
-/** Folder with one file per user that the agent has had. The name of the file is the user, the content the password. */
+/**
+ * Settings for the password files, which the reloader writes. The folder has a file for the current basic auth user and
+ * for each previous one. The name of a file is the user; the content is the user's password.
+ */
 export interface PasswordFiles {
-  /** Folder with the files `username` and `password`. */
+  /** Folder from which the reloader reads the files `username` and `password`. */
   readonly credentialsDir: string;
   /** Mount of the folder with the password files. */
   readonly mount: k8s.VolumeMount;
@@ -39,32 +45,36 @@ export interface ConfigReloaderProps {
   /** URL to which the reloader sends a POST request to make the agent reload its files. */
   readonly reloadUrl: string;
   /**
-   * URL whose response changes with each successful reload. It is needed for agents that respond to the POST request
-   * before the reload has finished.
+   * URL whose response changes with each successful reload. Set it for agents that respond to the POST request before
+   * the reload has finished.
    * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountUrl?: string;
   /**
-   * Text of the error with which the agent refuses to reload a configuration that means the same as before. @default
-   * - the agent also reloads a configuration that means the same as before
+   * Part of the agent's error message for a reload without a changed configuration, such as `config has not changed`.
+   * The reloader treats this error as a success.
+   * @default - the agent returns no error if the configuration is unchanged
    */
   readonly unchangedAnswer?: string;
-  /** Deleted log files that the agent keeps open while it is paused. @default - the agent closes deleted files */
-  readonly held?: HeldFiles;
-  /** Password files to write, for agents that read passwords at each request. @default - no password files */
+  /**
+   * Makes a paused agent close deleted log files when a disk fills up.
+   * @default - the agent closes deleted files by itself
+   */
+  readonly pausedAgent?: PausedAgentSettings;
+  /** Password files to write. Agents that read the password at each request need them. @default - no password files */
   readonly passwords?: PasswordFiles;
   /** Interval at which files are checked. @default "15s" */
   readonly interval?: Duration;
 }
 
 /**
- * Sidecar that makes the agent in the same pod reload changed files. Without it, a new configuration or password would
- * need a new pod, and edge pods are not updated automatically with the strategy `OnDelete`. When a disk fills up, the
- * reloader also makes a paused agent close deleted log files.
+ * Sidecar that makes the agent in the same pod reload changed files. Without the sidecar, a new configuration or
+ * password would require a new pod. Edge pods are not replaced automatically with their default update
+ * strategy `OnDelete`. When a disk fills up, the reloader also makes a paused agent close deleted log files.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
-    const { held, passwords } = props;
+    const { pausedAgent, passwords } = props;
     super(scope, id, {
       name: RELOADER,
       workload: props.agent,
@@ -77,10 +87,10 @@ export class ConfigReloader extends ShellScript {
         RELOAD_URL: props.reloadUrl,
         ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
         ...(props.unchangedAnswer && { UNCHANGED_ANSWER: props.unchangedAnswer }),
-        ...(held && {
-          DISK_DIRS: joinMountPaths(held.mounts),
-          METRICS_URL: held.metricsUrl,
-          PAUSED_METRIC: held.pausedMetric,
+        ...(pausedAgent && {
+          DISK_DIRS: joinMountPaths(pausedAgent.mounts),
+          METRICS_URL: pausedAgent.metricsUrl,
+          PAUSED_METRIC: pausedAgent.pausedMetric,
         }),
         ...(passwords && {
           CREDENTIALS_DIR: passwords.credentialsDir,
@@ -89,20 +99,24 @@ export class ConfigReloader extends ShellScript {
         INTERVAL_SECONDS: String(seconds(props.interval ?? '15s')),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
-      volumeMounts: [...props.mounts, ...(passwords ? [passwords.mount] : []), ...(held?.mounts ?? [])],
+      volumeMounts: [
+        ...props.mounts,
+        ...(passwords ? [passwords.mount] : []),
+        ...(pausedAgent?.mounts ?? []),
+      ],
     });
   }
 }
 
 /**
- * Returns the log files that a paused agent keeps open although they are deleted. Returns `undefined` for agents that do
- * not pause.
+ * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if the
+ * agent has no metric `paused`.
  */
-export function heldFilesSettings(
+export function pausedAgentSettings(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],
-): HeldFiles | undefined {
+): PausedAgentSettings | undefined {
   return metrics?.paused === undefined
     ? undefined
     : { mounts, metricsUrl: urlOf(metrics.path), pausedMetric: metrics.paused };

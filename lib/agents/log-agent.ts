@@ -53,7 +53,8 @@ export interface LogSending {
   readonly maxBackoff?: Duration;
   /**
    * Maximum number of lines that the agent sends per second, so that the backlog after an outage does not saturate the
-   * link. Further lines wait in their files. Fluent Bit does not support this option, because its own limits lose lines.
+   * link. Lines above the limit stay in the log files until the agent sends them. Fluent Bit does not support this
+   * option, because lines are lost with Fluent Bit's own limits.
    * @default - no limit
    */
   readonly linesPerSecond?: number;
@@ -66,8 +67,8 @@ export interface LogTarget {
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
   /**
-   * Folder with one password file per user that the agent has had. The name of a file is the user, with `_` instead of
-   * `/`.
+   * Folder with a password file for the current basic auth user and for each previous one. The name of a file is the
+   * user, with `_` instead of `/`.
    * @default - not set if the agent's `readsPasswordFiles` is false
    */
   readonly passwordsDir?: string;
@@ -101,13 +102,17 @@ export interface LogTask extends LogSelection {
 }
 
 /**
- * Renders a metric within an `AgentExpression`. The rule or panel that uses the expression adds its own matchers, range
- * and function.
- * @param matchers further matchers of the metric, such as `component_id="loki"`
+ * Renders a metric within an `AgentExpression`, such as `increase(NAME[3h])`. The rule or panel that uses the
+ * expression passes this function, which adds label matchers, a range and a PromQL function.
+ * @param name name of the metric
+ * @param matchers additional label matchers of the metric, such as `component_id="loki"`
  */
 export type RenderMetric = (name: string, ...matchers: readonly string[]) => string;
 
-/** A PromQL expression about an agent's metrics. Rules and dashboards use it for all agents. */
+/**
+ * Returns a PromQL expression about an agent's metrics, such as the difference of two gauges. `read` renders each
+ * metric.
+ */
 export type AgentExpression = (read: RenderMetric) => string;
 
 /** The metrics of an agent that rules and dashboards use. */
@@ -116,36 +121,39 @@ export interface AgentMetrics {
   readonly path: string;
   /** Backlog in bytes: log lines that the agent has not read or not sent yet. */
   readonly backlog: AgentExpression;
-  /** Gauge that is 1 while the agent reads no lines because its buffer is full. @default - the agent has no such metric */
+  /**
+   * Name of the gauge that is 1 while the agent reads no lines because its buffer is full.
+   * @default - the agent has no such gauge
+   */
   readonly paused?: string;
-  /** Counter of compressed bytes that Loki accepted. @default - the agent has no such metric */
+  /** Counter of compressed bytes that Loki accepted. @default - the agent has no such counter */
   readonly sent?: AgentExpression;
   /** Counter of lines that the agent dropped. These lines are lost. */
   readonly dropped: AgentExpression;
-  /** Counter of retried requests. */
+  /** Name of the counter of retried requests. */
   readonly retried: string;
 }
 
 /** Returns the names of all metrics of an agent that rules and dashboards use. */
 export function listMetricNames({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
-  const add: RenderMetric = (name) => {
+  const addName: RenderMetric = (name) => {
     names.add(name);
     return name;
   };
-  backlog(add);
-  if (paused !== undefined) add(paused);
-  sent?.(add);
-  dropped(add);
-  add(retried);
+  backlog(addName);
+  if (paused !== undefined) addName(paused);
+  sent?.(addName);
+  dropped(addName);
+  addName(retried);
   return [...names];
 }
 
 /**
- * Returns an expression for the bytes of log files that an agent has not read yet. It is for agents with two gauges per
- * file.
+ * Returns an expression for the bytes of log files that an agent has not read yet, for agents that expose the size and
+ * the read position of each file.
  * @param written name of the gauge with the size of a file
- * @param read name of the gauge with the agent's position in the file
+ * @param read name of the gauge with the agent's position in the file, in bytes
  */
 export const unreadBytesExpression =
   (written: string, read: string): AgentExpression =>
@@ -204,15 +212,16 @@ export interface LogAgent {
   /** URL path to which a POST request makes the agent reload its configuration. */
   readonly reloadPath: string;
   /**
-   * URL path whose response changes with each successful reload. It is needed for agents that respond to the POST request
-   * before the reload has finished.
+   * URL path whose response changes with each successful reload. Agents that respond to the POST request before the
+   * reload has finished need this property.
    * @default - the response to the POST request shows whether the reload succeeded
    */
   readonly reloadCountPath?: string;
   /**
-   * Text of the error with which the agent refuses to reload a configuration that means the same as before. Agents
-   * that read passwords at each request need this property. @default - the agent also reloads a configuration that
-   * means the same as before
+   * Part of the agent's error message for a reload without a changed configuration, such as `config has not changed`.
+   * If a reload fails with this error, the reloader treats the reload as successful. Agents that read passwords at each
+   * request can return this error when only the password changed.
+   * @default - the agent returns no error if the configuration is unchanged
    */
   readonly unchangedAnswer?: string;
   /** Environment variable from which the agent reads the URL of the proxy for HTTPS. @default "HTTPS_PROXY" */
@@ -233,5 +242,8 @@ export interface LogAgent {
   unsupported?(request: LogRequest): readonly UnsupportedOption[];
 }
 
-/** Labels that every agent derives for a line. Properties with many values, such as the pod's UID, are not labels. */
+/**
+ * Names of the labels that every agent derives for a line. Properties with many values, such as the pod's UID, are not
+ * labels.
+ */
 export const LINE_LABELS = ['namespace', 'pod', 'container', 'job', 'stream'];

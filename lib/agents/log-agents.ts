@@ -4,7 +4,10 @@ import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
 import { promtail } from './promtail';
 
-/** The log agents of the stack, by the name of the function that creates each. Rules, dashboards and messages use the list. */
+/**
+ * The log agents of the stack. Keys are the names of the functions that create the agents, such as `fluentBit`. Rules,
+ * dashboards and messages cover all these agents.
+ */
 export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
   fluentBit: fluentBit(),
   alloy: alloy(),
@@ -21,8 +24,9 @@ export const knownLogAgents = (others: readonly LogAgent[] = []): readonly LogAg
 ];
 
 /**
- * Returns the different expressions that `select` returns for the agents' metrics. Agents without metrics, or without a
- * certain metric, are left out. Join the expressions with `or`.
+ * Calls `select` with the metrics of each agent, and returns the resulting PromQL expressions without duplicates.
+ * Agents without metrics, and agents for which `select` returns `undefined`, are left out. The caller joins the
+ * expressions with `or`.
  */
 export function distinctAgentExpressions(
   agents: readonly LogAgent[],
@@ -33,8 +37,10 @@ export function distinctAgentExpressions(
 }
 
 /**
- * Returns a PromQL expression for the backlog of log agents in bytes, summed by labels. The range is 15 minutes, because
- * log agents are scraped every five minutes.
+ * Returns a PromQL expression for the backlog of log agents in bytes, summed by labels. The expression uses the last
+ * sample within 15 minutes, because log agents are scraped every five minutes.
+ * @param labels names of the labels to sum by, separated by commas
+ * @param matchers label matchers that each metric must meet
  */
 export const backlogByLabelsExpression = (
   labels: string,
@@ -42,7 +48,12 @@ export const backlogByLabelsExpression = (
   ...matchers: readonly string[]
 ): string => `sum by (${labels}) (${renderAgentExpression(backlog, 'last_over_time', '15m', matchers)})`;
 
-/** Renders an agent's expression, with a range function such as `increase` applied to each metric. */
+/**
+ * Renders an agent's PromQL expression, with a range function applied to each metric.
+ * @param operation name of the range function, such as `increase`
+ * @param range range of the function, such as `3h`
+ * @param matchers label matchers that each metric must meet
+ */
 export const renderAgentExpression = (
   expression: AgentExpression,
   operation: string,
@@ -54,8 +65,11 @@ export const renderAgentExpression = (
     return `${operation}(${name}${selected.length ? `{${selected.join(', ')}}` : ''}[${range}])`;
   });
 
-/** Returns the names of the stack's agents that meet a condition, as a text such as "alloy() or promtail()". */
-export function listAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
+/**
+ * Renders the names of the stack's agents that meet a condition, such as "alloy() or promtail()". Without a condition,
+ * renders the names of all agents.
+ */
+export function formatAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');
 }
@@ -72,7 +86,7 @@ export function unsupportedAgentOptionProblems(
 ): readonly string[] {
   const listUnsupportedOptions = (other: LogAgent) => other.unsupported?.(request) ?? [];
   return listUnsupportedOptions(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
-    const able = listAgentNames(
+    const able = formatAgentNames(
       (other) => !listUnsupportedOptions(other).some((one) => one.option === option),
     );
     return `${at}${option} is ${displayValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
@@ -83,7 +97,7 @@ export function unsupportedAgentOptionProblems(
 export function edgeSupportProblems({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
-        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${listAgentNames((one) => !one.needsApiServer)}`,
+        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,
       ]
     : [];
 }

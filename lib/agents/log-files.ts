@@ -14,8 +14,10 @@ export const MAX_LINES_PER_EVENT = 1_000;
 export const REQUEST_TIMEOUT = '2m';
 
 /**
- * How to recognize Docker's JSON format and convert it to the CRI's format. A single stage can then join the partial lines
- * of both formats. Docker marks the end of a line with a newline; the CRI marks a partial line with `P`.
+ * Conversion of Docker's JSON format to the CRI's format, so that one stage can join the partial lines of both formats.
+ * `line` is an expression that matches lines in Docker's format, `fields` are the JSON fields to read, and `template`
+ * renders these fields in the CRI's format. Docker marks the end of a line with a newline; the CRI marks a partial line
+ * with `P`.
  */
 export const DOCKER_FORMAT = {
   line: '^\\{"log":.*\\}$',
@@ -24,7 +26,10 @@ export const DOCKER_FORMAT = {
     '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
 } as const;
 
-/** Returns a LogQL selector for the lines that meet the conditions, for `match` stages of Grafana's log agents. */
+/**
+ * Returns a LogQL selector for the lines that meet the conditions, for `match` stages of Grafana's log agents.
+ * @param more additional label matchers, such as `kept!="yes"`
+ */
 export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
   const matchers = [
     // A LogQL selector needs at least one matcher that does not match an empty value.

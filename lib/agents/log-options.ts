@@ -5,7 +5,7 @@ import { regularExpression } from '../core/regular-expressions';
 import { allOf, memberRule, objectWithFields } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
-import { listAgentNames } from './log-agents';
+import { formatAgentNames } from './log-agents';
 
 /** Maximum of `linesPerSecond`. A higher value would never limit anything. */
 const MAX_LINES_PER_SECOND = 1_000_000;
@@ -53,9 +53,12 @@ export const LOG_SENDING = {
 /** Validates an option of type `LogSending`. */
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
-/** Validates an option of type `LogAgent`. */
-export const logAgent = objectWithFields(`a log agent, such as ${listAgentNames()}`, 'files');
+/** Validates an option of type `LogAgent`: an object with the method `files`. */
+export const logAgent = objectWithFields(`a log agent, such as ${formatAgentNames()}`, 'files');
 
-/** Returns the conditions of `keep`, or `undefined` if the list is empty, because then all lines are kept. */
-export const undefinedIfEmptyKeep = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+/**
+ * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
+ * then.
+ */
+export const keepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -8,7 +8,10 @@ const CONTAINER_MOUNTS =
 /** Regular expression for network interfaces of containers: the host's side of each pod's veth pair. */
 const CONTAINER_INTERFACES = '^(veth|cali|lxc)';
 
-/** Returns the arguments that make node_exporter report the host instead of its own container. */
+/**
+ * Returns the arguments that make node_exporter report the host instead of its own container.
+ * @param listenAddress address and port of node_exporter's HTTP server, such as `127.0.0.1:9100`
+ */
 export function nodeExporterArgs(listenAddress: string): string[] {
   return [
     '--path.procfs=/host/proc',
@@ -27,7 +30,7 @@ export function nodeExporterArgs(listenAddress: string): string[] {
  * appear in the container. If false, mount propagation is off, because container runtimes would refuse to start the
  * container
  */
-export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
+export function hostFilesystemVolumes(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {
     volumes: [hostPathVolume('proc', '/proc'), hostPathVolume('sys', '/sys'), hostPathVolume('root', '/')],
     mounts: [

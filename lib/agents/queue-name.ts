@@ -1,8 +1,8 @@
 /**
  * Returns the name of the folder in which vmagent stores the queue of its first remote-write URL, such as
- * `1_99AA06D3014798D8`: the number of the URL, and the hash of the URL without query and fragment. With this name, a queue
- * can be renamed when the URL changes. Based on vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares it with
- * the real program.
+ * `1_99AA06D3014798D8`: the number of the URL, and the hash of the URL without query and fragment. When the URL
+ * changes, the init container `queue-keeper` renames the folder to this name, so that the queue is not lost. Based on
+ * vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares it with the real program.
  */
 export function vmagentQueueName(url: string): string {
   const address = new URL(url);
@@ -26,8 +26,8 @@ const mergeAccumulator = (hash: bigint, sum: bigint): bigint =>
   toUint64((hash ^ xxHashRound(0n, sum)) * P1 + P4);
 
 /**
- * Returns the XXH64 hash with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). npm packages for it
- * are native, or initialize asynchronously, which synthesis cannot use.
+ * Returns the XXH64 hash with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). Synthesis cannot
+ * use the npm packages for XXH64, because these packages are native or initialize asynchronously.
  */
 export function xxHash64(bytes: Buffer): bigint {
   const striped = bytes.length - (bytes.length % 32);

@@ -9,7 +9,10 @@ import { type ContainerSpec, envFromField, type Resources } from '../core/pods';
 export interface ShellScriptProps {
   /** Name of the container and of the volume with the script. */
   readonly name: string;
-  /** Name of the workload to which the ConfigMap belongs, for its labels; without the group if all groups share the script. */
+  /**
+   * Name of the workload, which the labels of the ConfigMap contain. If all groups share the script, the name has no
+   * group, such as `edge-log-collector`.
+   */
   readonly workload: string;
   readonly namespace: string;
   /**
@@ -21,8 +24,9 @@ export interface ShellScriptProps {
   readonly file: string;
   readonly script: string;
   /**
-   * Environment variables whose values are pod fields, such as `{ NODE_NAME: 'spec.nodeName' }`. Values of
-   * `variables` can reference these variables, as in `$(NODE_NAME)`. @default - no variables with pod fields
+   * Environment variables whose values are pod fields, such as `{ NODE_NAME: 'spec.nodeName' }`. Values of `variables`
+   * can reference these variables, as in `$(NODE_NAME)`.
+   * @default - no variables with pod fields
    */
   readonly fields?: Readonly<Record<string, string>>;
   /** Environment variables with fixed values. */
@@ -32,7 +36,10 @@ export interface ShellScriptProps {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** A container that runs a shell script, as sidecar or init container, in the shell of the curl image (busybox ash). */
+/**
+ * A container, with the volume and the ConfigMap of a shell script, which the container runs in the shell of the curl
+ * image (busybox ash). It is a sidecar or an init container.
+ */
 export class ShellScript extends Construct {
   readonly container: ContainerSpec;
   readonly volume: k8s.Volume;

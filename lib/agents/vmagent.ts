@@ -9,13 +9,16 @@ export const PUSH_PORT = 9091;
 
 /** Remote-write flags of a vmagent, shared by the edge agent and the gateway. */
 export interface RemoteWriteFlags {
-  /** Full URLs without credentials. vmagent sends all samples to each URL, and has a separate queue for each URL. */
+  /**
+   * Full URLs of the remote-write endpoints, without credentials. vmagent sends all samples to each URL, and has a
+   * separate queue for each URL.
+   */
   readonly urls: readonly string[];
   /** Compression of requests: `zstd` is VictoriaMetrics's own protocol; all other receivers support `snappy`. */
   readonly encoding: 'zstd' | 'snappy';
-  /** Folder of the queues. */
+  /** Folder in which vmagent stores the queues. */
   readonly queueDir: string;
-  /** Maximum size of each queue. If a queue is full, its oldest samples are dropped. */
+  /** Maximum size of each queue in bytes. If a queue is full, the oldest samples are dropped. */
   readonly queueSize: Quantity;
   /**
    * Folder with the files `username` and `password`. vmagent reloads changed files.
@@ -31,7 +34,7 @@ export interface RemoteWriteFlags {
 }
 
 /**
- * Minimum of vmagent's maximum queue size, because a queue consists of files of this size
+ * Lowest value that vmagent accepts as maximum size of a queue. vmagent stores a queue in files of this size
  * (https://docs.victoriametrics.com/victoriametrics/vmagent/).
  */
 export const MIN_QUEUE_SIZE: Quantity = '512Mi';
@@ -46,7 +49,7 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
     ...flags.urls.map((url) => `-remoteWrite.url=${url}`),
     // The protocol is fixed, because vmagent would otherwise downgrade it permanently after one rejected request.
     flags.encoding === 'zstd' ? '-remoteWrite.forceVMProto=true' : '-remoteWrite.forcePromProto=true',
-    // One queue keeps samples in order, for receivers that reject out-of-order samples.
+    // With one queue, vmagent sends samples in order. Some receivers reject out-of-order samples.
     '-remoteWrite.queues=1',
     `-remoteWrite.tmpDataPath=${flags.queueDir}`,
     `-remoteWrite.maxDiskUsagePerURL=${bytes(flags.queueSize)}`,

@@ -1,6 +1,6 @@
 import { type Fleet, validateFleet } from '../fleet/fleet';
-import { samplesPerSecond, sumBy, totalSeries } from '../fleet/sendings';
-import { computeNodeNeeds, type NodeNeeds, refuseOverBudget } from '../fleet/uplink';
+import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../fleet/node-requests';
+import { assertWithinUplinkBudget, computeNodeNeeds, type NodeNeeds } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
 /**
@@ -25,7 +25,7 @@ export interface FleetPlan extends ComponentPlan {
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
   validateFleet(where, fleet);
   const plan = computePlan(fleet);
-  refuseOverBudget(where, fleet.groups);
+  assertWithinUplinkBudget(where, fleet.groups);
   return plan;
 }
 
@@ -33,7 +33,7 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
 export function computePlan(fleet: Fleet): FleetPlan {
   return {
     nodes: sumBy(fleet.groups, ({ nodes }) => nodes),
-    series: totalSeries(fleet.groups),
+    series: countSeriesOfGroups(fleet.groups),
     samplesPerSecond: samplesPerSecond(fleet.groups),
     eachNode: fleet.groups.map((group) => computeNodeNeeds(group, fleet.longestOutage)),
     ...computeComponentNeeds(fleet),

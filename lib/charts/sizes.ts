@@ -6,10 +6,10 @@ import { tableDefaults } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
-import { roundMemory } from '../fleet/amounts';
-import { type Fleet, type FleetGroup, findOutageProblem } from '../fleet/fleet';
-import { toPlannedGroup } from '../fleet/served-nodes';
-import { queueBytes } from '../fleet/uplink';
+import { roundUpMemory } from '../fleet/amounts';
+import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
+import { toPlannedGroup } from '../fleet/planned-group';
+import { queueBytesAfterOutage } from '../fleet/uplink';
 import { components, type Sizes } from './components';
 import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import { planFleet } from './plan';
@@ -76,7 +76,7 @@ const outageSettings = ({
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = findOutageProblem(outageSettings(settings), queues);
+  const problem = outageProblem(outageSettings(settings), queues);
   if (problem) throw invalid(where, problem);
 }
 
@@ -107,9 +107,9 @@ export function queueOptionsOfGroup(
         `${longestOutage} ends: set maxAge to at least longestOutage`,
     );
   }
-  const needed = queueBytes(toFleetGroup(settings), longestOutage);
+  const needed = queueBytesAfterOutage(toFleetGroup(settings), longestOutage);
   return {
-    ...(needed > bytes(size) && { size: roundMemory(needed) }),
+    ...(needed > bytes(size) && { size: roundUpMemory(needed) }),
     ...(seconds(longestOutage) > seconds(maxAge) && { maxAge: longestOutage }),
     ...configured,
   };

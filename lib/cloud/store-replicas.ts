@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/fleet';
-import { sumBy } from '../fleet/sendings';
+import { sumBy } from '../fleet/node-requests';
 
 /**
  * Up to this number of edge nodes, one Prometheus replica is the default: for a small fleet, an hour without

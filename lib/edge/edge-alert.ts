@@ -25,7 +25,7 @@ export const restrictToFleetNodes = (expr: string): string =>
  * group. Use the expression inside an aggregation by node, because the aggregation removes the labels that tell the
  * series apart.
  */
-export const withoutOutdatedSeries = (series: string): string =>
+export const excludeOutdatedSeries = (series: string): string =>
   `(${series} unless on (${NODE_LABELS}, job, instance) edge_push:outdated)`;
 
 /** Template text by which alerts name a node, such as `edge node edge-1 of group north`. The group is optional. */

@@ -6,7 +6,7 @@ import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
-import { toPlannedGroup } from '../fleet/served-nodes';
+import { toPlannedGroup } from '../fleet/planned-group';
 import { validateTraffic } from '../fleet/uplink';
 import { COMPONENT_OPTIONS, type ComponentOptions } from './components';
 import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDevice } from './daemon-set';

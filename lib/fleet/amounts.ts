@@ -8,13 +8,13 @@ export const MEBI = 2 ** 20;
 export const GIBI = 2 ** 30;
 
 /** Rounds a number of bytes up to whole gibibytes, such as `20Gi`. */
-export const toGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
+export const formatGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
 
 /**
  * Rounds a number of bytes up to a multiple of 64Mi, in the format of the API server: `1Gi` instead of
  * `1024Mi`.
  */
-export function roundMemory(amount: number): Quantity {
+export function roundUpMemory(amount: number): Quantity {
   const mebibytes = Math.ceil(amount / MEBI / 64) * 64;
   return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
 }
@@ -23,7 +23,7 @@ export function roundMemory(amount: number): Quantity {
  * Rounds a number of cores up to a multiple of 50m, and at least 100m, in the format of the API server: `1`
  * instead of `1000m`.
  */
-export function roundCpu(cores: number): Cpu {
+export function roundUpCpu(cores: number): Cpu {
   const millicores = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
   return millicores % 1_000 === 0 ? `${millicores / 1_000}` : `${millicores}m`;
 }
@@ -39,8 +39,8 @@ export function roundCpu(cores: number): Cpu {
 export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);
   return {
-    cpu: roundCpu(cores * HEADROOM),
-    memory: roundMemory(asked),
-    memoryLimit: roundMemory(asked + Math.max(most, least)),
+    cpu: roundUpCpu(cores * HEADROOM),
+    memory: roundUpMemory(asked),
+    memoryLimit: roundUpMemory(asked + Math.max(most, least)),
   };
 }

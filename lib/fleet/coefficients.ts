@@ -107,7 +107,7 @@ export const LOGS = {
 } as const;
 
 /** Seconds of a day. */
-export const DAY = 86_400;
+export const SECONDS_PER_DAY = 86_400;
 
 /** Factor for growth and unforeseen load. */
 export const HEADROOM = 1.5;

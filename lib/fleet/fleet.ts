@@ -210,7 +210,7 @@ function fleetContradictionProblem(fleet: Fleet): string | undefined {
   if (stores !== undefined && copies > stores) {
     return `store.replicationFactor is ${copies}, but store.storageNodes is ${stores}; allowed: at most as many copies as storage nodes`;
   }
-  return findOutageProblem(
+  return outageProblem(
     fleet,
     groups.some(({ transport }) => transport === 'remote-write'),
   );
@@ -228,7 +228,7 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
  * Returns the reason why data is lost in the longest outage, or `undefined` if no data is lost.
  * @param queues whether agents send samples from a queue after an outage
  */
-export function findOutageProblem(
+export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   queues: boolean,
 ): string | undefined {

@@ -2,7 +2,7 @@ import { wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { LIMITS } from './coefficients';
 import type { FleetGroup } from './fleet';
-import { pushesPerNode, seriesOfNode } from './sendings';
+import { countGroupingKeysOfNode, countSeriesOfNode } from './node-requests';
 
 /**
  * Length of the window in which series are counted, in seconds. A series counts for one to two windows after
@@ -55,7 +55,7 @@ export const SERIES_LIMITS = {
 export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
 
 /** Limits for each group, in the format that the filters read. */
-export interface Pools {
+export interface GroupLimits {
   /** Limits of each group. The key "" contains the limits of nodes that belong to no group. */
   readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
   /** Limits for all groups together. @default - the sum of the limits of all groups */
@@ -72,7 +72,10 @@ const MAX_SHARE_OF_GROUP = 0.8;
  * Returns the limits of each group, from the limits of all groups together. A single group gets the total
  * limits.
  */
-export function shareAmongGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
+export function computeGroupLimits(
+  limits: Required<SeriesLimits>,
+  groups: readonly string[] = [],
+): GroupLimits {
   if (groups.length < 2) return { pools: { '': limits } };
   const { nodes, sharedSeries } = limits;
   const ofOne = {
@@ -90,10 +93,10 @@ export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 /** Returns limits that are higher than the planned series of the nodes by a safety factor. */
 export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
-  const series = groups.reduce((sum, group) => sum + group.nodes * seriesOfNode(group), 0);
+  const series = groups.reduce((sum, group) => sum + group.nodes * countSeriesOfNode(group), 0);
   const seriesPerNode = Math.max(
     1,
-    Math.ceil(Math.max(0, ...groups.map(seriesOfNode)) * LIMITS.seriesPerNode),
+    Math.ceil(Math.max(0, ...groups.map(countSeriesOfNode)) * LIMITS.seriesPerNode),
   );
   return {
     nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
@@ -104,7 +107,7 @@ export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<Ser
 }
 
 /** Returns the maximum number of series that the limits allow. */
-export const maxSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
+export const maxAllowedSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
 
 /** Limits for the nodes of a group in one Pushgateway shard. */
@@ -124,6 +127,7 @@ export function computeShardLimits(group: FleetGroup, shards: number): ShardLimi
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
   const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;
   const ofEach =
-    (seriesOfNode(group) + pushesPerNode(group) * LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
+    (countSeriesOfNode(group) + countGroupingKeysOfNode(group) * LIMITS.seriesPerPushedGroup) *
+    LIMITS.seriesPerPushingNode;
   return { nodes, series: Math.ceil(nodes * ofEach + LIMITS.moreSharedSeries) };
 }

@@ -2,9 +2,9 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT } from '../contracts/metrics-sink';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
+import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateGroup } from './fleet';
-import { logBytesPerNode, nodeRequests, sumBy } from './sendings';
+import { logBytesWrittenPerDay, nodeRequests, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -24,8 +24,8 @@ export interface NodeNeeds {
 /** Computes the uplink traffic and disk usage of one node of a group. */
 export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
-  ...computeUplink(group),
-  queue: queueBytes(group, outage),
+  ...computeUplinkTraffic(group),
+  queue: queueBytesAfterOutage(group, outage),
 });
 
 /**
@@ -34,13 +34,13 @@ export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds
  */
 export function validateTraffic(where: string, group: FleetGroup): void {
   validateGroup(where, group);
-  refuseOverBudget(where, [group]);
+  assertWithinUplinkBudget(where, [group]);
 }
 
 /** Computes the uplink traffic of one node per day. */
-const computeUplink = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
+const computeUplinkTraffic = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
   metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
-  logs: logBytesPerDay(group),
+  logs: logUplinkBytesPerDay(group),
 });
 
 /** Computes the bytes of one node's pushes to a Pushgateway per day. */
@@ -48,7 +48,8 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
   sumBy(
     nodeRequests(group),
     ({ count, series, interval }) =>
-      ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
+      ((SECONDS_PER_DAY * count) / seconds(interval)) *
+      (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
 
 /**
@@ -57,9 +58,9 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
  */
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
-  const batches = DAY / wait;
+  const batches = SECONDS_PER_DAY / wait;
   const packed = sumBy(nodeRequests(group), ({ count, series, interval }) => {
-    const samples = DAY / seconds(interval);
+    const samples = SECONDS_PER_DAY / seconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
     return count * series * (named + samples * UPLINK.bytesPerWrittenSample);
@@ -72,35 +73,35 @@ function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; re
  * Computes the bytes of one node's log batches per day. The node sends a batch in each interval `logBatchWait`,
  * but not more batches than lines.
  */
-function logBytesPerDay(group: FleetGroup): number {
-  const written = logBytesPerNode(group);
-  const mostBatches = DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
+function logUplinkBytesPerDay(group: FleetGroup): number {
+  const written = logBytesWrittenPerDay(group);
+  const mostBatches = SECONDS_PER_DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
   const batches = Math.min(mostBatches, written / LOGS.bytesPerLine);
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
 
 /** Computes the disk usage of one node's queue at the end of an outage. */
-export const queueBytes = (group: FleetGroup, outage: Duration): number =>
+export const queueBytesAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
-    ? remoteWriteBytesPerDay(group).packed * (seconds(outage) / DAY) * HEADROOM
+    ? remoteWriteBytesPerDay(group).packed * (seconds(outage) / SECONDS_PER_DAY) * HEADROOM
     : 0;
 
 /**
  * Throws if a node of a group would exceed its uplink budget.
  * @throws InvalidOptionError with the planned traffic of each group that exceeds its budget.
  */
-export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
+export function assertWithinUplinkBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {
     const { name, uplinkBudget, interval, transport } = group;
-    const { metrics, logs } = computeUplink(group);
+    const { metrics, logs } = computeUplinkTraffic(group);
     if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
     return [
-      `a node of the group ${name} sends ${toMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: ` +
-        `metrics ${toMebibytes(metrics)} (${transport}, every ${interval}), logs ${toMebibytes(logs)}; ` +
+      `a node of the group ${name} sends ${formatMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: ` +
+        `metrics ${formatMebibytes(metrics)} (${transport}, every ${interval}), logs ${formatMebibytes(logs)}; ` +
         'increase the scrape interval, choose a smaller profile, send fewer log lines, or increase uplinkBudget',
     ];
   });
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
-const toMebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
+const formatMebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;

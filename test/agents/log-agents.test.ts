@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
-import { listAgentNames, unsupportedAgentOptionProblems } from '../../lib/agents/log-agents';
+import { formatAgentNames, unsupportedAgentOptionProblems } from '../../lib/agents/log-agents';
 import { POD_LOG_PATH } from '../../lib/agents/log-files';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
@@ -15,7 +15,7 @@ const parseAgentConfig = (agent: LogAgent, more: Partial<LogTask> = {}): any => 
   return parse(text);
 };
 /** The agents that support what Fluent Bit does not. */
-const OTHERS = listAgentNames(({ name }) => name !== fluentBit().name);
+const OTHERS = formatAgentNames(({ name }) => name !== fluentBit().name);
 
 describe('a path of a pod’s log', () => {
   const path = RE2JS.compile(`^(?:${POD_LOG_PATH})$`);
@@ -260,7 +260,7 @@ describe('Fluent Bit', () => {
     (line) => {
       expect(unsupportedAgentOptionProblems(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
         `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C: ` +
-          `write it without them, or set agent to ${OTHERS}`,
+          `use no flag other than i, and neither \\Q nor \\C, or set agent to ${OTHERS}`,
       ]);
       expect(unsupportedAgentOptionProblems(promtail(), { drop: [{ line }] })).toEqual([]);
     },
@@ -271,7 +271,7 @@ describe('Fluent Bit', () => {
     (site) => {
       expect(unsupportedAgentOptionProblems(fluentBit(), { streamLabels: { site } })).toEqual([
         `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
-          `write it without them, or set agent to ${OTHERS}`,
+          `remove commas and dollar signs from the value, or set agent to ${OTHERS}`,
       ]);
     },
   );

@@ -1,6 +1,6 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
-import { resolveAgentSite } from '../../lib/edge/agent/agent-site';
+import { resolveAgentLayout } from '../../lib/edge/agent/agent-layout';
 import { EdgeAgent, sidecarFromScript } from '../../lib/edge/agent/edge-agent';
 import { findOnly, type ManifestContainer, podOf, runningContainersOf } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
@@ -20,7 +20,7 @@ const objects = synthesizeChart(
       httpProxy: { address: 'http://proxy.example.com:3128' },
     };
     const pods = { nodeSelector: { site: 'north' }, device };
-    const site = resolveAgentSite(
+    const layout = resolveAgentLayout(
       chart,
       {
         ...pods,
@@ -32,18 +32,18 @@ const objects = synthesizeChart(
       },
       { folder: 'journal', port: 'logCollector' },
     );
-    const { mounts } = site;
+    const { mounts } = layout;
     new EdgeAgent(chart, 'journal', {
-      site,
+      layout,
       pods,
-      files: () => ({ 'journal.yaml': `url: ${site.endpoint.url}\n` }),
+      files: () => ({ 'journal.yaml': `url: ${layout.endpoint.url}\n` }),
       container: {
         name: 'journal',
         image: 'registry.example.com/journal:1.0.0',
         args: [
-          `--config=${site.dirs.config}/journal.yaml`,
-          `--state=${site.dirs.state}`,
-          `--ca=${site.caFile}`,
+          `--config=${layout.dirs.config}/journal.yaml`,
+          `--state=${layout.dirs.state}`,
+          `--ca=${layout.caFile}`,
         ],
         resources: { cpu: '10m', memory: '16Mi' },
         volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
@@ -51,10 +51,10 @@ const objects = synthesizeChart(
       sidecars: [
         sidecarFromScript(
           new ConfigReloader(chart, 'reloader', {
-            agent: site.family,
-            namespace: site.namespace,
+            agent: layout.family,
+            namespace: layout.namespace,
             mounts: [mounts.config, ...mounts.login],
-            reloadUrl: site.urlOf('/reload'),
+            reloadUrl: layout.urlOf('/reload'),
           }),
         ),
       ],

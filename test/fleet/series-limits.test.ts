@@ -1,13 +1,13 @@
 import { computePlan } from '../../lib/charts/plan';
 import { tableDefaults } from '../../lib/core/option-table';
 import type { FleetGroup } from '../../lib/fleet/fleet';
+import { toPlannedGroup } from '../../lib/fleet/planned-group';
 import {
   computeSeriesLimits,
-  maxSeries,
+  maxAllowedSeries,
   SERIES_LIMITS,
   type SeriesLimits,
 } from '../../lib/fleet/series-limits';
-import { toPlannedGroup } from '../../lib/fleet/served-nodes';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
   toPlannedGroup({ name, nodes, transport: 'remote-write', traffic: { series } });
@@ -30,19 +30,19 @@ describe('limits of series', () => {
 
   test('stay within a few times of the plan, for a small fleet, too', () => {
     for (const nodes of [3, 50, 5_000]) {
-      expect(maxSeries(computeSeriesLimits([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
+      expect(maxAllowedSeries(computeSeriesLimits([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
     }
   });
 
   test('of users whose nodes nobody planned are next to nothing', () => {
-    expect(maxSeries(computeSeriesLimits([]))).toBeLessThan(1_000);
+    expect(maxAllowedSeries(computeSeriesLimits([]))).toBeLessThan(1_000);
   });
 
   test('have room in the memory of Prometheus, whichever gateway lets them through', () => {
     const groups = [group('north', 300, 320), group('south', 200, 320)];
     const { prometheus, gateway } = computePlan(fleet(groups));
     const letThrough = groups
-      .map((one) => maxSeries(computeSeriesLimits([one])))
+      .map((one) => maxAllowedSeries(computeSeriesLimits([one])))
       .reduce((sum, one) => sum + one);
     const beside = (letThrough - 500 * 320) * gateway.replicas;
     expect(prometheus.memoryAtLimits - prometheus.memory).toBe(beside * 4_400);
@@ -51,7 +51,7 @@ describe('limits of series', () => {
 
   test('of a fleet that nobody counted fit into the Prometheus that nobody sized', () => {
     expect(
-      2 * maxSeries(tableDefaults<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
+      2 * maxAllowedSeries(tableDefaults<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
     ).toBeLessThan(2 * 2 ** 30);
   });
 });

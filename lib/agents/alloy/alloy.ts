@@ -10,7 +10,7 @@ import {
   unreadBytesExpression,
 } from '../log-agent';
 import { DOCKER_FORMAT, logSelector, MAX_LINES_PER_EVENT, REQUEST_TIMEOUT } from '../log-files';
-import { discoverPodsByApiServer, discoverPodsByLogFiles } from './discovery';
+import { apiServerDiscoveryBlocks, logFileDiscoveryBlocks } from './discovery';
 import { type AlloyBlock, type AlloyValue, alloyExpression, renderAlloyConfig } from './syntax';
 
 /** Options for `alloy()`. */
@@ -31,9 +31,9 @@ export const ALLOY_OPTIONS = {
 const CONFIG = 'config.alloy';
 
 /**
- * Returns Grafana Alloy as log agent, for amd64 and arm64. It needs about 120Mi of memory for 1 MiB of lines per second.
- * It keeps unsent lines in memory, so a restart during an outage loses them. It drops lines if the HTTP status is 4xx,
- * except for 429.
+ * Returns Grafana Alloy as log agent, for amd64 and arm64. It needs about 120Mi of memory for 1 MiB of lines per
+ * second. Alloy keeps unsent lines in memory, so a restart during an outage loses these lines. Alloy drops lines if
+ * Loki responds with an HTTP status 4xx other than 429.
  *
  * Verified with the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
  * (https://grafana.com/docs/alloy/v1.18/reference/components/).
@@ -75,7 +75,7 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
   const labels = [...LINE_LABELS, ...(kubernetesMetadata ? ['app'] : [])];
   return [
     { block: 'logging', attributes: { level: 'info', format: 'logfmt' } },
-    ...(kubernetesMetadata ? discoverPodsByApiServer() : discoverPodsByLogFiles()),
+    ...(kubernetesMetadata ? apiServerDiscoveryBlocks() : logFileDiscoveryBlocks()),
     {
       block: 'loki.source.file',
       label: 'pods',
@@ -97,7 +97,7 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
       ],
     },
     ...usernameBlocks(task),
-    lokiWriteBlocks(task),
+    lokiWriteBlock(task),
   ];
 }
 
@@ -134,7 +134,10 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   );
 }
 
-/** Returns the stages that mark the lines to keep, drop all other lines, and drop the lines that `drop` matches. */
+/**
+ * Returns the stages that filter lines. If `keep` is set, lines that it does not match are dropped. Lines that `drop`
+ * matches are always dropped.
+ */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const dropStage = (reason: string, of: string) =>
     stageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
@@ -149,14 +152,20 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   ];
 }
 
-/** Returns the stage that limits lines per second. Lines above the limit wait, so Alloy pauses reading. */
+/**
+ * Returns the stage that limits lines per second. Alloy pauses reading while lines wait. Returns an empty list without
+ * a limit.
+ */
 function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
     : [stageBlock('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
-/** Returns the block that reads the user from a file. Alloy reloads a changed file. */
+/**
+ * Returns the block that reads the basic auth user from a file. Alloy reloads a changed file. Returns an empty list
+ * without credentials.
+ */
 function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
@@ -164,9 +173,10 @@ function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 /**
- * Returns the block with user and password. A changed configuration of `loki.write` drops waiting lines, so the password is
- * in a `password_file`, which Alloy reads for each request. Each user has a separate password file. Otherwise Alloy could
- * send waiting lines with the old user and the new password.
+ * Returns the block with user and password. A changed configuration of `loki.write` drops waiting lines, so the
+ * password is in a `password_file`, which Alloy reads for each request. Each user has a separate password file.
+ * Otherwise Alloy could send waiting lines with the old user and the new password. Returns an empty list without
+ * password files.
  */
 function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
   const user = 'string.trim_space(local.file.username.content)';
@@ -185,7 +195,7 @@ function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
       ];
 }
 
-function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
+function lokiWriteBlock({ labels, target, sending }: LogTask): AlloyBlock {
   const { url, tenant, byProxy } = target;
   const tls = clientTlsConfig(target);
   return {
@@ -213,5 +223,5 @@ function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
   };
 }
 
-/** Returns an IP address as it is written before a port: an IPv6 address in brackets. */
+/** Encloses an IPv6 address in brackets, as required before a port. Returns an IPv4 address unchanged. */
 const bracketIpv6 = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,8 +1,11 @@
 import { POD_LOG_PATH, POD_LOGS } from '../log-files';
 import { type AlloyBlock, type AlloyValue, alloyExpression } from './syntax';
 
-/** Returns the blocks that discover the node's containers by their log files. */
-export function discoverPodsByLogFiles(): AlloyBlock[] {
+/**
+ * Returns the blocks that find the log files of the node's containers, and derive the labels of the lines from the
+ * paths.
+ */
+export function logFileDiscoveryBlocks(): AlloyBlock[] {
   return [
     {
       block: 'local.file_match',
@@ -18,11 +21,14 @@ export function discoverPodsByLogFiles(): AlloyBlock[] {
   ];
 }
 
-/** Returns the blocks that discover the node's containers through the API server. */
-export function discoverPodsByApiServer(): AlloyBlock[] {
-  const metaLabel = (name: string) => `__meta_kubernetes_${name}`;
-  const copyLabel = (source: string, target: string) =>
-    relabelRule({ source_labels: [metaLabel(source)], target_label: target });
+/**
+ * Returns the blocks that discover the node's containers through the API server, and derive the labels of the lines
+ * from the pods.
+ */
+export function apiServerDiscoveryBlocks(): AlloyBlock[] {
+  const metaLabelName = (name: string) => `__meta_kubernetes_${name}`;
+  const copyLabelRule = (source: string, target: string) =>
+    relabelRule({ source_labels: [metaLabelName(source)], target_label: target });
   return [
     {
       block: 'discovery.kubernetes',
@@ -40,13 +46,13 @@ export function discoverPodsByApiServer(): AlloyBlock[] {
       label: 'containers',
       attributes: { targets: alloyExpression('discovery.kubernetes.pods.targets') },
       blocks: [
-        copyLabel('namespace', 'namespace'),
-        copyLabel('pod_name', 'pod'),
-        copyLabel('pod_container_name', 'container'),
-        copyLabel('pod_label_app_kubernetes_io_name', 'app'),
+        copyLabelRule('namespace', 'namespace'),
+        copyLabelRule('pod_name', 'pod'),
+        copyLabelRule('pod_container_name', 'container'),
+        copyLabelRule('pod_label_app_kubernetes_io_name', 'app'),
         JOB_RULE,
         relabelRule({
-          source_labels: [metaLabel('pod_uid'), metaLabel('pod_container_name')],
+          source_labels: [metaLabelName('pod_uid'), metaLabelName('pod_container_name')],
           separator: '/',
           target_label: '__path__',
           replacement: '/var/log/pods/*$1/*.log',

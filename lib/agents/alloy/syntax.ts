@@ -1,5 +1,5 @@
 /** An Alloy expression, such as a reference to another component. Unlike a string, it is rendered without quotes. */
-export class Expression {
+export class AlloyExpression {
   constructor(readonly text: string) {}
 }
 
@@ -8,7 +8,7 @@ export type AlloyValue =
   | string
   | number
   | boolean
-  | Expression
+  | AlloyExpression
   | readonly AlloyValue[]
   | { readonly [key: string]: AlloyValue };
 
@@ -21,7 +21,7 @@ export interface AlloyBlock {
 }
 
 /** Returns an Alloy expression with the given text, such as `loki.write.default.receiver`. */
-export const alloyExpression = (text: string): Expression => new Expression(text);
+export const alloyExpression = (text: string): AlloyExpression => new AlloyExpression(text);
 
 /**
  * Renders a configuration in Alloy's syntax
@@ -42,7 +42,7 @@ function renderBlock({ block, label, attributes = {}, blocks = [] }: AlloyBlock,
 }
 
 function renderValue(value: AlloyValue): string {
-  if (value instanceof Expression) return value.text;
+  if (value instanceof AlloyExpression) return value.text;
   if (Array.isArray(value)) return `[${value.map(renderValue).join(', ')}]`;
   if (typeof value !== 'object') return JSON.stringify(value);
   return `{${Object.entries(value)

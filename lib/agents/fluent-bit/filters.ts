@@ -3,23 +3,30 @@ import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** Record field that is `yes` for lines to keep and `no` for lines to drop. */
+/**
+ * Name of the record field that is `yes` for lines to keep and `no` for lines to drop. The field is missing if neither
+ * `keep` nor `drop` matches the line.
+ */
 export const KEEP_FIELD = 'chosen';
 
-/** Record field that states whether a line starts an event or continues one. */
+/**
+ * Name of the record field that states whether a line starts an event or continues an event, such as `first:3` or
+ * `more:3`. The number is the time in seconds for which the event waits for its next line.
+ */
 const EVENT_FIELD = 'event';
 
 /**
- * Returns the filters that label, join and select lines, in this order.
- * @param naming filter that sets the labels
- * @param joining filter that joins the lines of an event
+ * Returns the filters that set the labels of lines, join the lines of events, and select lines, in this order.
+ * @param naming the filter that sets the labels
+ * @param joining the filter that joins the lines of an event
  */
 export function fluentBitFilters(task: LogTask, naming: Section, joining: Section): Section[] {
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
     ...multiline.map((rule) => markMatchingLinesFilter(rule, `${EVENT_FIELD} more:${maxWaitSeconds(rule)}`)),
-    // These filters come last: if a line starts an event by one rule, no other rule continues an event with it.
+    // The filters for first lines come after the filters above: a line that starts an event by one rule does not
+    // continue an event by another rule.
     ...multiline.map((rule) =>
       markMatchingLinesFilter(
         { ...rule, line: rule.firstLine },
@@ -46,19 +53,21 @@ function maxWaitSeconds({ maxWait = '3s' }: MultilineRule): number {
 }
 
 /**
- * Returns a filter that sets a field of the records that match.
+ * Returns a filter that sets a field of the records that meet all conditions.
  * @param set name and value of the field, such as `chosen yes`
  */
 function markMatchingLinesFilter({ namespace, container, line }: LogMatch, set: string): Section {
-  const wholePattern = (expression?: string) => expression && `^(?:${expression})$`;
+  const anchorPattern = (expression?: string) => expression && `^(?:${expression})$`;
   // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {
-    namespace: wholePattern(namespace),
-    container: wholePattern(container),
+    namespace: anchorPattern(namespace),
+    container: anchorPattern(container),
     log: line && `(?:${line})`,
   };
   const condition = Object.entries(fields).flatMap(([field, expression]) =>
-    expression === undefined ? [] : [`Key_value_matches ${field} ${escapeSpaces(toOnigmo(expression))}`],
+    expression === undefined
+      ? []
+      : [`Key_value_matches ${field} ${escapeSpacesAndQuotes(convertToOnigmo(expression))}`],
   );
   return { name: 'modify', match: 'pods.*', ...(condition.length && { condition }), set };
 }
@@ -67,11 +76,11 @@ function markMatchingLinesFilter({ namespace, container, line }: LogMatch, set: 
  * Replaces spaces and quotes in an expression by escapes, such as `\x20`. Filters would otherwise split their parameters
  * at spaces and interpret quotes.
  */
-function escapeSpaces(expression: string): string {
+function escapeSpacesAndQuotes(expression: string): string {
   return expression.replaceAll(/[ "']/g, (sign) => `\\x${sign.charCodeAt(0).toString(16)}`);
 }
 
 /** Converts named groups from RE2 (`(?P<name>...)`) to Onigmo (`(?<name>...)`). */
-function toOnigmo(expression: string): string {
+function convertToOnigmo(expression: string): string {
   return expression.replaceAll('(?P<', '(?<');
 }

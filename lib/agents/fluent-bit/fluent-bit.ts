@@ -6,7 +6,7 @@ import { LINE_LABELS, type LogAgent, type LogTask } from '../log-agent';
 import { POD_LOGS } from '../log-files';
 import { fluentBitFilters, KEEP_FIELD } from './filters';
 import { BACKLOG_SIZES, flushSettings } from './flush';
-import { fluentBitFormats, MULTILINE_PARSERS } from './formats';
+import { criParserSections, MULTILINE_PARSERS } from './formats';
 import events from './join.lua';
 import script from './name.lua';
 import times from './times.lua';
@@ -28,24 +28,25 @@ const ALL_TAGS = 'pods.*';
  */
 const PUSH_TIMEOUT = '120s';
 
-/** Maximum number of chunks in memory, of up to 2 MB each. At this number, the tail input pauses. */
+/** Maximum number of chunks in memory, of up to 2 MB each. While this number is reached, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
 /** Seconds that a reload waits for chunks in flight. Then the process exits and the kubelet restarts the container. */
 const RELOAD_SECONDS = 20;
 
 /**
- * Seconds for which Fluent Bit remembers its position in a rotated file. The time is longer than Loki accepts late lines.
- * It must exceed `MAX_FILE_AGE_SECONDS`, otherwise Fluent Bit would read a file again after it has forgotten the position.
+ * Seconds for which Fluent Bit remembers its position in a rotated file. This time is longer than the time for which
+ * Loki accepts late lines. It must exceed `MAX_FILE_AGE_SECONDS`, otherwise Fluent Bit would read a file again after
+ * forgetting the position.
  */
 const ROTATED_SECONDS = 9 * 86_400;
-/** Maximum age in seconds of files that Fluent Bit reads. */
+/** Maximum age in seconds of log files that Fluent Bit reads. Older files are ignored. */
 const MAX_FILE_AGE_SECONDS = 8 * 86_400;
 
 /**
- * Returns Fluent Bit as log agent. It runs on all architectures and needs the least memory. It stores unsent chunks on the
- * node's disk, so a restart loses no line. While eight chunks wait to be sent, it pauses reading. It retries rejected
- * requests, except for those with HTTP status 400.
+ * Returns Fluent Bit as log agent, for amd64, arm64 and arm. Of the stack's agents, it needs the least memory. It
+ * stores unsent chunks on the node's disk, so a restart loses no line. While eight chunks wait to be sent, it pauses
+ * reading. It retries rejected requests, unless Loki responds with HTTP status 400.
  *
  * Verified with the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).
@@ -88,7 +89,10 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
   };
 }
 
-/** Returns a Lua script with a variable in front that contains the path of the script's state file. */
+/**
+ * Returns a Lua script that starts with the assignment of a variable. The variable contains the path of the script's
+ * state file.
+ */
 function prependStateVariable(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
@@ -99,7 +103,7 @@ function fluentBitConfig(task: LogTask): object {
   return {
     ...(task.target.credentialsDir && { env: credentialsVariables(task.target.credentialsDir) }),
     service: serviceSection(task),
-    ...fluentBitFormats(),
+    ...criParserSections(),
     pipeline: {
       inputs: [tailInput(task), ...(hasMultilineRules(task) ? [heartbeatInput()] : [])],
       filters: fluentBitFilters(
@@ -121,12 +125,17 @@ function luaFilter({ configDir }: LogTask, script: string, call: string): Sectio
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
 }
 
-/** Returns the processor that replaces implausible timestamps of lines when they are sent (times.lua). */
-function timesFilter({ configDir }: LogTask): Section {
+/**
+ * Returns the processor that runs times.lua when lines are sent. The script replaces implausible timestamps of lines.
+ */
+function timestampProcessor({ configDir }: LogTask): Section {
   return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
 }
 
-/** Returns the input that creates records each second, with which join.lua flushes events whose wait has ended. */
+/**
+ * Returns the input that creates 20 records each second. For each record, join.lua flushes one event whose wait has
+ * ended.
+ */
 function heartbeatInput(): Section {
   return {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
@@ -134,7 +143,7 @@ function heartbeatInput(): Section {
   };
 }
 
-/** Returns variables that Fluent Bit reads from files. It reads them again at each reload. */
+/** Returns the variables LOKI_USER and LOKI_PASSWORD, which Fluent Bit reads from files at each reload. */
 function credentialsVariables(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
@@ -164,7 +173,8 @@ function serviceSection({ listen, sending, stateDir }: LogTask): Section {
 function tailInput(task: LogTask): Section {
   return {
     name: 'tail',
-    // Rotated files are read before current files, because name.lua depends on this order. Compressed files are left out.
+    // Rotated files are read before current files, because name.lua depends on this order. Compressed files are not
+    // read.
     path: `${POD_LOGS}.*,${POD_LOGS}`,
     exclude_path: '*.gz,*.tmp',
     ignore_older: MAX_FILE_AGE_SECONDS,
@@ -178,7 +188,7 @@ function tailInput(task: LogTask): Section {
     rotate_wait: ROTATED_SECONDS,
     db: `${task.stateDir}/positions.db`,
     'db.locking': true,
-    // Enough for a Docker JSON line of 16 KiB in which every character is escaped.
+    // This size suffices for a Docker JSON line of 16 KiB in which every character is escaped.
     buffer_max_size: '256k',
     skip_long_lines: 'on',
     'storage.type': 'filesystem',
@@ -220,7 +230,7 @@ function lokiOutput(task: LogTask): Section {
     drop_single_key: 'raw',
     line_format: 'key_value',
     compress: 'gzip',
-    processors: { logs: [timesFilter(task)] },
+    processors: { logs: [timestampProcessor(task)] },
     retry_limit: 'no_limits',
     'storage.total_limit_size': bytes(BACKLOG_SIZES.most),
     'net.connect_timeout': '10s',

@@ -2,29 +2,29 @@ import { bytes, type Quantity } from '../../core/units';
 
 /**
  * Sizes of the backlog at which Fluent Bit flushes more often. Fluent Bit pauses reading while eight chunks are being
- * sent, so with a long flush interval the link would be idle. Below `sooner`, the interval is `batchWait`; from `sooner`
- * on it is a half, from `evenSooner` on three eighths, and from `soonest` on a quarter of `batchWait`.
+ * sent, so with a long flush interval the link would be idle. The flush interval is `batchWait` for a backlog below
+ * `sooner`, 1/2 of `batchWait` from `sooner`, 3/8 from `evenSooner`, and 1/4 from `soonest`.
  *
- * `most` is the maximum size of the stored backlog. It suffices for a hundred restarts within an outage. If it is
- * exceeded, the oldest lines are dropped and counted.
+ * `most` is the maximum size of the backlog on disk. It suffices for a hundred restarts within an outage. If the
+ * backlog exceeds it, the oldest lines are dropped and counted.
  */
 export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
 /**
- * Returns the settings of the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
- * `flush`.
+ * Returns the settings of the adaptive flush interval. `flush` is half of `batchWait`. Fluent Bit multiplies `flush` by
+ * 2 below the first threshold, then by 1, 0.75 and 0.5.
  * @param batchWait seconds between two batches without a backlog
  */
 export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const backlogPercent = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
+  const percentOfMaxBacklog = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',
     'flush.adaptive.min_interval': batchWait / 4,
     'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': backlogPercent(BACKLOG_SIZES.sooner),
-    'flush.adaptive.medium_pressure': backlogPercent(BACKLOG_SIZES.evenSooner),
-    'flush.adaptive.high_pressure': backlogPercent(BACKLOG_SIZES.soonest),
+    'flush.adaptive.low_pressure': percentOfMaxBacklog(BACKLOG_SIZES.sooner),
+    'flush.adaptive.medium_pressure': percentOfMaxBacklog(BACKLOG_SIZES.evenSooner),
+    'flush.adaptive.high_pressure': percentOfMaxBacklog(BACKLOG_SIZES.soonest),
     'flush.adaptive.up_steps': 1,
     'flush.adaptive.down_steps': 1,
   };

@@ -2,12 +2,12 @@ import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption
 
 /** Returns the requested options that Fluent Bit does not support. */
 export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
-  ...unsupportedSending(request.sending),
+  ...unsupportedSendingOptions(request.sending),
   ...unsupportedExpressions(request),
   ...unsupportedLabels(request.streamLabels),
 ];
 
-function unsupportedSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
+function unsupportedSendingOptions({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
   return [
     {
       option: 'sending.batchSize',
@@ -23,7 +23,7 @@ function unsupportedSending({ batchSize, linesPerSecond }: LogSending = {}): Uns
   ].filter(({ value }) => value !== undefined);
 }
 
-/** Syntax that has another meaning in Onigmo, which Fluent Bit uses, than in RE2, by which options are validated. */
+/** Syntax whose meaning differs between RE2 and Onigmo. Options are validated as RE2; Fluent Bit uses Onigmo. */
 const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
 function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
@@ -37,7 +37,7 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
     .map((expression) => ({
       ...expression,
       reason: "Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C",
-      remedy: 'write it without them',
+      remedy: 'use no flag other than i, and neither \\Q nor \\C',
     }));
 }
 
@@ -52,5 +52,5 @@ const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): Unsupported
       option: `streamLabels.${name}`,
       value,
       reason: 'Fluent Bit does not support commas and dollar signs in labels',
-      remedy: 'write it without them',
+      remedy: 'remove commas and dollar signs from the value',
     }));

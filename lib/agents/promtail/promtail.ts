@@ -35,7 +35,8 @@ export function promtail(options: NoOptions = {}): LogAgent {
     notice: 'Promtail reached its end of life in March 2026 and gets no more fixes: use fluentBit() instead',
     readyPath: '/ready',
     reloadPath: '/reload',
-    // Also the answer to a second request, if the first one timed out because the link was down.
+    // Promtail also responds with this error to a second reload request if the first request timed out because the link
+    // was down.
     unchangedAnswer: 'config has not changed',
     metrics: {
       path: '/metrics',
@@ -60,14 +61,15 @@ function promtailConfig(task: LogTask): object {
     server: {
       http_listen_address: listen.address,
       http_listen_port: listen.port,
-      // Disables the gRPC server, which Promtail does not need.
+      // With 0, the system chooses a free port, so the port of the unused gRPC server cannot conflict with another
+      // port.
       grpc_listen_port: 0,
       grpc_listen_address: listen.address,
       enable_runtime_reload: true,
     },
     positions: { filename: `${stateDir}/positions.yaml` },
     clients: [lokiClient(task)],
-    ...lineRateLimit(task),
+    ...lineRateLimitConfig(task),
     scrape_configs: [
       {
         job_name: 'pods',
@@ -107,8 +109,11 @@ function lokiClient({ labels, target, sending }: LogTask): object {
   };
 }
 
-/** Returns the limit of lines per second. Lines above the limit wait, so Promtail pauses reading. */
-function lineRateLimit({ sending: { linesPerSecond } }: LogTask): object {
+/**
+ * Returns the configuration that limits lines per second. Promtail pauses reading while lines wait. Returns an empty
+ * object without a limit.
+ */
+function lineRateLimitConfig({ sending: { linesPerSecond } }: LogTask): object {
   return linesPerSecond === undefined
     ? {}
     : {
@@ -164,7 +169,10 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
   }));
 }
 
-/** Returns the stages that mark the lines to keep, drop all other lines, and drop the lines that `drop` matches. */
+/**
+ * Returns the stages that filter lines. If `keep` is set, lines that it does not match are dropped. Lines that `drop`
+ * matches are always dropped.
+ */
 function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
   const dropStage = (drop_counter_reason: string, of: string) => ({
     match: { selector: of, action: 'drop', drop_counter_reason },

@@ -1,8 +1,8 @@
 import type { Resources } from '../../core/pods';
-import { MEBI, roundCpu, roundMemory } from '../../fleet/amounts';
+import { MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
+import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -62,7 +62,7 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
   return {
     scraper: {
       cores: samplesPerSecond(pushed) * EVALUATION.scraperSecondsPerSample,
-      memory: EVALUATION.scraperBytes + totalSeries(pushed) * EVALUATION.scraperBytesPerSeries,
+      memory: EVALUATION.scraperBytes + countSeriesOfGroups(pushed) * EVALUATION.scraperBytesPerSeries,
     },
     rules:
       store.rules === 'elsewhere'
@@ -106,7 +106,7 @@ const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string,
  * grows in steps.
  */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
-  cpu: roundCpu(cores * HEADROOM),
-  memory: roundMemory(Math.max(used, 128 * MEBI)),
-  memoryLimit: roundMemory(Math.max(used * 2, 512 * MEBI)),
+  cpu: roundUpCpu(cores * HEADROOM),
+  memory: roundUpMemory(Math.max(used, 128 * MEBI)),
+  memoryLimit: roundUpMemory(Math.max(used * 2, 512 * MEBI)),
 });

@@ -1,7 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { sumBy } from '../../fleet/sendings';
+import { sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, heldFilesSettings } from '../../agents/config-reloader';
+import { ConfigReloader, pausedAgentSettings } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -10,13 +10,7 @@ import {
   listMetricNames,
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
-import {
-  LOG_SELECTION,
-  LOG_SENDING,
-  logAgent,
-  logSending,
-  undefinedIfEmptyKeep,
-} from '../../agents/log-options';
+import { keepConditions, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { namespaceOption } from '../../core/cloud-rules';
@@ -123,7 +117,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: agentEndpointUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: heldFilesSettings(agent.metrics, agentEndpointUrl, LOGS),
+      pausedAgent: pausedAgentSettings(agent.metrics, agentEndpointUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);
@@ -215,7 +209,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
 function logTaskForCloud({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: undefinedIfEmptyKeep(options.keep),
+    keep: keepConditions(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes these streams from those of edge nodes.

@@ -1,10 +1,10 @@
 import { tableDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { GIBI, MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
-import { DAY, HEADROOM, LOGS } from '../../fleet/coefficients';
+import { formatGibibytes, GIBI, MEBI, resourcesFromUsage } from '../../fleet/amounts';
+import { HEADROOM, LOGS, SECONDS_PER_DAY } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
-import { logBytesPerNode, sumBy } from '../../fleet/sendings';
+import { logBytesWrittenPerDay, sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
@@ -54,10 +54,10 @@ export interface LogLoad {
 export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
   const nodes = sending.reduce((total, group) => total + group.nodes, 0);
-  const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesPerNode(group), 0);
+  const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesWrittenPerDay(group), 0);
   return {
     streams: nodes * LOKI.streamsPerNode * (1 + LOKI.lateStreams),
-    bytesPerSecond: (bytesPerDay / DAY) * LOKI.catchUp,
+    bytesPerSecond: (bytesPerDay / SECONDS_PER_DAY) * LOKI.catchUp,
     querySeries: 2 * nodes,
   };
 }
@@ -80,9 +80,9 @@ export interface LokiPlan {
 }
 
 function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
-  const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesPerNode(group));
-  const days = seconds(retention.logs) / DAY;
-  const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.held;
+  const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
+  const days = seconds(retention.logs) / SECONDS_PER_DAY;
+  const held = (bytesPerDay / SECONDS_PER_DAY) * LOKI.secondsHeld * LOGS.held;
   const load = computeLogLoad(groups);
   return {
     bytesPerDay,
@@ -133,7 +133,7 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
     storage > 0
       ? {
           loki: {
-            storage: toGibibytes(Math.max(storage, 10 * GIBI)),
+            storage: formatGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
               ...lokiLimitsFor(load, LIMITS),

@@ -13,12 +13,12 @@ import {
 } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import {
-  maxSeries,
-  type Pools,
+  computeGroupLimits,
+  type GroupLimits,
+  maxAllowedSeries,
   SERIES_LIMITS,
   SERIES_WINDOW_SECONDS,
   type SeriesLimits,
-  shareAmongGroups,
 } from '../../fleet/series-limits';
 import type { MetricsGatewayProps } from './options';
 import program from './series-limiter/main.mjs?bundle';
@@ -59,11 +59,13 @@ export function gatewayLimits({
     ([group, ofGroup]) =>
       [group, withDefaults(SERIES_LIMITS, mergeLayers<SeriesLimits>(ofGroup, limits))] as const,
   );
-  const pools: Pools = given.length
+  const pools: GroupLimits = given.length
     ? { pools: Object.fromEntries(given) }
-    : shareAmongGroups(all, ingress?.groups);
+    : computeGroupLimits(all, ingress?.groups);
   return {
-    mostSeries: given.length ? given.reduce((sum, [, pool]) => sum + maxSeries(pool), 0) : maxSeries(all),
+    mostSeries: given.length
+      ? given.reduce((sum, [, pool]) => sum + maxAllowedSeries(pool), 0)
+      : maxAllowedSeries(all),
     file: (stamps) =>
       `${JSON.stringify(
         {

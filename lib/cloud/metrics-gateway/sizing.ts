@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { roundCpu, toGibibytes } from '../../fleet/amounts';
+import { formatGibibytes, roundUpCpu } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond } from '../../fleet/sendings';
+import { samplesPerSecond } from '../../fleet/node-requests';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { writeUrlCount } from '../store-replicas';
@@ -104,14 +104,14 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
       ? {
           gateway: {
             replicas,
-            storage: toGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
+            storage: formatGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // If groups have separate users, `limits` applies to groups without planned nodes: they get the
             // minimum.
             limits: usersByGroup ? computeSeriesLimits([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {
               ...METRICS_GATEWAY_OPTIONS.resources.default,
-              cpu: roundCpu(cores * OF_VMAGENT * HEADROOM),
+              cpu: roundUpCpu(cores * OF_VMAGENT * HEADROOM),
             },
           },
         }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable, namespaceOption } from '../../core/cloud-rules';
@@ -76,7 +76,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   private makeDaemonSet({ name, port: number, namespace, resources }: NodeExporterOptions): void {
     const platform = Platform.of(this);
     const image = platform.image('nodeExporter');
-    const host = hostFilesystem(platform.cloudNodes.sharedRootMount);
+    const host = hostFilesystemVolumes(platform.cloudNodes.sharedRootMount);
     new CloudDaemonSet(this, 'Default', {
       identity: new Identity(name, imageVersion(image)),
       namespace,

@@ -1,10 +1,10 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
+import { formatGibibytes, MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
-import { maxSeries } from '../../fleet/series-limits';
+import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
+import { maxAllowedSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
@@ -100,11 +100,11 @@ function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const late = samplesPerSecond(written) * seconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
-    totalSeries(groups) * PROMETHEUS.bytesPerSeries +
-    totalSeries(written) * PROMETHEUS.bytesPerLateSeries;
+    countSeriesOfGroups(groups) * PROMETHEUS.bytesPerSeries +
+    countSeriesOfGroups(written) * PROMETHEUS.bytesPerLateSeries;
   const unplanned =
-    (sumBy(Object.values(groupLimits), maxSeries) - totalSeries(written)) * replicas +
-    (pushing.limits.series * pushing.shards - totalSeries(pushed));
+    (sumBy(Object.values(groupLimits), maxAllowedSeries) - countSeriesOfGroups(written)) * replicas +
+    (pushing.limits.series * pushing.shards - countSeriesOfGroups(pushed));
   const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =
     samples *
@@ -152,7 +152,7 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
       ? {
           prometheus: {
             replicas: prometheus.replicas,
-            storage: toGibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
+            storage: formatGibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
             resources: resourcesFromUsage(
               prometheus.cores,
               prometheus.memory,

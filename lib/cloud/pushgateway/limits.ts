@@ -1,6 +1,6 @@
 import { mergeLayers, withDefaults } from '../../core/option-table';
 import { bytes, type Quantity } from '../../core/units';
-import { type Pools, type SeriesLimits, shareAmongGroups } from '../../fleet/series-limits';
+import { computeGroupLimits, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
 import {
   PUSH_LIMITS,
   PUSHGATEWAY_OPTIONS,
@@ -45,7 +45,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
 
 function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = poolLimits(options, all);
-  const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
+  const { pools, total } = computeGroupLimits(pool, options.ingress?.groups);
   return toPushLimits(
     { pools: { '': poolLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
@@ -53,7 +53,7 @@ function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLi
   );
 }
 
-function toPushLimits(pools: Pools, nodes: number, series: number): PushLimits {
+function toPushLimits(pools: GroupLimits, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }

@@ -4,12 +4,12 @@ import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
-import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
+import { type GroupLimits, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
 import program from './push-filter/main.mjs?bundle';
 import { PUSH_FILTER } from './sizing';
 
 /** Limits of a Pushgateway shard, in the format of the push filter's configuration file. */
-export interface PushLimits extends Pools {
+export interface PushLimits extends GroupLimits {
   /** Maximum number of series in one grouping key. */
   readonly seriesOfGroup: number;
   /** Maximum number of series in total. */

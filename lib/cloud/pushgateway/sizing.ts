@@ -1,7 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
+import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
 import { computeShardLimits, type ShardLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
@@ -63,7 +63,7 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   return {
     shards,
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
-    memory: memoryForSamples(totalSeries(groups) / shards),
+    memory: memoryForSamples(countSeriesOfGroups(groups) / shards),
     memoryAtLimits: memoryForSamples(series),
     limits: { nodes: sumBy(limits, ([, ofGroup]) => ofGroup.nodes), series },
     groupLimits: Object.fromEntries(limits),

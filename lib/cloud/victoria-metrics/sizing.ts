@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { MEBI, roundCpu, roundMemory, toGibibytes } from '../../fleet/amounts';
+import { formatGibibytes, MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond, sumBy, totalSeries } from '../../fleet/sendings';
+import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
@@ -130,7 +130,7 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
  */
 function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
-  const series = totalSeries(groups) * copies;
+  const series = countSeriesOfGroups(groups) * copies;
   const samples = samplesPerSecond(groups) * copies;
   const pods =
     store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
@@ -170,7 +170,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       ? {
           victoriaMetrics: {
             storageNodes: storage.pods,
-            storage: toGibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
+            storage: formatGibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
             storageResources: resourcesWithHeadroom(storage, 512 * MEBI),
             insertNodes: insert.pods,
             insertResources: resourcesWithHeadroom(insert, 128 * MEBI),
@@ -192,7 +192,7 @@ const programPlanRows = (name: string, { pods, cores, memory: used }: ProgramNee
  * recommends to keep half of the memory free for the page cache and for queries.
  */
 const resourcesWithHeadroom = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
-  cpu: roundCpu(cores * HEADROOM),
-  memory: roundMemory(Math.max(used, least)),
-  memoryLimit: roundMemory(Math.max(used, least) * 2 + 256 * MEBI),
+  cpu: roundUpCpu(cores * HEADROOM),
+  memory: roundUpMemory(Math.max(used, least)),
+  memoryLimit: roundUpMemory(Math.max(used, least) * 2 + 256 * MEBI),
 });

@@ -19,7 +19,7 @@ import {
   stateVolume,
   withProxyEnv,
 } from '../daemon-set';
-import type { AgentSite } from './agent-site';
+import type { AgentLayout } from './agent-layout';
 
 /** A sidecar container of an agent, with the volumes that the pod needs for the container. */
 export interface Sidecar {
@@ -32,7 +32,7 @@ export interface Sidecar {
 /** Properties for `EdgeAgent`. */
 export interface EdgeAgentProps {
   /** Names, addresses and folders of the agent. */
-  readonly site: AgentSite;
+  readonly layout: AgentLayout;
   /** Placement and updates of its pods. */
   readonly pods: EdgePodOptions;
   /** Returns the agent's configuration files. The agent reloads them by itself, or a sidecar triggers the reload. */
@@ -65,8 +65,8 @@ export interface EdgeAgentProps {
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {
     super(scope, id);
-    const { site, container, initScripts = [], scripts = [], sidecars = [] } = props;
-    const { name, namespace, device, endpoint } = site;
+    const { layout, container, initScripts = [], scripts = [], sidecars = [] } = props;
+    const { name, namespace, device, endpoint } = layout;
     const { httpProxy } = device;
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
@@ -99,7 +99,7 @@ export class EdgeAgent extends Construct {
         ...credentialsVolumes(endpoint),
         ...certificateVolumes(endpoint),
         ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),
-        stateVolume(device, site.family),
+        stateVolume(device, layout.family),
         ...(props.volumes ?? []),
         ...[...initScripts, ...scripts].map(({ volume }) => volume),
         ...caVolumes(endpoint),
@@ -120,7 +120,7 @@ export const sidecarFromScript = ({ container, volume, files }: ShellScript): Si
   files: [files],
 });
 
-function agentContainer({ container, site: { listen } }: EdgeAgentProps): ContainerSpec {
+function agentContainer({ container, layout: { listen } }: EdgeAgentProps): ContainerSpec {
   return {
     ...container,
     env: [envFromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],

@@ -1,2 +1,2 @@
-export { type AgentSite, resolveAgentSite } from './agent-site';
+export { type AgentLayout, resolveAgentLayout } from './agent-layout';
 export { EdgeAgent, type Sidecar, sidecarFromScript } from './edge-agent';

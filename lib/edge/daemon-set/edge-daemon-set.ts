@@ -11,7 +11,7 @@ import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDevice } from './device';
 import { claimNodeResource } from './node-claims';
-import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podOptionsError } from './options';
+import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podOptionsProblem } from './options';
 import { waitForFilesContainers } from './wait-for-files';
 
 /**
@@ -120,7 +120,7 @@ export class EdgeDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
-    const problem = podOptionsError(options);
+    const problem = podOptionsProblem(options);
     if (problem) throw invalid(this, problem);
     if (options.hostPid && options.shareProcesses) {
       throw invalid(
@@ -139,7 +139,7 @@ export class EdgeDaemonSet extends Construct {
         metadata: { name: this.name, namespace: this.namespace, labels: identity.labels },
         spec: {
           selector: { matchLabels: identity.selector },
-          updateStrategy: updateStrategy(options.updateStrategy),
+          updateStrategy: updateStrategySpec(options.updateStrategy),
           template: {
             metadata: { labels: identity.labels, annotations: options.podAnnotations },
             spec: edgePodSpec(options, Platform.of(this), resolveDevice(this, options.device)),
@@ -165,7 +165,7 @@ export class EdgeDaemonSet extends Construct {
 function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: ResolvedDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
   const first = [...waitForFilesContainers(volumes, platform.image('curl')), ...initContainers];
-  const finishContainer = (container: ContainerSpec) =>
+  const hardenEdgeContainer = (container: ContainerSpec) =>
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
     affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
@@ -183,13 +183,13 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: hostPodSecurityContext(device, options.uid),
     terminationGracePeriodSeconds: 10,
-    initContainers: first.length ? first.map(finishContainer) : undefined,
-    containers: options.containers.map(finishContainer),
+    initContainers: first.length ? first.map(hardenEdgeContainer) : undefined,
+    containers: options.containers.map(hardenEdgeContainer),
     volumes: [...volumes],
   };
 }
 
-function updateStrategy(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
+function updateStrategySpec(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
   if (strategy === 'OnDelete') return { type: 'OnDelete' };
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString(strategy) } };
 }

@@ -73,11 +73,11 @@ const firstLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
 function canOverlap(one: Claim, other: Claim): boolean {
   const isElsewhere =
     one.cluster !== undefined && other.cluster !== undefined && one.cluster !== other.cluster;
-  return !isElsewhere && areCompatible(one, other) && areCompatible(other, one);
+  return !isElsewhere && canSelectSameNode(one, other) && canSelectSameNode(other, one);
 }
 
 /** Returns whether a node with the labels of the first set can also be in the second set. */
-function areCompatible({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
+function canSelectSameNode({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>
       (other.nodeSelector?.[key] ?? value) === value && !other.excludedNodes?.[key]?.includes(value),

@@ -40,7 +40,7 @@ const pushSizePanel = (): Panel =>
     { unit: 'bytes', width: 6, emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
-const groupsPanel = (): Panel =>
+const pushGroupsPanel = (): Panel =>
   stat(
     'Groups',
     'Number of groups per Pushgateway, about one for each exporter and node.',
@@ -201,7 +201,7 @@ export const pushesDashboard = (): DashboardSource => ({
         { title: 'Nodes', panels: [dataAgePanel(), clockOffsetPanel()] },
         {
           title: 'Pushes',
-          panels: [groupsPanel(), pushRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
+          panels: [pushGroupsPanel(), pushRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
         },
         {
           title: 'Remote write',

@@ -137,9 +137,9 @@ export class EdgeExporter extends Construct {
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
     const options = optionsOf(this, props, EDGE_EXPORTER_OPTIONS);
-    verifyExporterRelations(this, options);
+    validateExporterOptions(this, options);
     const reference = Platform.of(this).image(options.image);
-    const sidecar = this.connectToSink(options);
+    const sidecar = this.createSidecarOrRegister(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
       ...pickPodOptions(options),
       ...{ name: options.name, labels: options.labels, uid: options.uid },
@@ -153,7 +153,7 @@ export class EdgeExporter extends Construct {
   }
 
   /** Returns the sidecar for a Pushgateway. For an agent, adds a scrape target to the agent and returns `undefined`. */
-  private connectToSink(options: ExporterOptions): PushSidecar | undefined {
+  private createSidecarOrRegister(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
     if (sink.protocol === 'pushgateway') return this.createSidecar(options, sink);
     this.registerWithAgent(options, sink);
@@ -201,9 +201,9 @@ export class EdgeExporter extends Construct {
   }
 }
 
-function verifyExporterRelations(scope: Construct, options: ExporterOptions): void {
+function validateExporterOptions(scope: Construct, options: ExporterOptions): void {
   verify(scope, { job: [options.job, edgeJob] });
-  verifyTimeout(scope, options);
+  validateTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
     throw invalid(
       scope,
@@ -213,7 +213,7 @@ function verifyExporterRelations(scope: Construct, options: ExporterOptions): vo
 }
 
 /** Throws if the timeout is longer than the interval, because scrapes would overlap. */
-function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
+function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
   throw invalid(

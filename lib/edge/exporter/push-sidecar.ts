@@ -112,7 +112,7 @@ function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, stri
     ...(props.group && !stamped && { GROUP: props.group }),
     INTERVAL_SECONDS: String(seconds(props.interval)),
     ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
-    ...(props.targets && { TARGETS: targetLines(props.targets, props.port) }),
+    ...(props.targets && { TARGETS: renderTargetLines(props.targets, props.port) }),
     ...(credentialsSecretName && { CREDENTIALS_DIR }),
     ...(certificate && { CERTIFICATE_FILE: certificate.certificateFile, KEY_FILE: certificate.keyFile }),
     SCRATCH_DIR,
@@ -121,5 +121,5 @@ function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, stri
 }
 
 /** Returns one line per target, such as `plc-1 http://127.0.0.1:9116/snmp?target=192.0.2.7`. */
-const targetLines = (targets: ReadonlyMap<string, string>, port: number): string =>
+const renderTargetLines = (targets: ReadonlyMap<string, string>, port: number): string =>
   [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -72,7 +72,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
     ),
     ...nodes
       .toReversed()
-      .filter((known) => hasSelector(known) && !isNamedByLabel(known))
+      .filter((known) => hasSelector(known) && !hasGroupNameAsLabelValue(known))
       .map((known) =>
         withGroupLabel(
           `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
@@ -90,14 +90,14 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
  */
 function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
-  for (const { nodeSelector = {}, group = '' } of nodes.filter(isNamedByLabel)) {
+  for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsLabelValue)) {
     const label = nodeLabelName(Object.keys(nodeSelector)[0] ?? '');
     byLabel.set(label, [...(byLabel.get(label) ?? []), group]);
   }
   return [...byLabel];
 }
 
-const isNamedByLabel = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
+const hasGroupNameAsLabelValue = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
   const values = Object.values(nodeSelector);
   return values.length === 1 && values[0] === group;
 };

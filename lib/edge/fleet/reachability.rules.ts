@@ -8,12 +8,12 @@ import {
   thresholdBetween,
 } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { edgeAlert, NODE_LABELS, NODE_TEXT, withoutOutdatedSeries } from '../edge-alert';
+import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodesRules } from './membership.rules';
 import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
 import { type ReceiverNames, type Signals, signalSelectors } from './signals';
-import { membershipInterval, verifySilence } from './silence';
+import { membershipInterval, validateSilenceThresholds } from './silence';
 
 /** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
@@ -70,7 +70,7 @@ export function reachabilityRules(
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = resolveThresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
-  verifySilence('rules of edge-reachability', limits, nodes);
+  validateSilenceThresholds('rules of edge-reachability', limits, nodes);
   const signals = signalSelectors(names);
   const known: Membership = {
     nodes,
@@ -200,8 +200,8 @@ or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fre
         severity: 'warning',
         for: '5m',
         // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
-        expr: `min by (${NODE_LABELS}, job, instance) ${withoutOutdatedSeries('exporter_target_up')} == 0
-or min by (${NODE_LABELS}, job, instance) ${withoutOutdatedSeries('probe_success')} == 0
+        expr: `min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('exporter_target_up')} == 0
+or min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('probe_success')} == 0
 or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_TEXT}`,
         description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach the target {{ $labels.instance }}.`,
@@ -232,8 +232,8 @@ or max by (${NODE_LABELS}, job) (timestamp(${written} offset -5m)) - time() > ${
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',
         for: '1h',
-        expr: `max by (${NODE_LABELS}) ${withoutOutdatedSeries('node_timex_sync_status')} == 0
-and max by (${NODE_LABELS}) ${withoutOutdatedSeries('node_timex_maxerror_seconds')} >= 16`,
+        expr: `max by (${NODE_LABELS}) ${excludeOutdatedSeries('node_timex_sync_status')} == 0
+and max by (${NODE_LABELS}) ${excludeOutdatedSeries('node_timex_maxerror_seconds')} >= 16`,
         summary: `Clock not synchronized: ${NODE_TEXT}`,
         description: `The kernel of ${NODE_TEXT} reports that its clock is not synchronized (NTP).`,
       }),

@@ -21,7 +21,7 @@ interface ReportingSchedule {
  * @throws InvalidOptionError with the minimum of `silentAfter` and the group that requires it, or with the minimum of
  * `forgetAfter`.
  */
-export function verifySilence(
+export function validateSilenceThresholds(
   where: string,
   { silentAfter, forgetAfter }: { readonly silentAfter: Duration; readonly forgetAfter: Duration },
   nodes: readonly RuledNodes[],

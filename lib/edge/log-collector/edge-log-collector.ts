@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import {
   ConfigReloader,
-  heldFilesSettings,
   type PasswordFiles,
+  pausedAgentSettings,
   RELOADER,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { LOG_SENDING, undefinedIfEmptyKeep } from '../../agents/log-options';
+import { keepConditions, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -14,9 +14,9 @@ import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, hostPathVolume } from '../../core/pods';
-import { type AgentSite, EdgeAgent, resolveAgentSite, sidecarFromScript } from '../agent';
+import { type AgentLayout, EdgeAgent, resolveAgentLayout, sidecarFromScript } from '../agent';
 import { claimNodeResource } from '../daemon-set';
-import { keepMetrics } from '../metrics-agent';
+import { keepMetricsRelabeling } from '../metrics-agent';
 import { type EdgeLogCollectorProps, type LogCollectorOptions, resolveLogCollectorOptions } from './options';
 
 const POD_LOGS_DIR = '/var/log/pods';
@@ -46,17 +46,17 @@ export class EdgeLogCollector extends Construct {
       'change the nodeSelector of one of them',
     );
     const platform = Platform.of(this);
-    const site = resolveAgentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
-    const passwords = passwordFiles(agent, site);
-    const task = edgeLogTask(options, platform.cluster, site, passwords?.mount.mountPath);
+    const layout = resolveAgentLayout(this, options, { folder: 'log-agent', port: 'logCollector' });
+    const passwords = passwordFilesSettings(agent, layout);
+    const task = edgeLogTask(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
-    const { mounts } = site;
+    const { mounts } = layout;
     // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown early.
     const files = agent.files(task);
     if (agent.metrics)
-      options.metrics?.scrape(agentScrapeTarget(site.family, agent.metrics, site.listen.port));
+      options.metrics?.scrape(agentScrapeTarget(layout.family, agent.metrics, layout.listen.port));
     new EdgeAgent(this, 'Default', {
-      site,
+      layout,
       pods: options,
       files: () => files,
       hostNetwork: options.metrics && agent.metrics ? true : undefined,
@@ -79,16 +79,16 @@ export class EdgeLogCollector extends Construct {
           ...(passwords ? [{ ...passwords.mount, readOnly: true }] : []),
           { name: 'tmp', mountPath: '/tmp' },
           mounts.state,
-          ...logMounts(roots),
+          ...logVolumeMounts(roots),
           ...mounts.ca,
         ],
       },
-      sidecars: [sidecarFromScript(this.createReloader(agent, site, roots))],
+      sidecars: [sidecarFromScript(this.createReloader(agent, layout, roots))],
     });
   }
 
-  private createReloader(agent: LogAgent, site: AgentSite, roots: readonly string[]): ConfigReloader {
-    const { family, namespace, mounts, urlOf } = site;
+  private createReloader(agent: LogAgent, layout: AgentLayout, roots: readonly string[]): ConfigReloader {
+    const { family, namespace, mounts, urlOf } = layout;
     return new ConfigReloader(this, 'reloader', {
       agent: family,
       namespace,
@@ -96,8 +96,8 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      held: heldFilesSettings(agent.metrics, urlOf, logMounts(roots)),
-      passwords: passwordFiles(agent, site),
+      pausedAgent: pausedAgentSettings(agent.metrics, urlOf, logVolumeMounts(roots)),
+      passwords: passwordFilesSettings(agent, layout),
     });
   }
 }
@@ -106,7 +106,10 @@ export class EdgeLogCollector extends Construct {
  * Returns where the reloader reads credentials and writes the password files. Returns `undefined` if the agent needs no
  * password files or has no password.
  */
-const passwordFiles = (agent: LogAgent, { credentialsDir }: AgentSite): PasswordFiles | undefined =>
+const passwordFilesSettings = (
+  agent: LogAgent,
+  { credentialsDir }: AgentLayout,
+): PasswordFiles | undefined =>
   agent.readsPasswordFiles && credentialsDir !== undefined ? { credentialsDir, mount: PASSWORDS } : undefined;
 
 /**
@@ -134,7 +137,10 @@ function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): No
     metricsPath: metrics.path,
     instance: 'node',
     interval: '5m',
-    metricRelabeling: [keepMetrics(listMetricNames(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
+    metricRelabeling: [
+      keepMetricsRelabeling(listMetricNames(metrics)),
+      { regex: 'component_.+', action: 'labeldrop' },
+    ],
     seriesLimit: MAX_SERIES,
     // Nodes with the Docker driver run no log collector, but their metrics agent has the same scrape jobs.
     onSomeNodes: true,
@@ -144,12 +150,12 @@ function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): No
 function edgeLogTask(
   options: LogCollectorOptions,
   cluster: string,
-  { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentSite,
+  { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentLayout,
   passwordsDir: string | undefined,
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: undefinedIfEmptyKeep(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: keepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },
@@ -168,6 +174,6 @@ function edgeLogTask(
   };
 }
 
-function logMounts(roots: readonly string[]): k8s.VolumeMount[] {
+function logVolumeMounts(roots: readonly string[]): k8s.VolumeMount[] {
   return roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true }));
 }

@@ -98,11 +98,11 @@ export function resolveLogCollectorOptions(
   props: EdgeLogCollectorProps,
 ): LogCollectorOptions {
   const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
-  verifyLogCollectorOptions(scope, all);
+  validateLogCollectorOptions(scope, all);
   return all;
 }
 
-function verifyLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
+function validateLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [...edgeSupportProblems(agent), ...unsupportedAgentOptionProblems(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));

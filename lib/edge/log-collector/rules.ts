@@ -40,7 +40,7 @@ const MIN_HEARTBEAT_SECONDS = seconds('2h');
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-logs', LOG_THRESHOLDS, given);
-  const lineRate = (operation: string, range: string, selector = EDGE_LINES) =>
+  const aggregateLinesExpr = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE_LABELS}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = seconds('1d') - seconds(missingAfter);
@@ -59,7 +59,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
           alertingRule('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
-            expr: `${lineRate('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
+            expr: `${aggregateLinesExpr('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
             summary: `High log volume: ${NODE_TEXT}`,
             description: `The containers of ${NODE_TEXT} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),
@@ -72,9 +72,9 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
         rules: [
           alertingRule('EdgeLogsMissing', {
             severity: 'warning',
-            expr: `${lineRate('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
+            expr: `${aggregateLinesExpr('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
 unless
-${lineRate('count_over_time', `[${missingAfter}]`, since)}`,
+${aggregateLinesExpr('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_TEXT}`,
             description: `${expected} was received from ${NODE_TEXT} for ${missingAfter}, although such lines arrived within the last day.`,
           }),

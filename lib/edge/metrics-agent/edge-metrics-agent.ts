@@ -11,7 +11,7 @@ import { optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { hostPathVolume, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
-import { type AgentSite, EdgeAgent, resolveAgentSite } from '../agent';
+import { type AgentLayout, EdgeAgent, resolveAgentLayout } from '../agent';
 import { ClockGuard } from './clock-guard';
 import { copiedFolderPath, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
 import {
@@ -22,7 +22,7 @@ import {
   type MetricsAgentOptions,
   NODE_TARGET,
 } from './options';
-import { connectToNodeAgent, requirePushUsers } from './push-client';
+import { connectToNodeAgent, requirePushUsersSecret } from './push-client';
 import { PushListener, pushLimitsFile } from './push-listener';
 import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
@@ -38,7 +38,7 @@ import { vmagentContainer } from './vmagent';
 export class EdgeMetricsAgent extends Construct implements NodeAgent {
   readonly protocol = 'scrape';
   private readonly options: MetricsAgentOptions;
-  private readonly site: AgentSite;
+  private readonly layout: AgentLayout;
   private readonly targets: NodeTarget[] = [];
   private readonly pushes?: ResolvedPushes;
 
@@ -46,7 +46,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
-    this.site = resolveAgentSite(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
+    this.layout = resolveAgentLayout(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
     this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
       this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
@@ -87,27 +87,27 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   private get pushPort(): number {
-    return this.site.device.ports.metricsPushes;
+    return this.layout.device.ports.metricsPushes;
   }
 
   private fixedJobNames(): string[] {
     return [
-      this.site.family,
-      ...(this.pushes ? [`${this.site.family}-pushes`] : []),
+      this.layout.family,
+      ...(this.pushes ? [`${this.layout.family}-pushes`] : []),
       'services',
       ...(this.options.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
     ];
   }
 
   private createAgent(): void {
-    const { site, options } = this;
+    const { layout, options } = this;
     const { targetsDirectory } = options;
-    const { namespace, family, mounts } = site;
-    const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
-    const users = this.usersMount();
+    const { namespace, family, mounts } = layout;
+    const url = `${layout.endpoint.url}${REMOTE_WRITE_PATH}`;
+    const users = this.usersMounts();
     const sources = [mounts.config, ...mounts.ca, ...users];
     const listener = this.pushes && this.createPushListener(this.pushes);
-    const agentFiles = { ...statePaths(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
+    const agentFiles = { ...statePaths(layout), sourceDirs: sources.map(({ mountPath }) => mountPath) };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: family,
       namespace,
@@ -120,19 +120,19 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       agent: family,
       namespace,
       timeUrl: url,
-      jobsFile: `${site.dirs.config}/jobs.yaml`,
+      jobsFile: `${layout.dirs.config}/jobs.yaml`,
       ...agentFiles,
       loginDir: mounts.login[0]?.mountPath ?? '',
       volumeMounts: [...sources, ...mounts.login, mounts.state],
     });
     new EdgeAgent(this, 'Default', {
-      site,
+      layout,
       pods: options,
-      files: () => this.files(),
+      files: () => this.configFiles(),
       // Exporters and the kubelet listen on the node's loopback address.
       hostNetwork: true,
       container: vmagentContainer({
-        ...{ site, options, url },
+        ...{ layout, options, url },
         image: Platform.of(this).image('vmagent'),
         cluster: Platform.of(this).cluster,
       }),
@@ -147,33 +147,33 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   /** Returns the mount of the users that may push, with their password hashes. Without `podCidrs` it is not needed. */
-  private usersMount(): k8s.VolumeMount[] {
+  private usersMounts(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
-    const { namespace } = this.site;
-    requirePushUsers(this, namespace, this.pushes);
+    const { namespace } = this.layout;
+    requirePushUsersSecret(this, namespace, this.pushes);
     return [{ name: 'users', mountPath: USERS_DIR, readOnly: true }];
   }
 
   private createPushListener(pushes: ResolvedPushes): PushListener {
-    const { name, family, namespace, dirs, listen, mounts } = this.site;
+    const { name, family, namespace, dirs, listen, mounts } = this.layout;
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
-      ...statePaths(this.site),
-      limitsFile: `${copiedFolderPath(dirs.config, this.site)}/pushes.json`,
-      usersFile: `${copiedFolderPath(USERS_DIR, this.site)}/auth`,
+      ...statePaths(this.layout),
+      limitsFile: `${copiedFolderPath(dirs.config, this.layout)}/pushes.json`,
+      usersFile: `${copiedFolderPath(USERS_DIR, this.layout)}/auth`,
       state: mounts.state,
     });
   }
 
-  private files(): Files {
-    const { site, options, pushes, pushPort } = this;
-    const { activeDir, loginFile } = statePaths(site);
+  private configFiles(): Files {
+    const { layout, options, pushes, pushPort } = this;
+    const { activeDir, loginFile } = statePaths(layout);
     return {
       ...scrapeConfigFiles({
         options,
         ownJobs: [
-          agentMetricsJob(site.listen.port, site.family, loginFile),
-          ...(pushes ? [pushCountersJob(pushPort, site.family)] : []),
+          agentMetricsJob(layout.listen.port, layout.family, loginFile),
+          ...(pushes ? [pushCountersJob(pushPort, layout.family)] : []),
         ],
         targets: this.targets,
         activeDirectory: activeDir,

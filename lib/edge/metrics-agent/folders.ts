@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import type { AgentSite } from '../agent';
+import type { AgentLayout } from '../agent';
 
 /**
  * Returns the folders and files in the state folder: the queue, the scrape jobs that the clock guard enables, copies of
  * the agent's files, the password of the agent's HTTP server, and the reason why scraping is stopped.
  */
-export const statePaths = ({ dirs: { state } }: AgentSite) => ({
+export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
   stateDir: state,
   queueDir: `${state}/queue`,
   activeDir: `${state}/active`,
@@ -15,8 +15,8 @@ export const statePaths = ({ dirs: { state } }: AgentSite) => ({
 });
 
 /** Returns the path of the copy of a mounted folder. The copy remains when EdgeCore unmounts the folder. */
-export const copiedFolderPath = (folder: string, site: AgentSite): string =>
-  `${statePaths(site).filesDir}/${basename(folder)}`;
+export const copiedFolderPath = (folder: string, layout: AgentLayout): string =>
+  `${statePaths(layout).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */
 export const TARGETS_DIR = '/etc/metrics-agent/targets';

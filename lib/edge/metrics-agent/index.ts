@@ -1,6 +1,7 @@
 export { metricsAgentComponent } from './component';
 export { EdgeMetricsAgent } from './edge-metrics-agent';
 export type { EdgeAgentSettings, GroupAgentOptions } from './group-agent';
+export type { KubeletScrape } from './kubelet-jobs';
 export {
   type EdgeMetricsAgentProps,
   METRICS_AGENT_OPTIONS,
@@ -10,4 +11,8 @@ export {
   type MetricsSending,
 } from './options';
 export type { MetricsPushes } from './pushes';
-export { type EdgeService, type KubeletScrape, keepMetrics, SELF_SCRAPE_INTERVAL } from './scrape-jobs';
+export {
+  type EdgeService,
+  keepMetricsRelabeling,
+  SELF_SCRAPE_INTERVAL,
+} from './scrape-jobs';

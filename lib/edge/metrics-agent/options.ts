@@ -31,8 +31,9 @@ import type { EdgePodOptions } from '../daemon-set';
 import { defaultTargetsDirectory, EDGE_POD_OPTIONS, resolveDevice } from '../daemon-set';
 import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
+import type { KubeletScrape } from './kubelet-jobs';
 import { METRICS_PUSHES, type MetricsPushes } from './pushes';
-import type { EdgeService, KubeletScrape } from './scrape-jobs';
+import type { EdgeService } from './scrape-jobs';
 
 /** Options for the batches in which a metrics agent sends samples, and for retries. */
 export interface MetricsSending {

@@ -20,7 +20,7 @@ const PUSH_HOST = 'edge-nodes';
 const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 
 /** Records that the chart needs the Secret with the users that may push from the pod network. */
-export function requirePushUsers(
+export function requirePushUsersSecret(
   scope: Construct,
   namespace: string,
   { usersSecretName: name }: ResolvedPushes,

@@ -52,7 +52,7 @@ http {
   scgi_temp_path /tmp/scgi;
   uwsgi_temp_path /tmp/uwsgi;
   # No request is logged. nginx evaluates this variable at the end of each request, and the function counts rejections.
-  js_set $counted_refusal listener.countRefusal;
+  js_set $counted_refusal listener.addNginxRejection;
   js_var $is_counted "";
   access_log /dev/null combined if=$counted_refusal;
   default_type text/plain;
@@ -86,18 +86,18 @@ ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${indentLines(4, ...accessDirectives(pushes, usersFile), ...rejectionResponses(body))}
+${indentLines(4, ...accessDirectives(pushes, usersFile), ...rejectionDirectives(body))}
 
     location ^~ /metrics/job {
-${indentLines(6, ...pushLocationDirectives('push'))}
+${indentLines(6, ...pushLocationDirectives('handlePush'))}
     }
     location = /v1/metrics {
-${indentLines(6, ...pushLocationDirectives('otlp'))}
+${indentLines(6, ...pushLocationDirectives('handleOtlp'))}
     }
     location = /metrics {
       allow 127.0.0.0/8;
       deny all;
-      js_content listener.metrics;
+      js_content listener.serveMetrics;
     }
     location / {
 ${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
@@ -123,17 +123,17 @@ const accessDirectives = ({ podCidrs }: ResolvedPushes, usersFile: string): stri
   ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),
 ];
 
-const pushLocationDirectives = (name: 'push' | 'otlp'): string[] => [
+const pushLocationDirectives = (handler: 'handlePush' | 'handleOtlp'): string[] => [
   `limit_req zone=requests burst=${BURST} nodelay;`,
   'limit_req_status 429;',
   `limit_conn pods ${AT_ONCE};`,
   `limit_conn loopback ${AT_ONCE_ON_LOOPBACK};`,
   'limit_conn_status 429;',
-  `js_content listener.${name};`,
+  `js_content listener.${handler};`,
 ];
 
 /** Returns nginx directives with the responses to requests that nginx itself rejects. The responses contain the reason. */
-const rejectionResponses = (body: number): string[] =>
+const rejectionDirectives = (body: number): string[] =>
   Object.entries({
     401: 'a user and a password are required: read them from the folder PUSHGATEWAY_CREDENTIALS_DIR',
     403: 'only pods of this node are allowed to push',

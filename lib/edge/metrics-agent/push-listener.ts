@@ -76,7 +76,7 @@ export class PushListener extends Construct implements Sidecar {
       command: ['nginx', '-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
       // The group 0 can read the files that root wrote to the host folder.
       securityContext: { runAsNonRoot: true, runAsUser: 101, runAsGroup: 0 },
-      env: Object.entries(this.variables(props)).map(([name, value]) => ({ name, value })),
+      env: Object.entries(this.environmentVariables(props)).map(([name, value]) => ({ name, value })),
       ports: [
         {
           name: 'pushes',
@@ -96,7 +96,7 @@ export class PushListener extends Construct implements Sidecar {
     };
   }
 
-  private variables(props: PushListenerProps): Record<string, string> {
+  private environmentVariables(props: PushListenerProps): Record<string, string> {
     return {
       LIMITS_FILE: props.limitsFile,
       LOGIN_FILE: props.loginFile,

@@ -4,8 +4,9 @@ import { withDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
+import { kubeletJobs } from './kubelet-jobs';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { fileDiscoveryJob, kubeletJobs, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
+import { fileDiscoveryJob, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
 
 /** Properties for `scrapeConfigFiles`. */
 export interface ScrapeConfigFilesProps {

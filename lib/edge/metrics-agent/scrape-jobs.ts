@@ -15,14 +15,6 @@ export interface EdgeService {
   readonly interval?: Duration;
 }
 
-/** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
-export interface KubeletScrape {
-  /** Scrape interval. @default "30s" */
-  readonly interval?: Duration;
-  /** The kubelet's read-only port on the node's loopback address, over plain HTTP. @default 10350 - KubeEdge's default */
-  readonly port?: number;
-}
-
 /** Environment variables in vmagent's syntax. vmagent replaces them by their values. */
 const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
@@ -51,7 +43,10 @@ export const scrapeJobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
  * Returns the scrape interval of a target's slow metrics. Returns `undefined` if the target has no slow metrics, or
  * if their interval is not longer than the interval of the other metrics.
  */
-function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
+function slowScrapeInterval(
+  { slowMetrics, interval }: NodeTarget,
+  agentInterval: string,
+): string | undefined {
   if (!slowMetrics) return undefined;
   const { interval: slow = SLOW_METRICS.interval.default } = slowMetrics;
   return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
@@ -59,7 +54,7 @@ function slowInterval({ slowMetrics, interval }: NodeTarget, agentInterval: stri
 
 /** Returns the scrape jobs of a target: one, or two if the target has slow metrics. */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
-  const slow = slowInterval(target, agentInterval);
+  const slow = slowScrapeInterval(target, agentInterval);
   if (!slow) return [scrapeJob(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
@@ -69,7 +64,7 @@ export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeCon
       {
         ...target,
         ...{ job: slowJobName(job), interval: slow },
-        metricRelabeling: [...metricRelabeling, keepMetrics(names)],
+        metricRelabeling: [...metricRelabeling, keepMetricsRelabeling(names)],
       },
       { job, [SLOW_LABEL]: 'true' },
     ),
@@ -77,7 +72,7 @@ export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeCon
 }
 
 /** Returns a scrape job for a port of the node. */
-function scrapeJob(
+export function scrapeJob(
   { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
   moreLabels: Readonly<Record<string, string>> = {},
 ): ScrapeConfig {
@@ -166,25 +161,6 @@ export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
   honor_labels: true,
 });
 
-/** Returns the scrape jobs for the kubelet's metrics of containers and pods. */
-export function kubeletJobs(
-  { interval, port }: Required<KubeletScrape>,
-  containerMetrics: readonly string[],
-): ScrapeConfig[] {
-  const kubeletJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
-    scrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
-  return [
-    kubeletJob('cadvisor', '/metrics/cadvisor', [keepMetrics(containerMetrics), ...CONTAINERS_ONLY]),
-    kubeletJob('kubelet-resource', '/metrics/resource', [
-      keepMetrics([
-        'node_(cpu_usage_seconds_total|memory_working_set_bytes)',
-        'pod_.+',
-        '(resource_)?scrape_error',
-      ]),
-    ]),
-  ];
-}
-
 const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
@@ -192,19 +168,8 @@ const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): Relab
 });
 
 /** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
-export const keepMetrics = (names: readonly string[]): RelabelConfig => relabelByName('keep', names);
-
-/**
- * Relabeling that keeps cadvisor's series of containers and of pod networks, and drops series of other cgroups. Some
- * edge nodes report neither pod nor container names (kubeedge#2817). On these nodes, the label `id` identifies
- * containers: it contains the path of the cgroup.
- */
-const CONTAINERS_ONLY: readonly RelabelConfig[] = [
-  { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
-  { if: '{container="",pod!="",__name__!~"container_network_.+"}', action: 'drop' },
-  { if: '{container="",pod="",id!~".*/(pod[^/]+/[^/]+|docker/.+)"}', action: 'drop' },
-  { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
-];
+export const keepMetricsRelabeling = (names: readonly string[]): RelabelConfig =>
+  relabelByName('keep', names);
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
 const UNUSED_METRICS = [
@@ -224,7 +189,7 @@ export function sentSamplesRelabeling(
 ): RelabelConfig[] {
   const dropSeriesRelabeling = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
   const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
-  const slow = targets.filter((target) => slowInterval(target, agentInterval));
+  const slow = targets.filter((target) => slowScrapeInterval(target, agentInterval));
   return [
     relabelByName('drop', UNUSED_METRICS),
     ...targets

@@ -3,14 +3,14 @@ import { withDefaults } from '../../core/option-table';
 import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
-import type { AgentSite } from '../agent';
+import type { AgentLayout } from '../agent';
 import { copiedFolderPath, statePaths, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
 /** Properties for `vmagentContainer`. */
 export interface VmagentProps {
-  readonly site: AgentSite;
+  readonly layout: AgentLayout;
   readonly options: MetricsAgentOptions;
   /** Full reference of the image. */
   readonly image: string;
@@ -22,22 +22,22 @@ export interface VmagentProps {
 
 /** Returns the container with vmagent. */
 export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'ports'> {
-  const { site, options, url, image } = props;
-  const { listen, dirs, mounts, endpoint } = site;
-  const { queueDir, loginFile } = statePaths(site);
-  const copiedFolderInSite = (folder: string) => copiedFolderPath(folder, site);
+  const { layout, options, url, image } = props;
+  const { listen, dirs, mounts, endpoint } = layout;
+  const { queueDir, loginFile } = statePaths(layout);
+  const copiedPath = (folder: string) => copiedFolderPath(folder, layout);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withDefaults(METRICS_SENDING, options.sending);
   return {
     name: 'vmagent',
     image,
     args: [
-      `-promscrape.config=${copiedFolderInSite(dirs.config)}/scrape.yaml`,
+      `-promscrape.config=${copiedPath(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
       // vmagent logs a failed scrape at most every 30 minutes. In the cloud, the metric `up` shows failed scrapes.
       '-promscrape.suppressScrapeErrorsDelay=30m',
-      `-remoteWrite.relabelConfig=${copiedFolderInSite(dirs.config)}/relabel.yaml`,
+      `-remoteWrite.relabelConfig=${copiedPath(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
       // Every process on the host network can connect to this port, and the endpoint has no limits for samples.
       `-httpAuth.username=${AGENT_USER}`,
@@ -48,9 +48,9 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         encoding: sink.encoding,
         queueDir,
         queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
-        credentialsDir: site.credentialsDir,
-        certificate: site.certificate,
-        caFile: caFileIn(copiedFolderInSite(dirs.ca), endpoint),
+        credentialsDir: layout.credentialsDir,
+        certificate: layout.certificate,
+        caFile: caFileIn(copiedPath(dirs.ca), endpoint),
       }),
       `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
@@ -92,8 +92,8 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
  * Returns the labels that vmagent sets on every sample. If the sink has groups, the sink sets the label `group` from the
  * basic auth user.
  */
-const externalLabels = ({ cluster, site, options: { group } }: VmagentProps): Record<string, string> => ({
+const externalLabels = ({ cluster, layout, options: { group } }: VmagentProps): Record<string, string> => ({
   cluster,
-  ...(group !== undefined && site.endpoint.group === undefined && { group }),
+  ...(group !== undefined && layout.endpoint.group === undefined && { group }),
   node: '$(NODE_NAME)',
 });

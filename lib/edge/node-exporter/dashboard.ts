@@ -119,7 +119,7 @@ const memoryPanel = (): Panel =>
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
 
-const groupByFileSystem = (figure: string) =>
+const maxByFileSystemExpr = (figure: string) =>
   `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${DATA_FILE_SYSTEMS}, ${OF_NODE}})`;
 
 const diskSpacePanel = (): Panel =>
@@ -128,7 +128,7 @@ const diskSpacePanel = (): Panel =>
     'Used space of each file system.',
     [
       {
-        expr: restrictToSendingNodes(`1 - ${groupByFileSystem('avail')} / ${groupByFileSystem('size')}`),
+        expr: restrictToSendingNodes(`1 - ${maxByFileSystemExpr('avail')} / ${maxByFileSystemExpr('size')}`),
         legend: '{{node}} {{mountpoint}}',
       },
     ],

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-exporter';
 import type { k8s } from '../../core/k8s';
 import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
@@ -66,7 +66,7 @@ export class EdgeNodeExporter extends Construct {
     );
     const device = resolveDevice(this, shared.device);
     const selection = resolveMetricsProfile(profile);
-    const host = hostFilesystem(device.sharedRootMount);
+    const host = hostFilesystemVolumes(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...shared,
       image: 'nodeExporter',

@@ -234,10 +234,12 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
 /** Returns the relabeling by which an agent drops the metrics that a profile excludes. */
 export function nodeMetricsRelabeling({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
   return [
-    ...(ownMetrics ? [] : [dropSeries(`{__name__=~"${OWN_METRICS}"}`)]),
-    ...(dropped ? [dropSeries(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),
-    ...(metrics ? [dropSeries(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)] : []),
+    ...(ownMetrics ? [] : [dropSeriesRelabeling(`{__name__=~"${OWN_METRICS}"}`)]),
+    ...(dropped ? [dropSeriesRelabeling(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),
+    ...(metrics
+      ? [dropSeriesRelabeling(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)]
+      : []),
   ];
 }
 
-const dropSeries = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });
+const dropSeriesRelabeling = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });

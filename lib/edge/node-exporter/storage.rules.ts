@@ -9,10 +9,10 @@ import {
 import { type Duration, seconds } from '../../core/units';
 import {
   edgeAlert,
+  excludeOutdatedSeries,
   NODE_LABELS,
   NODE_TEXT,
   restrictToFreshNodes,
-  withoutOutdatedSeries,
 } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
@@ -45,7 +45,7 @@ export function storageRules(
 ): RuleSource {
   const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
   const fileSystemExpr = (figure: string) =>
-    `max by (${FILE_SYSTEM}) ${withoutOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
+    `max by (${FILE_SYSTEM}) ${excludeOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
   const excludeReadOnlyFileSystems = (expr: string) => excludeReadOnlyMounts(expr, nodes);
   return {
     ruleGroups: [

@@ -8,10 +8,10 @@ import {
 } from '../../core/thresholds';
 import {
   edgeAlert,
+  excludeOutdatedSeries,
   NODE_LABELS,
   NODE_TEXT,
   restrictToFreshNodes,
-  withoutOutdatedSeries,
 } from '../edge-alert';
 
 /** Thresholds of the alerts about the load of edge nodes. */
@@ -41,7 +41,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
-  const latestByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${withoutOutdatedSeries(metric)}`;
+  const latestByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
   return {
     ruleGroups: [
       {
@@ -58,7 +58,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             'edge_node:cpu_used:ratio',
             'CPU utilization, for nodes that are not silent',
             restrictToFreshNodes(
-              `1 - avg by (${NODE_LABELS}) ${withoutOutdatedSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
+              `1 - avg by (${NODE_LABELS}) ${excludeOutdatedSeries('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`,
             ),
           ),
           recordingRule(

@@ -48,7 +48,7 @@ export function uplinkRules(
           `sum by (${NODE_LABELS}) (${operation}(node_network_${way}_bytes_total${metered}[${range}]))`,
       )
       .join('\n+ ');
-  const packetRate = (kind: string) =>
+  const packetRateExpr = (kind: string) =>
     ['receive', 'transmit'].map((way) => `rate(node_network_${way}_${kind}_total[5m])`).join(' + ');
   return {
     ruleGroups: [
@@ -68,7 +68,7 @@ export function uplinkRules(
           edgeAlert('EdgeNetworkErrors', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (${NODE_LABELS}, device) ((${packetRate('errs')}) / (${packetRate('packets')} > 1))
+            expr: `max by (${NODE_LABELS}, device) ((${packetRateExpr('errs')}) / (${packetRateExpr('packets')} > 1))
 > ${limits.networkErrorPercent / 100}`,
             summary: `Network errors: ${NODE_TEXT}`,
             description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_TEXT} have errors.`,
@@ -113,14 +113,14 @@ export function uplinkRules(
  */
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
-  const dailyIncrease = (expression: AgentExpression) =>
+  const dailyIncreaseExpr = (expression: AgentExpression) =>
     `sum by (${NODE_LABELS}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
-    dailyIncrease((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
+    dailyIncreaseExpr((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
   const lines = distinctAgentExpressions(
     logAgents,
-    (metrics) => metrics.sent && dailyIncrease(metrics.sent),
+    (metrics) => metrics.sent && dailyIncreaseExpr(metrics.sent),
   ).join(' or ');
   return [
     recordingRule(

@@ -1,4 +1,4 @@
-import { incrementRejected, JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
+import { addRejected, JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
 
 const HOUR = 3_600_000;
 
@@ -57,17 +57,17 @@ describe('shares of jobs', () => {
 
   test('bytes count by the minute, refused ones too', () => {
     const now = at(20);
-    now.countBytes('c', 60);
-    expect(() => now.countBytes('c', 60)).toThrow('more than 100 bytes in this minute');
+    now.addBytes('c', 60);
+    expect(() => now.addBytes('c', 60)).toThrow('more than 100 bytes in this minute');
     const next = new JobShares(store, limits, 20 * HOUR + 60_000);
-    for (let push = 0; push < 3; push++) next.countBytes('c', 1);
-    expect(() => next.countBytes('c', 1)).toThrow('more than 3 times in this minute');
+    for (let push = 0; push < 3; push++) next.addBytes('c', 1);
+    expect(() => next.addBytes('c', 1)).toThrow('more than 3 times in this minute');
   });
 
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
     const now = at(20);
-    now.countAccepted('c');
-    incrementRejected(store, refusals, 'c', 'too_many_bytes');
+    now.addAccepted('c');
+    addRejected(store, refusals, 'c', 'too_many_bytes');
     const metrics = now.renderMetrics(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');
     expect(metrics).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
@@ -77,12 +77,12 @@ describe('shares of jobs', () => {
     const own = createSharedDict<string>();
     const refused = createCounters();
     const now = new JobShares(own, limits, 0);
-    for (const job of [undefined, 'x', 'y']) incrementRejected(own, refused, job, 'reserved');
+    for (const job of [undefined, 'x', 'y']) addRejected(own, refused, job, 'reserved');
     expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
-    for (const job of ['a', 'b']) now.countBytes(job, 1);
-    expect(() => now.countBytes('c', 1)).toThrow('2 jobs push to this node already');
+    for (const job of ['a', 'b']) now.addBytes(job, 1);
+    expect(() => now.addBytes('c', 1)).toThrow('2 jobs push to this node already');
     const later = new JobShares(own, limits, 5 * HOUR);
-    later.countBytes('c', 1);
+    later.addBytes('c', 1);
     expect(later.renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
     );
@@ -91,13 +91,13 @@ describe('shares of jobs', () => {
   test('a job that was forgotten leaves no refusals behind', () => {
     const own = createSharedDict<string>();
     const refused = createCounters();
-    new JobShares(own, limits, 0).countBytes('a b\n', 1);
-    incrementRejected(own, refused, 'a b\n', 'too_large');
+    new JobShares(own, limits, 0).addBytes('a b\n', 1);
+    addRejected(own, refused, 'a b\n', 'too_large');
     expect(new JobShares(own, limits, 0).renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );
     const later = new JobShares(own, limits, 5 * HOUR);
-    for (const job of ['b', 'c']) later.countBytes(job, 1);
+    for (const job of ['b', 'c']) later.addBytes(job, 1);
     expect(later.renderMetrics(refused)).not.toContain('refused');
     expect(refused.keys()).toEqual([]);
   });

@@ -1,4 +1,7 @@
-import { groupingLabels, renderSamples } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
+import {
+  parseGroupingLabels,
+  renderSamples,
+} from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
 
 const LIMITS = {
   reservedMetrics: '^up$',
@@ -9,7 +12,7 @@ const LIMITS = {
 };
 
 const renderPush = (path: string, text: string) =>
-  renderSamples(text, groupingLabels(path, LIMITS), 1_000, LIMITS);
+  renderSamples(text, parseGroupingLabels(path, LIMITS), 1_000, LIMITS);
 
 test('each sample has the labels of its key, without the node, and the time of its push', () => {
   expect(renderPush('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
@@ -22,7 +25,7 @@ test.each([
   ['/metrics/job/loki', 'is reserved for the stack'],
   ['/metrics/job/shop/cluster/x', "set by the node's agent"],
 ])('%s is refused', (path, message) => {
-  expect(() => groupingLabels(path, LIMITS)).toThrow(message);
+  expect(() => parseGroupingLabels(path, LIMITS)).toThrow(message);
 });
 
 test('a long key that makes much of a small body is refused', () => {

@@ -23,13 +23,13 @@ export async function deliverSamples(text, url, password, patienceMs) {
    * Adds bytes to the memory that this nginx worker uses for waiting pushes. Returns the new total.
    * @param {number} bytes
    */
-  const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
+  const addWaitingBytes = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {
-    if (take(room) > MAX_WAITING_BYTES)
+    if (addWaitingBytes(room) > MAX_WAITING_BYTES)
       throw new Refusal(503, 'too many pushes wait for the metrics agent: retry later', 'busy');
     await deliverWithRetries(text, url, password, patienceMs);
   } finally {
-    take(-room);
+    addWaitingBytes(-room);
   }
 }
 

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
  * Value of the label `job` for rejected pushes whose job is unknown or has no share. Services could otherwise create any
  * number of counters.
  */
-const OTHER = '(other)';
+const OTHER_JOB = '(other)';
 
 /**
  * @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number }} Share
@@ -19,14 +19,14 @@ const OTHER = '(other)';
  */
 
 /** Maximum number of keys to list, larger than the number of jobs. By default, nginx lists only the first 1,024 keys. */
-const ALL = 100_000;
+const MAX_KEYS = 100_000;
 
 /**
  * Counts a rejected push. The counter has the name of the job if the job has a share.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
  */
-export function incrementRejected(store, refusals, job, reason) {
-  const name = job !== undefined && store.has(job) ? job : OTHER;
+export function addRejected(store, refusals, job, reason) {
+  const name = job !== undefined && store.has(job) ? job : OTHER_JOB;
   refusals.incr(`${reason} ${name}`, 1, 0);
 }
 
@@ -52,7 +52,7 @@ export class JobShares {
    * Counts the bytes of a push, which may still be rejected for other reasons.
    * @param {string} job @param {number} bytes @throws {Refusal} when the job has exceeded its pushes or bytes per minute
    */
-  countBytes(job, bytes) {
+  addBytes(job, bytes) {
     const share = this.#findShare(job) ?? this.#createShare(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
     if (share.minute !== minute) Object.assign(share, { minute, bytes: 0, pushes: 0 });
@@ -61,10 +61,10 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
     const { bytesPerMinute, pushesPerMinute } = this.#limits;
     /** Creates the refusal of a push that exceeds a limit per minute. @param {string} what @param {string} reason */
-    const tooMany = (what, reason) =>
+    const rateRefusal = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
-    if (share.bytes > bytesPerMinute) throw tooMany(`${bytesPerMinute} bytes`, 'too_many_bytes');
-    if (share.pushes > pushesPerMinute) throw tooMany(`${pushesPerMinute} times`, 'too_many_pushes');
+    if (share.bytes > bytesPerMinute) throw rateRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
+    if (share.pushes > pushesPerMinute) throw rateRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
   }
 
   /**
@@ -92,7 +92,7 @@ export class JobShares {
   }
 
   /** Counts an accepted push. @param {string} job */
-  countAccepted(job) {
+  addAccepted(job) {
     const share = this.#findShare(job);
     if (!share) return;
     share.taken++;
@@ -117,11 +117,11 @@ export class JobShares {
    */
   #renderRefusals(refusals) {
     return refusals
-      .keys(ALL)
+      .keys(MAX_KEYS)
       .sort()
       .flatMap((key) => {
         const [reason = '', job = ''] = /^(\S+) (.*)$/s.exec(key)?.slice(1) ?? [];
-        if (job === OTHER || this.#store.has(job)) {
+        if (job === OTHER_JOB || this.#store.has(job)) {
           const labels = `job=${JSON.stringify(job)},reason="${reason}"`;
           return [`edge_pushes_refused_total{${labels}} ${refusals.get(key)}\n`];
         }
@@ -157,7 +157,7 @@ export class JobShares {
 
   /** Names of the jobs that have a share. */
   get #jobNames() {
-    return this.#store.keys(ALL).sort();
+    return this.#store.keys(MAX_KEYS).sort();
   }
 
   /** Deletes the shares of jobs that have not pushed for one to two hours. */

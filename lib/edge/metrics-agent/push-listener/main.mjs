@@ -6,9 +6,9 @@ import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { familiesToText, isMetricFamiliesType } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliverSamples } from './delivery.mjs';
-import { incrementRejected, JobShares } from './job-shares.mjs';
+import { addRejected, JobShares } from './job-shares.mjs';
 import { parseOtlpPushes } from './otlp.mjs';
-import { groupingLabels, maxTextLength, renderSamples, verifyJobNotReserved } from './samples.mjs';
+import { assertJobNotReserved, maxTextLength, parseGroupingLabels, renderSamples } from './samples.mjs';
 
 const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } = process.env;
 
@@ -42,19 +42,19 @@ const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
  */
 
 /** Handles a push by the Pushgateway protocol. @param {NginxRequest} r */
-const push = (r) =>
+const handlePush = (r) =>
   answerRequest(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, shares } = pushing;
-    const labels = groupingLabels(requestPath(r), limits);
+    const labels = parseGroupingLabels(requestPath(r), limits);
     pushing.job = jobLabel(labels);
     // The bytes count even if the text is rejected afterwards.
-    shares.countBytes(pushing.job, readBody(r).length);
-    await acceptPushes(pushing, [{ labels, text: pushText(r, limits), time }]);
+    shares.addBytes(pushing.job, readBody(r).length);
+    await acceptPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
     r.return(200);
   });
 
 /** Handles an OTLP request over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
-const otlp = (r) =>
+const handleOtlp = (r) =>
   answerRequest(r, ['POST'], async (pushing) => {
     const { limits, time, shares } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
@@ -66,8 +66,8 @@ const otlp = (r) =>
     }
     const pushes = parseOtlpPushes(readBody(r), time, limits, (labels, bytes) => {
       pushing.job = jobLabel(labels);
-      verifyJobNotReserved(pushing.job, limits);
-      shares.countBytes(pushing.job, bytes);
+      assertJobNotReserved(pushing.job, limits);
+      shares.addBytes(pushing.job, bytes);
     });
     await acceptPushes(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
@@ -75,7 +75,7 @@ const otlp = (r) =>
   });
 
 /** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
-const metrics = (r) => {
+const serveMetrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
   r.return(200, createShares(readLimits()).renderMetrics(ngx.shared.refusals));
 };
@@ -96,23 +96,23 @@ async function acceptPushes(pushing, pushes) {
   });
   if (texts.length)
     await deliverSamples(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
-  for (const { labels } of pushes) shares.countAccepted(jobLabel(labels));
+  for (const { labels } of pushes) shares.addAccepted(jobLabel(labels));
 }
 
 /** Returns the value of the label `job`. @param {Map<string, string>} labels */
 const jobLabel = (labels) => labels.get('job') ?? '';
 
 /** Returns the samples of a push in the text format. @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
-function pushText(r, limits) {
+function readPushText(r, limits) {
   const body = readBody(r);
   if (!isMetricFamiliesType(r.headersIn['Content-Type'] ?? ''))
-    return decodeUtf8(body) === undefined ? refuseNotUtf8() : decodeLatin1(body);
+    return decodeUtf8(body) === undefined ? throwNotUtf8() : decodeLatin1(body);
   const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
-  return decodeUtf8(encodeLatin1(text)) === undefined ? refuseNotUtf8() : text;
+  return decodeUtf8(encodeLatin1(text)) === undefined ? throwNotUtf8() : text;
 }
 
 /** Rejects a body that is not UTF-8. @returns {never} @throws {Refusal} */
-function refuseNotUtf8() {
+function throwNotUtf8() {
   throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
 }
 
@@ -141,11 +141,11 @@ async function answerRequest(r, methods, work) {
     const limits = readLimits();
     pushing = { limits, time: Date.now(), shares: createShares(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
-    verifyNotStopped();
+    assertNotStopped();
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
-    countRejected(r, pushing?.job, error.reason);
+    addRejectedRequest(r, pushing?.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
     r.return(error.status, `${error.message}\n`);
@@ -153,11 +153,11 @@ async function answerRequest(r, methods, work) {
 }
 
 /**
- * Counts a rejected request, and marks it so that `countRefusal` does not count it again.
+ * Counts a rejected request, and marks it so that `addNginxRejection` does not count it again.
  * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
  */
-function countRejected(r, job, reason) {
-  incrementRejected(ngx.shared.jobs, ngx.shared.refusals, job, reason);
+function addRejectedRequest(r, job, reason) {
+  addRejected(ngx.shared.jobs, ngx.shared.refusals, job, reason);
   r.variables.is_counted = '1';
 }
 
@@ -182,11 +182,11 @@ const REASONS = {
  * to log the request.
  * @param {NginxRequest} r @returns {string} an empty text, so that nginx does not log the request
  */
-function countRefusal(r) {
+function addNginxRejection(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
   // Only pods of the node are counted by job. Other clients could otherwise create any number of counters.
-  countRejected(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
+  addRejectedRequest(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
 
@@ -216,7 +216,7 @@ const wrongMethodRefusal = (method, methods) =>
  * Throws while the node's clock is wrong or its disk is full. The clock guard writes the reason to a file.
  * @throws {Refusal}
  */
-function verifyNotStopped() {
+function assertNotStopped() {
   let reason;
   try {
     reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();
@@ -226,4 +226,4 @@ function verifyNotStopped() {
   throw new Refusal(503, reason, 'stopped');
 }
 
-export default { push, otlp, metrics, countRefusal };
+export default { handlePush, handleOtlp, serveMetrics, addNginxRejection };

@@ -24,7 +24,7 @@ export class Message {
       if ((field.tag & 7) === 0) this.#addNumber(number, field.value);
       else {
         budget.spendFields(WORK_OF_A_CONTENT);
-        this.#add(number, content.subarray(field.start, field.end));
+        this.#addContent(number, content.subarray(field.start, field.end));
       }
     }
   }
@@ -39,82 +39,86 @@ export class Message {
    * Adds a field with bytes. A repeated field has several contents.
    * @param {number} field @param {Uint8Array} content
    */
-  #add(field, content) {
+  #addContent(field, content) {
     const all = this.#contents.get(field);
     if (all) all.push(content);
     else this.#contents.set(field, [content]);
   }
 
   /** Returns all values of a repeated field. @param {number} field @returns {Uint8Array[]} */
-  all(field) {
+  getContents(field) {
     return this.#contents.get(field) ?? [];
   }
 
   /** Returns the bytes of a field; empty if the field is missing. @param {number} field @returns {Uint8Array} */
-  bytes(field) {
-    return this.all(field)[0] ?? EMPTY;
+  getBytes(field) {
+    return this.getContents(field)[0] ?? EMPTY;
   }
 
   /** Returns whether the message contains a field. @param {number} field @returns {boolean} */
-  has(field) {
+  hasField(field) {
     return this.#contents.has(field) || this.#numbers?.has(field) === true;
   }
 
   /** Returns a varint field; 0 if the field is missing. @param {number} field @returns {number} */
-  number(field) {
+  getVarint(field) {
     return this.#numbers?.get(field) ?? 0;
   }
 
   /** Returns a double field; 0 if the field is missing. @param {number} field @returns {number} */
-  double(field) {
-    return readDoubles(this.all(field))[0] ?? 0;
+  getDouble(field) {
+    return readDoubles(this.getContents(field))[0] ?? 0;
   }
 
   /** Returns a fixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
-  unsigned(field) {
-    return readUnsigneds(this.all(field))[0] ?? 0;
+  getFixed64(field) {
+    return readFixed64s(this.getContents(field))[0] ?? 0;
   }
 
   /**
    * Returns a time in nanoseconds (fixed64) as whole milliseconds, because nanoseconds exceed the precision of a number.
    * @param {number} field @returns {number} 0 if the field is missing
    */
-  milliseconds(field) {
-    const content = this.bytes(field);
+  getMilliseconds(field) {
+    const content = this.getBytes(field);
     if (!content.length) return 0;
-    const view = dataViewOf(content);
+    const view = createDataView(content);
     const high = view.getUint32(4, true);
     // 2 ** 32 nanoseconds are 4,294 milliseconds and 967,296 nanoseconds.
     return 4294 * high + Math.floor((967_296 * high + view.getUint32(0, true)) / 1e6);
   }
 
   /** Returns an sfixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
-  signed(field) {
-    const content = this.bytes(field);
+  getSfixed64(field) {
+    const content = this.getBytes(field);
     if (!content.length) return 0;
-    const view = dataViewOf(content);
+    const view = createDataView(content);
     return view.getInt32(4, true) * 2 ** 32 + view.getUint32(0, true);
   }
 }
 
 /** Returns the values of a repeated double field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
-export const readDoubles = (contents) => numbersIn(contents, (view, at) => view.getFloat64(at, true));
+export const readDoubles = (contents) =>
+  readEightByteNumbers(contents, (view, at) => view.getFloat64(at, true));
 
 /** Returns the values of a repeated fixed64 field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
-export const readUnsigneds = (contents) =>
-  numbersIn(contents, (view, at) => view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true));
+export const readFixed64s = (contents) =>
+  readEightByteNumbers(
+    contents,
+    (view, at) => view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true),
+  );
 
 /**
  * Returns the numbers in fields with numbers of eight bytes, packed or not.
  * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]}
  */
-function numbersIn(contents, read) {
+function readEightByteNumbers(contents, read) {
   return contents.flatMap((content) => {
     if (content.length % 8) throw new RangeError('a number of eight bytes is incomplete');
-    const view = dataViewOf(content);
+    const view = createDataView(content);
     return Array.from({ length: content.length / 8 }, (_, at) => read(view, 8 * at));
   });
 }
 
 /** Returns a view of the bytes, for reading numbers. @param {Uint8Array} content */
-const dataViewOf = (content) => new DataView(content.buffer, content.byteOffset, content.length);
+const createDataView = (content) => new DataView(content.buffer, content.byteOffset, content.length);

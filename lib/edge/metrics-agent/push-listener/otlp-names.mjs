@@ -61,6 +61,9 @@ function unitWords(unit) {
    * Splits a text, or its replacement in `known`, into words of letters and digits.
    * @param {string} text @param {Readonly<Record<string, string>>} known
    */
-  const words = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);
-  return [...(amount === '1' ? [] : words(amount, UNITS)), ...(per ? ['per', ...words(per, PER)] : [])];
+  const splitWords = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);
+  return [
+    ...(amount === '1' ? [] : splitWords(amount, UNITS)),
+    ...(per ? ['per', ...splitWords(per, PER)] : []),
+  ];
 }

@@ -1,5 +1,5 @@
 // Converts the data points of an OTLP metric to Prometheus samples, for each type of metric.
-import { readDoubles, readUnsigneds } from './otlp-message.mjs';
+import { readDoubles, readFixed64s } from './otlp-message.mjs';
 
 /**
  * @typedef {import('./otlp-message.mjs').Message} Message
@@ -23,30 +23,30 @@ export const KINDS = [
 
 /** Returns the sample of a gauge's or sum's data point. @param {Message} point @returns {Sample[]} */
 function numberSamples(point) {
-  return [['', [], point.has(4) ? point.double(4) : point.signed(6)]];
+  return [['', [], point.hasField(4) ? point.getDouble(4) : point.getSfixed64(6)]];
 }
 
 /** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
 function histogramSamples(point) {
-  const bounds = readDoubles(point.all(7));
+  const bounds = readDoubles(point.getContents(7));
   let count = 0;
   /** @type {Sample[]} */
-  const buckets = readUnsigneds(point.all(6)).map((inBucket, at) => {
+  const buckets = readFixed64s(point.getContents(6)).map((inBucket, at) => {
     count += inBucket;
     return ['_bucket', [`le="${at < bounds.length ? renderNumber(bounds[at] ?? 0) : '+Inf'}"`], count];
   });
-  if (point.has(5)) buckets.push(['_sum', [], point.double(5)]);
-  return [...buckets, ['_count', [], point.unsigned(4)]];
+  if (point.hasField(5)) buckets.push(['_sum', [], point.getDouble(5)]);
+  return [...buckets, ['_count', [], point.getFixed64(4)]];
 }
 
 /** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
 function summarySamples(point, read) {
   /** @type {Sample[]} */
-  const quantiles = point.all(6).map((content) => {
+  const quantiles = point.getContents(6).map((content) => {
     const at = read(content);
-    return ['', [`quantile="${renderNumber(at.double(1))}"`], at.double(2)];
+    return ['', [`quantile="${renderNumber(at.getDouble(1))}"`], at.getDouble(2)];
   });
-  return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
+  return [...quantiles, ['_sum', [], point.getDouble(5)], ['_count', [], point.getFixed64(4)]];
 }
 
 /** Renders a number in Prometheus's text format. @param {number} value */

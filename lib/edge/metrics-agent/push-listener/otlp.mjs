@@ -48,7 +48,7 @@ const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 export function parseOtlpPushes(body, now, limits, admit) {
   const reading = new RequestParser(now, limits, admit);
   try {
-    for (const resource of reading.message(body).all(1)) reading.addResource(resource);
+    for (const resource of reading.parseMessage(body).getContents(1)) reading.addResource(resource);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Refusal(
@@ -89,21 +89,22 @@ class RequestParser {
   }
 
   /** Parses a nested message. @param {Uint8Array} content */
-  message = (content) => new Message(content, this.#budget);
+  parseMessage = (content) => new Message(content, this.#budget);
 
   /** Adds the samples of a ResourceMetrics message. @param {Uint8Array} content */
   addResource(content) {
-    const fields = this.message(content);
-    this.#labels = this.#groupingLabelsOf(fields.bytes(1));
+    const fields = this.parseMessage(content);
+    this.#labels = this.#groupingLabelsOf(fields.getBytes(1));
     this.#admit(this.#labels, content.length);
-    for (const scope of fields.all(2)) {
-      for (const metric of this.message(scope).all(2)) this.#addMetric(this.message(metric));
+    for (const scope of fields.getContents(2)) {
+      for (const metric of this.parseMessage(scope).getContents(2))
+        this.#addMetric(this.parseMessage(metric));
     }
   }
 
   /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
   #groupingLabelsOf(resource) {
-    const attributes = new Map(this.#attributes(this.message(resource).all(1)));
+    const attributes = new Map(this.#attributes(this.parseMessage(resource).getContents(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
       attributes.get(`service.${name}`),
     );
@@ -118,38 +119,39 @@ class RequestParser {
   /** Adds the points of a metric. @param {Message} metric */
   #addMetric(metric) {
     const [name, unit] = [
-      decodeName(metric.bytes(1), LONGEST_NAME),
-      decodeName(metric.bytes(3), LONGEST_UNIT),
+      decodeName(metric.getBytes(1), LONGEST_NAME),
+      decodeName(metric.getBytes(3), LONGEST_UNIT),
     ];
-    if (metric.has(EXPONENTIAL)) {
+    if (metric.hasField(EXPONENTIAL)) {
       const message = `${name}: exponential histograms are not supported: use explicit buckets`;
       throw new Refusal(400, message, 'unsupported');
     }
     for (const kind of KINDS) {
-      for (const data of metric.all(kind.field)) this.#addPoints(name, unit, kind, this.message(data));
+      for (const data of metric.getContents(kind.field))
+        this.#addPoints(name, unit, kind, this.parseMessage(data));
     }
   }
 
   /** Adds the points of a metric that has the type `kind`. @param {string} name @param {string} unit @param {Kind} kind @param {Message} data */
   #addPoints(name, unit, kind, data) {
-    if (kind.hasTemporality && data.number(2) !== CUMULATIVE) {
+    if (kind.hasTemporality && data.getVarint(2) !== CUMULATIVE) {
       throw new Refusal(
         400,
         `${name}: the temporality must be cumulative: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative`,
         'unsupported',
       );
     }
-    const isCounter = Boolean(kind.hasTemporality && data.number(3));
+    const isCounter = Boolean(kind.hasTemporality && data.getVarint(3));
     const metric = metricName(name, unit, { isCounter, isRatio: Boolean(kind.isGauge) });
-    for (const point of data.all(1)) this.#addPoint(metric, kind, this.message(point));
+    for (const point of data.getContents(1)) this.#addPoint(metric, kind, this.parseMessage(point));
   }
 
   /** Adds the samples of a point. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
-    if (point.number(kind.flags) & NO_VALUE) return;
+    if (point.getVarint(kind.flags) & NO_VALUE) return;
     const target = this.#findOrCreateTarget(this.#pointTime(metric, point));
-    const labels = this.#attributeLabels(point.all(kind.attributes));
-    for (const [name, more, value] of kind.samples(point, this.message)) {
+    const labels = this.#attributeLabels(point.getContents(kind.attributes));
+    for (const [name, more, value] of kind.samples(point, this.parseMessage)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
       if (this.#left < 0) {
@@ -161,7 +163,7 @@ class RequestParser {
 
   /** Returns the timestamp of a point in milliseconds. @param {string} metric @param {Message} point @throws {Refusal} */
   #pointTime(metric, point) {
-    const time = point.milliseconds(3) || this.#now;
+    const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
     if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
     const message = `${metric}: the timestamp of a point differs from the node's clock by ${Math.round(ahead / 1_000)} s; allowed: ${-MOST_BEHIND_MS / 1_000} to ${MOST_AHEAD_MS / 1_000} s`;
@@ -198,8 +200,8 @@ class RequestParser {
   /** Returns names and values of attributes. @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
   #attributes(attributes) {
     return attributes.map((attribute) => {
-      const fields = this.message(attribute);
-      return [decodeLatin1(fields.bytes(1)), this.#renderValue(this.message(fields.bytes(2)))];
+      const fields = this.parseMessage(attribute);
+      return [decodeLatin1(fields.getBytes(1)), this.#renderValue(this.parseMessage(fields.getBytes(2)))];
     });
   }
 
@@ -208,19 +210,20 @@ class RequestParser {
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
   #renderValue(value, isInList = false) {
-    if (value.has(1)) {
-      const text = value.bytes(1);
+    if (value.hasField(1)) {
+      const text = value.getBytes(1);
       if (decodeUtf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
       return decodeLatin1(text);
     }
-    if (value.has(2)) return `${Boolean(value.number(2))}`;
+    if (value.hasField(2)) return `${Boolean(value.getVarint(2))}`;
     // Protobuf encodes a negative int64 as an unsigned varint of 64 bits.
-    if (value.has(3)) return `${value.number(3) >= 2 ** 63 ? value.number(3) - 2 ** 64 : value.number(3)}`;
-    if (value.has(4)) return renderNumber(value.double(4));
-    if (!value.has(5)) return '';
+    if (value.hasField(3))
+      return `${value.getVarint(3) >= 2 ** 63 ? value.getVarint(3) - 2 ** 64 : value.getVarint(3)}`;
+    if (value.hasField(4)) return renderNumber(value.getDouble(4));
+    if (!value.hasField(5)) return '';
     if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
-    const list = this.message(value.bytes(5)).all(1);
-    return JSON.stringify(list.map((one) => this.#renderValue(this.message(one), true)));
+    const list = this.parseMessage(value.getBytes(5)).getContents(1);
+    return JSON.stringify(list.map((one) => this.#renderValue(this.parseMessage(one), true)));
   }
 }
 

@@ -26,9 +26,9 @@ const MAX_LABELS = 61;
  * node's name, which the agent sets.
  * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
  */
-export function groupingLabels(path, limits) {
+export function parseGroupingLabels(path, limits) {
   const labels = parseGroupingKey(path);
-  verifyJobNotReserved(labels.get('job') ?? '', limits);
+  assertJobNotReserved(labels.get('job') ?? '', limits);
   const own = ['cluster', 'group', 'node', 'pushgateway'].find((name) => labels.has(name));
   if (own)
     throw new Refusal(
@@ -41,7 +41,7 @@ export function groupingLabels(path, limits) {
 }
 
 /** Throws if a job is reserved for the stack. @param {string} job @param {Limits} limits @throws {Refusal} */
-export function verifyJobNotReserved(job, { reservedJobs, readJobs }) {
+export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
     400,
@@ -58,7 +58,7 @@ export function verifyJobNotReserved(job, { reservedJobs, readJobs }) {
  * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
  */
 export function renderSamples(text, labels, time, limits, longest = maxTextLength(limits)) {
-  verifyJobNotReserved(labels.get('job') ?? '', limits);
+  assertJobNotReserved(labels.get('job') ?? '', limits);
   const push = parsePush(text, {
     reserved: new RegExp(limits.reservedMetrics),
     keyLabels: new Set([...labels.keys(), ...AGENT_LABELS, 'instance', 'pushgateway']),

@@ -4,7 +4,7 @@ import { AGENT_SERIES, SERIES } from './coefficients';
 import type { FleetGroup, NodeTraffic } from './fleet';
 
 /** Options of an agent that contain the time for which it collects a batch. */
-interface Batched {
+interface BatchOptions {
   readonly sending?: { readonly batchWait?: Duration };
 }
 
@@ -26,13 +26,13 @@ export interface NodeGroupTraffic {
   /** Traffic of each node. @default - the traffic of the profile */
   readonly traffic?: NodeTraffic;
   /** Options of the metrics agent. */
-  readonly agent?: Batched;
+  readonly agent?: BatchOptions;
   /** Options of the log collector. */
-  readonly logs?: Batched;
+  readonly logs?: BatchOptions;
 }
 
 /** Returns the number of series of a custom profile. It is assumed to be the number of `standard`. */
-function customProfileSeries(transport: Transport): number {
+function countCustomProfileSeries(transport: Transport): number {
   const { pushed, frequent, slow, containers } = SERIES.standard;
   return transport === 'pushgateway' ? pushed : frequent + slow + containers + AGENT_SERIES.own;
 }
@@ -54,7 +54,7 @@ export function toPlannedGroup({ name, nodes, ...served }: NodeGroupTraffic): Fl
     nodes,
     transport,
     interval,
-    series: traffic.series ?? named ?? customProfileSeries(transport),
+    series: traffic.series ?? named ?? countCustomProfileSeries(transport),
     profile: named,
     batchWait: agent?.sending?.batchWait,
     logBatchWait: logs?.sending?.batchWait,

@@ -42,7 +42,7 @@ export interface EdgeAgentKind {
 const LOOPBACK = '127.0.0.1';
 
 /** Names, URLs, folders and mounts of an agent on the nodes of a group. */
-export interface AgentSite {
+export interface AgentLayout {
   readonly name: string;
   readonly family: string;
   readonly namespace: string;
@@ -83,11 +83,11 @@ export interface AgentSite {
  * Resolves names, URLs, folders and mounts of an agent from its options, its device and its sink. Also records that
  * the chart needs the Secret with the agent's credentials.
  */
-export function resolveAgentSite(
+export function resolveAgentLayout(
   scope: Construct,
   options: EdgeAgentOptions,
   kind: EdgeAgentKind,
-): AgentSite {
+): AgentLayout {
   const { name, family, namespace } = options;
   const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
   registerRequiredCredentials(scope, namespace, endpoint);

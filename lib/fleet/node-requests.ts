@@ -17,7 +17,7 @@ interface NodeRequest {
  * itself, and of each target of the other exporters.
  */
 export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
-  ...nodeExporterRequests(group),
+  ...requestsWithoutExporters(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -29,7 +29,12 @@ export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
  * Returns the requests with metrics of the node itself. If the group sets a number of series, they are
  * distributed over the scrape intervals of its profile.
  */
-function nodeExporterRequests({ series: given, profile, transport, interval }: FleetGroup): NodeRequest[] {
+function requestsWithoutExporters({
+  series: given,
+  profile,
+  transport,
+  interval,
+}: FleetGroup): NodeRequest[] {
   const named = typeof given === 'string' ? given : profile;
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
@@ -54,14 +59,15 @@ function agentRequests(
 }
 
 /** Returns the number of series of one node. */
-export const seriesOfNode = (group: FleetGroup): number =>
+export const countSeriesOfNode = (group: FleetGroup): number =>
   nodeRequests(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which a node pushes. */
-export const pushesPerNode = (group: FleetGroup): number => sumBy(nodeRequests(group), ({ count }) => count);
+export const countGroupingKeysOfNode = (group: FleetGroup): number =>
+  sumBy(nodeRequests(group), ({ count }) => count);
 
 /** Returns the bytes of log lines that the containers of a node write per day. */
-export const logBytesPerNode = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
+export const logBytesWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
 /** Returns the sum of a value over a list. */
 export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =>
@@ -77,5 +83,5 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
   );
 
 /** Returns the number of series of all nodes in some groups. */
-export const totalSeries = (all: readonly FleetGroup[]): number =>
-  sumBy(all, (one) => one.nodes * seriesOfNode(one));
+export const countSeriesOfGroups = (all: readonly FleetGroup[]): number =>
+  sumBy(all, (one) => one.nodes * countSeriesOfNode(one));

@@ -1,0 +1,45 @@
+import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
+import type { Duration } from '../../core/units';
+import { keepMetricsRelabeling, scrapeJob } from './scrape-jobs';
+
+/** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
+export interface KubeletScrape {
+  /** Scrape interval. @default "30s" */
+  readonly interval?: Duration;
+  /** The kubelet's read-only port on the node's loopback address, over plain HTTP. @default 10350 - KubeEdge's default */
+  readonly port?: number;
+}
+
+/** Returns the scrape jobs for the kubelet's metrics of containers and pods. */
+export function kubeletJobs(
+  { interval, port }: Required<KubeletScrape>,
+  containerMetrics: readonly string[],
+): ScrapeConfig[] {
+  const kubeletJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
+    scrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+  return [
+    kubeletJob('cadvisor', '/metrics/cadvisor', [
+      keepMetricsRelabeling(containerMetrics),
+      ...CONTAINERS_ONLY,
+    ]),
+    kubeletJob('kubelet-resource', '/metrics/resource', [
+      keepMetricsRelabeling([
+        'node_(cpu_usage_seconds_total|memory_working_set_bytes)',
+        'pod_.+',
+        '(resource_)?scrape_error',
+      ]),
+    ]),
+  ];
+}
+
+/**
+ * Relabeling that keeps cadvisor's series of containers and of pod networks, and drops series of other cgroups. Some
+ * edge nodes report neither pod nor container names (kubeedge#2817). On these nodes, the label `id` identifies
+ * containers: it contains the path of the cgroup.
+ */
+const CONTAINERS_ONLY: readonly RelabelConfig[] = [
+  { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod!="",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod="",id!~".*/(pod[^/]+/[^/]+|docker/.+)"}', action: 'drop' },
+  { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
+];
