@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { synthesisSummary } from '../../lib/tools/synthesis/summary';
+import { formatSynthesisSummary } from '../../lib/tools/synthesis/summary';
 import { allAlerts } from '../support/all-rules';
 import { codeBlocks } from '../support/code-blocks';
 import { type ExampleName, exampleManifests, exampleObjects } from '../support/examples';
@@ -9,7 +9,7 @@ const comparison = readFileSync('docs/comparison.md', 'utf8');
 
 /** Returns the output of a synthesis of an example. */
 function saidOf(name: ExampleName): string {
-  return synthesisSummary([{ name, objects: exampleObjects(name) }], 'dist', {
+  return formatSynthesisSummary([{ name, objects: exampleObjects(name) }], 'dist', {
     changed: 0,
     removed: 0,
     unchanged: 0,

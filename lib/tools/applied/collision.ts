@@ -1,6 +1,6 @@
 import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import { referenceOf, referenceText } from './object-reference';
+import { formatReference, referenceOf } from './object-reference';
 
 /**
  * A collision with an object outside of this stack: applying a synthesis would change the object, select it, or
@@ -33,7 +33,7 @@ export interface ClusterState {
 
 /** Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`. */
 export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
-  const names = objects.map((object) => referenceText(referenceOf(object)));
+  const names = objects.map((object) => formatReference(referenceOf(object)));
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }

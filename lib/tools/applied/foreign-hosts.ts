@@ -2,7 +2,7 @@ import { type Endpoint, findEndpoints } from '../inventory/endpoints';
 import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { ClusterState, Collision } from './collision';
-import { kubectlType, referenceOf, referenceText } from './object-reference';
+import { formatReference, kubectlType, referenceOf } from './object-reference';
 
 /** Kinds that route a host and path to a Service. Only routes of the same kind are compared: one controller serves them all. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
@@ -10,11 +10,11 @@ const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 /** Returns collisions with routes outside of this stack that serve the same host and path as a route of the synthesis. */
 export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ROUTE_KINDS) found.push(...(await collisionsOfKind(kind, clusterState)));
+  for (const kind of ROUTE_KINDS) found.push(...(await findCollisionsOfKind(kind, clusterState)));
   return found;
 }
 
-async function collisionsOfKind(
+async function findCollisionsOfKind(
   kind: string,
   { objects, applied, isOwn, list }: ClusterState,
 ): Promise<Collision[]> {
@@ -29,12 +29,12 @@ async function collisionsOfKind(
       const shared = findSharedPath(object.manifest, other);
       return shared === undefined
         ? []
-        : [hostCollision(object, other, shared, applied(object) !== undefined)];
+        : [createHostCollision(object, other, shared, applied(object) !== undefined)];
     }),
   );
 }
 
-function hostCollision(
+function createHostCollision(
   { manifest }: RenderedObject,
   other: ClusterObject,
   path: string,
@@ -43,7 +43,7 @@ function hostCollision(
   const { namespace, name } = other.metadata;
   return {
     message:
-      `${referenceText(referenceOf(other))} is not part of this stack and serves ${path}, as does ${referenceText(referenceOf(manifest))}: ` +
+      `${formatReference(referenceOf(other))} is not part of this stack and serves ${path}, as does ${formatReference(referenceOf(manifest))}: ` +
       'requests would reach only one of the two objects, or the controller would reject the new object',
     remedy: `set another host in settings.hosts, or first delete the object outside of this stack: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
@@ -54,18 +54,22 @@ function hostCollision(
 function findSharedPath(manifest: RenderedObject['manifest'], other: ClusterObject): string | undefined {
   const theirs = findEndpoints([other]);
   for (const { address, paths = [] } of findEndpoints([manifest])) {
-    const path = paths.find((one) => theirs.some((endpoint) => overlapsPath(endpoint, address, one)));
+    const path = paths.find((one) =>
+      theirs.some((endpoint) => servesOverlappingPath(endpoint, address, one)),
+    );
     if (path !== undefined) return `${address}${path}`;
   }
   return undefined;
 }
 
-const overlapsPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
+const servesOverlappingPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
   address === host &&
-  paths.some((other) => isPathBelow(literalPrefix(other), path) || isPathBelow(path, literalPrefix(other)));
+  paths.some(
+    (other) => isPathBelow(literalPathPrefix(other), path) || isPathBelow(path, literalPathPrefix(other)),
+  );
 
 /** Returns the beginning of a path without its regular expression: `/metrics` for `/metrics(/.*)?`, as ingress-nginx allows. */
-const literalPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
+const literalPathPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
 
 const isPathBelow = (path: string, above: string): boolean =>
   `${path}/`.startsWith(above.endsWith('/') ? above : `${above}/`);

@@ -41,7 +41,7 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
     list: (types, ...args) => listObjects(kubectl, types, ...args),
   };
   const unread = living.reason === undefined ? [] : [living.reason];
-  const collisions = nameCollisions(living.objects, isOwn);
+  const collisions = findNameCollisions(living.objects, isOwn);
   for (const findSome of [findPodCollisions, findHostCollisions]) {
     await findSome(clusterState).then(
       (found) => collisions.push(...found),
@@ -56,7 +56,7 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
  * empty list if there are none. A namespace that exists is not a collision.
  * @param living objects in the cluster with the names of objects of the synthesis
  */
-function nameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
+function findNameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];
   return [

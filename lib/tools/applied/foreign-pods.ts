@@ -3,7 +3,7 @@ import type { ClusterObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateObjects, type ClusterState, type Collision } from './collision';
-import { referenceOf, referenceText } from './object-reference';
+import { formatReference, referenceOf } from './object-reference';
 import { hasLabels, type Labels } from './ownership';
 
 /** Kinds of objects that run pods, and pods themselves. */
@@ -32,9 +32,9 @@ export async function findPodCollisions({
   list,
 }: ClusterState): Promise<Collision[]> {
   const selections = objects.flatMap((object) => {
-    const selection = podSelection(object.manifest);
+    const selection = toPodSelection(object.manifest);
     const now = applied(object);
-    return selection && !(now && isSameSelection(selection, podSelection(now))) ? [selection] : [];
+    return selection && !(now && isSameSelection(selection, toPodSelection(now))) ? [selection] : [];
   });
   const found: Collision[] = [];
   for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
@@ -42,13 +42,16 @@ export async function findPodCollisions({
       (workload) => !isOwn(workload) && !hasLabels(PART_OF, podLabels(workload)),
     );
     const ofNamespace = selections.filter((one) => one.namespace === namespace);
-    found.push(...podCollisions(ofNamespace, others));
+    found.push(...createPodCollisions(ofNamespace, others));
   }
   return found;
 }
 
 /** Returns one collision for all objects of the synthesis that have the same effect on the same pods and the same remedy. */
-function podCollisions(selections: readonly PodSelection[], others: readonly ClusterObject[]): Collision[] {
+function createPodCollisions(
+  selections: readonly PodSelection[],
+  others: readonly ClusterObject[],
+): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
     const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
@@ -66,22 +69,23 @@ function podCollisions(selections: readonly PodSelection[], others: readonly Clu
 const SHARE_REMEDY = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
 const MOVE_REMEDY = 'set other namespaces in settings.namespaces';
 
-function podSelection(manifest: RenderedObject['manifest']): PodSelection | undefined {
+function toPodSelection(manifest: RenderedObject['manifest']): PodSelection | undefined {
   const { kind, metadata, spec } = manifest;
-  if (kind === 'Namespace') return namespacePodSelection(manifest);
-  const labels = kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : podSelector(manifest);
+  if (kind === 'Namespace') return toNamespacePodSelection(manifest);
+  const labels =
+    kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : selectedPodLabels(manifest);
   if (!labels) return undefined;
   return {
     namespace: metadata.namespace,
     labels,
-    by: referenceText(referenceOf(manifest)),
+    by: formatReference(referenceOf(manifest)),
     effect: 'select pods that are not part of this stack',
     remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE_REMEDY : MOVE_REMEDY,
   };
 }
 
 /** Returns the labels that a workload, a Service or a PodDisruptionBudget selects. Returns `undefined` for other objects. */
-function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
+function selectedPodLabels({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
   if (kind === 'Service') return spec.selector;
   return podSpecOfManifest({ kind, spec }) || kind === 'PodDisruptionBudget'
     ? spec.selector?.matchLabels
@@ -92,7 +96,7 @@ function podSelector({ kind, spec }: RenderedObject['manifest']): Labels | undef
  * Returns the selection of all pods of a namespace by the Pod Security level of the namespace. Returns `undefined` for a
  * namespace without a level, and for the level `privileged`, which refuses no pods.
  */
-function namespacePodSelection({
+function toNamespacePodSelection({
   metadata: { name, labels = {} },
 }: RenderedObject['manifest']): PodSelection | undefined {
   const level = labels['pod-security.kubernetes.io/enforce'];

@@ -70,11 +70,11 @@ export const inventoryName = (environment: string): string => `edge-observabilit
  */
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
-  const text = JSON.stringify(inventoryConfigMap(inventory));
+  const text = JSON.stringify(createInventoryConfigMap(inventory));
   await withTemporaryFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
 }
 
-function inventoryConfigMap({
+function createInventoryConfigMap({
   environment,
   namespace,
   applied,
@@ -91,12 +91,12 @@ function inventoryConfigMap({
       ...withCommonMetadata({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
-    data: { applied: objectLines(applied), left: objectLines(left) },
+    data: { applied: renderObjectsAsJson(applied), left: renderObjectsAsJson(left) },
   };
 }
 
 /** Formats objects as a JSON array with a line for each object, sorted by `referenceKey`. */
-function objectLines(objects: readonly AppliedObject[]): string {
+function renderObjectsAsJson(objects: readonly AppliedObject[]): string {
   const sorted = [...objects].sort((one, other) => (referenceKey(one) < referenceKey(other) ? -1 : 1));
   return sorted.length ? `[\n${sorted.map((object) => JSON.stringify(object)).join(',\n')}\n]\n` : '[]\n';
 }

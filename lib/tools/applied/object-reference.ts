@@ -36,7 +36,7 @@ export const referenceKey = ({ group, kind, namespace = '', name }: ObjectRefere
   [group, kind, namespace, name].join('/');
 
 /** Returns the kind, namespace and name of an object for messages, such as `Service monitoring/loki`. */
-export const referenceText = ({ kind, namespace, name }: ObjectReference): string =>
+export const formatReference = ({ kind, namespace, name }: ObjectReference): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 /** Returns kubectl's argument for the type of an object, such as `daemonset.apps`. */

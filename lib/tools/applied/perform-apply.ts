@@ -54,7 +54,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   const objects = options.objects.filter(isAppliedByKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
-  if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
+  if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
   await withTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
@@ -99,7 +99,7 @@ async function requireServedApis(objects: readonly RenderedObject[], kubectl: Ku
  * object that could not be checked. Ignores collisions that already exist in the cluster.
  * @throws Error with the affected objects and remedies.
  */
-async function refuseCollisions(
+async function requireNoCollisions(
   objects: readonly RenderedObject[],
   { kubectl, io }: ClusterTools,
 ): Promise<void> {

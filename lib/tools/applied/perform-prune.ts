@@ -4,10 +4,10 @@ import { namespaceFlags } from './get-object';
 import { type Inventory, readInventories, writeInventory } from './inventory';
 import {
   type AppliedObject,
+  formatReference,
   kubectlType,
   type ObjectReference,
   referenceKey,
-  referenceText,
 } from './object-reference';
 import type { ClusterTools } from './perform-apply';
 import { decideVerdicts, type Verdict } from './verdicts';
@@ -38,23 +38,23 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   const all = await readInventories(kubectl);
   const own = requireInventory(all, options.environment);
   const verdicts = await decideVerdicts(
-    await deletionCandidates(own, all, options, tools),
+    await findDeletionCandidates(own, all, options, tools),
     keysToKeep(own, all, options),
     kubectl,
   );
-  for (const verdict of verdicts) printLine(verdictLine(verdict));
+  for (const verdict of verdicts) printLine(formatVerdict(verdict));
   const doomed = verdicts.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
   if (!options.apply) {
     printLine(
       doomed.length
-        ? `nothing was deleted; use --apply to delete ${objectCount(doomed)}`
+        ? `nothing was deleted; use --apply to delete ${formatObjectCount(doomed)}`
         : 'nothing to delete',
     );
     return;
   }
   for (const object of doomed) await deleteObject(object, tools);
   await writeInventory(kubectl, removeFinishedObjects(verdicts, own));
-  printLine(`${objectCount(doomed)} deleted`);
+  printLine(`${formatObjectCount(doomed)} deleted`);
 }
 
 function requireInventory(inventories: readonly Inventory[], environment: string): Inventory {
@@ -66,7 +66,7 @@ function requireInventory(inventories: readonly Inventory[], environment: string
   );
 }
 
-async function deletionCandidates(
+async function findDeletionCandidates(
   own: Inventory,
   all: readonly Inventory[],
   { adopt, uninstall, synthesized }: PruneOptions,
@@ -102,12 +102,14 @@ function removeFinishedObjects(verdicts: readonly Verdict[], own: Inventory): In
   return { ...own, applied: remainingObjects(own.applied), left: remainingObjects(own.left) };
 }
 
-function verdictLine({ object, verdict, reason }: Verdict): string {
-  if (verdict === 'keep') return `  ${referenceText(object)} is kept: ${reason}`;
-  return verdict === 'gone' ? `  ${referenceText(object)} is already deleted` : `- ${referenceText(object)}`;
+function formatVerdict({ object, verdict, reason }: Verdict): string {
+  if (verdict === 'keep') return `  ${formatReference(object)} is kept: ${reason}`;
+  return verdict === 'gone'
+    ? `  ${formatReference(object)} is already deleted`
+    : `- ${formatReference(object)}`;
 }
 
-const objectCount = ({ length }: readonly AppliedObject[]): string =>
+const formatObjectCount = ({ length }: readonly AppliedObject[]): string =>
   `${length} ${length === 1 ? 'object' : 'objects'}`;
 
 async function deleteObject(object: AppliedObject, { kubectl }: ClusterTools): Promise<void> {

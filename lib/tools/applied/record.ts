@@ -12,10 +12,10 @@ import {
 } from './inventory';
 import {
   type AppliedObject,
+  formatReference,
   type ObjectReference,
   referenceKey,
   referenceOf,
-  referenceText,
 } from './object-reference';
 import type { ClusterTools } from './perform-apply';
 
@@ -40,7 +40,7 @@ export async function recordAppliedObjects(
   const before = await readOwnInventory(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
-    ...recordedEntries(unread, before),
+    ...findRecordedEntries(unread, before),
   ]);
   await writeInventory(kubectl, after);
   io.stdout(
@@ -53,11 +53,11 @@ export async function recordAppliedObjects(
   }
   if (reason)
     throw new Error(
-      `kubectl could not read these objects, so their entries in the inventory did not change: ${unread.map(referenceText).join(', ')}: ${reason}`,
+      `kubectl could not read these objects, so their entries in the inventory did not change: ${unread.map(formatReference).join(', ')}: ${reason}`,
     );
 }
 
-const recordedEntries = (
+const findRecordedEntries = (
   references: readonly ObjectReference[],
   { applied, left }: Inventory,
 ): AppliedObject[] => {

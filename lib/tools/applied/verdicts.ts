@@ -38,12 +38,12 @@ export async function decideVerdicts(
   kubectl: Kubectl,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const object of deletionOrder(objects))
+  for (const object of sortForDeletion(objects))
     verdicts.push(decideVerdict(object, await tryGetObject(object, kubectl), needed));
   return verdicts;
 }
 
-function deletionOrder(objects: readonly AppliedObject[]): AppliedObject[] {
+function sortForDeletion(objects: readonly AppliedObject[]): AppliedObject[] {
   const deletionRank = ({ kind }: AppliedObject) =>
     DELETED_FIRST.includes(kind)
       ? DELETED_FIRST.indexOf(kind) - DELETED_FIRST.length

@@ -14,7 +14,7 @@ export class CommandLine extends Command {
   }
 
   /** Sets the error message for an option that the command does not have and that users may try, such as `--password`. */
-  refuseFlag(flag: string, problem: string): this {
+  addUnsupportedFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }

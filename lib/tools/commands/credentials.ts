@@ -97,7 +97,7 @@ A password cannot be an argument: all users of the machine can see arguments, an
 their history.`,
     )
     .hideUnexpectedArguments()
-    .refuseFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
+    .addUnsupportedFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
 }
 
 function runCredentials(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {
@@ -126,12 +126,12 @@ function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const findVariableValue = (wanted: string) =>
+  const findEnvironmentVariable = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (findVariableValue('DENIED_NODES') !== undefined) {
+  if (findEnvironmentVariable('DENIED_NODES') !== undefined) {
     return {
-      namespace: findVariableValue('NAMESPACE'),
-      knowsNodes: findVariableValue('WATCHES_NODES') !== undefined,
+      namespace: findEnvironmentVariable('NAMESPACE'),
+      knowsNodes: findEnvironmentVariable('WATCHES_NODES') !== undefined,
     };
   }
   throw new CredentialsError(

@@ -70,9 +70,9 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
     push,
     onCheck: (check) => show(`checking ${check} ...`),
   }).finally(() => show(''));
-  const reportText = () =>
+  const formatReport = () =>
     `environment ${name}, context ${context}\n\n${formatFindings(findings, createPainter(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
-  io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : reportText());
+  io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : formatReport());
   return hasNoProblems(findings) ? EXIT.done : EXIT.failed;
 }
 

@@ -54,7 +54,9 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
   );
   if (json) io.stdout(`${JSON.stringify(found, null, 2)}\n`);
   else
-    io.stdout(mirror === undefined ? formatInventory(found) : copyCommandsText(found, tool, mirror === true));
+    io.stdout(
+      mirror === undefined ? formatInventory(found) : formatCopyCommands(found, tool, mirror === true),
+    );
 }
 
 /**
@@ -84,7 +86,7 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   );
 }
 
-function copyCommandsText({ images }: Inventory, tool: string, isOfSettings: boolean): string {
+function formatCopyCommands({ images }: Inventory, tool: string, isOfSettings: boolean): string {
   const lines = copyCommands(images, tool);
   if (lines.length === 0 && isOfSettings) {
     throw new UsageError(

@@ -41,8 +41,8 @@ function defineLockImagesOptions(line: CommandLine): void {
 
 async function runLockImages(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
-  verifyOption('--timeout', timeout, seconds);
-  for (const host of plainHttp) verifyOption('--plain-http', host, registryHost);
+  validateOption('--timeout', timeout, seconds);
+  for (const host of plainHttp) validateOption('--plain-http', host, registryHost);
   const before = check ? readCommittedLock() : tryReadCommittedLock();
   // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
@@ -79,6 +79,6 @@ function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
   }
 }
 
-function verifyOption(option: string, value: unknown, rule: Rule): void {
+function validateOption(option: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new UsageError(violationText(option, value, rule));
 }

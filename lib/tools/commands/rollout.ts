@@ -7,7 +7,7 @@ import { runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
 import { performRollout } from '../rollout/perform-rollout';
-import { clock, type RolloutPace } from '../rollout/perform-steps';
+import { clock, type RolloutStepOptions } from '../rollout/perform-steps';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
@@ -74,7 +74,7 @@ and listed. Run the command again when they are connected.`,
 function runRolloutCommand(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const values = line.opts<Values>();
   const name = chooseEnvironmentName(values.environment, environments);
-  const pace: RolloutPace = {
+  const pace: RolloutStepOptions = {
     selector: values.selector,
     canary: values.canary,
     steps: parsePercentages(values.steps),
@@ -87,7 +87,7 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
   const app = createSingleClusterApp(name, environments);
   if (!values.placement) {
     return performRollout(
-      { ...pace, daemonSets: chooseDaemonSets(onDeleteDaemonSets(app), values.daemonSet) },
+      { ...pace, daemonSets: chooseDaemonSets(findOnDeleteDaemonSets(app), values.daemonSet) },
       tools,
     );
   }
@@ -97,7 +97,7 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
 }
 
 /** Returns the DaemonSets of an app that have the update strategy `OnDelete`. */
-function onDeleteDaemonSets(app: App): DaemonSetName[] {
+function findOnDeleteDaemonSets(app: App): DaemonSetName[] {
   return renderApp(app)
     .filter(
       ({ manifest }) => manifest.kind === 'DaemonSet' && manifest.spec.updateStrategy?.type === 'OnDelete',

@@ -24,7 +24,7 @@ function runWhere(line: CommandLine, { environments, io }: CommandContext): void
     chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
   );
   const found = origins.filter((origin) => matchesOrigin(wanted, origin));
-  if (found.length === 0) throw new UsageError(unknownObjectMessage(wanted, origins));
+  if (found.length === 0) throw new UsageError(unknownObjectProblem(wanted, origins));
   io.stdout(found.map(formatOrigin).join('\n'));
 }
 
@@ -33,7 +33,7 @@ function matchesOrigin(wanted: string, { object, file }: Origin): boolean {
   return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
 }
 
-function unknownObjectMessage(wanted: string, origins: readonly Origin[]): string {
+function unknownObjectProblem(wanted: string, origins: readonly Origin[]): string {
   const name = wanted.split('/').at(-1) ?? '';
   const objects = [...new Set(origins.map(({ object }) => object))];
   const same = objects.filter((object) => object.endsWith(`/${name}`));
@@ -48,9 +48,9 @@ function formatOrigin({ object, file, constructs, lines }: Origin): string {
   const makers = constructs.map(({ className, path }) => `${className} ${path}`);
   return [
     object,
-    ...formatColumn('file', [`${outputFolder()}/${file}`]),
-    ...formatColumn('created by', makers),
-    ...formatColumn(
+    ...formatField('file', [`${outputFolder()}/${file}`]),
+    ...formatField('created by', makers),
+    ...formatField(
       'lines',
       lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability creates this object'],
     ),
@@ -58,7 +58,7 @@ function formatOrigin({ object, file, constructs, lines }: Origin): string {
   ].join('\n');
 }
 
-const formatColumn = (title: string, [first, ...others]: readonly string[]): string[] => [
+const formatField = (title: string, [first, ...others]: readonly string[]): string[] => [
   `  ${title.padEnd(10)}  ${first}`,
   ...others.map((other) => `${' '.repeat(14)}${other}`),
 ];

@@ -94,16 +94,16 @@ export async function performDenial(
         .sort()
         .join(''),
     );
-  refuseArgoCdList(existing);
-  refuseUnknownNames('--allow', task.allow, Object.keys(denied));
-  for (const name of task.deny) verifyNodeName(name);
+  requireNotManagedByArgoCd(existing);
+  requireKnownNames('--allow', task.allow, Object.keys(denied));
+  for (const name of task.deny) validateNodeName(name);
   if (list.knowsNodes) {
     const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
-    refuseUnknownNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+    requireKnownNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
   }
   const context = (await kubectl('config', 'current-context')).trim();
   if (!task.dryRun) await changeDeniedNodes(task, list, existing !== undefined, tools);
-  io.stderr(denialSummary(task, list, context));
+  io.stderr(formatDenialSummary(task, list, context));
 }
 
 /**
@@ -132,7 +132,7 @@ interface ObjectWithMetadata {
   readonly metadata: { readonly annotations?: object; readonly labels?: object };
 }
 
-function refuseArgoCdList(existing: ObjectWithMetadata | undefined): void {
+function requireNotManagedByArgoCd(existing: ObjectWithMetadata | undefined): void {
   const { annotations = {}, labels = {} } = existing?.metadata ?? {};
   const isOwned = [...Object.keys(annotations), ...Object.keys(labels)].some((key) =>
     key.startsWith('argocd.argoproj.io/'),
@@ -143,12 +143,12 @@ function refuseArgoCdList(existing: ObjectWithMetadata | undefined): void {
   );
 }
 
-function verifyNodeName(name: string): void {
+function validateNodeName(name: string): void {
   if (!objectName.accepts(name))
     throw new CredentialsError(`--deny is ${displayValue(name)}; allowed: ${objectName.allowed}`);
 }
 
-function refuseUnknownNames(flag: string, given: readonly string[], known: readonly string[]): void {
+function requireKnownNames(flag: string, given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();
@@ -163,7 +163,7 @@ function refuseUnknownNames(flag: string, given: readonly string[], known: reado
 /** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
-function denialSummary(
+function formatDenialSummary(
   { deny, allow, dryRun }: DenialTask,
   { namespace }: DeniedNodesList,
   context: string,

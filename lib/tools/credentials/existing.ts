@@ -32,7 +32,7 @@ export function parseExistingUsers(
     );
   }
   return new Map(
-    servers.map((server) => [server, htpasswdLinesOf(found.get(secretId(server)) ?? {}, server)]),
+    servers.map((server) => [server, parseHtpasswdOfSecret(found.get(secretId(server)) ?? {}, server)]),
   );
 }
 
@@ -95,13 +95,13 @@ function invalidYamlError(text: string, position: number): CredentialsError {
   );
 }
 
-function htpasswdLinesOf(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
+function parseHtpasswdOfSecret(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
   const place = `key ${server.format.key} of Secret ${secretId(server)}`;
-  return parseHtpasswd(decodeKey(secret, server.format.key, place), place);
+  return parseHtpasswd(decodeSecretValue(secret, server.format.key, place), place);
 }
 
 /** Returns the value of a key of a Secret. As in the API server, `stringData` overrides `data`. */
-function decodeKey({ data, stringData }: FoundObject, key: string, place: string): string {
+function decodeSecretValue({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];
   if (typeof clear === 'string') return clear;

@@ -12,10 +12,10 @@ export interface LoginBytes {
  * @returns the credentials, or as `fault` an error message that does not contain the credentials
  */
 export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
-  const [user, secret] = [decodeText(username), decodeText(password)];
+  const [user, secret] = [decodeAndTrimEnd(username), decodeAndTrimEnd(password)];
   const faults = [
-    ['username', user.includes(':') ? 'contains a colon' : findValueFault(user)],
-    ['password', findValueFault(secret)],
+    ['username', user.includes(':') ? 'contains a colon' : loginValueProblem(user)],
+    ['password', loginValueProblem(secret)],
   ].flatMap(([key, fault]) => (fault ? `${key} ${fault}` : []));
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
@@ -28,7 +28,7 @@ export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
 }
 
-const decodeText = (value: Uint8Array): string =>
+const decodeAndTrimEnd = (value: Uint8Array): string =>
   Buffer.from(value)
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');
@@ -37,7 +37,7 @@ const decodeText = (value: Uint8Array): string =>
  * Returns the reason why a user name or password is invalid, as the end of a sentence, such as `is empty`. Returns `undefined`
  * for valid values.
  */
-export function findValueFault(value: string): string | undefined {
+export function loginValueProblem(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';

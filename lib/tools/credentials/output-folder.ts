@@ -18,15 +18,15 @@ const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
  */
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
-  const files = manifests.map((manifest) => ({ path: join(folder, fileName(manifest)), manifest }));
-  for (const { path, manifest } of files) refuseOtherFile(path, manifest);
+  const files = manifests.map((manifest) => ({ path: join(folder, secretFileName(manifest)), manifest }));
+  for (const { path, manifest } of files) requireFileOfSecret(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
   replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
 }
 
 /** Returns the file name of a Secret. Two Secrets have different file names, because namespaces contain no dots. */
-function fileName({ metadata: { namespace, name } }: SecretManifest): string {
+function secretFileName({ metadata: { namespace, name } }: SecretManifest): string {
   return `${namespace}.${name}.yaml`;
 }
 
@@ -44,7 +44,7 @@ function requirePrivateFolder(folder: string): void {
   }
 }
 
-function refuseOtherFile(path: string, { metadata }: SecretManifest): void {
+function requireFileOfSecret(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
     throw new CredentialsError(
       `${path} exists and does not contain the Secret ${secretId(metadata)}: move or delete this file`,

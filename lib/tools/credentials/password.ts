@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
-import { findValueFault } from './login';
+import { loginValueProblem } from './login';
 
 /** Minimum number of characters of a password on standard input. */
 const MIN_CHARACTERS = 16;
@@ -21,14 +21,14 @@ export function parsePassword(input: string): string {
   const password = input.replace(/\r?\n$/, '');
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
-  const fault = password && findValueFault(password);
-  if (fault) throw passwordError(fault);
-  if (length < MIN_CHARACTERS) throw passwordError(`has ${length} characters`);
-  if (bytes > MAX_BYTES) throw passwordError(`has ${bytes} bytes`);
+  const fault = password && loginValueProblem(password);
+  if (fault) throw createPasswordError(fault);
+  if (length < MIN_CHARACTERS) throw createPasswordError(`has ${length} characters`);
+  if (bytes > MAX_BYTES) throw createPasswordError(`has ${bytes} bytes`);
   return password;
 }
 
-function passwordError(problem: string): CredentialsError {
+function createPasswordError(problem: string): CredentialsError {
   return new CredentialsError(
     `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and ` +
       `at most ${MAX_BYTES} bytes, because bcrypt ignores further bytes; without --password-stdin, a password is generated`,

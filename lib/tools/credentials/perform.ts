@@ -9,8 +9,14 @@ import { groupSecretsByHost, type Host, type ServerSecret, secretId } from './ho
 import { type SecretMetadata, secretsToYaml } from './manifest';
 import { writeSecretFiles } from './output-folder';
 import { parsePassword } from './password';
-import { lostAccessNote, parseRecentPushers, requireUnusedUser } from './pushers';
-import { addSuccessors, createSecrets, type ExistingUsers, type Outcome, removeUser } from './secrets';
+import { formatLostAccessNote, parsePushes, requireUnusedUser } from './pushers';
+import {
+  addSuccessorUsers,
+  type CredentialsOutcome,
+  createSecrets,
+  type ExistingUsers,
+  removeUser,
+} from './secrets';
 import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
 /** Input of `performCredentialsTask`: the Secrets of an environment, and the task to perform. */
@@ -64,7 +70,7 @@ function runTaskOnHosts(
   host: string | undefined,
   hosts: readonly Host[],
   io: CommandIo,
-): Outcome {
+): CredentialsOutcome {
   switch (task.kind) {
     case 'create':
       return createUsers(task, hosts, io);
@@ -79,7 +85,7 @@ function createUsers(
   { passwordStdin, ...users }: CreateTask,
   hosts: readonly Host[],
   io: CommandIo,
-): Outcome {
+): CredentialsOutcome {
   if (!passwordStdin) return createSecrets(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
@@ -99,9 +105,9 @@ function createUsers(
   });
 }
 
-function rotateUsers({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
+function rotateUsers({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): CredentialsOutcome {
   const ofGroup = group === undefined ? hosts : hostsWithGroup(hosts, group);
-  return addSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
+  return addSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
 function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] {
@@ -131,11 +137,11 @@ function retireUser(
   { user, accessLogFile, force }: RetireTask,
   hosts: readonly Host[],
   io: CommandIo,
-): Outcome {
-  const pushers = accessLogFile === undefined ? undefined : parseRecentPushers(readAccessLog(accessLogFile));
+): CredentialsOutcome {
+  const pushers = accessLogFile === undefined ? undefined : parsePushes(readAccessLog(accessLogFile));
   if (pushers && !force) requireUnusedUser(user, pushers);
   const { secrets } = removeUser(readExistingUsers(hosts, io), user);
-  return { secrets, notes: force ? [lostAccessNote(user, pushers)] : [] };
+  return { secrets, notes: force ? [formatLostAccessNote(user, pushers)] : [] };
 }
 
 function readAccessLog(path: string): string {
@@ -170,7 +176,7 @@ function readPipedInput({ stdin, stdinIsTerminal }: CommandIo, instead: string):
 function formatTaskSummary(
   environment: string,
   output: string | undefined,
-  { secrets, notes }: Outcome,
+  { secrets, notes }: CredentialsOutcome,
   { stdoutIsTerminal }: CommandIo,
 ): string {
   const many = `${secrets.length} ${secrets.length === 1 ? 'Secret' : 'Secrets'}`;

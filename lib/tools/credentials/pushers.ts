@@ -1,7 +1,7 @@
 import { CredentialsError } from './credentials-error';
 
 /** A push in an access log: the node, and the user that the node pushed with. */
-export interface Pusher {
+export interface LoggedPush {
   readonly user: string;
   /** Name of the node, or its IP address if the request does not contain the name. */
   readonly node: string;
@@ -20,7 +20,7 @@ const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
  * Parses an access log of the ingress controller or the guard, and returns the node and user of each successful push. Ignores
  * other lines. If the path of a push does not contain the name of the node, as for logs, returns the IP address as `node`.
  */
-export function parseRecentPushers(accessLog: string): Pusher[] {
+export function parsePushes(accessLog: string): LoggedPush[] {
   return accessLog.split('\n').flatMap((line) => {
     const [, address, user, path] = PUSH.exec(line) ?? [];
     if (address === undefined || user === undefined || path === undefined) return [];
@@ -37,7 +37,7 @@ function nodeOfPath(path: string): string | undefined {
  * Throws if nodes still push with a user that is to be removed.
  * @throws CredentialsError when nodes still push with the user, with their names; or when the log contains no pushes.
  */
-export function requireUnusedUser(user: string, pushers: readonly Pusher[]): void {
+export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]): void {
   if (!pushers.length) {
     throw new CredentialsError(
       '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get ' +
@@ -54,13 +54,13 @@ export function requireUnusedUser(user: string, pushers: readonly Pusher[]): voi
 }
 
 /** Returns a note with the nodes that lose access because a user is removed. Without `pushers`, the nodes are unknown. */
-export function lostAccessNote(user: string, pushers: readonly Pusher[] | undefined): string {
+export function formatLostAccessNote(user: string, pushers: readonly LoggedPush[] | undefined): string {
   const prefix = `nodes that lose access because the user ${user} is removed`;
   if (!pushers) return `${prefix}: unknown, because --access-log is not given`;
   return `${prefix}: ${abbreviateNodes(nodesOfUser(user, pushers)) || 'none'}`;
 }
 
-function nodesOfUser(user: string, pushers: readonly Pusher[]): string[] {
+function nodesOfUser(user: string, pushers: readonly LoggedPush[]): string[] {
   return [...new Set(pushers.filter((pusher) => pusher.user === user).map(({ node }) => node))].sort();
 }
 

@@ -1,8 +1,8 @@
+import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './assign-users';
 import { CredentialsError } from './credentials-error';
 import { type ClientSecret, type Host, type ServerSecret, secretId } from './hosts';
 import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
-import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './members';
 import { generatePassword } from './password';
 
 /** A Secret to print, and the names of the users in it for messages. */
@@ -12,7 +12,7 @@ export interface UsersSecret {
 }
 
 /** Result of a task of the command `credentials`: the Secrets to print, and notes for the person who runs the command. */
-export interface Outcome {
+export interface CredentialsOutcome {
   /** Secrets of servers, then Secrets of clients: a server must know a user before clients push with it. */
   readonly secrets: readonly UsersSecret[];
   /** Messages for standard error. They contain no passwords. */
@@ -27,7 +27,7 @@ export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
  * @throws CredentialsError when a password would be generated for a host whose server is not part of the environment, or when
  * the users do not match the groups.
  */
-export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
+export function createSecrets(hosts: readonly Host[], given: NewUsers): CredentialsOutcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServerSecret(host);
@@ -42,7 +42,7 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome 
       unassigned: password === undefined ? renderUnassignedLogins(host, unused) : [],
     };
   });
-  return secretsOutcome(ofHosts, [
+  return createOutcome(ofHosts, [
     'these users replace all users in the Secrets; in a running environment, use --rotate instead, so that nodes keep access',
   ]);
 }
@@ -53,7 +53,11 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Outcome 
  * @throws CredentialsError when the user to replace is ambiguous or does not exist, or when the server of a host is not part of
  * the environment.
  */
-export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, rotation: Rotation): Outcome {
+export function addSuccessorUsers(
+  hosts: readonly Host[],
+  existing: ExistingUsers,
+  rotation: Rotation,
+): CredentialsOutcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
     requireServerSecret(host);
@@ -62,7 +66,7 @@ export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, r
     const logins = successors.map((user) => ({ user, password: generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);
-    notes.push(rotationNote(host, successors, users));
+    notes.push(formatRotationNote(host, successors, users));
     return {
       servers: renderServerSecrets(host, logins, existing),
       clients,
@@ -72,10 +76,10 @@ export function addSuccessors(hosts: readonly Host[], existing: ExistingUsers, r
       ),
     };
   });
-  return secretsOutcome(ofHosts, notes);
+  return createOutcome(ofHosts, notes);
 }
 
-function rotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
+function formatRotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
   const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
   const kept = users.length
     ? `${users.join(', ')} can log in until you remove them with --retire`
@@ -87,7 +91,7 @@ function rotationNote({ name }: Host, successors: readonly string[], users: read
  * Returns the Secrets of servers that contain a user, without this user.
  * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
-export function removeUser(existing: ExistingUsers, user: string): Outcome {
+export function removeUser(existing: ExistingUsers, user: string): CredentialsOutcome {
   const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
   if (!holders.length) {
     const there = [...existing].map(
@@ -105,7 +109,7 @@ export function removeUser(existing: ExistingUsers, user: string): Outcome {
     }
     return renderServerSecret(server, left);
   });
-  return secretsOutcome([{ servers, clients: [], unassigned: [] }], []);
+  return createOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
 /** The Secrets of a host: of its servers, of its clients, and of users that no client uses. */
@@ -115,7 +119,7 @@ interface HostSecrets {
   readonly unassigned: readonly UsersSecret[];
 }
 
-function secretsOutcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outcome {
+function createOutcome(hosts: readonly HostSecrets[], notes: readonly string[]): CredentialsOutcome {
   const unassigned = hosts.flatMap((host) => host.unassigned);
   const secrets = [
     ...hosts.flatMap(({ servers }) => servers).sort(compareById),
@@ -125,7 +129,7 @@ function secretsOutcome(hosts: readonly HostSecrets[], notes: readonly string[])
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice)
     throw new CredentialsError(`two Secrets would have the same name ${twice}: use another name in --user`);
-  return { secrets, notes: [...notes, ...unassigned.map(unassignedLoginNote)] };
+  return { secrets, notes: [...notes, ...unassigned.map(formatUnassignedLoginNote)] };
 }
 
 function compareById(one: UsersSecret, other: UsersSecret): number {
@@ -175,7 +179,7 @@ function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Lo
   });
 }
 
-function unassignedLoginNote({ manifest, users }: UsersSecret): string {
+function formatUnassignedLoginNote({ manifest, users }: UsersSecret): string {
   const id = secretId(manifest.metadata);
   return `no client uses the password of ${users}: read it from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
 }
@@ -183,15 +187,18 @@ function unassignedLoginNote({ manifest, users }: UsersSecret): string {
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
   const { key, type = 'Opaque' } = server.format;
   const file = lines.map(({ text }) => `${text}\n`).join('');
-  return { manifest: secretManifest(server, type, { [key]: file }), users: userNamesOf(lines) };
+  return { manifest: createSecretManifest(server, type, { [key]: file }), users: userNamesOf(lines) };
 }
 
 function renderClientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
   const stringData = { username: login.user, password: login.password };
-  return { manifest: secretManifest(client, 'kubernetes.io/basic-auth', stringData), users: [login.user] };
+  return {
+    manifest: createSecretManifest(client, 'kubernetes.io/basic-auth', stringData),
+    users: [login.user],
+  };
 }
 
-function secretManifest(
+function createSecretManifest(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   type: string,
   stringData: Readonly<Record<string, string>>,

@@ -64,7 +64,7 @@ export function parseTask(options: TaskOptions): Task {
 }
 
 function parseCreateTask(options: TaskOptions): CreateTask {
-  refuseOptionsOfOtherTasks('create', options);
+  validateTaskOptions('create', options);
   const { user: users, clientUser, passwordStdin = false } = options;
   for (const user of users ?? []) validateUserName('--user', user);
   const twice = users?.find((user, index) => users.indexOf(user) !== index);
@@ -75,7 +75,7 @@ function parseCreateTask(options: TaskOptions): CreateTask {
 }
 
 function parseRotateTask(options: TaskOptions): RotateTask {
-  refuseOptionsOfOtherTasks('rotate', options);
+  validateTaskOptions('rotate', options);
   const [old, ...others] = options.user ?? [];
   if (others.length)
     throw new UsageError('--user is given more than once; allowed with --rotate: once, the user to replace');
@@ -88,7 +88,7 @@ function parseRotateTask(options: TaskOptions): RotateTask {
 }
 
 function parseRetireTask(options: TaskOptions, user: string): RetireTask {
-  refuseOptionsOfOtherTasks('retire', options);
+  validateTaskOptions('retire', options);
   validateUserName('--retire', user);
   const { accessLog: accessLogFile, force = false } = options;
   if (accessLogFile === '-') {
@@ -105,7 +105,7 @@ function parseRetireTask(options: TaskOptions, user: string): RetireTask {
   return { kind: 'retire', user, accessLogFile, force };
 }
 
-function refuseOptionsOfOtherTasks(kind: Task['kind'], options: TaskOptions): void {
+function validateTaskOptions(kind: Task['kind'], options: TaskOptions): void {
   const given = Object.keys(options) as (keyof TaskOptions)[];
   const other = given.find((name) => options[name] !== undefined && !TASK_OPTIONS[kind].includes(name));
   if (other === undefined) return;

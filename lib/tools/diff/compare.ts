@@ -36,15 +36,15 @@ export function compareManifests(
     ),
   );
   const changed = [...made].flatMap(([path, { manifest, yaml }]) =>
-    changesOfFile(path, files.get(path), yaml, manifest),
+    compareFile(path, files.get(path), yaml, manifest),
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
-    .map(([path, text]) => removedObject(path, readManifest(path, text)));
+    .map(([path, text]) => createRemovedChange(path, readManifest(path, text)));
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function changesOfFile(
+function compareFile(
   path: string,
   text: string | undefined,
   yaml: string,
@@ -70,7 +70,7 @@ function changesOfFile(
   ];
 }
 
-function removedObject(path: string, object: Manifest): ObjectChange {
+function createRemovedChange(path: string, object: Manifest): ObjectChange {
   return {
     path,
     kind: 'removed',

@@ -22,7 +22,7 @@ export function parseConfiguration(name: string, text: string): unknown {
 }
 
 /** Returns the lines that differ between two texts as a unified diff, with one line of context. */
-export function lineChanges(before: string, after: string): string[] {
+export function unifiedDiffLines(before: string, after: string): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap(({ newStart, lines }) => [`@@ line ${newStart} @@`, ...lines]);
 }

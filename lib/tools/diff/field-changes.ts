@@ -1,4 +1,4 @@
-import { lineChanges, parseConfiguration } from './embedded-files';
+import { parseConfiguration, unifiedDiffLines } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
 /** A step of the path to a value in an object: the name of a field, or the name or index of a list member. */
@@ -24,8 +24,8 @@ const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid co
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
-  if (isObject(before) && isObject(after)) return recordChanges(before, after, path);
-  if (Array.isArray(before) && Array.isArray(after)) return listChanges(before, after, path);
+  if (isObject(before) && isObject(after)) return objectFieldChanges(before, after, path);
+  if (Array.isArray(before) && Array.isArray(after)) return listFieldChanges(before, after, path);
   if (typeof before === 'string' && typeof after === 'string') return textChanges(before, after, path);
   return [{ path, before, after }];
 }
@@ -36,7 +36,7 @@ function isObject(value: unknown): value is ObjectRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function recordChanges(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
+function objectFieldChanges(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const ownField = (record: ObjectRecord, field: string) =>
     Object.hasOwn(record, field) ? record[field] : undefined;
@@ -45,13 +45,13 @@ function recordChanges(before: ObjectRecord, after: ObjectRecord, path: readonly
   );
 }
 
-function listChanges(
+function listFieldChanges(
   before: readonly unknown[],
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
   const names = memberNames(before, after);
-  if (!names) return unnamedChanges(before, after, path);
+  if (!names) return unnamedMemberChanges(before, after, path);
   const [one, other] = [
     new Map(namedEntries(names.before, before)),
     new Map(namedEntries(names.after, after)),
@@ -69,7 +69,7 @@ const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
 /** Returns the names of the members of both lists. Returns `undefined` if the members of a list have no unique names. */
 function memberNames(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [
-    ...NAME_FIELDS.map((key) => (value: unknown) => textField(key, value)),
+    ...NAME_FIELDS.map((key) => (value: unknown) => readNameField(key, value)),
     nameInMetadata,
     flagNameOf,
   ];
@@ -85,13 +85,13 @@ function areUniqueNames(names: readonly (string | undefined)[]): boolean {
   return !names.includes(undefined) && new Set(names).size === names.length;
 }
 
-function textField(key: string, value: unknown): string | undefined {
+function readNameField(key: string, value: unknown): string | undefined {
   const name = isObject(value) ? value[key] : undefined;
   return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
 }
 
 function nameInMetadata(value: unknown): string | undefined {
-  return isObject(value) ? textField('name', value.metadata) : undefined;
+  return isObject(value) ? readNameField('name', value.metadata) : undefined;
 }
 
 function flagNameOf(value: unknown): string | undefined {
@@ -112,7 +112,7 @@ function orderChanges(
   return [{ path, before: kept, after: now, detail: [`order: ${kept.join(', ')} -> ${now.join(', ')}`] }];
 }
 
-function unnamedChanges(
+function unnamedMemberChanges(
   before: readonly unknown[],
   after: readonly unknown[],
   path: readonly Step[],
@@ -120,7 +120,7 @@ function unnamedChanges(
   return sequenceChanges(before, after, areSimilar).flatMap(({ index, ...change }): FieldChange[] => {
     const isChanged = 'before' in change && 'after' in change;
     if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
-    const member = textField('title', change.before) ?? `${index}`;
+    const member = readNameField('title', change.before) ?? `${index}`;
     return fieldChanges(change.before, change.after, [...path, { member }]);
   });
 }
@@ -148,5 +148,5 @@ function textChanges(before: string, after: string, path: readonly Step[]): Fiel
   const changes = one !== undefined && other !== undefined ? fieldChanges(one, other, path) : [];
   if (changes.length) return changes;
   const isLong = before.includes('\n') || after.includes('\n');
-  return [{ path, before, after, ...(isLong && { detail: lineChanges(before, after) }) }];
+  return [{ path, before, after, ...(isLong && { detail: unifiedDiffLines(before, after) }) }];
 }

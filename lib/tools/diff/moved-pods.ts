@@ -24,10 +24,13 @@ function movedPodWarnings({ object, before, kind }: ObjectChange, nodes: readonl
       ? []
       : nodes.filter(({ labels }) => selectsNode({ manifest }, labels)).map(({ name }) => name);
   const [old, now] = [selectedNodes(before), selectedNodes(kind === 'removed' ? undefined : object)];
-  return [...nodesSentence('starts a pod on', now, old), ...nodesSentence('stops its pod on', old, now)];
+  return [
+    ...formatNodeWarning('starts a pod on', now, old),
+    ...formatNodeWarning('stops its pod on', old, now),
+  ];
 }
 
-function nodesSentence(verb: string, nodes: readonly string[], others: readonly string[]): string[] {
+function formatNodeWarning(verb: string, nodes: readonly string[], others: readonly string[]): string[] {
   const names = nodes.filter((name) => !others.includes(name)).sort();
   return names.length
     ? [`${verb} ${names.length} ${names.length === 1 ? 'node' : 'nodes'}: ${names.join(', ')}`]

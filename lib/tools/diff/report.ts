@@ -18,12 +18,12 @@ const MAX_COMMENT_LENGTH = 60_000;
 export function formatTextReport(changes: readonly ObjectChange[], against: string): string {
   const objects = changes.map((change) =>
     [
-      `${SIGNS[change.kind]} ${objectTitle(change)}`,
-      ...warningLines(change, '  ! '),
-      ...change.fields.flatMap(fieldLines),
+      `${SIGNS[change.kind]} ${formatObjectTitle(change)}`,
+      ...formatWarnings(change, '  ! '),
+      ...change.fields.flatMap(formatFieldChange),
     ].join('\n'),
   );
-  return [...objects, changeCountsText(changes, against), ''].join('\n');
+  return [...objects, formatChangeCounts(changes, against), ''].join('\n');
 }
 
 /**
@@ -33,13 +33,13 @@ export function formatTextReport(changes: readonly ObjectChange[], against: stri
  */
 export function formatMarkdownReport(changes: readonly ObjectChange[], against: string): string {
   const head = [
-    `**Manifests:** ${changeCountsText(changes, against)}`,
+    `**Manifests:** ${formatChangeCounts(changes, against)}`,
     '',
-    ...markdownWarnings(changes),
+    ...formatMarkdownWarnings(changes),
   ].join('\n');
   const parts: string[] = [];
   let length = head.length;
-  for (const part of changes.map(fieldDetails)) {
+  for (const part of changes.map(formatMarkdownDetails)) {
     length += part.length;
     if (length > MAX_COMMENT_LENGTH) break;
     parts.push(part);
@@ -51,61 +51,65 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
   return [head, ...parts, ...rest].join('\n');
 }
 
-function changeCountsText(changes: readonly ObjectChange[], against: string): string {
-  const countOfKind = (kind: ObjectChange['kind']) => changes.filter((change) => change.kind === kind).length;
+function formatChangeCounts(changes: readonly ObjectChange[], against: string): string {
+  const countChanges = (kind: ObjectChange['kind']) =>
+    changes.filter((change) => change.kind === kind).length;
   const warned = changes.reduce((sum, { warnings: { length } }) => sum + length, 0);
-  const counts = `${countOfKind('added')} added, ${countOfKind('removed')} removed, ${countOfKind('changed')} changed against ${against}`;
+  const counts = `${countChanges('added')} added, ${countChanges('removed')} removed, ${countChanges('changed')} changed against ${against}`;
   return warned ? `${counts}; ${warned} ${warned === 1 ? 'warning' : 'warnings'}` : counts;
 }
 
-function objectTitle({ path, object: { kind, metadata } }: ObjectChange): string {
+function formatObjectTitle({ path, object: { kind, metadata } }: ObjectChange): string {
   const [environment, chart] = path.split('/');
   const namespace = metadata.namespace ? `${metadata.namespace}/` : '';
   return `${environment}/${chart}: ${kind} ${namespace}${metadata.name}`;
 }
 
-function warningLines(change: ObjectChange, sign: string): string[] {
+function formatWarnings(change: ObjectChange, sign: string): string[] {
   return change.warnings.map((warning) => `${sign}${warning}`);
 }
 
-function fieldLines(change: FieldChange): string[] {
+function formatFieldChange(change: FieldChange): string[] {
   const path = formatPath(change.path);
   const { before, after, detail } = change;
   if (detail) return [`  ~ ${path}`, ...detail.map((line) => `      ${line}`)];
-  if (before === undefined) return [`  + ${path}: ${shortValue(after)}`];
-  if (after === undefined) return [`  - ${path}: ${shortValue(before)}`];
-  return [`  ~ ${path}: ${shortValue(before)} -> ${shortValue(after)}`];
+  if (before === undefined) return [`  + ${path}: ${abbreviateValue(after)}`];
+  if (after === undefined) return [`  - ${path}: ${abbreviateValue(before)}`];
+  return [`  ~ ${path}: ${abbreviateValue(before)} -> ${abbreviateValue(after)}`];
 }
 
-function shortValue(value: unknown): string {
+function abbreviateValue(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > MAX_VALUE_LENGTH
     ? `${text.slice(0, MAX_VALUE_LENGTH)}... (${text.length} characters)`
     : text;
 }
 
-function markdownWarnings(changes: readonly ObjectChange[]): string[] {
+function formatMarkdownWarnings(changes: readonly ObjectChange[]): string[] {
   const warned = changes.filter((change) => change.warnings.length);
   if (!warned.length) return [];
-  return [...warned.flatMap((change) => warningLines(change, `- :warning: ${objectTitle(change)}: `)), ''];
+  return [
+    ...warned.flatMap((change) => formatWarnings(change, `- :warning: ${formatObjectTitle(change)}: `)),
+    '',
+  ];
 }
 
-function fieldDetails(change: ObjectChange): string {
-  const lines = change.fields.flatMap(diffLines);
-  const summary = `${SIGNS[change.kind]} ${objectTitle(change)}`;
+function formatMarkdownDetails(change: ObjectChange): string {
+  const lines = change.fields.flatMap(formatDiffLines);
+  const summary = `${SIGNS[change.kind]} ${formatObjectTitle(change)}`;
   if (!lines.length) return `${summary}\n`;
   const fence = codeFence(lines);
   return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
 }
 
 /** Formats a change of a field in diff format, which GitHub highlights. */
-function diffLines(change: FieldChange): string[] {
+function formatDiffLines(change: FieldChange): string[] {
   const path = formatPath(change.path);
   const { before, after, detail } = change;
   if (detail) return [`# ${path}`, ...detail];
   return [
-    ...(before === undefined ? [] : [`- ${path}: ${shortValue(before)}`]),
-    ...(after === undefined ? [] : [`+ ${path}: ${shortValue(after)}`]),
+    ...(before === undefined ? [] : [`- ${path}: ${abbreviateValue(before)}`]),
+    ...(after === undefined ? [] : [`+ ${path}: ${abbreviateValue(after)}`]),
   ];
 }
 

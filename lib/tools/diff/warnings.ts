@@ -106,7 +106,7 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
  * Returns the URLs to which the vmagent of a workload writes, in the order of its arguments. vmagent has a queue on disk for
  * each URL, and names the queue after the position and the URL. Returns an empty list for workloads without such a queue.
  */
-function queuedUrls({ spec }: Manifest): string[] {
+function findQueuedUrls({ spec }: Manifest): string[] {
   const { template } = (spec ?? {}) as {
     template?: { spec?: { containers?: readonly { readonly args?: readonly unknown[] }[] } };
   };
@@ -118,8 +118,8 @@ function queuedUrls({ spec }: Manifest): string[] {
 
 /** Returns a warning for each queue whose samples vmagent would no longer send, because the URL at this position changed. */
 function queueWarnings(before: Manifest, after: Manifest): string[] {
-  const urls = queuedUrls(after);
-  return queuedUrls(before)
+  const urls = findQueuedUrls(after);
+  return findQueuedUrls(before)
     .filter((url, index) => urls[index] !== url)
     .map(
       (url) =>

@@ -2,7 +2,7 @@ import { findUnservedApis, programToInstall } from '../applied/served-apis';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
 /** The newest minor version of Kubernetes for which the manifests were validated against the schemas of Kubernetes. */
 const NEWEST_TESTED_MINOR = 36;
@@ -68,19 +68,19 @@ export const namespaces: Check = {
       .map(({ manifest }) => manifest.metadata.name);
     const foreign = uniqueSorted(peerNamespaces(objects)).filter((name) => !made.includes(name));
     return [
-      ...made.filter((name) => !there.includes(name)).map(missingNamespaceProblem),
+      ...made.filter((name) => !there.includes(name)).map(missingNamespaceFinding),
       ...checkReferencedNamespaces(foreign, there),
     ];
   },
 };
 
-const missingNamespaceProblem = (name: string): Found =>
+const missingNamespaceFinding = (name: string): CheckFinding =>
   problemFinding(
     `the namespace ${name} does not exist yet`,
     `create the namespace with ${suggestedCommand('apply', '--namespaces')}`,
   );
 
-function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): Found[] {
+function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): CheckFinding[] {
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
     return [

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Check, CheckContext } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
 import { minimalPush } from './push';
@@ -23,7 +23,7 @@ export const certificatePushes: Check = {
       ];
     }
     const ca = await readPrivateCa(context);
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const { host, path } of publicHostPaths(context.objects)) {
       const message = NODE_PATHS.test(path) ? minimalPush(path, network.now()) : undefined;
       if (!message) continue;
@@ -72,7 +72,7 @@ function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefine
   return pattern.exec(subject)?.groups?.certified;
 }
 
-function certificatePushFinding(url: string, node: string, answer: number | Error): Found {
+function certificatePushFinding(url: string, node: string, answer: number | Error): CheckFinding {
   if (answer instanceof Error)
     return problemFinding(
       `${url} does not respond: ${answer.message}`,

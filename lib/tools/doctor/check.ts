@@ -3,7 +3,7 @@ import type { PrivateCa } from '../../contracts/endpoint';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import type { Found } from './finding';
+import type { CheckFinding } from './finding';
 import type { Network, NodeKeyPair } from './network';
 
 /** Input of the checks of `doctor`: the manifests, and access to the cluster and the network. */
@@ -27,7 +27,7 @@ export interface CheckContext {
 /** A check of the cluster. If `run` throws an error, `doctor` reports that the check could not be performed. */
 export interface Check {
   readonly name: string;
-  readonly run: (context: CheckContext) => Promise<readonly Found[]>;
+  readonly run: (context: CheckContext) => Promise<readonly CheckFinding[]>;
 }
 
 /** Joins names for a message. Omits names after the first `most` names: `a, b, c, d, e and 7 more`. */

@@ -3,7 +3,7 @@ import { isOnEdge, selectsNode } from '../synthesis/edge-nodes';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, warningFinding } from './finding';
+import { type CheckFinding, warningFinding } from './finding';
 
 type Pod = ReturnType<typeof podSpecOfManifest>;
 
@@ -68,7 +68,7 @@ function checkLimitation(
   nodes: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],
   setting: string,
-): Found[] {
+): CheckFinding[] {
   const found = nodes.filter(
     (node) =>
       systems.test(osImageOf(node)) &&

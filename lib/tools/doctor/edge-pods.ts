@@ -1,7 +1,7 @@
 import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Checks whether the pods in the cluster that belong to edge DaemonSets start. */
 export const edgePods: Check = {
@@ -12,7 +12,7 @@ export const edgePods: Check = {
         .filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object))
         .map(({ manifest }) => String(manifest.metadata.namespace)),
     );
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const namespace of namespaces) {
       const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
@@ -25,20 +25,20 @@ export const edgePods: Check = {
   },
 };
 
-function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObject[]): Found[] {
+function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObject[]): CheckFinding[] {
   if (!pods.length) return [];
   const waiting = pods.filter(isWaitingForFiles);
   if (!waiting.length) return [okFinding(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
   return [
     warningFinding(
-      `pods in ${namespace} wait for a ConfigMap or Secret: ${podsText(waiting)}`,
+      `pods in ${namespace} wait for a ConfigMap or Secret: ${formatPods(waiting)}`,
       `create the object that kubectl logs -n ${namespace} POD -c wait-for-files prints; if the object exists, and the pod still ` +
         `waits after two minutes: kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }
 
-const podsText = (pods: readonly ClusterObject[]): string =>
+const formatPods = (pods: readonly ClusterObject[]): string =>
   abbreviateList(
     pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort(),
   );
@@ -98,12 +98,12 @@ function checkSymptom(
   { pattern, message, remedy }: Symptom,
   namespace: string,
   pods: readonly ClusterObject[],
-): Found[] {
+): CheckFinding[] {
   const found = pods.filter((pod) => failureMessages(pod).some((text) => pattern.test(text)));
   if (!found.length) return [];
   return [
     problemFinding(
-      `pods in ${namespace} are not running, because ${message}: ${podsText(found)}`,
+      `pods in ${namespace} are not running, because ${message}: ${formatPods(found)}`,
       `${remedy}, see docs/devices.md`,
     ),
   ];
@@ -132,7 +132,11 @@ const MAX_MOUNT_TIME_MS = 15 * 60_000;
  * Returns a warning if pods have waited for volumes or images for more than `MAX_MOUNT_TIME_MS`. The status of these pods
  * contains no reason, because KubeEdge does not report why a volume cannot be mounted.
  */
-function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject[], now: Date): Found[] {
+function checkPodsWithoutVolumes(
+  namespace: string,
+  pods: readonly ClusterObject[],
+  now: Date,
+): CheckFinding[] {
   const found = pods.filter(
     ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: ClusterObject) =>
       startTime !== undefined &&
@@ -146,7 +150,7 @@ function checkPodsWithoutVolumes(namespace: string, pods: readonly ClusterObject
   if (!found.length) return [];
   return [
     warningFinding(
-      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${podsText(found)}`,
+      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${formatPods(found)}`,
       'run on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if it prints that a folder cannot be created, see docs/devices.md',
     ),
   ];

@@ -16,18 +16,18 @@ export interface Finding {
 }
 
 /** A finding without the name of its check. */
-export type Found = Omit<Finding, 'check'>;
+export type CheckFinding = Omit<Finding, 'check'>;
 
 /** Creates a finding with the verdict `ok`, which needs no remedy. */
-export const okFinding = (message: string): Found => ({ verdict: 'ok', message });
+export const okFinding = (message: string): CheckFinding => ({ verdict: 'ok', message });
 /** Creates a finding with the verdict `warning`: a part of the stack may fail later, or under some conditions. */
-export const warningFinding = (message: string, remedy: string): Found => ({
+export const warningFinding = (message: string, remedy: string): CheckFinding => ({
   verdict: 'warning',
   message,
   remedy,
 });
 /** Creates a finding with the verdict `problem`: a part of the stack does not work. */
-export const problemFinding = (message: string, remedy: string): Found => ({
+export const problemFinding = (message: string, remedy: string): CheckFinding => ({
   verdict: 'problem',
   message,
   remedy,

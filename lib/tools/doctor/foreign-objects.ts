@@ -1,15 +1,15 @@
 import { findCollisions } from '../applied/foreign-objects';
 import type { Check } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 
 /** Checks whether the manifests would change, select or take traffic from objects that are not part of the stack. */
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {
     const { collisions, unread } = await findCollisions(objects, kubectl);
-    const found: Found[] = collisions.map(({ message, remedy }) => problemFinding(message, remedy));
+    const found: CheckFinding[] = collisions.map(({ message, remedy }) => problemFinding(message, remedy));
     const unknown = unread.map(
-      (reason): Found => ({
+      (reason): CheckFinding => ({
         verdict: 'unknown',
         message: `the check could not be performed: ${reason}`,
         remedy:

@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -15,7 +15,7 @@ export const gateways: Check = {
   run: async ({ kubectl, objects }) => {
     const manifests = objects.map(({ manifest }) => manifest);
     const made = manifests.filter(({ kind }) => kind === 'Gateway');
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const gateway of made) {
       const issuer = await readIssuer(gateway, (...args) => getObjectIfExists(kubectl, 'get', ...args));
       if (issuer?.spec?.acme) found.push(checkSolvers(gateway, issuer));
@@ -46,7 +46,7 @@ async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifes
  * Checks whether an ACME issuer can solve challenges for a Gateway: it has a DNS-01 solver, or an HTTP-01 solver that references
  * the Gateway. An HTTP-01 solver with an Ingress does not work, because the Gateway does not serve Ingresses.
  */
-function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): Found {
+function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): CheckFinding {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
   const referencesGateway = ({ http01 }: ClusterObject): boolean =>
     (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(
@@ -99,7 +99,7 @@ function checkReferencedGateway(
   parent: GatewayReference,
   hosts: readonly string[],
   gateway: ClusterObject | undefined,
-): Found[] {
+): CheckFinding[] {
   const name = `${parent.namespace}/${parent.name}`;
   if (!gateway) {
     return [

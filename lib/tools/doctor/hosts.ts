@@ -1,6 +1,6 @@
 import { findEndpoints } from '../inventory/endpoints';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import { readPrivateCa } from './private-ca';
 
 /**
@@ -31,7 +31,7 @@ export function publicHostPaths(objects: CheckContext['objects']): { host: strin
 const publicHosts = (objects: CheckContext['objects']): string[] =>
   uniqueSorted(publicHostPaths(objects).map(({ host }) => host));
 
-async function checkHost(host: string, { network }: CheckContext, ca?: string): Promise<Found[]> {
+async function checkHost(host: string, { network }: CheckContext, ca?: string): Promise<CheckFinding[]> {
   const addresses = await network.resolveHost(host);
   if (!addresses.length) {
     return [
@@ -50,7 +50,7 @@ async function checkHost(host: string, { network }: CheckContext, ca?: string): 
 
 type Answer = Awaited<ReturnType<CheckContext['network']['readCertificate']>> | Error;
 
-function checkHostCertificate(host: string, answer: Answer, now: Date): Found {
+function checkHostCertificate(host: string, answer: Answer, now: Date): CheckFinding {
   if (answer instanceof Error) {
     return problemFinding(
       `cannot open a TLS connection to ${host}: ${answer.message}`,

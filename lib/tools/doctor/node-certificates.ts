@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { EDGE_LABEL } from '../../core/placement';
 import { type ClusterObject, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -71,7 +71,7 @@ function readCertificateRequirements(manifests: readonly Manifest[]): Certificat
 /** Name of an nginx variable. Only the nginx.conf of guards that require certificates contains this variable. */
 const FAULT_VARIABLE = '$certificate_fault';
 
-function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
+function checkExpiry({ subject, validTo }: X509Certificate, now: Date): CheckFinding {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)
@@ -94,7 +94,7 @@ function checkExpiry({ subject, validTo }: X509Certificate, now: Date): Found {
 async function checkCloudCoreCa(
   { kubectl }: CheckContext,
   { caCertificates }: CertificateRequirements,
-): Promise<Found> {
+): Promise<CheckFinding> {
   const answer = await kubectl(
     ...['get', 'secret', 'casecret', '--namespace', 'kubeedge', '--ignore-not-found'],
     ...['--output', 'jsonpath={.data.cadata}'],
@@ -118,7 +118,7 @@ async function checkCloudCoreCa(
 function checkKubeEdgeVersions(
   nodes: readonly ClusterObject[],
   { acceptsPasswords }: CertificateRequirements,
-): Found[] {
+): CheckFinding[] {
   const old = nodes
     .filter(({ metadata }) => metadata.labels?.[EDGE_LABEL] !== undefined)
     .filter(({ status }) => {

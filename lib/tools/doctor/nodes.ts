@@ -3,7 +3,7 @@ import { type ClusterObject, listObjects } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Checks whether edge nodes have the labels that DaemonSets select, and whether they can run the pods. */
 export const edgeNodes: Check = {
@@ -14,8 +14,8 @@ export const edgeNodes: Check = {
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
       ...checkEdgeLabels(nodes),
-      ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeProblem]),
-      ...(edge.length && edge.length === nodes.length ? [noCloudNodeProblem] : []),
+      ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeFinding]),
+      ...(edge.length && edge.length === nodes.length ? [noCloudNodeFinding] : []),
       ...checkSelectedLabels(edge, daemonSets),
       ...checkTolerations(edge, daemonSets),
       ...checkArchitectures(edge),
@@ -26,44 +26,48 @@ export const edgeNodes: Check = {
 };
 
 const nodeName = ({ metadata }: ClusterObject): string => metadata.name;
-const nodeNames = (nodes: readonly ClusterObject[]): string => abbreviateList(nodes.map(nodeName).sort());
+const formatNodeNames = (nodes: readonly ClusterObject[]): string =>
+  abbreviateList(nodes.map(nodeName).sort());
 const isEdge = ({ metadata }: ClusterObject): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
 const kubeletVersion = ({ status }: ClusterObject): string => status?.nodeInfo?.kubeletVersion ?? '';
 const isNodeReady = ({ status }: ClusterObject): boolean =>
   (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
 
-const noEdgeNodeProblem = problemFinding(
+const noEdgeNodeFinding = problemFinding(
   `no node has the label ${EDGE_LABEL}`,
   `join edge nodes with keadm join; to try the stack on another node: kubectl label node NAME ${EDGE_LABEL}=`,
 );
 
-const noCloudNodeProblem = problemFinding(
+const noCloudNodeFinding = problemFinding(
   `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
   `add a node without this label, or remove the label from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
-function checkEdgeLabels(nodes: readonly ClusterObject[]): Found[] {
+function checkEdgeLabels(nodes: readonly ClusterObject[]): CheckFinding[] {
   const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdge(node));
   if (!lost.length) return [];
   return [
     problemFinding(
-      `nodes that run KubeEdge do not have the label ${EDGE_LABEL}: ${nodeNames(lost)}`,
+      `nodes that run KubeEdge do not have the label ${EDGE_LABEL}: ${formatNodeNames(lost)}`,
       `kubectl label node NAME ${EDGE_LABEL}=`,
     ),
   ];
 }
 
-function checkNodesConnected(edge: readonly ClusterObject[]): Found {
+function checkNodesConnected(edge: readonly ClusterObject[]): CheckFinding {
   const away = edge.filter((node) => !isNodeReady(node));
   if (!away.length) return okFinding(`${edge.length} edge nodes, all connected`);
   return warningFinding(
-    `${away.length} of ${edge.length} edge nodes are not connected: ${nodeNames(away)}`,
+    `${away.length} of ${edge.length} edge nodes are not connected: ${formatNodeNames(away)}`,
     'nodes get their pods when they connect again; if a node should be connected, check EdgeCore and the uplink of the node',
   );
 }
 
 /** Reports labels that a DaemonSet selects and that no edge node has, such as the label of a node group. */
-function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkSelectedLabels(
+  edge: readonly ClusterObject[],
+  daemonSets: readonly RenderedObject[],
+): CheckFinding[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
   );
@@ -84,7 +88,10 @@ function checkSelectedLabels(edge: readonly ClusterObject[], daemonSets: readonl
  * Reports taints of edge nodes that no edge DaemonSet tolerates. Ignores `PreferNoSchedule` and taints of Kubernetes, such as
  * `node.kubernetes.io/not-ready`.
  */
-function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly RenderedObject[]): Found[] {
+function checkTolerations(
+  edge: readonly ClusterObject[],
+  daemonSets: readonly RenderedObject[],
+): CheckFinding[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
     (node.spec?.taints ?? [])
@@ -97,7 +104,7 @@ function checkTolerations(edge: readonly ClusterObject[], daemonSets: readonly R
   );
   return uniqueSorted(taints.map(({ taint }) => taint)).map((taint) =>
     problemFinding(
-      `no edge pod tolerates the taint ${taint} of ${nodeNames(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
+      `no edge pod tolerates the taint ${taint} of ${formatNodeNames(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
       `remove this taint, or use the taint ${EDGE_LABEL}:NoSchedule instead, which edge pods tolerate`,
     ),
   );
@@ -110,7 +117,7 @@ function toleratesTaint(toleration: ClusterObject, taint: ClusterObject): boolea
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''));
 }
 
-function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
+function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
   const architectureOf = (node: ClusterObject): string =>
     node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
   const hasKnownArchitecture = (node: ClusterObject) =>
@@ -118,11 +125,11 @@ function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
   const strange = edge.filter((node) => !hasKnownArchitecture(node));
   const known = edge.filter(hasKnownArchitecture);
   return [
-    ...(known.length ? [okFinding(`architectures: ${countsText(known.map(architectureOf))}`)] : []),
+    ...(known.length ? [okFinding(`architectures: ${formatCounts(known.map(architectureOf))}`)] : []),
     ...(strange.length
       ? [
           problemFinding(
-            `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${nodeNames(strange)}`,
+            `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${formatNodeNames(strange)}`,
             `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set the images in images.overrides`,
           ),
         ]
@@ -130,7 +137,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): Found[] {
   ];
 }
 
-function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
+function checkRuntimes(edge: readonly ClusterObject[]): CheckFinding[] {
   const runtimeOf = ({ status }: ClusterObject): string =>
     status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
   const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
@@ -138,14 +145,14 @@ function checkRuntimes(edge: readonly ClusterObject[]): Found[] {
     ...(edge.length
       ? [
           okFinding(
-            `container runtimes: ${countsText(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
+            `container runtimes: ${formatCounts(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
           ),
         ]
       : []),
     ...(old.length
       ? [
           problemFinding(
-            `the Docker version of these nodes is older than 19.03.9 and cannot run current 32-bit images: ${nodeNames(old)}`,
+            `the Docker version of these nodes is older than 19.03.9 and cannot run current 32-bit images: ${formatNodeNames(old)}`,
             'update Docker and libseccomp (to 2.4.2 or newer) on these nodes',
           ),
         ]
@@ -166,17 +173,17 @@ function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean
   );
 }
 
-function checkVersions(edge: readonly ClusterObject[]): Found[] {
+function checkVersions(edge: readonly ClusterObject[]): CheckFinding[] {
   const kubeEdgeVersionOf = (node: ClusterObject): string | undefined =>
     /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletVersion(node))?.[1];
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
   const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [okFinding(`KubeEdge: ${countsText(known)}`)] : []),
+    ...(known.length ? [okFinding(`KubeEdge: ${formatCounts(known)}`)] : []),
     ...(old.length
       ? [
           problemFinding(
-            `these nodes run KubeEdge before 1.8.1, which was not tested: ${nodeNames(old)}`,
+            `these nodes run KubeEdge before 1.8.1, which was not tested: ${formatNodeNames(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),
         ]
@@ -191,7 +198,7 @@ function isOlderVersion(version: string, other: string): boolean {
 }
 
 /** Formats the number of nodes with each value, such as `amd64 on 2, arm64 on 5`. */
-const countsText = (values: readonly string[]): string =>
+const formatCounts = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
     .join(', ');

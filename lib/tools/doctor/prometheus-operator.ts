@@ -2,7 +2,7 @@ import { parsePromqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 import { type LabelSelector, matchesSelector } from './label-selector';
 
 const GROUP = 'monitoring.coreos.com';
@@ -22,14 +22,14 @@ export const prometheusOperator: Check = {
     for (const name of DEFINITIONS) {
       if (!(await getObjectIfExists(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
     }
-    if (missing.length) return missing.map(missingCrdProblem);
-    const found: Found[] = [];
+    if (missing.length) return missing.map(missingCrdFinding);
+    const found: CheckFinding[] = [];
     for (const required of prometheus) found.push(...(await checkPrometheusObject(required, context)));
     return found;
   },
 };
 
-const missingCrdProblem = (name: string): Found =>
+const missingCrdFinding = (name: string): CheckFinding =>
   problemFinding(
     `the CRD ${name} does not exist`,
     'install the Prometheus Operator 0.65 or newer with all of its CRDs, for example with kube-prometheus-stack',
@@ -38,7 +38,7 @@ const missingCrdProblem = (name: string): Found =>
 async function checkPrometheusObject(
   required: RequiredPrometheus,
   { kubectl, objects }: CheckContext,
-): Promise<readonly Found[]> {
+): Promise<readonly CheckFinding[]> {
   const { name, namespace, ownNamespace } = required;
   const object = await getObjectIfExists(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
   if (!object) {
@@ -69,7 +69,7 @@ async function checkPrometheusObject(
       ];
 }
 
-function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): Found[] {
+function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): CheckFinding[] {
   const { outOfOrderSeconds, replicas } = required;
   const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
   const window = tsdb?.outOfOrderTimeWindow ?? '0s';
@@ -102,7 +102,7 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
   ];
   return wrong
     .filter(([isWrong]) => isWrong)
-    .map(([, message, remedy]) => prometheusProblem(required, message, remedy));
+    .map(([, message, remedy]) => prometheusFinding(required, message, remedy));
 }
 
 interface Selected {
@@ -119,7 +119,7 @@ function checkSelectors(
   required: RequiredPrometheus,
   spec: ClusterObject,
   { kind, labels, namespaceLabels }: Selected,
-): Found[] {
+): CheckFinding[] {
   const field = kind === 'ScrapeConfig' ? 'scrapeConfig' : 'rule';
   const selector: LabelSelector | undefined = spec[`${field}Selector`];
   const namespaces: LabelSelector | undefined = spec[`${field}NamespaceSelector`];
@@ -130,7 +130,7 @@ function checkSelectors(
     ...(selector && matchesSelector(selector, labels)
       ? []
       : [
-          prometheusProblem(
+          prometheusFinding(
             required,
             `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
             `set labels of prometheusOperator() to labels that ${field}Selector matches`,
@@ -139,7 +139,7 @@ function checkSelectors(
     ...(isInOwn
       ? []
       : [
-          prometheusProblem(
+          prometheusFinding(
             required,
             `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
             `set ${field}NamespaceSelector in the spec of the Prometheus object to {}, or to labels of this namespace`,
@@ -148,5 +148,8 @@ function checkSelectors(
   ];
 }
 
-const prometheusProblem = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
-  problemFinding(`the Prometheus object ${namespace}/${name} ${message}`, remedy);
+const prometheusFinding = (
+  { namespace, name }: RequiredPrometheus,
+  message: string,
+  remedy: string,
+): CheckFinding => problemFinding(`the Prometheus object ${namespace}/${name} ${message}`, remedy);

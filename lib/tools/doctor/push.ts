@@ -4,7 +4,7 @@ import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 import { publicHostPaths } from './hosts';
 import type { PushRequest } from './network';
 import { readPrivateCa } from './private-ca';
@@ -19,13 +19,13 @@ export const pushes: Check = {
   name: 'pushes',
   run: async (context) => {
     const ca = await readPrivateCa(context);
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const secret of context.secrets.filter(({ side }) => side === 'client')) {
       const bytes = await readLoginBytes(secret, context);
       const paths = publicHostPaths(context.objects).filter(({ host }) => host === secret.host);
       const login = parseLogin(bytes);
       if ('fault' in login) {
-        found.push(unusableLoginProblem(secret, login.fault));
+        found.push(unusableLoginFinding(secret, login.fault));
         continue;
       }
       if (isSecretOfFluentBit(secret, context)) found.push(...checkFluentBitLogin(secret, bytes));
@@ -53,7 +53,7 @@ async function readLoginBytes(
 
 const CREATE_REMEDY = `re-create the Secret with ${suggestedCommand('credentials')}, see docs/secrets.md#create-credentials-yourself`;
 
-function unusableLoginProblem({ namespace, name }: RequiredSecret, fault: string): Found {
+function unusableLoginFinding({ namespace, name }: RequiredSecret, fault: string): CheckFinding {
   return problemFinding(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 
@@ -68,7 +68,7 @@ function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: C
   });
 }
 
-function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
+function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBytes): CheckFinding[] {
   return (['username', 'password'] as const)
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
@@ -107,7 +107,7 @@ function passwordPushFinding(
   url: string,
   { namespace, name }: RequiredSecret,
   answer: number | Error,
-): Found {
+): CheckFinding {
   const user = `the Secret ${namespace}/${name}`;
   if (answer instanceof Error)
     return problemFinding(

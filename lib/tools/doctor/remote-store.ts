@@ -3,10 +3,10 @@ import { parseLogin } from '../credentials/login';
 import { getObject, getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { Check, CheckContext } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
 import { minimalPush } from './push';
-import { remoteAddresses, type StoreAddress } from './store-addresses';
+import { findStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -14,8 +14,8 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
-    const found: Found[] = [];
-    for (const address of remoteAddresses(context)) found.push(...(await checkAddress(address, context)));
+    const found: CheckFinding[] = [];
+    for (const address of findStoreAddresses(context)) found.push(...(await checkAddress(address, context)));
     return found;
   },
 };
@@ -24,8 +24,8 @@ export const remoteStore: Check = {
 export const remoteStoreLogins: Check = {
   name: 'logins at the store of metrics',
   run: async (context) => {
-    const found: Found[] = [];
-    for (const address of remoteAddresses(context).filter(isPublic)) {
+    const found: CheckFinding[] = [];
+    for (const address of findStoreAddresses(context).filter(hasHttpsUrl)) {
       const auth = address.secretName && (await readLogin(address, context));
       if (auth instanceof Error) found.push(unusableLoginFinding(address, auth));
       else found.push(...(await checkLogin(address, auth, context)));
@@ -35,13 +35,13 @@ export const remoteStoreLogins: Check = {
 };
 
 /** Returns whether the URL begins with `https://`. Other addresses are inside the cluster, so this machine cannot request them. */
-const isPublic = ({ url }: StoreAddress): boolean => url.startsWith('https://');
+const hasHttpsUrl = ({ url }: StoreAddress): boolean => url.startsWith('https://');
 
 const urlOptionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
 
-async function checkAddress(address: StoreAddress, context: CheckContext): Promise<Found[]> {
+async function checkAddress(address: StoreAddress, context: CheckContext): Promise<CheckFinding[]> {
   const { url, secretName } = address;
-  if (!isPublic(address)) return checkStoreService(address, context);
+  if (!hasHttpsUrl(address)) return checkStoreService(address, context);
   const answer = await sendTestRequest(address, undefined, context);
   if (answer instanceof Error) {
     return [
@@ -67,7 +67,7 @@ async function checkLogin(
   address: StoreAddress,
   auth: string | undefined,
   context: CheckContext,
-): Promise<Found[]> {
+): Promise<CheckFinding[]> {
   const { url, namespace, secretName } = address;
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
@@ -84,7 +84,7 @@ async function checkLogin(
   return [statusFinding(address, answer, 'accepts the password'), ...windows];
 }
 
-function statusFinding(address: StoreAddress, answer: number, what: string): Found {
+function statusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {
   const { url, option } = address;
   if (answer >= 200 && answer < 300) return okFinding(`${url} ${what}`);
   if (answer === 404 || answer === 405) {
@@ -107,7 +107,7 @@ function statusFinding(address: StoreAddress, answer: number, what: string): Fou
  * Checks whether the Service of an address inside the cluster exists. This machine cannot request the address. Returns an empty
  * list if the address is not the address of a Service.
  */
-async function checkStoreService(address: StoreAddress, { kubectl }: CheckContext): Promise<Found[]> {
+async function checkStoreService(address: StoreAddress, { kubectl }: CheckContext): Promise<CheckFinding[]> {
   const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
   if (!name || !namespace) return [];
   const service = await getObjectIfExists(kubectl, 'get', 'service', name, '--namespace', namespace);
@@ -128,7 +128,7 @@ async function checkOutOfOrderWindow(
   address: StoreAddress,
   auth: string | undefined,
   context: CheckContext,
-): Promise<Found[]> {
+): Promise<CheckFinding[]> {
   const needed = readFilterWindowSeconds(context);
   if (needed === undefined) return [];
   const request = {
@@ -202,12 +202,18 @@ async function readLogin(
   { kubectl }: CheckContext,
 ): Promise<string | Error> {
   const { data } = await getObject(kubectl, 'get', 'secret', secretName, '--namespace', namespace);
-  const decodeKey = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
-  const login = parseLogin({ username: decodeKey('username'), password: decodeKey('password') });
+  const decodeSecretValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  const login = parseLogin({
+    username: decodeSecretValue('username'),
+    password: decodeSecretValue('password'),
+  });
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 
-const unusableLoginFinding = ({ namespace, secretName, option }: StoreAddress, { message }: Error): Found =>
+const unusableLoginFinding = (
+  { namespace, secretName, option }: StoreAddress,
+  { message }: Error,
+): CheckFinding =>
   problemFinding(
     `the Secret ${namespace}/${secretName} of ${option}.credentialsSecretName is not usable: ${message}`,
     're-create the Secret with the type kubernetes.io/basic-auth, and with username and password',

@@ -18,10 +18,10 @@ export function formatFindings(findings: readonly Finding[], paint: Painter): st
     `${paint(COLORS[verdict], MARKS[verdict].padEnd(width))}  ${check}: ${message}`,
     ...(remedy ? [`${' '.repeat(width)}  -> ${remedy}`] : []),
   ]);
-  return `${[...lines, '', summaryLine(findings)].join('\n')}\n`;
+  return `${[...lines, '', formatSummary(findings)].join('\n')}\n`;
 }
 
-function summaryLine(findings: readonly Finding[]): string {
+function formatSummary(findings: readonly Finding[]): string {
   const countVerdict = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
     countVerdict(verdict) ? [`${countVerdict(verdict)} ${verdict}`] : [],

@@ -1,7 +1,7 @@
 import { suggestedCommand } from '../process/command-lines';
 import { podSpecOfManifest } from '../synthesis/pods';
 import { type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -20,7 +20,7 @@ interface SecretRequirement {
 export const secrets: Check = {
   name: 'Secrets',
   run: async ({ kubectl, ...context }) => {
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const wanted of mergeRequirements(secretRequirements(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
@@ -33,7 +33,7 @@ export const secrets: Check = {
 /** Template for kubectl that prints the type of a Secret and the names of its keys, but no values. */
 const KEYS_TEMPLATE = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
-function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): Found {
+function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): CheckFinding {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
   if (!type) return problemFinding(`the Secret ${id} does not exist`, remedy);

@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
-import { type Found, okFinding, problemFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -12,7 +12,7 @@ export const ingressClass: Check = {
       { kind: 'Ingress', classes: 'ingressclasses', named: ({ spec }: Manifest) => spec.ingressClassName },
       { kind: 'Gateway', classes: 'gatewayclasses', named: ({ spec }: Manifest) => spec.gatewayClassName },
     ];
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const { kind, classes, named } of kinds) {
       const wanted = uniqueSorted(
         manifestsOfKind(objects, kind).map((manifest) => String(named(manifest) ?? '')),
@@ -25,7 +25,7 @@ export const ingressClass: Check = {
   },
 };
 
-function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): Found {
+function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): CheckFinding {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return okFinding(`the ${kind}Class ${name} exists`);
@@ -47,7 +47,7 @@ function checkControllerClass(name: string, there: readonly ClusterObject[], kin
 export const certManager: Check = {
   name: 'cert-manager',
   run: async ({ kubectl, objects }) => {
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const issuer of issuerArguments(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
       const answer = await getObjectIfExists(kubectl, 'get', kind, name, ...where).catch(
@@ -77,7 +77,7 @@ function issuerArguments(objects: CheckContext['objects']): string[] {
   );
 }
 
-function checkIssuer(name: string, describeCommand: string, answer: ClusterObject | Error): Found {
+function checkIssuer(name: string, describeCommand: string, answer: ClusterObject | Error): CheckFinding {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problemFinding(
@@ -112,7 +112,7 @@ export const storageClass: Check = {
   },
 };
 
-function checkStorageClass(name: string, there: readonly ClusterObject[]): Found {
+function checkStorageClass(name: string, there: readonly ClusterObject[]): CheckFinding {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return okFinding(`the storage class ${name} exists`);

@@ -22,19 +22,19 @@ export interface StoreAddress {
 /**
  * Returns the addresses of a metrics store outside of this stack. Returns an empty list if the manifests contain the store.
  */
-export function remoteAddresses({ objects }: CheckContext): StoreAddress[] {
+export function findStoreAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));
   if (isOwn) return [];
   const findWorkload = (name: string) =>
     manifests.find(({ metadata, spec }) => metadata.name === name && spec?.template);
   return [
-    ...findStoreAddress(findWorkload('metrics-scraper'), 'write', 'remoteWrite'),
-    ...findStoreAddress(findWorkload('metrics-rules'), 'query', 'datasource'),
+    ...readStoreAddress(findWorkload('metrics-scraper'), 'write', 'remoteWrite'),
+    ...readStoreAddress(findWorkload('metrics-rules'), 'query', 'datasource'),
   ];
 }
 
-function findStoreAddress(
+function readStoreAddress(
   workload: Manifest | undefined,
   option: 'write' | 'query',
   client: string,
@@ -42,24 +42,26 @@ function findStoreAddress(
   if (!workload) return [];
   const { containers, volumes = [] } = podSpecOfManifest(workload);
   const [{ args = [], volumeMounts = [] }] = containers;
-  const flagValue = (name: string): string | undefined =>
+  const readFlagValue = (name: string): string | undefined =>
     args.find((arg: string) => arg.startsWith(`-${client}.${name}=`))?.slice(client.length + name.length + 3);
-  const volumeOf = (file: string | undefined): Manifest => {
+  const findVolumeOfFile = (file: string | undefined): Manifest => {
     const folder = file?.slice(0, file.lastIndexOf('/'));
     const mount = volumeMounts.find(({ mountPath }: Manifest) => mountPath === folder);
     return volumes.find(({ name }: Manifest) => name === mount?.name);
   };
-  const url = flagValue('url');
+  const url = readFlagValue('url');
   if (!url) return [];
-  const caFile = flagValue('tlsCAFile');
-  const caName = volumeOf(caFile)?.configMap?.name;
+  const caFile = readFlagValue('tlsCAFile');
+  const caName = findVolumeOfFile(caFile)?.configMap?.name;
   return [
     {
       option,
       url,
-      headers: Object.fromEntries((flagValue('headers') ?? '').split('^^').filter(Boolean).map(parseHeader)),
+      headers: Object.fromEntries(
+        (readFlagValue('headers') ?? '').split('^^').filter(Boolean).map(parseHeader),
+      ),
       namespace: workload.metadata.namespace,
-      secretName: volumeOf(flagValue('basicAuth.usernameFile'))?.secret?.secretName,
+      secretName: findVolumeOfFile(readFlagValue('basicAuth.usernameFile'))?.secret?.secretName,
       ...(caFile && caName && { ca: { name: caName, key: caFile.slice(caFile.lastIndexOf('/') + 1) } }),
     },
   ];

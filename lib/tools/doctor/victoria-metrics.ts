@@ -1,6 +1,6 @@
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import type { Check, CheckContext } from './check';
-import { type Found, okFinding, problemFinding, warningFinding } from './finding';
+import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
 /** Part of a volume that must be free so that vmstorage can merge its files. `doctor` warns below this part. */
 const FREE_PART_FOR_MERGES = 0.2;
@@ -17,7 +17,7 @@ export const victoriaMetrics: Check = {
     );
     if (!workload) return [];
     const { namespace } = workload.manifest.metadata;
-    const found: Found[] = [];
+    const found: CheckFinding[] = [];
     for (const [kind, name] of PROGRAMS) found.push(...(await checkPods(kind, name, namespace, context)));
     return found.length ? [...found, ...(await checkVolumes(namespace, context))] : [];
   },
@@ -34,7 +34,7 @@ async function checkPods(
   name: string,
   namespace: string,
   { kubectl }: CheckContext,
-): Promise<Found[]> {
+): Promise<CheckFinding[]> {
   const there = await getObjectIfExists(kubectl, 'get', kind, name, '--namespace', namespace);
   // The manifests are not applied yet.
   if (!there) return [];
@@ -48,7 +48,7 @@ async function checkPods(
 }
 
 /** Checks the free space of the volumes of vmstorage, which the kubelet of each node reports. */
-async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promise<Found[]> {
+async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promise<CheckFinding[]> {
   const pods = await listObjects(
     kubectl,
     'pods',
@@ -78,7 +78,7 @@ function freeVolumeParts({ pods = [] }: ClusterObject, namespace: string): { cla
     }));
 }
 
-function volumeFinding({ claim, part }: { claim: string; part: number }): Found {
+function volumeFinding({ claim, part }: { claim: string; part: number }): CheckFinding {
   const message = `${Math.floor(part * 100)} % of the volume ${claim} is free`;
   if (part >= FREE_PART_FOR_MERGES) return okFinding(message);
   const remedy =

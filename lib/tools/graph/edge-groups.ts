@@ -32,13 +32,13 @@ const programKey = (workload: Workload): string => workload.programs.join();
 
 function mergeWorkloads(groups: readonly (readonly Workload[])[], hasGroups: boolean): DrawnWorkload[] {
   const members = groups.flat().sort((one, other) => one.name.length - other.name.length);
-  const frame = hasGroups ? groupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
+  const frame = hasGroups ? formatGroupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
   return [...groupBy(members, programKey)].flatMap(([, [first, ...others]]) =>
     first ? [{ ...first, frame, ids: [first, ...others].map(({ id }) => id) }] : [],
   );
 }
 
-function groupTitle(groups: readonly (string | undefined)[]): string {
+function formatGroupTitle(groups: readonly (string | undefined)[]): string {
   const named = groups.filter((group) => group !== undefined).sort();
   return `each edge node of ${[...named, ...(named.length < groups.length ? ['no group'] : [])].join(', ')}`;
 }

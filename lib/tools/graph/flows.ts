@@ -35,7 +35,11 @@ const DASHBOARDS_LABEL = 'dashboards';
 const UNKNOWN_LABEL = 'requests';
 
 /** Node of the graph for business services that push to a public path. They are not part of the manifests. */
-const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
+const BUSINESS_SERVICES: Place = {
+  id: 'programs',
+  name: 'business services',
+  detail: 'programs of your own',
+};
 
 /**
  * Creates the graph of the data flow of an environment. It derives flows from the addresses in the configuration of each
@@ -63,19 +67,19 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
     places: [
       ...workloads.map(({ ids: [id = ''], name, programs, frame }) => ({
         ...{ id, name, frame },
-        detail: programDetail(name, programs),
+        detail: formatPrograms(name, programs),
       })),
       ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(createHostPlace(site)),
       ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverPlace),
       ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(externalServicePlace),
-      ...[OPERATOR_GRAFANA, PEOPLE, PROGRAMS].filter(({ id }) => used.has(id)),
+      ...[OPERATOR_GRAFANA, PEOPLE, BUSINESS_SERVICES].filter(({ id }) => used.has(id)),
     ],
     flows,
   };
 }
 
 /** Joins the names of the programs of a workload. Omits a program that has the same name as the workload. */
-const programDetail = (name: string, programs: readonly string[]): string =>
+const formatPrograms = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
 const createHostPlace =
@@ -215,7 +219,7 @@ function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind
   if (sent.some(({ publicPath }) => publicPath === path)) return inside;
   const outside = isShown
     ? { from: host, to: PEOPLE.id, label: DASHBOARDS_LABEL }
-    : { from: PROGRAMS.id, to: host, label: protocolOfPath(path.path) };
+    : { from: BUSINESS_SERVICES.id, to: host, label: protocolOfPath(path.path) };
   return [outside, ...inside];
 }
 

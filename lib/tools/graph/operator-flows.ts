@@ -30,7 +30,7 @@ export function operatorFlows(
   sourcesOf: (mention: Mention) => readonly string[],
 ): Flow[] {
   const manifests = objects.map(({ manifest }) => manifest);
-  const namespace = namespaceOfOperator(mentioned);
+  const namespace = findOperatorNamespace(mentioned);
   const scraped = manifests.filter(({ kind }) => kind === 'ScrapeConfig');
   if (!namespace || !scraped.length) return [];
   const prometheus = `${EXTERNAL_SERVICE}${namespace}/prometheus-operated`;
@@ -57,5 +57,5 @@ export function operatorFlows(
   ];
 }
 
-const namespaceOfOperator = (mentioned: readonly string[]): string | undefined =>
+const findOperatorNamespace = (mentioned: readonly string[]): string | undefined =>
   mentioned.map((id) => /^service:([^/]+)\/(prometheus|alertmanager)-operated$/.exec(id)?.[1]).find(Boolean);

@@ -43,7 +43,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
     namespace: metadata.namespace,
     labels: spec.template?.metadata?.labels ?? {},
     nodes: isOnEdge(object) ? 'edge' : whole,
-    group: nodeGroupText(pod),
+    group: formatNodeGroups(pod),
     programs: containers.map(({ image }) => programName(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),
     texts: [...containers.map(commandText), ...mountedFileTexts(pod, metadata.namespace, objects)],
@@ -78,7 +78,7 @@ function mountedFileTexts(
  * Returns the names of the node groups that a workload selects, separated by commas: the values in its node affinity and node
  * selector, without the architecture. Returns `undefined` if it selects no group.
  */
-function nodeGroupText({ affinity, nodeSelector = {} }: Manifest): string | undefined {
+function formatNodeGroups({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const chosen = terms

@@ -33,7 +33,7 @@ export async function collectAnswers({
   if (problems.length) throw new UsageError(problems.join('; '));
   if (given.name !== undefined) checkAnswer('name', given.name);
   const missing = createQuestions(given).filter((one) => given[one.name] === undefined && !one.defaultAnswer);
-  if (missing.length && !ask) throw new UsageError(missingOptionsMessage(missing));
+  if (missing.length && !ask) throw new UsageError(missingOptionsProblem(missing));
   if (!missing.length || !ask) return addDefaultAnswers(given);
   return askMissing(given, ask, printMessage, checkAnswer);
 }
@@ -43,7 +43,7 @@ function answerProblems({ name, flag, rule }: Question, given: Answers): string[
   return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
 }
 
-function missingOptionsMessage(missing: readonly Question[]): string {
+function missingOptionsProblem(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
   return `these options are required, because standard input is not a terminal on which init could ask questions:\n${each.join('\n')}`;
 }

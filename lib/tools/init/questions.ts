@@ -39,7 +39,7 @@ export interface DefaultAnswer {
   readonly description: string;
 }
 
-const defaultValue = (value: string): DefaultAnswer => ({ value, description: value });
+const toDefaultAnswer = (value: string): DefaultAnswer => ({ value, description: value });
 
 /**
  * Minimum number of nodes for which remote write is the default transport. The Pushgateway is simpler, but a push after each
@@ -77,7 +77,7 @@ export function createQuestions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: hostOtherThan(hostName, given.metricsHost, 'the host for metrics'),
+      rule: excludeHost(hostName, given.metricsHost, 'the host for metrics'),
     },
     {
       name: 'nodes',
@@ -97,7 +97,7 @@ export function createQuestions(given: Answers): Question[] {
       flag: '--controller',
       text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (for any other controller)`,
       rule: oneOf(...Object.keys(CONTROLLERS)),
-      defaultAnswer: defaultValue('ingress-nginx'),
+      defaultAnswer: toDefaultAnswer('ingress-nginx'),
     },
     {
       name: 'controllerNamespace',
@@ -118,8 +118,8 @@ export function createQuestions(given: Answers): Question[] {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
-      rule: hostOtherThan(
-        hostOtherThan(hostName, given.metricsHost, 'the host for metrics'),
+      rule: excludeHost(
+        excludeHost(hostName, given.metricsHost, 'the host for metrics'),
         given.logsHost,
         'the host for logs',
       ),
@@ -133,7 +133,7 @@ export function createQuestions(given: Answers): Question[] {
         ...dnsLabel,
         accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
       },
-      defaultAnswer: defaultValue('monitoring'),
+      defaultAnswer: toDefaultAnswer('monitoring'),
     },
     {
       name: 'storageClass',
@@ -147,7 +147,7 @@ export function createQuestions(given: Answers): Question[] {
 
 function defaultTransport(nodes: string | undefined): DefaultAnswer {
   if (nodes === undefined) return { description: `pushgateway below ${REMOTE_WRITE_NODES} nodes` };
-  return defaultValue(Number(nodes) < REMOTE_WRITE_NODES ? 'pushgateway' : 'remote-write');
+  return toDefaultAnswer(Number(nodes) < REMOTE_WRITE_NODES ? 'pushgateway' : 'remote-write');
 }
 
 const CONTROLLER_NAMESPACE: DefaultAnswer = {
@@ -156,7 +156,7 @@ const CONTROLLER_NAMESPACE: DefaultAnswer = {
 
 function defaultControllerNamespace(controller: string): DefaultAnswer | undefined {
   const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;
-  return namespace === undefined ? undefined : defaultValue(namespace);
+  return namespace === undefined ? undefined : toDefaultAnswer(namespace);
 }
 
 /**
@@ -164,7 +164,7 @@ function defaultControllerNamespace(controller: string): DefaultAnswer | undefin
  * @param taken the host of the earlier answer; if it is undefined, `rule` is returned
  * @param what description of `taken` for messages, such as `the host for metrics`
  */
-function hostOtherThan(rule: Rule, taken: string | undefined, what: string): Rule {
+function excludeHost(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {
     allowed: `${rule.allowed}, other than ${what}`,

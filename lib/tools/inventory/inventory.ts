@@ -58,12 +58,12 @@ export function createInventory(
   mirror?: ImageMirror,
 ): Inventory {
   return {
-    images: inventoryImages(environments, mirror),
-    environments: environments.map(environmentInventory),
+    images: findInventoryImages(environments, mirror),
+    environments: environments.map(createEnvironmentInventory),
   };
 }
 
-function inventoryImages(
+function findInventoryImages(
   environments: readonly SourcedEnvironment[],
   mirror?: ImageMirror,
 ): InventoryImage[] {
@@ -92,7 +92,7 @@ function inventoryImages(
 const mirrorReference = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
   isOverride ? source : mirrorImage(source, mirror);
 
-function environmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
+function createEnvironmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
   const running = objects.filter(({ manifest }) => podSpecOfManifest(manifest));
   const [edge, cloud] = [running.filter(isOnEdge), running.filter((object) => !isOnEdge(object))];
   const isDaemonSet = ({ manifest }: RenderedObject) => manifest.kind === 'DaemonSet';

@@ -1,4 +1,4 @@
-import { labelsText, requestsText } from '../synthesis/summary';
+import { formatNodeLabels, formatRequests } from '../synthesis/summary';
 import type { EnvironmentInventory, Inventory, WorkloadRequests } from './inventory';
 import type { Permission } from './permissions';
 
@@ -7,21 +7,21 @@ export function formatInventory({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,
     ...images.map(({ image, source }) => `  ${image}${source === undefined ? '' : ` from ${source}`}`),
-    ...environments.flatMap(environmentLines),
+    ...environments.flatMap(formatEnvironment),
     '',
   ].join('\n');
 }
 
-function environmentLines(inventory: EnvironmentInventory): string[] {
+function formatEnvironment(inventory: EnvironmentInventory): string[] {
   const { environment, cloud, eachCloudNode, eachEdgeNode, permissions, endpoints } = inventory;
   return [
     '',
     `${environment}: requests`,
-    `  cloud components: ${workloadRequestsText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
-    `  each cloud node: ${workloadRequestsText(eachCloudNode)}`,
+    `  cloud components: ${formatWorkloadRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `  each cloud node: ${formatWorkloadRequests(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
-        `  each edge node on ${node.architectures.join(' and ')}${labelsText(node)}: ${workloadRequestsText(node)}`,
+        `  each edge node on ${node.architectures.join(' and ')}${formatNodeLabels(node)}: ${formatWorkloadRequests(node)}`,
     ),
     `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
@@ -29,26 +29,28 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
         `  ${address}${paths ? ` ${paths.join(' ')}` : ''} (${by}${tlsSecret ? `, TLS by Secret ${tlsSecret}` : ''})`,
     ),
     `${environment}: RBAC permissions`,
-    ...permissions.flatMap(permissionLines),
+    ...permissions.flatMap(formatPermission),
   ];
 }
 
-function workloadRequestsText(demand: WorkloadRequests): string {
+function formatWorkloadRequests(demand: WorkloadRequests): string {
   const { length } = demand.workloads;
-  return length ? `${requestsText(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}` : 'nothing';
+  return length
+    ? `${formatRequests(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}`
+    : 'nothing';
 }
 
-function permissionLines({ subject, role, namespace, rules }: Permission): string[] {
+function formatPermission({ subject, role, namespace, rules }: Permission): string[] {
   const where = namespace === undefined ? 'in the whole cluster' : `in ${namespace}`;
   return [
     `  ${subject} ${where} (${role})`,
     ...(rules
-      ? rules.map((rule) => `    ${ruleText(rule)}`)
+      ? rules.map((rule) => `    ${formatRule(rule)}`)
       : ['    unknown rules, because the manifests do not contain this role']),
   ];
 }
 
-function ruleText(rule: {
+function formatRule(rule: {
   readonly verbs?: readonly string[];
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];

@@ -16,7 +16,9 @@ export interface NeededImage {
 
 /** Returns the images of all environments without duplicates, sorted by the reference that nodes pull. */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
-  const uses = environments.flatMap((environment) => environment.objects.flatMap(imageUses(environment)));
+  const uses = environments.flatMap((environment) =>
+    environment.objects.flatMap(createImageFinder(environment)),
+  );
   const byPlace = groupBy(uses, ({ source, image }) => `${source} ${image}`);
   return [...byPlace.values()]
     .flatMap(([first, ...more]) =>
@@ -32,7 +34,7 @@ export function neededImages(environments: readonly SourcedEnvironment[]): Neede
     .sort((one, other) => (one.image < other.image ? -1 : 1));
 }
 
-function imageUses({
+function createImageFinder({
   objects,
   images: known,
 }: SourcedEnvironment): (object: RenderedObject) => NeededImage[] {

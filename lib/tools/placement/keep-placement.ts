@@ -3,13 +3,13 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
-  BRIDGE_ANNOTATION,
   hashPlacements,
+  MOVE_ANNOTATION,
   type Placement,
-  parseBridge,
+  parsePlacementMove,
   placementOf,
   selectBothPlacements,
-} from './bridge';
+} from './placement-move';
 
 /** Result of `planKeptPlacement`. */
 export interface KeptPlacement {
@@ -23,7 +23,7 @@ export interface KeptPlacement {
 }
 
 /** Returns whether a DaemonSet has the update strategy `OnDelete`. */
-const isOnDelete = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
+const hasOnDeleteStrategy = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
 
 const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
@@ -99,14 +99,14 @@ export async function planKeptPlacement(
  * otherwise the current placement in the cluster. Returns `undefined` if the move created the DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
-  const bridge = parseBridge(now);
-  return bridge?.id === id ? bridge.before : placementOf(now);
+  const move = parsePlacementMove(now);
+  return move?.id === id ? move.before : placementOf(now);
 }
 
 function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
-    parseBridge(now) !== undefined ||
+    parsePlacementMove(now) !== undefined ||
     !isSameJson(placementOf(manifest), placementOf(now)) ||
     tolerationsDiffer(manifest, now)
   );
@@ -114,7 +114,7 @@ function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefine
 
 function placementProblems(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
-  if (!isOnDelete(manifest)) {
+  if (!hasOnDeleteStrategy(manifest)) {
     return [
       `${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
     ];
@@ -154,5 +154,5 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject
 }
 
 /** Returns whether a move of a DaemonSet in the cluster is in progress, so that it selects the nodes of two placements. */
-export const isBridged = ({ metadata }: ClusterObject): boolean =>
-  metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;
+export const isMoveInProgress = ({ metadata }: ClusterObject): boolean =>
+  metadata.annotations?.[MOVE_ANNOTATION] !== undefined;

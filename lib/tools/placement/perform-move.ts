@@ -3,18 +3,18 @@ import { type ClusterObject, listObjects } from '../process/kubectl';
 import {
   performSteps,
   printKubectlContext,
-  type RolloutPace,
+  type RolloutStepOptions,
   type RolloutTools,
   type RolloutWork,
 } from '../rollout/perform-steps';
 import { planRollout } from '../rollout/plan';
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { combinePlacements, MOVED_LABEL, parseBridge, placementOf } from './bridge';
-import { isBridged, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
+import { isMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
+import { combinePlacements, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
 
 /** Options for `performMove`. */
-export interface MoveOptions extends RolloutPace {
+export interface MoveOptions extends RolloutStepOptions {
   /** The synthesis whose placement the nodes are moved to. */
   readonly objects: readonly RenderedObject[];
 }
@@ -38,16 +38,16 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   const { kubectl, io } = tools;
   await printKubectlContext(tools);
   const living = await readEdgeDaemonSets(options.objects, kubectl);
-  const bridgedOnes = [...living.values()].filter(isBridged);
+  const movingDaemonSets = [...living.values()].filter(isMoveInProgress);
   const placements = placementsByKey(options.objects);
-  requireBridgedTemplates(living, placements);
-  const [first] = bridgedOnes;
-  const id = first && parseBridge(first)?.id;
+  requireNewPlacement(living, placements);
+  const [first] = movingDaemonSets;
+  const id = first && parsePlacementMove(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: every DaemonSet already has the placement of the synthesis\n');
     return;
   }
-  const work = await createMoveWork(id, bridgedOnes, options, tools);
+  const work = await createMoveWork(id, movingDaemonSets, options, tools);
   await performSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
@@ -56,18 +56,18 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   }
 }
 
-function requireBridgedTemplates(
+function requireNewPlacement(
   living: ReadonlyMap<string, ClusterObject>,
   placements: ReturnType<typeof placementsByKey>,
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
-    const bridge = now && parseBridge(now);
-    const expected = bridge ? combinePlacements(bridge, after) : after;
+    const move = now && parsePlacementMove(now);
+    const expected = move ? combinePlacements(move, after) : after;
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
-      `DaemonSet ${name} in the cluster does not have the placement of the synthesis${bridge ? ' in addition to the old placement' : ''}: ` +
+      `DaemonSet ${name} in the cluster does not have the placement of the synthesis${move ? ' in addition to the old placement' : ''}: ` +
         `run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
     );
   }

@@ -14,16 +14,16 @@ export function withEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;
   return {
     ...io,
-    stdout: (text) => io.stdout(escapeControls(text, io.stdoutIsTerminal)),
-    stderr: (text) => io.stderr(escapeControls(text, io.stderrIsTerminal)),
-    ...(ask && { ask: (question) => ask(escapeControls(question)) }),
+    stdout: (text) => io.stdout(escapeControlCharacters(text, io.stdoutIsTerminal)),
+    stderr: (text) => io.stderr(escapeControlCharacters(text, io.stderrIsTerminal)),
+    ...(ask && { ask: (question) => ask(escapeControlCharacters(question)) }),
   };
 }
 
 /** Escapes control characters. On a terminal, keeps the escape sequences of `createPainter` and `createProgressLine`. */
-const escapeControls = (text: string, isTerminal = false): string =>
-  replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControl));
+const escapeControlCharacters = (text: string, isTerminal = false): string =>
+  replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControlCharacter));
 
 /** Returns the JSON escape sequence of a control character, such as `\u001b`, so that JSON output remains valid. */
-const escapeControl = (control: string): string =>
+const escapeControlCharacter = (control: string): string =>
   `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -21,8 +21,8 @@ export const runKubectl: Kubectl = (...args) =>
         const reason =
           failure.code === 'ENOENT'
             ? 'kubectl is not installed'
-            : kubectlErrorText(stderr) || describeExit(failure);
-        reject(new Error(`${kubectlCommandText(args)} failed: ${reason}`));
+            : extractKubectlError(stderr) || describeExit(failure);
+        reject(new Error(`${formatKubectlCommand(args)} failed: ${reason}`));
       },
     );
   });
@@ -83,17 +83,17 @@ function parseObject(answer: string, args: readonly string[]): ClusterObject {
     // Reported below.
   }
   throw new Error(
-    `${kubectlCommandText(args)} did not print a JSON object: check whether a wrapper script of kubectl adds output`,
+    `${formatKubectlCommand(args)} did not print a JSON object: check whether a wrapper script of kubectl adds output`,
   );
 }
 
-const kubectlCommandText = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
+const formatKubectlCommand = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
 /**
  * Returns the error message of kubectl without warnings and log lines. If kubectl only printed log lines, one for each
  * attempt, returns the last log line.
  */
-function kubectlErrorText(stderr: string): string {
+function extractKubectlError(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
   const own = lines.filter((line) => !LOG_LINE.test(line));
   return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();

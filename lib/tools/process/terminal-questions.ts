@@ -12,7 +12,7 @@ export class TerminalQuestions {
 
   constructor() {
     this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    this.terminal.on('line', (line) => this.receiveLine(line));
+    this.terminal.on('line', (line) => this.handleLine(line));
     this.terminal.on('SIGINT', () => this.terminal.close());
     this.terminal.on('close', () => this.close());
     this.terminal.pause();
@@ -25,7 +25,7 @@ export class TerminalQuestions {
       process.stderr.write(`${question}${known}\n`);
       return known;
     }
-    if (this.isClosed) throw canceledError();
+    if (this.isClosed) throw createCanceledError();
     this.terminal.setPrompt(question);
     this.terminal.prompt();
     const line = await new Promise<string>((resolve, reject) => {
@@ -36,7 +36,7 @@ export class TerminalQuestions {
     return line;
   }
 
-  private receiveLine(line: string): void {
+  private handleLine(line: string): void {
     if (this.waiting) this.waiting.resolve(line);
     else this.typed.push(line);
     this.waiting = undefined;
@@ -44,9 +44,10 @@ export class TerminalQuestions {
 
   private close(): void {
     this.isClosed = true;
-    this.waiting?.reject(canceledError());
+    this.waiting?.reject(createCanceledError());
     process.stderr.write('\n');
   }
 }
 
-const canceledError = () => new Error('canceled before all questions were answered: nothing was written');
+const createCanceledError = () =>
+  new Error('canceled before all questions were answered: nothing was written');

@@ -82,9 +82,9 @@ export class Registries {
     const url = new URL(`${repository}/${path}`, registryUrl(registry, this.options));
     const first = await sendRequest(url, { headers }, this.options);
     const challenge = first.headers.get('www-authenticate');
-    if (first.status !== 401 || challenge === null) return requireOk(first, parts, path);
+    if (first.status !== 401 || challenge === null) return requireStatusOk(first, parts, path);
     const authorization = await this.tokens.authorizationHeader(registry, repository, challenge);
-    return requireOk(
+    return requireStatusOk(
       await sendRequest(url, { headers: { ...headers, authorization } }, this.options),
       parts,
       path,
@@ -92,7 +92,7 @@ export class Registries {
   }
 }
 
-function requireOk(
+function requireStatusOk(
   answer: RegistryResponse,
   { registry, repository }: ImageReference,
   path: string,

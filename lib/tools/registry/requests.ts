@@ -29,7 +29,7 @@ export async function sendRequest(
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) });
     return { status: response.status, headers: response.headers, body: await readBody(response, url) };
   } catch (error) {
-    throw new Error(failureReason(error, url, timeout), { cause: error });
+    throw new Error(describeFailure(error, url, timeout), { cause: error });
   }
 }
 
@@ -44,7 +44,7 @@ async function readBody(response: Response, url: URL): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function failureReason(error: unknown, url: URL, timeout: number): string {
+function describeFailure(error: unknown, url: URL, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError')
     return `${url.host} did not respond within ${timeout / 1_000} s: try again, or set a longer --timeout`;

@@ -51,7 +51,7 @@ export class RegistryTokens {
     { parameters: { realm = '', service, scope = `repository:${repository}:pull` } }: Challenge,
     login: RegistryLogin | undefined,
   ): Promise<string> {
-    const url = this.verifyTokenUrl(registry, realm);
+    const url = this.requireTokenUrl(registry, realm);
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
     const { status, body } = await sendRequest(...tokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
@@ -71,7 +71,7 @@ export class RegistryTokens {
    * @throws Error when the URL does not start with `https://`, so that passwords are only sent over TLS. The scheme `http` is
    * allowed if the registry itself is accessed without TLS.
    */
-  private verifyTokenUrl(registry: string, realm: string): URL {
+  private requireTokenUrl(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     const isPlain = registryUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;

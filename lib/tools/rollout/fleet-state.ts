@@ -115,12 +115,12 @@ async function readLatestHashes(
       );
     }
   }
-  const newestRevision = (name: string) =>
+  const newestRevisionHash = (name: string) =>
     revisions
       .filter((revision) => owningDaemonSet(revision) === name)
       .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
       .at(0)?.metadata.labels?.[REVISION_HASH_LABEL];
-  return new Map(daemonSets.map((name) => [name, newestRevision(name)]));
+  return new Map(daemonSets.map((name) => [name, newestRevisionHash(name)]));
 }
 
 const owningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>

@@ -6,11 +6,16 @@ import {
   readFleetState,
   readNodeNames,
 } from './fleet-state';
-import { performSteps, printKubectlContext, type RolloutPace, type RolloutTools } from './perform-steps';
+import {
+  performSteps,
+  printKubectlContext,
+  type RolloutStepOptions,
+  type RolloutTools,
+} from './perform-steps';
 import { planRollout } from './plan';
 
 /** Options for `performRollout`. */
-export interface RolloutOptions extends RolloutPace {
+export interface RolloutOptions extends RolloutStepOptions {
   readonly daemonSets: readonly DaemonSetName[];
 }
 

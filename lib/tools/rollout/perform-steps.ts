@@ -5,7 +5,7 @@ import { createProgressLine, type ShowProgress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
 /** Options of a rollout: the nodes to update, the steps and the timeouts. */
-export interface RolloutPace extends Pick<RolloutOrder, 'steps'> {
+export interface RolloutStepOptions extends Pick<RolloutOrder, 'steps'> {
   /** Label selector of the nodes to update. @default - all nodes that run pods of the DaemonSets */
   readonly selector?: string;
   /** Label selector of the nodes to update first. @default - the first node by name */
@@ -64,7 +64,7 @@ export interface FleetHealth {
  */
 export async function performSteps(
   work: RolloutWork,
-  options: RolloutPace,
+  options: RolloutStepOptions,
   tools: RolloutTools,
 ): Promise<void> {
   const printLine = (text: string) => tools.io.stdout(`${text}\n`);
@@ -116,7 +116,7 @@ const abbreviateNodes = (nodes: readonly string[]): string =>
 async function waitUntilReady(
   { title, nodes }: RolloutGroup,
   work: RolloutWork,
-  options: RolloutPace,
+  options: RolloutStepOptions,
   { clock: { now, sleep } }: RolloutTools,
   show: ShowProgress,
 ): Promise<{ left: readonly string[] }> {
@@ -129,7 +129,8 @@ async function waitUntilReady(
     const isLost = left.length * 2 >= nodes.length;
     stableSince = unstable.length || isLost ? undefined : (stableSince ?? now());
     if (stableSince !== undefined && now() - stableSince >= options.watchSeconds) return { left };
-    if (now() > deadline) throw new Error(stoppedMessage(title, options, unstable, isLost ? left : []));
+    if (now() > deadline)
+      throw new Error(stoppedRolloutProblem(title, options, unstable, isLost ? left : []));
     const missing = unstable.length + left.length;
     show(
       missing
@@ -140,9 +141,9 @@ async function waitUntilReady(
   }
 }
 
-function stoppedMessage(
+function stoppedRolloutProblem(
   title: string,
-  { timeoutSeconds }: RolloutPace,
+  { timeoutSeconds }: RolloutStepOptions,
   unstable: readonly string[],
   lost: readonly string[],
 ): string {

@@ -35,12 +35,12 @@ export function createApp(
   context: Readonly<Record<string, unknown>> = {},
 ): App {
   const environment = environments[name];
-  verifyValue('the name of the environment', name, dnsLabel);
-  verifyValue('the environment', environment, environmentRule);
+  validateValue('the name of the environment', name, dnsLabel);
+  validateValue('the environment', environment, environmentRule);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
   const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
-  refuseAsyncEnvironment(environment?.(app));
+  requireSynchronousEnvironment(environment?.(app));
   return app;
 }
 
@@ -65,7 +65,7 @@ const environmentRule: Rule = {
   accepts: (value) => typeof value === 'function',
 };
 
-function verifyValue(what: string, value: unknown, rule: Rule): void {
+function validateValue(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
 }
 
@@ -73,7 +73,7 @@ function verifyValue(what: string, value: unknown, rule: Rule): void {
  * Throws if an environment is an async function. TypeScript does not detect this error, because the type
  * `Environment` allows async functions.
  */
-function refuseAsyncEnvironment(returned: unknown): void {
+function requireSynchronousEnvironment(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
   // Without this handler, a rejected promise would terminate the process before the error below is reported.
   returned.catch(() => undefined);

@@ -35,7 +35,7 @@ export function renderApp(app: App): RenderedObject[] {
     ),
     ...groupByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
-        ofCluster.map(objectIdentity),
+        ofCluster.map(formatObjectIdentity),
         'is created twice: rename one of these objects, or set another namespace',
       ),
     ),
@@ -76,7 +76,7 @@ function isNestedChart(construct: IConstruct): boolean {
   return Chart.isChart(construct) && construct.node.scopes.slice(0, -1).some(Chart.isChart);
 }
 
-function objectIdentity({ manifest: { apiVersion, kind, metadata } }: RenderedObject): string {
+function formatObjectIdentity({ manifest: { apiVersion, kind, metadata } }: RenderedObject): string {
   return `${apiVersion} ${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
 }
 

@@ -56,10 +56,10 @@ export function sumRequests(all: readonly PodRequests[]): PodRequests {
 }
 
 /** Formats cores as millicores, such as `250m`. */
-export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m`;
+export const formatCpu = (cores: number): string => `${Math.round(cores * 1_000)}m`;
 
 /** Formats bytes as mebibytes, such as `64Mi`. */
-export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
+export const formatMemory = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
 const largerResources = combineResources(Math.max);
 

@@ -4,7 +4,7 @@ import { type EdgeNodeType, edgeNodeTypes, isOnEdge } from './edge-nodes';
 import { groupBy } from './group-by';
 import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
-import { cpuText, memoryText, type PodRequests, podRequests, sumRequests } from './requested-resources';
+import { formatCpu, formatMemory, type PodRequests, podRequests, sumRequests } from './requested-resources';
 
 /** An environment with its rendered objects. */
 export interface RenderedEnvironment {
@@ -18,15 +18,15 @@ export interface SourcedEnvironment extends RenderedEnvironment {
 }
 
 /** Formats the summary of a synthesis for the terminal: objects of each chart, requests per edge node, and changed files. */
-export function synthesisSummary(
+export function formatSynthesisSummary(
   environments: readonly RenderedEnvironment[],
   folder: string,
   { changed, removed, unchanged }: OutputCounts,
 ): string {
   return [
     ...environments.flatMap((environment) => [
-      ...chartLines(environment, folder),
-      ...edgeNodeLines(environment),
+      ...formatChart(environment, folder),
+      ...formatEdgeNodes(environment),
       '',
     ]),
     ...environments.flatMap(largeObjectWarnings),
@@ -51,14 +51,14 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
     );
 }
 
-function chartLines({ name, objects }: RenderedEnvironment, folder: string): string[] {
+function formatChart({ name, objects }: RenderedEnvironment, folder: string): string[] {
   return [...groupBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
-    `${name}: ${chart} chart, ${chartLocationText(members)}${members.length} objects in ${folder}/${name}/${chart}`,
-    ...wrapList(kindCounts(members)).map((line) => `  ${line}`),
+    `${name}: ${chart} chart, ${formatChartLocation(members)}${members.length} objects in ${folder}/${name}/${chart}`,
+    ...wrapList(formatKindCounts(members)).map((line) => `  ${line}`),
   ]);
 }
 
-function chartLocationText(objects: readonly RenderedObject[]): string {
+function formatChartLocation(objects: readonly RenderedObject[]): string {
   if (!objects.some(({ manifest }) => manifest.spec?.template?.spec)) return '';
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
@@ -67,7 +67,7 @@ function chartLocationText(objects: readonly RenderedObject[]): string {
 const MAX_NODE_TYPES = 4;
 
 /** Formats the requests per edge node, once for all types of nodes with equal requests. */
-function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
+function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,
@@ -81,9 +81,11 @@ function edgeNodeLines({ name, objects }: RenderedEnvironment): string[] {
     const width = Math.max(...names.map(({ length }) => length));
     const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: requests per edge node${which}${labelsText(first)}: ${requestsText(sumRequests(requested))}`,
-      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${requestsText(one)}`),
-      ...others.slice(0, MAX_NODE_TYPES).map((kind) => `  same requests for edge nodes${labelsText(kind)}`),
+      `${name}: requests per edge node${which}${formatNodeLabels(first)}: ${formatRequests(sumRequests(requested))}`,
+      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${formatRequests(one)}`),
+      ...others
+        .slice(0, MAX_NODE_TYPES)
+        .map((kind) => `  same requests for edge nodes${formatNodeLabels(kind)}`),
       ...(others.length > MAX_NODE_TYPES
         ? [`  same requests for ${others.length - MAX_NODE_TYPES} other types of nodes`]
         : []),
@@ -95,17 +97,17 @@ const workloadRequests = ({ manifest }: RenderedObject): PodRequests =>
   podRequests(manifest.spec.template.spec);
 
 /** Formats the labels of a type of nodes, such as ` with site=north and rack=2`. Returns an empty text without labels. */
-export function labelsText({ labels }: Pick<EdgeNodeType, 'labels'>): string {
+export function formatNodeLabels({ labels }: Pick<EdgeNodeType, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
 /** Formats requests and limits, such as `135m CPU, 106Mi memory (limit: 202Mi)`. */
-export function requestsText({ cpu, memory, memoryLimit }: PodRequests): string {
-  return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (limit: ${memoryText(memoryLimit)})`;
+export function formatRequests({ cpu, memory, memoryLimit }: PodRequests): string {
+  return `${formatCpu(cpu)} CPU, ${formatMemory(memory)} memory (limit: ${formatMemory(memoryLimit)})`;
 }
 
-function kindCounts(objects: readonly RenderedObject[]): string[] {
+function formatKindCounts(objects: readonly RenderedObject[]): string[] {
   return [...groupBy(objects, ({ manifest }) => manifest.kind as string)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([kind, members]) => `${members.length} ${kind}`);

@@ -6,7 +6,7 @@ import type { CommandIo } from '../process/command-io';
 import { createApp, type Environments, environmentNames } from './environment';
 import { writeOutputFiles } from './output-folder';
 import { renderApp } from './render';
-import { type RenderedEnvironment, type SourcedEnvironment, synthesisSummary } from './summary';
+import { formatSynthesisSummary, type RenderedEnvironment, type SourcedEnvironment } from './summary';
 
 /**
  * Synthesizes environments into files `<folder>/<environment>/<chart>/<object>.k8s.yaml`, and prints a summary. All objects are
@@ -21,7 +21,7 @@ export function synthesize(
   try {
     const rendered = renderEnvironments(environments);
     const written = writeOutputFiles(folder, outputFiles(rendered));
-    stdout(`${synthesisSummary(rendered, folder, written)}\n`);
+    stdout(`${formatSynthesisSummary(rendered, folder, written)}\n`);
     return 0;
   } catch (error) {
     stderr(`synthesis failed: ${errorMessage(error)}\n`);

@@ -1,4 +1,4 @@
-import { placementOf } from '../../../lib/tools/placement/bridge';
+import { placementOf } from '../../../lib/tools/placement/placement-move';
 import type { ClusterObject } from '../../../lib/tools/process/kubectl';
 import type { Clock } from '../../../lib/tools/rollout/perform-steps';
 import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';

@@ -1,9 +1,9 @@
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import type { AppliedObject } from '../../../lib/tools/applied/object-reference';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
-import { MOVED_LABEL } from '../../../lib/tools/placement/bridge';
 import { planKeptPlacement } from '../../../lib/tools/placement/keep-placement';
 import { type MoveOptions, performMove } from '../../../lib/tools/placement/perform-move';
+import { MOVED_LABEL } from '../../../lib/tools/placement/placement-move';
 import { createApp } from '../../../lib/tools/synthesis/environment';
 import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { createRecordedIo } from '../../support/recorded-io';

@@ -2,7 +2,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, EdgeExporter } from '../../../lib';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { podRequests } from '../../../lib/tools/synthesis/requested-resources';
-import { synthesisSummary } from '../../../lib/tools/synthesis/summary';
+import { formatSynthesisSummary } from '../../../lib/tools/synthesis/summary';
 import { least } from '../../support/settings';
 
 const summaryOfExamples = () => {
@@ -10,7 +10,7 @@ const summaryOfExamples = () => {
   const { metrics } = new CloudChart(app, 'cloud', { settings: least });
   const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
   new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: edge.sink });
-  return synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', {
+  return formatSynthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', {
     changed: 3,
     removed: 2,
     unchanged: 50,
@@ -48,7 +48,7 @@ describe('of groups, of which a node is in one, it says', () => {
       new EdgeExporter(edge, `modem-${name}`, { ...exporter, nodeSelector, resources, sink: edge.sink });
     });
     const written = { changed: 0, removed: 0, unchanged: 0 };
-    return synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written)
+    return formatSynthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written)
       .split('\n')
       .filter((line) => /requests per|same requests for/.test(line));
   };
@@ -88,7 +88,7 @@ test('it says which object is too large for client-side apply, and what to do', 
     new ApiObject(chart, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
   }
   const written = { changed: 2, removed: 0, unchanged: 0 };
-  const text = synthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written);
+  const text = formatSynthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written);
   expect(text.match(/^note: .*$/gm)).toEqual([
     'note: here/cloud/ConfigMap.large.k8s.yaml is too large for client-side apply: use kubectl apply --server-side; ' +
       'with Argo CD, set gitOps.serverSideApply to true',

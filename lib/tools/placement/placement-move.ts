@@ -12,13 +12,13 @@ export type Placement = readonly k8s.NodeSelectorTerm[];
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
 /** Annotation of a DaemonSet that selects the nodes of two placements. Its value is the `PlacementMove` as JSON. */
-export const BRIDGE_ANNOTATION = 'edge-observability.io/placement';
+export const MOVE_ANNOTATION = 'edge-observability.io/placement';
 
 /**
  * Move of a DaemonSet to a new placement. During the move, the DaemonSet has two placements: the old placement for nodes whose
  * label `MOVED_LABEL` is not `id`, and the new placement for nodes whose label is `id`.
  */
-export interface Bridge {
+export interface PlacementMove {
   /** ID of the new placement, which is the value of the label `MOVED_LABEL` on moved nodes. */
   readonly id: string;
   /** Placement for nodes that have not been moved. @default - the DaemonSet is new, and only selects moved nodes */
@@ -48,8 +48,8 @@ export const hashPlacements = (placements: Readonly<Record<string, Placement>>):
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Parses the move in the annotation of a DaemonSet. Returns `undefined` if the DaemonSet has no such annotation. */
-export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Bridge | undefined {
-  const text = metadata.annotations?.[BRIDGE_ANNOTATION];
+export function parsePlacementMove({ metadata }: Pick<ClusterObject, 'metadata'>): PlacementMove | undefined {
+  const text = metadata.annotations?.[MOVE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
 
@@ -59,16 +59,16 @@ export function parseBridge({ metadata }: Pick<ClusterObject, 'metadata'>): Brid
  */
 export function selectBothPlacements(
   daemonSet: ClusterObject,
-  bridge: Bridge,
+  move: PlacementMove,
   after: Placement,
 ): ClusterObject {
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
   const requiredDuringSchedulingIgnoredDuringExecution = {
-    nodeSelectorTerms: combinePlacements(bridge, after),
+    nodeSelectorTerms: combinePlacements(move, after),
   };
   const nodeAffinity = { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution };
-  const annotations = { ...metadata.annotations, [BRIDGE_ANNOTATION]: JSON.stringify(bridge) };
+  const annotations = { ...metadata.annotations, [MOVE_ANNOTATION]: JSON.stringify(move) };
   return {
     ...daemonSet,
     metadata: { ...metadata, annotations },
@@ -80,12 +80,12 @@ export function selectBothPlacements(
 }
 
 /** Returns the node selector terms of a DaemonSet during a move: of its old placement and of its new placement `after`. */
-export const combinePlacements = ({ id, before = [] }: Bridge, after: Placement): Placement => [
-  ...before.map((term) => requireMovedLabel(term, 'NotIn', id)),
-  ...after.map((term) => requireMovedLabel(term, 'In', id)),
+export const combinePlacements = ({ id, before = [] }: PlacementMove, after: Placement): Placement => [
+  ...before.map((term) => addMovedLabelRequirement(term, 'NotIn', id)),
+  ...after.map((term) => addMovedLabelRequirement(term, 'In', id)),
 ];
 
-const requireMovedLabel = (
+const addMovedLabelRequirement = (
   { matchExpressions = [], ...term }: k8s.NodeSelectorTerm,
   operator: 'In' | 'NotIn',
   id: string,
