@@ -139,8 +139,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
     return request(edge.namespace, `${URL}${path}`, options);
   };
   const push = async (...parameters: Parameters<typeof answer>) => (await answer(...parameters)).status;
-  const logged = () =>
-    parsePushes(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
+  const logged = () => parsePushes(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
 
   test('lets in a user with the right password, and nobody else', async () => {
     expect(await push(OLD)).toBe(200);
