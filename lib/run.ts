@@ -13,7 +13,10 @@ export function run(environments: Environments): void {
   else process.exitCode = synthesize(environments, createProcessIo());
 }
 
-/** Runs a command. The modules of the commands are only loaded here, because a synthesis does not need them. */
+/**
+ * Runs the command in `args` and sets the exit code. The modules of the commands are only loaded here, because a
+ * synthesis does not need them.
+ */
 async function runCommandModule(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: createProcessIo() });

@@ -6,14 +6,14 @@ import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
  */
 export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
 
-/** Returns an alerting rule. */
+/** Returns an alerting rule. Its runbook is the page `<name>.md`, unless `rule` sets another one. */
 export const alertingRule = (name: string, rule: UnnamedAlert): AlertRule => ({
   alert: name,
   runbook: `${name}.md`,
   ...rule,
 });
 
-/** Returns a recording rule. */
+/** Returns a recording rule. The description only appears in the documentation. */
 export const recordingRule = (name: string, description: string, expr: string): RecordingRule => ({
   record: name,
   description,
@@ -21,8 +21,8 @@ export const recordingRule = (name: string, description: string, expr: string): 
 });
 
 /**
- * Inhibition rule that mutes all alerts about edge nodes of the cluster, for alerts that fire when no edge data
- * can arrive.
+ * Option `mutes` of an alert that fires when no data of edge nodes can arrive. The alert then mutes all alerts
+ * about edge nodes of the same cluster.
  */
 export const MUTES_EDGE_ALERTS: readonly Muting[] = [
   { matchers: ['alertname=~"Edge.*"'], equal: ['cluster'] },

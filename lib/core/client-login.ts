@@ -32,8 +32,8 @@ export const credentialsMounts = (
 ): k8s.VolumeMount[] => (credentialsSecretName ? [{ name, mountPath: folder, readOnly: true }] : []);
 
 /**
- * Returns the volume with the node's folder of certificates, so that a renewed certificate is visible
- * immediately. Returns an empty list if the clients have no certificate.
+ * Returns the hostPath volume with the folder of the node's certificate, so that containers see a renewed
+ * certificate immediately. Returns an empty list if the clients have no certificate.
  */
 export const certificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
   clientCertificate ? [hostPathVolume(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];

@@ -10,11 +10,11 @@ import { mergeCloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
-/** Properties for `cloudPodTemplate()`, in addition to the options of the workload. */
+/** Properties for `buildCloudPodTemplate()`, in addition to the options of the workload. */
 export interface CloudPodContext {
   readonly identity: Identity;
   readonly replicas: number;
-  /** ConfigMaps with the configuration of the pods. Pods restart when their content changes. */
+  /** ConfigMaps with the configuration of the pods. Pods restart when the content of a ConfigMap changes. */
   readonly configFiles: readonly ConfigFiles[];
   readonly platform: Platform;
 }
@@ -67,8 +67,8 @@ function buildMainContainer(props: CloudWorkloadOptions, platform: Platform): k8
 }
 
 /**
- * Returns the ports of the main container. Returns `undefined` if it has no ports, because the API server
- * removes an empty list.
+ * Returns the ports of the main container. Returns `undefined` if all ports belong to sidecars, because the API
+ * server removes an empty list.
  */
 function mainContainerPorts({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));

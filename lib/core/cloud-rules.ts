@@ -8,8 +8,8 @@ import { objectWithFields } from './structure-rules';
 import type { Quantity } from './units';
 
 /**
- * Returns the rule of the option `namespace`. The default is the platform's namespace for this kind of pods,
- * which has the right Pod Security level.
+ * Returns the rule and the default of the option `namespace`. The default is the namespace of the chart or, if the
+ * chart has none, the platform's namespace for pods of the given kind.
  */
 export const namespaceOption = (kind: keyof Namespaces) => ({
   rule: dnsLabel,

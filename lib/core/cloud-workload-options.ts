@@ -38,7 +38,7 @@ export interface ConfigFolder {
    * @default - only a sidecar mounts the folder
    */
   readonly mountPath?: string | readonly string[];
-  /** Returns the content of each file, by file name. It is called at the end of the synthesis. */
+  /** Returns the content of each file, by file name. The function is called at the end of the synthesis. */
   readonly files: () => Files;
 }
 
@@ -74,13 +74,15 @@ export interface CloudWorkloadProps {
    */
   readonly replicasService?: string;
   /**
-   * Whether each replica of a StatefulSet has its own Service, `<name>-<ordinal>`. Use it for a StatefulSet
-   * that had a single replica before: its `serviceName` is immutable, so it cannot get a headless Service.
+   * Whether each replica of a StatefulSet has its own Service, `<name>-<ordinal>`. Use this option for a
+   * StatefulSet that had a single replica before: its `serviceName` is immutable, so it cannot get a headless
+   * Service.
    * @default false
    */
   readonly serviceForEachReplica?: boolean;
   /**
-   * Whether all requests of a client go to the same replica, until the client sends no request for three hours.
+   * Whether all requests of a client go to the same replica. After three hours without a request, the client can
+   * get another replica.
    * @default false
    */
   readonly clientAffinity?: boolean;

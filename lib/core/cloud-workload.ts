@@ -93,7 +93,8 @@ export class CloudWorkload extends Construct {
   }
 
   /**
-   * Returns the address (`host:port`) of each replica. It needs a headless Service, or one for each replica.
+   * Returns the address (`host:port`) of each replica. The addresses only exist if `headless`, `replicasService` or
+   * `serviceForEachReplica` is set.
    */
   replicaAddresses(port: string): string[] {
     const { replicasService = this.name, serviceForEachReplica } = this.options;
@@ -101,7 +102,7 @@ export class CloudWorkload extends Construct {
     return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
-  /** Returns the server on one of the ports, for the network policies of its clients. */
+  /** Returns the server on a named port of the workload, for the NetworkPolicies of clients. */
   networkServer(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
@@ -186,8 +187,7 @@ export class CloudWorkload extends Construct {
     });
     createApiObject(this, 'PodDisruptionBudget', {
       ...manifest,
-      // Without this field, which exists since Kubernetes 1.27, pods that are not ready block a drain of
-      // their node.
+      // Without this field (since Kubernetes 1.27), a pod that is not ready blocks a drain of its node.
       spec: {
         ...manifest.spec,
         ...(kubernetesMinor >= 27 && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
@@ -242,6 +242,6 @@ function volumeClaimTemplate({ size }: Storage, { storageClass }: Platform): obj
       resources: { requests: { storage: toQuantity(size) } },
     },
   });
-  // Without the API server's default status, server-side apply reports a conflict on the list.
+  // Without the API server's default status, server-side apply reports a conflict on volumeClaimTemplates.
   return { ...manifest, status: { phase: 'Pending' } };
 }

@@ -7,14 +7,16 @@ export interface CommonMetadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Label and annotation keys that this stack sets, or that other programs read from its objects. */
+/**
+ * Pattern for label and annotation keys that this stack sets itself, or that other programs read from its objects.
+ */
 const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
 const unreservedKeysRule = (rule: Rule): Rule => ({
   allowed:
-    `${rule.allowed}; not app.kubernetes.io/name, /part-of and /version, and no key with the prefix ` +
-    'edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io',
+    `${rule.allowed}; not the keys app.kubernetes.io/name, app.kubernetes.io/part-of and app.kubernetes.io/version, ` +
+    'and no key with the prefix edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io',
   accepts: (value) =>
     rule.accepts(value) && !Object.keys(value as object).some((key) => RESERVED_KEYS.test(key)),
 });

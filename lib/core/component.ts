@@ -17,7 +17,7 @@ export interface Component<T extends object = object, E = object> {
   /** Thresholds of the component's alerts. @default - no thresholds */
   readonly thresholds?: ThresholdTable<T>;
   /**
-   * Returns PromQL rules about the component. It must not create constructs.
+   * Returns PromQL rules about the component. The function must not create constructs.
    * @throws InvalidOptionError when a threshold is invalid.
    */
   rules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
@@ -55,12 +55,15 @@ export interface RuledTargets {
   readonly targets?: readonly ScrapeTarget[];
 }
 
-/** Returns whether an environment has a component. Without `targets`, an environment has all components. */
+/**
+ * Returns whether an environment has a component. If `targets` is not set, the environment has all components.
+ * @param name name of the component
+ */
 export const hasComponent = (name: string, { targets }: RuledTargets): boolean =>
   targets === undefined || targets.some(({ component }) => component === name);
 
 /**
- * Returns the name of a component's scrape job. Returns the default name if the component is not among the
+ * Returns the name of a component's first scrape job. Returns the name of the component if it is not among the
  * targets.
  */
 export function scrapeJobOf(component: string, { targets = [] }: RuledTargets): string {

@@ -13,11 +13,11 @@ export interface ConfigFilesProps {
   readonly name: string;
   readonly namespace: string;
   readonly identity: Identity;
-  /** Returns the files. It is called at the end of the synthesis, so that it includes files of later calls. */
+  /** Returns the files. The function is called at the end of the synthesis, when all files are known. */
   readonly files: () => Files;
 }
 
-/** ConfigMaps that several workloads of a chart mount, by chart. */
+/** For each chart, the ConfigMaps that several workloads mount. */
 const sharedConfigFiles = new WeakMap<Chart, Map<string, ConfigFiles>>();
 
 /**
@@ -58,7 +58,7 @@ export class ConfigFiles extends Construct {
 
 /**
  * Returns the pod annotation with the checksum of the files, so that a changed file restarts the pods. Returns
- * `undefined` without files.
+ * `undefined` if there are no ConfigMaps.
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
@@ -66,7 +66,7 @@ export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<stri
   return { 'checksum/config': Lazy.any({ produce: () => shortHash(JSON.stringify(sortedFiles())) }) };
 }
 
-/** Renders a configuration in INI format: sections with keys. */
+/** Renders a configuration as an INI file. @param sections values by section and key */
 export function renderIni(
   sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>,
 ): string {

@@ -34,7 +34,7 @@ export const PUSH_CLIENT_OPTIONS = {
 /** Mount path of the user name and password in the container of a workload that pushes metrics. */
 export const PUSH_CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 
-/** Returns the volume and the volume mount of the Secret with user name and password. */
+/** Returns the volume and the volume mount for the Secret with user name and password. */
 export const pushCredentials = (secretName: string) => ({
   volume: { name: 'push-credentials', secret: { secretName } },
   mount: { name: 'push-credentials', mountPath: PUSH_CREDENTIALS_DIR, readOnly: true },
@@ -64,10 +64,11 @@ export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean
   requirePodSpec(workload, object.toJson()).hostNetwork === true;
 
 /**
- * Adds the volumes, mounts and variables of a connection to a container. They are added to the rendered
- * manifest, so that L1, L2 and patched objects are all supported.
- * @throws InvalidOptionError at synthesis, when the workload has no pod template or no such container, or when
- * one of the variables or volumes already exists.
+ * Adds the volumes, mounts and variables of a connection to a container. They are added when the manifest is
+ * rendered, so that L1, L2 and patched objects are all supported.
+ * @param connectionOf returns the connection, depending on whether the pods use the host network
+ * @throws InvalidOptionError at synthesis, when the workload has no pod template or no container with the given
+ * name, or when one of the variables or volumes already exists.
  */
 export function patchConnectedPods(
   workload: Construct,
@@ -121,7 +122,7 @@ function appendNamed(workload: Construct, existing: Named[] = [], added: readonl
   if (clash)
     throw invalid(
       workload,
-      `the container already has ${clash.name}: a container can only be connected to one Pushgateway`,
+      `the pod already has a volume, mount or variable with the name ${clash.name}: connect each container to one Pushgateway only`,
     );
   return [...existing, ...added];
 }

@@ -37,7 +37,7 @@ const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): R
   },
 });
 
-/** Returns a rule for a list whose members have different values in a field. */
+/** Returns a rule for a list. Each member must match a rule, and must have a unique value in a field. */
 const uniqueFieldRule = (field: string, rule: Rule): Rule =>
   allOf(memberRule(rule), {
     allowed: `a unique ${field} for each`,
@@ -65,7 +65,7 @@ const size: Rule = {
 };
 
 /**
- * Rules of the volume sources that edge workloads mostly use. Other sources are only checked for unknown
+ * Rules of the volume sources that edge workloads mostly use. All other volume sources are only checked for unknown
  * fields.
  */
 const SOURCES: Readonly<Record<string, Rule>> = {

@@ -131,7 +131,7 @@ const TIMESERIES: PartialOf<TimeseriesOptions> = {
   tooltip: { mode: 'multi', sort: 'desc' },
 };
 
-/** Draws the series as lines. Series that are limits are dashed, in a color of their own. */
+/** Draws the series as lines. Queries with `isLimit` are drawn as dashed lines in the color of the text. */
 function drawAsLines(builder: PanelBuilder, { queries }: Panel): void {
   builder.custom(LINE_STYLE).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {
@@ -174,12 +174,12 @@ function buildTarget(
 
 const queryRefId = (index: number): string => String.fromCharCode(65 + index);
 
-/** Returns a builder for a query that is already built. */
+/** Wraps a query in an object with the method `build`, which the panel builder requires. */
 const toQueryBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
   build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
 });
 
-/** A type with all fields optional, at all levels, and with enumerations written as their values. */
+/** A copy of a type in which all fields are optional, at all levels, and in which enumerations are plain texts. */
 type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
 
 function runbookLink(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
@@ -216,8 +216,8 @@ function buildThresholds(grafana: Sdk, limits: Panel['limits']) {
 }
 
 /**
- * Draws a table with a row for each set of labels, and a column for each query. Each node links to its
- * dashboard and logs.
+ * Draws a table with a row for each set of labels, and a column for each query. The name of a node links to the
+ * dashboard and the logs of the node.
  */
 function drawAsTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
   const columns = queries.map(({ legend }, index) => [`Value #${queryRefId(index)}`, legend ?? 'value']);

@@ -5,5 +5,5 @@
 export const omitUndefined = <T extends object>(options: T | undefined): Partial<T> =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** Whether a value is not undefined, to filter lists. */
+/** Returns whether a value is not undefined. Use it to filter lists. */
 export const isDefined = <T>(value: T | undefined): value is T => value !== undefined;

@@ -7,8 +7,8 @@ import { withDefaults } from './option-table';
 import { SECRET_STORE, type SecretStore } from './platform-options';
 
 /**
- * API defaults of a remote reference. They are set explicitly because Argo CD compares the list as a whole
- * (external-secrets#6797).
+ * API defaults of a remote reference in an ExternalSecret. The manifests contain the defaults, because Argo CD
+ * compares the list `data` as a whole (external-secrets#6797).
  */
 const REMOTE_REF_DEFAULTS = {
   conversionStrategy: 'Default',
@@ -17,17 +17,17 @@ const REMOTE_REF_DEFAULTS = {
 };
 
 /**
- * Creates an ExternalSecret that reads the store's entry for a host. In this entry, `users` contains the
- * htpasswd lines for the server, `username` and `password` are for clients.
+ * Creates an ExternalSecret that reads the store's entry for a host. In this entry, the property `users` contains
+ * the htpasswd lines for the server, and the properties `username` and `password` are for clients.
  */
 export function createExternalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
   const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
   createApiObject(scope, `ExternalSecret-${name}`, {
-    // This version is available since External Secrets 0.16.
+    // External Secrets supports this API version since 0.16.
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    // A fixed label value, because the name of a Secret can be too long for a label value.
+    // All ExternalSecrets have the same label value, because the name of a Secret can be too long for a label value.
     metadata: { name, namespace, labels: new Identity('credentials').labels },
     spec: {
       refreshInterval,
@@ -47,7 +47,10 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
   });
 }
 
-/** Returns the key of the entry in the store. Clients of a group have a separate entry, `<host>/<group>`. */
+/**
+ * Returns the key of the store's entry for a Secret, without prefix: the host or, for clients of a group,
+ * `<host>/<group>`.
+ */
 function storeEntryKey(secret: RequiredSecret): string {
   return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
@@ -56,7 +59,7 @@ function secretType(secret: RequiredSecret): string {
   return secret.side === 'client' ? 'kubernetes.io/basic-auth' : (secret.format.type ?? 'Opaque');
 }
 
-/** Returns the keys of the Secret, each with the property of the store's entry that it is filled from. */
+/** Returns, for each key of the Secret, the property of the store's entry that contains the value. */
 function storePropertiesByKey(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }

@@ -24,7 +24,7 @@ const LITERALS = ['true', 'false', 'nil'];
 
 /** Keywords that open a block, which `end` closes. */
 const BLOCK_KEYWORDS = ['if', 'range', 'with', 'define', 'block'];
-/** Keywords of blocks in which the dot has another value. */
+/** Keywords of blocks in which the dot (`.`) has another value than outside of the block. */
 const DOT_BLOCKS = ['range', 'with', 'define', 'block'];
 
 /** Keywords that are followed by the name of a template. */
@@ -144,7 +144,11 @@ function pipelineProblem(
   return undefined;
 }
 
-/** Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. */
+/**
+ * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`, and adds its variables to the
+ * state.
+ * @param most maximum number of variables
+ */
 function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));

@@ -1,6 +1,6 @@
 /**
- * Pattern for a UTF-8 character except `/`, as a sequence of bytes. nginx matches bytes; with its UTF-8 mode,
- * it would respond to invalid input with 500.
+ * Pattern for a UTF-8 character except `/`, as a sequence of bytes. nginx matches bytes. In its UTF-8 mode, nginx
+ * would respond to invalid UTF-8 with 500.
  */
 const UTF8_CHARACTER = [
   '[\\x20-\\x2e\\x30-\\x7e]',
@@ -41,7 +41,7 @@ const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
  */
 export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
-/** Error message for a push to any other path. */
+/** Error message for a push to a path that `GROUP_PATH` does not match. */
 export const GROUP_PATH_RULE =
   'push to /metrics/job/JOB, optionally followed by /LABEL/VALUE for each further label, such as /instance/a; the labels cluster, job, node and pushgateway are not allowed; ' +
   `a value is UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after LABEL@base64`;

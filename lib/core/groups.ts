@@ -38,6 +38,7 @@ const removeRotationNumber = (name: string): string | undefined => /^(.+)-[1-9][
 
 /**
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
+ * Returns an endpoint without certificate groups unchanged.
  */
 function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
@@ -52,9 +53,9 @@ function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefine
 }
 
 /**
- * Returns an endpoint with the credentials of a node group: the Secret of the group's user, or the node
- * certificate.
- * @throws InvalidOptionError when the endpoint has groups, and this group is not one of them.
+ * Returns an endpoint with the credentials of a node group: the Secret of the group's user, the node certificate,
+ * or both. If all nodes push as the same user, the Secret is the shared Secret of the endpoint.
+ * @throws InvalidOptionError when the endpoint has a user for each group, and `group` is not one of its groups.
  */
 export function endpointOfGroup(
   scope: Construct,

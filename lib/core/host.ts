@@ -53,8 +53,8 @@ export const CLOUD_NODES = {
 export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
 /**
- * Returns the security context of a pod that runs as the user `uid`. Leaves out the seccomp profile if the host does
- * not support seccomp.
+ * Returns the security context of a pod that runs as the user `uid`, or as `nobody` if `uid` is undefined. The
+ * context has no seccomp profile if the host does not support seccomp.
  */
 export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
   const context = uid === 0 ? rootPodSecurity() : unprivilegedPodSecurity(uid);
@@ -62,8 +62,8 @@ export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefine
 }
 
 /**
- * Adds the node's SELinux type to a container that mounts a folder of the node. Returns other containers
- * unchanged.
+ * Adds the node's SELinux type to a container that mounts a folder of the node. Returns a container without such a
+ * mount unchanged, and every container if the host sets no SELinux type.
  */
 export function withSeLinuxOptions<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
   { seLinuxType: type }: Host,

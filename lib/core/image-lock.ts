@@ -5,7 +5,7 @@ import { invalid, type Rule } from './validation';
 /** File with image digests, which `npm run lock-images` writes. */
 export const LOCK_FILE = 'images.lock.json';
 
-/** Context key for the image lock of an app. The value null disables the lock. */
+/** Context key for the image lock of an app. With the value `null`, the app has no image lock. */
 export const IMAGE_LOCK = 'cdk8s-edge-observability/image-lock';
 
 /** Digests of images: the content of `images.lock.json`, which `npm run lock-images` writes. */

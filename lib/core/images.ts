@@ -49,14 +49,14 @@ export interface ImageOptions {
    * A single registry with an optional path replaces the host of every image:
    * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`.
    *
-   * Proxy caches have a path for each registry. For these, set a mirror for each registry: `{ 'quay.io':
-   * 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image from a registry without
-   * an entry is an error. An entry such as `'ghcr.io': 'ghcr.io'` pulls from the registry itself.
+   * Proxy caches have a path for each registry. For a proxy cache, set a mirror for each registry: `{ 'quay.io':
+   * 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image from a registry without an
+   * entry is an error. An entry such as `'ghcr.io': 'ghcr.io'` pulls from the registry itself.
    * @default - the public registries
    */
   readonly mirror?: ImageMirror;
   /**
-   * Images that replace those of this release, by name. The mirror does not apply to them.
+   * Images that replace the images of this release, by name. The mirror does not apply to these images.
    * @default - the images of this release
    */
   readonly overrides?: Readonly<Partial<Record<ImageName, string>>>;
@@ -98,10 +98,10 @@ export interface PulledImage {
 }
 
 /**
- * Returns the full reference for the name of an image in `images`, or for any other reference. It applies
- * overrides, the lock and the mirror.
- * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry for
- * its registry, or when the lock does not contain the image.
+ * Returns the image for a name in `images`, or for a full reference, after overrides, the lock and the mirror are
+ * applied.
+ * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry for its
+ * registry, or when the lock does not contain the image.
  */
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
@@ -117,7 +117,10 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
   };
 }
 
-/** Returns the tag of a reference as a label value, or the first digits of the digest if there is no tag. */
+/**
+ * Returns the version of an image as a label value: the first 63 characters of its tag or, without a tag, the first
+ * 12 digits of its digest.
+ */
 export function imageVersion(reference: string): string {
   const [name = '', digest = ''] = reference.split('@sha256:');
   const [, tag] = /:([^/:]+)$/.exec(name) ?? [];

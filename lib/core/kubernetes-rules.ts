@@ -28,11 +28,11 @@ export const dataFolder: Rule = {
 };
 
 /**
- * Rule for the folder of a node with text files for node_exporter's textfile collector. Local services write
- * these files.
+ * Rule for the folder of a node with text files for node_exporter's textfile collector. Local services write these
+ * files. Unlike a data folder, the folder can be below `/run`.
  */
 export const textfileFolder: Rule = {
-  allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root or /sys`,
+  allowed: `${absolutePath.allowed}; not "/" or "/run", and not below /boot, /dev, /etc, /proc, /root or /sys`,
   accepts: (value) =>
     dataFolder.accepts(value) ||
     (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),

@@ -9,7 +9,10 @@ export interface LabelMatcher {
   readonly literal: string;
 }
 
-/** Error message for an invalid Go string literal. */
+/**
+ * Error message for an invalid Go string literal. The message follows the name of the string, such as `the value of
+ * job`.
+ */
 export const INVALID_STRING =
   'is not terminated, or contains an unknown escape: write two backslashes for a backslash in a regular expression';
 

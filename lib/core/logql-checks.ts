@@ -43,7 +43,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const matchers = findDescendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem || matchers.some(excludesEmptyValue)) return problem;
-    return 'at least one matcher of a selector must not match an empty value';
+    return 'a selector needs at least one matcher that does not match an empty value';
   },
   LineFilter: (node, textOf) => {
     const operator = node.getPart('Filter');
@@ -80,11 +80,14 @@ function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   if (node.getPart('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
       ? expressionProblem(literal, textOf)
-      : 'the parser regexp needs a named group, such as (?P<name>.*)';
+      : 'the expression of the parser regexp needs a named group, such as (?P<name>.*)';
   }
   if (!node.getPart('Pattern')) return undefined;
-  if (!/<[A-Za-z_]\w*>/.test(text)) return 'the parser pattern needs a name, such as <name>';
-  return /<\w+><\w+>/.test(text) ? 'the parser pattern needs a text between two names' : undefined;
+  if (!/<[A-Za-z_]\w*>/.test(text))
+    return 'the text of the parser pattern needs a name in angle brackets, such as <name>';
+  return /<\w+><\w+>/.test(text)
+    ? 'the text of the parser pattern needs at least one character between two names'
+    : undefined;
 }
 
 function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {

@@ -33,8 +33,8 @@ export interface NetworkAccessProps {
 }
 
 /**
- * The NetworkPolicy of a component. It denies all traffic, except for connections that are added with `admit`,
- * `allowConnectionTo` and `allowEgressTo`. With the first egress rule, it also allows DNS.
+ * The NetworkPolicy of a component. The policy denies all traffic, except for connections that are added with
+ * `admit`, `allowConnectionTo` and `allowEgressTo`. The first egress rule also adds a rule that allows DNS.
  */
 export class NetworkAccess extends Construct {
   /** The pods of the component, for the policies of other components. */
@@ -64,7 +64,8 @@ export class NetworkAccess extends Construct {
   }
 
   /**
-   * Allows the component to connect to a server. Adds an egress rule here, and an ingress rule at the server.
+   * Allows the component to connect to a server. Adds an egress rule to this policy, and an ingress rule to the
+   * server's policy.
    */
   allowConnectionTo(server: NetworkServer): void {
     server.admit(this.peer);

@@ -1,16 +1,19 @@
-/** Indents lines and joins them to a text. */
+/** Indents lines and joins them to a text. @param indent number of spaces */
 export function indentLines(indent: number, ...all: readonly string[]): string {
   return all.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
 }
 
-/** Returns the lines of an nginx block with directives. */
+/** Returns the lines of an nginx block with directives. @param head text before the brace, such as `location /` */
 export const nginxBlock = (head: string, ...directives: readonly string[]): string[] => [
   `${head} {`,
   ...directives.map((directive) => `  ${directive}`),
   '}',
 ];
 
-/** Returns a double-quoted nginx string. The text must not contain characters that nginx cannot escape. */
+/**
+ * Returns a double-quoted nginx string. The text is not escaped, so it must not contain double quotes and
+ * backslashes, and nginx replaces variables in the text.
+ */
 export const nginxString = (text: string): string => `"${text}"`;
 
 /** Returns the nginx directive for a response with a status and an error message. */

@@ -8,8 +8,8 @@ import { argoCdSyncAnnotations } from './sync-waves';
  * Creates a Kubernetes object from the manifest of a typed L1 class. The object gets the common labels and
  * annotations of the platform, also in its pod template, and the Argo CD sync wave if `syncWaves` is set.
  *
- * It is an `ApiObject` instead of an L1 object, because L1 objects drop some values of JSON patches, such as a
- * plain quantity.
+ * The result is an `ApiObject` instead of an L1 object, because L1 objects drop some values of JSON patches, such
+ * as a plain quantity.
  */
 export function createApiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
@@ -35,8 +35,8 @@ export function createClusterScopedObject(scope: Construct, id: string, manifest
 }
 
 /**
- * Adds the common labels and annotations to an object and its pod template. The volume claim templates of a
- * StatefulSet do not get them, because they are immutable.
+ * Returns a manifest with the common labels and annotations, also in its pod template. The volume claim templates
+ * of a StatefulSet stay unchanged, because they are immutable in the cluster.
  */
 function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
   if (!common.labels && !common.annotations) return manifest;

@@ -44,13 +44,14 @@ export const labelValue = patternRule(
 );
 
 /**
- * Pattern for a label key. cdk8s drops an object with the field "constructor", because it looks like a class.
+ * Pattern for a label key. The key "constructor" is not allowed: cdk8s drops an object with this field, because the
+ * object looks like an instance of a class.
  */
 const LABEL_KEY = new RegExp(
   `^(?!constructor$)(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
-/** Rule for the key of a Kubernetes label. */
+/** Rule for the key of a Kubernetes label, with an optional DNS prefix. */
 export const labelKey = patternRule(
   LABEL_KEY,
   'a label key (an optional DNS prefix with a slash, then a name; not "constructor"), such as "apps.kubeedge.io/belonging-to"',
@@ -83,7 +84,10 @@ export const annotations: Rule = {
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
 
-/** Rule for a duration of at least one second. Go, the language of Prometheus, supports up to 292 years. */
+/**
+ * Rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in Go, which
+ * only supports durations up to 292 years.
+ */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
   accepts: (value) =>
@@ -165,7 +169,7 @@ export const metricsPath = patternRule(
   2_000,
 );
 
-/** Rule for a value of the label `job`. Configuration files would expand dollar and percent signs. */
+/** Rule for a value of the label `job`. Programs would expand dollar and percent signs in their configuration. */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),

@@ -9,14 +9,14 @@ interface RequiredOption {
   readonly renamedFrom?: string;
 }
 
-/** An optional option with a fixed default. `undefined` means that there is no default. */
+/** An option that is not required, with a fixed default. The default `undefined` means that there is no default. */
 interface DefaultOption<T> extends RequiredOption {
   readonly default: T | undefined;
 }
 
 /**
- * An optional option with a default that is derived from other options (after defaults are applied), or from
- * the scope of the construct.
+ * An option that is not required. Its default is derived from other options, after their fixed defaults are
+ * applied, or from the scope of the construct.
  */
 interface DerivedOption<T, P, W> extends RequiredOption {
   readonly derive: (options: P, where: W) => T | undefined;
@@ -27,11 +27,11 @@ type OptionOf<T, P, W> = undefined extends T
   : RequiredOption & { readonly default?: never; readonly derive?: never };
 
 /**
- * The rules and defaults of all options of a construct or function, or of all fields of an object.
+ * The rules and defaults of all options of a construct or function, or of all fields of an object, by name.
  *
- * `const OPTIONS = { ... } satisfies OptionTable<Props>` makes the compiler report options without an entry,
- * and entries without an option. `renamedFrom` is the former name of an option: using it is an error that
- * contains the new name. A union type has a table for each variant.
+ * `const OPTIONS = { ... } satisfies OptionTable<Props>` makes the compiler report options without an entry, and
+ * entries without an option. `renamedFrom` is the former name of an option: using it is an error that contains the
+ * new name. A union type has a table for each variant.
  * @typeParam W owner of the options: a construct, or the name of a function. Options of a function cannot be
  * derived from a scope
  */
@@ -76,7 +76,7 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   return rule;
 }
 
-/** Cache with the rule of each table, because most tables are used for many constructs. */
+/** Cache with the rule of each table. Most tables are used for many constructs. */
 const rulesByTable = new WeakMap<object, Rule>();
 
 function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
@@ -92,15 +92,15 @@ export const pickOptions = <T extends object, K extends keyof T>(from: T, names:
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 
 /**
- * Returns a rule for an object that only contains some options of a table. Settings use it for options that
- * they forward.
+ * Returns a rule for an object that only contains the options in `names`. Settings use the rule for options that
+ * they forward to a construct.
  */
 export function offeredOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = optionRules(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
-/** Returns a rule for an object that contains all options of a table except for some. */
+/** Returns a rule for an object that contains all options of a table except for the options in `without`. */
 export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
   offeredOptionsRule(
     table,
@@ -111,7 +111,10 @@ export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: r
 export const mergeLayers = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
   Object.assign({}, ...layers.toReversed().map(omitUndefined));
 
-/** Returns the defaults of a table in which all options are optional. */
+/**
+ * Returns the fixed defaults of a table in which all options are optional. An option with a derived default is
+ * `undefined`.
+ */
 export const tableDefaults = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
   Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 

@@ -33,8 +33,9 @@ export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
 export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
 
 /**
- * Returns a query for the five series with the highest average over the time range of the dashboard. A plain
- * `topk` would select other series at each point, so that the graph would show most series.
+ * Returns a PromQL expression for the five series with the highest average over the time range of the dashboard. A
+ * plain `topk` would select the highest series at each point in time, so the graph would show far more than five
+ * series.
  */
 export const highestFiveExpr = (expr: string): string =>
   `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;

@@ -16,7 +16,10 @@ export interface Grantee {
 /** Ports of the API server on its nodes: 443 for its Service, and kubeadm's default 6443. */
 export const API_SERVER_PORTS: readonly number[] = [443, 6443];
 
-/** Grants a component RBAC permissions in the whole cluster, and network access to the API server. */
+/**
+ * Creates a ClusterRole and a ClusterRoleBinding for the service account of a component, and allows network access
+ * to the API server.
+ */
 export function grantClusterRole(
   scope: Construct,
   { name, namespace, identity, network }: Grantee,

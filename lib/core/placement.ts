@@ -44,10 +44,9 @@ export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
 export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
 
 /**
- * Returns the affinity for edge nodes.
- * @param alternatives sets of requirements; a node must meet at least one set. With an empty list, all edge
- * nodes match
- * @param excluded values of labels that the nodes must not have
+ * Returns the affinity for edge nodes. @param alternatives sets of requirements; a node must meet all requirements
+ * of at least one set. With an empty list, all edge nodes match @param excluded values that a node must not have,
+ * by label
  */
 export const edgeAffinity = (
   alternatives: readonly NodeRequirements[] = [[]],

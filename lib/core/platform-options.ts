@@ -67,7 +67,7 @@ export interface PlatformProps {
    */
   readonly kubernetesVersion?: `1.${number}`;
   /**
-   * Namespaces of charts that do not set a namespace themselves.
+   * Namespaces of the stack's objects, for charts and constructs that set no namespace.
    * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
    */
   readonly namespaces?: Partial<Namespaces>;
@@ -127,7 +127,7 @@ export interface PlatformProps {
   readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** The options of `PrivateCa`. */
+/** Rules of the options of `PrivateCa`. */
 export const PRIVATE_CA = {
   configMapName: { rule: objectName },
   key: { rule: configMapKey },
@@ -154,7 +154,7 @@ export const NAMESPACES = {
   edge: { rule: ownNamespace, default: 'monitoring-edge' },
 } satisfies OptionTable<Partial<Namespaces>>;
 
-/** Returns the names of all namespaces: the given name, or else the default name. */
+/** Returns the names of all namespaces: for each, the given name or the default name. */
 export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 

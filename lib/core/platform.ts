@@ -19,15 +19,15 @@ import { verify } from './validation';
 
 const CONTEXT_KEY = 'cdk8s-edge-observability/platform';
 
-/** Options of an app in which no chart defines a platform. */
+/** Platform options of an app in which no chart defines a platform. */
 const NO_PROPS: PlatformProps = {};
 
 /** The default platform of each app. */
 const defaultPlatforms = new WeakMap<IConstruct, Platform>();
 
 /**
- * The cluster that the manifests are for. A chart defines the platform once, and all constructs below read it.
- * Without a definition, constructs use the defaults, so that each can be used on its own in any chart.
+ * The cluster that the manifests are for. A chart defines the platform once, and all constructs of the chart read
+ * it. If no chart defines a platform, constructs use the defaults, so that you can use each construct on its own.
  */
 export class Platform {
   /**
@@ -132,14 +132,20 @@ export class Platform {
     this.sharedNamespaces = options.sharedNamespaces;
   }
 
-  /** Returns the full reference for the name of an image in `images`, or for any other reference. */
+  /**
+   * Returns the full reference for the name of an image in `images`, or for any other reference, after overrides,
+   * the lock and the mirror are applied. Records the image for `imagesOf`.
+   */
   image(nameOrReference: ImageName | (string & {})): string {
     const pulled = resolveImage(nameOrReference, this.imageOptions);
     this.pulled.set(pulled.image, pulled);
     return pulled.image;
   }
 
-  /** Returns the scheduling constraints of a cloud workload. */
+  /**
+   * Returns the scheduling constraints of a cloud workload, and records that the workload exists.
+   * @param workload name of the workload
+   */
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
@@ -160,8 +166,9 @@ export class Platform {
   }
 
   /**
-   * Returns the namespace of a construct: its own, or else that of the chart, or else the platform's namespace
-   * for this kind of pods.
+   * Returns the namespace of a construct: `own` if it is set, otherwise the namespace of the chart, otherwise the
+   * platform's namespace for pods of the given kind.
+   * @throws InvalidOptionError when `own` is not a DNS label.
    */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
     verify(scope, { namespace: [own, dnsLabel] });

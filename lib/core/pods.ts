@@ -29,9 +29,9 @@ export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
 }
 
 /**
- * Returns a container with the defaults of the stack: a read-only root file system, no privilege escalation and
- * no capabilities. A construct whose container needs more sets `securityContext`, with a comment that gives the
- * reason.
+ * Returns a container with the defaults of the stack: a read-only root file system, no privilege escalation and no
+ * capabilities. Fields of `securityContext` replace these defaults; a construct that sets such a field gives the
+ * reason in a comment.
  */
 export function hardenContainer({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
   return {
@@ -85,14 +85,14 @@ export function emptyDirVolume(name: string, sizeLimit: Quantity, medium?: 'Memo
 }
 
 /**
- * Returns a volume with a Secret that only the user of the pod can read. Mount it as a whole folder: its files
- * then follow changes of the Secret.
+ * Returns a volume with a Secret. Only root and the group of the pod can read its files (mode 0440). Mount the
+ * volume as a whole folder, because the files then follow changes of the Secret.
  */
 export function secretVolume(name: string, secretName: string): k8s.Volume {
   return { name, secret: { secretName, defaultMode: 0o440 } };
 }
 
-/** Returns a hostPath volume. */
+/** Returns a hostPath volume. By default, the folder must exist on the node. */
 export function hostPathVolume(
   name: string,
   path: string,

@@ -1,7 +1,7 @@
 import type { PrivateCa } from '../contracts/endpoint';
 import type { k8s } from './k8s';
 
-/** A server with a certificate that a private CA may have signed. */
+/** A server. If `privateCa` is set, a private CA signed its certificate. */
 interface Signed {
   readonly privateCa?: PrivateCa;
 }
@@ -11,8 +11,8 @@ export const caVolumes = ({ privateCa }: Signed, name = 'ca'): k8s.Volume[] =>
   privateCa ? [{ name, configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
 
 /**
- * Returns the mount of that volume as a folder, so that the file follows changes of the ConfigMap. Returns an
- * empty list if no private CA is set.
+ * Returns the volume mount for the volume of `caVolumes()`. The volume is mounted as a folder, so that the file
+ * follows changes of the ConfigMap. Returns an empty list if no private CA is set.
  */
 export const caMounts = (folder: string, { privateCa }: Signed, name = 'ca'): k8s.VolumeMount[] =>
   privateCa ? [{ name, mountPath: folder, readOnly: true }] : [];

@@ -5,8 +5,8 @@ export interface ProbePaths {
   /** Path of the readiness endpoint. */
   readonly ready: string;
   /**
-   * Container port of the readiness endpoint: a name, or a number if another container of the pod listens on
-   * it.
+   * Container port of the readiness endpoint: the name of the port, or its number if the port belongs to another
+   * container of the pod.
    * @default "http"
    */
   readonly readyPort?: string | number;

@@ -14,9 +14,10 @@ export interface PromqlFunction {
 }
 
 /**
- * Functions of Prometheus 3.14 that return an instant vector, without experimental functions. The keys are the
- * types of the arguments: s string, n scalar, v instant vector, r range vector. The argument before "?" is
- * optional. The argument before "*" is optional and can be repeated. A test compares the list with promtool.
+ * Functions of Prometheus 3.14 that return an instant vector, without experimental functions. Each key contains a
+ * letter for the type of each argument: s for string, n for scalar, v for instant vector, r for range vector. The
+ * argument before "?" is optional. The argument before "*" is optional and can be repeated. A test compares the
+ * functions with promtool.
  */
 const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   v:

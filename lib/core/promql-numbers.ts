@@ -13,7 +13,10 @@ const MAX_SECONDS = 9_223_372_036;
 
 const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
 
-/** Returns the value of a PromQL number, or the seconds of a PromQL duration. Returns NaN for other texts. */
+/**
+ * Returns the absolute value of a PromQL number, or the absolute number of seconds of a PromQL duration. Returns
+ * `NaN` for any other text.
+ */
 export function parsePromqlSeconds(literal: string): number {
   const text = literal
     .trim()

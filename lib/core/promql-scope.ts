@@ -2,7 +2,7 @@ import { parsePromql } from './rule-syntax';
 import type { SyntaxPart } from './syntax-part';
 
 /**
- * Adds a label matcher to every selector of a PromQL expression. If several clusters share a store, it
+ * Adds a label matcher to every selector of a PromQL expression. If several clusters share a store, the matcher
  * restricts the rules of a cluster to the series of this cluster. Returns invalid PromQL unchanged.
  */
 export function addLabelMatcher(expr: string, label: string, value: string): string {

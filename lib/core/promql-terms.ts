@@ -17,9 +17,9 @@ const POSTFIXES = [
 ];
 
 /**
- * Converts a syntax tree to terms. Prometheus applies a range, `offset` and `@` to the expression directly
- * before them. The grammar of the editor applies them to the whole operation: it parses `a + b offset 5m` as
- * `(a + b) offset 5m`.
+ * Converts a syntax tree to terms. Prometheus applies a range, an `offset` or `@` to the expression directly before
+ * it. The grammar of Prometheus's editor applies it to the whole operation before it, so the editor parses `a + b
+ * offset 5m` as `(a + b) offset 5m`.
  */
 export function parseTerm(node: SyntaxPart): Term {
   const holder = node.getPart('FunctionCallBody') ?? node;

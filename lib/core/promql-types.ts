@@ -10,15 +10,15 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** A part of an expression that the server rejects although the editor's grammar accepts it. */
+/** Offset and reason of an error that the server reports although the editor's grammar accepts it. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;
 }
 
 /**
- * Returns the first part of an expression that Prometheus rejects although the editor's grammar accepts it:
- * wrong types, numbers of arguments, modifiers or selectors. The expression must match the grammar.
+ * Returns the first error in an expression that matches the editor's grammar, but that Prometheus rejects: wrong
+ * types, numbers of arguments, modifiers or selectors. Returns `undefined` if there is no error.
  */
 export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const node = root.getPart('Expr');
@@ -42,7 +42,7 @@ class PromqlCheck {
 
   constructor(private readonly expression: string) {}
 
-  /** Returns the type of a term, after checking its parts. */
+  /** Checks a term and its parts. Records the first error in `misuse`, and returns the type of the term. */
   checkTerm(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
     if (!type) this.reportMisuse(term.node, 'this syntax is experimental and not enabled');
@@ -120,7 +120,7 @@ class PromqlCheck {
       this.reportMisuse(node, 'the metric name is set twice');
     }
     if (!isNamed && !names.length && !matchers.some(excludesEmptyValue)) {
-      this.reportMisuse(node, 'at least one matcher of a selector must not match an empty value');
+      this.reportMisuse(node, 'a selector needs at least one matcher that does not match an empty value');
     }
     return 'instant vector';
   }

@@ -8,8 +8,8 @@ export const regularExpression: Rule = {
 };
 
 /**
- * Returns whether an RE2 expression matches the empty text. A matcher with such an expression also selects
- * series without the label.
+ * Returns whether an RE2 expression matches the empty text. A label matcher with such an expression also selects
+ * series without the label. Returns false for an invalid expression.
  */
 export const matchesEmpty = memoize(
   'RE2 that matches an empty text',

@@ -29,16 +29,25 @@ export interface RequiredPrometheus {
 
 const required = new WeakMap<IConstruct, RequiredPrometheus[]>();
 
-/** Registers a required Prometheus object, for the commands `plan`, `apply` and `doctor`. */
+/**
+ * Registers the requirements for an existing Prometheus object. The commands `plan`, `apply` and `doctor` read the
+ * requirements.
+ */
 export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: RequiredPrometheus): void {
   required.set(root, [...(required.get(root) ?? []), one]);
 }
 
-/** Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). */
+/**
+ * Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). The list is
+ * empty for an app without such objects.
+ */
 export const requiredPrometheus = (root: IConstruct): readonly RequiredPrometheus[] =>
   required.get(root) ?? [];
 
-/** Returns the fields to set in a Prometheus object, as lines for a terminal. */
+/**
+ * Returns instructions for a terminal: the fields to set in a Prometheus object, and the command that prints all
+ * values.
+ */
 export function prometheusInstructions(one: RequiredPrometheus): string {
   const { namespace, name, ownNamespace, outOfOrderSeconds, valuesName, replicas } = one;
   return [

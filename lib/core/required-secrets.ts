@@ -8,8 +8,8 @@ import { Platform } from './platform';
 const required = new WeakMap<IConstruct, RequiredSecret[]>();
 
 /**
- * Registers a Secret that the manifests reference, for the command `credentials`. With an External Secrets
- * store, it also creates an ExternalSecret.
+ * Registers a Secret that the manifests reference. The command `credentials` creates the registered Secrets. If the
+ * platform has an External Secrets store, this function also creates an ExternalSecret.
  */
 export function registerRequiredSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
@@ -21,8 +21,9 @@ export function registerRequiredSecret(scope: Construct, secret: RequiredSecret)
 }
 
 /**
- * Registers that a client of a public endpoint needs its Secret with a password in the cluster. Does nothing if the
- * client has no password.
+ * Registers the Secret with the password of a client of a public endpoint. Does nothing if clients of the endpoint
+ * use no password.
+ * @param namespace namespace of the client's pods
  */
 export function registerRequiredCredentials(
   scope: Construct,
@@ -45,8 +46,9 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
 }
 
 /**
- * Returns the key by which duplicates are detected. It contains format and group, so that the command
- * `credentials` can refuse Secrets for which they differ.
+ * Returns a key that is the same for duplicates of a Secret. The key contains the format and the group. Secrets
+ * with the same name but different formats or groups are therefore no duplicates, so that the command `credentials`
+ * can refuse them.
  */
 const secretKey = (secret: RequiredSecret): string =>
   [

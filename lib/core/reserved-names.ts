@@ -2,8 +2,9 @@ import { jobLabel } from './option-rules';
 import type { Rule } from './validation';
 
 /**
- * Names of metrics that no client may write, on any transport, because Prometheus, its rules and
- * kube-state-metrics write them. Each is a regular expression (RE2 and JavaScript) for the whole name.
+ * Regular expressions (RE2 and JavaScript) for names of metrics that no client may write with any transport. The
+ * cloud itself writes these metrics: Prometheus, its rules, kube-state-metrics and other components. Each
+ * expression must match the whole name.
  */
 export const RESERVED_METRICS: readonly string[] = [
   'ALERTS',
@@ -16,19 +17,22 @@ export const RESERVED_METRICS: readonly string[] = [
   'pushgateway_.+',
 ];
 
-/** Names of the metrics about each scrape, such as `up`. Edge agents also send them by remote write. */
+/**
+ * Regular expressions for the metrics about each scrape, such as `up`. Edge agents also send these metrics by
+ * remote write.
+ */
 export const SCRAPE_METRICS: readonly string[] = ['up', 'scrape_.+'];
 
 /**
- * Names of metrics that no client may push to a Pushgateway. They include the metrics about scrapes, because
- * pushed samples were not scraped.
+ * Regular expressions for metrics that no client may push to a Pushgateway. They include the metrics about scrapes,
+ * because pushed samples were not scraped.
  */
 export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SCRAPE_METRICS];
 
 /**
- * Names of scrape jobs that only exist in the cloud. Clients may not write series with these values of the
- * label `job`. The jobs `node_exporter`, `kubelet` and `cadvisor` also exist on edge nodes, so they are not in
- * this list. A new component whose job begins with `cloud-` needs no entry.
+ * Regular expressions for the scrape jobs that only exist in the cloud. Clients may not write series with these
+ * values of the label `job`. The jobs `node_exporter`, `kubelet` and `cadvisor` also exist on edge nodes, so they
+ * are not in this list. A new component whose job begins with `cloud-` needs no entry.
  */
 export const RESERVED_JOBS: readonly string[] = [
   'alertmanager',
@@ -47,10 +51,10 @@ export const RESERVED_JOBS: readonly string[] = [
   'vm(insert|select|storage)',
 ];
 
-/** Labels that Prometheus sets itself. They are removed from the series of clients. */
+/** Labels that Prometheus sets itself. The stack removes these labels from the series of clients. */
 export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
-/** Joins regular expressions to one that matches the whole name. */
+/** Joins regular expressions to one expression that matches a text if one of them matches the whole text. */
 export const anyOfPattern = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;
 
 const reservedJob = new RegExp(anyOfPattern(RESERVED_JOBS));

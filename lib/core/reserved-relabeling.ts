@@ -8,8 +8,8 @@ import {
 } from './reserved-names';
 
 /**
- * Metrics that exist both in the cloud and on edge nodes, and that rules about the cloud select without a job.
- * Samples from edge nodes get the label `side`.
+ * Regular expressions for metrics that exist both in the cloud and on edge nodes, and that rules about the cloud
+ * select without the label `job`. Samples of these metrics from edge nodes get the label `side="edge"`.
  */
 const MARKED_METRICS: readonly string[] = [
   ...SCRAPE_METRICS,
@@ -20,8 +20,8 @@ const MARKED_METRICS: readonly string[] = [
 ];
 
 /**
- * Label matcher for series that were scraped in the cloud. Series from edge clients always have the label
- * `side`.
+ * Label matcher that excludes series of edge nodes. Use it only for metrics in `MARKED_METRICS`: only these metrics
+ * get the label `side="edge"` when edge nodes send them.
  */
 export const OF_THE_CLOUD = 'side!="edge"';
 
@@ -39,14 +39,14 @@ const dropRelabeling = (label: string, expressions: readonly string[]): RelabelC
 });
 
 /**
- * Relabeling that the metrics gateway applies to the samples of clients before it forwards them, in vmagent's
- * format.
+ * Relabeling that the metrics gateway applies to the samples of its clients before it forwards them, in vmagent's
+ * format. It drops samples with reserved names or jobs.
  */
 export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
   dropRelabeling('__name__', RESERVED_METRICS),
   dropRelabeling('job', RESERVED_JOBS),
-  // Prometheus sets this label for the Pushgateways of the stack. A Pushgateway on an edge node must not have
-  // it.
+  // Prometheus sets the label pushgateway on series from the Pushgateways of the stack. Series from a Pushgateway on
+  // an edge node must not have the label.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
   MARK_EDGE_SAMPLES,
 ];
@@ -55,9 +55,10 @@ export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
 const RESERVED = '__tmp_reserved';
 
 /**
- * Returns the relabeling of samples that Prometheus scrapes from a Pushgateway, which keep the labels of their
- * clients. Series with a reserved job are dropped, except for series with the job of the Pushgateway itself.
- * @param pushgateway job of the Pushgateway
+ * Returns the relabeling of samples that Prometheus scrapes from a Pushgateway. Pushed samples have the labels that
+ * the client set. Prometheus drops samples with a reserved name, and samples with a reserved job except for the job
+ * of the Pushgateway itself.
+ * @param pushgateway name of the Pushgateway's scrape job
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
   dropRelabeling(

@@ -23,8 +23,9 @@ function computeLookback(expression: string): number {
 }
 
 /**
- * Validates that the store still retains the samples that rules read.
- * @param retention retention period; `undefined` for a remote store
+ * Validates that the store still retains the samples that rules read. Does nothing for a store whose retention is
+ * not known.
+ * @param retention retention period of the store; `undefined` for a store outside of this stack
  * @throws InvalidOptionError with the name of the rule and its group.
  */
 export function validateRuleRanges(scope: Construct, source: RuleSource, retention?: Duration): void {

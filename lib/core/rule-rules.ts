@@ -93,8 +93,8 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
 const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
 /**
- * Rules of the fields of `RuleGroup`. Each of its rules is validated separately, so that errors contain its
- * name.
+ * Rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated separately, so that
+ * errors contain the name of the rule.
  */
 export const RULE_GROUP = {
   name: { rule: patternRule(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
@@ -105,7 +105,11 @@ export const RULE_GROUP = {
 /** Rule for an option of type `RuleGroup`. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
-/** Returns the errors in a rule group, and in its alerts that mute other alerts. */
+/**
+ * Returns the errors in a rule group or, if the group itself is valid, the errors in its alerts that mute other
+ * alerts. Does not check the other rules of the group.
+ * @param index index of the group, for the error messages
+ */
 export function ruleGroupProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length

@@ -25,7 +25,7 @@ export type AlertOverride =
       /** Severity of the alert. @default - the severity in the rule */
       readonly severity?: Severity;
       /**
-       * How long the condition must hold before the alert fires, such as `5m`.
+       * Time for which the condition must hold before the alert fires, such as `5m`.
        * @default - the value in the rule
        */
       readonly for?: string;
@@ -69,7 +69,7 @@ export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
  */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
-  /** Name of the group that contains each rule, by the unique key of the rule. */
+  /** For the key of each rule (`ruleKey`), the name of the group that contains the rule. */
   private readonly holders = new Map<string, string>();
   private readonly written: Record<string, string> = {};
 
@@ -167,7 +167,10 @@ export interface RenderedGroup {
   readonly rules: readonly object[];
 }
 
-/** Returns the unique key of a rule. Recording rules with the same name can differ in their labels. */
+/**
+ * Returns a key that is unique for each rule of a server. For a recording rule, the key also contains the labels,
+ * because recording rules with the same name can differ in their labels.
+ */
 const ruleKey = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 

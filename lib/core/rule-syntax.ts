@@ -13,9 +13,9 @@ interface Parser {
 }
 
 /**
- * Returns the error for which a server would reject an expression, with its position. Returns `undefined` if
- * the expression is valid. The grammars come from the projects' own editors. They do not cover the types of
- * arguments, which are checked separately.
+ * Returns the error for which a server would reject an expression, with the position of the error. Returns
+ * `undefined` if the expression is valid. The grammars are those of the editors of Prometheus and Loki. The
+ * grammars do not cover the types of arguments, so a second check covers these types.
  */
 export const syntaxProblem = (language: RuleLanguage, expression: string): string | undefined =>
   syntaxProblems[language](expression);
@@ -67,7 +67,7 @@ const logqlGivesLines = memoize(
   identity,
 );
 
-/** Checks that the grammars do not cover, by language. */
+/** Functions that find errors which the grammar of a language does not cover, by language. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof findPromqlMisuse>> = {
   PromQL: findPromqlMisuse,
   LogQL: findLogqlMisuse,

@@ -20,8 +20,8 @@ export interface Scheduling {
   /** Taints that the pods tolerate. With an empty list, the pods tolerate no taint. @default - no tolerations */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Affinity, in addition to that of the stack, which keeps pods on cloud nodes and replicas on different
-   * nodes.
+   * Affinity in addition to the affinity of the stack. The stack's own affinity requires cloud nodes, and prefers
+   * different nodes for replicas.
    * @default - no additional affinity
    */
   readonly affinity?: k8s.Affinity;
@@ -30,8 +30,8 @@ export interface Scheduling {
 /** Scheduling constraints of Deployments and StatefulSets in the cloud. DaemonSets run on all cloud nodes. */
 export interface CloudScheduling extends Scheduling {
   /**
-   * Overrides for single workloads by name, such as `prometheus`. An option that a workload sets replaces the
-   * same option for all workloads.
+   * Overrides for single workloads, by the name of the workload, such as `prometheus`. An option that is set for a
+   * workload replaces the option with the same name that is set for all workloads.
    * @default - all workloads use the same options
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;
@@ -95,8 +95,9 @@ export const CLOUD_SCHEDULING = {
 export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 
 /**
- * Returns the affinity of a cloud workload: a requirement for cloud nodes, combined with the workload's own
- * affinity and that of the settings.
+ * Returns the affinity of a cloud workload: a requirement for cloud nodes, the workload's own anti-affinity, and
+ * the affinity in the settings.
+ * @param own affinity of the workload; only `podAntiAffinity` is used
  */
 export function mergeCloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
@@ -108,7 +109,10 @@ export function mergeCloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affin
   };
 }
 
-/** Returns the node affinity with the requirements for cloud nodes added to each alternative. */
+/**
+ * Returns the required part of a node affinity, with the requirements for cloud nodes added to each alternative.
+ * The preferred part is left out.
+ */
 function restrictToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   const { nodeAffinity: cloud } = cloudNodeAffinity();
   const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];

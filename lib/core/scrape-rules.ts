@@ -52,8 +52,8 @@ export const RELABELING = {
 /** Rule for a relabeling step, in vmagent's format. */
 export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
-    'target_label with the action "replace" (the default); source_labels or if with "keep" and "drop"; only regex with ' +
-    '"labeldrop" and "labelkeep"',
+    'target_label is required for the action "replace" (the default); source_labels or if is required for "keep" and ' +
+    '"drop"; "labeldrop" and "labelkeep" require regex and allow no other field',
   accepts: (value) => {
     const { action = RELABELING.action.default, regex, ...fields } = value as RelabelConfig;
     if (action === 'replace') return fields.target_label !== undefined;

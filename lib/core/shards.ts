@@ -18,8 +18,8 @@ export function shardOf(node: string, shards: number): number {
 }
 
 /**
- * Returns the indexes of the shards that run. During a change of the number of shards, nodes still push to the
- * former shards, so the larger number runs.
+ * Returns the indexes of the shards that run, from 0. During a change of the number of shards, some nodes still
+ * push to the former shards, so the larger of the two numbers runs.
  */
 export const runningShardIndexes = (count: {
   readonly shards?: number;

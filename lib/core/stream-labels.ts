@@ -25,8 +25,9 @@ export const streamLabels: Rule = {
 };
 
 /**
- * Returns a rule for the number of labels. Together with the labels that each line already has, it must not
- * exceed Loki's limit.
+ * Returns a rule for the number of labels in an object. The number, together with the labels that each line already
+ * has, must not exceed Loki's limit.
+ * @param own names of the labels that each line already has
  */
 export const labelCountRule = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels}, and lines already have ${own.join(', ')}`,

@@ -15,8 +15,8 @@ export interface RequiredRule extends Rule {
 type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
 
 /**
- * The rules of all fields of an external format, such as that of Kubernetes or Alertmanager. The compiler
- * reports fields without a rule. For options of this library, use `OptionTable`, which also has defaults.
+ * The rules of all fields of an object in an external format, such as the format of Kubernetes or Alertmanager. The
+ * compiler reports fields without a rule. For options of this library, use `OptionTable`, which also has defaults.
  */
 export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
@@ -27,7 +27,7 @@ export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: 
 
 const NO_PROBLEMS: readonly string[] = [];
 
-/** Returns a rule that validates the parts of a value. */
+/** Returns a rule that validates the parts of a value. A value is allowed if `problems` returns an empty list. */
 const compositeRule = (
   allowed: string,
   problems: (value: unknown, path: string) => readonly string[],
@@ -54,7 +54,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     if (rule) return problemsOf(joinPath(path, option), value, rule);
     return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
   };
-  // A synthesis checks tens of thousands of options, nearly all of which are valid: these allocate nothing.
+  // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list.
   const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
@@ -90,7 +90,7 @@ export const wholeValueRule = (rule: Rule): Rule =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );
 
-/** Returns a rule for an object in which each key and each value match a rule. */
+/** Returns a rule for an object with any keys. @param name rule for each key @param rule rule for each value */
 export const mapOf = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
@@ -104,7 +104,10 @@ export const mapOf = (name: Rule, rule: Rule): Rule => {
   );
 };
 
-/** Returns a rule for a union type. Each variant is identified by a field that other variants do not have. */
+/**
+ * Returns a rule for a union type. Each variant has a field that no other variant has. @param kinds rule of each
+ * variant, by its field
+ */
 export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);

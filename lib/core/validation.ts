@@ -24,7 +24,7 @@ export class InvalidOptionError extends Error {
   override readonly name = 'InvalidOptionError';
 }
 
-/** Values and rules of options, by name of the option. */
+/** Value and rule of each option, by the name of the option. */
 export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
 
 /**
@@ -50,8 +50,8 @@ export function problemsOf(option: string, value: unknown, rule: Rule): readonly
 }
 
 /**
- * Characters that are not safe in YAML files: unpaired surrogates, control characters, and line separators that
- * only YAML 1.1 treats as such.
+ * Characters that are not safe in YAML files: unpaired surrogates, control characters, and characters that only
+ * YAML 1.1 treats as line separators.
  */
 const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
 
@@ -85,7 +85,9 @@ export const joinPath = (path: string, name: string): string => {
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
 
-/** Returns the checks of all members of a list, with paths such as `services[0].port`. */
+/**
+ * Returns the checks of all members of a list, by path, such as `services[0].port`. @param list path of the list
+ */
 export function memberChecks<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>
@@ -94,7 +96,10 @@ export function memberChecks<T>(list: string, members: readonly T[], checks: (me
   );
 }
 
-/** Returns an error about a construct or function. The message starts with the path of the construct. */
+/**
+ * Returns an error about a construct or function, for the caller to throw. The message starts with the path of the
+ * construct or the name of the function.
+ */
 export function invalid(where: Construct | string, problem: string): InvalidOptionError {
   return new InvalidOptionError(`${typeof where === 'string' ? where : where.node.path}: ${problem}`);
 }

@@ -5,7 +5,7 @@ import { isRecord } from './option-rules';
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
 const PLAIN = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z_/(](?:[!-~]|(?<!:) (?![#]|$)){0,900}(?<!:)$/i;
 
-/** Minimum length of keys that cdk8s writes on a separate line, before their values. */
+/** Maximum length of keys in characters. cdk8s writes a longer key on a separate line, before its value. */
 const LONG_NAME = 1_000;
 
 /** Maximum number of cached texts. A process can synthesize thousands of environments. */
@@ -33,11 +33,13 @@ export const yaml = memoize(
   digest,
 );
 
-/** A cache of texts as they are written in YAML. Continuation lines are indented by two spaces. */
+/**
+ * A cache with the YAML text of each scalar value. Continuation lines of a YAML text are indented by two spaces.
+ */
 class TextCache<T> {
   private readonly known = new Map<T, string>();
 
-  /** @param written renders a list of values with cdk8s */
+  /** @param written returns the YAML text of each value in a list, as cdk8s renders it */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
   renderMissing(values: ReadonlySet<T>): void {
@@ -64,7 +66,7 @@ const renderMembers = (list: readonly unknown[]): readonly string[] =>
     .split(/\n(?=- )/)
     .map((line) => line.slice('- '.length));
 
-/** The keys and texts of an object that cdk8s must render. */
+/** The keys and scalar values of an object that cdk8s must render. All others are written unchanged. */
 interface Parts {
   readonly names: Set<string>;
   readonly texts: Set<unknown>;

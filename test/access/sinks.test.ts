@@ -134,7 +134,7 @@ describe('a business service that pushes by itself', () => {
         to.connect(workload);
         to.connect(workload);
       },
-      /already has push-credentials: a container can only be connected to one Pushgateway/,
+      /already has a volume, mount or variable with the name push-credentials: connect each container to one/,
     ],
   ])('%s is refused', (_, build, message) => {
     expect(refusalMessage((chart) => build(chart as Chart, sink))).toMatch(message);

@@ -344,10 +344,10 @@ describe('templates of alerts', () => {
 });
 
 test.each<[object, string]>([
-  [{ action: 'replace', source_labels: ['a'] }, 'target_label with the action "replace"'],
-  [{ source_labels: ['a'] }, 'target_label with the action "replace"'],
-  [{ action: 'keep', regex: 'a' }, 'source_labels or if with "keep"'],
-  [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, 'only regex with "labeldrop"'],
+  [{ action: 'replace', source_labels: ['a'] }, 'target_label is required for the action "replace"'],
+  [{ source_labels: ['a'] }, 'target_label is required for the action "replace"'],
+  [{ action: 'keep', regex: 'a' }, 'source_labels or if is required for "keep"'],
+  [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, '"labeldrop" and "labelkeep" require regex'],
   [{ action: 'drop', if: '{a="b"}' }, '"if" is not allowed, because only vmagent supports it'],
 ])('the relabelling %j of Prometheus is refused', (step, expected) => {
   const job = { job_name: 'own', relabel_configs: [step as never] };
@@ -390,7 +390,7 @@ describe('what the parser of Prometheus refuses of an expression is refused with
     ['rate(up[5m * 2])', 'a range must be a duration above 0'],
     ['up offset 5m offset 5m', 'offset is set twice'],
     ['sum(up) offset 5m', 'offset must follow a selector or a subquery'],
-    ['{a=~".*"}', 'one matcher of a selector must not match an empty value'],
+    ['{a=~".*"}', 'a selector needs at least one matcher that does not match an empty value'],
     ['up{__name__="a"}', 'the metric name is set twice'],
     ['up{a=~"("}', 'the value of a is not a regular expression in RE2 syntax'],
     ['up{a=~"\\d"}', 'the value of a is not terminated, or contains an unknown escape'],
@@ -422,13 +422,13 @@ describe('what the parser of Loki refuses of an expression is refused with the r
 
   test.each([
     ['{a="b"}', 'the result is log lines, not samples'],
-    ['rate({a=~".*"}[5m])', 'one matcher of a selector must not match an empty value'],
+    ['rate({a=~".*"}[5m])', 'a selector needs at least one matcher that does not match an empty value'],
     ['rate({a=~"("}[5m])', 'the value of a is not a regular expression in RE2 syntax'],
     ['rate({a="\\d"}[5m])', 'contains an unknown escape'],
     ['rate({a="b"} |~ "(" [5m])', 'the regular expression is not in RE2 syntax'],
     ['rate({a="b"} | regexp "(.*)" [5m])', 'the parser regexp needs a named group'],
-    ['rate({a="b"} | pattern "no" [5m])', 'the parser pattern needs a name'],
-    ['rate({a="b"} | pattern "<a><b>" [5m])', 'needs a text between two names'],
+    ['rate({a="b"} | pattern "no" [5m])', 'the parser pattern needs a name in angle brackets'],
+    ['rate({a="b"} | pattern "<a><b>" [5m])', 'needs at least one character between two names'],
     ['sum_over_time({a="b"}[5m])', 'sum_over_time needs values'],
     ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines and does not support unwrap'],
     ['rate({a="b"}[5m]) by (a)', 'rate does not support by and without'],
