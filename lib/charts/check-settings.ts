@@ -10,9 +10,9 @@ import { relationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
 
 /**
- * Validates the settings before any construct is created. Unknown options are errors, also in JavaScript, where
- * no compiler reports them.
- * @param byDefault transport of nodes that do not set one
+ * Validates the settings before any construct is created. Unknown options are errors, also in JavaScript, where no
+ * compiler reports them.
+ * @param byDefault transport of nodes for which the settings set no transport
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
 export function checkSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
@@ -27,5 +27,8 @@ export function checkSettings(scope: Construct, settings: Settings, byDefault = 
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** Option of a chart that contains settings. `checkSettings` validates the settings themselves. */
+/**
+ * Rule of the option `settings` of a chart. The rule accepts any value, because `checkSettings` validates the
+ * settings.
+ */
 export const settingsOption = { rule: { ...anything, allowed: 'the settings of an environment' } };

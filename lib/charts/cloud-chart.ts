@@ -56,8 +56,8 @@ export class CloudChart extends Chart {
    */
   readonly metrics: Pushgateway | MetricsGateway;
   /**
-   * Sinks for metrics, one for each transport in the settings. Nodes without a group use the first sink, and
-   * the nodes of a group use the sink of their transport. Pass the list to `metrics` of an `EdgeChart`.
+   * Sinks for metrics, one for each transport in the settings. The first sink is for the transport of nodes without
+   * a group. Each node group uses the sink of its transport. Pass the list to `metrics` of an `EdgeChart`.
    */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /**
@@ -68,7 +68,8 @@ export class CloudChart extends Chart {
   /** Sink for the logs of edge nodes. */
   readonly logs: LokiStack;
   /**
-   * The fleet in the settings, which determines the sizes of the components. `undefined` without `edge.fleet`.
+   * The fleet in the settings, which determines the sizes of the components. `undefined` if neither `edge` nor a
+   * node group sets `fleet`.
    */
   readonly fleet?: Fleet;
   /** The metrics store, which scrapes and stores all metrics. Add your own targets and rules to it. */
@@ -111,7 +112,7 @@ export class CloudChart extends Chart {
       services.find((sink) => sink.protocol === 'pushgateway') ?? gatewayAsPushgateway(this.sinks);
 
     const certificates = certificateScrapeTargets(settings);
-    // The order of scrape jobs must not change, since each change of the configuration is a rollout.
+    // The order of scrape jobs must not change, because each change of the configuration restarts the metrics store.
     const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
     this.connectComponents(parts);
@@ -157,11 +158,16 @@ type PushReceiver = Pushgateway | MetricsGateway;
 const isPushReceiver = (part: ScrapeTarget): part is PushReceiver =>
   part instanceof Pushgateway || part instanceof MetricsGateway;
 
-/** Returns the first sink for a transport. The sinks for exporters come before those for business services. */
+/**
+ * Returns the first sink for a transport. In the list, sinks for exporters come before sinks for business services.
+ */
 const findSink = (pushed: readonly PushReceiver[], transport: Transport): PushReceiver =>
   pushed.find(({ protocol }) => protocol === transport) as PushReceiver;
 
-/** Returns the metrics gateway as a Pushgateway sink for business services. */
+/**
+ * Returns the metrics gateway as a Pushgateway sink for business services. One of the sinks must be a metrics
+ * gateway.
+ */
 function gatewayAsPushgateway(sinks: readonly PushReceiver[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
@@ -171,7 +177,7 @@ function gatewayAsPushgateway(sinks: readonly PushReceiver[]): PushgatewaySink {
 const pushgatewayJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
-/** Returns the properties of the environment that its rules depend on. */
+/** Returns the properties of an environment that its alerting and recording rules depend on, without namespaces. */
 function environmentRulesProps(
   settings: Settings,
   sizes: Sizes,
@@ -207,8 +213,8 @@ function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }:
 }
 
 /**
- * Returns the scrape targets with metrics about certificates: the targets in the settings; without them,
- * cert-manager if `tls` is set.
+ * Returns the scrape targets with metrics about certificates: the targets in the settings or, if there are none,
+ * cert-manager. Returns an empty list if the settings contain neither targets nor `tls`.
  */
 function certificateScrapeTargets({
   ingress: { tls, certificateMetrics } = {},
@@ -216,7 +222,7 @@ function certificateScrapeTargets({
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
-/** Returns the properties of the node groups that rules depend on. */
+/** Returns, for each node group, the settings that alerting rules depend on. */
 const nodeGroupsForRules = ({ edge, pushgateways }: Settings): RuledNodes[] =>
   resolveNodeGroups(edge).map(
     ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({

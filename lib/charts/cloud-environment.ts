@@ -13,8 +13,8 @@ import type { Settings } from './settings';
 import { hasServicesPushgateway, transportsInUse } from './transports';
 
 /**
- * Creates the components on the cloud side of an environment, in order. A component can use the components
- * before it.
+ * Creates the components on the cloud side of an environment, in the order of the list `components`. A component
+ * can use the components that are created before it.
  */
 export class CloudEnvironment implements CloudSide<Settings> {
   readonly transports: readonly Transport[];
@@ -78,7 +78,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
 
   /**
    * Returns the first construct of a class.
-   * @throws Error when its component is not in the list, or comes later in the list.
+   * @throws Error when the construct does not exist yet: its component is not in the list `components`, or comes
+   * later in the list.
    */
   requirePartOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
     return this.requirePart((part): part is ScrapeTarget & T => part instanceof type, type.name);
@@ -87,7 +88,9 @@ export class CloudEnvironment implements CloudSide<Settings> {
   private requirePart<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
     const found = this.parts.find(is);
     if (!found)
-      throw new Error(`${name} does not exist yet: move its component before the components that use it`);
+      throw new Error(
+        `${name} does not exist yet: move its component in lib/charts/components.ts before the components that use it`,
+      );
     return found;
   }
 }

@@ -5,12 +5,12 @@ import { components } from './components';
 import type { Settings } from './settings';
 
 /**
- * Returns the errors that components find in settings with valid values, such as options that conflict or have
- * no effect.
- * @param byDefault transport of nodes that do not set one
+ * Returns the errors that components find in settings with valid values, such as options that conflict or have no
+ * effect.
+ * @param byDefault transport of nodes for which the settings set no transport
  */
 export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {
-  // Other errors about settings that have no effect would only confuse.
+  // No component reads these settings, so further errors about them would only confuse.
   const unread = unreadSettingProblems(settings);
   if (unread.length) return unread;
   const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};

@@ -74,7 +74,7 @@ export interface Thresholds extends AllThresholds {}
 /** The planned resources of all cloud components. */
 export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 
-/** Sizes of the cloud components. If a size is undefined, the construct uses its default size. */
+/** Sizes of the cloud components. A construct uses its default size if its size is not set. */
 export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
 
 /** The settings that components add to an environment. */
@@ -87,8 +87,8 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
   : object;
 
 /**
- * Returns the rules of the options that all components add to one part of the settings.
- * @param part `own` for options at the top level of the settings
+ * Returns the rules of the settings that all components add to one part of the settings. @param part name of the
+ * part, such as `hosts`; `own` for settings at the top level
  */
 export const mergedSettingTables = <Part extends keyof AddedSettings>(
   part: Part,
@@ -101,7 +101,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** A component without the types that are specific to it. */
+/** Type of any component, without the types of its own thresholds and sizes. */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'

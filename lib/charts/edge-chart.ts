@@ -26,8 +26,8 @@ export interface EdgeChartProps {
   readonly settings: Settings;
   /**
    * Sinks for metrics: `sinks` of a `CloudChart`, `fromPushgateway()` or `fromRemoteWrite()`. Pass one sink for
-   * each transport in the settings. If you pass a single sink, it determines the transport of nodes that do not
-   * set one.
+   * each transport in the settings. If you pass a single sink, nodes for which the settings set no transport use
+   * the transport of this sink.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];
   /** Sink for logs: `logs` of a `CloudChart`, or `fromLoki()`. @default - no log collector is created */
@@ -68,7 +68,7 @@ export class EdgeChart extends Chart {
     optionsOf(this, props, EDGE_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, props.settings, findTransportOfSingleSink(props));
     defineDevice(this, props.settings.edge?.device ?? {});
-    // Network policies have no effect here: agents use the host network, or nodes do not enforce policies.
+    // A NetworkPolicy has no effect on edge nodes: agents use the host network, or nodes do not enforce policies.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
       podSecurity: 'privileged',
@@ -110,7 +110,7 @@ export class EdgeChart extends Chart {
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
 const nodeTraffic = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
-/** Returns the values of each label in the node selectors of all groups. */
+/** Returns the values of each label in the node selectors of all groups, by label. */
 function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
@@ -122,7 +122,10 @@ function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<strin
   return all;
 }
 
-/** Returns the transport of the sink if there is only one sink. It is the default transport of all nodes. */
+/**
+ * Returns the transport of the sink if there is a single sink, and `undefined` otherwise. The transport is the
+ * default for nodes for which the settings set no transport.
+ */
 function findTransportOfSingleSink({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;

@@ -22,8 +22,8 @@ export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
   /** Scrape interval of the exporters on a node. @default "10s" */
   readonly interval?: Duration;
   /**
-   * Node group: value of the label `group` of metrics and log lines. If `ingress.groups` is set, it must
-   * contain the group.
+   * Node group: value of the label `group` of metrics and log lines. If `ingress.groups` is set, the list must
+   * contain this group.
    * @default - no label `group`
    */
   readonly group?: string;
@@ -70,8 +70,8 @@ export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
 export interface EdgeGroupSettings
   extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
   /**
-   * Name of the group: value of the label `group`, and suffix of object names. If `ingress.groups` is set, it
-   * must contain the name.
+   * Name of the group: value of the label `group`, and suffix of object names. If `ingress.groups` is set, the list
+   * must contain this name.
    */
   readonly name: string;
   /**

@@ -5,9 +5,9 @@ import type { EdgeSettings } from './edge-settings';
 import type { ResolvedNodeGroup } from './node-groups';
 
 /**
- * Returns the sink for the transport of a node group. If there is only one sink, groups without a transport use
- * it.
- * @throws InvalidOptionError when no sink, or more than one, supports the transport.
+ * Returns the sink for the transport of a node group. If there is a single sink, a group without a transport uses
+ * this sink.
+ * @throws InvalidOptionError when no sink supports the transport, or when several sinks support it.
  */
 export function selectMetricsSink(
   where: Construct,
@@ -33,7 +33,7 @@ export function selectMetricsSink(
   );
 }
 
-/** Function calls that create a sink for each transport, for error messages. */
+/** For each transport, the function call that creates a sink. Error messages contain these calls. */
 const SINK_FACTORIES = {
   pushgateway: 'fromPushgateway({ ... })',
   'remote-write': 'fromRemoteWrite({ ... })',

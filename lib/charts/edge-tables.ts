@@ -21,20 +21,20 @@ export const FLEET_SETTINGS = {
   nodes: { rule: nodeCount },
 } satisfies OptionTable<FleetSettings>;
 
-/** Rules of the settings that exist for all edge nodes and for a group. */
+/** Rules of the settings that exist both in `edge` and in a node group. */
 export const NODES_SETTINGS = {
   ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
   ...mergedSettingTables('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
-  // The default depends on the transport: see EdgeSettings.
+  // The default of profile depends on the transport: see EdgeSettings.
   profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
   transport: { rule: transport, default: DEFAULT_TRANSPORT },
   fleet: { rule: optionsRule<FleetSettings>(FLEET_SETTINGS), default: undefined },
 } satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
 
 const oneLabel: Rule = {
-  allowed: 'one label with a value, which only the nodes of the group have',
+  allowed: 'exactly one label with its value, which all nodes of the group and no other nodes have',
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 

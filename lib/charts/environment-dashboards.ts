@@ -8,7 +8,8 @@ import { verify } from '../core/validation';
 import { components } from './components';
 
 /**
- * Returns the dashboards of an environment. With a plan, they compare the current load with the planned load.
+ * Returns the dashboards of an environment. If `plan` is set, dashboards compare the current load with the planned
+ * load.
  * @param logAgents log agents of edge nodes, in addition to the log agent of the stack
  * @param metricsStore the setting `metricsStore`; Prometheus by default
  * @throws InvalidOptionError when the plan, a log agent or the store is invalid.

@@ -39,10 +39,10 @@ export interface EnvironmentRules {
 }
 
 /**
- * Returns all rules of an environment, except the rules about the metrics store itself, which its construct
- * adds.
- * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or when `silentAfter` is too
- * short for the push interval of some nodes.
+ * Returns all rules of an environment, except for the rules about the metrics store itself. The construct of the
+ * metrics store adds these rules.
+ * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or when `silentAfter` is too short
+ * for the push interval of some nodes.
  */
 export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules {
   const { thresholds, ...environment } = optionsOf('rules', given, ENVIRONMENT_RULES_OPTIONS);
@@ -56,7 +56,9 @@ export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules
   };
 }
 
-/** Merges rule groups that have the same name, in the order of the components. */
+/**
+ * Merges rule groups that have the same name. Returns a rule source for each group, in the order of the components.
+ */
 function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
   for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
@@ -67,8 +69,8 @@ function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
 }
 
 /**
- * Splits the alert overrides between Loki and Prometheus. Prometheus gets all overrides that are not for Loki's
- * alerts, so that it reports unknown alerts.
+ * Splits the alert overrides between Loki and Prometheus. Prometheus gets all overrides except for those of Loki's
+ * alerts, so that its rule set reports overrides of unknown alerts. Both get the base URL of runbooks.
  */
 export function splitRuleOptions({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;

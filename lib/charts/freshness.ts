@@ -5,8 +5,8 @@ import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { ResolvedNodeGroup } from './node-groups';
 
 /**
- * Age of metrics, which the uplink traffic depends on. Each value is a measured combination of interval,
- * profile and `sending.batchWait`, because these three depend on each other (docs/metrics.md).
+ * Age of metrics in the cloud. Fresher metrics need more uplink traffic. Each value is a measured combination of
+ * `interval`, `profile` and `agent.sending.batchWait` (docs/metrics.md).
  */
 export type Freshness = 'fresh' | 'balanced' | 'frugal';
 
@@ -25,8 +25,8 @@ export const FRESHNESS: Readonly<Record<Freshness, FreshnessSettings>> = {
 };
 
 /**
- * Returns a node group with the settings that its freshness sets. Groups without freshness, and groups that
- * push to a Pushgateway, are returned unchanged.
+ * Returns a node group in which `freshness` is replaced by the settings that it sets. If `freshness` is not set, or
+ * the transport is "pushgateway", the other settings stay unchanged.
  */
 export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): ResolvedNodeGroup {
   if (!freshness || group.transport === 'pushgateway') return group;
@@ -36,9 +36,9 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
 }
 
 /**
- * Returns an error for each setting that conflicts with a freshness value, and for each freshness value without
- * effect.
- * @param byDefault transport of nodes that do not set one
+ * Returns an error for each setting that conflicts with a value of `freshness`, and for each value of `freshness`
+ * that has no effect.
+ * @param byDefault transport of nodes for which the settings set no transport
  */
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
@@ -52,8 +52,8 @@ export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): rea
 }
 
 /**
- * Returns an error if freshness is set for nodes that use Pushgateway. Only agents send batches, so it would
- * have no effect.
+ * Returns an error if `freshness` is set for nodes that use a Pushgateway. The setting would have no effect,
+ * because only metrics agents send batches.
  */
 function ineffectiveFreshnessProblems(
   path: string,

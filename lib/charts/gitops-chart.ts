@@ -11,7 +11,7 @@ import type { Settings } from './settings';
 export interface GitOpsChartProps {
   /** Settings of the environment. They must contain `gitOps`. */
   readonly settings: Settings;
-  /** The charts of the environment, in the order in which Argo CD applies them at first. */
+  /** The charts of the environment. During the first rollout, Argo CD applies the charts in this order. */
   readonly charts: readonly Chart[];
 }
 
@@ -27,8 +27,8 @@ export const GIT_OPS_CHART_OPTIONS = {
 } satisfies OptionTable<GitOpsChartProps>;
 
 /**
- * Chart with the Argo CD objects of an environment. Apply them to Argo CD's cluster once, and again after each
- * change.
+ * Chart with the Argo CD objects of an environment. Apply these objects to Argo CD's cluster once, and again after
+ * each change of the objects.
  */
 export class GitOpsChart extends Chart {
   /** The Argo CD Applications. Add your own charts with `addChart`. */

@@ -10,8 +10,9 @@ export type ResolvedNodeGroup = Omit<EdgeSettings, 'groups'> & { readonly name: 
 const defaultNodeSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
- * Returns the settings of the nodes that belong to no group, followed by those of each group. A group inherits
- * all settings of `edge` except `fleet` and `nodeSelector`.
+ * Returns the settings of the nodes that belong to no group, followed by the settings of each group. A group
+ * inherits all settings of `edge` that it does not set, except for `fleet` and `nodeSelector`. The options of
+ * `device` are inherited one by one.
  */
 export function resolveNodeGroups({
   groups = [],

@@ -3,12 +3,12 @@ import { formatCount, formatSize } from '../fleet/sizing';
 import { components } from './components';
 import { computePlan } from './plan';
 
-/** Factor by which the number of nodes grows in the last column of the table. */
+/** Factor for the number of nodes in the last column of the table. */
 const GROWTH = 10;
 
 /**
- * Formats the planned resources as a table with two columns: for the current fleet, and for ten times as many
- * nodes.
+ * Formats the planned resources as a table with two columns of values: for the fleet, and for a fleet with ten
+ * times as many nodes.
  */
 export function formatPlanTable(environment: string, fleet: Fleet): string {
   const grown = {

@@ -13,12 +13,13 @@ export interface FleetPlan extends ComponentPlan {
   readonly series: number;
   /** Number of samples per second of all nodes. */
   readonly samplesPerSecond: number;
-  /** Uplink traffic and disk usage of a single node, for each group. */
+  /** Uplink traffic and disk usage of a single node, with one entry for each group. */
   readonly eachNode: readonly NodeNeeds[];
 }
 
 /**
  * Computes the resources that a fleet needs.
+ * @param where path of the construct, for error messages
  * @throws InvalidOptionError when the fleet is invalid, or when the nodes of a group would exceed their uplink
  * budget.
  */
@@ -29,7 +30,7 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
   return plan;
 }
 
-/** Computes the resources that a valid fleet needs. */
+/** Computes the resources that a fleet needs, without validating the fleet and its uplink budgets. */
 export function computePlan(fleet: Fleet): FleetPlan {
   return {
     nodes: sumBy(fleet.groups, ({ nodes }) => nodes),

@@ -2,7 +2,10 @@ import { unsupportedSiteOptionProblems } from '../access/site-options';
 import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
-/** Returns an error for each combination of settings that is not allowed, independent of the components. */
+/**
+ * Returns an error for each combination of settings that is not allowed. The components themselves check
+ * combinations of their own settings.
+ */
 export function relationProblems(settings: Settings): string[] {
   return [
     ...sharedNamespaceProblems(settings.namespaces),
@@ -14,8 +17,8 @@ export function relationProblems(settings: Settings): string[] {
 }
 
 /**
- * Returns an error if two namespaces are the same. A namespace has a single Pod Security level, and the level
- * of the cloud components does not allow agents that access the host.
+ * Returns an error if two of the three namespaces have the same name. A namespace has a single Pod Security level,
+ * and the level of the cloud components does not allow agents that access the host.
  */
 function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
   const { cloud, nodes, edge } = namespacesWithDefaults(namespaces);
@@ -27,7 +30,10 @@ function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
       ];
 }
 
-/** Returns an error for each host that is set twice. Users, limits and certificates belong to one host. */
+/**
+ * Returns an error for each host that another setting already uses. Each public host has its own users, limits and
+ * certificate.
+ */
 function sharedHostProblems(hosts: Hosts): string[] {
   const names = Object.entries(hosts);
   return names.flatMap(([option, host], index) => {

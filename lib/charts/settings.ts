@@ -29,7 +29,10 @@ export interface StorageSettings extends PartOf<'storage'> {
   readonly className?: string;
 }
 
-/** Names of the Secrets with users and passwords. The manifests only reference the Secrets; you create them. */
+/**
+ * Names of the Secrets with users and passwords. The manifests only reference the Secrets: you create them, or
+ * External Secrets does if `secretStore` is set.
+ */
 export interface SecretNames extends PartOf<'secrets'> {
   /**
    * Secret in the cloud with the users that may push metrics, in the ingress controller's format.
@@ -45,13 +48,13 @@ export interface IngressSettings {
   /** The ingress controller of the cluster. @default - `ingressNginx()`, as installed by its own manifests */
   readonly controller?: IngressController;
   /**
-   * Issuer of the certificates of all hosts.
+   * cert-manager issuer of the certificates of all hosts.
    * @default - you create a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls`
    */
   readonly tls?: Exclude<Tls, { secretName: string }>;
   /**
    * Scrape targets with the expiry of certificates, for the alert CertificateExpiring.
-   * @default - cert-manager, if `tls` contains an issuer; otherwise, the alert is not created
+   * @default - cert-manager if `tls` is set; otherwise the alert is not created
    */
   readonly certificateMetrics?: readonly ScrapeTarget[];
   /** Rate limit of each user. @default - no limit */
@@ -119,7 +122,7 @@ export interface AlertSettings extends Omit<RuleOptions, 'overrides'>, Omit<Rout
   readonly thresholds?: Partial<Thresholds>;
 }
 
-/** Platform options that the settings accept and forward unchanged. */
+/** Options of `Platform` that the settings accept and forward unchanged. */
 export const FORWARDED_PLATFORM_OPTIONS = [
   'kubernetesVersion',
   'namespaces',

@@ -18,8 +18,10 @@ import { SETTINGS } from './settings-tables';
 import { hasServicesPushgateway } from './transports';
 
 /**
- * Returns the fleet that the settings describe. Returns `undefined` if no group sets `fleet`.
- * @throws InvalidOptionError when only some of the groups set `fleet`.
+ * Returns the fleet that the settings describe. Returns `undefined` if neither `edge` nor a node group sets
+ * `fleet`.
+ * @param where path of the construct, for error messages
+ * @throws InvalidOptionError when `edge` or a group sets `fleet`, but another group does not.
  */
 export function fleetFromSettings(
   where: string,
@@ -41,14 +43,17 @@ export function fleetFromSettings(
   };
 }
 
-/** Returns the longest outage, and the retention and out-of-order window that it is compared with. */
+/**
+ * Returns the settings of a fleet about outages: the longest outage, the retention periods, the out-of-order window
+ * and the metrics store.
+ */
 const outageSettings = ({
   retention,
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
   const { kind = 'prometheus', outOfOrderWindow = longestOutage } = metricsStore?.plan ?? {};
-  // The retention of a store outside of this stack is unknown here.
+  // The retention of a store outside of this stack is not known, so the check of the longest outage must not fail.
   const isExternal = kind === 'operator' || kind === 'remote';
   const { retention: kept, outOfOrderWindow: window } = PROMETHEUS_OPTIONS;
   const metrics = isExternal ? longestOutage : (retention?.metrics ?? kept.default);
@@ -72,6 +77,8 @@ const outageSettings = ({
 /**
  * Validates that the stores still accept and retain data that arrives after the longest outage. Does nothing if
  * `longestOutage` is not set.
+ * @param where path of the construct, for error messages
+ * @param queues whether nodes send queued samples after an outage (transport "remote-write")
  * @throws InvalidOptionError with the setting to increase.
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
@@ -80,7 +87,7 @@ export function validateLongestOutage(where: string, settings: Settings, queues:
   if (problem) throw invalid(where, problem);
 }
 
-/** Returns a node group in the form that the plan uses. */
+/** Converts the settings of a node group to the form that the plan uses. A group without `fleet` has one node. */
 const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
   toPlannedGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
@@ -88,9 +95,9 @@ const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup
 const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
- * Returns the queue options of a node group. The queue is larger than the agent's default if the longest outage
- * requires it.
- * @throws InvalidOptionError when samples would expire in the queue before the outage ends.
+ * Returns the queue options of a node group's metrics agent. If `longestOutage` is set and requires it, the queue
+ * is larger, and samples stay in the queue for longer, than by default. Options in the settings take precedence.
+ * @throws InvalidOptionError when the settings make samples expire in the queue before the longest outage ends.
  */
 export function queueOptionsOfGroup(
   where: string,

@@ -2,14 +2,17 @@ import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
 
-/** Returns the transports that the settings use. The first is that of the nodes that belong to no group. */
+/**
+ * Returns the transports that the settings use, without duplicates. The first transport is the transport of the
+ * nodes that belong to no group.
+ */
 export const transportsInUse = ({ edge }: Pick<Settings, 'edge'>) => [
   ...new Set(resolveNodeGroups(edge).map(({ transport = DEFAULT_TRANSPORT }) => transport)),
 ];
 
 /**
- * Returns whether business services have a Pushgateway: if edge exporters have one, or `pushgateways.services`
- * is set.
+ * Returns whether business services have a Pushgateway. They have one if a node group uses the transport
+ * "pushgateway", or if `pushgateways.services` is set.
  */
 export const hasServicesPushgateway = (settings: Pick<Settings, 'edge' | 'pushgateways'>): boolean =>
   settings.pushgateways?.services !== undefined || transportsInUse(settings).includes('pushgateway');
