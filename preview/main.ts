@@ -27,18 +27,21 @@ const preview: CommandModule = { define: definePreviewOptions, run: runPreview }
 function definePreviewOptions(line: CommandLine): void {
   line
     .description(
-      'Draws the dashboards of an environment in a browser as Grafana lays them out, without Grafana: their queries go to ' +
-        'a Prometheus and a Loki that you may read, and to nothing else. The page loads again when a source changes. It ' +
-        'writes nothing, and this machine alone can reach it.',
+      'Draws the dashboards of an environment in a browser as Grafana lays them out, without Grafana. Sends the queries of ' +
+        'the dashboards to your Prometheus and Loki. Reloads the page when a source changes. Writes nothing. Only this ' +
+        'machine can reach the page.',
     )
-    .option('--prometheus <url>', 'asked for metrics, such as http://localhost:9090')
-    .option('--loki <url>', 'asked for logs, such as http://localhost:3100')
-    .option('--environment <name>', 'whose dashboards are shown (default: the first)')
+    .option('--prometheus <url>', 'address of the Prometheus to query, such as http://localhost:9090')
+    .option('--loki <url>', 'address of the Loki to query, such as http://localhost:3100')
+    .option(
+      '--environment <name>',
+      'environment with the dashboards to show (default: reference, else the first)',
+    )
     .option(
       '--manifests <folder>',
-      'with the manifests (default: synthesized from main.ts, and again after a change)',
+      'folder with existing manifests (default: manifests from a synthesis of main.ts, repeated after each change)',
     )
-    .option('--port <number>', 'at which this machine, and no other, sees it', parseWholeNumber, 3000);
+    .option('--port <number>', 'port of the page', parseWholeNumber, 3000);
 }
 
 async function runPreview(line: CommandLine, { io }: CommandContext): Promise<void> {
@@ -46,7 +49,7 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
     throw new UsageError(`--port is ${displayValue(port)}; allowed: a number from 1 to ${MAX_PORT}`);
   if (!prometheus && !loki)
-    throw new UsageError('--prometheus or --loki is missing: nothing is there to ask');
+    throw new UsageError('--prometheus or --loki is required: set the address of a server to query');
   const sources = manifests === undefined ? new SynthesizedSources() : undefined;
   try {
     await sources?.synthesize();
@@ -62,7 +65,7 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
     const notifyIfWritten = (isWritten: boolean) => isWritten && server.notifyChanged();
     sources?.onChange(() => void sources.synthesize().then(notifyIfWritten, reportError));
     const watcher = sources ? undefined : watchFolder(root, () => server.notifyChanged());
-    io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C ends it.\n`);
+    io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C stops the preview.\n`);
     await waitForSignal();
     watcher?.close();
     await server.stop();
@@ -71,10 +74,10 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
   }
 }
 
-/** Returns the name of the manifest folder, or undefined if the given folder contains the manifests itself. */
+/** Returns the name of the environment: the given name, else `reference`, else the first folder with manifests. */
 function chooseEnvironment(root: string, given?: string): string {
   if (!existsSync(root))
-    throw new UsageError(`--manifests is ${displayValue(root)}; allowed: a folder that is there`);
+    throw new UsageError(`--manifests is ${displayValue(root)}; allowed: an existing folder with manifests`);
   const names = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
@@ -85,7 +88,7 @@ function chooseEnvironment(root: string, given?: string): string {
   );
 }
 
-/** @throws UsageError when it is no address. */
+/** Parses the address of a server. @throws UsageError if the value is not an HTTP or HTTPS address. */
 function parseUpstream(option: string, name: string, given?: string): Upstream | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;

@@ -33,7 +33,8 @@ export function readProvisioned(folder: string): Provisioned {
   const files = readConfigMaps(folder).flatMap(({ data = {} }) => Object.entries(data));
   const dashboards = files.filter(([name]) => name.endsWith('.json')).map(([, text]) => JSON.parse(text));
   const shown = dashboards.filter(({ uid, panels }) => uid && Array.isArray(panels)) as Dashboard[];
-  if (!shown.length) throw new Error(`${folder} has no dashboards: name a folder that npm run synth wrote`);
+  if (!shown.length)
+    throw new Error(`${folder} contains no dashboards: choose a folder that npm run synth wrote`);
   return {
     dashboards: shown.sort((a, b) => orderOf(a) - orderOf(b) || a.title.localeCompare(b.title)),
     scrapeInterval: scrapeIntervalOf(files) ?? DEFAULT_INTERVAL,

@@ -63,7 +63,8 @@ export class PreviewServer {
   }
 
   private handleRequest(asked: IncomingMessage, answer: ServerResponse): void {
-    if (!OWN_HOST.test(asked.headers.host ?? '')) sendError(answer, 403, 'ask for localhost or 127.0.0.1');
+    if (!OWN_HOST.test(asked.headers.host ?? ''))
+      sendError(answer, 403, 'the host must be localhost or 127.0.0.1');
     else if (asked.method === 'GET' || asked.method === 'HEAD') this.forwardQuery(asked, answer);
     else sendError(answer, 405, `${asked.method} is not allowed: the preview only reads`);
   }
@@ -77,7 +78,7 @@ export class PreviewServer {
     else if (path === '/preview/dashboards') this.sendDescription(withOwnHeaders(answer));
     else if (path === '/preview/changes') this.addListener(withOwnHeaders(answer));
     else if (upstream) forwardRequest(asked, answer, upstream, asked.url ?? '/');
-    else sendError(answer, 404, 'there is nothing at this address');
+    else sendError(answer, 404, 'there is no page at this address');
   }
 
   private sendDescription(answer: ServerResponse): void {
