@@ -94,6 +94,6 @@ export function reduceValues(values: readonly (number | null)[], calculation = '
   };
   if (!numbers.length) return null;
   const calculate = calculations[calculation];
-  if (!calculate) throw new Error(`the preview does not support the calculation "${calculation}"`);
+  if (!calculate) throw new Error(`the preview does not know the calculation "${calculation}"`);
   return calculate() ?? null;
 }

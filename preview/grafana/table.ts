@@ -53,7 +53,7 @@ function hiddenFields(transformations: readonly Transformation[]): readonly stri
 function applyTransformation(table: Table, { id, options, disabled }: Transformation): Table {
   if (disabled) return table;
   const transform = TRANSFORMATIONS[id];
-  if (!transform) throw new Error(`the preview does not support the transformation "${id}"`);
+  if (!transform) throw new Error(`the preview does not know the transformation "${id}"`);
   return transform(table, options);
 }
 

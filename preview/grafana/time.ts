@@ -18,7 +18,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function parseSeconds(length: string): number {
   const parts = [...length.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)];
   if (parts.map(([part]) => part).join('') !== length || !parts.length)
-    throw new Error(`"${length}" is not a duration; allowed: a number and a unit, such as 30s or 6h`);
+    throw new Error(`"${length}" is no length of time; allowed: a number and a unit, such as 30s or 6h`);
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
 }
 
@@ -27,7 +27,7 @@ export function parseMoment(text: string, now: number): number {
   if (/^\d+$/.test(text)) return Number(text) / 1000;
   const [, sign, length] = /^now(?:([+-])(.+))?$/.exec(text) ?? [];
   if (!text.startsWith('now') || (text !== 'now' && !length))
-    throw new Error(`"${text}" is not a time; allowed: now, now-6h, or milliseconds since 1970`);
+    throw new Error(`"${text}" is no moment; allowed: now, now-6h, or milliseconds since 1970`);
   return now + (length ? parseSeconds(length) : 0) * (sign === '-' ? -1 : 1);
 }
 

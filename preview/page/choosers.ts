@@ -21,7 +21,7 @@ export async function choosers(
 /** Returns the possible values of a variable, given the chosen values of others. */
 export async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
   const query = parseLabelValues(variable);
-  if (!query) throw new Error(`the preview does not support the query of the variable "${variable.name}"`);
+  if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);
   const { selector, label } = query;
   const span: Record<string, string> = { start: `${asked.range.from}`, end: `${asked.range.to}` };
   if (selector) span['match[]'] = interpolate(selector, asked);
