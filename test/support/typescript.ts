@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import packageJson from '../../package.json';
 
@@ -20,11 +20,12 @@ export function typeErrors(folder: string): string {
       include: [folder, `${root}/lib/*.d.ts`],
     }),
   );
-  // The compiler checks again what depends on changed content, or everything if it cannot read this file.
-  const cache = `${root}/node_modules/.cache/types-${basename(folder).replace(/-.*/, '')}.tsbuildinfo`;
+  // The compiler checks again what depends on changed content, or everything if it cannot read this file. All folders
+  // share the file, because most of what is checked is the library. Several threads would check the same types twice.
+  const cache = `${root}/node_modules/.cache/types.tsbuildinfo`;
   return runProgram(
     'node_modules/.bin/tsc',
-    ...['--project', folder, '--incremental', '--tsBuildInfoFile', cache],
+    ...['--project', folder, '--singleThreaded', '--incremental', '--tsBuildInfoFile', cache],
   );
 }
 
