@@ -83,18 +83,31 @@ test("of an object that is made by the app's own code it says that its line is n
   );
 });
 
-/** A file of each of these kinds in dist, from any environment. */
-const files = ['Namespace', 'DaemonSet', 'ConfigMap'].map((kind) =>
-  readdirSync('dist', { recursive: true, encoding: 'utf8' }).find((name) => name.includes(`/${kind}.`)),
-);
-
-// In a separate process, because test coverage changes line numbers.
-test.each(files)('the first line of dist/%s is the one that makes it', (file) => {
-  const { stdout } = spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', 'where', `dist/${file}`], {
-    encoding: 'utf8',
-  });
-  const [, source = '', line] = /^ {2}lines +(\S+):(\d+)$/m.exec(stdout) ?? [];
-  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(
-    /createApiObject\(|createClusterScopedObject\(/,
+/** Whether a line of the sources, given as file:line, creates an object. */
+const isMaker = (place: string): boolean => {
+  const [, source = '', line] = /^(.*):(\d+)$/.exec(place) ?? [];
+  return /create(?:Api|ClusterScoped)Object\(/.test(
+    readFileSync(source, 'utf8').split('\n')[Number(line) - 1] ?? '',
   );
+};
+
+/** Runs a program in a separate process, because test coverage changes line numbers. */
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, ['scripts/run.cjs', ...args], { encoding: 'utf8' }).stdout;
+
+test('the first line of every object is the one that makes it', () => {
+  const lines: [file: string, place: string][] = JSON.parse(
+    run('test/tools/commands/first-lines.ts', 'where'),
+  );
+  expect(lines.map(([file]) => file)).toEqual(objectOrigins(environments).map(({ file }) => file));
+  expect(lines.filter(([, place]) => !isMaker(place))).toEqual([]);
+});
+
+test('the process of the command prints that line of a file in dist', () => {
+  const [file = ''] = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.includes('/Namespace.'),
+  );
+  const [environment = ''] = file.split('/');
+  const stdout = run('main.ts', 'where', `dist/${file}`, '--environment', environment);
+  expect(isMaker(/^ {2}lines +(\S+)$/m.exec(stdout)?.[1] ?? '')).toBe(true);
 });
