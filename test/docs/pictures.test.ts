@@ -1,13 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Dashboard } from '../../preview/grafana/model';
 import { computeDigests, picturePath, readDigests } from '../../preview/pictures';
 import { readProvisioned } from '../../preview/provisioned';
 import { readRules } from '../../preview/seed/rules';
-import { examplesFolder } from '../stacks/examples-folder';
+import { writeExample } from '../support/examples';
 
-const manifests = `${examplesFolder()}/fleet`;
+const manifests = mkdtempSync(join(tmpdir(), 'pictures-'));
+writeExample('fleet', manifests);
 const { dashboards } = readProvisioned(manifests);
 const rules = readRules(manifests);
+rmSync(manifests, { recursive: true });
 const pods = dashboards.find(({ uid }) => uid === 'edge-pods') as Dashboard;
 
 describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_, dashboard) => {

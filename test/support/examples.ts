@@ -29,6 +29,14 @@ export const exampleManifests = (name: ExampleName, chart?: 'cloud' | 'edge' | '
     .filter((object) => chart === undefined || object.chart === chart)
     .map(({ manifest }) => manifest);
 
+/** Writes the manifests of an example into a folder, as a synthesis does. */
+export function writeExample(name: ExampleName, folder: string): void {
+  for (const { chart, file, yaml } of exampleObjects(name)) {
+    mkdirSync(join(folder, chart), { recursive: true });
+    writeFileSync(join(folder, chart, file), yaml);
+  }
+}
+
 const MAIN = `import { fleet } from './environments/fleet';
 import { reference } from './environments/reference';
 import { run } from './lib';
