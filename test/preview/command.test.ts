@@ -60,9 +60,8 @@ beforeAll(async () => {
   await eventually(
     () => `npm run preview says where to look: ${complained}`,
     () => said.includes(`the dashboards of ours: ${root}/\n`),
-    { seconds: 60 },
   );
-}, 90_000);
+});
 
 afterAll(() => {
   preview?.kill('SIGKILL');
@@ -78,15 +77,15 @@ test('an open page reloads once the dashboards of changed sources are synthesize
   expect(new TextDecoder().decode(told?.value)).toContain('event: change');
   expect(await titles()).toEqual(['Second']);
   await reader?.cancel();
-}, 60_000);
+});
 
 test('sources that cannot be synthesized are said, and the last dashboards stay until they are mended', async () => {
   write('export const title = ;\n');
-  await eventually('the mistake is said', () => complained.includes('lib/title.ts:1'), { seconds: 60 });
+  await eventually('the mistake is said', () => complained.includes('lib/title.ts:1'));
   expect(await titles()).toEqual(['Second']);
   titled('Third');
-  await eventually('it is mended', async () => (await titles()).includes('Third'), { seconds: 60 });
-}, 130_000);
+  await eventually('it is mended', async () => (await titles()).includes('Third'));
+});
 
 test('it ends by Ctrl-C and leaves nothing behind', async () => {
   titled('Fourth');
