@@ -83,17 +83,24 @@ test('where the system lets nobody make a folder, it says so, and does not try f
   expect(() => replaceFiles([['/proc/new/x', '1']])).toThrow('/proc/new/x cannot be written: ENOENT: ');
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
-  '%s in the middle waits until all are in their place',
-  (signal) => {
-    const program = pathOf('program.ts');
-    writeFileSync(
-      program,
-      `import { replaceFiles } from '${resolve('lib/tools/process/replace-files')}';
-     const second = { 0: '${pathOf('y')}', get 1() { process.kill(process.pid, '${signal}'); return '2'; } };
-     replaceFiles([['${pathOf('x')}', '1'], { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);`,
-    );
-    expect(spawnSync(process.execPath, ['scripts/run.cjs', program]).signal).toBeNull();
-    expect(listFiles()).toEqual(['program.ts', 'x', 'y']);
-  },
-);
+test('a signal in the middle waits until all are in their place: SIGINT, SIGTERM, SIGHUP', () => {
+  const program = pathOf('program.ts');
+  writeFileSync(
+    program,
+    `import { replaceFiles } from '${resolve('lib/tools/process/replace-files')}';
+     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+       const first = ['${folder}/' + signal + '/x', '1'];
+       const second = { 0: '${folder}/' + signal + '/y', get 1() { process.kill(process.pid, signal); return '2'; } };
+       replaceFiles([first, { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);
+     }`,
+  );
+  expect(spawnSync(process.execPath, ['scripts/run.cjs', program]).signal).toBeNull();
+  expect(listFiles().filter((file) => file.includes('/'))).toEqual([
+    'SIGHUP/x',
+    'SIGHUP/y',
+    'SIGINT/x',
+    'SIGINT/y',
+    'SIGTERM/x',
+    'SIGTERM/y',
+  ]);
+});
