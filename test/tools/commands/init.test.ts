@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -29,8 +28,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'init-'));
   writeCheckout(folder);
-  cpSync('scripts', join(folder, 'scripts'), { recursive: true });
-  for (const name of ['lib', 'node_modules', 'imports']) symlinkSync(resolve(name), join(folder, name));
+  for (const name of ['lib', 'node_modules', 'imports', 'scripts'])
+    symlinkSync(resolve(name), join(folder, name));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -38,6 +37,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Runs the app in a process, as npm does. */
 const runApp = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { cwd: folder, encoding: 'utf8' });
+
+/** The app of the examples, which is started in the folder of another app: its bundle is cached from one test to the next. */
+const EXAMPLES_APP = [resolve('scripts/run.cjs'), resolve('examples/environments/main.ts')];
 
 /** Runs the command in this process, in the folder of the app. */
 async function runInit(...args: string[]) {
@@ -120,7 +122,7 @@ test('says what to add to a main.ts that somebody gave another shape, and leaves
 describe('at a terminal', () => {
   /** Types lines at its own terminal, one for each new question. */
   async function typed(lines: readonly string[], ...args: string[]) {
-    const command = [process.execPath, 'scripts/run.cjs', 'main.ts', 'init', ...args].join(' ');
+    const command = [process.execPath, ...EXAMPLES_APP, 'init', ...args].join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder });
     const left = [...lines];
     let stdout = '';
