@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lib from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
-import { synthesize } from '../../../lib/tools/synthesis/synthesize';
+import { outputFolder, synthesize } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLE_NAMES, exampleObjects, writeCheckout } from '../../support/examples';
 import { createRecordedIo } from '../../support/recorded-io';
 import { executeSource } from '../../support/typescript';
@@ -15,7 +15,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 /** Runs a program in the same way as `npm run synth` runs main.ts. */
 function runProgram(program: string, environment: NodeJS.ProcessEnv = {}) {
@@ -81,8 +84,15 @@ const exampleFiles = (): Record<string, string> =>
     ),
   );
 
-test('dist is what main.ts makes, byte for byte, in any time zone and locale', () => {
+test('dist is what main.ts makes, byte for byte, in any time zone and locale, without loading what only commands need', () => {
+  const modules = join(folder, 'modules');
+  const preload = join(folder, 'preload.cjs');
+  writeFileSync(
+    preload,
+    `process.on('exit', () => require('node:fs').writeFileSync('${modules}', Object.keys(require.cache).join()));`,
+  );
   const { status, stdout, stderr } = runProgram('main.ts', {
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require=${JSON.stringify(preload)}`,
     TZ: 'Asia/Kathmandu',
     LC_ALL: 'tr_TR.UTF-8',
     // As `npm run synth` finds it.
@@ -92,15 +102,14 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
   expect(status).toBe(0);
   expect(stdout).toMatch(/\d+ files in .*: \d+ changed, 0 unchanged, 0 removed\n$/);
   expect(readTree(join(folder, 'dist'))).toEqual(readTree(join(ROOT, 'dist')));
+  const loaded = readFileSync(modules, 'utf8');
+  expect(loaded).toContain('node_modules/cdk8s/');
+  expect(loaded).not.toContain('node_modules/commander/');
 });
 
 test('an empty CDK8S_OUTDIR is none', () => {
-  const program = join(folder, 'main.ts');
-  writeFileSync(
-    program,
-    `import { outputFolder } from '${ROOT}/lib/tools/synthesis/synthesize'; console.log(outputFolder());`,
-  );
-  expect(runProgram(program, { CDK8S_OUTDIR: '' }).stdout).toBe('dist\n');
+  jest.replaceProperty(process, 'env', { ...process.env, CDK8S_OUTDIR: '' });
+  expect(outputFolder()).toBe('dist');
 });
 
 test('the order in which the charts are made changes no byte, in no file', () => {
