@@ -257,7 +257,7 @@ describe('an out-of-order window that is longer than the retention period', () =
   test('is refused by its construct', () => {
     const props = { retention: '1d', outOfOrderWindow: '2d' } as const;
     expect(refusalMessage((chart) => new Prometheus(chart, 'p', props))).toContain(
-      'outOfOrderWindow is 2d, and retention 1d, so that accepted samples would be deleted; allowed: at most the retention period',
+      'outOfOrderWindow is 2d; allowed: at most 1d, the retention period (retention), because Prometheus deletes older samples',
     );
   });
 
@@ -265,7 +265,7 @@ describe('an out-of-order window that is longer than the retention period', () =
     const retention = { outOfOrderWindow: '20d' } as const;
     const make = () => new CloudChart(new App(), 'cloud', { settings: { ...least, retention } });
     expect(refusalMessage(make)).toContain(
-      'settings.retention.outOfOrderWindow is 20d, and settings.retention.metrics 15d',
+      'settings.retention.outOfOrderWindow is 20d; allowed: at most 15d, the retention period (settings.retention.metrics)',
     );
   });
 });

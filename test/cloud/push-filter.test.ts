@@ -209,7 +209,7 @@ describe('the push filter', () => {
       400,
       /line 2: the metric name up is reserved for cloud components/,
     ],
-    ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /reserved for the cloud/],
+    ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /reserved for cloud components/],
     ['a body that is cut short', 'a 1\nb 2', 400, /line 2: the body is truncated/],
     ['a value that is no number', 'a one\n', 400, /line 1: the value/],
     ['an escape that there is not', 'a{b="\\x"} 1\n', 400, /line 1/],

@@ -77,7 +77,7 @@ test('what is said of the parts of a type stands beside it, and not within', () 
   expect(pages['docs/api/access.md']).toContain('- `clusterIssuer`: Name of a cert-manager ClusterIssuer.\n');
   expect(members).toContainEqual(
     expect.stringMatching(
-      /charts\.md: \| `prometheus` .+ `memory`: Memory in normal operation, in which some nodes always deliver a backlog\./,
+      /charts\.md: \| `prometheus` .+ `memory`: Memory in bytes in normal operation, while a few nodes deliver a backlog\./,
     ),
   );
 });

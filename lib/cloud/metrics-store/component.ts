@@ -21,8 +21,9 @@ import {
 type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
 
 /**
- * Computes the sizes of all kinds of metrics stores. The sizes of kinds that the environment does not use are
- * 0, and have no rows in the plan.
+ * Plans the resources of the metrics store. The plan contains all kinds of stores, such as Prometheus and
+ * VictoriaMetrics. The values of kinds that the environment does not use are 0, and have no rows in the
+ * plan's table.
  */
 const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   needs: (fleet) => ({
@@ -44,7 +45,7 @@ const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
 
 /**
  * The component `metrics-store` of an environment: the store that the setting `metricsStore` selects. The
- * store adds the rules about itself.
+ * store itself adds the alerts about the store.
  */
 export const metricsStoreComponent = {
   sizing,
@@ -60,8 +61,9 @@ export const metricsStoreComponent = {
 } satisfies CloudComponent<object, object, MetricsStorePlan, MetricsStoreSizes, MetricsStoreEnvironment>;
 
 /**
- * Returns an error message if `retention.metricsSize` does not fit into `storage.prometheus`. Only explicit
- * settings are compared; the construct validates computed sizes.
+ * Returns an error message if `retention.metricsSize` is not smaller than `storage.prometheus`. Returns an
+ * empty list if one of the settings is missing, because the construct validates sizes that are computed or
+ * defaults.
  */
 function volumeOverflowProblems({
   retention: { metricsSize } = {},
@@ -74,8 +76,9 @@ function volumeOverflowProblems({
 }
 
 /**
- * Returns an error message if the setting `retention.outOfOrderWindow` exceeds the retention period. The check
- * only applies to a Prometheus of this stack: other stores list this setting in `unread`.
+ * Returns an error message if `retention.outOfOrderWindow` exceeds the retention period. Returns an empty
+ * list if `retention.outOfOrderWindow` is not set. Only a Prometheus of this stack reads this setting; other
+ * stores list it in `unread`.
  */
 function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
@@ -89,7 +92,7 @@ function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): 
 }
 
 /**
- * Returns an error message for each setting that has no effect with the selected store, such as
+ * Returns an error message for each given setting that the selected store does not read, such as
  * `storage.prometheus` with a remote store.
  */
 export function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {

@@ -3,7 +3,7 @@ import type { Duration, Quantity } from '../../core/units';
 import { type MetricsStoreType, metricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
 
-/** Top-level settings of an environment that belong to the metrics store. */
+/** Top-level settings of an environment that only the metrics store uses. */
 interface OwnSettings {
   /**
    * Metrics store, which keeps samples, evaluates rules and answers Grafana's queries: `prometheus()`,
@@ -14,20 +14,24 @@ interface OwnSettings {
   readonly metricsStore?: MetricsStoreType;
 }
 
-/** Fields of the setting `retention` that belong to the metrics store. */
+/** Settings below `retention` that only the metrics store uses. */
 interface MetricsRetention {
   /** Retention period of samples. @default "15d" */
   readonly metrics?: Duration;
-  /** Maximum size of the stored samples. @default - 80 % of Prometheus's volume */
+  /**
+   * Maximum size of the samples that Prometheus keeps. Prometheus deletes the oldest samples above this size.
+   * @default - 80 % of Prometheus's volume
+   */
   readonly metricsSize?: Quantity;
   /**
-   * How late a sample may arrive. Set it to at least the longest outage after which no samples may be lost.
+   * Out-of-order window: how late a sample may arrive. Set it to at least the longest outage after which no
+   * samples may be lost, because Prometheus rejects older samples.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
 }
 
-/** Fields of the setting `storage` that belong to the metrics store. */
+/** Settings below `storage` that only the metrics store uses. */
 interface MetricsStorage {
   /** Size of the volume of each Prometheus replica. @default "20Gi" - or more, computed from `edge.fleet` */
   readonly prometheus?: Quantity;
@@ -44,7 +48,7 @@ export const METRICS_STORE_SETTINGS = {
   metricsStore: { rule: metricsStoreType, default: undefined, renamedFrom: 'prometheus' },
 } satisfies OptionTable<OwnSettings>;
 
-/** Validation rules and defaults of the metrics store's fields in the setting `retention`. */
+/** Validation rule and default of each setting below `retention` that the metrics store uses. */
 export const METRICS_RETENTION = {
   metrics: PROMETHEUS_OPTIONS.retention,
   metricsSize: PROMETHEUS_OPTIONS.retentionSize,

@@ -15,9 +15,9 @@ export interface AdmissionEnvironment {
 }
 
 /**
- * Returns the groups of nodes in the settings, followed by the group of all other nodes if the settings name
- * one. Returns undefined if there are no groups, or if nodes of other clusters push: the API server does not
- * know the labels of such nodes.
+ * Returns the node groups in the settings with their node selectors. If the settings name a group for all
+ * other nodes, this group is the last one. Returns `undefined` if there are no groups, or if nodes of other
+ * clusters push, because the API server does not know the labels of nodes in other clusters.
  */
 function groupsFromSettings({
   membership,
@@ -35,7 +35,7 @@ function groupsFromSettings({
 }
 
 /**
- * The component `node-admission` of an environment: a `NodeAdmission`, if edge nodes authenticate by client
+ * The component `node-admission` of an environment: a `NodeAdmission`, if edge nodes authenticate with client
  * certificates.
  */
 export const nodeAdmissionComponent = {

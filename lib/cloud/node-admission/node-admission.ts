@@ -20,29 +20,30 @@ export interface NodeAdmissionProps {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * How nodes are admitted. `api-server`: only nodes of this cluster may push; nodes that were deleted from
-   * the cluster, or never joined it, are rejected. `pushes`: nodes of other clusters may push, too; only
-   * nodes in the ConfigMap `denied-nodes` are rejected.
+   * Which nodes may push. With `api-server`, only nodes of this cluster may push; nodes that were deleted
+   * from the cluster, or never joined it, are refused. With `pushes`, nodes of other clusters may push, too.
+   * Nodes in the ConfigMap `denied-nodes` are always refused.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
   /**
-   * Groups of nodes, selected by Kubernetes node labels. Guards set the label `group` of the metrics and logs
+   * Node groups, selected by labels of Kubernetes nodes. Guards set the label `group` of the metrics and logs
    * of a node to the first group that selects the node. If no group selects the node, guards remove the
-   * label. Only allowed with `membership: 'api-server'`.
+   * label. The option is only allowed with `membership: 'api-server'`.
    * @default - nodes set the label `group` themselves
    */
   readonly groups?: readonly LabeledGroup[];
-  /** Resources of each of the two replicas. @default - requests: 10m CPU, 64Mi memory; limit: 192Mi memory */
+  /** Resources of each of the two pods. @default - requests: 10m CPU, 64Mi memory; limit: 192Mi memory */
   readonly resources?: Resources;
 }
 
-/** A group of nodes that is selected by Kubernetes node labels. */
+/** A node group, selected by labels of Kubernetes nodes. */
 export interface LabeledGroup {
   /** Name of the group: the value of the label `group` of metrics and log lines. */
   readonly name: string;
   /**
-   * Labels that the nodes of the group have. An empty object selects all nodes that no earlier group selects.
+   * Labels that a node must have to belong to the group. An empty object selects all nodes that no earlier
+   * group selects.
    */
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
@@ -67,10 +68,10 @@ const PROGRAM_DIR = '/opt/node-admission';
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * A server that decides whether a node with a valid client certificate may push. It rejects nodes that were
- * deleted from the cluster, and nodes in the ConfigMap `denied-nodes`; it watches both lists. The guards of
- * an ingress ask this server for each request. To use it, pass it as option `nodeAdmission` to
- * `BasicAuthIngress`.
+ * A server that decides whether a node with a valid client certificate may push. The server watches the nodes
+ * of the cluster and the ConfigMap `denied-nodes`. It refuses nodes that were deleted from the cluster, and
+ * denied nodes. The guards of an ingress ask this server for each request. To use the server, pass it as the
+ * option `nodeAdmission` to `BasicAuthIngress`.
  */
 export class NodeAdmission extends Construct implements AdmissionServer, ScrapeTarget {
   readonly component = 'cloud-node-admission';
@@ -112,8 +113,9 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
 }
 
 /**
- * Returns an RBAC rule that allows to list and watch a resource. With names, only these objects; clients must
- * then use a field selector with the name.
+ * Returns an RBAC rule that allows listing and watching a resource. With `resourceNames`, the rule only
+ * allows access to the objects with these names. Clients must then select an object by name with a field
+ * selector.
  */
 const listWatchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
   apiGroups: [''],
@@ -143,7 +145,7 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     uid: 65_534,
     replicas: 2,
     ports: PORTS,
-    // Prometheus scrapes each replica separately, because each replica counts only its own requests.
+    // Prometheus scrapes each pod separately, because each pod counts only the requests that it received.
     replicasService: replicasServiceName(name),
     permissions: [
       ...(watchesNodes ? [listWatchRule('nodes')] : []),

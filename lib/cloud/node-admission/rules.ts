@@ -3,8 +3,8 @@ import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /**
- * Returns the alerts about `NodeAdmission`: it is down, its lists of nodes are outdated, or it rejects
- * certificates.
+ * Returns the alerts about `NodeAdmission`: the server is down, its lists of nodes are outdated, or it
+ * refuses certificates.
  */
 export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => ({
   ruleGroups: [

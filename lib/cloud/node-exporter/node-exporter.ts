@@ -23,7 +23,10 @@ export interface NodeExporterProps {
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `nodes` namespace */
   readonly namespace?: string;
-  /** Port on the node's address. @default - `nodeExporterPort` of the platform's `cloudNodes`, else 9100 */
+  /**
+   * Port of node_exporter on the node's address. @default - `nodeExporterPort` of the platform's
+   * `cloudNodes`, else 9100
+   */
   readonly port?: number;
   /** Resources of node_exporter. @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
@@ -56,7 +59,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
     ];
     this.scrapeConfigs = [
       {
-        // The same job name as on edge nodes, so that one query covers all nodes.
+        // The job has the same name as on edge nodes, so that a query can cover all nodes.
         job_name: 'node_exporter',
         kubernetes_sd_configs: [{ role: 'node' }],
         relabel_configs: [
@@ -86,7 +89,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
         name,
         image,
         env: [envFromField('NODE_IP', 'status.hostIP')],
-        // Brackets are required around IPv6 addresses and allowed around IPv4 addresses.
+        // An IPv6 address needs brackets. An IPv4 address may have brackets, too.
         args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
         resources,

@@ -10,14 +10,14 @@ export interface ScrapeAccessProps {
   /** Name of the Kubernetes objects. */
   readonly name: string;
   readonly namespace: string;
-  /** Service account of the operator's Prometheus, with which it discovers targets. */
+  /** Service account of the operator's Prometheus. Prometheus discovers targets with this account. */
   readonly prometheus: { readonly name: string; readonly namespace: string };
 }
 
 /**
- * Creates a service account with a token for scraping kubelets and API servers. Returns the Secret with the
- * token; Kubernetes fills this Secret. The token is needed because a ScrapeConfig can only read a token from
- * a Secret.
+ * Creates a service account and a token for scraping kubelets and API servers. Allows this account and the
+ * account of Prometheus to discover targets. Returns the Secret that Kubernetes fills with the token. The
+ * token is needed because a ScrapeConfig can only read a token from a Secret.
  */
 export function grantScrapeAccess(
   scope: Construct,

@@ -12,7 +12,7 @@ import type { OperatedGrafana } from './options';
 
 /** Properties for `SidecarGrafana`. */
 export interface SidecarGrafanaProps extends Required<OperatedGrafana> {
-  /** Namespace of this stack, in which the ConfigMaps are created. */
+  /** Namespace of this stack, in which the ConfigMaps for Grafana's sidecar are created. */
   readonly ownNamespace: string;
   /** Base URL of the runbooks that dashboards link to. */
   readonly runbooks?: string;

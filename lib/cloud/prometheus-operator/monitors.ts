@@ -1,9 +1,9 @@
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
-import { FUSES } from '../prometheus';
+import { SCRAPE_SAFETY_LIMITS } from '../prometheus';
 import { scrapeJobsForReplica } from '../scraped-targets';
 
-/** A scrape job, and the name of the ScrapeConfig that contains it. */
+/** A scrape job, with the name of the ScrapeConfig that is created for the job. */
 export interface NamedScrapeJob {
   readonly name: string;
   readonly job: ScrapeConfig;
@@ -12,16 +12,15 @@ export interface NamedScrapeJob {
 /** Properties for `namedScrapeJobs`. */
 export interface NamedScrapeJobsProps {
   readonly cluster: string;
-  /** Names of Prometheus's pods. All pods read the same ScrapeConfigs. */
+  /** Names of Prometheus's pods, one for each replica. All pods read the same ScrapeConfigs. */
   readonly pods: readonly string[];
   readonly scrapeInterval: Duration;
 }
 
 /**
- * Returns the scrape jobs of a target, each for one ScrapeConfig.
- * All replicas of Prometheus read all ScrapeConfigs. If a job differs between replicas, there is a
- * ScrapeConfig for each replica, and the other replicas drop its targets. The operator replaces `$(POD_NAME)` by
- * the name of the pod that runs. The relabeling keeps targets only if this is the replica of the ScrapeConfig.
+ * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of
+ * Prometheus read all ScrapeConfigs. If a job differs between replicas, the result contains a job for each
+ * replica, whose targets the other replicas drop.
  */
 export function namedScrapeJobs(
   target: ScrapeTarget,
@@ -29,7 +28,7 @@ export function namedScrapeJobs(
 ): NamedScrapeJob[] {
   const byReplica = pods.map((_, replica) => scrapeJobsForReplica(target, cluster, replica));
   const [first = []] = byReplica;
-  const defaults = { scrape_interval: scrapeInterval, ...FUSES };
+  const defaults = { scrape_interval: scrapeInterval, ...SCRAPE_SAFETY_LIMITS };
   return first.flatMap((job, index) => {
     const name = `edge-observability-${toObjectName(job.job_name)}`;
     const jobs = byReplica.map((all) => ({ ...defaults, ...all[index], job_name: job.job_name }));
@@ -43,8 +42,9 @@ export function namedScrapeJobs(
 }
 
 /**
- * Returns a scrape job whose targets are dropped in all pods except one. The temporary label `__tmp_pod` is
- * not stored.
+ * Returns a scrape job whose targets are dropped in all pods except one. The relabeling copies `$(POD_NAME)`
+ * into the temporary label `__tmp_pod`, and keeps targets only if the label is the name of that pod. The
+ * operator replaces `$(POD_NAME)` by the name of the pod that reads the job.
  */
 function restrictJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
@@ -54,5 +54,7 @@ function restrictJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   return { ...job, relabel_configs: [...own, ...(job.relabel_configs ?? [])] };
 }
 
-/** Returns a valid Kubernetes object name for a scrape job: other characters are replaced by hyphens. */
+/**
+ * Converts the name of a scrape job to a valid Kubernetes object name. Replaces other characters by hyphens.
+ */
 const toObjectName = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

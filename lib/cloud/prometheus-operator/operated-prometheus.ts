@@ -18,7 +18,7 @@ import { seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { resolveInhibitionRules } from '../alertmanager';
-import { AHEAD_SECONDS, RuleResources } from '../prometheus';
+import { MAX_AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
@@ -29,7 +29,7 @@ import { operatedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
 import { type TokenSecret, toScrapeConfigSpec } from './scrape-config';
 
-/** Name of the objects that do not belong to a single scrape job or rule group. */
+/** Name of the objects that do not belong to a single scrape job or rule group, such as the service account. */
 const NAME = 'metrics-store';
 
 /** Name of the ConfigMap with the Helm values that kube-prometheus-stack needs. */
@@ -41,8 +41,8 @@ interface OperatedPrometheusStoreProps extends PrometheusOperatorSettings {
 }
 
 /**
- * A Prometheus that a Prometheus Operator runs. Scrape targets are added as ScrapeConfigs, rules as
- * PrometheusRules, and dashboards as ConfigMaps for the Grafana of the same installation.
+ * A Prometheus that a Prometheus Operator runs. Scrape targets become ScrapeConfigs, rules become
+ * PrometheusRules, and dashboards become ConfigMaps for the Grafana of the same installation.
  */
 export class OperatedPrometheusStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'prometheus';
@@ -108,8 +108,8 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   /**
-   * Throws if Prometheus is in a namespace of this stack. Network policies in these namespaces deny the
-   * traffic of other pods, except with `sharedNamespaces`.
+   * Throws if Prometheus runs in a namespace of this stack, unless `sharedNamespaces` is set. Network
+   * policies in the namespaces of this stack deny the traffic of other pods.
    */
   private requireSeparateNamespace(): void {
     const { namespaces, sharedNamespaces } = Platform.of(this);
@@ -151,7 +151,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.rules.addRules(restrictRulesToCluster(Platform.of(this).cluster, this.props.scrapeInterval, source));
   }
 
-  /** @throws InvalidOptionError always, because the Prometheus object itself names the Alertmanagers. */
+  /** @throws InvalidOptionError always, because the Prometheus object configures the Alertmanagers. */
   addAlertSink(): void {
     throw invalid(
       this,
@@ -176,13 +176,13 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   /**
-   * Renders the Helm values that kube-prometheus-stack needs for this stack into a ConfigMap, from which you
-   * copy them. No pod mounts this ConfigMap.
+   * Creates a ConfigMap with the Helm values that kube-prometheus-stack needs for this stack. You copy the
+   * values to your Helm release; no pod mounts the ConfigMap.
    */
   private createHelmValues(): void {
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
-    const window = outOfOrderSeconds + AHEAD_SECONDS;
+    const window = outOfOrderSeconds + MAX_AHEAD_SECONDS;
     registerRequiredPrometheus(this, {
       name: prometheus.name,
       namespace: prometheus.namespace,

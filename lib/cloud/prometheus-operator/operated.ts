@@ -2,13 +2,13 @@ import type { NetworkPeer } from '../../contracts/network';
 import type { PrometheusOperatorSettings } from './options';
 import { helmObjectName } from './options';
 
-/** Pods and addresses of a Prometheus or Alertmanager that a Prometheus Operator runs. */
+/** A Prometheus or Alertmanager that a Prometheus Operator runs: its pods and addresses. */
 export interface Operated {
   readonly name: string;
   readonly namespace: string;
   /** Name of each pod. */
   readonly pods: readonly string[];
-  /** Host and port of each pod. */
+  /** Address (`host:port`) of each pod. */
   readonly addresses: readonly string[];
   readonly port: number;
   readonly peer: NetworkPeer;
@@ -17,8 +17,8 @@ export interface Operated {
 const PORTS = { prometheus: 9090, alertmanager: 9093 };
 
 /**
- * Returns the pods and addresses of the Prometheus or Alertmanager in the options. Each pod has a DNS name in
- * the operator's headless Service, such as `prometheus-k8s-0.prometheus-operated.monitoring.svc`.
+ * Returns the pods and addresses of the Prometheus or Alertmanager that the options name. Each pod has a DNS
+ * name in the operator's headless Service, such as `prometheus-k8s-0.prometheus-operated.monitoring.svc`.
  */
 export function operatedPods(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
   const { labels, namespace } = options;

@@ -38,15 +38,16 @@ export interface OperatedGrafana {
    * @default - `{ grafana_datasource: '1' }`
    */
   readonly dataSourceLabels?: Readonly<Record<string, string>>;
-  /** uid of Grafana's data source for Prometheus. @default "prometheus" */
+  /** Unique identifier (uid) of the data source for Prometheus in Grafana. @default "prometheus" */
   readonly metricsUid?: string;
 }
 
 /** Options of `prometheusOperator()`. */
 export interface PrometheusOperatorOptions {
   /**
-   * Labels for ScrapeConfigs and PrometheusRules. The selectors of the Prometheus object must match them. For
-   * a Helm release with the name kube-prometheus-stack, set `{ release: 'kube-prometheus-stack' }`.
+   * Labels of the ScrapeConfigs and PrometheusRules. The selectors of the Prometheus object must match these
+   * labels. For a Helm release with the name kube-prometheus-stack, set `{ release: 'kube-prometheus-stack'
+   * }`.
    */
   readonly labels: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus and Alertmanager objects. */
@@ -61,18 +62,19 @@ export interface PrometheusOperatorOptions {
   readonly scrapeInterval?: Duration;
   /**
    * Out-of-order window: how late a sample may arrive. Set it to at least the longest outage after which no
-   * samples may be lost. In the Prometheus object, set `tsdb.outOfOrderTimeWindow` to ten minutes more.
+   * samples may be lost. In the Prometheus object, set `tsdb.outOfOrderTimeWindow` to this value plus ten
+   * minutes.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
 }
 
 /**
- * Validates labels that select objects. At least one label is required, because no label would select every
- * object.
+ * Validates a set of labels that selects objects. The set must contain a label, because an empty set would
+ * select every object.
  */
 const someLabels: Rule = {
-  allowed: `${labels.allowed}, at least one`,
+  allowed: `${labels.allowed}; at least one label`,
   accepts: (value) => labels.accepts(value) && Object.keys(Object(value)).length > 0,
 };
 
@@ -118,9 +120,10 @@ export type PrometheusOperatorSettings = Options<
 const CHART = 'kube-prometheus-stack';
 
 /**
- * Returns the name that kube-prometheus-stack gives an object, for the Helm release in the label `release`
- * (https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl).
- * @param kind such as `prometheus`
+ * Returns the name that kube-prometheus-stack gives an object of the operator. The label `release` contains
+ * the name of the Helm release; without this label, the name is kube-prometheus-stack. Source:
+ * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl
+ * @param kind kind of the object in lower case, such as `prometheus`
  */
 export function helmObjectName({ release = CHART }: Readonly<Record<string, string>>, kind: string): string {
   const whole = release.includes(CHART) ? release : `${release}-${CHART}`;

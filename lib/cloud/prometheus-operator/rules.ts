@@ -2,7 +2,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 
 /**
- * Returns the alert that a Prometheus of an operator scrapes no target of this stack. The rules of
+ * Returns the alert that fires if an operator's Prometheus scrapes no target of this stack. The alerts of
  * kube-prometheus-stack cover all other failures of that Prometheus.
  */
 export const operatedPrometheusRules = (job = 'prometheus'): RuleSource => ({

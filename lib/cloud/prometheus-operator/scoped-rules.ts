@@ -3,7 +3,8 @@ import { addLabelMatcher } from '../../core/promql-scope';
 import type { Duration } from '../../core/units';
 
 /**
- * Adds a matcher for the label `cluster` to the expressions of all rules. The matcher is needed because an
+ * Restricts rules to the series of one cluster: adds a matcher for the label `cluster` to all expressions.
+ * Rule groups without an evaluation interval get the interval `interval`. The matcher is needed because an
  * operator's Prometheus also has series of other environments, and of its own scrape jobs for kubelets and
  * kube-state-metrics.
  */
@@ -21,7 +22,7 @@ export const restrictRulesToCluster = (
 
 function restrictRuleToCluster(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
   const expr = addLabelMatcher(rule.expr, 'cluster', cluster);
-  // An expression without a selector, such as vector(1), returns no label `cluster`, so the rule adds this
+  // An expression without a selector, such as vector(1), returns no label `cluster`. The rule then adds the
   // label.
   return expr === rule.expr ? { ...rule, labels: { ...rule.labels, cluster } } : { ...rule, expr };
 }

@@ -6,8 +6,8 @@ import type {
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 
 /**
- * The spec of a ScrapeConfig with the field names of the manifest. The generated types spell some of these
- * names differently.
+ * The spec of a ScrapeConfig with the field names that the manifest needs. The generated types spell some
+ * field names differently.
  */
 export type ScrapeConfigManifest = Omit<
   ScrapeConfigSpec,
@@ -17,7 +17,10 @@ export type ScrapeConfigManifest = Omit<
   readonly kubernetesSDConfigs?: readonly ScrapeConfigSpecKubernetesSdConfigs[];
 };
 
-/** Fields of a scrape job that are only renamed in a ScrapeConfig. */
+/**
+ * Name of a field in the spec of a ScrapeConfig, by its name in a scrape job. The values of these fields are
+ * the same.
+ */
 const RENAMED_FIELDS: Readonly<Record<string, string>> = {
   scrape_interval: 'scrapeInterval',
   scrape_timeout: 'scrapeTimeout',
@@ -57,12 +60,12 @@ export interface TokenSecret {
 type ConvertedField = Partial<ScrapeConfigManifest> | undefined;
 
 /**
- * Fields of a scrape job that a ScrapeConfig contains in another form. The functions return undefined if a
- * ScrapeConfig cannot express the value.
+ * Functions that convert a field of a scrape job into fields of a ScrapeConfig's spec, by the name of the
+ * field. A function returns `undefined` if a ScrapeConfig cannot express the value.
  */
 const CONVERTED_FIELDS: Readonly<Record<string, (value: unknown, token: TokenSecret) => ConvertedField>> = {
   job_name: (value) => ({ jobName: String(value) }),
-  // Older versions of the operator accept the scheme only in upper case.
+  // Older versions of the operator accept the scheme only in upper case, such as HTTPS.
   scheme: (value) => ({ scheme: String(value).toUpperCase() }),
   relabel_configs: (value) => ({ relabelings: toRelabelings(value) }),
   metric_relabel_configs: (value) => ({ metricRelabelings: toRelabelings(value) }),
@@ -97,7 +100,7 @@ const CONVERTED_FIELDS: Readonly<Record<string, (value: unknown, token: TokenSec
 /**
  * Converts a scrape job to the spec of a ScrapeConfig. Unlike a ServiceMonitor or PodMonitor, a ScrapeConfig
  * supports static addresses and all kinds of discovery, and adds no labels.
- * @param refuse returns the error for a field that a ScrapeConfig cannot express
+ * @param refuse returns the error to throw for a field whose value a ScrapeConfig cannot express
  */
 export function toScrapeConfigSpec(
   job: ScrapeConfig,
@@ -151,15 +154,15 @@ const toDiscoveryNamespaces = (value: unknown): object => {
   return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
 };
 
-/** Converts the role of a Kubernetes discovery, such as `endpointslice` to `EndpointSlice`. */
+/** Converts the role of a Kubernetes service discovery, such as `endpointslice` to `EndpointSlice`. */
 const toDiscoveryRole = (role: unknown): string =>
   String(role)
     .replace(/^./, (first) => first.toUpperCase())
     .replace('slice', 'Slice');
 
 /**
- * Renames the fields of each entry in a list. Returns undefined if an entry has a field that is not in
- * `names`.
+ * Renames the fields of each object in a list. Returns `undefined` if an object has a field that `names` does
+ * not contain.
  */
 function renameFields(
   list: unknown,

@@ -9,8 +9,8 @@ const IN_ALERTMANAGER = 'set it in the configuration of your Alertmanager';
 const IN_GRAFANA = 'set it in your Grafana';
 
 /**
- * Settings that have no effect, because the operator runs the component that they configure. Values say what
- * to do instead.
+ * Settings of an environment that have no effect, because the operator runs the component that they
+ * configure. The value says what to do instead.
  */
 const UNREAD_SETTINGS = {
   'retention.metrics': IN_PROMETHEUS,
@@ -33,9 +33,9 @@ const UNREAD_SETTINGS = {
 
 /**
  * Returns a value for the setting `metricsStore`: an existing Prometheus Operator, such as
- * kube-prometheus-stack, with its Prometheus, Alertmanager and Grafana. This stack then runs none of these
- * three itself. Scrape targets become ScrapeConfigs, rules become PrometheusRules, and dashboards become
- * labeled ConfigMaps.
+ * kube-prometheus-stack, with its Prometheus, Alertmanager and Grafana. This stack then runs no Prometheus,
+ * no Alertmanager and no Grafana. Scrape targets become ScrapeConfigs, rules become PrometheusRules, and
+ * dashboards become labeled ConfigMaps.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function prometheusOperator(given: PrometheusOperatorOptions): MetricsStoreType {

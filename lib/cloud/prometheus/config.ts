@@ -8,27 +8,28 @@ export interface PrometheusConfigProps {
   /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
   /**
-   * Value of the external label `prometheus_replica`. @default - samples have no label `prometheus_replica`, for a
-   * single replica
+   * Value of the external label `prometheus_replica`. @default - no label, for a Prometheus with a single
+   * replica
    */
   readonly replica?: string;
   /** Default scrape interval, and evaluation interval of rules. */
   readonly scrapeInterval: Duration;
   /** Out-of-order window in seconds. */
   readonly outOfOrderSeconds: number;
-  /** Path of the folder with the rule files. */
+  /** Path of the folder that contains the rule files. */
   readonly rulesDirectory: string;
+  /** Alertmanagers to which Prometheus sends alerts. */
   readonly alertSinks: readonly AlertSink[];
-  /** Scrape jobs, which already set the label `cluster`. */
+  /** Scrape jobs. Their relabeling already sets the label `cluster`. */
   readonly jobs: readonly ScrapeConfig[];
 }
 
 /**
- * Safety limits for each scrape. They are above the limits of the push filter, and above what targets of this
- * stack expose. A scrape that exceeds a limit fails as a whole, which is better than a Prometheus that runs
- * out of memory. A scrape job may override the limits.
+ * Safety limits of each scrape job. They are higher than the limits of the push filter, and than the values
+ * of any target of this stack. A scrape that exceeds a limit fails as a whole, which is better than a
+ * Prometheus that runs out of memory. A scrape job can override the limits.
  */
-export const FUSES = {
+export const SCRAPE_SAFETY_LIMITS = {
   sample_limit: 200_000,
   label_limit: 128,
   label_name_length_limit: 1_024,
@@ -36,19 +37,20 @@ export const FUSES = {
 };
 
 /**
- * How many seconds ahead of its own clock Prometheus accepts samples by remote write (maxAheadTime in
- * storage/remote/write_handler.go). The out-of-order window starts at the newest sample, so a node whose
- * clock is ahead would shorten the window for all other nodes. The window is therefore extended by this time.
+ * Prometheus accepts remote-write samples whose timestamps are up to this number of seconds ahead of its own
+ * clock (maxAheadTime in storage/remote/write_handler.go). The out-of-order
+ * window is measured back from the newest sample. A node whose clock is ahead would therefore shorten the
+ * window for all other nodes, so the configured window is extended by this number of seconds.
  */
-export const AHEAD_SECONDS = 600;
+export const MAX_AHEAD_SECONDS = 600;
 
 /**
- * External label that identifies a replica, with the name that the Prometheus Operator uses. It is dropped
- * from alerts, so that Alertmanager can deduplicate the alerts of all replicas.
+ * External label that identifies a replica. The Prometheus Operator uses the same name. Prometheus drops the
+ * label from alerts, so that Alertmanager can deduplicate the alerts of all replicas.
  */
 const REPLICA_LABEL = 'prometheus_replica';
 
-/** Returns the content of Prometheus's configuration file. */
+/** Renders Prometheus's configuration file. */
 export function prometheusConfig(props: PrometheusConfigProps): string {
   const { cluster, replica, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
   return yaml({
@@ -56,9 +58,9 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
       scrape_interval: scrapeInterval,
       evaluation_interval: scrapeInterval,
       external_labels: { cluster, ...(replica && { [REPLICA_LABEL]: replica }) },
-      ...FUSES,
+      ...SCRAPE_SAFETY_LIMITS,
     },
-    storage: { tsdb: { out_of_order_time_window: `${outOfOrderSeconds + AHEAD_SECONDS}s` } },
+    storage: { tsdb: { out_of_order_time_window: `${outOfOrderSeconds + MAX_AHEAD_SECONDS}s` } },
     rule_files: [`${rulesDirectory}/*.yaml`],
     alerting: {
       ...(replica && { alert_relabel_configs: [{ action: 'labeldrop', regex: REPLICA_LABEL }] }),

@@ -1,4 +1,4 @@
-export { AHEAD_SECONDS, FUSES } from './config';
+export { MAX_AHEAD_SECONDS, SCRAPE_SAFETY_LIMITS } from './config';
 export { PROMETHEUS_OPTIONS, type PrometheusProps, windowAboveRetentionProblem } from './options';
 export { PROMETHEUS_PANELS } from './panels';
 export { Prometheus } from './prometheus';

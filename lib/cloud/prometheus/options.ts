@@ -15,15 +15,15 @@ export interface PrometheusProps {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Number of replicas: 1 or 2. Each replica scrapes all targets, evaluates all rules and gets all samples
-   * from the metrics gateway, so one of two may be down without data loss.
+   * Number of replicas: 1 or 2. Each replica scrapes all targets, evaluates all rules, and receives all
+   * samples from the metrics gateway. With two replicas, one can be down without data loss.
    * @default 1
    */
   readonly replicas?: number;
   /** Retention period of samples. @default "15d" */
   readonly retention?: Duration;
   /**
-   * Maximum size of the stored samples. Prometheus deletes the oldest samples if they exceed it.
+   * Maximum size of the samples that Prometheus keeps. Prometheus deletes the oldest samples above this size.
    * @default - 80 % of the volume
    */
   readonly retentionSize?: Quantity;
@@ -39,7 +39,10 @@ export interface PrometheusProps {
   readonly outOfOrderWindow?: Duration;
   /** Minimum severity of Prometheus's log messages. @default - "info", Prometheus's default */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Base URL of runbooks, and overrides of alerts. @default - docs/runbooks of this project; no overrides */
+  /**
+   * Base URL of runbooks, and overrides of alerts. @default - runbooks of this project (docs/runbooks),
+   * without overrides
+   */
   readonly rules?: RuleOptions;
   /** Resources of each replica. @default - requests: 200m CPU, 1Gi memory; limit: 6Gi memory */
   readonly resources?: Resources;
@@ -61,8 +64,8 @@ export const PROMETHEUS_OPTIONS = {
 export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 /**
- * Throws if the retention size is not smaller than the volume. Prometheus would otherwise fill the volume
- * before it deletes samples.
+ * Throws if the retention size is not smaller than the volume. Otherwise, the volume would be full before
+ * Prometheus deletes samples.
  */
 export function requireRetentionSizeBelowVolume(
   scope: Construct,
@@ -75,7 +78,10 @@ export function requireRetentionSizeBelowVolume(
   );
 }
 
-/** Throws if the out-of-order window exceeds the retention period: Prometheus would delete samples that it just accepted. */
+/**
+ * Throws if the out-of-order window exceeds the retention period. Otherwise, Prometheus would accept samples
+ * and delete them immediately.
+ */
 export function requireWindowWithinRetention(
   scope: Construct,
   { retention, outOfOrderWindow }: PrometheusOptions,
@@ -85,8 +91,9 @@ export function requireWindowWithinRetention(
 }
 
 /**
- * Returns an error message if the out-of-order window exceeds the retention period, else undefined.
- * @param path names of the two options in the message
+ * Returns an error message if the out-of-order window exceeds the retention period. Otherwise returns
+ * `undefined`.
+ * @param path names of the two options, for the message
  */
 export function windowAboveRetentionProblem(
   retention: Duration,
@@ -94,12 +101,12 @@ export function windowAboveRetentionProblem(
   path = { retention: 'retention', window: 'outOfOrderWindow' },
 ): string | undefined {
   if (seconds(window) <= seconds(retention)) return undefined;
-  return `${path.window} is ${window}, and ${path.retention} ${retention}, so that accepted samples would be deleted; allowed: at most the retention period`;
+  return `${path.window} is ${window}; allowed: at most ${retention}, the retention period (${path.retention}), because Prometheus deletes older samples`;
 }
 
 /**
- * Returns the value of the flag `--storage.tsdb.retention.size`. Prometheus's unit MB means 1,024 × 1,024
- * bytes.
+ * Returns the value of the flag `--storage.tsdb.retention.size`, such as `16384MB`. In Prometheus, MB means
+ * 1,024 × 1,024 bytes.
  */
 export function retentionSizeFlagValue({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;

@@ -52,7 +52,7 @@ const diskGrowth: Panel = stat(
   { unit: 'bytes', emptyWhen: 'no block was compacted within a day' },
 );
 
-/** Panels about a Prometheus, also that of a Prometheus Operator. */
+/** Panels about a Prometheus of this stack, or of a Prometheus Operator. */
 export const PROMETHEUS_PANELS: StorePanels = {
   ruleDuration,
   queryDuration: {

@@ -35,8 +35,8 @@ const RULES_DIR = '/etc/prometheus-rules';
 const POD_NAME = 'POD_NAME';
 
 /**
- * Prometheus, which scrapes and stores metrics, evaluates rules and answers queries. Add targets, rules and
- * Alertmanagers by `addTarget`, `addRules` and `addAlertSink`.
+ * Prometheus, which scrapes targets, stores samples, evaluates rules and answers queries. Add scrape targets
+ * with `addTarget`, rules with `addRules`, and Alertmanagers with `addAlertSink`.
  */
 export class Prometheus extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'prometheus';
@@ -107,7 +107,10 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     this.workload.network.allowConnectionTo(sink.alertServer);
   }
 
-  /** Returns host and port of each replica. For a single replica, this is the address of the Service. */
+  /**
+   * Returns the address (`host:port`) of each replica. If there is only one replica, returns the address of
+   * the Service.
+   */
   private listReplicaAddresses(): readonly string[] {
     const { workload } = this;
     return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.serviceAddress('http')];
@@ -124,7 +127,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       replicas: options.replicas,
       serviceForEachReplica: isReplicated,
       spreadOverZones: isReplicated,
-      // Dashboards that query both replicas would show gaps in one of them intermittently.
+      // A dashboard that queries both replicas in turn would show the gaps of each replica intermittently.
       clientAffinity: isReplicated,
       ports: { http: PORT },
       permissions: discoveryPermissions,
@@ -137,12 +140,12 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.renderFiles() },
       ],
-      // Time for Prometheus to write its open block to disk before it stops.
+      // Prometheus needs this time to write its open block to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
           `--config.file=/etc/prometheus/${isReplicated ? `$(${POD_NAME})` : 'prometheus'}.yaml`,
-          // A subfolder of the volume, because a new file system contains the folder lost+found.
+          // The path is a subfolder of the volume, because a new file system contains the folder lost+found.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
           `--storage.tsdb.retention.size=${retentionSizeFlagValue(options)}`,
@@ -152,14 +155,15 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
         ],
         env: isReplicated ? [envFromField(POD_NAME, 'metadata.name')] : undefined,
         resources: options.resources,
-        // Replaying the write-ahead log after a crash takes minutes.
+        // After a crash, the WAL replay takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
       },
     });
   }
 
   /**
-   * Returns the configuration files. With several replicas, each replica has a file with the name of its pod.
+   * Returns the configuration file, named `prometheus.yaml`. With several replicas, returns a file for each
+   * replica, with the name of its pod.
    */
   private configFiles(): Files {
     const { name, replicas } = this.workload;

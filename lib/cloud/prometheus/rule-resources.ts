@@ -14,7 +14,8 @@ export interface RuleResourcesProps extends RuleOptions {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Labels by which the Prometheus Operator selects PrometheusRules, such as `{ release: 'prometheus' }`.
+   * Labels of the PrometheusRules, by which a Prometheus Operator selects them, such as `{ release:
+   * 'prometheus' }`.
    * @default - no additional labels
    */
   readonly labels?: Readonly<Record<string, string>>;
@@ -29,9 +30,9 @@ export const RULE_RESOURCES_OPTIONS = {
 } satisfies OptionTable<RuleResourcesProps>;
 
 /**
- * PrometheusRule resources for an existing Prometheus Operator, one for each rule group. The operator's
- * Prometheus must set the labels `cluster` and `node` on samples, and the label `pushgateway` on
- * `push_time_seconds`, as the Prometheus of this stack does (docs/alerts.md).
+ * PrometheusRules for an existing Prometheus Operator, one for each rule group. The operator's Prometheus
+ * must set the labels `cluster` and `node` on all samples, and the label `pushgateway` on the metric
+ * `push_time_seconds`. The Prometheus of this stack sets the same labels (docs/alerts.md).
  */
 export class RuleResources extends Construct {
   private readonly rules: RuleSet;
@@ -47,8 +48,8 @@ export class RuleResources extends Construct {
   }
 
   /**
-   * Adds a PrometheusRule for each rule group of a source.
-   * @throws InvalidOptionError that names the rule and its group, when a rule is invalid.
+   * Adds a PrometheusRule for each rule group of a component.
+   * @throws InvalidOptionError when a rule is invalid; the message contains the rule and its group.
    */
   addRules(source: RuleSource): void {
     const { name, namespace, labels: own } = this.options;

@@ -3,8 +3,8 @@ import { alertingRule } from '../../core/alerts';
 import { watchdogAlerts } from '../watched-at-all';
 
 /**
- * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires: if its
- * notifications stop, alerting is broken.
+ * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires, so that
+ * a receiver can notice when notifications no longer arrive.
  */
 export function prometheusRules({
   job = 'prometheus',
@@ -15,7 +15,8 @@ export function prometheusRules({
 } = {}): RuleSource {
   const prometheusSelector = (metric: string) => `${metric}{job="${job}"}`;
   const maxByJobExpr = (expr: string) => `max by (cluster, job) (${expr})`;
-  // Some rule groups are evaluated only every five minutes, so a range of five minutes may miss a failure.
+  // The range is 15 minutes. Some rule groups are evaluated only every five minutes, so a range of five
+  // minutes could miss a failure.
   const increaseByRuleGroupExpr = (metric: string) =>
     `max by (cluster, job, rule_group) (increase(${prometheusSelector(metric)}[15m]))`;
   const increaseByJobExpr = (metric: string, range = '15m') =>
@@ -49,7 +50,7 @@ export function prometheusRules({
             expr: `${increaseByRuleGroupExpr('prometheus_rule_group_iterations_missed_total')} > 0`,
             summary: 'Rule evaluation is too slow',
             description:
-              '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',
+              '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, because evaluations of the group take longer than its interval.',
           }),
           alertingRule('PrometheusStorageTrouble', {
             severity: 'critical',
@@ -97,7 +98,7 @@ export function prometheusRules({
   };
 }
 
-/** Returns the alert about a Prometheus replica that is down. The other replica raises it. */
+/** Returns the alert about a Prometheus replica that is down. The other replica evaluates this alert. */
 const replicaDownAlert = (toSelector: (metric: string) => string) =>
   alertingRule('PrometheusReplicaDown', {
     severity: 'warning',

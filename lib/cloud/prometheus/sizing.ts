@@ -18,18 +18,18 @@ export const PROMETHEUS = {
   /** Memory per series that had samples within the last three hours, in bytes. */
   bytesPerSeries: 2_200,
   /**
-   * Memory in bytes per series of the largest size that still counts as one series in the limits: 20 unique
-   * labels with 1 kB in total.
+   * Memory per large series, in bytes. A large series has 20 unique labels with 1 kB in total, which is the
+   * maximum size of a series that counts as one series in the limits.
    */
   bytesPerLargeSeries: 4_400,
   /**
-   * Additional memory per series with out-of-order samples, which Prometheus keeps in separate chunks, in
-   * bytes.
+   * Additional memory per series with out-of-order samples, in bytes. Prometheus keeps out-of-order samples
+   * in separate chunks.
    */
   bytesPerLateSeries: 2_700,
   /**
-   * Memory in bytes per out-of-order sample that is not in a block yet, measured by `npm run bench:prometheus
-   * -- --nodes 50 --late 6`.
+   * Memory per out-of-order sample that is not in a block yet, in bytes. Measured by `npm run
+   * bench:prometheus -- --nodes 50 --late 6`.
    */
   bytesPerLateSample: 3.2,
   /** Disk space per sample in uncompacted blocks, in bytes. */
@@ -37,7 +37,7 @@ export const PROMETHEUS = {
   /** Disk space per sample in the WAL, in bytes. */
   diskBytesPerLoggedSample: 6.5,
   /**
-   * Period in seconds whose samples are in the WAL. The WAL grows for three hours until Prometheus has
+   * Maximum age in seconds of the samples in the WAL. The WAL grows for three hours, until Prometheus has
    * written a block of two hours: https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
    */
   secondsLogged: 3 * 3_600,
@@ -46,38 +46,38 @@ export const PROMETHEUS = {
   /** CPU seconds per sample received by remote write. */
   secondsPerSample: 5.8e-6,
   /**
-   * CPU cores per node for all rules of this project. Measured by `npm run bench:rules`: 0.6 to 0.9 CPU
-   * seconds every 30 seconds for 500 nodes.
+   * CPU cores per edge node for evaluating all rules of this project. Measured by `npm run bench:rules`: 0.6
+   * to 0.9 CPU seconds every 30 seconds for 500 nodes.
    */
   ruleCoresPerNode: 0.9 / 30 / 500,
 } as const;
 
-/** Planned resources of Prometheus. */
+/** Planned resources of Prometheus. All values are 0 if Prometheus is not the metrics store. */
 export interface PrometheusPlan {
   /**
-   * Number of replicas, and what each replica needs: CPU cores, memory in bytes, and `storage` in bytes for
-   * the retention period and out-of-order samples. All are 0 if Prometheus is not the store.
+   * Number of replicas, and for each replica: CPU cores, memory in bytes, and the size of the volume
+   * (`storage`) in bytes. The volume holds the samples of the retention period and out-of-order samples.
    */
   readonly prometheus: {
     readonly replicas: number;
     readonly cores: number;
-    /** Memory in normal operation, in which some nodes always deliver a backlog. */
+    /** Memory in bytes in normal operation, while a few nodes deliver a backlog. */
     readonly memory: number;
-    /** Memory after the longest outage of all nodes, until their backlog is in blocks (at most two hours). */
+    /**
+     * Memory in bytes after an outage of all nodes with the longest planned duration. Prometheus needs it for
+     * at most two hours, until the backlog of the nodes is in blocks.
+     */
     readonly memoryAfterOutage: number;
     /**
-     * Memory if clients send all series that the limits allow, and send different series to each gateway
-     * replica.
+     * Memory in bytes if clients send as many series as the limits allow, and send different series to each
+     * replica of the metrics gateway.
      */
     readonly memoryAtLimits: number;
     readonly storage: number;
   };
 }
 
-/**
- * Computes the number of replicas and the needs of each replica. The samples in the backlog of nodes count as
- * out-of-order, because agents send new samples first.
- */
+/** Plans the number of replicas, and the resources of each replica. */
 function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = prometheusReplicaCount(fleet);
   return { ...(replicas ? replicaNeeds(fleet) : NO_NEEDS), replicas };
@@ -86,8 +86,9 @@ function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
 const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
 
 /**
- * Computes the needs of one replica. All replicas have the same needs, because each of them stores all
- * samples.
+ * Plans the resources of one replica. All replicas need the same resources, because each replica stores all
+ * samples. The samples in the backlog of nodes count as out-of-order samples, because agents send new samples
+ * first.
  */
 function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { groups, retention, longestOutage } = fleet;
@@ -119,7 +120,10 @@ function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   };
 }
 
-/** Replicas, volume and resources of Prometheus, computed for the fleet. */
+/**
+ * Replicas, volume and resources of Prometheus that are computed for the fleet. The field `prometheus` is
+ * missing if Prometheus is not the metrics store.
+ */
 export interface PrometheusSizes {
   readonly prometheus?: {
     readonly replicas: number;
@@ -128,7 +132,7 @@ export interface PrometheusSizes {
   };
 }
 
-/** Computes replicas, volume and resources of Prometheus for a fleet. */
+/** Plans the resources of Prometheus, and computes its replicas, volume and resources for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: prometheusNeeds(fleet) }),
   rows: (
@@ -138,13 +142,13 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
     replicas
       ? [
           ['Prometheus: replicas', formatCount(replicas)],
-          ['Prometheus: cores of each', cores.toFixed(2)],
-          ['Prometheus: memory of each', formatSize(memory)],
+          ['Prometheus: cores of each replica', cores.toFixed(2)],
+          ['Prometheus: memory of each replica', formatSize(memory)],
           [`  after all nodes had no link for ${longestOutage}`, formatSize(memoryAfterOutage)],
           // The retention period of a Prometheus that an operator runs is unknown.
           ...(store?.kind === 'operator'
             ? []
-            : [['Prometheus: volume of each', formatSize(storage)] as const]),
+            : [['Prometheus: volume of each replica', formatSize(storage)] as const]),
         ]
       : [],
   sizes: ({ prometheus }, { seriesOfServices }) =>

@@ -13,17 +13,19 @@ import {
 import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
 
-/** Name of the Pushgateway for exporters in an environment, and of its scrape job. */
+/** Name of the Pushgateway for exporters in an environment, which is also the name of its scrape job. */
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
-/** Name of the Pushgateway for business services in an environment, and of its scrape job. */
+/**
+ * Name of the Pushgateway for business services in an environment, which is also the name of its scrape job.
+ */
 export const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 
-/** Path prefix at which business services push, to their Pushgateway or to the metrics gateway. */
+/** Path prefix for pushes of business services, to their Pushgateway or to the metrics gateway. */
 export const SERVICES_PREFIX = '/services';
 
 /**
- * The component `pushgateway` of an environment: a Pushgateway for exporters if nodes use the transport
- * `pushgateway`, and a separate Pushgateway for business services if the settings require one.
+ * The component `pushgateway` of an environment: a Pushgateway for exporters if a node group uses the
+ * transport `pushgateway`, and a separate Pushgateway for business services if the settings require one.
  */
 export const pushgatewayComponent = {
   sizing: pushgatewaySizing,
@@ -52,8 +54,8 @@ export const pushgatewayComponent = {
         : []),
       ...(hasServicesPushgateway
         ? [
-            // Business services push arbitrary metrics. An inconsistent push must not break the scrape of the
-            // exporters' metrics.
+            // Business services have a separate Pushgateway, because they push arbitrary metrics. If their
+            // pushes were inconsistent, the metrics of exporters could still be scraped.
             new Pushgateway(scope, 'pushgateway-services', {
               ...mergeLayers<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
@@ -73,8 +75,8 @@ export const pushgatewayComponent = {
 >;
 
 /**
- * Returns the options of the Pushgateway for exporters. The expensive consistency check is off, because a
- * single exporter pushes each group, so groups cannot conflict.
+ * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled. It is
+ * not needed, because only one exporter pushes each group, so groups cannot conflict.
  */
 function exportersPushgatewayProps(
   { reaper, ...own }: PushgatewayProps,
@@ -83,7 +85,7 @@ function exportersPushgatewayProps(
   return {
     ...mergeLayers<PushgatewayProps>(own, sizes),
     reaper: reaper !== false && mergeLayers<ReaperOptions>(reaper, { after: '1d' }),
-    // If the settings contain resources, the limits are derived from these resources.
+    // If the settings contain resources, the limits follow from these resources instead of the plan.
     ...mergePlannedLimits(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     consistencyCheck: false,

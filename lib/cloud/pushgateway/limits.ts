@@ -12,15 +12,15 @@ import type { PushLimits } from './push-filter';
 import { PUSHGATEWAY } from './sizing';
 
 /**
- * Maximum number of series in one grouping key. It limits the memory that the push filter needs for a request
- * body.
+ * Maximum number of series in a group (the series of one grouping key). It limits the memory that the push
+ * filter needs for a request body.
  */
 const MOST_SERIES_OF_GROUP = 10_000;
 
-/** Fraction of all series that is reserved for the nodes, in equal shares. */
+/** Fraction of all series that is reserved for nodes. Each node gets an equal part. */
 const RESERVED_FRACTION = 0.8;
 
-/** Returns the limits of each shard, in the format of the push filter. */
+/** Returns the limits of each shard, in the format of the push filter's configuration file. */
 export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
@@ -43,6 +43,10 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   );
 }
 
+/**
+ * Returns the limits of a shard if the option `groupLimits` is not set. All node groups then share the limits
+ * in the option `limits`.
+ */
 function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = poolLimits(options, all);
   const { pools, total } = computeGroupLimits(pool, options.ingress?.groups);
@@ -53,12 +57,20 @@ function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLi
   );
 }
 
+/**
+ * Returns limits in the format of the push filter.
+ * @param nodes maximum number of nodes in total
+ * @param series maximum number of series in total
+ */
 function toPushLimits(pools: GroupLimits, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }
 
-/** Small limits for pushes without a group. If all users belong to groups, a push without a group is a mistake. */
+/**
+ * Limits for pushes without a node group. The limits are low: if all users belong to node groups, a push
+ * without a group is a mistake.
+ */
 const LIMITS_WITHOUT_GROUP: GivenLimits = {
   series: 1_000,
   nodes: 2,
@@ -70,8 +82,9 @@ type GivenLimits = Required<PushLimitOptions>;
 type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
 
 /**
- * Returns the limits of a pool of series. For business services, the number of names is not limited and no
- * name has a reserved share, because a service may have a name for each pod.
+ * Returns the limits of the push filter for a node group, or for all nodes. For business services, the number
+ * of node names (`hostname`) is not limited and no node has reserved series, because a service can push with
+ * another name for each pod.
  */
 function poolLimits(
   { consistencyCheck }: LimitedOptions,
@@ -83,6 +96,7 @@ function poolLimits(
   return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
 }
 
+/** Returns the number of series that fit into 80 % of a memory limit, at least 1,000. */
 const maxSeriesForMemory = (memoryLimit: Quantity): number => {
   const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
   return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);

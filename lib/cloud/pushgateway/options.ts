@@ -15,48 +15,53 @@ import { runningShardIndexes, shardCount } from '../../core/shards';
 import { falseOr, mapOf } from '../../core/structure-rules';
 import type { Duration, Quantity } from '../../core/units';
 
-/** Options of the reaper, which deletes stale groups. Without it, Pushgateway keeps every group forever. */
+/**
+ * Options of the reaper, which deletes groups that are no longer pushed. Without the reaper, Pushgateway
+ * keeps every group forever.
+ */
 export interface ReaperOptions {
   /**
-   * How long after its last push a group is deleted. At least `5m`. Time only counts while Pushgateway runs,
-   * its clock is not adjusted, and other groups are pushed. Choose a time longer than the delay of the alert
-   * EdgeNodeSilent, and longer than the interval of the rarest pushes.
+   * Time since the last push of a group after which the reaper deletes the group; at least `5m`. Time before
+   * a restart of the push filter, or before an adjustment of its clock, does not count. While no group is
+   * pushed at all, no group is deleted. Choose a time longer than the delay of the alert EdgeNodeSilent, and
+   * longer than the interval of the rarest pushes.
    * @default - no group is deleted because of its age; only copies that a node left in another shard are
    * deleted
    */
   readonly after?: Duration;
   /**
-   * How long the reaper waits after an outage before it deletes anything. An outage means that no group was
-   * pushed for half of `after`. The wait starts with the first push after the outage. It is needed because
-   * nodes that have not pushed again yet look stale. A fleet needs about a minute to return.
+   * How long the reaper waits after an outage before it deletes groups because of their age. In an outage, no
+   * group was pushed for half of `after`. The wait starts with the first push after the outage. Without the
+   * wait, the reaper would delete the groups of nodes that have not pushed again yet. A fleet needs about a
+   * minute until all nodes have pushed again.
    * @default "10m"
    */
   readonly settling?: Duration;
   /**
-   * Interval of the reaper's checks. Each check costs as much as a scrape.
+   * Interval between two checks of the reaper. A check costs as much as a scrape of the Pushgateway.
    * @default - "5m"; "1m" with several shards
    */
   readonly interval?: Duration;
 }
 
-/** Limits on the number of nodes and series in each shard of a Pushgateway. */
+/** Maximum numbers of nodes and series in each shard of a Pushgateway. */
 export interface PushLimitOptions {
   /**
-   * Maximum number of series of a node, that is, with the same label `hostname`. For groups without
-   * `hostname`, the series of the same `job` count together.
+   * Maximum number of series of a node. The node is the value of the label `hostname` in the grouping key.
+   * Groups without `hostname` have this limit for each value of the label `job`.
    * @default 10000
    */
   readonly seriesPerNode?: number;
   /**
-   * Maximum number of series in total. If only exporters push, 80 % of them are reserved for the nodes in
-   * equal shares, and any node may use the rest.
+   * Maximum number of series in total. If only exporters push, 80 % of this number is reserved for nodes, in
+   * equal parts. Any node can use the rest.
    * @default - the number that fits into 80 % of the memory limit, at 2,400 bytes per series
    */
   readonly series?: number;
   /**
-   * Maximum number of nodes, by their label `hostname`. The limit only applies if only exporters push. Pushes
-   * of further nodes are answered with status 429.
-   * @default 500 - or 25 % more than in `edge.fleet`
+   * Maximum number of nodes, which are counted by their label `hostname`. The limit only applies if only
+   * exporters push. A push of a new node above the limit is answered with status 429.
+   * @default 500 - or 25 % more nodes than in `edge.fleet`
    */
   readonly nodes?: number;
 }
@@ -64,65 +69,66 @@ export interface PushLimitOptions {
 /** Properties for `Pushgateway`. */
 export interface PushgatewayProps {
   /**
-   * Name of the Kubernetes objects and of the scrape job. Further shards have the suffix `-shard-1` and so
-   * on.
+   * Name of the Kubernetes objects and of the scrape job. If there are several shards, the names after the
+   * first shard end with `-shard-1` and so on.
    * @default "pushgateway"
    */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Ingress that exposes Pushgateway to edge nodes.
-   * @default - Pushgateway is only reachable inside the cluster
+   * Ingress at which edge nodes reach Pushgateway.
+   * @default - Pushgateway can only be reached inside the cluster
    */
   readonly ingress?: BasicAuthIngress;
   /** Path prefix, such as `/services`, so that several Pushgateways can share a host. @default - no prefix */
   readonly routePrefix?: string;
   /**
    * Whether Pushgateway checks that each push is consistent with all stored groups. The check is expensive:
-   * 364 % of a core at 200 nodes, 10 % without the check (measured). Without the check, only pushes with the
-   * grouping key of exporters are accepted, because this key makes all series unique: `job`, `instance`,
-   * `hostname` and optionally `group`. Business services use other keys and need the check.
+   * 364 % of a CPU core at 200 nodes, instead of 10 % without the check (measured). Without the check,
+   * clients must use the grouping key of exporters: `job`, `instance`, `hostname` and optionally `group`.
+   * This key ensures that no two groups contain the same series. Business services use other keys and need
+   * the check.
    * @default true
    */
   readonly consistencyCheck?: boolean;
   /**
-   * Limits on the number of nodes and series. A series counts while it is in Pushgateway, and for three to
-   * six hours after its last push, because Prometheus holds it in memory for so long. Pushes that exceed a
-   * limit are rejected; pushes of known series are still accepted.
+   * Maximum numbers of nodes and series. A series counts while it is in Pushgateway, and for three to six
+   * hours after its last push, because Prometheus keeps the series in memory for this time. A push with new
+   * series above a limit is refused. Pushes of known series are still accepted.
    * @default - 500 nodes if only exporters push; 10000 series per node; in total, the number of series that
    * fits into the memory limit
    */
   readonly limits?: PushLimitOptions;
   /**
-   * Limits of each group of nodes, by its name, if users belong to groups.
-   * @default - all groups share `limits`, and each group may use at most 80 % of them
+   * Limits for the nodes of each node group, by the name of the group. Set them if users belong to groups.
+   * @default - all groups share `limits`, and each group can use at most 80 % of them
    */
   readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**
-   * Number of Pushgateway shards. The name of a node determines the shard to which the node pushes. The first
-   * shard has the same path as a Pushgateway without shards; further shards have the path `/shard-1` and so
-   * on. A shard holds about 500 nodes (`npm run bench:pushgateway`).
-   * If you reduce the number, also set `formerShards` until all nodes have pods with the new number.
+   * Number of Pushgateway shards. The name of a node determines to which shard the node pushes. The first
+   * shard has the same path as a Pushgateway without shards. The other shards have the paths `/shard-1` and
+   * so on. A shard is sufficient for about 500 nodes (`npm run bench:pushgateway`). If you reduce the number,
+   * set `formerShards` to the old number until the pods of all nodes use the new number.
    * @default 1
    */
   readonly shards?: number;
   /**
-   * Previous number of shards, after you reduced `shards`. The surplus shards keep running for nodes that
-   * still push to them. Remove this option when the pods on all nodes are updated.
+   * Previous number of shards, if you reduced `shards`. The removed shards keep running for nodes that still
+   * push to them. Remove this option when the pods of all nodes are updated.
    * @default - the value of `shards`
    */
   readonly formerShards?: number;
   /**
-   * Options for deleting stale groups; `false` disables the deletion.
-   * @default - with one shard, no group is deleted; with several shards, only copies of a group in a shard to
-   * which the node no longer pushes are deleted. In an environment, the Pushgateway for exporters also deletes
-   * each group a day after its last push.
+   * Options of the reaper, which deletes groups that are no longer pushed; `false` disables the reaper.
+   * @default - with one shard, no group is deleted; with several shards, the reaper only deletes copies of a
+   * group in shards to which the node no longer pushes. In an environment, the reaper also deletes each group
+   * of the Pushgateway for exporters a day after its last push.
    */
   readonly reaper?: ReaperOptions | false;
   /** Interval at which Prometheus scrapes Pushgateway. @default "10s" - the push interval of edge nodes */
   readonly scrapeInterval?: Duration;
-  /** Size of each shard's volume, on which the pushed metrics are stored. @default "2Gi" */
+  /** Size of the volume of each shard. The volume contains the pushed metrics. @default "2Gi" */
   readonly storage?: Quantity;
   /**
    * Resources of each shard.

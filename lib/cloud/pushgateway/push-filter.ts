@@ -10,7 +10,7 @@ import { PUSH_FILTER } from './sizing';
 
 /** Limits of a Pushgateway shard, in the format of the push filter's configuration file. */
 export interface PushLimits extends GroupLimits {
-  /** Maximum number of series in one grouping key. */
+  /** Maximum number of series in a group (the series of one grouping key). */
   readonly seriesOfGroup: number;
   /** Maximum number of series in total. */
   readonly series: number;
@@ -25,37 +25,38 @@ export interface PushFilterProps {
   readonly pushgatewayPort: number;
   /** Port at which the filter accepts pushes, and at which Prometheus scrapes the pushed metrics. */
   readonly port: number;
+  /** Port at which Prometheus scrapes the metrics about the filter. */
   readonly metricsPort: number;
   readonly routePrefix: string;
   /**
-   * Whether only exporters push, with the labels job, instance, hostname and optionally group as grouping
-   * key.
+   * Whether the filter only accepts the grouping key of exporters: the labels job, instance, hostname and
+   * optionally group.
    */
   readonly exportersOnly: boolean;
   readonly limits: PushLimits;
-  /** CPU request. */
+  /** CPU request of the container. */
   readonly cpu: Cpu;
-  /** Mount of the persistent volume, on which the filter stores its state. */
+  /** Mount of the persistent volume on which the filter saves its state. */
   readonly volume: { readonly name: string; readonly mountPath: string };
 }
 
-/** Name of the volume with the push filter's program. */
+/** Name of the volume that contains the push filter's program and limits. */
 export const PUSH_FILTER_VOLUME = 'push-filter';
 
 const PROGRAM_DIR = '/opt/push-filter';
 
 const LIMITS_FILE = 'limits.json';
 
-/** Returns the files of the push filter: its program and its limits. */
+/** Returns the files in the push filter's ConfigMap: the program and the limits. */
 export const pushFilterFiles = (limits: PushLimits): Files => ({
   'main.mjs': program,
   [LIMITS_FILE]: `${JSON.stringify({ windowMs: SERIES_WINDOW_SECONDS * 1_000, ...limits }, undefined, 2)}\n`,
 });
 
 /**
- * Returns the container in front of a Pushgateway. Pushgateway answers every scrape with an error if two of
- * its groups are inconsistent. The push filter therefore only accepts pushes that are consistent with all
- * other groups and within the limits. It rejects other pushes with the reason.
+ * Returns the container of the push filter, which receives the requests to a Pushgateway. Pushgateway answers
+ * every scrape with an error if two of its groups are inconsistent. The filter therefore only forwards pushes
+ * that are consistent with all other groups and within the limits. It refuses other pushes and says why.
  */
 export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;
@@ -78,8 +79,8 @@ export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
     command: [
       'node',
       `--max-old-space-size=${64 + known}`,
-      // With a small semi-space, Node.js frees the memory of large request bodies early. By default, Node.js
-      // 24 uses up to 250 MiB for them.
+      // With this small semi-space, Node.js frees the memory of large request bodies early. With its default,
+      // Node.js 24 uses up to 250 MiB for request bodies.
       '--max-semi-space-size=2',
       `${PROGRAM_DIR}/main.mjs`,
     ],

@@ -13,7 +13,7 @@ import { PushgatewayReaper } from './reaper';
 import { exposeShard, makeShard, type Shard, shardScrapeConfigs } from './shard';
 
 /**
- * A Pushgateway, which stores the metrics that edge nodes pushed last until Prometheus scrapes them. The
+ * A Pushgateway, which keeps the metrics that edge nodes pushed last, so that Prometheus can scrape them. The
  * metrics survive restarts.
  */
 export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
@@ -60,8 +60,8 @@ function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: re
 }
 
 /**
- * Exposes all shards at the ingress. Returns the endpoint of the first shard, from which clients derive the
- * paths of the other shards.
+ * Makes all shards reachable at the ingress. Returns the endpoint of the first shard, from which clients
+ * compute the paths of the other shards.
  */
 function exposeShards(
   running: readonly Shard[],

@@ -18,7 +18,7 @@ const ALIVE_FILE = '/tmp/alive';
 
 /**
  * A program that deletes stale groups from all shards of a Pushgateway: groups of nodes that no longer push,
- * and copies that a node left in another shard.
+ * and copies of groups in a shard to which the node no longer pushes.
  */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
@@ -63,8 +63,8 @@ function reaperEnvironment(props: PushgatewayReaperProps, interval: Duration): k
 }
 
 /**
- * Returns the probes of the reaper. They test the age of a file that the reaper touches after each check of
- * all shards, because the reaper listens on no port.
+ * Returns the probes of the reaper. The reaper listens on no port. Instead, it updates a file after each
+ * check of all shards, and the probes test the age of this file.
  */
 function reaperProbes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
   const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;

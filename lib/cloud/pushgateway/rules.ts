@@ -7,14 +7,14 @@ import { componentDownAlert } from '../component-down';
 /** Thresholds of the alerts about the Pushgateways. */
 export interface PushgatewayThresholds {
   /**
-   * Duration of a scrape of Pushgateway, in seconds, above which PushgatewaySlow fires. Prometheus cancels a
-   * scrape after ten seconds.
+   * Maximum duration of a scrape of a Pushgateway, in seconds. The alert PushgatewaySlow fires above this
+   * value. Prometheus cancels a scrape after ten seconds.
    * @default 5
    */
   readonly scrapeSeconds: number;
   /**
-   * Number of groups in a Pushgateway above which PushgatewayNearLimit fires and recommends another shard.
-   * There is about one group for each exporter on each node.
+   * Maximum number of groups in a Pushgateway. The alert PushgatewayNearLimit fires above this value, and
+   * recommends another shard. There is about one group for each exporter on each node.
    * @default 800
    */
   readonly groups: number;
@@ -26,11 +26,11 @@ export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
   groups: thresholdBetween(1, 1_000_000, 800, 'groups'),
 };
 
-/** Scrape jobs of the Pushgateways. */
+/** Names of the scrape jobs of the Pushgateways. */
 export interface PushgatewayNames {
   /**
-   * Scrape jobs of the Pushgateways for exporters on edge nodes. While they are down, alerts about edge nodes
-   * are muted.
+   * Scrape jobs of the Pushgateways for exporters on edge nodes. While these Pushgateways are down, alerts
+   * about edge nodes are muted.
    * @default ["pushgateway"]
    */
   readonly exporters?: readonly string[];
@@ -41,10 +41,16 @@ export interface PushgatewayNames {
   readonly services?: readonly string[];
 }
 
-/** Resources with a limit, as named in the push filter's metrics: in total, and for each group of nodes. */
+/**
+ * Parts of the names of the push filter's metrics: each resource has a metric with its usage and a metric
+ * with its limit. Names with `group_` are about a single node group.
+ */
 const LIMITED_RESOURCES = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
-/** Returns the rules about the Pushgateways: down, slow, or near their limits. */
+/**
+ * Returns the alerts that a Pushgateway is down, slow or near its limits, and the recording rules for these
+ * alerts.
+ */
 export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
@@ -52,7 +58,7 @@ export function pushgatewayRules(
   const limits = resolveThresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
   const mutes = MUTES_EDGE_ALERTS.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
-  // Pods that are ready according to kube-state-metrics
+  // The expression selects the pods that are ready according to kube-state-metrics
   // (https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md).
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
@@ -108,7 +114,7 @@ export function pushgatewayRules(
             summary:
               '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for group {{ . }}{{ end }}',
             description:
-              '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for group {{ . }}{{ end }}. When it is reached, new series and nodes are rejected; known ones are still accepted.',
+              '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for group {{ . }}{{ end }}. When the limit is reached, new series and nodes are rejected. Known series and nodes are still accepted.',
           }),
         ],
       },

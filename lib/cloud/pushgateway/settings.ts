@@ -2,7 +2,9 @@ import { type OptionTable, offeredOptionsRule, optionsRule } from '../../core/op
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
-/** Options of `Pushgateway` that the settings below `pushgateways` may contain. */
+/**
+ * Options of `Pushgateway` that are also settings below `pushgateways.exporters` and `pushgateways.services`.
+ */
 const OFFERED_OPTIONS = [
   'shards',
   'formerShards',
@@ -12,35 +14,34 @@ const OFFERED_OPTIONS = [
   'resources',
 ] as const;
 
-/** Value of the settings `pushgateways.exporters` and `pushgateways.services`. */
+/** Value of the setting `pushgateways.exporters`, and of the setting `pushgateways.services`. */
 export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED_OPTIONS)[number]>;
 
-/**
- * Value of the setting `pushgateways`: options of the Pushgateway for exporters, and of the Pushgateway for
- * business services.
- */
+/** Value of the setting `pushgateways`: the options of the two Pushgateways. */
 export interface PushgatewaySettings {
   /**
-   * Pushgateway for exporters on edge nodes.
+   * Options of the Pushgateway for exporters on edge nodes.
    * @default - one shard; groups are deleted a day after their last push
    */
   readonly exporters?: SharedPushgateway;
   /**
-   * Pushgateway for business services. Set `{}` to create this Pushgateway even if all nodes use remote write.
-   * @default - if all nodes use remote write, the Pushgateway is not created, and services push to the metrics
-   * gateway; otherwise one shard without deletion of groups, because services may push rarely
+   * Options of the Pushgateway for business services. Set `{}` to create this Pushgateway even if all nodes
+   * use remote write.
+   * @default - if all nodes use remote write, there is no Pushgateway for business services, and they push to
+   * the metrics gateway; otherwise there is one shard, from which no groups are deleted, because services may
+   * push rarely
    */
   readonly services?: SharedPushgateway;
 }
 
-/** Top-level settings of an environment that belong to the Pushgateways. */
+/** Top-level settings of an environment that only the Pushgateways use. */
 interface OwnSettings {
   readonly pushgateways?: PushgatewaySettings;
 }
 
-/** Fields of the setting `storage` that belong to the Pushgateways. */
+/** Settings below `storage` that only the Pushgateways use. */
 interface PushgatewayStorage {
-  /** Size of the volume of each Pushgateway shard, on which the pushed metrics are stored. @default "2Gi" */
+  /** Size of the volume of each Pushgateway shard. The volume contains the pushed metrics. @default "2Gi" */
   readonly pushgateway?: Quantity;
 }
 

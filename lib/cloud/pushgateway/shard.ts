@@ -15,7 +15,8 @@ import { PUSH_FILTER_VOLUME, pushFilterContainer, pushFilterFiles } from './push
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
 /**
- * Port of the push filter for pushes and scrapes. Pushgateway itself is not reachable from outside the pod.
+ * Port at which the push filter accepts pushes and scrapes. Pushgateway itself cannot be reached from outside
+ * the pod.
  */
 const PORT = 9091;
 const FILTER_METRICS_PORT = 9093;
@@ -24,15 +25,15 @@ const PUSHGATEWAY_PORT = 9095;
 
 const DATA = { name: 'data', mountPath: '/data' };
 
-/** A shard of a Pushgateway. Most Pushgateways have only one shard. */
+/** A shard of a Pushgateway. A Pushgateway without the option `shards` has one shard. */
 export interface Shard {
   readonly workload: CloudWorkload;
   readonly routePrefix: string;
 }
 
 /**
- * Creates the workload of one shard: Pushgateway, and the push filter in front of it.
- * @param index 0 for the first shard
+ * Creates the workload of one shard: Pushgateway, and the push filter that receives its requests.
+ * @param index number of the shard; 0 for the first shard
  */
 export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
   const { name, namespace, consistencyCheck, resources } = options;
@@ -50,18 +51,19 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        // Not the file of releases without a push filter: the groups in that file may conflict with new
-        // groups.
+        // Releases without a push filter used another file. Its groups are not loaded, because they may
+        // conflict with new groups.
         `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
-        // At log level info, each scrape logs all metrics of a family whose help text differs from
-        // Pushgateway's own, such as go_goroutines, for each group. With 500 nodes these are gigabytes, and
-        // Pushgateway runs out of memory (measured).
+        // At log level info, each scrape logs a metric family for each group in which the help text of the
+        // family differs from Pushgateway's own, as for go_goroutines. With 500 nodes these are gigabytes,
+        // and Pushgateway runs out of memory (measured).
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],
       resources,
-      // The probes pass through the push filter, because the kubelet cannot reach the loopback address.
+      // The probes use the port of the push filter, because the kubelet cannot reach Pushgateway's loopback
+      // address.
       ...httpProbes({
         ready: `${routePrefix}/-/ready`,
         readyPort: PORT,
@@ -78,8 +80,8 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         routePrefix,
         exportersOnly: !consistencyCheck,
         limits,
-        // Both containers process the same samples, so the CPU request is proportional to the CPU time per
-        // sample.
+        // Both containers process the same samples. The CPU request of the filter is therefore the request of
+        // Pushgateway, multiplied by the ratio of their CPU times per sample.
         cpu: scaleCpu(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
         volume: DATA,
       }),
@@ -106,8 +108,8 @@ export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): S
 }
 
 /**
- * Returns the scrape job for the pushed metrics. Labels that clients set are kept. The label `node` is set to
- * the label `hostname` of the grouping key.
+ * Returns the scrape job for the pushed metrics. The job keeps the labels that clients set, and copies the
+ * label `hostname` of the grouping key to the label `node`.
  */
 function groupsScrapeConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
   return {
@@ -115,7 +117,7 @@ function groupsScrapeConfig({ workload, routePrefix }: Shard, options: Pushgatew
     honor_labels: true,
     scrape_interval: options.scrapeInterval,
     metrics_path: `${routePrefix}/metrics`,
-    // A safety limit, far above the limit of the push filter. A scrape that exceeds it fails as a whole.
+    // This safety limit is twice the limit of the push filter. A scrape that exceeds it fails as a whole.
     sample_limit: 2 * resolvePushLimits(options).series,
     static_configs: [{ targets: [workload.serviceAddress('http')] }],
     metric_relabel_configs: [
@@ -134,8 +136,10 @@ function groupsScrapeConfig({ workload, routePrefix }: Shard, options: Pushgatew
 }
 
 /**
- * Exposes the push paths of a shard at the ingress. All push paths start with `/metrics`, also paths with
- * base64 grouping keys (`/metrics/job@base64/`).
+ * Makes the push paths of a shard reachable at the ingress. All push paths start with `/metrics`, also paths
+ * with base64 grouping keys (`/metrics/job@base64/`).
+ * @param isOneOfSeveral whether the Pushgateway has several shards; clients can then also delete groups
+ * @param exportersOnly whether only exporters on edge nodes push to the shard
  */
 export function exposeShard(
   { workload, routePrefix }: Shard,

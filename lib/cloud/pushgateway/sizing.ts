@@ -11,23 +11,30 @@ import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
  */
 export const PUSHGATEWAY = {
   /**
-   * Maximum number of samples per second of a shard. At higher rates, a scrape takes more than a third of the
-   * scrape interval.
+   * Maximum number of samples per second that a shard receives. At higher rates, a scrape takes more than a
+   * third of the scrape interval.
    */
   samplesPerSecond: 500 * 46,
+  /** Memory without samples, in bytes. */
   baseBytes: 20 * 2 ** 20,
-  /** Memory per stored sample, in bytes. The value is higher on a busy machine, where scrapes are slow. */
+  /**
+   * Memory per stored sample, in bytes. Pushgateway needs more memory on a busy machine, where scrapes are
+   * slow.
+   */
   bytesPerSample: 2_400,
   /**
-   * CPU seconds per sample that is pushed and scraped once. Measured: 12 to 18.5 µs on machines of the same
-   * type.
+   * CPU seconds per sample, if each sample is pushed once and scraped once. Measured: 12 to 18.5 µs on
+   * machines of the same type.
    */
   secondsPerSample: 14.5e-6,
 } as const;
 
 /** Coefficients for the size of the push filter. */
 export const PUSH_FILTER = {
-  /** Memory per series that was pushed within the last hours, in bytes. */
+  /**
+   * Memory per series that was pushed within the last hours, in bytes. After its last push, a series counts
+   * for three to six hours.
+   */
   bytesPerSeries: 80,
   /** CPU seconds per pushed sample, measured by `npm run bench:pushgateway`. */
   secondsPerSample: 3.7e-6,
@@ -36,14 +43,14 @@ export const PUSH_FILTER = {
 /** Planned resources of the Pushgateways. */
 export interface PushgatewayPlan {
   /**
-   * Number of shards, and the CPU cores and memory in bytes of each shard. All are 0 if no group uses the
-   * transport `pushgateway`.
+   * Number of shards, and for each shard: CPU cores, memory in bytes, and limits. All numbers are 0 if no
+   * node group uses the transport `pushgateway`.
    */
   readonly pushgateway: {
     readonly shards: number;
     readonly cores: number;
     readonly memory: number;
-    /** Memory in bytes if clients push all series that the limits allow. */
+    /** Memory in bytes of a shard if clients push as many series as the limits allow. */
     readonly memoryAtLimits: number;
     /** Limits for all nodes that push, and for the nodes of each group (`groupLimits`). */
     readonly limits: ShardLimits;
@@ -51,13 +58,16 @@ export interface PushgatewayPlan {
   };
 }
 
-/** Computes the number of shards, and what each shard needs. */
+/** Plans the number of shards, and the resources of each shard. */
 function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   const limits = groups.map((group) => [group.name, computeShardLimits(group, shards)] as const);
   const series = sumBy(limits, ([, ofGroup]) => ofGroup.series);
+  /**
+   * Returns the memory of a shard in bytes, for a number of stored samples. Returns 0 if there are no shards.
+   */
   const memoryForSamples = (held: number) =>
     shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
   return {
@@ -70,7 +80,10 @@ function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   };
 }
 
-/** Shards, limits and resources of the Pushgateway for exporters, computed for the fleet. */
+/**
+ * Shards, limits and resources of the Pushgateway for exporters that are computed for the fleet. The field
+ * `pushgateway` is missing if no node group uses the transport `pushgateway`.
+ */
 export interface PushgatewaySizes {
   readonly pushgateway?: {
     readonly shards: number;
@@ -80,12 +93,15 @@ export interface PushgatewaySizes {
   };
 }
 
-/** Computes shards, limits and resources of the Pushgateway for exporters for a fleet. */
+/**
+ * Plans the resources of the Pushgateway for exporters, and computes its shards, limits and resources for a
+ * fleet.
+ */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: pushgatewayNeeds(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
     ['Pushgateway: shards', formatCount(shards)],
-    ['Pushgateway: cores and memory of each', `${cores.toFixed(2)}, ${formatSize(memory)}`],
+    ['Pushgateway: cores and memory of each shard', `${cores.toFixed(2)}, ${formatSize(memory)}`],
   ],
   sizes: ({ pushgateway: { shards, limits, groupLimits, ...needed } }, { usersByGroup }) =>
     shards > 0

@@ -21,9 +21,9 @@ export interface RemoteStoreOptions extends EvaluationOptions {
   /** URL and access for queries of rules and dashboards. */
   readonly query: StoreQueryProps;
   /**
-   * Evaluator of the PromQL rules. `vmalert`: two vmalerts of this stack, which write recorded samples to the
-   * store and send alerts to Alertmanager. `elsewhere`: the store's own ruler, into which you load the rule
-   * files from the ConfigMap `metrics-rules`.
+   * Which program evaluates the rules. `vmalert`: two vmalerts of this stack, which write recorded samples to
+   * the store and send alerts to Alertmanager. `elsewhere`: the store's own ruler, into which you load the
+   * rule files from the ConfigMap `metrics-rules`.
    * @default "vmalert"
    */
   readonly rules?: 'vmalert' | 'elsewhere';

@@ -5,9 +5,9 @@ import type { MetricsStoreType } from '../metrics-store-type';
 import { type RemoteStoreOptions, resolveRemoteStoreOptions } from './options';
 
 /**
- * Returns a value for the setting `metricsStore`: an existing store such as Mimir, Thanos, Cortex,
+ * Returns a value for the setting `metricsStore`: an existing store, such as Mimir, Thanos, Cortex,
  * VictoriaMetrics or a managed service. This stack then runs no Prometheus. Instead, a vmagent scrapes the
- * targets in the cloud, and two vmalerts evaluate the rules.
+ * targets in the cloud. With the option `rules: 'vmalert'`, two vmalerts evaluate the rules.
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {

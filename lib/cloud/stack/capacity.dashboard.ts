@@ -17,24 +17,27 @@ export interface PlannedCapacity {
   readonly loki: { readonly bytesPerDay: number };
 }
 
-/** Rule for a plan; members that the dashboard does not show are not checked. */
+/** Validation rule of a plan. It only checks the fields of `PlannedCapacity`, which the dashboard shows. */
 export const plannedCapacity: Rule = {
-  allowed:
-    'what planFleet gives back: { nodes, series, samplesPerSecond, loki: { bytesPerDay } }, all numbers',
+  allowed: 'the result of planFleet, with the numbers nodes, series, samplesPerSecond and loki.bytesPerDay',
   accepts: (value) => {
     const { nodes, series, samplesPerSecond, loki } = Object(value);
     return [nodes, series, samplesPerSecond, Object(loki).bytesPerDay].every(Number.isFinite);
   },
 };
 
-/** Returns the panel's thresholds: yellow above the planned value, red above 150 % of the planned value. */
+/**
+ * Returns the color thresholds of a panel: yellow above the planned value, red above 150 % of the planned
+ * value. Returns an empty object if there is no plan.
+ */
 const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
+/** Returns the query for a dashed line at the planned value. Returns an empty list if there is no plan. */
 const plannedLineQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
-/** Series of edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
+/** Number of series of all edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
 const EDGE_SERIES_EXPR = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
 const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
@@ -64,7 +67,7 @@ const seriesPerNodePanel = (): Panel =>
     },
   ]);
 
-/** The store's panel with the planned rate. */
+/** Returns the store's panel with the samples per second, with a line at the planned rate. */
 const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
   queries: [...samples.queries, ...plannedLineQueries(plan?.samplesPerSecond)],
@@ -136,17 +139,23 @@ const streamsPanel = (): Panel =>
     { alerts: ['LokiIngestionRefused'] },
   );
 
-/** Width of Grafana's grid. */
+/** Width of Grafana's grid in columns. */
 const COLUMNS = 24;
 
-/** Distributes panels over the rest of a row. */
+/**
+ * Sets the widths of `others` so that the panels of the row fill its width. The panels in `first` keep their
+ * width.
+ */
 function fillRowWidth(first: readonly Panel[], others: readonly Panel[]): Panel[] {
   const taken = first.reduce((sum, { width = 0 }) => sum + width, 0);
   const width = Math.floor((COLUMNS - taken) / others.length);
   return [...first, ...others.map((panel) => ({ ...panel, width }))];
 }
 
-/** Returns the dashboard with current load, limits and planned capacity. */
+/**
+ * Returns the dashboard that compares the current load with limits and the planned capacity. Without a plan,
+ * the planned values are missing.
+ */
 export const capacityDashboard = (
   plan: PlannedCapacity | undefined,
   { series, samples, diskUsage, diskGrowth }: StorePanels,

@@ -4,16 +4,17 @@ import { PROMETHEUS_PANELS } from '../prometheus';
 import { capacityDashboard, type PlannedCapacity } from './capacity.dashboard';
 import { stackDashboard } from './health.dashboard';
 
-/** Properties of an environment that these dashboards depend on. */
+/** Parts of an environment that the dashboards about the cloud components depend on. */
 export interface ShownStack {
+  /** Planned capacity. @default - the dashboard "Edge: capacity" shows no planned values */
   readonly plan?: PlannedCapacity;
-  /** @default - Prometheus */
+  /** Metrics store of the environment. @default - Prometheus */
   readonly metricsStore?: MetricsStoreType;
 }
 
 /**
- * The cloud side as a whole: dashboards of its health and of its capacity, compared with the plan if there is
- * one, and the dashboard of its store of metrics if that has one.
+ * The dashboards about all cloud components: the dashboard of their health, the dashboard of their capacity,
+ * and the dashboard of the metrics store if the store has one.
  */
 export const stackComponent: Component<object, ShownStack> = {
   dashboards: ({ plan, metricsStore }) => {

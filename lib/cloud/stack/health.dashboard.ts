@@ -114,10 +114,11 @@ const refusedCertificatesPanel = (): Panel =>
   );
 
 /**
- * Returns an expression that adds the label `replica`: the number of the replica in its address, such as `-1`. A
- * single replica has no number.
+ * Returns an expression that adds the label `replica`. Its value is the number of the replica with a hyphen,
+ * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is
+ * not added.
  */
-const withReplicaLabel = (expr: string): string =>
+const withReplicaLabelExpr = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
 const memoryPanel = (): Panel =>
@@ -126,7 +127,7 @@ const memoryPanel = (): Panel =>
     'Resident memory of each process.',
     [
       {
-        expr: withReplicaLabel(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
+        expr: withReplicaLabelExpr(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
         legend: '{{job}}{{replica}}',
       },
     ],
@@ -139,14 +140,16 @@ const cpuPanel = (): Panel =>
     'CPU cores used by each process.',
     [
       {
-        expr: withReplicaLabel(`rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`),
+        expr: withReplicaLabelExpr(
+          `rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`,
+        ),
         legend: '{{job}}{{replica}}',
       },
     ],
     { unit: 'suffix:cores', width: 12 },
   );
 
-/** Returns the dashboard about the health of the cloud side. */
+/** Returns the dashboard about the health of the cloud components. */
 export const stackDashboard = ({ ruleDuration, queryDuration }: StorePanels): DashboardSource => ({
   dashboards: [
     {

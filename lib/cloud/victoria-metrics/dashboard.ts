@@ -16,14 +16,14 @@ const podsPanel: Panel = stat(
 
 const newSeriesPanel: Panel = stat(
   'New series / h',
-  'Series that were created within an hour, with their copies: a high number needs more memory and index.',
+  'Series that were created within an hour; each copy of a series counts. A high number needs more memory and a larger index.',
   [{ expr: `sum(increase(vm_new_timeseries_created_total{${STORAGE}}[1h]))` }],
   { width: 6 },
 );
 
 const freeSpacePanel: Panel = stat(
   'Free disk space',
-  'Free part of the volume of the fullest vmstorage. Below 5 %, it accepts no samples.',
+  'Free part of the volume of the fullest vmstorage pod. Below 5 %, the pod accepts no samples.',
   [{ expr: `min(vm_free_disk_space_bytes{${STORAGE}} / vm_total_disk_space_bytes{${STORAGE}})` }],
   {
     ...{ unit: 'percentunit', width: 6, limits: { warning: 0.2, critical: 0.1 } },
@@ -33,7 +33,7 @@ const freeSpacePanel: Panel = stat(
 
 const storedPanel: Panel = timeseries(
   'Samples stored / s',
-  'Copies of samples that each vmstorage stores; about the same for all of them.',
+  'Samples that each vmstorage pod stores per second; about the same number for all pods. Each copy of a sample counts.',
   [
     {
       expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
@@ -44,7 +44,7 @@ const storedPanel: Panel = timeseries(
 
 const slowInsertsPanel: Panel = timeseries(
   'Slow inserts',
-  'Part of the samples of series that are not in the caches of vmstorage. Above 5 %, it needs more memory.',
+  'Part of the samples whose series are not in the caches of vmstorage. Above 5 %, vmstorage needs more memory.',
   [
     {
       expr: `sum by (instance) (rate(vm_slow_row_inserts_total{${STORAGE}}[$__rate_interval])) / sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
@@ -56,14 +56,14 @@ const slowInsertsPanel: Panel = timeseries(
 
 const queuePanel: Panel = timeseries(
   'Queue of vminsert',
-  'Samples in memory of vminsert for each vmstorage. They grow when a vmstorage is slow or down.',
+  'Bytes of samples in the memory of vminsert that wait for each vmstorage pod. The queue of a pod grows when the pod is slow or down.',
   [{ expr: `sum by (addr) (vm_rpc_buf_pending_bytes{${INSERT}})`, legend: '{{addr}}' }],
   { unit: 'bytes' },
 );
 
 const waitingPanel: Panel = timeseries(
   'Queues in front of vminsert',
-  'Samples that the metrics gateway and the scraper have not written yet.',
+  'Bytes of samples that the metrics gateway and the scraper have not written yet.',
   [
     {
       expr: `sum by (job) (vmagent_remotewrite_pending_data_bytes{job=~"metrics-gateway|metrics-scraper", ${OF_CLUSTER}})`,
@@ -75,7 +75,7 @@ const waitingPanel: Panel = timeseries(
 
 const lostPanel: Panel = timeseries(
   'Rejected samples, and samples with fewer copies',
-  'Samples per second that are dropped, by reason, and samples that were written to fewer vmstorage than configured.',
+  'Samples per second that are dropped, by reason, and samples that are written to fewer vmstorage pods than configured.',
   [
     {
       expr: `sum by (reason) (rate(vm_rows_ignored_total{job=~"vminsert|vmstorage", ${OF_CLUSTER}}[$__rate_interval]))`,
@@ -91,7 +91,7 @@ const lostPanel: Panel = timeseries(
 
 const queryDurationPanel: Panel = timeseries(
   'Query duration',
-  'Duration of queries of rules and dashboards: 50th and 99th percentile.',
+  'Duration of the queries of rules and dashboards: 50th and 99th percentile.',
   ['0.5', '0.99'].map((quantile) => ({
     expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${QUERY_PATHS_MATCHER}, ${SELECT}})`,
     legend: `{{path}} ${quantile}`,
@@ -101,7 +101,7 @@ const queryDurationPanel: Panel = timeseries(
 
 const queriesPanel: Panel = timeseries(
   'Queries / s',
-  'Queries of rules and dashboards, and those that failed.',
+  'Queries of rules and dashboards per second, and failed queries per second.',
   [
     {
       expr: `sum by (path) (rate(vm_http_requests_total{${QUERY_PATHS_MATCHER}, ${SELECT}}[$__rate_interval]))`,
@@ -117,7 +117,7 @@ const queriesPanel: Panel = timeseries(
 
 const concurrentQueriesPanel: Panel = timeseries(
   'Concurrent queries',
-  'Queries that each vmselect executes at the same time, and its limit. Further queries wait.',
+  'Number of queries that each vmselect pod executes at the same time, and the limit of each pod. Further queries wait.',
   [
     { expr: `sum by (instance) (vm_concurrent_select_current{${SELECT}})`, legend: INSTANCE },
     {
@@ -130,11 +130,14 @@ const concurrentQueriesPanel: Panel = timeseries(
 
 const mergesPanel: Panel = timeseries(
   'Parts',
-  'Files that hold samples and index. Merges keep their number low; if it grows, vmstorage needs more CPU.',
+  'Number of parts: folders with files that contain samples and index. Merges keep the number low; if it grows, vmstorage needs more CPU.',
   [{ expr: `sum by (instance) (vm_parts{${STORAGE}})`, legend: INSTANCE }],
 );
 
-/** Returns the dashboard about a VictoriaMetrics cluster. The queries use metrics of VictoriaMetrics 1.146. */
+/**
+ * Returns the dashboard about a VictoriaMetrics cluster. The queries use metrics of VictoriaMetrics 1.146.
+ * @param copies number of vmstorage pods that store each sample
+ */
 export const clusterDashboard = (copies: number): DashboardSource => ({
   dashboards: [
     {

@@ -21,20 +21,27 @@ export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
    * @default - computed from `edge.fleet`, at least 3
    */
   readonly storageNodes?: number;
-  /** Number of vminsert pods, at least 2, because one of them may be down. @default - computed from `edge.fleet`, at least 2 */
+  /**
+   * Number of vminsert pods; at least 2, so that one pod can be down. @default - computed from `edge.fleet`,
+   * at least 2
+   */
   readonly insertNodes?: number;
-  /** Number of vmselect pods, at least 2, because one of them may be down. @default - computed from `edge.fleet`, at least 2 */
+  /**
+   * Number of vmselect pods; at least 2, so that one pod can be down. @default - computed from `edge.fleet`,
+   * at least 2
+   */
   readonly selectNodes?: number;
   /** Size of the volume of each vmstorage pod. @default - computed from `edge.fleet`, at least 20Gi */
   readonly storage?: Quantity;
   /**
-   * Deduplication interval: of each series, only the last sample in each interval is kept. Set it to at most
-   * the scrape interval; otherwise samples are lost.
-   * @default - `1ms`, so that only copies of the same sample are removed
+   * Deduplication interval. VictoriaMetrics keeps only the last sample of a series in each interval. Set it
+   * to at most the scrape interval, because samples would otherwise be lost.
+   * @default - `1ms`, which only removes copies of the same sample
    */
   readonly dedupInterval?: Duration;
   /**
-   * Size of the volume on which the vmagent queues samples while VictoriaMetrics is unavailable.
+   * Size of the volume on which vmagent queues the samples that it scrapes in the cloud, while
+   * VictoriaMetrics is unavailable.
    * @default "2Gi"
    */
   readonly scraperStorage?: Quantity;
@@ -55,12 +62,12 @@ export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
   readonly selectResources?: Resources;
 }
 
-/** Default of `replicationFactor`. */
+/** Default of the option `replicationFactor`. */
 export const DEFAULT_COPIES = 2;
 
 /**
- * Validation rule and default of each option of `victoriaMetricsCluster()`. Options without a default here
- * are computed for the fleet.
+ * Validation rule and default of each option of `victoriaMetricsCluster()`. The values of options without a
+ * default are computed for the fleet.
  */
 export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   ...EVALUATION_OPTIONS,
@@ -76,7 +83,10 @@ export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   selectResources: { rule: resources, default: undefined },
 } satisfies OptionTable<VictoriaMetricsClusterOptions>;
 
-/** The options of `victoriaMetricsCluster()`, with all defaults filled in. */
+/**
+ * The options of `victoriaMetricsCluster()`, with the defaults filled in. Options without a default can be
+ * undefined.
+ */
 export type ClusterSettings = Options<VictoriaMetricsClusterOptions, typeof VICTORIA_METRICS_CLUSTER_OPTIONS>;
 
 const WHERE = 'victoriaMetricsCluster';
@@ -102,6 +112,6 @@ function contradictoryOptionsProblem(settings: ClusterSettings): string | undefi
     return `dedupInterval is ${dedupInterval}, but replicationFactor is 1, so there are no copies to remove: remove dedupInterval, or set replicationFactor to at least 2`;
   }
   return seconds(dedupInterval) > seconds(scrapeInterval)
-    ? `dedupInterval is ${dedupInterval}; allowed: at most ${scrapeInterval}, the scrapeInterval, because a longer interval removes samples that are not copies`
+    ? `dedupInterval is ${dedupInterval}; allowed: at most ${scrapeInterval}, the value of scrapeInterval, because a longer interval removes samples that are not copies`
     : undefined;
 }

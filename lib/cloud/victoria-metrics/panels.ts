@@ -3,13 +3,17 @@ import { OF_CLUSTER, stat, timeseries } from '../../core/panels';
 import { ruleDurationPanel } from '../evaluated-store';
 import type { StorePanels } from '../store-panels';
 
-/** Samples on disk, and not the index. */
+/** PromQL label matchers for metrics about the samples on disk, without the index. */
 export const SAMPLES_MATCHERS = `type=~"storage/.*", ${OF_CLUSTER}`;
 
-/** Paths of queries of rules and dashboards. */
+/** PromQL label matcher for metrics about the queries of rules and dashboards. */
 export const QUERY_PATHS_MATCHER = 'path=~".*/api/v1/query(_range)?"';
 
-/** Series of the last hour; vmstorage counts each copy. */
+/**
+ * Returns the panel with the number of series that had samples within the last hour. vmstorage counts each
+ * copy of a series, so the query divides by the number of copies.
+ * @param copies number of vmstorage pods that store each sample
+ */
 export const activeSeriesPanel = (copies: number): Panel =>
   stat('Series', 'Series with samples within the last hour, including those of the cloud.', [
     {
@@ -17,7 +21,7 @@ export const activeSeriesPanel = (copies: number): Panel =>
     },
   ]);
 
-/** Samples by the protocol with which they are written; copies do not count. */
+/** Panel with the samples per second that vminsert accepts, by protocol. Copies of samples do not count. */
 export const samplesPanel: Panel = timeseries(
   'Samples ingested / s',
   'Samples that vminsert accepted, and the planned rate of edge nodes.',
@@ -29,10 +33,10 @@ export const samplesPanel: Panel = timeseries(
   ],
 );
 
-/** Size of samples and index, and the space that is left. */
+/** Panel with the size of samples and index, and the free space, of each vmstorage pod. */
 export const diskUsagePanel: Panel = timeseries(
   'Disk usage of vmstorage',
-  'Size of samples and index of each vmstorage, and the free space of its volume.',
+  'Size of the samples and the index of each vmstorage pod, and the free space of its volume.',
   [
     {
       expr: `sum by (instance) (vm_data_size_bytes{job="vmstorage", ${OF_CLUSTER}})`,
@@ -47,10 +51,12 @@ export const diskUsagePanel: Panel = timeseries(
   { unit: 'bytes', alerts: ['VictoriaMetricsReadOnly', 'KubeVolumeFull'] },
 );
 
-/** Growth at the current rate, with the size of the samples that are stored. */
+/**
+ * Panel with the disk space for a day of samples at the current rate, at the current size of a stored sample.
+ */
 export const diskGrowthPanel: Panel = stat(
   'Disk growth of vmstorage per day',
-  'Size of a day of samples at the current rate in all vmstorage, without their index.',
+  'Disk space in all vmstorage pods for a day of samples at the current rate, without the index.',
   [
     {
       expr: `sum(rate(vm_rows_added_to_storage_total{job="vmstorage", ${OF_CLUSTER}}[1h])) * 86400 * sum(vm_data_size_bytes{job="vmstorage", ${SAMPLES_MATCHERS}}) / sum(vm_rows{job="vmstorage", ${SAMPLES_MATCHERS}})`,
@@ -59,7 +65,10 @@ export const diskGrowthPanel: Panel = stat(
   { unit: 'bytes' },
 );
 
-/** Panels about a VictoriaMetrics cluster, on the dashboards of the cloud side. */
+/**
+ * Returns the panels about a VictoriaMetrics cluster, for the dashboards about the cloud components.
+ * @param copies number of vmstorage pods that store each sample
+ */
 export const clusterPanels = (copies: number): StorePanels => ({
   ruleDuration: ruleDurationPanel,
   queryDuration: {

@@ -35,7 +35,7 @@ const underReplicated: AlertRule = alertingRule('VictoriaMetricsUnderReplicated'
   expr: 'sum by (cluster, job) (increase(vm_rpc_rows_incompletely_replicated_total{job="vminsert"}[15m])) > 0',
   summary: 'Samples have fewer copies than configured',
   description:
-    '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. They are lost if one of these fails.',
+    '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. The samples are lost if one of their pods fails.',
 });
 
 const insertsSlow: AlertRule = alertingRule('VictoriaMetricsInsertsSlow', {
@@ -45,7 +45,7 @@ const insertsSlow: AlertRule = alertingRule('VictoriaMetricsInsertsSlow', {
 / sum by (cluster, job) (rate(vm_rows_added_to_storage_total{job="vmstorage"}[15m])) > 0.05`,
   summary: 'vmstorage has too little memory for its series',
   description:
-    '{{ $value | humanizePercentage }} of samples belong to series that are not in the caches of vmstorage, so that it reads its index for them.',
+    '{{ $value | humanizePercentage }} of samples belong to series that are not in the caches of vmstorage. vmstorage has to read its index for these samples.',
 });
 
 const samplesRejected: AlertRule = alertingRule('VictoriaMetricsSamplesRejected', {

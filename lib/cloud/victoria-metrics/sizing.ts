@@ -9,34 +9,36 @@ import { DEFAULT_COPIES } from './options';
 
 /**
  * Coefficients for the size of a VictoriaMetrics cluster 1.146, measured by `npm run bench:stores` on a busy
- * machine. Its CPU is measured side by side with Prometheus, and stated as a multiple of the coefficients of
- * Prometheus, which are measured in real time.
+ * machine. The CPU time is measured side by side with Prometheus. The CPU coefficients are therefore
+ * multiples of the coefficients of Prometheus, which `npm run bench:prometheus` measures in real time.
  */
 export const VICTORIA_METRICS = {
-  /** Memory of each program without series, in bytes. */
+  /** Memory in bytes that each program needs without series. */
   baseBytes: 64 * MEBI,
   /** Memory of vmstorage per copy of a series, in bytes: 1,200 to 1,500. */
   bytesPerSeries: 1_500,
   /**
-   * Disk space of vmstorage per copy of a sample, in bytes: 0.31 after all merges, up to 1.07 before. VictoriaMetrics
-   * documents 1 or less: https://docs.victoriametrics.com/guides/understand-your-setup-size/.
+   * Disk space of vmstorage per copy of a sample, in bytes. Measured: 0.31 after all merges, up to 1.07
+   * before the merges. VictoriaMetrics documents 1 or less:
+   * https://docs.victoriametrics.com/guides/understand-your-setup-size/.
    */
   diskBytesPerSample: 0.8,
   /** Disk space of vmstorage's index per copy of a series and day, in bytes. */
   diskBytesPerSeriesAndDay: 50,
   /**
-   * CPU seconds of vminsert per sample, and of vmstorage per copy of a sample: 0.38 and 0.46 times those of
-   * Prometheus.
+   * CPU seconds of vminsert per sample, and of vmstorage per copy of a sample: 0.38 and 0.46 times the CPU
+   * seconds of Prometheus per sample.
    */
   secondsPerSample: { insert: 2.2e-6, storage: 2.7e-6 },
   /**
-   * CPU cores of vmselect and vmstorage per edge node, for all rules of this project, which two vmalerts
-   * evaluate: 2.1 and 3.2 times those of Prometheus for 400 nodes, partly independent of the number of nodes.
+   * CPU cores of vmselect and vmstorage per edge node for all rules of this project, which two vmalerts
+   * evaluate. Measured: 2.1 and 3.2 times the cores of Prometheus for 400 nodes; a part does not depend on
+   * the number of nodes.
    */
   ruleCoresPerNode: { select: 110e-6, storage: 150e-6 },
-  /** Memory of vmselect with all rules, without edge nodes, in bytes. */
+  /** Memory in bytes that vmselect needs for all rules, without edge nodes. */
   selectBytes: 170 * MEBI,
-  /** Memory of vmselect per edge node in bytes, for rules that are evaluated at the same time. */
+  /** Memory in bytes that vmselect needs per edge node, for rules that are evaluated at the same time. */
   selectBytesPerNode: 100_000,
 } as const;
 
@@ -45,9 +47,7 @@ export const VICTORIA_METRICS = {
  * moves too much load to the other pods.
  */
 const MOST_SERIES_OF_POD = 4e6;
-/**
- * Maximum number of CPU cores of a vminsert or vmselect pod. If more cores are needed, there are more pods.
- */
+/** Maximum number of CPU cores of a vminsert or vmselect pod. A higher load needs more pods. */
 const MOST_CORES_OF_POD = 4;
 
 /** Number of pods, volume and resources of each program, computed for the fleet. */
@@ -62,13 +62,14 @@ export interface ClusterSizes {
 }
 
 /**
- * Returns the number of vmstorage pods with which new samples still get all copies while `copies - 1` pods
- * are down; at least 3.
+ * Returns the minimum number of vmstorage pods. With this number, all copies of new samples are still stored
+ * while `copies - 1` pods are down. The result is at least 3.
+ * @param copies number of vmstorage pods that store each sample
  */
 export const minStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
 
 /**
- * Sizes if the settings contain no fleet. The number of vmstorage pods is missing, because it depends on
+ * Sizes if the settings contain no fleet. The number of vmstorage pods is not included, because it depends on
  * `replicationFactor`.
  */
 export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
@@ -81,8 +82,8 @@ export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
 };
 
 /**
- * Number of pods of a program, and the CPU cores and memory in bytes that each pod needs while another pod is
- * down.
+ * Number of pods of a program, and the CPU cores and the memory in bytes of each pod. Each pod can also take
+ * its part of the load of a pod that is down.
  */
 interface ProgramNeeds {
   readonly pods: number;
@@ -93,8 +94,8 @@ interface ProgramNeeds {
 /** Planned resources of a VictoriaMetrics cluster. */
 export interface VictoriaMetricsPlan {
   /**
-   * Pods, CPU cores and memory of each program; `volume` is the size of the volume of each vmstorage pod in
-   * bytes. All are 0 if another store is used.
+   * Number of pods, CPU cores and memory for each program. `volume` is the size of the volume of each
+   * vmstorage pod in bytes. All numbers are 0 if another store is used.
    */
   readonly victoriaMetrics: {
     readonly storage: ProgramNeeds & { readonly volume: number };
@@ -103,13 +104,17 @@ export interface VictoriaMetricsPlan {
   };
 }
 
-/** Sizes of a VictoriaMetrics cluster, computed for the fleet. */
+/**
+ * Sizes of a VictoriaMetrics cluster that are computed for the fleet. The field `victoriaMetrics` is missing
+ * if another store is used.
+ */
 export interface VictoriaMetricsSizes {
   readonly victoriaMetrics?: ClusterSizes;
 }
 
 const NO_NEEDS = { pods: 0, cores: 0, memory: 0 };
 
+/** Plans the pods of each program of the cluster. All numbers are 0 if another store is used. */
 function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
   const { groups, store } = fleet;
   if (store?.kind !== 'victoria-metrics') {
@@ -125,8 +130,8 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
 }
 
 /**
- * Computes the needs of vmstorage. Each pod also needs capacity for its share of the load of one pod that is
- * unavailable.
+ * Plans the vmstorage pods. Each pod can also take its part of the load of one pod that is down.
+ * @param ruleCores CPU cores of all vmstorage pods for evaluating rules
  */
 function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
@@ -147,20 +152,24 @@ function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number)
   };
 }
 
-/** Computes the needs of vminsert or vmselect: as many pods as the load needs, plus one that may be down. */
+/**
+ * Plans the pods of vminsert or vmselect: as many pods as the load needs, plus one pod that can be down.
+ * @param cores CPU cores of all pods
+ * @param memoryOfEach memory of each pod in bytes
+ */
 function statelessPodNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
   const sharing = Math.max(1, Math.ceil(cores / MOST_CORES_OF_POD));
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
-/** Computes the sizes of a VictoriaMetrics cluster for a fleet. */
+/** Plans the resources of a VictoriaMetrics cluster, and computes its sizes for a fleet. */
 export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
   needs: (fleet) => ({ victoriaMetrics: victoriaMetricsNeeds(fleet) }),
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
           ...programPlanRows('vmstorage', storage),
-          ['vmstorage: volume of each', formatSize(storage.volume)],
+          ['vmstorage: volume of each pod', formatSize(storage.volume)],
           ...programPlanRows('vminsert', insert),
           ...programPlanRows('vmselect', select),
         ]
@@ -181,15 +190,18 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       : {},
 };
 
+/** Returns the rows of the plan's table about a program. */
 const programPlanRows = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
-  [`${name}: cores of each`, cores.toFixed(2)],
-  [`${name}: memory of each`, formatSize(used)],
+  [`${name}: cores of each pod`, cores.toFixed(2)],
+  [`${name}: memory of each pod`, formatSize(used)],
 ];
 
 /**
- * Returns requests for the usage, and a memory limit of about twice the usage. VictoriaMetrics' documentation
- * recommends to keep half of the memory free for the page cache and for queries.
+ * Returns the resources of a pod: requests for its planned usage, and a memory limit of about twice the
+ * usage. VictoriaMetrics' documentation recommends to keep half of the memory free for the page cache and for
+ * queries.
+ * @param least minimum memory request in bytes
  */
 const resourcesWithHeadroom = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),

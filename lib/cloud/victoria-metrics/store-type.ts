@@ -74,8 +74,9 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
 }
 
 /**
- * Returns the options of the cluster. An option that is set takes precedence over the size computed for the
- * fleet, which takes precedence over the default.
+ * Returns the sizes and options of the cluster. An option in the settings takes precedence over the size that
+ * is computed for the fleet, and the computed size over the default.
+ * @throws InvalidOptionError when `retention.metrics` is shorter than a day.
  */
 function resolveClusterProps(
   scope: Construct,
@@ -102,7 +103,7 @@ function resolveClusterProps(
   };
 }
 
-/** Returns a scrape target with a job for each of the three programs. */
+/** Returns a scrape target with one scrape job for each of the three programs. */
 const clusterScrapeTarget = (
   insert: CloudWorkload,
   select: CloudWorkload,

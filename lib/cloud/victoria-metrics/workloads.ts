@@ -13,7 +13,10 @@ export interface ClusterProps extends ClusterSizes {
   readonly retention: Duration;
 }
 
-/** Ports of each program. `insert` and `select` are the ports of vmstorage for vminsert and vmselect. */
+/**
+ * Ports of each program. vminsert connects to the port `insert` of vmstorage, and vmselect to its port
+ * `select`.
+ */
 const PORTS = {
   vminsert: { http: 8480 },
   vmselect: { http: 8481 },
@@ -23,10 +26,16 @@ const PORTS = {
 const DATA_DIR = '/var/lib/vmstorage';
 const CACHE_DIR = '/var/lib/vmselect';
 
-/** Flag without which the programs neither listen on IPv6 addresses nor connect to them. */
+/**
+ * Flag that enables IPv6. Without this flag, the programs neither listen on IPv6 addresses nor connect to
+ * IPv6 addresses.
+ */
 const IPV6 = '-enableTCP6=true';
 
-/** Returns the name of the headless Service of a program, which has an address for each pod. */
+/**
+ * Returns the name of the headless Service of a program. The DNS name of the Service has the addresses of all
+ * pods.
+ */
 export const replicasServiceName = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
 
 const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
@@ -41,14 +50,15 @@ const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
 });
 
 /**
- * Returns the flag for the deduplication interval, which must be the same for vmstorage and vmselect. Copies
- * of a sample have the same timestamp, as do the samples that both vmalerts record, so one of them is kept.
+ * Returns the flag for the deduplication interval. vmstorage and vmselect must use the same interval. Copies
+ * of a sample have the same timestamp, and so do the samples that both vmalerts record, so VictoriaMetrics
+ * keeps only one of them.
  */
 const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
   `-dedup.minScrapeInterval=${dedupInterval}`;
 
 /**
- * Creates vmstorage, which stores samples. The flags of all three programs were checked against
+ * Creates the vmstorage pods, which store samples. The flags of all three programs were checked against
  * v1.146.0-cluster and https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/.
  */
 export function makeStorageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
@@ -61,8 +71,8 @@ export function makeStorageWorkload(scope: Construct, props: ClusterProps): Clou
     headless: true,
     ports: PORTS.vmstorage,
     storage: { size, mountPath: DATA_DIR },
-    // Time for vmstorage to close the connections of all vminserts one by one, and to write its memory to
-    // disk.
+    // vmstorage needs this time to close the connections of all vminsert pods one by one, and to write its
+    // memory to disk.
     terminationGracePeriodSeconds: 180,
     container: {
       ...base.container,
@@ -82,7 +92,7 @@ export function makeStorageWorkload(scope: Construct, props: ClusterProps): Clou
   });
 }
 
-/** Creates vminsert, which distributes samples over all vmstorage pods. */
+/** Creates the vminsert pods, which distribute samples over all vmstorage pods. */
 export function makeInsertWorkload(
   scope: Construct,
   props: ClusterProps,
@@ -101,10 +111,10 @@ export function makeInsertWorkload(
         `-httpListenAddr=:${PORTS.vminsert.http}`,
         ...storage.replicaAddresses('insert').map((address) => `-storageNode=${address}`),
         `-replicationFactor=${props.replicationFactor}`,
-        // The same limit as in the metrics gateway.
+        // The metrics gateway has the same limit.
         '-maxLabelsPerTimeseries=64',
         '-enableMetadata=false',
-        // During this delay vminsert is not ready, so the Service already sends requests to the other pods.
+        // During this delay, vminsert is not ready, so the Service already sends requests to the other pods.
         '-http.shutdownDelay=10s',
         IPV6,
       ],
@@ -114,7 +124,7 @@ export function makeInsertWorkload(
   return workload;
 }
 
-/** Creates vmselect, which answers queries from the samples of all vmstorage pods. */
+/** Creates the vmselect pods, which answer queries from the samples of all vmstorage pods. */
 export function makeSelectWorkload(
   scope: Construct,
   props: ClusterProps,
@@ -137,7 +147,7 @@ export function makeSelectWorkload(
         `-replicationFactor=${props.replicationFactor}`,
         dedupFlag(props),
         `-cacheDataPath=${CACHE_DIR}/cache`,
-        // Edge nodes send late samples after an outage, which cached results would not contain.
+        // After an outage, edge nodes send late samples, which cached results would not contain.
         '-search.disableCache=true',
         // Without this flag, a query during a failure of vmstorage would return incomplete results, and edge
         // nodes would look silent.

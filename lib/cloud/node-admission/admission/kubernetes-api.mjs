@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-/** Timeout of a request, except for watches, which have their own signal. */
+/** Timeout of a request in milliseconds. It does not apply to watches. */
 const ANSWER_MS = 10_000;
 
+/** Client for the API server. */
 export class KubernetesApi {
   #host;
   #port;
@@ -19,11 +20,12 @@ export class KubernetesApi {
   }
 
   /**
-   * Requests a path and parses the JSON response.
-   * @param {string} path
-   * @param {string} accept
+   * Sends a GET request and parses the JSON response.
+   * @param {string} path path with query
+   * @param {string} accept value of the header `Accept`
    * @returns {Promise<any>}
-   * @throws {Error}
+   * @throws {Error} if the status is not 200, the response is not JSON, or no response arrives within 10
+   * seconds
    */
   async getJson(path, accept) {
     let text = '';
@@ -33,13 +35,13 @@ export class KubernetesApi {
   }
 
   /**
-   * Requests a path and returns the response as a stream. Token and CA certificate are read for each request,
-   * because the kubelet renews them.
-   * @param {string} path
-   * @param {string} accept
-   * @param {AbortSignal} signal
+   * Sends a GET request and returns the response as a stream. The token and the CA certificate are read for
+   * each request, because the kubelet renews them.
+   * @param {string} path path with query
+   * @param {string} accept value of the header `Accept`
+   * @param {AbortSignal} signal ends the request
    * @returns {Promise<import('node:http').IncomingMessage>} response with status 200
-   * @throws {Error} for any other status
+   * @throws {Error} if the status is not 200, or the request fails
    */
   openStream(path, accept, signal) {
     const headers = {
@@ -66,8 +68,8 @@ export class KubernetesApi {
   }
 
   /**
-   * Reads a file of the service account, such as `token`. The file changes while the program runs.
-   * @param {string} name
+   * Reads a file of the service account. The kubelet replaces the files while the program runs.
+   * @param {string} name such as `token`
    */
   #readServiceAccountFile(name) {
     return readFileSync(join(this.#folder, name), 'utf8');

@@ -1,5 +1,5 @@
-// Node admission: guards ask it whether a node with a valid certificate may push. The node must be in the
-// cluster, and must not be in the list of denied nodes.
+// Node admission: guards ask this program whether a node with a valid certificate may push. The node must be
+// in the cluster (unless nodes of other clusters may push), and must not be denied.
 import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { NodeAdmission } from './node-admission.mjs';
 

@@ -5,18 +5,16 @@ import { respond } from '../../../programs/server.mjs';
 import { KubernetesApi } from './kubernetes-api.mjs';
 import { WatchedList } from './watched-list.mjs';
 
-/**
- * Problems with a certificate that guards report in the header `fault`. Any other value counts as `other`.
- */
+/** Problems of a certificate that guards report in the header `fault`. Any other value counts as `other`. */
 const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_name'];
 
 /**
- * Maximum number of node names in metrics. It is limited because a client with a node's key can get
- * certificates for any name from CloudCore.
+ * Maximum number of node names in metrics. Without the limit, the number of names could grow without bounds:
+ * with the key of a node, a client can get certificates for any name from CloudCore.
  */
 const MOST_NAMES = 1_000;
 
-/** Value of the group header for a node that belongs to no group. */
+/** Value of the header `Group` for a node that belongs to no group. */
 const NO_GROUP = '-';
 
 const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.io;v=v1';
@@ -29,22 +27,26 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
 
 export class NodeAdmission {
   /**
-   * Nodes of the cluster with their groups. Undefined if nodes of other clusters may also push. @type
-   * {WatchedList<string> | undefined}
+   * Name of the group of each node in the cluster. `undefined` if nodes of other clusters may also push.
+   * @type {WatchedList<string> | undefined}
    */
   #nodes;
-  /** @type {WatchedList<Record<string, string>>} */
+  /**
+   * Denied nodes: the data of the ConfigMap, whose keys are node names.
+   * @type {WatchedList<Record<string, string>>}
+   */
   #denied;
   #named = new Set();
   #metrics = new Metrics('node_admission', {
-    admitted_total: 'Requests that were admitted',
+    admitted_total: 'Requests of nodes that may push',
     refused_total:
-      'Requests that were rejected, by reason and node; without a node if the certificate is invalid',
-    list_confirmed_timestamp_seconds: 'Time when the API server last confirmed a list',
-    denied_nodes: 'Number of nodes in the list of denied nodes',
+      'Requests that were refused, by reason and node; the node is empty if the certificate is invalid',
+    list_confirmed_timestamp_seconds:
+      'Unix time when the API server last confirmed the list of nodes, or of denied nodes',
+    denied_nodes: 'Number of denied nodes',
   });
 
-  /** Creates the admission from environment variables. @param {NodeJS.ProcessEnv} environment */
+  /** Creates the handlers from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
     const { NAMESPACE, DENIED_NODES, WATCHES_NODES, GROUPS = '[]' } = environment;
     const api = new KubernetesApi(environment);
@@ -66,14 +68,20 @@ export class NodeAdmission {
     }
   }
 
+  /**
+   * Starts to watch the list of denied nodes, and the nodes of the cluster unless nodes of other clusters may
+   * push.
+   */
   watchLists() {
     this.#denied.listAndWatch();
     this.#nodes?.listAndWatch();
   }
 
   /**
-   * Responds whether nginx may forward the request of a node: 204 or 401. Also responds to probes.
-   * @param {Request} request @param {Response} response
+   * Handles the request of a guard. Responds with 204 if the node may push, with 401 if it is refused, and
+   * with 503 until the lists of nodes are loaded. Also handles probes.
+   * @param {Request} request
+   * @param {Response} response
    */
   handleRequest = ({ url, headers }, response) => {
     if (url === '/-/healthy') return respond(response, 200, '');
@@ -92,7 +100,7 @@ export class NodeAdmission {
     response.writeHead(204, group ? { Group: group } : {}).end();
   };
 
-  /** Responds to a scrape with the metrics of the admission. @param {Request} _ @param {Response} response */
+  /** Handles a scrape of the metrics about node admission. @param {Request} _ @param {Response} response */
   handleMetricsRequest = (_, response) => {
     for (const [list, { confirmed }] of Object.entries(this.#lists)) {
       this.#metrics.setGauge('list_confirmed_timestamp_seconds', confirmed, { list });
@@ -114,10 +122,11 @@ export class NodeAdmission {
   }
 
   /**
-   * Returns why a node must not push.
-   * @param {string} node
-   * @param {string} end end of the certificate's validity
-   * @returns {string} empty if the node may push
+   * Returns why a node must not push: `expired`, `denied` or `deleted`. Returns an empty text if the node may
+   * push.
+   * @param {string} node name of the node
+   * @param {string} end when its certificate expires
+   * @returns {string}
    */
   #refusalReason(node, end) {
     if (hasCertificateExpired(end)) return 'expired';
@@ -126,8 +135,10 @@ export class NodeAdmission {
   }
 
   /**
-   * Rejects the request of a node, and counts the rejection.
-   * @param {Response} response @param {string} reason @param {string} node
+   * Responds with 401, and counts the refusal.
+   * @param {Response} response
+   * @param {string} reason why the node is refused
+   * @param {string} node name for the counter; empty if the certificate is invalid
    */
   #refuseRequest(response, reason, node) {
     if (this.#named.size < MOST_NAMES) this.#named.add(node);
@@ -137,8 +148,10 @@ export class NodeAdmission {
 }
 
 /**
- * Returns the name of the first group whose labels a node has; an empty text if there are no groups.
- * @param {{ metadata: { labels?: Record<string, string> } }} node @param {readonly NodeGroup[]} groups
+ * Returns the name of the first group that selects a node by its labels. Returns `-` if no group selects the
+ * node, and an empty text if there are no groups.
+ * @param {{ metadata: { labels?: Record<string, string> } }} node object of the API server
+ * @param {readonly NodeGroup[]} groups
  */
 export function findGroupName({ metadata: { labels = {} } }, groups) {
   if (groups.length === 0) return '';
@@ -149,9 +162,10 @@ export function findGroupName({ metadata: { labels = {} } }, groups) {
 }
 
 /**
- * Returns whether a certificate has expired. Guards verify it only when a TLS session begins, and a session
- * may outlast the certificate.
- * @param {string} end end of validity in OpenSSL's notation, or the certificate in escaped PEM
+ * Returns whether a certificate has expired. A guard only checks the certificate when a TLS session begins,
+ * but the session can last longer than the certificate is valid.
+ * @param {string} end when the certificate expires, in OpenSSL's format; or the certificate in URL-encoded
+ * PEM
  */
 function hasCertificateExpired(end) {
   const time = end.startsWith('-----') ? new X509Certificate(decodeURIComponent(end)).validTo : end;
@@ -162,14 +176,15 @@ function hasCertificateExpired(end) {
 const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
- * Returns an error message if a new list of nodes lacks more than half of the known nodes, or is empty;
- * otherwise undefined. Such a list is not applied, so that a broken API server cannot cut off the fleet.
+ * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
+ * Otherwise returns `undefined`. After such a list, the known nodes can still push, so that a broken API
+ * server does not lock out the fleet.
  * @template V
- * @param {Map<string, V>} next
- * @param {Map<string, V> | undefined} before
+ * @param {Map<string, V>} next new list: a value for each node name
+ * @param {Map<string, V> | undefined} before known nodes
  */
 export function describeSuspiciousLoss(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
-  return `ignored a list of ${next.size} nodes, because ${lost} of ${before?.size ?? 0} known nodes are missing`;
+  return `the API server returned only ${next.size} nodes, and ${lost} of ${before?.size ?? 0} known nodes are missing: no known node is removed`;
 }

@@ -1,24 +1,32 @@
-// A list of Kubernetes objects that is kept up to date by a watch. While the API server is unavailable, the
-// list keeps its last state.
+// A list of Kubernetes objects that a watch keeps up to date. While the API server is unavailable, the list
+// keeps its last state.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 /**
- * Time after which the API server ends a watch. It is short, so that a dead connection is noticed and changes
- * arrive within a minute.
+ * Time in seconds after which the API server ends a watch. The time is short, so that the list is at most
+ * about a minute old, even if a connection breaks without an error.
  */
 const WATCH_SECONDS = 20;
+/** Additional time in milliseconds after which the client ends a watch that the API server has not ended. */
 const LATE_MS = 5_000;
 
-/** Maximum number of objects per response. */
+/** Maximum number of objects in a response to a list request. */
 const PAGE = 500;
 
-/** Pause between two watches, for a server or proxy that closes each watch immediately. */
+/**
+ * Pause between two watches in milliseconds. It limits the requests if a server or proxy closes each watch
+ * immediately.
+ */
 const PAUSE_MS = 200;
 
-/** Option for timers that do not keep the process running. */
+/** Option of a timer that does not keep the process running. */
 const BACKGROUND = { ref: false };
 
+/**
+ * Shortest and longest pause before the objects are listed again, in milliseconds. The pause doubles with
+ * each failure.
+ */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 8_000;
 
@@ -29,9 +37,11 @@ const LAST_RETRY_MS = 8_000;
 
 /** A list of Kubernetes objects that is kept up to date by a watch of the API server. @template V */
 export class WatchedList {
-  /** Values by the name of the object. @type {Map<string, V> | undefined} */
+  /** Value of each object, by the name of the object. @type {Map<string, V> | undefined} */
   #values;
-  /** Time of the last response of the API server, in seconds since 1970. */
+  /**
+   * Time at which the API server last confirmed the list, in seconds since 1970. 0 before the first response.
+   */
   confirmed = 0;
   #api;
   #source;
@@ -41,10 +51,11 @@ export class WatchedList {
 
   /**
    * Creates the list, without reading objects yet.
-   * @param {import('./kubernetes-api.mjs').KubernetesApi} api @param {Source} source
+   * @param {import('./kubernetes-api.mjs').KubernetesApi} api
+   * @param {Source} source path and query of the objects, and the header `Accept`
    * @param {(object: any) => V} valueFrom returns the value to keep for an object
-   * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [doubt] why a list is not
-   * believed; the list then keeps its known names, and adds the new ones
+   * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [doubt] returns
+   * why a new list cannot be right; the known values then stay, and the values of new objects are added
    */
   constructor(api, source, valueFrom, doubt = () => undefined) {
     this.#api = api;
@@ -55,20 +66,21 @@ export class WatchedList {
   }
 
   /**
-   * Values by the name of the object.
-   * @returns {ReadonlyMap<string, V> | undefined} undefined until the list was loaded
+   * Value of each object, by the name of the object.
+   * @returns {ReadonlyMap<string, V> | undefined} `undefined` until the objects were listed for the first
+   * time
    */
   get values() {
     return this.#values;
   }
 
-  /** Lists and watches until the process ends. */
+  /** Lists the objects, then watches their changes, until the process ends. Retries after errors. */
   async listAndWatch() {
     for (let retry = FIRST_RETRY_MS; ; retry = Math.min(2 * retry, LAST_RETRY_MS)) {
       try {
         let version = await this.#listObjects();
         retry = FIRST_RETRY_MS;
-        this.#log.logState('is followed');
+        this.#log.logState('is watched');
         for (;;) {
           version = await this.#watchChanges(version);
           await sleep(PAUSE_MS, undefined, BACKGROUND);
@@ -83,8 +95,8 @@ export class WatchedList {
   }
 
   /**
-   * Lists all objects.
-   * @returns {Promise<string>} resource version of the list, from which the watch starts
+   * Lists all objects, and replaces the values.
+   * @returns {Promise<string>} resource version of the list, from which a watch starts
    */
   async #listObjects() {
     const next = new Map();
@@ -103,7 +115,8 @@ export class WatchedList {
   }
 
   /**
-   * Replaces the list by newly read objects. If the new list is doubtful, adds its objects to the known ones and throws an error.
+   * Replaces the values by the values of the listed objects. If the new list cannot be right, adds them to
+   * the known values instead, and throws an error.
    * @param {Map<string, V>} next
    */
   #replaceValues(next) {
@@ -118,9 +131,9 @@ export class WatchedList {
   }
 
   /**
-   * Watches changes until the API server ends the watch.
+   * Applies changes of the objects until the API server ends the watch.
    * @param {string} version resource version to start from
-   * @returns {Promise<string>} resource version of the last event
+   * @returns {Promise<string>} resource version of the last change
    */
   async #watchChanges(version) {
     const limits = {
@@ -143,9 +156,10 @@ export class WatchedList {
   }
 
   /**
-   * Applies an event to the list.
+   * Applies an event of the watch to the values.
    * @param {WatchEvent} event
    * @returns {string} resource version of the event
+   * @throws {Error} if the event is an error, such as an expired resource version
    */
   #applyEvent({ type, object }) {
     if (type === 'ERROR') throw new Error(`${object.code} ${object.message}`);
@@ -156,13 +170,14 @@ export class WatchedList {
     return resourceVersion;
   }
 
+  /** Sets the time at which the API server last confirmed the list to now. */
   #setConfirmedTime() {
     this.confirmed = Date.now() / 1_000;
   }
 
   /**
-   * Returns the path of a request with its query. Parameters with an empty value are left out.
-   * @param {Record<string, string>} parameters
+   * Returns the path with the query of a request. Parameters with an empty value are omitted.
+   * @param {Record<string, string>} parameters query parameters, in addition to the query of the source
    */
   #requestUrl(parameters) {
     const given = Object.entries(parameters).filter(([, value]) => value !== '');
@@ -170,8 +185,8 @@ export class WatchedList {
   }
 
   /**
-   * Returns the value of the header `Accept`. `List` is the suffix for requests of a whole list.
-   * @param {'List' | ''} suffix
+   * Returns the value of the header `Accept`.
+   * @param {'List' | ''} suffix `List` to list objects, empty to watch objects
    */
   #acceptHeader(suffix) {
     return this.#source.accept.replace('{suffix}', suffix);

@@ -2,39 +2,46 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
-/** Overhead of a group, expressed in series: Pushgateway gathers each group separately for a scrape. */
+/**
+ * Number of series that each group counts in addition to its own series, because Pushgateway gathers each
+ * group separately for a scrape.
+ */
 const GROUP_SERIES = 20;
 
-/** Size of a series in bytes up to which it counts as one. A larger series counts as several. */
+/** Maximum size in bytes of a series that counts as one series. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 256;
 
 /**
  * @typedef {object} Limits
- * @property {number} seriesOfGroup of one grouping key
- * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools by group of nodes
- * @property {import('../../../programs/total.mjs').TotalLimits} [total] of all pools, where they share limits
+ * @property {number} seriesOfGroup maximum number of series in a group
+ * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools limits by node group
+ * @property {import('../../../programs/total.mjs').TotalLimits} [total] limits of all pools together, if node groups share limits
  */
 
 /**
  * @typedef {object} Group
- * @property {Record<string, string>} labels
- * @property {number} size in series, as of its last PUT
- * @property {Record<string, number>} posted size of each family that was POSTed since, by its name
- * @property {number} pushed when, in seconds since 1970
+ * @property {Record<string, string>} labels of the grouping key
+ * @property {number} size number of series in the last PUT request
+ * @property {Record<string, number>} posted number of series of each metric family in POST requests after the last PUT request, by the name of the family
+ * @property {number} pushed time of the last push, in seconds since 1970
  */
 
-/** Result of a push. @typedef {'stored' | 'refused' | 'unknown'} Outcome */
+/**
+ * Whether the Pushgateway stored a push: `unknown` if the Pushgateway did not respond.
+ * @typedef {'stored' | 'refused' | 'unknown'} Outcome
+ */
 
+/** The groups in a Pushgateway, with their sizes. */
 export class Groups {
-  /** @type {Map<string, Group>} by path */
+  /** Groups by the canonical path of their grouping key. @type {Map<string, Group>} */
   #groups = new Map();
   #shares;
   /**
-   * Number of pushes, by the path of their group, to which the Pushgateway has not responded yet. @type
-   * {Map<string, number>}
+   * Number of pushes to which the Pushgateway has not responded yet, by the path of their group.
+   * @type {Map<string, number>}
    */
   #pending = new Map();
-  /** Total number of series. */
+  /** Number of series of all groups, with the additional series of each group. */
   size = 0;
 
   /** Creates an empty list of groups. @param {Limits} limits */
@@ -48,19 +55,20 @@ export class Groups {
     return this.#groups.size;
   }
 
-  /** Number of nodes that have groups, plus the number of jobs whose groups belong to no node. */
+  /** Number of nodes with groups, plus the number of jobs whose groups have no label `hostname`. */
   get holderCount() {
     return this.#shares.holders;
   }
 
-  /** Usage and limits of each group of nodes. */
+  /** Usage and limits of each node group. */
   get shares() {
     return this.#shares.listUsage();
   }
 
   /**
-   * Returns whether the node of a grouping key (for keys without a node, the job) has groups.
-   * @param {Record<string, string>} labels
+   * Returns whether the node in a grouping key has groups. For a grouping key without `hostname`, returns
+   * whether the job has groups.
+   * @param {Record<string, string>} labels of the grouping key
    * @returns {boolean}
    */
   hasNodeOrJob(labels) {
@@ -73,13 +81,14 @@ export class Groups {
   }
 
   /**
-   * Counts a push before it is sent to the Pushgateway. While the push is pending, another push of the same
-   * group only counts if it is larger, because the Pushgateway may store the two in any order.
-   * @param {string} path
-   * @param {Map<string, string>} labels
+   * Counts the series of a push before the push is sent to the Pushgateway. Call the returned function once
+   * with the outcome of the push. While a push is pending, another push of the same group can only increase
+   * the counts, because the Pushgateway may store the two pushes in any order.
+   * @param {string} path canonical path of the group
+   * @param {Map<string, string>} labels of the grouping key
    * @param {import('../../../programs/pushes.mjs').Push} push
-   * @param {boolean} replaces whether the push replaces the whole group (PUT)
-   * @returns {(outcome: Outcome) => void} function to be called once with the outcome of the push
+   * @param {boolean} replaces true for PUT, which replaces the whole group; false for POST
+   * @returns {(outcome: Outcome) => void} ends the push; if the push was not stored, restores the counts
    * @throws {Refusal} if the push exceeds a limit
    */
   admitPush(path, labels, push, replaces) {
@@ -91,13 +100,14 @@ export class Groups {
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
       this.#endPendingPush(path);
+      // If another push has changed the group since, its size stays.
       // Another push may have changed the size since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
       this.#recordGroup(path, after, outcome === 'refused' ? before : mergeLargerSizes(before, after));
     };
   }
 
-  /** Ends a pending push of a group. @param {string} path */
+  /** Counts one pending push of a group less. @param {string} path canonical path of the group */
   #endPendingPush(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
@@ -105,19 +115,19 @@ export class Groups {
   }
 
   /**
-   * Removes a group. Call this method after the Pushgateway has deleted the group. A group with a pending
-   * push stays, because the push re-creates it.
-   * @param {string} path
+   * Removes a group after the Pushgateway has deleted it. A group with a pending push stays, because the push
+   * creates the group again.
+   * @param {string} path canonical path of the group
    */
   removeGroup(path) {
     if (!this.#pending.has(path)) this.#recordGroup(path, this.#groups.get(path), undefined);
   }
 
   /**
-   * Throws if a push exceeds a limit. A push that adds no series is never rejected, so that other clients
-   * cannot cause gaps in existing series.
-   * @param {Group | undefined} before
-   * @param {Group} after
+   * Throws a refusal if a push exceeds a limit. A push that adds no series is always accepted, so that other
+   * clients cannot cause gaps in existing series.
+   * @param {Group | undefined} before the group before the push
+   * @param {Group} after the group after the push
    */
   #requireGrowthWithinLimits(before, after) {
     const growth = groupSize(after) - groupSize(before);
@@ -129,8 +139,11 @@ export class Groups {
   }
 
   /**
-   * Replaces a group, and updates the number of series of its node.
-   * @param {string} path @param {Group | undefined} before @param {Group | undefined} after
+   * Records a changed group, and updates the number of series of its node. If `after` is undefined, removes
+   * the group.
+   * @param {string} path canonical path of the group
+   * @param {Group | undefined} before the recorded group
+   * @param {Group | undefined} after the group to record
    */
   #recordGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
@@ -140,13 +153,17 @@ export class Groups {
     else this.#groups.delete(path);
   }
 
-  /** Loads the saved groups. @param {string} file @throws {Error} if the file cannot be read or parsed */
+  /**
+   * Loads the groups that `saveState` wrote.
+   * @param {string} file
+   * @throws {Error} if the file cannot be read or parsed
+   */
   loadState(file) {
     for (const [path, group] of JSON.parse(readFileSync(file, 'utf8')))
       this.#recordGroup(path, undefined, group);
   }
 
-  /** Saves the groups to a file. @param {string} file */
+  /** Writes the groups to a file. @param {string} file @throws {Error} if the file cannot be written */
   saveState(file) {
     writeFileSync(`${file}.new`, JSON.stringify([...this.#groups]));
     renameSync(`${file}.new`, file);
@@ -154,9 +171,12 @@ export class Groups {
 }
 
 /**
- * Returns a group as it is after a push. `replaces` is true for a PUT, which replaces all series of the group.
- * @param {Group | undefined} before @param {Record<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
- * @param {boolean} replaces @returns {Group}
+ * Returns a group as it is after a push.
+ * @param {Group | undefined} before the group before the push
+ * @param {Record<string, string>} labels of the grouping key
+ * @param {import('../../../programs/pushes.mjs').Push} push
+ * @param {boolean} replaces true for PUT, which replaces all series of the group; false for POST
+ * @returns {Group}
  */
 function groupAfterPush(before, labels, { text, families }, replaces) {
   let samples = 0;
@@ -167,13 +187,15 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
     const posted = replaces ? {} : familySizes(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
+  // A POST request may replace series of the last PUT request. The replaced series still count until the next
+  // PUT request, so the size may be too high.
   // A POST may replace series of an earlier PUT. These series still count until the next PUT, so the count
   // may be too high.
   return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
 }
 
 /**
- * Returns the group with the larger of both sizes, for each family.
+ * Returns the group `other` with the larger size of both groups, for the group and for each metric family.
  * @param {Group | undefined} one
  * @param {Group} other
  * @returns {Group}
@@ -186,9 +208,9 @@ function mergeLargerSizes(one, other) {
 }
 
 /**
- * Returns the size of each metric family, by name. Names are copied, because a substring would keep the whole
- * body in memory.
- * @param {Map<string, number>} families
+ * Returns the size of each metric family in series, by the name of the family. Names are copied, because a
+ * substring would keep the whole request body in memory.
+ * @param {Map<string, number>} families number of samples by name of the family
  * @param {number} weight number of series that each sample counts as
  */
 const familySizes = (families, weight) =>
@@ -197,8 +219,9 @@ const familySizes = (families, weight) =>
   );
 
 /**
- * Returns the size of a group, in series. A missing group has the size 0.
- * @param {Group | undefined} group @returns {number}
+ * Returns the size of a group in series, with its additional series. Returns 0 if the group is undefined.
+ * @param {Group | undefined} group
+ * @returns {number}
  */
 const groupSize = (group) =>
   group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;

@@ -1,12 +1,13 @@
-// Rules for grouping keys: which keys clients may push to, and which labels are reserved.
+// Rules for grouping keys: which grouping keys clients may use, and which labels are reserved.
 import { requireExporterKey } from '../../../programs/grouping-key.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** @typedef {Map<string, string>} Labels of a grouping key */
+/** @typedef {Map<string, string>} Labels label values of a grouping key, by label name */
 
 /** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
 
+/** Rules for the grouping keys of pushes. */
 export class KeyRules {
   #exportersOnly;
   #reservedJobs;
@@ -23,9 +24,9 @@ export class KeyRules {
 
   /**
    * Validates the grouping key of a push.
-   * @param {Labels} labels grouping key of a push
-   * @param {import('node:http').IncomingHttpHeaders} headers
-   * @throws {Refusal} if clients must not push to this grouping key
+   * @param {Labels} labels of the grouping key
+   * @param {import('node:http').IncomingHttpHeaders} headers of the request
+   * @throws {Refusal} if clients must not use this grouping key
    */
   validateGroupingKey(labels, headers) {
     if (this.#exportersOnly) requireExporterKey(labels);
@@ -41,17 +42,18 @@ export class KeyRules {
     if (reserved) {
       throw new Refusal(
         400,
-        `the label ${reserved} is reserved, because the cloud sets it: remove it`,
+        `the label ${reserved} is reserved, because the cloud sets this label: remove it from the grouping key`,
         'reserved',
       );
     }
   }
 
   /**
-   * Validates that a node pushes with its own group.
+   * Validates that a node pushes as its own group. Does nothing if the guard sent no group.
    * @param {string | undefined} stated group in the grouping key
-   * @param {string | string[] | undefined} certified group of the node, from the guard
-   * @throws {Refusal} if the two differ
+   * @param {string | string[] | undefined} certified group of the node in the cluster, in the header that the
+   * guard sets
+   * @throws {Refusal} if the groups differ
    */
   #requireCertifiedGroup(stated, certified) {
     if (!certified || (stated ?? NO_GROUP) === certified) return;
@@ -59,19 +61,20 @@ export class KeyRules {
       certified === NO_GROUP ? 'remove the label "group"' : `set the label "group" to ${certified}`;
     throw new Refusal(
       403,
-      `the group of the push is not the group of the node in the cluster: ${remedy}`,
+      `the grouping key does not contain the group of the node in the cluster: ${remedy}`,
       'foreign_group',
     );
   }
 
   /**
-   * Returns the names of labels that are removed from the samples of a push, because the grouping key or the
-   * cloud sets them.
-   * @param {Labels} labels
+   * Returns the names of the labels to remove from the samples of a push. The grouping key or the cloud sets
+   * these labels.
+   * @param {Labels} labels of the grouping key
    * @returns {Set<string>}
    */
   listRemovedLabels(labels) {
-    // Every grouping key has these labels, so samples must not have them. `node` is derived from hostname.
+    // Samples must not have these labels, because every grouping key sets them. The label node is a copy of
+    // hostname.
     const ofKeys = this.#exportersOnly
       ? ['job', 'instance', 'hostname', 'group', 'node']
       : ['job', 'instance'];

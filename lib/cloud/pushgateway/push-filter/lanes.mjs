@@ -3,26 +3,28 @@ import { Room } from '../../../programs/room.mjs';
 import { readBody } from '../../../programs/server.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 
+/** Maximum size of a small request body before decompression, in bytes. */
 const SMALL_BODY = 64 * 2 ** 10;
 /**
- * Maximum size of a small body after decompression, in bytes. The body of an ordinary node has a fifth of
- * this size.
+ * Maximum size of a small request body after decompression, in bytes. Ordinary nodes push a fifth of this
+ * size.
  */
 const SMALL_TEXT = 512 * 2 ** 10;
 /**
- * Maximum total size of waiting bodies in each queue, in bytes. With the program and the bodies in progress,
- * they fit into the memory limit.
+ * Maximum total size in bytes of the bodies in each queue. The program and all bodies together need less than
+ * the memory limit of the container.
  */
 const SMALL_BODIES = 8 * 2 ** 20;
 const LARGE_BODIES = 8 * 2 ** 20;
 
+/** Queues for small and large request bodies. */
 export class BodyQueues {
   #small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
   #large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
   #longest;
 
   /**
-   * Creates the queues for small and large bodies.
+   * Creates empty queues.
    * @param {number} longest maximum size of a body in bytes, before and after decompression
    */
   constructor(longest) {
@@ -30,11 +32,13 @@ export class BodyQueues {
   }
 
   /**
-   * Reads and processes a body when it is its turn. A body that turns out to be large after decompression is queued
-   * again.
+   * Reads the body of a request, and processes the body when it is its turn. A small body that becomes large
+   * by decompression waits again, in the queue for large bodies.
    * @param {import('../../../programs/server.mjs').Request} request
-   * @param {(body: Buffer, longest: number) => Promise<void>} work processes a body; throws a refusal with the reason `too_large` if the decompressed body exceeds `longest` bytes
-   * @param {AbortSignal} gone
+   * @param {(body: Buffer, longest: number) => Promise<void>} work processes a body; throws a refusal with
+   * the reason `too_large` if the decompressed body exceeds `longest` bytes
+   * @param {AbortSignal} gone aborted when the client disconnects
+   * @throws {Refusal} if the queue is full, the body is too large, or `work` refuses the body
    */
   async processBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
@@ -47,9 +51,9 @@ export class BodyQueues {
   }
 
   /**
-   * Processes a body in the queue of small bodies.
-   * @param {(longest: number) => Promise<void>} work
-   * @param {AbortSignal} gone
+   * Processes a body in the queue for small bodies.
+   * @param {(longest: number) => Promise<void>} work processes the body
+   * @param {AbortSignal} gone aborted when the client disconnects
    * @returns {Promise<boolean>} false if the decompressed body is too large for this queue
    */
   async #processSmallBody(work, gone) {

@@ -1,6 +1,6 @@
-// Push filter: runs in front of a Pushgateway. Pushgateway stores everything that it receives, and every
-// scrape fails if two of its groups are inconsistent. The filter rejects pushes that would be inconsistent or
-// exceed a limit.
+// Push filter: receives the pushes to a Pushgateway. Pushgateway stores everything that it receives, and every
+// scrape fails if two of its groups are inconsistent. The filter therefore refuses pushes that would be
+// inconsistent with other groups, or that exceed a limit.
 import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { PushFilter } from './push-filter.mjs';
 

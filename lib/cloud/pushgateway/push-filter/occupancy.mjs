@@ -1,34 +1,38 @@
 // Exports the usage of a Pushgateway and its limits as metrics: in total, and for each group of nodes.
 
-/** Metrics about the usage of a Pushgateway: their names without prefix, and their help texts. */
+/** Help text of each metric about the usage of a Pushgateway, by the name of the metric without its prefix. */
 export const USAGE_METRICS = {
   groups: 'Number of groups in the Pushgateway',
-  series: 'Number of series in the Pushgateway; each group counts as 20 more, and a large series as several',
+  series:
+    'Number of series in the Pushgateway; each group counts as 20 additional series, and a large series as several series',
   series_limit: 'Maximum number of series in the Pushgateway',
-  shared_series: 'Number of series beyond the shares that are reserved for nodes',
-  shared_series_limit: 'Maximum number of series beyond the shares that are reserved for nodes',
-  nodes: 'Number of nodes with groups, plus the number of jobs whose groups belong to no node',
+  shared_series: 'Number of series above the numbers that are reserved for each node',
+  shared_series_limit: 'Maximum number of series above the numbers that are reserved for each node',
+  nodes: 'Number of nodes with groups, plus the number of jobs whose groups have no label hostname',
   nodes_limit: 'Maximum number of nodes with groups',
-  group_shared_series:
-    'Number of series of a group of nodes beyond the shares that are reserved for its nodes',
+  group_shared_series: 'Number of series of a node group above the numbers that are reserved for each node',
   group_shared_series_limit:
-    'Maximum number of series of a group of nodes beyond the shares that are reserved for its nodes',
-  group_nodes: 'Number of nodes in a group of nodes that have groups in the Pushgateway',
-  group_nodes_limit: 'Maximum number of nodes in a group of nodes that have groups in the Pushgateway',
+    'Maximum number of series of a node group above the numbers that are reserved for each node',
+  group_nodes: 'Number of nodes in a node group that have metrics in the Pushgateway',
+  group_nodes_limit: 'Maximum number of nodes in a node group that have metrics in the Pushgateway',
 };
 
 /**
  * Sets the metrics about the number of groups, series and nodes, and about their limits.
- * @param {import('../../../programs/metrics.mjs').Metrics} metrics @param {import('./groups.mjs').Groups} groups
- * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits
+ * @param {import('../../../programs/metrics.mjs').Metrics} metrics of the filter
+ * @param {import('./groups.mjs').Groups} groups in the Pushgateway
+ * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits of the Pushgateway
  */
 export function setUsageMetrics(metrics, groups, limits) {
   const { shares: all } = groups;
-  // If there are groups of nodes, series without a group are only mistakes, with a small limit. They are left
-  // out of the totals.
+  // If there are node groups, pushes without a group are mistakes and have a small limit. They do not count
+  // in the totals.
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
-  /** Returns the sum of a value of all shares. @param {'sharedSeries' | 'sharedSeriesLimit'} name */
+  /**
+   * Returns the sum of a number over all node groups.
+   * @param {'sharedSeries' | 'sharedSeriesLimit'} name of the number
+   */
   const sumShares = (name) => shares.reduce((total, share) => total + share[name], 0);
   metrics.setGauge('groups', groups.groupCount);
   metrics.setGauge('series', groups.size);

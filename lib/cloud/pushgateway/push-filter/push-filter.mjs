@@ -23,22 +23,22 @@ import { setUsageMetrics, USAGE_METRICS } from './occupancy.mjs';
  * @typedef {import('../../../programs/server.mjs').Response} Response
  * @typedef {import('./key-rules.mjs').Labels} Labels
  * @typedef {import('./groups.mjs').Limits & { windowMs: number, nodes: number, series: number }} Limits
- * @typedef {{ path: string, labels: Labels }} Group by the one path of it, and its labels
+ * @typedef {{ path: string, labels: Labels }} Group canonical path of a grouping key, and its labels
  */
 
 const ANSWER_MS = 15_000;
 const BYTES_OF_A_SERIES = 256;
 
-/** Metrics of the push filter: their names without prefix, and their help texts. */
+/** Help text of each metric of the push filter, by the name of the metric without its prefix. */
 export const PUSH_METRICS = {
   pushes_total: 'Pushes that the Pushgateway accepted',
-  pushes_refused_total: 'Pushes that were rejected, by node, job and reason',
+  pushes_refused_total: 'Pushes that were refused, by node, job and reason',
   samples_dropped_total:
     'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
   ...USAGE_METRICS,
 };
 
-/** Returns whether the Pushgateway accepted a request (status 2xx). @param {import('node:http').IncomingMessage} answer */
+/** Returns whether a response of the Pushgateway has a status of 200 to 299. @param {import('node:http').IncomingMessage} answer */
 const isAccepted = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
 
 export class PushFilter {
@@ -56,7 +56,7 @@ export class PushFilter {
   #origins;
   #lanes;
 
-  /** Creates the filter from environment variables and the file with limits. @param {NodeJS.ProcessEnv} environment */
+  /** Creates the filter from environment variables and the file with the limits. Loads the saved state. @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
     const { PUSHGATEWAY_PORT, ROUTE_PREFIX = '', LIMITS_FILE = '', STATE_DIR = '' } = environment;
     /** @type {Limits} */
@@ -78,11 +78,7 @@ export class PushFilter {
     this.#loadGroups();
   }
 
-  /**
-   * Handles requests of clients, and scrapes of the pushed metrics.
-   * @param {Request} request
-   * @param {Response} response
-   */
+  /** Handles pushes of clients, and requests that only read, such as a scrape of the pushed metrics. @param {Request} request @param {Response} response */
   handleRequest = async (request, response) => {
     const gone = createDisconnectSignal(response);
     try {
@@ -99,11 +95,7 @@ export class PushFilter {
     }
   };
 
-  /**
-   * Handles scrapes of the filter's own metrics, and requests of the reaper.
-   * @param {Request} request
-   * @param {Response} response
-   */
+  /** Handles scrapes of the filter's own metrics, requests of the reaper for the list of groups, and POST /forget. @param {Request} request @param {Response} response */
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
@@ -119,17 +111,19 @@ export class PushFilter {
     respond(response, 200, `${this.#metrics}`);
   };
 
+  /** Saves the groups, then the known series in parts, so that requests are not blocked for long. */
   saveState() {
     this.#saveGroups();
     return this.#knownSeries.saveSeries();
   }
 
+  /** Saves the groups and the known series synchronously, when the process ends. */
   saveStateAtExit() {
     this.#saveGroups();
     this.#knownSeries.saveSeriesNow();
   }
 
-  /** Forwards a read request to the Pushgateway, and returns its response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone */
+  /** Forwards a request that only reads to the Pushgateway, and the response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone aborted when the client disconnects */
   async #forwardRead({ method = '', url = '', headers }, response, gone) {
     relayResponse(
       await this.#pushgateway.sendRequest({ method, path: url, headers, signal: gone }),
@@ -137,7 +131,11 @@ export class PushFilter {
     );
   }
 
-  /** Handles a push, or the request to delete a group. Counts a rejected request. @param {Request} request @param {Response} response @param {string} path below the prefix @param {AbortSignal} gone */
+  /**
+   * Handles a push, or a request to delete a group. Counts the request if it is refused.
+   * @param {Request} request @param {Response} response @param {string} path below the prefix
+   * @param {AbortSignal} gone aborted when the client disconnects
+   */
   async #handleWrite(request, response, path, gone) {
     let labels;
     try {
@@ -158,7 +156,12 @@ export class PushFilter {
     }
   }
 
-  /** Sends a push to the Pushgateway if the push exceeds no limit. @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed @param {number} longest */
+  /**
+   * Sends a push to the Pushgateway, unless the push exceeds a limit.
+   * @param {Request} request @param {Response} response @param {Group} group
+   * @param {Buffer} packed body of the request
+   * @param {number} longest maximum size of the decompressed body, in bytes
+   */
   async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
     const accepted = parsePush(decodePushBody(packed, headers, longest), {
       reserved: this.#reservedMetrics,
@@ -175,7 +178,7 @@ export class PushFilter {
       throw error;
     }
     const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
-    // The push is completed even if the client has disconnected, because the Pushgateway may have stored it.
+    // The push is completed even if the client has disconnected, because the Pushgateway may have stored it already.
     const answer = await this.#pushgateway
       .sendRequest({ method, path, headers: sent, body })
       .catch((error) => {
@@ -189,7 +192,7 @@ export class PushFilter {
     if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromLabels(labels), dropped);
   }
 
-  /** Deletes a group in the Pushgateway. If that succeeds, the group no longer counts. @param {string} path */
+  /** Deletes a group in the Pushgateway. If the Pushgateway accepts the request, the group no longer counts. @param {string} path canonical path of the group */
   async #deleteGroup(path) {
     const answer = await this.#pushgateway.sendRequest({ method: 'DELETE', path });
     if (isAccepted(answer)) this.#groups.removeGroup(path);
@@ -197,9 +200,9 @@ export class PushFilter {
   }
 
   /**
-   * Deletes groups that are no longer pushed, and forgets the known series and the names of rejected clients.
-   * Clients that still push are counted again.
-   * @param {URLSearchParams} chosen query of the request: `seconds`, and labels
+   * Deletes the groups that a request POST /forget selects, all known series, and the names of nodes and jobs
+   * in counters. Series that clients still push become known again with the next push.
+   * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
   async #forgetAbandoned(chosen) {
     const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
@@ -212,7 +215,7 @@ export class PushFilter {
     return `deleted ${all.length} groups\n`;
   }
 
-  /** Counts a rejected push by its reason and origin. @param {string} reason @param {Labels | undefined} labels */
+  /** Counts a refused push by its reason and origin. @param {string} reason @param {Labels | undefined} labels of the grouping key; undefined if the path has no valid grouping key */
   #addRefusedPush(reason, labels) {
     this.#metrics.addToCounter('pushes_refused_total', {
       reason,
@@ -237,7 +240,7 @@ export class PushFilter {
   }
 }
 
-/** Responds to a request that was rejected or failed. Logs server errors. @param {Response} response @param {any} error */
+/** Responds to a request that was refused or failed. Logs errors of the server. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
   const isRefusal = error instanceof Refusal;
   if (!isRefusal) logProblem(`${error.stack}`);

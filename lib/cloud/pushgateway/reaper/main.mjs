@@ -1,6 +1,6 @@
-// Reaper: deletes groups that are no longer pushed from the shards of a Pushgateway, and copies that a node
-// left in another shard. It reads the list of groups from the push filters, so it also works while a scrape
-// of Pushgateway fails.
+// Reaper: deletes groups that are no longer pushed from the shards of a Pushgateway. Also deletes copies of
+// groups in a shard to which the node no longer pushes. The reaper reads the list of groups from the push
+// filters, so it also works while a scrape of Pushgateway fails.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Reaper } from './reaper.mjs';
 

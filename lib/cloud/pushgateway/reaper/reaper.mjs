@@ -6,11 +6,12 @@ import { Shard } from './shard.mjs';
 /** @typedef {import('./shard.mjs').Group} Group */
 
 /**
- * A copy of a group is deleted if its last push is this number of seconds older than the last push in another
- * shard.
+ * A group can exist in several shards. A copy is deleted if its last push is more than this number of seconds
+ * older than the last push of the group in another shard.
  */
 const COPY_SECONDS = 30;
 
+/** Deletes stale groups from all shards of a Pushgateway. */
 export class Reaper {
   #mostAge;
   #aliveFile;
@@ -26,10 +27,13 @@ export class Reaper {
     this.#shards = shards.map((addresses) => new Shard(addresses, ages));
   }
 
-  /** Checks all shards once, and deletes stale groups. */
+  /** Checks all shards once, and deletes stale groups. Then updates the file that the probes test. */
   async deleteStaleGroups() {
     const groups = (await Promise.all(this.#shards.map((shard) => shard.readGroups()))).flat();
-    /** @type {Map<string, number>} */
+    /**
+     * Seconds since the last push of each group in any shard, by the path of the group.
+     * @type {Map<string, number>}
+     */
     const youngest = new Map();
     for (const group of groups) {
       youngest.set(groupKey(group), Math.min(group.age, youngest.get(groupKey(group)) ?? group.age));
@@ -42,15 +46,15 @@ export class Reaper {
   }
 
   /**
-   * Returns the reason for deleting a group, or undefined if the group stays.
+   * Returns the reason for deleting a group, or `undefined` if the group stays.
    * @param {Group} group
-   * @param {number} youngest age of the youngest copy of the group, in seconds
+   * @param {number} youngest seconds since the last push of the group in any shard
    */
-  #deletionReason({ age, judged }, youngest) {
+  #deletionReason({ age, certainAge }, youngest) {
     if (age > youngest + COPY_SECONDS) return 'its node pushes to another shard';
-    return judged > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;
+    return certainAge > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;
   }
 }
 
-/** Returns the path of a group as its key. @param {Group} group */
+/** Returns the canonical path of a group, which identifies the group in all shards. @param {Group} group */
 const groupKey = ({ labels }) => groupPath(new Map(Object.entries(labels)));

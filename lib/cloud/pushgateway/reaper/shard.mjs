@@ -3,43 +3,50 @@
 import { groupPath } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
+/** Timeout of a request in milliseconds. */
 const ANSWER_MS = 20_000;
 /**
- * Step of the shard's clock between two requests from which on the clock was adjusted. A slow response causes
- * a smaller step.
+ * Minimum change in seconds, between two requests, of the difference between the shard's clock and the
+ * monotonic clock of this process. A larger change means that the shard's clock was adjusted. A slow response
+ * causes a smaller change.
  */
 const CLOCK_STEP_SECONDS = 30;
 
-/** Returns the seconds of a monotonic clock. */
+/** Returns the time of the monotonic clock of this process, in seconds. */
 const monotonicSeconds = () => performance.now() / 1_000;
 
 /**
- * @typedef {{ url: string, list: string }} Addresses URL for pushes, and URL of the push filter's list of groups
- * @typedef {{ mostAge: number, settling: number }} Ages in seconds: of groups, and of pushes before a group is deleted for its age
- * @typedef {{ now: number, started: number, groups: { labels: Record<string, string>, pushed: number }[] }} List of the filter
+ * @typedef {{ url: string, list: string }} Addresses `url`: URL of the shard; `list`: URL of the push filter's list of groups
+ * @typedef {{ mostAge: number, settling: number }} Ages `mostAge`: age in seconds above which a group is deleted; `settling`: waiting time in seconds after an outage
+ * @typedef {{ now: number, started: number, groups: { labels: Record<string, string>, pushed: number }[] }} List the push filter's list of groups: times on the shard's clock, in seconds since 1970
  */
 
 /**
- * A group: the time since its last push, and the age that is assumed for it.
- * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, judged: number }} Group
+ * A group in a shard. `age`: seconds since its last push, by the shard's clock; `certainAge`: the part of this age that is
+ * certain, after restarts, adjustments of the clock and outages.
+ * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, certainAge: number }} Group
  */
 
+/** Client of one shard of a Pushgateway. */
 export class Shard {
   #url;
   #list;
   #ages;
   #log;
   /**
-   * Offset between the shard's clock and the monotonic clock at the last request, in seconds. @type {number |
-   * undefined}
+   * Difference between the shard's clock and the monotonic clock at the last request, in seconds.
+   * @type {number | undefined}
    */
   #offset;
-  /** When the shard's clock was set, and since when pushes arrive, on this clock. @type {number | undefined} */
+  /** When the shard's clock was last adjusted, on the monotonic clock in seconds. @type {number | undefined} */
   #clockSet;
-  /** @type {number | undefined} */
+  /**
+   * Since when pushes arrive, on the monotonic clock in seconds. `undefined` during an outage.
+   * @type {number | undefined}
+   */
   #settling;
 
-  /** Creates the client for a shard of the Pushgateway. @param {Addresses} addresses @param {Ages} ages */
+  /** Creates the client. @param {Addresses} addresses @param {Ages} ages */
   constructor({ url, list }, ages) {
     this.#url = url;
     this.#list = list;
@@ -47,7 +54,10 @@ export class Shard {
     this.#log = new StateLog((line) => console.log(line), url);
   }
 
-  /** Reads the groups. @returns {Promise<Group[]>} an empty list if reading fails */
+  /**
+   * Reads the groups in the shard. Returns an empty list, and logs the problem, if reading fails.
+   * @returns {Promise<Group[]>}
+   */
   async readGroups() {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });
@@ -60,24 +70,20 @@ export class Shard {
     }
   }
 
-  /**
-   * Computes the ages of groups, as differences of timestamps on the shard's clock.
-   * @param {List} list
-   * @returns {Group[]}
-   */
+  /** Computes the ages of groups. @param {List} list @returns {Group[]} */
   #assessGroups({ now, started, groups }) {
     this.#detectClockStep(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
     const limit = this.#isSettled(now - newest) ? this.#maxKnownAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
-      return { shard: this, labels, age, judged: Math.min(age, limit) };
+      return { shard: this, labels, age, certainAge: Math.min(age, limit) };
     });
   }
 
   /**
-   * Detects when the shard's clock was adjusted. Ages before the adjustment are unknown.
-   * @param {number} now time on the shard's clock
+   * Records when the shard's clock was adjusted. Ages before an adjustment are unknown.
+   * @param {number} now time on the shard's clock, in seconds since 1970
    */
   #detectClockStep(now) {
     const offset = now - monotonicSeconds();
@@ -89,8 +95,8 @@ export class Shard {
   }
 
   /**
-   * Returns the maximum age that is certain: the time since the push filter started, and since its clock was
-   * adjusted.
+   * Returns the maximum age in seconds that is certain: the time since the push filter started, or since its
+   * clock was adjusted, whichever is shorter.
    * @param {number} running seconds since the push filter started
    */
   #maxKnownAge(running) {
@@ -98,8 +104,8 @@ export class Shard {
   }
 
   /**
-   * Returns whether pushes have arrived for the settling time, so that old groups may be deleted. After an
-   * outage of the cloud, all groups look old at first.
+   * Returns whether pushes have arrived for the settling time, so that groups may be deleted because of their
+   * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
   #isSettled(lull) {
@@ -114,16 +120,16 @@ export class Shard {
     const isSettled = monotonicSeconds() - this.#settling >= settling;
     this.#log.logState(
       isSettled
-        ? `groups without a push for ${mostAge} s are deleted`
-        : `pushes arrive again: no group is deleted because of its age for ${settling} s`,
+        ? `pushes arrive: groups without a push for ${mostAge} s are deleted`
+        : `pushes arrive: no group is deleted because of its age in the first ${settling} s`,
     );
     return isSettled;
   }
 
   /**
-   * Deletes a group from the Pushgateway.
-   * @param {Record<string, string>} labels
-   * @param {string} why reason for the log
+   * Deletes a group from the Pushgateway, and logs the result.
+   * @param {Record<string, string>} labels of the grouping key
+   * @param {string} why reason, for the log
    */
   async deleteGroup(labels, why) {
     const shown = Object.entries(labels)
