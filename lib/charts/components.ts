@@ -101,7 +101,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** Type of any component, without the types of its own thresholds and sizes. */
+/** Any component of the list, with the thresholds, sizes and settings of all components as its types. */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'

@@ -33,7 +33,7 @@ function planRows(fleet: Fleet): (readonly [string, string])[] {
   return [
     ['nodes', formatCount(plan.nodes)],
     ['series', formatCount(plan.series)],
-    ['samples a second', formatCount(plan.samplesPerSecond)],
+    ['samples per second', formatCount(plan.samplesPerSecond)],
     ...components.flatMap(({ sizing }) => sizing?.rows(plan, fleet) ?? []),
   ];
 }
@@ -43,8 +43,10 @@ function nodeRows(fleet: Fleet): string[][] {
     const budget = fleet.groups[index]?.uplinkBudget;
     const shares = `metrics ${formatSize(metrics)}, logs ${formatSize(logs)}${budget ? `, of ${budget}` : ''}`;
     return [
-      [`uplink of a node of ${group}, a day`, formatSize(metrics + logs), shares],
-      ...(queue ? [[`  its queue, after ${fleet.longestOutage} without a link`, formatSize(queue)]] : []),
+      [`uplink traffic per day and node of ${group}`, formatSize(metrics + logs), shares],
+      ...(queue
+        ? [[`  queue of a node after ${fleet.longestOutage} without uplink`, formatSize(queue)]]
+        : []),
     ];
   });
 }

@@ -8,8 +8,8 @@ import { Platform } from './platform';
 const required = new WeakMap<IConstruct, RequiredSecret[]>();
 
 /**
- * Registers a Secret that the manifests reference. The command `credentials` creates the registered Secrets. If the
- * platform has an External Secrets store, this function also creates an ExternalSecret.
+ * Registers a Secret that the manifests reference. The command `credentials` prints the registered Secrets with
+ * users and passwords. If the platform has an External Secrets store, this function also creates an ExternalSecret.
  */
 export function registerRequiredSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
@@ -47,8 +47,7 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
 
 /**
  * Returns a key that is the same for duplicates of a Secret. The key contains the format and the group. Secrets
- * with the same name but different formats or groups are therefore no duplicates, so that the command `credentials`
- * can refuse them.
+ * that only differ in format or group therefore both remain, and the command `credentials` reports the conflict.
  */
 const secretKey = (secret: RequiredSecret): string =>
   [
