@@ -23,12 +23,17 @@ const PRUNABLE_TYPES = [
   'clusterroles.rbac.authorization.k8s.io',
   'clusterrolebindings.rbac.authorization.k8s.io',
   'middlewares.traefik.io',
+  'ingressroutetcps.traefik.io',
   'gateways.gateway.networking.k8s.io',
   'httproutes.gateway.networking.k8s.io',
+  'tlsroutes.gateway.networking.k8s.io',
   'backendtrafficpolicies.gateway.envoyproxy.io',
   'clienttrafficpolicies.gateway.envoyproxy.io',
   'securitypolicies.gateway.envoyproxy.io',
   'externalsecrets.external-secrets.io',
+  'certificates.cert-manager.io',
+  'prometheusrules.monitoring.coreos.com',
+  'scrapeconfigs.monitoring.coreos.com',
 ];
 
 /**
