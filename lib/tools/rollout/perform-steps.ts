@@ -126,11 +126,11 @@ async function waitUntilReady(
     const { online, isStable } = await work.readHealth();
     const left = nodes.filter((node) => !online.has(node));
     const unstable = nodes.filter((node) => online.has(node) && !isStable(node));
-    const isLost = left.length * 2 >= nodes.length;
-    stableSince = unstable.length || isLost ? undefined : (stableSince ?? now());
+    const lost = left.length * 2 >= nodes.length ? left : [];
+    stableSince = unstable.length || lost.length ? undefined : (stableSince ?? now());
     if (stableSince !== undefined && now() - stableSince >= options.watchSeconds) return { left };
-    if (now() > deadline)
-      throw new Error(stoppedRolloutProblem(title, options, unstable, isLost ? left : []));
+    if (stableSince === undefined && now() > deadline)
+      throw new Error(stoppedRolloutProblem(title, options, unstable, lost));
     const missing = unstable.length + left.length;
     show(
       missing

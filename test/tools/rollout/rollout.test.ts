@@ -117,6 +117,10 @@ describe('a rollout', () => {
     expect(cluster.deleted).toHaveLength(1);
   });
 
+  test('watches pods that became ready within the timeout, even after the timeout', async () => {
+    expect(await roll({ timeoutSeconds: 10, steps: [100] })).toContain('100 %: ready on 9 of 9 nodes');
+  });
+
   test('can be kept to some nodes, and to one DaemonSet', async () => {
     await roll({ selector: 'site=lab', daemonSets: OPTIONS.daemonSets.slice(1) });
     expect(cluster.deleted).toEqual([['edge-node-exporter-edge-7']]);
