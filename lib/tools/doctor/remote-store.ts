@@ -72,6 +72,9 @@ async function checkLogin(
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
+  const windows = () => (address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : []);
+  // The check `remoteStore` also reports the status of requests without a password.
+  if (!secretName) return answer < 300 ? windows() : [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
@@ -80,8 +83,7 @@ async function checkLogin(
       ),
     ];
   }
-  const windows = address.option === 'query' ? await checkOutOfOrderWindow(address, auth, context) : [];
-  return [statusFinding(address, answer, 'accepts the password'), ...windows];
+  return [statusFinding(address, answer, 'accepts the password'), ...(await windows())];
 }
 
 function statusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {

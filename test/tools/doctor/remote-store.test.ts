@@ -125,6 +125,14 @@ test('with --push, each address accepts the password of its Secret, or says whic
   expect(JSON.stringify([accepted.found, refused.found])).not.toContain('a-password');
 });
 
+test('with --push, an address without a Secret has no finding about a password', async () => {
+  const store = { write: { url: WRITE }, query: { url: QUERY } };
+  for (const status of [200, 401]) {
+    const { found } = await run(remoteStoreLogins, () => status, store);
+    expect(JSON.stringify(found)).not.toMatch(/password|undefined/);
+  }
+});
+
 test.each([
   ['1h', 'problem', 'has the out-of-order window 1h, and the gateway sends samples that are 7200s late'],
   ['3h', 'ok', 'accepts samples that are 3h late'],
