@@ -4,7 +4,7 @@ import type { RenderedObject } from '../synthesis/render';
 import type { ClusterState, Collision } from './collision';
 import { formatReference, kubectlType, referenceOf } from './object-reference';
 
-/** Kinds that route a host and path to a Service. Only routes of the same kind are compared: one controller serves them all. */
+/** Kinds that route a host and path to a Service. Routes collide only with routes of the same kind. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
 /** Returns collisions with routes outside of this stack that serve the same host and path as a route of the synthesis. */

@@ -52,8 +52,8 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Returns one collision, whose message names all objects outside of this stack that a synthesis would overwrite. Returns an
- * empty list if there are none. A namespace that exists is not a collision.
+ * Returns a list with one collision. Its message names all objects outside of this stack that a synthesis would overwrite.
+ * Returns an empty list if there are no such objects. A namespace that exists is not a collision.
  * @param living objects in the cluster with the names of objects of the synthesis
  */
 function findNameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {

@@ -124,7 +124,7 @@ function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[]
   );
 }
 
-/** Returns the labels of a workload's pods. The list is empty if the pods have no labels. */
+/** Returns the labels of a workload's pods. Returns an empty object if the pods have no labels. */
 function podLabels({ kind, metadata, spec }: ClusterObject): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};

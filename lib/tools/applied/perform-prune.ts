@@ -15,7 +15,7 @@ import { decideVerdicts, type Verdict } from './verdicts';
 /** Options for `performPrune`. */
 export interface PruneOptions {
   readonly environment: string;
-  /** Objects of the environment's current synthesis, which are not deleted without `uninstall`. */
+  /** Objects of the environment's current synthesis. They are kept, unless `uninstall` is set. */
   readonly synthesized: readonly ObjectReference[];
   /** Whether to also delete objects that have the labels of the stack and are in no inventory. */
   readonly adopt: boolean;
@@ -26,8 +26,9 @@ export interface PruneOptions {
 }
 
 /**
- * Lists the objects in the inventory of an environment that are no longer part of the environment. With `apply`, also deletes
- * these objects.
+ * Lists the objects in the inventory of an environment that are no longer part of the environment. With `uninstall`, lists all
+ * objects in the inventory; with `adopt`, also lists objects of the stack that are in no inventory. With `apply`, deletes the
+ * listed objects, except for objects that are kept (see `decideVerdicts`).
  * @throws Error when the cluster has no inventory of the environment, or when kubectl fails. After an error, the next run
  * deletes the remaining objects.
  */

@@ -13,7 +13,7 @@ export interface Host {
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
   /**
-   * Node groups. Each group has its own users. Their names are the name of the group, or start with it, such as `north-2`.
+   * Node groups. The users of the group `north` are `north`, `north-2`, `north-3`, and so on.
    * @default - the host has no groups, and any user name is allowed
    */
   readonly groups?: readonly string[];

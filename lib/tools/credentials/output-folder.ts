@@ -30,7 +30,7 @@ function secretFileName({ metadata: { namespace, name } }: SecretManifest): stri
   return `${namespace}.${name}.yaml`;
 }
 
-/** Throws if a path is not a folder, or if other users can access it. The mode is not changed, because it may be `/tmp`. */
+/** Throws if a path is not a folder, or if other users can access the folder. Does not change its mode: it may be `/tmp`. */
 function requirePrivateFolder(folder: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory())

@@ -7,7 +7,7 @@ export interface LabelledNode {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Returns the changes with a warning for each DaemonSet that names the nodes on which the change starts or stops pods. */
+/** Returns the changes with additional warnings, which name the nodes on which a DaemonSet starts or stops pods. */
 export const addMovedPodWarnings = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],

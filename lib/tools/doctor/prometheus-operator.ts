@@ -10,7 +10,7 @@ const OBJECTS = `prometheuses.${GROUP}`;
 const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP}`];
 
 /**
- * Checks whether the spec of the Prometheus object that stores the samples fits to this stack. The object belongs to a Prometheus
+ * Checks whether the spec of the Prometheus object that stores the samples meets the requirements of this stack. The object belongs to a Prometheus
  * Operator, and is not part of the manifests.
  */
 export const prometheusOperator: Check = {
