@@ -30,7 +30,7 @@ type OptionsOf<C> = C extends {
 type SettingsOf<C> = C extends { readonly toGroupOptions: (settings: infer S) => unknown } ? S : object;
 type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
 
-/** Options of `EdgeGroup` that the components read, merged from all components. */
+/** Options of `EdgeGroup` that at least one component reads. */
 export type ComponentOptions = Intersection<OptionsOf<Listed>>;
 
 /** Option table (rules and defaults) of the options that the components add to `EdgeGroup`. */

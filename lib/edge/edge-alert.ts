@@ -21,9 +21,8 @@ export const restrictToFleetNodes = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
- * Returns a PromQL expression without the series that a node left in a Pushgateway under a previous address or
- * group. Use the expression inside an aggregation by node, because the aggregation removes the labels that tell the
- * series apart.
+ * Removes the series from a PromQL expression that a node left in a Pushgateway under a previous address or group. Use
+ * the expression inside an aggregation by node, because the aggregation removes the labels that tell the series apart.
  */
 export const excludeOutdatedSeries = (series: string): string =>
   `(${series} unless on (${NODE_LABELS}, job, instance) edge_push:outdated)`;
@@ -43,6 +42,6 @@ export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
 }
 
 const unnamedAlert: Rule = {
-  allowed: 'an alert with its expr, a text',
+  allowed: 'an alert whose field expr is a PromQL expression',
   accepts: (value) => typeof Object(value).expr === 'string',
 };

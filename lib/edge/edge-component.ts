@@ -5,7 +5,7 @@ import type { Toleration } from '../core/kubernetes-rules';
 import type { NoOptions, OptionTable } from '../core/option-table';
 import type { Device } from './daemon-set';
 
-/** Options that select the nodes of a group. All workloads of the group receive the same values. */
+/** Options that select and describe the nodes of a group. All workloads of the group receive the same values. */
 export interface GroupNodes {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
@@ -45,7 +45,7 @@ export interface NodesSettings {
 }
 
 /**
- * A component of the edge.
+ * A component of the edge: its options, settings, rules and dashboards, and the agents that it creates.
  * @typeParam T the thresholds of the component's rules
  * @typeParam E the properties of the environment that the component's rules and dashboards depend on
  * @typeParam O the options of `EdgeGroup` that the component reads

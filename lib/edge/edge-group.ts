@@ -30,8 +30,8 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
    */
   readonly name?: string;
   /**
-   * Value of the label `group` of metrics and log lines. If the sinks have groups, the agents also send as the basic
-   * auth user of this group.
+   * Value of the label `group` of metrics and log lines. If the sinks have credentials for each group, the agents also
+   * send with the credentials of this group.
    * @default - `name`
    */
   readonly group?: string;
@@ -67,7 +67,7 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
   readonly traffic?: NodeTraffic;
 }
 
-/** The options of `EdgeGroup`. */
+/** Rules and defaults of `EdgeGroupProps`. */
 export const EDGE_GROUP_OPTIONS = {
   name: { rule: groupName, default: undefined },
   group: { rule: labelValue, derive: ({ name }) => name },
@@ -88,8 +88,8 @@ export const EDGE_GROUP_OPTIONS = {
 type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
 
 /**
- * All agents of a group of edge nodes: metrics agent, node_exporter and log collector. Objects that are the same for
- * all groups, such as ConfigMaps with scripts, are created once per chart.
+ * All agents of a group of edge nodes: metrics agent (for remote write), node_exporter, and log collector (if `logs` is
+ * set). Objects that are the same for all groups, such as ConfigMaps with scripts, are created once per chart.
  */
 export class EdgeGroup extends Construct {
   /** Sink for your own exporters on these nodes. */

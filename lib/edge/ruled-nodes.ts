@@ -27,8 +27,8 @@ export interface RuledNodes {
   /** Maximum time for which an agent collects samples before it sends a batch. @default "54s" */
   readonly batchWait?: Duration;
   /**
-   * Maximum bytes per day that the agents of a node may send and receive. An alert compares the measured traffic with
-   * it. The traffic of push sidecars is not measured.
+   * Maximum bytes per day that the agents of a node may send and receive. An alert fires if the measured traffic
+   * exceeds the budget. The traffic of push sidecars is not measured.
    * @default - no alert
    */
   readonly uplinkBudget?: Quantity;
@@ -39,11 +39,13 @@ export interface RuledNodes {
   readonly readOnlyMounts?: readonly string[];
 }
 
-/** Returns the text by which messages name the nodes, such as "nodes of group north". */
+/**
+ * Returns the text for the nodes in messages, such as "nodes of group north", or "nodes in no group" without a group.
+ */
 export const describeNodes = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
-/** The options of a node group for rules. */
+/** Rules and defaults of `RuledNodes`. */
 export const RULED_NODES = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },

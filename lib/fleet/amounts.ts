@@ -7,11 +7,11 @@ export const MEBI = 2 ** 20;
 /** Bytes of a gibibyte. */
 export const GIBI = 2 ** 30;
 
-/** Rounds a number of bytes up to whole gibibytes, such as `20Gi`. */
+/** Rounds a number of bytes up to whole gibibytes, and formats it with the unit, such as `20Gi`. */
 export const formatGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
 
 /**
- * Rounds a number of bytes up to a multiple of 64Mi, in the format of the API server: `1Gi` instead of
+ * Rounds a number of bytes up to a multiple of 64Mi. The result has the format of the API server: `1Gi` instead of
  * `1024Mi`.
  */
 export function roundUpMemory(amount: number): Quantity {
@@ -20,8 +20,8 @@ export function roundUpMemory(amount: number): Quantity {
 }
 
 /**
- * Rounds a number of cores up to a multiple of 50m, and at least 100m, in the format of the API server: `1`
- * instead of `1000m`.
+ * Rounds a number of cores up to a multiple of 50m, and to at least 100m. The result has the format of the API server:
+ * `1` instead of `1000m`.
  */
 export function roundUpCpu(cores: number): Cpu {
   const millicores = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
@@ -29,12 +29,12 @@ export function roundUpCpu(cores: number): Cpu {
 }
 
 /**
- * Returns requests and limits for a measured usage. The memory limit is the request plus the maximum usage, as
- * headroom for queries.
- * @param cores measured CPU usage, to which headroom is added
+ * Returns CPU request, memory request and memory limit for a measured usage. The memory limit is the memory request
+ * plus the maximum usage, as headroom for queries.
+ * @param cores measured CPU usage in cores; the function adds headroom
  * @param used measured memory usage in bytes
  * @param least minimum memory request in bytes
- * @param most maximum memory usage in bytes
+ * @param most maximum memory usage in bytes; the default is `used`
  */
 export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);

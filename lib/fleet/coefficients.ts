@@ -2,7 +2,7 @@ import type { Duration } from '../core/units';
 
 /** Number of series of a node with four cores, and their scrape intervals, for one metrics profile. */
 export interface ProfileSeries {
-  /** Number of node_exporter's series that a sidecar pushes. It pushes the series of all collectors. */
+  /** Number of node_exporter's series that a sidecar pushes. A sidecar pushes the series of all collectors. */
   readonly pushed: number;
   /** Number of node_exporter's series that an agent scrapes at the node's scrape interval. */
   readonly frequent: number;
@@ -15,9 +15,9 @@ export interface ProfileSeries {
 }
 
 /**
- * Series for each profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as
- * headroom for sensors and disks. The series of containers were counted with KubeEdge's kubelet: 39, 6 and 4
- * for each container, and a few for each pod.
+ * Numbers of series for each profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as
+ * headroom for sensors and disks. The series of containers were counted with KubeEdge's kubelet: 39 (`full`), 6
+ * (`standard`) and 4 (`lean`) for each container, and a few for each pod.
  */
 export const SERIES = {
   full: { pushed: 700, frequent: 700, slow: 0, slowInterval: '60s', containers: 470 },
@@ -25,9 +25,9 @@ export const SERIES = {
   lean: { pushed: 490, frequent: 60, slow: 110, slowInterval: '2m', containers: 70 },
 } as const satisfies Readonly<Record<string, ProfileSeries>>;
 
-/** Series that an agent sends in addition to those of a profile. */
+/** Series that an agent sends in addition to node_exporter's series, and their scrape intervals. */
 export const AGENT_SERIES = {
-  /** Scrape interval of the kubelet. */
+  /** Interval at which the agent scrapes the kubelet. */
   containersInterval: '30s',
   /** Number of the agent's own series. */
   own: 20,
@@ -35,25 +35,28 @@ export const AGENT_SERIES = {
   ownInterval: '60s',
 } as const;
 
-/** Factors and additions from the planned series of a fleet to the limits. */
+/** Factors and additions by which limits exceed the planned numbers of nodes and series. */
 export const LIMITS = {
-  /** Factor for the series of a node, which may get new pods, sensors and disks. */
+  /** Factor for the number of series of a node, because a node may get new pods, sensors and disks. */
   seriesPerNode: 1.5,
   /** Factor for the number of nodes, because nodes may join. */
   nodes: 1.25,
-  /** Nodes that are added in addition to the factor, for small fleets. */
+  /** Number of nodes that is added after the factor, for small fleets. */
   moreNodes: 2,
-  /** Part of all planned series that nodes share as additional series. */
+  /** Series that all nodes share, as a fraction of all planned series. */
   sharedSeries: 0.25,
-  /** Series that are added to the shared series, for small fleets. */
+  /** Number of series that is added to the shared series, for small fleets. */
   moreSharedSeries: 500,
-  /** Factor for the series of a node in a Pushgateway. 80 % of the limit are reserved for the nodes. */
+  /**
+   * Factor for the number of series of a node in a Pushgateway. The Pushgateway's filter reserves only 80 % of the
+   * limit for single nodes.
+   */
   seriesPerPushingNode: 1.5,
-  /** Memory overhead of a grouping key, as a number of series. */
+  /** Memory overhead of a grouping key in a Pushgateway, as a number of series. */
   seriesPerPushedGroup: 20,
 } as const;
 
-/** Uplink traffic of a node's metrics. Bytes are the sum of both directions. */
+/** Coefficients for the uplink traffic of a node's metrics. Bytes are the sum of both directions. */
 export const UPLINK = {
   /**
    * Overhead of a push in bytes: a connection with TLS handshake, a request and its response (`npm run
@@ -84,13 +87,17 @@ export const UPLINK = {
   idleSeconds: 60,
 } as const;
 
-/** Compression ratios of log lines with 136 bytes (`npm run bench:logs`). */
+/**
+ * Coefficients for the traffic and storage of logs. Ratios are compressed bytes per uncompressed byte, measured with
+ * log lines of 136 bytes (`npm run bench:logs`).
+ */
 export const LOGS = {
   /**
-   * Compression ratio on the uplink, with Snappy. The default agent uses gzip, which sends two thirds of this.
+   * Compression ratio on the uplink, with Snappy. The default agent uses gzip, which needs about two thirds of these
+   * bytes.
    */
   sent: 0.35,
-  /** Overhead of a batch in bytes. */
+  /** Overhead of a batch of log lines on the uplink, in bytes. */
   bytesPerBatch: 1_000,
   /** Average length of a log line in bytes. */
   bytesPerLine: 136,
@@ -109,5 +116,5 @@ export const LOGS = {
 /** Seconds of a day. */
 export const SECONDS_PER_DAY = 86_400;
 
-/** Factor for growth and unforeseen load. */
+/** Factor by which planned resources exceed the computed usage, for growth and unforeseen load. */
 export const HEADROOM = 1.5;

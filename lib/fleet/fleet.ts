@@ -18,10 +18,10 @@ export interface FleetGroup {
   readonly transport: Transport;
   /** Scrape interval. */
   readonly interval: Duration;
-  /** Number of series of each node, or the profile that determines this number. */
+  /** Number of series of each node, or the name of the metrics profile that determines this number. */
   readonly series: number | keyof typeof SERIES;
   /**
-   * Profile that determines which series an agent scrapes less often, if `series` is a number.
+   * Metrics profile that determines how many series an agent scrapes less often. Only used if `series` is a number.
    * @default - the agent scrapes all series at `interval`
    */
   readonly profile?: keyof typeof SERIES;
@@ -47,12 +47,12 @@ export interface ExporterTraffic {
   readonly interval?: Duration;
 }
 
-/** Traffic of each node that its profile and scrape interval do not determine. */
+/** Properties of each node that determine its traffic, in addition to the metrics profile and the scrape interval. */
 export interface NodeTraffic {
   /**
    * Number of series of each node.
-   * @default - the number of the profile, for a device with four cores; for a custom profile, the number of
-   * `standard`
+   * @default - the number of series of the profile, for a device with four cores; for a custom profile, the number of
+   * series of `standard`
    */
   readonly series?: number;
   /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
@@ -60,8 +60,8 @@ export interface NodeTraffic {
   /** Amount of log lines that the containers of a node write per day. @default - no logs */
   readonly logs?: Quantity;
   /**
-   * Maximum uplink traffic of a node per day. The synthesis fails if the planned traffic exceeds it. With
-   * remote write, an alert fires if a node actually exceeds it.
+   * Maximum uplink traffic of a node per day, in bytes. The synthesis fails if the planned traffic exceeds the budget.
+   * With remote write, an alert fires if the measured traffic of a node exceeds the budget.
    * @default - no limit
    */
   readonly uplinkBudget?: Quantity;
@@ -70,8 +70,8 @@ export interface NodeTraffic {
 /** The store that contains the samples of a fleet. */
 export interface FleetStore {
   /**
-   * Type of the store: Prometheus or VictoriaMetrics of this stack, the Prometheus of a Prometheus Operator, or
-   * a remote store. Resources of a remote store are not planned.
+   * Type of the store: Prometheus or VictoriaMetrics of this stack, the Prometheus of a Prometheus Operator, or a
+   * remote store. The plan contains no resources for a remote store.
    */
   readonly kind: 'prometheus' | 'victoria-metrics' | 'operator' | 'remote';
   /** Number of Prometheus replicas. @default - 2 for more than 10 nodes, otherwise 1 */
@@ -79,7 +79,7 @@ export interface FleetStore {
   /** Out-of-order window of a store outside of this stack. @default - the longest outage */
   readonly outOfOrderWindow?: Duration;
   /**
-   * Program that evaluates PromQL rules if the store is remote: vmalert of this stack, or the ruler of the
+   * Program that evaluates PromQL rules if the store is remote: vmalert of this stack (`vmalert`), or the ruler of the
    * store (`elsewhere`).
    * @default "vmalert"
    */
@@ -99,7 +99,7 @@ export interface Fleet {
   readonly groups: readonly FleetGroup[];
   /** Retention periods of metrics and logs. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
-  /** Longest outage of a node's uplink, or of the cloud, in which no data is lost. */
+  /** Longest outage of a node's uplink, or of the cloud, that must not lose data. */
   readonly longestOutage: Duration;
   /** Out-of-order window of the metrics store. */
   readonly outOfOrderWindow: Duration;
@@ -110,7 +110,7 @@ export interface Fleet {
 /** Rule for the number of nodes of a fleet. */
 export const nodeCount = wholeNumber(1, 100_000);
 
-/** Rules of the options of `ExporterTraffic`. */
+/** Rules and defaults of `ExporterTraffic`. */
 export const EXPORTER_TRAFFIC = {
   targets: { rule: wholeNumber(1, 1_000), default: 1 },
   series: { rule: wholeNumber(1, 100_000) },
@@ -124,7 +124,7 @@ const series: Rule = {
   accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
 };
 
-/** Rules of the options of `NodeTraffic`. */
+/** Rules and defaults of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
   exporters: { rule: memberRule(exporterTraffic), default: [] },
@@ -135,7 +135,7 @@ export const NODE_TRAFFIC = {
 /** Rule for an option of type `NodeTraffic`. */
 export const nodeTraffic = optionsRule<NodeTraffic>(NODE_TRAFFIC);
 
-/** Rules of the options of `FleetGroup`. */
+/** Rules and defaults of `FleetGroup`. */
 export const FLEET_GROUP = {
   ...NODE_TRAFFIC,
   name: { rule: text },
@@ -152,7 +152,7 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
   Fleet['retention']
 >;
 
-/** Rule for the longest outage in which no data is lost. */
+/** Rule for the longest outage that must not lose data. */
 export const longestOutage = durationBetween('1s', '30d', '4h');
 
 /** Rule for the number of Prometheus replicas. */
@@ -164,7 +164,7 @@ export const replicationFactor = wholeNumber(1, 5);
 /** Rule for the number of storage nodes of a VictoriaMetrics cluster. */
 export const storageNodes = wholeNumber(1, 100);
 
-/** Rules of the options of `FleetStore`. */
+/** Rules and defaults of `FleetStore`. */
 export const FLEET_STORE = {
   kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
@@ -174,9 +174,9 @@ export const FLEET_STORE = {
   storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;
 
-/** Rules of the options of `Fleet`. */
+/** Rules and defaults of `Fleet`. */
 export const FLEET = {
-  // `validateFleet` validates each group, so that messages contain its name.
+  // `validateFleet` validates each group, so that messages contain the name of the group.
   groups: { rule: memberRule(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
@@ -184,10 +184,7 @@ export const FLEET = {
   store: { rule: optionsRule<FleetStore>(FLEET_STORE), default: undefined },
 } satisfies OptionTable<Fleet>;
 
-/**
- * Validates a fleet.
- * @throws InvalidOptionError when a number is out of range, or when two options contradict each other.
- */
+/** Validates a fleet. @throws InvalidOptionError when an option is invalid, or when two options contradict each other. */
 export function validateFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) validateGroup(where, group);
@@ -195,7 +192,7 @@ export function validateFleet(where: string, fleet: Fleet): void {
   if (problem) throw invalid(where, problem);
 }
 
-/** Validates a node group of a fleet. @throws InvalidOptionError when a number is out of range. */
+/** Validates the options of a group; does not check its uplink budget. @throws InvalidOptionError when one is invalid. */
 export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
@@ -216,7 +213,7 @@ function fleetContradictionProblem(fleet: Fleet): string | undefined {
   );
 }
 
-/** Name of the option for the out-of-order window of each store, for error messages. */
+/** Option to increase if a store's out-of-order window is too short, for error messages. */
 const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   prometheus: 'retention.outOfOrderWindow',
   'victoria-metrics': 'retention.metrics',
@@ -225,8 +222,10 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
 };
 
 /**
- * Returns the reason why data is lost in the longest outage, or `undefined` if no data is lost.
- * @param queues whether agents send samples from a queue after an outage
+ * Returns an error message if `longestOutage` exceeds the retention of metrics or logs, or the store's out-of-order
+ * window. Returns `undefined` if no data is lost.
+ * @param queues whether agents send samples from a queue after an outage; if not, the out-of-order window does not
+ * matter
  */
 export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,

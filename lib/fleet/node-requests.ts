@@ -2,19 +2,22 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
-/** Series that a node sends in one request, at an interval. */
+/**
+ * Requests of the same size that a node sends at the same interval. For an agent, one entry stands for the series with
+ * the same scrape interval.
+ */
 interface NodeRequest {
-  /** Number of requests per interval. A node sends one request for each target of an exporter. */
+  /** Number of requests in each interval. A sidecar sends one request for each target of an exporter. */
   readonly count: number;
   /** Number of series in each request. */
   readonly series: number;
-  /** Interval of the requests. */
+  /** Time between two requests. */
   readonly interval: Duration;
 }
 
 /**
- * Returns all requests that one node of a group sends: metrics of node_exporter, of containers, of the agent
- * itself, and of each target of the other exporters.
+ * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
+ * other exporters and, with remote write, metrics of containers and of the agent itself.
  */
 export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
   ...requestsWithoutExporters(group),
@@ -26,8 +29,8 @@ export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
 ];
 
 /**
- * Returns the requests with metrics of the node itself. If the group sets a number of series, they are
- * distributed over the scrape intervals of its profile.
+ * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
+ * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
 function requestsWithoutExporters({
   series: given,
@@ -58,22 +61,25 @@ function agentRequests(
   ];
 }
 
-/** Returns the number of series of one node. */
+/** Returns the number of series that one node of a group sends. */
 export const countSeriesOfNode = (group: FleetGroup): number =>
   nodeRequests(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
-/** Returns the number of grouping keys under which a node pushes. */
+/** Returns the number of grouping keys under which one node of a group pushes to a Pushgateway. */
 export const countGroupingKeysOfNode = (group: FleetGroup): number =>
   sumBy(nodeRequests(group), ({ count }) => count);
 
-/** Returns the bytes of log lines that the containers of a node write per day. */
+/**
+ * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
+ * logs.
+ */
 export const logBytesWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
-/** Returns the sum of a value over a list. */
+/** Returns the sum of `value` over all entries of a list. */
 export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
-/** Returns the number of samples per second of all nodes in some groups. */
+/** Returns the number of samples per second that all nodes of the groups send together. */
 export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
   sumBy(
     groups,
@@ -82,6 +88,6 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
       sumBy(nodeRequests(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
-/** Returns the number of series of all nodes in some groups. */
+/** Returns the number of series that all nodes of the groups send together. */
 export const countSeriesOfGroups = (all: readonly FleetGroup[]): number =>
   sumBy(all, (one) => one.nodes * countSeriesOfNode(one));

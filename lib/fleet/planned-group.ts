@@ -3,7 +3,7 @@ import type { Duration } from '../core/units';
 import { AGENT_SERIES, SERIES } from './coefficients';
 import type { FleetGroup, NodeTraffic } from './fleet';
 
-/** Options of an agent that contain the time for which it collects a batch. */
+/** Options of an agent. The plan reads only the time for which the agent collects a batch. */
 interface BatchOptions {
   readonly sending?: { readonly batchWait?: Duration };
 }
@@ -23,21 +23,21 @@ export interface NodeGroupTraffic {
    * @default - "full" for Pushgateway, "standard" for remote write
    */
   readonly profile?: keyof typeof SERIES | object;
-  /** Traffic of each node. @default - the traffic of the profile */
+  /** Properties of each node that determine its traffic. @default - the traffic of the profile */
   readonly traffic?: NodeTraffic;
-  /** Options of the metrics agent. */
+  /** Options of the metrics agent. @default - the defaults of the metrics agent */
   readonly agent?: BatchOptions;
-  /** Options of the log collector. */
+  /** Options of the log collector. @default - the defaults of the log collector */
   readonly logs?: BatchOptions;
 }
 
-/** Returns the number of series of a custom profile. It is assumed to be the number of `standard`. */
+/** Returns the planned number of series for a custom profile: the number of series of the profile `standard`. */
 function countCustomProfileSeries(transport: Transport): number {
   const { pushed, frequent, slow, containers } = SERIES.standard;
   return transport === 'pushgateway' ? pushed : frequent + slow + containers + AGENT_SERIES.own;
 }
 
-/** Returns a node group in the form that the plan uses, with the defaults of the constructs. */
+/** Converts the settings of a node group to a group of the plan, with the defaults of the constructs applied. */
 export function toPlannedGroup({ name, nodes, ...served }: NodeGroupTraffic): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,

@@ -5,44 +5,44 @@ import type { FleetGroup } from './fleet';
 import { countGroupingKeysOfNode, countSeriesOfNode } from './node-requests';
 
 /**
- * Length of the window in which series are counted, in seconds. A series counts for one to two windows after
- * its last sample. The length equals the time for which Prometheus keeps a series in memory, so that even
- * constantly changing series cannot exceed the limit there:
+ * Length of the window in which series are counted, in seconds. A series counts for one to two windows after its last
+ * sample. The length equals the time for which Prometheus keeps a series in memory. Therefore even constantly changing
+ * series cannot exceed the limit in Prometheus's memory:
  * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
  */
 export const SERIES_WINDOW_SECONDS = 3 * 3_600;
 
 /**
- * Limits for the series of nodes. They apply to all nodes together or, if each group has a user, to the nodes
- * of a group.
+ * Limits for the numbers of nodes and series. The option `limits` applies to all nodes together, an entry of
+ * `groupLimits` to the nodes of one group.
  */
 export interface SeriesLimits {
   /**
-   * Maximum number of nodes. The response to samples of further nodes is 429, so that they stay in the queue of
-   * the node.
+   * Maximum number of nodes. Samples of further nodes are rejected with HTTP status 429, so agents keep these samples
+   * in their queues.
    * @default 500 - or 25 % more than in `edge.fleet`
    */
   readonly nodes?: number;
   /**
-   * Number of series that are reserved for each node.
+   * Number of series that is reserved for each node.
    * @default 600 - or 50 % more than the largest node in `edge.fleet`
    */
   readonly seriesPerNode?: number;
   /**
-   * Maximum number of series of a single node, including those that it uses of `sharedSeries`.
+   * Maximum number of series of a single node, including the part of `sharedSeries` that the node uses.
    * @default 5000
    */
   readonly mostSeriesPerNode?: number;
   /**
-   * Number of series that all nodes share, for nodes that need more than `seriesPerNode`.
+   * Number of series that nodes can use together in addition to `seriesPerNode`.
    * @default 50000 - or a quarter of the series in `edge.fleet`
    */
   readonly sharedSeries?: number;
 }
 
 /**
- * Rules of the options of `SeriesLimits`. The defaults are for an unknown number of nodes: a Prometheus of the
- * default size supports them.
+ * Rules and defaults of `SeriesLimits`. The defaults apply to an unknown number of nodes. A Prometheus of the default
+ * size supports that many series.
  */
 export const SERIES_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
@@ -51,26 +51,28 @@ export const SERIES_LIMITS = {
   sharedSeries: { rule: wholeNumber(0, 100_000_000), default: 50_000 },
 } satisfies OptionTable<SeriesLimits>;
 
-/** Limits for all groups together, if groups have separate limits. */
+/** Limits for the nodes of all groups together. They apply in addition to the limits of each group. */
 export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
 
-/** Limits for each group, in the format that the filters read. */
+/** Limits for the nodes of each group. The programs that limit series read this object as JSON. */
 export interface GroupLimits {
-  /** Limits of each group. The key "" contains the limits of nodes that belong to no group. */
+  /**
+   * Limits of each group, by group. The entry with the key `""` applies to all nodes without an entry for their group.
+   */
   readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
-  /** Limits for all groups together. @default - the sum of the limits of all groups */
+  /** Limits for all groups together. @default - only the limits of each group apply */
   readonly total?: TotalLimits;
 }
 
 /**
- * Maximum part of the total limits that a single group can use, so that one leaked password cannot use up
- * everything.
+ * Maximum fraction of the total limits that a single group can use. Otherwise a client with a leaked password could use
+ * up the limits of all groups.
  */
 const MAX_SHARE_OF_GROUP = 0.8;
 
 /**
- * Returns the limits of each group, from the limits of all groups together. A single group gets the total
- * limits.
+ * Returns the limits of each group: 80 % of the nodes and of the shared series of `limits`, which also apply to all
+ * groups together. With fewer than two groups, returns one entry with the key `""` and the whole `limits`.
  */
 export function computeGroupLimits(
   limits: Required<SeriesLimits>,
@@ -90,7 +92,10 @@ export function computeGroupLimits(
 /** Rule for an option of type `SeriesLimits`. */
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
-/** Returns limits that are higher than the planned series of the nodes by a safety factor. */
+/**
+ * Returns limits for a planned fleet. The limits exceed the planned numbers of nodes and series by the factors in
+ * `LIMITS`.
+ */
 export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * countSeriesOfNode(group), 0);
@@ -106,21 +111,22 @@ export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<Ser
   };
 }
 
-/** Returns the maximum number of series that the limits allow. */
+/** Returns the maximum number of series that the limits allow for all nodes together. */
 export const maxAllowedSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
 
-/** Limits for the nodes of a group in one Pushgateway shard. */
+/** Limits of one Pushgateway shard for the nodes of a group. */
 export interface ShardLimits {
   /** Maximum number of nodes. */
   readonly nodes: number;
-  /** Maximum number of series of all nodes. */
+  /** Maximum number of series of all nodes together. */
   readonly series: number;
 }
 
 /**
- * Returns limits for one shard that are higher than the planned series of its nodes. The names of the nodes
- * distribute them randomly over the shards, so the limits also cover an uneven distribution.
+ * Returns the limits of one Pushgateway shard for a planned group. A hash of the node's name determines the shard, so a
+ * shard can get more nodes than the average. The limits include headroom for this.
+ * @param shards number of shards
  */
 export function computeShardLimits(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;

@@ -1,29 +1,29 @@
 import type { Fleet } from './fleet';
 
-/** Settings, other than the fleet, that the sizes of components depend on. */
+/** Properties of the settings that the sizes of components depend on, in addition to the fleet. */
 export interface SizingContext {
-  /** Whether each node group has a user, so that each group has separate limits. */
+  /** Whether each node group has its own user. If true, each group has its own limits. */
   readonly usersByGroup: boolean;
-  /** Maximum number of series that business services push. */
+  /** Maximum number of series that business services push to their Pushgateway. */
   readonly seriesOfServices: number;
 }
 
 /**
- * Computes the size of a component for a fleet. The folder of the component exports one object of this type,
- * together with its coefficients and the benchmarks that measured them.
+ * Computes the resources and options of a component for a fleet. The folder of the component exports one object of this
+ * type. The same file contains the coefficients, and names the benchmarks that measured the coefficients.
  * @typeParam P planned resources of the component: sizes in bytes, CPU in cores
  * @typeParam S options of the component's construct that follow from the plan; settings override them
  */
 export interface Sizing<P extends object, S extends object = object> {
   /** Returns the planned resources of the component. The fleet must be valid. */
   needs(fleet: Fleet): P;
-  /** Returns the component's rows in the printed plan. */
+  /** Returns the component's rows in the printed plan, each with a label and a formatted figure. */
   rows(plan: P, fleet: Fleet): readonly (readonly [label: string, figure: string])[];
-  /** Returns options of the component's construct that follow from the plan. */
+  /** Returns the options of the component's construct that follow from the plan. */
   sizes(plan: P, context: SizingContext): S;
 }
 
-/** Formats a number with commas, such as `12,500`. Fractions are rounded up. */
+/** Rounds a number up, and formats it with commas, such as `12,500`. */
 export const formatCount = (value: number): string => Math.ceil(value).toLocaleString('en');
 
 /** Formats a number of bytes with a suitable unit, such as `1.5Gi`. */

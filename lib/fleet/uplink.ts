@@ -21,7 +21,10 @@ export interface NodeNeeds {
   readonly queue: number;
 }
 
-/** Computes the uplink traffic and disk usage of one node of a group. */
+/**
+ * Computes the uplink traffic per day and the disk usage of one node of a group.
+ * @param outage duration of the longest outage
+ */
 export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...computeUplinkTraffic(group),
@@ -29,21 +32,22 @@ export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds
 });
 
 /**
- * Validates the traffic of a node group.
- * @throws InvalidOptionError when a number is out of range, or when the traffic exceeds the uplink budget.
+ * Validates the options of a node group, and that the planned traffic of a node is within the uplink budget.
+ * @param where path of the fleet in messages
+ * @throws InvalidOptionError when an option is invalid, or when the planned traffic exceeds the uplink budget.
  */
 export function validateTraffic(where: string, group: FleetGroup): void {
   validateGroup(where, group);
   assertWithinUplinkBudget(where, [group]);
 }
 
-/** Computes the uplink traffic of one node per day. */
+/** Computes the uplink traffic of one node of a group per day, in bytes. */
 const computeUplinkTraffic = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
   metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
   logs: logUplinkBytesPerDay(group),
 });
 
-/** Computes the bytes of one node's pushes to a Pushgateway per day. */
+/** Computes the uplink bytes per day of one node that pushes to a Pushgateway. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
   sumBy(
     nodeRequests(group),
@@ -53,8 +57,8 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
   );
 
 /**
- * Computes the bytes of one node's remote-write requests per day. `packed` is the compressed size of the
- * samples, which the queue on disk contains. `bytes` also includes the overhead of requests and connections.
+ * Computes the bytes per day of one node that uses remote write. `packed` is the size of the compressed samples, as in
+ * the queue on disk. `bytes` is the uplink traffic, which includes the overhead of requests and connections.
  */
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
@@ -70,8 +74,8 @@ function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; re
 }
 
 /**
- * Computes the bytes of one node's log batches per day. The node sends a batch in each interval `logBatchWait`,
- * but not more batches than lines.
+ * Computes the uplink bytes of one node's logs per day. The node sends a batch after each `logBatchWait`, but not more
+ * batches than lines.
  */
 function logUplinkBytesPerDay(group: FleetGroup): number {
   const written = logBytesWrittenPerDay(group);
@@ -80,15 +84,19 @@ function logUplinkBytesPerDay(group: FleetGroup): number {
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
 
-/** Computes the disk usage of one node's queue at the end of an outage. */
+/**
+ * Computes the disk usage of one node's queue at the end of an outage, in bytes, with headroom. Returns 0 for a
+ * Pushgateway, because sidecars have no queue.
+ */
 export const queueBytesAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
     ? remoteWriteBytesPerDay(group).packed * (seconds(outage) / SECONDS_PER_DAY) * HEADROOM
     : 0;
 
 /**
- * Throws if a node of a group would exceed its uplink budget.
- * @throws InvalidOptionError with the planned traffic of each group that exceeds its budget.
+ * Throws if the planned traffic of a node exceeds the uplink budget of its group. Groups without a budget always pass.
+ * @param where path of the fleet in messages
+ * @throws InvalidOptionError with the planned traffic for each group whose nodes exceed the budget.
  */
 export function assertWithinUplinkBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {

@@ -17,27 +17,27 @@ export type Destination = { readonly server: string } | { readonly name: string 
 
 /** Properties for `ArgoCdApplications`. */
 export interface ArgoCdApplicationsProps {
-  /** Name of the AppProject. The names of the Applications start with it. */
+  /** Name of the AppProject, and prefix of the names of the Applications. */
   readonly name: string;
   /** URL of the git repository with the manifests (HTTPS or SSH), without a password. */
   readonly repository: string;
-  /** Branch, tag or commit. @default "HEAD" */
+  /** Branch, tag or commit of the repository that Argo CD applies. @default "HEAD" */
   readonly revision?: string;
-  /** Path in the repository with a folder for each chart, such as "dist/reference". */
+  /** Path in the repository to the folder that contains a folder for each chart, such as "dist/reference". */
   readonly path: string;
   /** The cluster that the manifests are applied to. @default - the cluster that Argo CD runs in */
   readonly destination?: Destination;
-  /** Namespace of Argo CD. @default "argocd" */
+  /** Namespace in which Argo CD runs, and namespace of the objects. @default "argocd" */
   readonly namespace?: string;
   /**
-   * Sync policy: `automatic` applies changes, prunes removed objects and reverts manual changes; `manual`
-   * waits for a person.
+   * Sync policy: `automatic` applies changes, prunes removed objects and reverts manual changes; `manual` waits until a
+   * person starts a sync.
    * @default "automatic"
    */
   readonly sync?: 'automatic' | 'manual';
   /**
-   * Whether Argo CD uses server-side apply. Objects above 256 KiB require server-side apply; the synthesis lists
-   * these objects.
+   * Whether Argo CD uses server-side apply. Objects larger than 256 KiB require server-side apply; the synthesis prints
+   * their names.
    * @default false
    */
   readonly serverSideApply?: boolean;
@@ -55,7 +55,7 @@ const ALLOWED_CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[]
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
 ];
 
-/** Rule for the option `destination`: a cluster of Argo CD, by URL or by name. */
+/** Rule for the option `destination`: a cluster that Argo CD knows, by the URL of its API server or by its name. */
 export const destinationRule: Rule = {
   allowed: '{ server: "https://..." } or { name: "..." } of a cluster in Argo CD',
   accepts: (value) => {
@@ -70,7 +70,7 @@ export const destinationRule: Rule = {
 
 const chartRule: Rule = { allowed: 'a chart', accepts: (value) => Chart.isChart(value) };
 
-/** The options of `ArgoCdApplications`. */
+/** Rules and defaults of `ArgoCdApplicationsProps`. */
 export const ARGO_CD_OPTIONS = {
   name: { rule: dnsLabel },
   repository: { rule: gitRepository },
@@ -83,9 +83,10 @@ export const ARGO_CD_OPTIONS = {
 } satisfies OptionTable<ArgoCdApplicationsProps>;
 
 /**
- * An AppProject, and an Application for each chart. With them, Argo CD applies the manifests that are committed to git.
- * The project only allows the namespaces and cluster-scoped kinds of these charts. It allows no Secrets, because git never
- * contains any. The Applications have no finalizer: if you delete one, the objects that it applied remain.
+ * An AppProject, and an Application for each added chart. Argo CD then applies the manifests that are committed to git.
+ * The project allows only the namespaces and cluster-scoped kinds of the added charts, and a few kinds that it always
+ * allows. It allows no Secrets, because git never contains a Secret. The Applications have no finalizer: if you delete
+ * an Application, the objects that it applied remain.
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];
@@ -99,25 +100,27 @@ export class ArgoCdApplications extends Construct {
   }
 
   /**
-   * Adds an Application for a chart. Argo CD syncs it after the Applications of all charts that were added before.
-   * @throws InvalidOptionError when the argument is not a chart, or when the name of the Application is too long. Argo CD
-   * tracks objects by a label with this name, which may have 63 characters.
+   * Adds an Application for a chart. Argo CD syncs the Application after the Applications of all charts that were added
+   * before.
+   * @throws InvalidOptionError when the argument is not a chart, or when the name of the Application (`NAME-CHART`) has
+   * more than 63 characters. Argo CD tracks objects by a label whose value is this name.
    */
   addChart(chart: Chart): void {
     verify(this, { chart: [chart ?? null, chartRule] });
     const folder = Names.toDnsLabel(chart);
     const name = `${this.options.name}-${folder}`;
-    verify(this, { 'name, with the name of the chart,': [name, dnsLabel] });
+    verify(this, { 'name, joined with the name of the chart,': [name, dnsLabel] });
     const wave = String(this.charts.push(chart));
     const spec: Omit<ApplicationSpec, 'source'> = {
       project: this.options.name,
       destination: this.options.destination,
       syncPolicy: {
         ...(this.options.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
-        // PruneLast is not set: it would add a sync wave after the wave of the ingresses, and Argo CD would wait for the
-        // ingresses to become healthy.
+        // PruneLast is not set. It would add a sync wave after the wave of the ingresses, so Argo CD would wait until
+        // the ingresses are healthy.
         ...(this.options.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
-        // Retries are necessary: pods may wait for a Secret that is created later, and webhooks for their own pods.
+        // Retries are necessary: pods may wait for a Secret that is created later, and a webhook rejects requests until
+        // its own pods run.
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
     };

@@ -4,7 +4,7 @@ import { patternRule } from '../core/option-rules';
 /** Rule for the URL of a git repository that Argo CD clones by HTTPS or SSH. */
 export const gitRepository = patternRule(
   /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
-  'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
+  'the HTTPS or SSH URL of a git repository, without a password, such as "https://git.example.com/fleet/observability.git"',
   2_000,
 );
 
@@ -14,5 +14,5 @@ export const gitRevision = patternRule(/^(?!-)[\w./-]+$/, 'a branch, a tag or a 
 /** Rule for the path of a folder in a git repository, such as `dist/reference`. */
 export const gitPath = patternRule(
   /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
-  'a folder of the repository, without leading and trailing slashes, such as "dist/reference"',
+  'the path of a folder in the repository, without leading and trailing slashes, such as "dist/reference"',
 );

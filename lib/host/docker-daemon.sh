@@ -187,10 +187,10 @@ is_in_use() {
 require_restarter() {
   [ -n "$restart" ] || return 0
   command -v systemctl >/dev/null ||
-    fail '--restart requires systemctl: omit --restart, and restart Docker in the way of this host'
+    fail '--restart requires systemctl: omit --restart, and restart Docker with the init system of this host'
   case $(property LoadState) in
     masked) fail "the unit $unit is masked and cannot be restarted: run systemctl unmask $unit, or omit --restart" ;;
-    not-found) fail "there is no unit $unit: omit --restart, and restart Docker in the way of this host" ;;
+    not-found) fail "there is no unit $unit: omit --restart, and restart Docker with the init system of this host" ;;
   esac
   main=$(property MainPID)
   [ -z "$main" ] || [ -z "$pid" ] || [ "$main" = "$pid" ] || [ "$unit" != docker ] ||

@@ -17,10 +17,10 @@ export type DockerSize = `${number}${'k' | 'm' | 'g'}`;
 export interface DockerDriverOptions {
   /** Public host of Loki, without scheme and path. */
   readonly host: string;
-  /** Name of the cluster, which becomes the label `cluster` of every line. */
+  /** Name of the cluster: the value of the label `cluster` of every line. */
   readonly cluster: string;
   /**
-   * Name of the node in the cluster, which becomes the label `node` of every line.
+   * Name of the node in the cluster: the value of the label `node` of every line.
    * @default - the name of the host on which the script runs, in lower case
    */
   readonly node?: string;
@@ -34,13 +34,13 @@ export interface DockerDriverOptions {
   /** Version of the plugin, without its architecture. @default "3.6.0" */
   readonly version?: string;
   /**
-   * Registry with a copy of the plugin, in the format of the setting `images.mirror`. If there are several mirrors, the
-   * mirror of `docker.io` applies.
+   * Registry with a copy of the plugin, in the format of the setting `images.mirror`. If the setting contains several
+   * mirrors, the plugin comes from the mirror of `docker.io`.
    * @default - Docker Hub
    */
   readonly mirror?: ImageMirror;
   /**
-   * Maximum size of a container's log file before it is rotated.
+   * Size at which Docker rotates a container's log file.
    * @default - the value in the node's daemon.json, or else "100m"
    */
   readonly maxSize?: DockerSize;
@@ -52,21 +52,21 @@ export interface DockerDriverOptions {
    * @default 2
    */
   readonly retries?: number;
-  /** Maximum backoff between retries. @default "800ms" */
+  /** Maximum backoff between two retries. @default "800ms" */
   readonly maxBackoff?: GoDuration;
   /** Timeout of a push request to Loki. @default "1s" */
   readonly timeout?: GoDuration;
   /**
-   * Size of the buffer in memory for each container's log lines. If the buffer is full, Docker drops lines instead of
+   * Size of the memory buffer for each container's log lines. If the buffer is full, Docker drops lines instead of
    * blocking the container.
    * @default "4m"
    */
   readonly maxBufferSize?: DockerSize;
   /**
-   * CA certificate file that verifies Loki's certificate. The driver looks the file up in the plugin's own root
-   * file system. This file system does not contain files of the host, and an upgrade replaces it. Prefer a
-   * certificate of a public CA.
-   * @default - the CA certificates in the plugin
+   * Path of the file with the CA certificate that verifies Loki's certificate. The path is in the plugin's own root
+   * file system, which does not contain files of the host and is replaced when the plugin is upgraded. Prefer a
+   * certificate of a public CA for Loki.
+   * @default - the public CA certificates that the plugin contains
    */
   readonly tlsCaFile?: string;
   /**
@@ -81,14 +81,14 @@ export interface DockerDriverOptions {
    * @default - the credentials of this proxy in daemon.json, or else no credentials
    */
   readonly proxyCredentialsFile?: string;
-  /** Size of a batch in bytes. @default - the driver's default, 1048576 */
+  /** Maximum size of a batch in bytes. @default - the driver's default, 1048576 */
   readonly batchSize?: number;
   /** Maximum time for which the driver collects lines for a batch. @default - the driver's default, "1s" */
   readonly batchWait?: GoDuration;
   /** Path of the script on the node, which the systemd unit and the Ansible tasks use. @default "/usr/local/sbin/docker-driver" */
   readonly scriptPath?: string;
   /**
-   * File on the node with user and password for Loki. The systemd unit passes the file to the script.
+   * File on the node with the basic auth user and password for Loki. The systemd unit passes the file to the script.
    * @default "/etc/docker/loki-credentials"
    */
   readonly credentialsFile?: string;
@@ -99,7 +99,7 @@ export interface DockerDriverOptions {
   readonly restart?: boolean;
 }
 
-/** Label names that the option `labels` must not contain, because the script or the driver sets them. */
+/** Label names that the option `labels` must not contain, because the script or the driver sets these labels. */
 const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename', 'source'];
 /** Labels that the driver sets on lines of containers that Docker Compose started. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
@@ -120,7 +120,7 @@ const absolutePath = rules.patternRule(
   /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
   'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
 );
-// Values are part of a comma-separated option of the driver, in which braces start a template.
+// Label values are part of a comma-separated option of the driver, in which braces start a template.
 const lineLabelValue = rules.patternRule(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
@@ -165,9 +165,12 @@ export const DRIVER_OPTIONS = {
   restart: { rule: rules.yesOrNo, default: false },
 } satisfies OptionTable<DockerDriverOptions>;
 
-/** Options of the driver after all defaults have been applied. */
+/** `DockerDriverOptions` after all defaults have been applied. */
 export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
 
-/** Validates the options and applies the defaults. @throws InvalidOptionError that lists every invalid option. */
+/**
+ * Validates the options, and returns them with the defaults applied.
+ * @throws InvalidOptionError that lists every invalid option.
+ */
 export const resolveDriverOptions = (given: DockerDriverOptions): DriverOptions =>
   optionsOf('docker-driver', given, DRIVER_OPTIONS);

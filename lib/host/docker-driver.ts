@@ -7,10 +7,13 @@ import { type DockerDriverOptions, type DriverOptions, resolveDriverOptions } fr
 
 const PLUGIN = 'grafana/loki-docker-driver';
 
-/** awk programs that the script contains, by the shell variable that holds each. */
+/** awk programs that the script contains. The keys are the shell variables to which the script assigns the programs. */
 const PROGRAMS = { DAEMON_JSON_EDITOR: editor, CREDENTIALS_ENCODER: encoder };
 
-/** Placeholder for the script in the rendered YAML. The script needs the tag `!unsafe`, which cdk8s cannot write. */
+/**
+ * Placeholder that is replaced by the script after the YAML has been rendered. The script needs the tag `!unsafe`,
+ * which cdk8s cannot write.
+ */
 const SCRIPT_PLACEHOLDER = 'SCRIPT_OF_THE_DOCKER_DRIVER';
 
 /**
@@ -103,7 +106,7 @@ function scriptCommand({ scriptPath, restart, proxyCredentialsFile: file }: Driv
   ];
 }
 
-/** Returns the shell variables at the beginning of the script. */
+/** Returns the names and values of the shell variables that the script assigns at its beginning. */
 function scriptVariables(options: DriverOptions): Record<string, string> {
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {
@@ -143,7 +146,7 @@ function joinNameValuePairs(values: Readonly<Record<string, unknown>>, separator
     .join(separator);
 }
 
-/** Quotes a word for the shell. */
+/** Encloses a value in single quotes, so that the shell reads it as one word. */
 function quoteForShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

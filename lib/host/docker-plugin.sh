@@ -32,7 +32,7 @@ ensure_plugin() {
     '') install_plugin ;;
     *) upgrade_plugin "${installed% *}" ;;
   esac
-  left="$DAEMON_JSON is unchanged; the plugin $plugin is installed, which has no effect by itself"
+  left="$DAEMON_JSON is unchanged; the plugin $plugin is installed, but containers do not use it"
 }
 
 install_plugin() {
@@ -53,7 +53,7 @@ upgrade_plugin() {
     fail "the plugin $1 cannot be disabled"
   left="$DAEMON_JSON is unchanged; restart Docker, otherwise containers that use the plugin $1 log nothing"
   if ! docker plugin upgrade "$ALIAS" "$plugin" --grant-all-permissions --skip-remote-check >/dev/null; then
-    docker plugin enable "$ALIAS" >/dev/null || left="$left, which is still disabled"
+    docker plugin enable "$ALIAS" >/dev/null || left="$left; the plugin is disabled"
     fail "the plugin $1 cannot be upgraded to $plugin"
   fi
   enable_plugin || fail "the plugin $plugin cannot be enabled"

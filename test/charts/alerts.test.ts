@@ -147,7 +147,7 @@ describe('a silence that is too short', () => {
 
   test('for one group with an interval or a transport of its own does, too', () => {
     expect(silence('1m', { groups: [{ name: 'kiosks', interval: '1m' }] })).toThrow(
-      /"130s" or more, because nodes of group kiosks push every 1m and are scraped every 10s/,
+      /"130s" or more, because nodes of group kiosks push every 1m and their Pushgateway is scraped every 10s/,
     );
     expect(silence('1m', { groups: [{ name: 'vehicles', transport: 'remote-write' }] })).toThrow(
       /"174s" or more, because agents of nodes of group vehicles/,

@@ -15,7 +15,7 @@ describe('a silence', () => {
     expect(() => verifySilentAfter('150s', nodes)).not.toThrow();
     expect(() => verifySilentAfter('149s', nodes)).toThrow(
       'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, because nodes of group north ' +
-        'push every 1m and are scraped every 30s: increase silentAfter, or shorten their interval',
+        'push every 1m and their Pushgateway is scraped every 30s: increase silentAfter, or shorten the push interval',
     );
   });
 
@@ -24,7 +24,7 @@ describe('a silence', () => {
     expect(() => verifySilentAfter('130s', nodes)).not.toThrow();
     expect(() => verifySilentAfter('2m', nodes)).toThrow(
       'threshold silentAfter is "2m"; allowed: "130s" or more, because agents of nodes of group vehicles report every 60s ' +
-        'and collect batches for 10s: increase silentAfter, or shorten their sending.batchWait',
+        'and collect batches for 10s: increase silentAfter, or shorten sending.batchWait of these nodes',
     );
     expect(() => verifySilentAfter('5m', { ...writing, interval: '1h' })).not.toThrow();
   });
@@ -32,7 +32,7 @@ describe('a silence', () => {
   test('is compared with what nodes do of whom nobody says how', () => {
     expect(() => verifySilentAfter('30s', pushing)).not.toThrow();
     expect(() => verifySilentAfter('29s', pushing)).toThrow(
-      /"30s" or more, because .* push every 10s and are scraped every 10s/,
+      /"30s" or more, because .* push every 10s and their Pushgateway is scraped every 10s/,
     );
     expect(() => verifySilentAfter('174s', writing)).not.toThrow();
     expect(() => verifySilentAfter('173s', writing)).toThrow(

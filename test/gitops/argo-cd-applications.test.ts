@@ -68,7 +68,7 @@ describe('the applications', () => {
 
   test('have no longer names than the label by which Argo CD knows what is theirs', () => {
     expect(() => createApplications({ name: 'x'.repeat(60) })).toThrow(
-      /: name, with the name of the chart, is "x{60}-cloud"; allowed/,
+      /: name, joined with the name of the chart, is "x{60}-cloud"; allowed/,
     );
   });
 

@@ -24,9 +24,12 @@ export interface EdgeAgentOptions extends EdgePodOptions {
   readonly family: string;
   /** Namespace of the objects. */
   readonly namespace: string;
-  /** Node group. If the sink has groups, the agent sends as the basic auth user of this group. @default - no group */
+  /**
+   * Node group. If the sink has credentials for each group, the agent sends with the credentials of this group.
+   * @default - no group
+   */
   readonly group?: string;
-  /** Destination of the agent. */
+  /** Destination of the agent's data. */
   readonly sink: { readonly endpoint: PublicEndpoint };
 }
 
@@ -59,8 +62,8 @@ export interface AgentLayout {
     readonly state: string;
   };
   /**
-   * Volume mounts of these folders and of the node's certificate. `ca` is an empty list if the sink's certificate is
-   * signed by a public CA.
+   * Volume mounts of the folders in `dirs` and of the node's certificate. `ca` is an empty list if the sink's
+   * certificate is signed by a public CA.
    */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
@@ -80,8 +83,9 @@ export interface AgentLayout {
 }
 
 /**
- * Resolves names, URLs, folders and mounts of an agent from its options, its device and its sink. Also records that
- * the chart needs the Secret with the agent's credentials.
+ * Returns names, URLs, folders and mounts of an agent, according to its options, its device and its sink. Also records
+ * that the chart needs the Secret with the agent's credentials.
+ * @throws InvalidOptionError when the sink has credentials for each group, and `group` is not one of these groups.
  */
 export function resolveAgentLayout(
   scope: Construct,

@@ -33,11 +33,11 @@ export interface Sidecar {
 export interface EdgeAgentProps {
   /** Names, addresses and folders of the agent. */
   readonly layout: AgentLayout;
-  /** Placement and updates of its pods. */
+  /** Placement and updates of the agent's pods. */
   readonly pods: EdgePodOptions;
   /** Returns the agent's configuration files. The agent reloads them by itself, or a sidecar triggers the reload. */
   readonly files: () => Files;
-  /** The agent's container, without the HTTP port and the variable NODE_NAME, which all agents have. */
+  /** The agent's container. `EdgeAgent` adds the HTTP port and the variable NODE_NAME. */
   readonly container: Omit<ContainerSpec, 'ports'>;
   /** Whether the pod uses the host's network. @default false */
   readonly hostNetwork?: boolean;

@@ -27,8 +27,8 @@ export interface DevicePorts {
 }
 
 /**
- * Properties of edge devices that differ from Debian with systemd. Each property that a group sets overrides the same
- * property of all devices; the other properties are inherited.
+ * Properties of edge devices that differ from Debian with systemd. A node group inherits the properties of all devices,
+ * and can override single properties.
  */
 export interface Device extends Host {
   /**
@@ -56,7 +56,7 @@ export interface Device extends Host {
 
 const CONTEXT = 'cdk8s-edge-observability/device';
 
-/** Validates the path of a mount point, such as `/` or `/usr`. */
+/** Rule for the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = patternRule(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
@@ -113,10 +113,17 @@ export function mergeDevices(own: Device = {}, others: Device = {}): Device {
   return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };
 }
 
-/** Returns the hostPath volume `state`, in which a program on the device stores its state. */
+/**
+ * Returns the hostPath volume `state`, in which a program on the device stores its state. The folder is created if it
+ * does not exist.
+ * @param program name of the folder in `stateDirectory`
+ */
 export const stateVolume = ({ stateDirectory }: ResolvedDevice, program: string): k8s.Volume =>
   hostPathVolume('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
-/** Returns the default folder of the device for files that list additional scrape targets of the metrics agent. */
+/**
+ * Returns the default of the option `targetsDirectory`: the folder on the device with files that list additional scrape
+ * targets of the metrics agent. The folder is below `stateDirectory` if any mount point is read-only.
+ */
 export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -50,9 +50,9 @@ export interface EdgeDaemonSetProps {
   /** Whether pods use the host's process namespace. @default false */
   readonly hostPid?: boolean;
   /**
-   * Whether the containers of a pod share a process namespace. EdgeCore unmounts a pod's ConfigMaps and Secrets when
-   * EdgeCore restarts; a script can then end the agent's process, so that the kubelet mounts the files again. Cannot be
-   * combined with `hostPid`.
+   * Whether the containers of a pod share a process namespace. When EdgeCore restarts, it unmounts the ConfigMaps and
+   * Secrets of running pods. With a shared process namespace, a script can end the agent's process, so that the kubelet
+   * restarts the container with the files. Cannot be combined with `hostPid`.
    * @default false
    */
   readonly shareProcesses?: boolean;

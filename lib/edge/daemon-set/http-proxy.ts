@@ -43,7 +43,8 @@ export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
 
 /**
  * Returns the environment variables that configure the proxy in a container. The kubelet inserts user and password from
- * the Secret, so the manifests do not contain them.
+ * the Secret, so the manifests do not contain the password. Returns an empty list without a proxy.
+ * @param variable environment variable from which the program reads the proxy's URL
  */
 export function proxyEnv(
   proxy: HttpProxy | false | undefined,
@@ -68,7 +69,7 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
 
 /**
  * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
- * must encode. Returns an empty list if the proxy requires no authentication.
+ * must encode. Returns an empty list without a proxy, or if the proxy requires no authentication.
  */
 export function proxyCheckContainers(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
   if (!proxy) return [];

@@ -18,8 +18,9 @@ interface Claim extends NodeSet {
 }
 
 /**
- * Claims of one resource, by the key and then by the value of the first label in `nodeSelector`. Claims with different
- * values of the same label cannot conflict, because a node has only one value.
+ * Claims of one resource, by the key and then by the value of the first label in the claim's `nodeSelector` (in
+ * alphabetical order). Claims with different values of this label cannot conflict, because a node has only one value of
+ * a label.
  */
 type Claims = Map<string, Map<string, Claim[]>>;
 
@@ -57,8 +58,8 @@ export function claimNodeResource(
 }
 
 /**
- * Returns the existing claims that can conflict with a new one. Claims with another value of the same first label are
- * left out, which keeps the check fast with thousands of groups.
+ * Returns the existing claims that can conflict with a new claim. Claims whose first label has the same key but another
+ * value are left out, which keeps the check fast with thousands of groups.
  */
 function claimsToCompare(held: Claims, claim: Claim): Claim[] {
   const [key, value] = firstLabel(claim);
@@ -76,7 +77,7 @@ function canOverlap(one: Claim, other: Claim): boolean {
   return !isElsewhere && canSelectSameNode(one, other) && canSelectSameNode(other, one);
 }
 
-/** Returns whether a node with the labels of the first set can also be in the second set. */
+/** Returns whether a node with the labels in the `nodeSelector` of the first set can also be in the second set. */
 function canSelectSameNode({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>

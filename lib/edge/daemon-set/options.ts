@@ -17,7 +17,7 @@ const updateStrategy: Rule = {
   accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
 };
 
-/** The options for the pods of edge exporters and agents. */
+/** Rules and defaults of `EdgePodOptions`. */
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceOption('edge'),
   nodeSelector: { rule: labels, default: undefined },
@@ -28,7 +28,7 @@ export const EDGE_POD_OPTIONS = {
   device: { rule: deviceRule, default: undefined },
 } satisfies OptionTable<EdgePodOptions>;
 
-/** Returns only the pod options out of the options of a construct. */
+/** Returns the options of a construct that are in `EdgePodOptions`, without all other options. */
 export const pickPodOptions = (props: EdgePodOptions): EdgePodOptions => ({
   namespace: props.namespace,
   nodeSelector: props.nodeSelector,
@@ -44,7 +44,7 @@ const annotationText: Rule = {
   accepts: (value) => typeof value === 'string' || value instanceof Lazy,
 };
 
-/** The options of `EdgeDaemonSet`. */
+/** Rules and defaults of `EdgeDaemonSetProps`. */
 export const DAEMON_SET_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   name: { rule: dnsLabel },
@@ -62,7 +62,7 @@ export const DAEMON_SET_OPTIONS = {
   nodeAlternatives: { rule: memberRule(memberRule(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
-/** The options of an `EdgeDaemonSet` with defaults. */
+/** Options of an `EdgeDaemonSet` after all defaults have been applied. */
 export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPTIONS>;
 
 /**

@@ -16,7 +16,7 @@ for folder in "$@"; do
   name=${folder%/*}
   name="${name##*/} ${folder##*/}"
   missing "$folder" || continue
-  log "waiting for $name: create it in the namespace of this pod; if it exists and is not mounted after two minutes, annotate it"
+  log "waiting for $name: create it in the namespace of this pod; if $name exists and is not mounted after two minutes, change one of its annotations, so that KubeEdge sends it again"
   while missing "$folder"; do
     pause 2
   done

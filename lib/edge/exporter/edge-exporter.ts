@@ -36,8 +36,8 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    */
   readonly sink: ExporterSink;
   /**
-   * Node group: the value of the label `group` of pushed metrics. If the sink has groups, the sidecar also pushes as
-   * the basic auth user of this group. With an agent, the agent's group applies instead.
+   * Node group: the value of the label `group` of pushed metrics. If the sink has credentials for each group, the
+   * sidecar also pushes with the credentials of this group. With an agent, the agent's group applies instead.
    * @default - no group
    */
   readonly group?: string;
@@ -53,11 +53,11 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    * @default - `name`
    */
   readonly family?: string;
-  /** Value of the label `instance`: the node's name, or its IP address, which can change, and the port. @default "node" */
+  /** Label `instance`: `node` is the node's name, `address` its IP address, which can change, and the port. @default "node" */
   readonly instance?: InstanceLabel;
   /**
    * Scrape timeout, at most `interval`. Increase it for exporters that query other devices during a scrape.
-   * @default - "5s" for a sidecar; the smaller of "10s" and the interval for an agent
+   * @default - for a sidecar, "5s"; for an agent, "10s" or the agent's scrape interval, whichever is shorter
    */
   readonly timeout?: Duration;
   /** Value of the label `job`. @default - the exporter's name */
@@ -103,7 +103,8 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
    */
   readonly securityContext?: k8s.SecurityContext;
   /**
-   * Relabeling that an agent applies to each series of the exporter. A sidecar ignores it and pushes all series.
+   * Relabeling that an agent applies to each series of the exporter. A sidecar ignores this option and pushes all
+   * series.
    * @default - no relabeling
    */
   readonly metricRelabeling?: readonly RelabelConfig[];
@@ -115,8 +116,8 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly slowMetrics?: SlowMetrics;
   /**
    * Targets of a multi-target exporter, such as an SNMP, Modbus, IPMI or blackbox exporter. URL parameters select a
-   * target, and the label `instance` is the target's. A sidecar pushes the targets one after another, each under its
-   * own grouping key.
+   * target. Each target sets the label `instance` of its series. A sidecar pushes the targets one after another, each
+   * under its own grouping key.
    * @default - the exporter itself is the only target
    */
   readonly targets?: readonly ExporterTarget[];
@@ -124,7 +125,7 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
 
 /**
  * Runs any exporter on every edge node and delivers the exporter's metrics to a sink. Exporters on the same node must
- * have different values of `job`, because a Pushgateway stores one group per job and instance.
+ * have different values of `job`, because a Pushgateway stores one group of metrics per job and instance.
  */
 export class EdgeExporter extends Construct {
   /** The DaemonSet whose pods run the exporter and, for a Pushgateway, the sidecar that pushes. */
@@ -237,9 +238,9 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 }
 
 /**
- * Returns `hostPort` and `hostIp` of the exporter's port. With the host's network, the API server sets `hostPort` by
- * default, and the scheduler reserves the port. With a pod network, an agent reaches the exporter through a host port on
- * the loopback address, which other hosts cannot reach.
+ * Returns `hostPort` and `hostIp` of the exporter's port. With the host's network, returns only `hostPort`, which the
+ * API server sets anyway and the scheduler reserves. With the pod network, an agent reaches the exporter through a host
+ * port on the loopback address, which other hosts cannot reach; a sidecar needs no host port.
  */
 function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };

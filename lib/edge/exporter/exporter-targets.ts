@@ -21,7 +21,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const params: Rule = {
   allowed:
-    'one or more parameters of letters, digits and underscores, each with a text without "%{", such as { target: "192.0.2.7" }',
+    'an object with one or more URL parameters: names of letters, digits and underscores, and texts without "%{" as values, such as { target: "192.0.2.7" }',
   accepts: (value) =>
     isRecord(value) &&
     Object.keys(value).length > 0 &&
@@ -31,7 +31,7 @@ const params: Rule = {
     ),
 };
 
-/** Rules of `ExporterTarget`. */
+/** Rules and defaults of `ExporterTarget`. */
 export const EXPORTER_TARGET = {
   instance: { rule: instance },
   params: { rule: params },

@@ -32,7 +32,7 @@ export const EXPORTER_OPTIONS = {
     },
   },
   group: { rule: labelValue, default: undefined },
-  // Without a value, an agent scrapes at the agent's own interval.
+  // If the option is not set, an agent scrapes the exporter at the agent's own interval.
   interval: { rule: interval, default: undefined },
   family: { rule: dnsLabel, default: undefined },
   instance: { rule: oneOf('node', 'address'), default: 'node' },

@@ -28,7 +28,7 @@ export interface PushSidecarProps {
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;
-  /** Value of the label `group`, unless the endpoint sets the label. @default - no label */
+  /** Value of the label `group`. If the endpoint sets the label, this value is not used. @default - no label */
   readonly group?: string;
   /** The exporter's port on the pod's loopback address. */
   readonly port: number;
@@ -59,7 +59,7 @@ export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
   readonly initContainers: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
-  /** Checksum annotation of the script. A changed script changes the pod template. */
+  /** Checksum of the script, as a pod annotation. A changed script thereby changes the pod template. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
@@ -120,6 +120,6 @@ function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, stri
   };
 }
 
-/** Returns one line per target, such as `plc-1 http://127.0.0.1:9116/snmp?target=192.0.2.7`. */
+/** Renders the targets as lines, such as `plc-1 http://127.0.0.1:9116/snmp?target=192.0.2.7`. */
 const renderTargetLines = (targets: ReadonlyMap<string, string>, port: number): string =>
   [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -11,11 +11,14 @@ export interface Membership {
   readonly kubeStateMetrics?: string;
   /** The node groups. */
   readonly nodes: readonly RuledNodes[];
-  /** PromQL expression for the time of the last sample of each node name that sends metrics, in the fleet or not. */
+  /**
+   * PromQL expression for the time of the last sample of each node name that sends metrics, even if the name is not
+   * part of the fleet.
+   */
   readonly lastSampleTime: string;
-  /** Seconds without a sample after which a node leaves the fleet. Only used without kube-state-metrics. */
+  /** Seconds without a sample after which a node leaves the fleet. Only used if `kubeStateMetrics` is not set. */
   readonly forgetAfter: number;
-  /** Maximum number of nodes of the fleet. Only used without kube-state-metrics. */
+  /** Maximum number of nodes of the fleet. Only used if `kubeStateMetrics` is not set. */
   readonly maxNodes: number;
 }
 
@@ -39,7 +42,10 @@ export const membershipRule = (known: Membership): RecordingRule =>
 export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);
 
-/** Returns whether node labels determine the group of each node: at most one node group has no selector. */
+/**
+ * Returns whether node labels determine the group of each node. This requires that at most one node group has no
+ * selector.
+ */
 const labelsDetermineGroups = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
 
@@ -61,8 +67,8 @@ or (
 }
 
 /**
- * Returns an expression that adds the label `group` to edge nodes. The entry without a selector is first in `nodes` and
- * last in the expression, because it applies to the nodes that no other group selects.
+ * Returns an expression that adds the label `group` to the series of edge nodes. The node group without a selector
+ * comes last in the expression, because it contains the nodes that no other group selects.
  */
 function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
@@ -85,8 +91,8 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
 }
 
 /**
- * Returns, by label, the groups that are named like the value of that label, as with KubeEdge's NodeGroups. A single
- * expression can then cover all groups of a label.
+ * Returns the groups whose name equals the value of their only node label, by the name of the label in
+ * kube-state-metrics. KubeEdge's NodeGroups set such a label. One expression can cover all groups of a label.
  */
 function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
@@ -104,7 +110,10 @@ const hasGroupNameAsLabelValue = ({ nodeSelector = {}, group }: RuledNodes): boo
 
 const escapeDots = (text: string): string => text.replaceAll('.', '[.]');
 
-/** Returns Prometheus label matchers for a node selector. An empty value would match nodes without the label, too. */
+/**
+ * Returns Prometheus label matchers for a node selector. A selector must not contain an empty value, because the
+ * matcher would also match nodes without the label.
+ */
 const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): string =>
   Object.entries(nodeSelector)
     .map(([key, value]) => `${nodeLabelName(key)}="${value}"`)
@@ -123,7 +132,10 @@ const nodeLabelName = (key: string): string =>
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()}`;
 
-/** Returns an expression for the nodes that have been members and for new nodes, up to the maximum number. */
+/**
+ * Returns an expression for the nodes of a fleet without kube-state-metrics: the previous members that sent a sample
+ * within `forgetAfter`, and new node names, as long as the fleet has fewer than `maxNodes` nodes.
+ */
 function pushingMembersExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}

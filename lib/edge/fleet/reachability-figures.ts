@@ -6,9 +6,9 @@ import { hasGroupLabel, type Membership, membershipRule } from './membership.rul
 import type { Signals } from './signals';
 
 /**
- * Maximum age in seconds of an evaluation of `edge_node:last_seen:timestamp` for a node to count as silent. After a
- * restart of Prometheus, no node counts as silent until the rule has been evaluated. The value exceeds the longest
- * evaluation interval of the rule.
+ * A node counts as silent only if the rule `edge_node:last_seen:timestamp` was evaluated within this number of seconds.
+ * After a restart of Prometheus, no node counts as silent until the rule has been evaluated. The value exceeds the
+ * longest evaluation interval of the rule.
  */
 const MAX_EVALUATION_AGE_SECONDS = 150;
 
@@ -44,7 +44,7 @@ export const membershipRecordingRules = (
     ),
     recordingRule(
       'edge_push:clock_offset:seconds',
-      'Offset between the clocks of each pushing node and the cloud, at its last push',
+      'Difference between the clock of each node that pushes and the clock of the cloud, at the last push of the node',
       `max by (${NODE_LABELS}, job) (node_time_seconds) - max by (${NODE_LABELS}, job) (edge_push:last:timestamp)`,
     ),
     recordingRule(

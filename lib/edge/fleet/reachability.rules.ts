@@ -30,12 +30,16 @@ export interface ReachabilityThresholds {
    */
   readonly forgetAfter: Duration;
   /**
-   * Percentage of silent nodes in a group or fleet at which one alert, EdgeGroupSilent or EdgeFleetSilent, replaces the
-   * alerts of the single nodes.
+   * Percentage of silent nodes in a group or in the fleet from which EdgeGroupSilent or EdgeFleetSilent fires. This
+   * alert mutes the alerts of the single nodes.
    * @default 50
    */
   readonly silentPercent: number;
-  /** Minimum number of nodes of a group or fleet for EdgeGroupSilent or EdgeFleetSilent to fire. @default 3 */
+  /**
+   * Minimum number of nodes, silent or not, that a group or the fleet must have for EdgeGroupSilent or EdgeFleetSilent
+   * to fire.
+   * @default 3
+   */
   readonly silentNodes: number;
   /**
    * Maximum number of nodes that can join the fleet by sending metrics. It has no effect if kube-state-metrics lists the
@@ -58,11 +62,11 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 };
 
 /**
- * Returns rules about edge nodes that send no samples. The recorded time of the last sample is the time of the last
- * push, or with remote write the time of the newest sample of the agent. For a node that has never sent a sample, it is
- * the time at which the node joined the fleet.
- * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a
- * node would leave the fleet before it counts as silent.
+ * Returns rules about the nodes of the fleet, silent nodes, exporters and clocks. The recorded time of the last sample
+ * is the time of the last push or, with remote write, the time of the newest sample of the agent. For a node that has
+ * never sent a sample, the recorded time is the time at which the node joined the fleet.
+ * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a node would
+ * leave the fleet before it counts as silent.
  */
 export function reachabilityRules(
   given: Partial<ReachabilityThresholds> = {},
@@ -99,8 +103,8 @@ export function reachabilityRules(
 const LONGEST_BACKOFF = 60;
 
 /**
- * Size of a gateway's queue above which silence alerts are suppressed. A longer queue delays samples of all nodes by more
- * than the alerts tolerate.
+ * Size of a gateway's queue in bytes, above which silence alerts are suppressed. With a longer queue, samples of all
+ * nodes arrive later than the alerts tolerate.
  */
 const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
 
@@ -115,8 +119,9 @@ const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { wa
   ].join('\n');
 
 /**
- * Returns an `unless` clause for nodes whose exporters' pushes are rejected: such a node is not silent, and
- * EdgePushesRefused fires for it. Rejected pushes of services on the node do not count.
+ * Returns an `unless` clause that excludes nodes whose exporters' pushes are rejected. Such a node is not silent;
+ * EdgePushesRefused fires for the node. Rejected pushes of services on the node do not count. Returns an empty text if
+ * nodes do not push to a Pushgateway.
  */
 const rejectedNodesClause = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
@@ -176,7 +181,7 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
   };
 }
 
-/** Restricts the selector of scraped targets to targets of multi-target exporters. */
+/** Restricts the selector of scraped targets (`Signals.scraped`) to targets of multi-target exporters. */
 const restrictToMultiTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */

@@ -16,22 +16,22 @@ export interface ReceiverNames {
   readonly kubeStateMetrics?: string | false;
 }
 
-/** Selectors and names of the series by which rules recognize the state of nodes and receivers. */
+/** Selectors and names of the series from which rules derive the state of nodes, Pushgateways and gateways. */
 export interface Signals {
   /** Label matchers of series that were pushed to a Pushgateway. */
   readonly pushed: string;
-  /** Selector of `up` of the metrics agents, which they send by remote write. */
+  /** Selector of the series `up` that metrics agents send about themselves by remote write. */
   readonly written: string;
-  /** Selector of `up` of the targets that agents scrape, without the agents themselves. */
+  /** Selector of the series `up` that metrics agents send about their targets. */
   readonly scraped: string;
-  /** Selector of `up` of the Pushgateways and metrics gateways. */
+  /** Selector of the series `up` of the Pushgateways and metrics gateways. */
   readonly receivers: string;
   /** Names of the counters of rejected pushes, which have the labels node, job and reason. */
   readonly refused: readonly string[];
   /** Name of the counter of rejected pushes of exporters. @default - nodes do not push to a Pushgateway */
   readonly refusedExporters?: string;
   /**
-   * Selector of the bytes that gateways have queued for the store replica that evaluates the rule.
+   * Selector of the number of bytes that gateways have queued for the store replica that evaluates the rule.
    * @default - there are no gateways
    */
   readonly waiting?: string;
@@ -39,7 +39,7 @@ export interface Signals {
 
 const PUSHGATEWAY_REFUSED = 'pushgateway_filter_pushes_refused_total';
 
-/** Returns the selectors for the given job names. */
+/** Returns the selectors and names of series for the given names of scrape jobs. */
 export function signalSelectors({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],

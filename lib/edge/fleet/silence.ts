@@ -4,7 +4,7 @@ import { displayValue, invalid } from '../../core/validation';
 import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
 import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
-/** How often a node sends samples, and the explanation for the error message. */
+/** How often a node sends samples and how late they arrive, with a reason for the error message. */
 interface ReportingSchedule {
   /** Interval between two samples, in seconds. */
   readonly every: number;
@@ -44,9 +44,9 @@ export function validateSilenceThresholds(
 }
 
 /**
- * Returns the longest evaluation interval of the membership rules at which no node counts as silent between two
- * evaluations. An evaluation is expensive if a client pushes node names that do not exist. Returns `undefined` if only the
- * default interval is short enough.
+ * Returns an evaluation interval for the membership rules: the longest interval at which no node counts as silent
+ * between two evaluations. A long interval is useful, because an evaluation is expensive if a client pushes node names
+ * that do not exist. Returns `undefined` if only Prometheus's default interval is short enough.
  */
 export function membershipInterval(
   silentAfter: Duration,
@@ -74,11 +74,11 @@ function reportingSchedule({ transport, ...heard }: RuledNodes): ReportingSchedu
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `${describeNodes(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase silentAfter, or shorten their interval`,
+        why: `${describeNodes(heard)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
       }
     : {
         every: seconds(SELF_SCRAPE_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${describeNodes(heard)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten their sending.batchWait`,
+        why: `agents of ${describeNodes(heard)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
       };
 }

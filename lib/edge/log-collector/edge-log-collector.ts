@@ -25,9 +25,9 @@ const POD_LOGS_DIR = '/var/log/pods';
 const PASSWORDS = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
 
 /**
- * Runs a log agent on every edge node, which sends the log lines of all containers to Loki. The agent reads the kubelet's
- * log files and needs no API server. While Loki is unreachable, the log files are the buffer. Afterwards the agent
- * finishes the file that it was reading and continues with the newest file of the container.
+ * Runs a log agent on every edge node, which sends the log lines of all containers to Loki. The agent reads the
+ * kubelet's log files and needs no API server. While Loki is unreachable, the log files are the buffer. When Loki is
+ * reachable again, the agent finishes the file that it was reading and continues with the newest file of the container.
  */
 export class EdgeLogCollector extends Construct {
   /**
@@ -103,8 +103,8 @@ export class EdgeLogCollector extends Construct {
 }
 
 /**
- * Returns where the reloader reads credentials and writes the password files. Returns `undefined` if the agent needs no
- * password files or has no password.
+ * Returns the folder from which the reloader reads credentials, and the mount to which it writes password files.
+ * Returns `undefined` if the agent needs no password files or has no password.
  */
 const passwordFilesSettings = (
   agent: LogAgent,
@@ -113,8 +113,8 @@ const passwordFilesSettings = (
   agent.readsPasswordFiles && credentialsDir !== undefined ? { credentialsDir, mount: PASSWORDS } : undefined;
 
 /**
- * Returns requirements for nodes: their architecture is one of the agent's image, and their Docker daemon does not send
- * the logs itself (Docker driver).
+ * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture, and
+ * the node must not have the label that marks nodes whose Docker daemon sends the logs (Docker driver).
  */
 function agentNodeRequirements({ architectures }: LogAgent): NodeRequirements {
   return [

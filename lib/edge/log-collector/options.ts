@@ -37,8 +37,8 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
    */
   readonly agent?: LogAgent;
   /**
-   * Node group: the value of the label `group` of every line. If the sink has groups, the agent also pushes as the basic
-   * auth user of this group.
+   * Node group: the value of the label `group` of every line. If the sink has credentials for each group, the agent
+   * also pushes with the credentials of this group.
    * @default - no group
    */
   readonly group?: string;
@@ -50,13 +50,10 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /**
    * The metrics agent of the same nodes, which scrapes the collector every five minutes. The metrics agent connects to
    * the node's loopback address, so the collector then runs on the host's network.
-   * @default - not scraped
+   * @default - the collector is not scraped, and runs on the pod network
    */
   readonly metrics?: NodeAgent;
-  /**
-   * Batching and compression of log lines.
-   * @default - a request every ten seconds, of at most one mebibyte
-   */
+  /** Batches and retries of log lines. @default - a request every ten seconds, of at most one mebibyte */
   readonly sending?: LogSending;
   /** Resources of the log agent. @default - the agent's default */
   readonly resources?: Resources;
@@ -92,7 +89,10 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
 /** Options of an `EdgeLogCollector` after all defaults have been applied. */
 export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG_COLLECTOR_OPTIONS>;
 
-/** Validates the options and applies the defaults. @throws InvalidOptionError when an option is invalid. */
+/**
+ * Validates the options, and returns them with the defaults applied.
+ * @throws InvalidOptionError when an option is invalid, or when the agent does not support an option.
+ */
 export function resolveLogCollectorOptions(
   scope: Construct,
   props: EdgeLogCollectorProps,

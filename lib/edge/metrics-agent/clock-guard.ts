@@ -12,11 +12,14 @@ export interface ClockGuardProps {
   readonly timeUrl: string;
   /** File with the agent's scrape jobs. */
   readonly jobsFile: string;
-  /** Folder from which the agent reads its scrape jobs. The guard copies `jobsFile` to it, or deletes the copy. */
+  /**
+   * Folder from which the agent reads its scrape jobs. The guard copies `jobsFile` to this folder. While the agent must
+   * not scrape, the guard deletes the copy.
+   */
   readonly activeDir: string;
   /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
-  /** Host folder for copies of these files, from which the agent reads. */
+  /** Host folder for copies of the files in `sourceDirs`. The agent reads the copies. */
   readonly filesDir: string;
   /** Folder with the agent's user and password, or with the node's certificate. */
   readonly loginDir: string;

@@ -67,14 +67,14 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   /**
-   * Configures a workload to push its metrics to the agent of the same node. Its containers get the environment variables
-   * `PUSHGATEWAY_URL` for Pushgateway clients and `OTEL_EXPORTER_OTLP_METRICS_...` for OpenTelemetry SDKs. Pods that are
-   * not on the host's network also get credentials: the variable `PUSHGATEWAY_CREDENTIALS_DIR` names a folder with the
-   * files `username` and `password`.
+   * Configures a workload to push its metrics to the agent of the same node. The containers of the workload get the
+   * environment variables `PUSHGATEWAY_URL` for Pushgateway clients and `OTEL_EXPORTER_OTLP_METRICS_...` for
+   * OpenTelemetry SDKs. Pods that are not on the host's network also get credentials: the variable
+   * `PUSHGATEWAY_CREDENTIALS_DIR` names a folder with the files `username` and `password`.
    *
-   * @throws InvalidOptionError when the option `pushes` is not set, when the workload has no pod template or no container
-   * of the given name, when a container already has one of the variables, or when the pods are not on the host's network
-   * and `podCidrs` is empty.
+   * @throws InvalidOptionError when the option `pushes` is not set, when the workload has no pod template or no
+   * container of the given name, when a container already has one of the variables, or when the pods are not on the
+   * host's network and `podCidrs` is empty.
    */
   connect(workload: Construct, options: Pick<PushClientOptions, 'container'> = {}): void {
     if (!this.pushes) {
@@ -146,7 +146,10 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     });
   }
 
-  /** Returns the mount of the users that may push, with their password hashes. Without `podCidrs` it is not needed. */
+  /**
+   * Returns the mount of the Secret with the users that may push, and records that the chart needs this Secret. Returns
+   * an empty list if no pushes are accepted or `podCidrs` is empty.
+   */
   private usersMounts(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.layout;

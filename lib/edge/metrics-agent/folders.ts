@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import type { AgentLayout } from '../agent';
 
 /**
- * Returns the folders and files in the state folder: the queue, the scrape jobs that the clock guard enables, copies of
- * the agent's files, the password of the agent's HTTP server, and the reason why scraping is stopped.
+ * Returns the paths of the folders and files in the agent's state folder: the queue, the scrape jobs that the clock
+ * guard enables, copies of the agent's files, the password of the agent's HTTP server, and the reason why scraping is
+ * stopped.
  */
 export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
   stateDir: state,
@@ -14,7 +15,10 @@ export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
   stoppedFile: `${state}/stopped`,
 });
 
-/** Returns the path of the copy of a mounted folder. The copy remains when EdgeCore unmounts the folder. */
+/**
+ * Returns the path of the copy of a mounted folder in the agent's state folder. The copy remains when EdgeCore unmounts
+ * the folder.
+ */
 export const copiedFolderPath = (folder: string, layout: AgentLayout): string =>
   `${statePaths(layout).filesDir}/${basename(folder)}`;
 

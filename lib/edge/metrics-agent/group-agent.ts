@@ -30,8 +30,8 @@ export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof AGENT_SETTIN
 /** Settings that the metrics agent adds to the settings of edge nodes. */
 export interface AgentSettings {
   /**
-   * Options of the metrics agent: targets, batches, queue and pushes. Synthesis fails if they are set although no nodes
-   * use the transport `remote-write`.
+   * Options of the metrics agent: targets, batches, queue and pushes. Synthesis fails if this setting is set although
+   * no nodes use the transport `remote-write`.
    * @default - the defaults of `EdgeMetricsAgent`
    */
   readonly agent?: EdgeAgentSettings;

@@ -69,8 +69,9 @@ export interface MetricsQueue {
    */
   readonly size?: Quantity;
   /**
-   * Age after which a queue is dropped when the agent starts, because the store no longer accepts the samples. Set it to
-   * at least the out-of-order window of the store.
+   * Maximum time since the last write to a queue. If the time is exceeded when the agent starts, and a server confirms
+   * the clock, the queue is dropped, because the store no longer accepts the samples. Set `maxAge` to at least the
+   * out-of-order window of the store.
    * @default "7d"
    */
   readonly maxAge?: Duration;
@@ -89,25 +90,26 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
    */
   readonly family?: string;
   /**
-   * Node group: the value of the label `group` of every sample. If the sink has groups, the agent also sends as the basic
-   * auth user of this group.
+   * Node group: the value of the label `group` of every sample. If the sink has credentials for each group, the agent
+   * also sends with the credentials of this group.
    * @default - no group
    */
   readonly group?: string;
   /** Scrape interval of targets that do not set an interval. @default "10s" */
   readonly interval?: Duration;
-  /** Which of the kubelet's metrics the agent sends. @default "standard" */
+  /** Profile that selects the kubelet's container metrics that the agent sends. @default "standard" */
   readonly profile?: MetricsProfile;
   /**
-   * How the agent scrapes the kubelet's metrics of pods and containers. `false` disables the scrape.
-   * @default - scraped every 30 seconds
+   * Interval and port for scraping the kubelet's metrics of pods and containers. With `false`, the agent does not
+   * scrape the kubelet.
+   * @default - the kubelet is scraped every 30 seconds
    */
   readonly kubelet?: KubeletScrape | false;
   /** Services on the node that the agent scrapes. @default - no services */
   readonly services?: readonly EdgeService[];
   /**
    * Folder on each node with files that list additional targets, in the format of Prometheus's `file_sd_configs`. The
-   * folder is created if it does not exist. `false` disables additional targets.
+   * folder is created if it does not exist. With `false`, there are no additional targets.
    * @default - `/etc/edge-observability/targets`; on devices with `readOnlyMounts`, the folder `targets` in
    * `stateDirectory`
    */
@@ -128,7 +130,10 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly resources?: Resources;
 }
 
-/** Validates `batchWait`. The message recommends less than a minute, because vmagent then closes an idle connection. */
+/**
+ * Rule for `batchWait`. The message recommends less than a minute, because vmagent closes a connection that is idle for
+ * a minute.
+ */
 const batchWait: Rule = {
   allowed: 'a duration from "1s" to "5m", preferably less than a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,

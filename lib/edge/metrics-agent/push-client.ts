@@ -13,10 +13,13 @@ import { registerRequiredSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
-/** Name by which the command `credentials` lists the edge nodes among the hosts that have users. */
+/** Name of the edge nodes in the output of the command `credentials`, which lists users by host. */
 const PUSH_HOST = 'edge-nodes';
 
-/** Environment variable with the node's IP address. Pods that are not on the host's network have no name for the node. */
+/**
+ * Name of the environment variable with the node's IP address. Pods that are not on the host's network need the
+ * address, because no DNS name resolves to their node.
+ */
 const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 
 /** Records that the chart needs the Secret with the users that may push from the pod network. */
@@ -30,7 +33,8 @@ export function requirePushUsersSecret(
 }
 
 /**
- * Adds the environment variables and credentials to a workload by which its services push to the agent of their node.
+ * Adds the environment variables and credentials to a workload that its services need to push to the agent of their
+ * node.
  * @throws InvalidOptionError when the pods are not on the host's network and `podCidrs` is empty.
  */
 export function connectToNodeAgent(
@@ -69,7 +73,7 @@ function nodeAgentConnection(port: number, secretName: string | undefined): Conn
 }
 
 /**
- * Returns the environment variables of Pushgateway clients and OpenTelemetry SDKs
+ * Returns the environment variables with which Pushgateway clients and OpenTelemetry SDKs push to a URL
  * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  */
 const pushUrlVariables = (url: string) =>

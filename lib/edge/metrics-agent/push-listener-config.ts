@@ -8,11 +8,13 @@ export interface ListenerConfigProps {
   readonly port: number;
   /** Folder with the listener's program `main.mjs`. */
   readonly programDir: string;
-  /** Copy of the file with users and password hashes on the node's disk. */
+  /** Path of the file with users and password hashes: a copy on the node's disk. */
   readonly usersFile: string;
 }
 
-/** Environment variables that the listener's program reads. nginx must pass them to its worker processes. */
+/**
+ * Environment variables that the listener's program reads. nginx passes only these variables to its worker processes.
+ */
 export const LISTENER_VARIABLES = ['LIMITS_FILE', 'STOPPED_FILE', 'LOGIN_FILE', 'AGENT_URL'] as const;
 
 /** Bytes of shared memory per series of a job: the hash of the series, a number of up to 16 digits. */
@@ -132,7 +134,11 @@ const pushLocationDirectives = (handler: 'handlePush' | 'handleOtlp'): string[] 
   `js_content listener.${handler};`,
 ];
 
-/** Returns nginx directives with the responses to requests that nginx itself rejects. The responses contain the reason. */
+/**
+ * Returns nginx directives that define the responses to requests that nginx itself rejects. The responses contain the
+ * reason.
+ * @param body maximum size of a push in bytes
+ */
 const rejectionDirectives = (body: number): string[] =>
   Object.entries({
     401: 'a user and a password are required: read them from the folder PUSHGATEWAY_CREDENTIALS_DIR',

@@ -15,7 +15,10 @@ import type { ResolvedPushes } from './pushes';
 export interface PushListenerProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
-  /** Name of the agent without its group. The ConfigMap with the program has it, because all groups share the program. */
+  /**
+   * Name of the agent without its group. The name of the ConfigMap with the program contains this name, because all
+   * groups share the program.
+   */
   readonly family: string;
   readonly namespace: string;
   readonly pushes: ResolvedPushes;
@@ -23,15 +26,15 @@ export interface PushListenerProps {
   readonly port: number;
   /** Port of the agent's own HTTP server, on the loopback address. */
   readonly agentPort: number;
-  /** Copy of the file with the limits, on the node's disk. */
+  /** Path of the file with the limits: a copy on the node's disk. */
   readonly limitsFile: string;
-  /** Copy of the file with users and password hashes, on the node's disk. */
+  /** Path of the file with users and password hashes: a copy on the node's disk. */
   readonly usersFile: string;
   /** File with the password of the agent's HTTP server. */
   readonly loginFile: string;
-  /** File that exists while the agent must not scrape. It contains the reason. */
+  /** File that exists while the agent must not scrape. The file contains the reason. */
   readonly stoppedFile: string;
-  /** Mount of the host folder that contains these files. */
+  /** Mount of the host folder with the agent's state, which contains the files above. */
   readonly state: k8s.VolumeMount;
 }
 
@@ -43,7 +46,7 @@ const TMP = 'push-listener-tmp';
 
 /**
  * Sidecar to which services of the node push. It validates pushes, enforces the limits of each job, and forwards the
- * samples to the agent in the same pod. It is an nginx with the JavaScript module njs.
+ * samples to the agent in the same pod. The sidecar is an nginx with the JavaScript module njs.
  */
 export class PushListener extends Construct implements Sidecar {
   readonly container: ContainerSpec;

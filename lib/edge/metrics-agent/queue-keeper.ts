@@ -10,13 +10,16 @@ export interface QueueKeeperProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** Full URL of the remote-write endpoint. The keeper also reads the time from the header `Date` of its responses. */
+  /**
+   * Full URL of the remote-write endpoint. The keeper also reads the time from the header `Date` of the endpoint's
+   * responses.
+   */
   readonly url: string;
   /** Folder from which the agent reads its scrape jobs. */
   readonly activeDir: string;
   /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
-  /** Host folder for copies of these files, from which the agent reads. */
+  /** Host folder for copies of the files in `sourceDirs`. The agent reads the copies. */
   readonly filesDir: string;
   /** Folder with the agent's queues. */
   readonly queueDir: string;
@@ -29,7 +32,7 @@ export interface QueueKeeperProps {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** Free disk space in KiB that the small files need that are written at startup. */
+/** Free disk space in KiB that the keeper and the agent need for the small files that they write at startup. */
 const LEAST_KIB = 1_024;
 
 /**

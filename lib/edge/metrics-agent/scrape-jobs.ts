@@ -15,7 +15,10 @@ export interface EdgeService {
   readonly interval?: Duration;
 }
 
-/** Environment variables in vmagent's syntax. vmagent replaces them by their values. */
+/**
+ * References to environment variables in vmagent's syntax. vmagent replaces each reference by the value of the
+ * variable.
+ */
 const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
 
@@ -33,7 +36,7 @@ const SLOW_LABEL = 'slow_scrape';
 /** Returns the name of the scrape job for slow metrics. The series have the label `job` of the target, not this name. */
 const slowJobName = (job: string): string => `${job}-slow`;
 
-/** Returns the names of a target's scrape jobs: one, or two if the target has slow metrics. */
+/** Returns the names that a target's scrape jobs can have: `JOB`, and `JOB-slow` if the target has slow metrics. */
 export const scrapeJobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
   ...(slowMetrics ? [slowJobName(job)] : []),
@@ -52,7 +55,10 @@ function slowScrapeInterval(
   return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
 }
 
-/** Returns the scrape jobs of a target: one, or two if the target has slow metrics. */
+/**
+ * Returns the scrape jobs of a target: one job, or two if the target has slow metrics whose interval is longer than the
+ * interval of the other metrics.
+ */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = slowScrapeInterval(target, agentInterval);
   if (!slow) return [scrapeJob(target)];
@@ -102,7 +108,10 @@ const targetLabels = ({
   ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`__param_${name}`, value])),
 });
 
-/** Returns the scrape job for targets that files of a folder list. The files can set the label `job` of each target. */
+/**
+ * Returns the scrape job for the targets that are listed in the files of a folder. The files can set the label `job` of
+ * each target.
+ */
 export function fileDiscoveryJob(folder: string): ScrapeConfig {
   return {
     job_name: 'services',
@@ -149,7 +158,10 @@ export function agentMetricsJob(port: number, name: string, loginFile: string): 
   };
 }
 
-/** Returns the scrape job for the push listener's counters. Their label `job` is the job of the service that pushes. */
+/**
+ * Returns the scrape job for the push listener's counters. The label `job` of a counter is the job of the service that
+ * pushes.
+ */
 export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
   ...scrapeJob({
     job: `${name}-pushes`,
@@ -180,8 +192,9 @@ const UNUSED_METRICS = [
 ];
 
 /**
- * Returns the relabeling of all series before they are sent. It drops `up` of targets that not every node has. If a target
- * has two scrape jobs, their series are merged under one job; the counts of both jobs, `scrape_series_...`, are kept.
+ * Returns the relabeling of all series before they are sent. It drops the series `up` and `scrape_...` of targets that
+ * not every node has. If a target has two scrape jobs, the series of both jobs get the same label `job`; the numbers of
+ * series of both jobs (`scrape_series_...`) are kept.
  */
 export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],

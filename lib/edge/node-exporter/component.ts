@@ -14,7 +14,7 @@ import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './stor
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
-/** Options of `EdgeNodeExporter` that can be set for a node group and in the settings. */
+/** Options of `EdgeNodeExporter` that can be set in the props of `EdgeGroup` and in the settings. */
 const GROUP_OPTION_NAMES = ['instance', 'textfileDirectory'] as const;
 /** Settings that node_exporter adds to the settings of edge nodes. */
 export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof GROUP_OPTION_NAMES)[number]>;

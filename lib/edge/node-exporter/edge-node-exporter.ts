@@ -23,7 +23,10 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly port?: number;
   /** Resources of the container. @default - requests: 100m CPU, 50Mi memory; limit: 50Mi memory */
   readonly resources?: Resources;
-  /** Metrics that node_exporter collects and that, with an `EdgeMetricsAgent`, are sent. @default "full" */
+  /**
+   * Profile that selects the collectors of node_exporter and, with an `EdgeMetricsAgent`, the metrics to send.
+   * @default "full"
+   */
   readonly profile?: MetricsProfile;
   /**
    * Folder on the node for node_exporter's textfile collector. Your programs write metrics to it, such as the signal

@@ -42,11 +42,12 @@ export interface CustomProfile {
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
-/** A resolved profile. If `collectors` or `metrics` is `undefined`, it is not restricted. */
+/** A resolved profile. Without `collectors`, node_exporter's default collectors are enabled. */
 export interface MetricsSelection {
   /** Whether node_exporter's metrics about itself are kept. */
   readonly ownMetrics?: boolean;
   readonly collectors?: readonly string[];
+  /** Regular expressions for the names of metrics to send. @default - all metrics that `dropped` does not match */
   readonly metrics?: readonly string[];
   /** Regular expressions for the names of metrics to drop. */
   readonly dropped?: readonly string[];
@@ -55,7 +56,7 @@ export interface MetricsSelection {
   readonly containerMetrics: readonly string[];
 }
 
-/** Collectors of `standard` and `lean`: those whose values change on a device. */
+/** Collectors of the profiles `standard` and `lean`: the collectors whose values change on a device. */
 const STANDARD_COLLECTORS = [
   'cpu',
   'diskstats',
@@ -219,7 +220,10 @@ export const metricsProfile: Rule = {
         : [violationText(path, value, metricsProfile)],
 };
 
-/** Returns the collectors and metrics of a profile, with the defaults of a custom profile applied. */
+/**
+ * Returns the collectors and metrics that a profile selects. Options that a custom profile does not set have their
+ * defaults.
+ */
 export function resolveMetricsProfile(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
   return deriveDefaults('profile', profile, CUSTOM_PROFILE);
@@ -231,7 +235,7 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
   return ['--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`)];
 }
 
-/** Returns the relabeling by which an agent drops the metrics that a profile excludes. */
+/** Returns the relabeling with which an agent drops the node_exporter metrics that a profile excludes. */
 export function nodeMetricsRelabeling({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
   return [
     ...(ownMetrics ? [] : [dropSeriesRelabeling(`{__name__=~"${OWN_METRICS}"}`)]),

@@ -2,8 +2,8 @@ import type { Panel } from '../../contracts/dashboards';
 import { OF_NODE, timeseries } from '../../core/panels';
 
 /**
- * Restricts a PromQL expression to nodes that sent data at that time. Samples that arrive late, after an outage, are shown
- * at the time when they were measured.
+ * Restricts a PromQL expression to times at which the node sent data. Samples that arrive late, after an outage, are
+ * shown at the time when they were measured.
  */
 export const restrictToSendingNodes = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;

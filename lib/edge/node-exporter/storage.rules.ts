@@ -99,7 +99,9 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
   };
 }
 
-/** Returns the expression without the mount points that are read-only by design, which differ by group. */
+/**
+ * Excludes the mount points that are read-only by design from a PromQL expression. These mount points differ by group.
+ */
 function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {

@@ -4,7 +4,10 @@ import { highestFiveExpr, OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries } fro
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
-/** Returns an expression that adds the label `node` to series of pods and keeps only pods on the selected edge nodes. */
+/**
+ * Returns an expression that adds the label `node` to the series of pods and keeps only pods on the edge nodes that are
+ * selected in the dashboard.
+ */
 const joinNodeLabelExpr = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 

@@ -5,15 +5,16 @@ import { Refusal } from '../../../programs/server.mjs';
 /** Milliseconds between two attempts. */
 const PAUSE_MS = 250;
 
-/** Maximum memory in bytes of all pushes that wait for the agent. */
+/** Maximum memory in bytes that an nginx worker uses for pushes that wait for the agent. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
 /** Memory of a push in bytes, in addition to its samples: the JavaScript context of its request. */
 const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
 
 /**
  * Sends samples to the agent, and retries until the agent accepts them.
- * @param {string} text samples, in latin1 @param {string} url @param {string} password @param {number} patienceMs maximum
- * time for retries
+ * @param {string} text samples, in latin1 @param {string} url URL of the agent's import API
+ * @param {string} password password of the agent's HTTP server @param {number} patienceMs maximum time for retries, in
+ * milliseconds
  * @throws {Refusal} when the agent does not accept the samples in time, or when too many pushes wait already
  */
 export async function deliverSamples(text, url, password, patienceMs) {
@@ -34,8 +35,9 @@ export async function deliverSamples(text, url, password, patienceMs) {
 }
 
 /**
- * Sends samples and retries, without the limit for waiting pushes.
- * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs @throws {Refusal}
+ * Sends samples, and retries until the agent accepts them. Does not check the limit for waiting pushes.
+ * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs
+ * @throws {Refusal}
  */
 async function deliverWithRetries(text, url, password, patienceMs) {
   const request = {
@@ -54,8 +56,9 @@ async function deliverWithRetries(text, url, password, patienceMs) {
 }
 
 /**
- * Sends one request and returns the error, or `undefined` on success.
- * @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request @returns {Promise<string | undefined>}
+ * Sends one request. Returns the text of the error, or `undefined` if the agent responded with HTTP status 204.
+ * @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request
+ * @returns {Promise<string | undefined>}
  */
 async function tryDelivery(url, request) {
   try {

@@ -22,8 +22,10 @@ const OTHER_JOB = '(other)';
 const MAX_KEYS = 100_000;
 
 /**
- * Counts a rejected push. The counter has the name of the job if the job has a share.
- * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job @param {string} reason
+ * Adds 1 to the counter of rejected pushes of a job and reason. If the job is unknown or has no share, adds 1 to the
+ * counter of the job `(other)`.
+ * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job
+ * @param {string} reason value of the label `reason`
  */
 export function addRejected(store, refusals, job, reason) {
   const name = job !== undefined && store.has(job) ? job : OTHER_JOB;
@@ -49,8 +51,9 @@ export class JobShares {
   }
 
   /**
-   * Counts the bytes of a push, which may still be rejected for other reasons.
-   * @param {string} job @param {number} bytes @throws {Refusal} when the job has exceeded its pushes or bytes per minute
+   * Adds a push and its bytes to the job's usage in the current minute. The push counts even if it is rejected later.
+   * @param {string} job @param {number} bytes
+   * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
    */
   addBytes(job, bytes) {
     const share = this.#findShare(job) ?? this.#createShare(job);
@@ -60,7 +63,10 @@ export class JobShares {
     share.pushes++;
     this.#store.set(job, JSON.stringify(share));
     const { bytesPerMinute, pushesPerMinute } = this.#limits;
-    /** Creates the refusal of a push that exceeds a limit per minute. @param {string} what @param {string} reason */
+    /**
+     * Creates the refusal of a push that exceeds a limit per minute.
+     * @param {string} what the limit, such as `1200 times` @param {string} reason value of the label `reason`
+     */
     const rateRefusal = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
     if (share.bytes > bytesPerMinute) throw rateRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
@@ -68,8 +74,9 @@ export class JobShares {
   }
 
   /**
-   * Records the series of a push.
-   * @param {string} job @param {readonly string[]} series @throws {Refusal} when the job would exceed its number of series
+   * Adds the series of a push to the series that the job has pushed within two hours.
+   * @param {string} job @param {readonly string[]} series
+   * @throws {Refusal} when the job would exceed its number of series
    */
   recordSeries(job, series) {
     const share = this.#findShare(job) ?? this.#createShare(job);
@@ -91,7 +98,7 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** Counts an accepted push. @param {string} job */
+  /** Adds 1 to the number of accepted pushes of a job. Does nothing if the job has no share. @param {string} job */
   addAccepted(job) {
     const share = this.#findShare(job);
     if (!share) return;
@@ -101,7 +108,8 @@ export class JobShares {
 
   /**
    * Returns the counters of accepted and rejected pushes in Prometheus's text format.
-   * @param {Counters} refusals counters of rejected pushes @returns {string}
+   * @param {Counters} refusals counters of rejected pushes
+   * @returns {string}
    */
   renderMetrics(refusals) {
     const taken = this.#jobNames.map((job) => {
@@ -130,7 +138,11 @@ export class JobShares {
       });
   }
 
-  /** Returns the share of a job, if there is one. @param {string} job @returns {Share | undefined} */
+  /**
+   * Returns the share of a job, or `undefined` if the job has none.
+   * @param {string} job
+   * @returns {Share | undefined}
+   */
   #findShare(job) {
     const text = this.#store.get(job);
     return text && JSON.parse(text);

@@ -26,7 +26,10 @@ const WORK_OF_A_SERIES = 400;
  */
 const PATIENCE_MS = 8_000;
 
-/** Returns the shares of all jobs, which all nginx workers store in common. @param {Limits} limits */
+/**
+ * Returns the shares of all jobs. The shares are in nginx's shared memory, which all workers use.
+ * @param {Limits} limits
+ */
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
 /**
@@ -99,10 +102,14 @@ async function acceptPushes(pushing, pushes) {
   for (const { labels } of pushes) shares.addAccepted(jobLabel(labels));
 }
 
-/** Returns the value of the label `job`. @param {Map<string, string>} labels */
+/** Returns the value of the label `job`, or an empty text without the label. @param {Map<string, string>} labels */
 const jobLabel = (labels) => labels.get('job') ?? '';
 
-/** Returns the samples of a push in the text format. @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
+/**
+ * Returns the samples of a push in the text format, converted if the body is in the protobuf format.
+ * @param {NginxRequest} r @param {Limits} limits
+ * @returns {string} latin1
+ */
 function readPushText(r, limits) {
   const body = readBody(r);
   if (!isMetricFamiliesType(r.headersIn['Content-Type'] ?? ''))
@@ -111,12 +118,16 @@ function readPushText(r, limits) {
   return decodeUtf8(encodeLatin1(text)) === undefined ? throwNotUtf8() : text;
 }
 
-/** Rejects a body that is not UTF-8. @returns {never} @throws {Refusal} */
+/** Throws the refusal of a body that is not UTF-8. @returns {never} @throws {Refusal} */
 function throwNotUtf8() {
   throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
 }
 
-/** Returns the body of a request, which must not be compressed. @param {NginxRequest} r @returns {Buffer} */
+/**
+ * Returns the body of a request.
+ * @param {NginxRequest} r
+ * @returns {Buffer} @throws {Refusal} when the body is compressed
+ */
 function readBody(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
@@ -153,7 +164,7 @@ async function answerRequest(r, methods, work) {
 }
 
 /**
- * Counts a rejected request, and marks it so that `addNginxRejection` does not count it again.
+ * Adds a rejected request to the counters, and marks the request, so that `addNginxRejection` does not count it again.
  * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
  */
 function addRejectedRequest(r, job, reason) {
@@ -178,9 +189,10 @@ const REASONS = {
 };
 
 /**
- * Counts a request that nginx itself has rejected. nginx calls the function at the end of each request to decide whether
- * to log the request.
- * @param {NginxRequest} r @returns {string} an empty text, so that nginx does not log the request
+ * Adds a request to the counters if nginx itself has rejected the request. nginx calls the function at the end of each
+ * request, to decide whether to log the request.
+ * @param {NginxRequest} r
+ * @returns {string} an empty text, so that nginx does not log the request
  */
 function addNginxRejection(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;

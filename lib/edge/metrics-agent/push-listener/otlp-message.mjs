@@ -15,7 +15,8 @@ export class Message {
 
   /**
    * Parses a message.
-   * @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget @throws {RangeError} when the message is malformed
+   * @param {Uint8Array} content @param {import('../../../programs/protobuf.mjs').Budget} budget
+   * @throws {RangeError} when the message is malformed
    */
   constructor(content, budget) {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
@@ -45,12 +46,20 @@ export class Message {
     else this.#contents.set(field, [content]);
   }
 
-  /** Returns all values of a repeated field. @param {number} field @returns {Uint8Array[]} */
+  /**
+   * Returns the bytes of all values of a repeated field.
+   * @param {number} field number of the field
+   * @returns {Uint8Array[]}
+   */
   getContents(field) {
     return this.#contents.get(field) ?? [];
   }
 
-  /** Returns the bytes of a field; empty if the field is missing. @param {number} field @returns {Uint8Array} */
+  /**
+   * Returns the bytes of a field.
+   * @param {number} field number of the field
+   * @returns {Uint8Array} empty if the field is missing
+   */
   getBytes(field) {
     return this.getContents(field)[0] ?? EMPTY;
   }
@@ -60,24 +69,38 @@ export class Message {
     return this.#contents.has(field) || this.#numbers?.has(field) === true;
   }
 
-  /** Returns a varint field; 0 if the field is missing. @param {number} field @returns {number} */
+  /**
+   * Returns the number in a varint field.
+   * @param {number} field number of the field
+   * @returns {number} 0 if the field is missing
+   */
   getVarint(field) {
     return this.#numbers?.get(field) ?? 0;
   }
 
-  /** Returns a double field; 0 if the field is missing. @param {number} field @returns {number} */
+  /**
+   * Returns the number in a double field.
+   * @param {number} field number of the field
+   * @returns {number} 0 if the field is missing
+   */
   getDouble(field) {
     return readDoubles(this.getContents(field))[0] ?? 0;
   }
 
-  /** Returns a fixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
+  /**
+   * Returns the number in a fixed64 field.
+   * @param {number} field number of the field
+   * @returns {number} 0 if the field is missing
+   */
   getFixed64(field) {
     return readFixed64s(this.getContents(field))[0] ?? 0;
   }
 
   /**
-   * Returns a time in nanoseconds (fixed64) as whole milliseconds, because nanoseconds exceed the precision of a number.
-   * @param {number} field @returns {number} 0 if the field is missing
+   * Returns the time in a fixed64 field with nanoseconds, converted to whole milliseconds. Nanoseconds would exceed the
+   * precision of a number.
+   * @param {number} field
+   * @returns {number} 0 if the field is missing
    */
   getMilliseconds(field) {
     const content = this.getBytes(field);
@@ -88,7 +111,11 @@ export class Message {
     return 4294 * high + Math.floor((967_296 * high + view.getUint32(0, true)) / 1e6);
   }
 
-  /** Returns an sfixed64 field; 0 if the field is missing. @param {number} field @returns {number} */
+  /**
+   * Returns the number in an sfixed64 field.
+   * @param {number} field number of the field
+   * @returns {number} 0 if the field is missing
+   */
   getSfixed64(field) {
     const content = this.getBytes(field);
     if (!content.length) return 0;
@@ -110,7 +137,8 @@ export const readFixed64s = (contents) =>
 
 /**
  * Returns the numbers in fields with numbers of eight bytes, packed or not.
- * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read @returns {number[]}
+ * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read
+ * @returns {number[]}
  */
 function readEightByteNumbers(contents, read) {
   return contents.flatMap((content) => {
@@ -120,5 +148,5 @@ function readEightByteNumbers(contents, read) {
   });
 }
 
-/** Returns a view of the bytes, for reading numbers. @param {Uint8Array} content */
+/** Returns a DataView of the bytes, with which numbers can be read. @param {Uint8Array} content */
 const createDataView = (content) => new DataView(content.buffer, content.byteOffset, content.length);

@@ -21,9 +21,9 @@ const EXPONENTIAL = 10;
 
 /** Value of AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2;
-/** Flag of a data point without a recorded value. */
+/** Bit in the flags of a data point that marks a point without a recorded value. */
 const NO_VALUE = 1;
-/** Maximum work units for parsing, per series that a job may have. A point with ten attributes needs 215, see `Message`. */
+/** Maximum work units for parsing a request, per series that a job may have. A point with ten attributes needs 215. */
 const WORK_OF_A_SERIES = 250;
 /**
  * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more.
@@ -60,7 +60,7 @@ export function parseOtlpPushes(body, now, limits, admit) {
   return reading.pushes;
 }
 
-/** State while a request is parsed: samples so far, and remaining budgets. */
+/** Parser of a request: the samples that were parsed so far, and the remaining budgets for work and size. */
 class RequestParser {
   /** @type {Map<string, Target>} */
   #targets = new Map();
@@ -146,7 +146,7 @@ class RequestParser {
     for (const point of data.getContents(1)) this.#addPoint(metric, kind, this.parseMessage(point));
   }
 
-  /** Adds the samples of a point. @param {string} metric @param {Kind} kind @param {Message} point */
+  /** Adds the samples of a point with a recorded value. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.getVarint(kind.flags) & NO_VALUE) return;
     const target = this.#findOrCreateTarget(this.#pointTime(metric, point));
@@ -161,7 +161,7 @@ class RequestParser {
     }
   }
 
-  /** Returns the timestamp of a point in milliseconds. @param {string} metric @param {Message} point @throws {Refusal} */
+  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} */
   #pointTime(metric, point) {
     const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
@@ -170,7 +170,10 @@ class RequestParser {
     throw new Refusal(400, message, 'time');
   }
 
-  /** Returns the entry for the samples of the current resource with a timestamp. @param {number} time @throws {Refusal} */
+  /**
+   * Returns the entry for the samples of the current resource with a timestamp. Creates the entry if it does not exist.
+   * @param {number} time milliseconds @throws {Refusal} when there are too many entries
+   */
   #findOrCreateTarget(time) {
     const key = JSON.stringify([...this.#labels, time]);
     const target = this.#targets.get(key) ?? { labels: this.#labels, lines: [], time };

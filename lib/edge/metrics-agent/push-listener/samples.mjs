@@ -22,9 +22,11 @@ const MAX_LABELS = 61;
 /** @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number, bytesPerPush: number }} Limits */
 
 /**
- * Returns the labels of the grouping key in a path. The label `hostname` is left out: in pushes to a Pushgateway it is the
- * node's name, which the agent sets.
- * @param {string} path @param {Limits} limits @returns {Map<string, string>} @throws {Refusal}
+ * Parses the labels of the grouping key in a path. The label `hostname` is left out: in pushes to a Pushgateway, it is
+ * the node's name, which the agent sets as the label `node`.
+ * @param {string} path @param {Limits} limits
+ * @returns {Map<string, string>}
+ * @throws {Refusal} when the path is invalid, the job is reserved, or a label is set by the agent
  */
 export function parseGroupingLabels(path, limits) {
   const labels = parseGroupingKey(path);
@@ -40,7 +42,11 @@ export function parseGroupingLabels(path, limits) {
   return labels;
 }
 
-/** Throws if a job is reserved for the stack. @param {string} job @param {Limits} limits @throws {Refusal} */
+/**
+ * Throws if services must not push under a job: the agent scrapes the job, or the job is reserved for the stack.
+ * @param {string} job @param {Limits} limits
+ * @throws {Refusal}
+ */
 export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
