@@ -28,7 +28,7 @@ export interface ClientCertificate {
 export interface CertificateGroups {
   /** Names of the node groups. */
   readonly names: readonly string[];
-  /** Whether the clients in these node groups also have a password. */
+  /** Whether clients with a node certificate also have a password. */
   readonly havePasswords: boolean;
 }
 

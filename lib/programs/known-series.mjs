@@ -127,7 +127,6 @@ class Pool {
       if (this.labelNames.has(name)) continue;
       if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
       // The name is copied, because a substring would keep the whole request body in memory.
-      // The string is copied, because a substring would keep the whole string in memory.
       this.labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
     }
     return true;

@@ -38,7 +38,6 @@ export class Metrics {
     const { series } = this.#requireFamily(name);
     const known = renderLabels(labels);
     // Above the maximum number of series, only the label "reason" is kept, because clients cannot choose its value.
-    // Above the maximum, only the label "reason" is used, because clients cannot choose its value.
     const key =
       series.has(known) || series.size < MOST_SERIES ? known : renderLabels({ reason: labels.reason ?? '' });
     series.set(key, (series.get(key) ?? 0) + by);

@@ -101,7 +101,6 @@ export class Groups {
     return (outcome) => {
       this.#endPendingPush(path);
       // If another push has changed the group since, its size stays.
-      // Another push may have changed the size since.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
       this.#recordGroup(path, after, outcome === 'refused' ? before : mergeLargerSizes(before, after));
     };
@@ -189,8 +188,6 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
   }
   // A POST request may replace series of the last PUT request. The replaced series still count until the next
   // PUT request, so the size may be too high.
-  // A POST may replace series of an earlier PUT. These series still count until the next PUT, so the count
-  // may be too high.
   return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
 }
 
