@@ -3,8 +3,8 @@
 import { Refusal } from './server.mjs';
 
 /**
- * Maximum number of labels of a sample. Like the two limits below, it is higher than exporters need, and lower than
- * the limits of all servers that store the samples.
+ * Maximum number of labels of a sample. The maximum is higher than exporters need, and lower than the limits
+ * of all servers that store the samples.
  */
 const MOST_LABELS = 64;
 /** Maximum length of a metric name or label name, in characters. */

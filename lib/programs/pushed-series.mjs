@@ -49,7 +49,6 @@ export class PushedSeries {
     const limits = this.#limits[group] ?? this.#limits[''];
     // With remote write, series are counted under the same name of the node. Both transports therefore share the
     // limits of a node.
-    // The node has the same name as with remote write, so that both transports share its limit.
     const known = limits && all.findOrAddNode(group, labels.hostname || holder);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
     if (!known.pool.addLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNamesRefusal();
