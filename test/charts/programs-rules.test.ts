@@ -111,7 +111,10 @@ describe('what Alertmanager would refuse is refused with the path of the setting
     [of('slack', { api_url_file: file, actions: [{ type: 'button' }] }), 'actions[0].text is missing'],
     [of('slack', { api_url_file: file, fields: [{ title: 'a' }] }), 'fields[0].value is missing'],
     [of('opsgenie', { api_key_file: file, responders: [{ name: 'a', type: 'tem' }] }), 'type is "tem"'],
-    [of('opsgenie', { api_key_file: file, responders: [{ type: 'team' }] }), 'an id, a name or a username'],
+    [
+      of('opsgenie', { api_key_file: file, responders: [{ type: 'team' }] }),
+      'a responder with an id, a name or a username',
+    ],
     [of('sns', { topic_arn: 'a', sigv4: { region: 1 } }), 'sigv4.region is 1'],
     [
       of('email', { ...email, headers: { 'Sub ject': 'a' } }),

@@ -145,11 +145,11 @@ describe('routing', () => {
     ],
     [
       { receivers: [{ name: 'a' }, { name: 'a' }] },
-      /receivers: the name "a" is reserved or used by two receivers/,
+      /receivers: the receiver name "a" is reserved or used by two receivers/,
     ],
     [
       { receivers: [{ name: 'nobody' }] },
-      /receivers: the name "nobody" is reserved or used by two receivers/,
+      /receivers: the receiver name "nobody" is reserved or used by two receivers/,
     ],
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
 });
@@ -217,7 +217,7 @@ describe('robots in groups of messengers', () => {
 
   test('need a Secret, and nobody else needs a relay', () => {
     expect(() => synthesize({ receivers })).toThrow(
-      /receiversSecretName is missing, but a receiver sends to a chat robot/,
+      /receiversSecretName is not set, but a receiver sends to a chat robot/,
     );
     expect(containersOf(findOnly(synthesize(), 'StatefulSet')).map(({ name }) => name)).toEqual([
       'alertmanager',

@@ -263,7 +263,7 @@ describe('the relay to robots in groups of messengers', () => {
     for (let sent = 0; sent < 22; sent += 1) answers.push((await tell(name)).status);
     expect(answers).toEqual([...Array(20).fill(200), 503, 503]);
     expect(robot.messages).toHaveLength(20);
-    expect(said).toContain('the robot accepts 20 messages per minute');
+    expect(said).toContain('the robot accepts at most 20 messages per minute');
   });
 
   test('a new address counts at once', async () => {

@@ -49,8 +49,8 @@ export interface AlertmanagerProps extends Routing {
 }
 
 /**
- * Options that are not validated one by one: `routingChecks` validates routes together with the receivers and
- * time intervals that the routes name.
+ * Rule and default of the options that define routing. The rule accepts any value, because `routingChecks` validates
+ * routes, receivers and time intervals together.
  */
 const ROUTING = { rule: anything, default: undefined };
 
@@ -109,10 +109,15 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     this.allowNetworkTraffic(workload, options.receiverPorts);
   }
 
+  /**
+   * Adds the inhibition rules of a rule source, which mute alerts while another alert fires.
+   * @throws InvalidOptionError when a rule in the source is invalid.
+   */
   addInhibitions(source: RuleSource): void {
     this.inhibitions.push(...resolveInhibitionRules(this, source));
   }
 
+  /** Opens the network policy for gossip between replicas, and for the ports of receivers outside the cluster. */
   private allowNetworkTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
@@ -120,6 +125,11 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   }
 }
 
+/**
+ * Creates the StatefulSet of Alertmanager. A relay container is added if a receiver sends to a chat robot.
+ * @param inhibitions returns the inhibition rules; called at the end of the synthesis, when all rules were added
+ * @throws InvalidOptionError when a receiver sends to a chat robot, but `receiversSecretName` is not set.
+ */
 function makeAlertmanagerWorkload(
   scope: Construct,
   options: AlertmanagerOptions,
@@ -130,7 +140,7 @@ function makeAlertmanagerWorkload(
   if (relay && !receiversSecretName) {
     throw invalid(
       scope,
-      'receiversSecretName is missing, but a receiver sends to a chat robot; allowed: the name of the Secret that holds the URLs of the robots',
+      'receiversSecretName is not set, but a receiver sends to a chat robot: set it to the name of the Secret that holds the URLs of the robots',
     );
   }
   return new CloudWorkload(scope, 'Default', {
@@ -163,7 +173,7 @@ function makeAlertmanagerWorkload(
         `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',
         `--web.listen-address=:${PORTS.http}`,
-        // Brackets are required around IPv6 addresses and allowed around IPv4 addresses.
+        // In an address with a port, brackets are required around IPv6 addresses and allowed around IPv4 addresses.
         `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
         ...podDnsNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],

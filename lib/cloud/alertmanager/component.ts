@@ -13,7 +13,8 @@ import {
 
 /**
  * The component `alertmanager` of an environment: an `Alertmanager` with the receivers and routes from the
- * settings.
+ * settings. The component creates no objects if the metrics store has its own
+ * Alertmanager.
  */
 export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },

@@ -12,32 +12,31 @@ import { type TimeInterval, timeInterval } from './time-interval-rules';
 /** Receivers of notifications, and the routes that select a receiver for each alert. */
 export interface Routing {
   /**
-   * Receivers of notifications. The first receiver gets all alerts that no route matches.
+   * Receivers of notifications. The first receiver gets all alerts that no route matches, except for alerts of
+   * severity `info` or `none`.
    * @default - no notifications are sent; alerts are only displayed
    */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   /**
    * Routes that select a receiver for each alert.
-   * @default - the first receiver gets all alerts except for severity `info`
+   * @default - the first receiver gets all alerts except for alerts of severity `info` or `none`
    */
   readonly routes?: readonly Route[];
   /**
    * Name of the receiver that gets the alert Watchdog every minute. This receiver is a dead man's switch
-   * outside the cluster: it raises an alarm when these notifications stop.
+   * outside the cluster: the receiver raises an alarm when the notifications of Watchdog stop.
    * @default - Watchdog is only displayed
    */
   readonly heartbeat?: string;
   /**
-   * Time intervals by name, which routes refer to, such as `{ "office-hours": [{ weekdays: ["monday:friday"]
-   * }] }`.
+   * Time intervals by name. Routes refer to a time interval by its name. Example:
+   * `{ "office-hours": [{ weekdays: ["monday:friday"] }] }`.
    * @default - no time intervals
    */
   readonly timeIntervals?: Readonly<Record<string, readonly TimeInterval[]>>;
 }
 
-/**
- * Name of the receiver without integrations. It gets the alerts that are displayed without a notification.
- */
+/** Name of the receiver for alerts that are displayed, but cause no notification. The receiver has no integrations. */
 const DISPLAY_ONLY_RECEIVER = 'nobody';
 
 /** Validates the name of a time interval. */
@@ -49,9 +48,11 @@ const intervalName: Rule = {
 const timeIntervals = mapOf(intervalName, nonEmptyListRule(memberRule(timeInterval)));
 
 /**
- * Returns the checks of receivers, routes, time intervals and the heartbeat, for `verify`.
- * @param at prefix of these options in error messages, such as `settings.alerts.`
- * @param receiversAt name of the option with the receivers in error messages
+ * Returns the values and validation rules of receivers, routes, time intervals and the heartbeat, by option name.
+ * The function `verify` runs these checks.
+ * @param at prefix of the option names `heartbeat`, `timeIntervals` and `routes` in error messages, such as
+ * `settings.alerts.`
+ * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`
  */
 export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
@@ -90,7 +91,7 @@ export function alertmanagerConfig(
       routes: [
         watchdogRoute(heartbeat),
         ...customRoutes,
-        // Alerts of severity info are only displayed, unless an earlier route matches them.
+        // Alerts of severity info or none are only displayed, unless an earlier route matches them.
         { receiver: DISPLAY_ONLY_RECEIVER, matchers: ['severity=~"info|none"'] },
       ],
     },
@@ -106,6 +107,10 @@ export function alertmanagerConfig(
   };
 }
 
+/**
+ * Returns the route of the alert Watchdog: one notification per minute to the receiver `heartbeat`; no notifications
+ * without `heartbeat`.
+ */
 function watchdogRoute(heartbeat = DISPLAY_ONLY_RECEIVER): Route {
   return {
     receiver: heartbeat,
@@ -118,7 +123,7 @@ function watchdogRoute(heartbeat = DISPLAY_ONLY_RECEIVER): Route {
   };
 }
 
-/** Returns the inhibition rules of a rule source in Alertmanager's format. */
+/** Returns the inhibition rules of a rule source in Alertmanager's format, without validating the source. */
 const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
@@ -127,8 +132,9 @@ const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   );
 
 /**
- * Validates a rule source, and returns an inhibition rule for each alert that mutes other alerts.
- * @throws InvalidOptionError when a matcher or a label is invalid.
+ * Validates a rule source, and returns its inhibition rules in Alertmanager's format: one for each entry in the field
+ * `mutes` of an alert.
+ * @throws InvalidOptionError when the source, a rule, a matcher or a label is invalid.
  */
 export function resolveInhibitionRules(scope: Construct, source: RuleSource): object[] {
   verify(scope, { source: [source ?? null, ruleSource] });
@@ -137,6 +143,7 @@ export function resolveInhibitionRules(scope: Construct, source: RuleSource): ob
   return inhibitionRules(source);
 }
 
+/** Returns the inhibition rule in Alertmanager's format: while `alert` fires, it mutes the alerts that `matchers` select. */
 const inhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],
   target_matchers: matchers,

@@ -6,7 +6,7 @@ import { RECEIVERS_DIR } from './receivers';
 /** Validates the path of a file of the receivers' Secret, such as `/etc/alertmanager/receivers/url`. */
 export const receiverFile = patternRule(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
-  `a path of a file in ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
+  `the path of a file in ${RECEIVERS_DIR}, where the receivers' Secret is mounted, such as "${RECEIVERS_DIR}/url"`,
 );
 
 /** Validates an http or https URL without user name and password. */
@@ -16,7 +16,7 @@ export const urlWithoutCredentials = patternRule(
   2_000,
 );
 
-/** Returns a rule that adds to `rule`: at most one of the named fields may be set. */
+/** Returns a rule that accepts what `rule` accepts if, in addition, at most one of the given fields is set. */
 export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
@@ -27,8 +27,8 @@ export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): R
 const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
 /**
- * Validates the field `tls_config`. Literal secrets are not rejected here, but in receiver-rules.ts with a
- * message that names the alternative.
+ * Validates the field `tls_config`. The rule accepts a literal key, because receiver-rules.ts rejects literal secrets
+ * with a message that names the field to use instead.
  */
 export const tlsConfig = objectRule<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
@@ -44,7 +44,7 @@ const PROXY = {
 
 const consistentProxy: Rule = {
   allowed:
-    'either proxy_url or proxy_from_environment; no_proxy only together with proxy_url; proxy_connect_header only together with one of the two',
+    'either proxy_url or proxy_from_environment; no_proxy only together with proxy_url; proxy_connect_header only together with proxy_url or proxy_from_environment',
   accepts: (value) => {
     const {
       proxy_url: url,

@@ -1,8 +1,8 @@
 import type { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 
 /**
- * Type of a field of an integration: a template of one line (`line`) or several (`text`), or the name of a
- * validation rule.
+ * Type of a field in the configuration of an integration: `line` is a template of one line, `text` a template of
+ * several lines. Each other type is the name of a validation rule.
  */
 type FieldType =
   | 'line'
@@ -26,8 +26,8 @@ type ListFieldType =
 const COMMON_FIELDS = { send_resolved: 'flag', http_config: 'http' } as const;
 
 /**
- * Integrations of Alertmanager 0.34, with the type of each field. Fields that hold a secret are missing; the
- * corresponding fields that end in `_file` are supported
+ * Integrations of Alertmanager 0.34, with the type of each supported field. A field that holds a secret is not
+ * supported; use the corresponding field whose name ends in `_file`
  * (https://prometheus.io/docs/alerting/latest/configuration/).
  */
 export const RECEIVER_FIELDS = {
@@ -213,8 +213,8 @@ export type IntegrationConfig<I extends Integration> = {
 };
 
 /**
- * Required fields of each integration. Exactly one field of each inner list must be set: `[["to"],
- * ["api_url_file", "app_token_file"]]` requires `to` and one of the two files.
+ * Required fields of each integration. Exactly one field of each inner list must be set. For example,
+ * `[["to"], ["api_url_file", "app_token_file"]]` requires `to`, and either `api_url_file` or `app_token_file`.
  */
 export const REQUIRED_FIELDS: {
   readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[];

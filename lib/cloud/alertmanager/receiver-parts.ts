@@ -6,13 +6,15 @@ import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './ht
 /** Validates a text with at least one visible character. */
 const nonEmptyText = patternRule(/\S/, 'a non-empty text', 10_000);
 
+/** Returns a rule for each of the named fields: the value must be a text. */
 const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
+/** Returns the rule for an object that may have the given fields, and no others. */
 const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
-/** Validates e-mail headers. Their names must differ in more than upper and lower case. */
+/** Validates e-mail headers. Two header names must differ in more than upper and lower case. */
 const headers = allOf(mapOf(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
   allowed: 'each header once, ignoring case',
   accepts: (value) => {
@@ -31,7 +33,7 @@ const slackAction = allOf(
     }),
   }),
   {
-    allowed: 'a name or a url',
+    allowed: 'an action with a name or a url',
     accepts: (value) => ['name', 'url'].some((field) => Boolean(Reflect.get(value as object, field))),
   },
 );
@@ -53,7 +55,7 @@ const responder = allOf(
     ),
   }),
   {
-    allowed: 'an id, a name or a username',
+    allowed: 'a responder with an id, a name or a username',
     accepts: (value) =>
       ['id', 'name', 'username'].some((name) => Boolean(Reflect.get(value as object, name))),
   },
@@ -82,8 +84,8 @@ const attachment = objectWithFieldsRule({
 const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
 /**
- * Validation rules for fields of integrations that are objects or lists, with the fields of Alertmanager
- * 0.34.
+ * Validation rules for fields of integrations that are objects or lists, by field type. The rules allow the fields of
+ * Alertmanager 0.34.
  */
 export const COMPOSITE_FIELD_RULES = {
   http: httpConfig,
@@ -114,7 +116,7 @@ export const COMPOSITE_FIELD_RULES = {
   lines: memberRule(text),
 } as const;
 
-/** Validation rules for fields of integrations that are single values. */
+/** Validation rules for fields of integrations that are single values, by field type. */
 export const SCALAR_FIELD_RULES = {
   file: receiverFile,
   flag: yesOrNo,

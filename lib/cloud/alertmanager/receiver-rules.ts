@@ -8,12 +8,12 @@ import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-f
 import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
-/** Returns whether Alertmanager 0.34 or notification.tmpl defines a template of this name. */
+/** Returns whether Alertmanager 0.34 or notification.tmpl defines a template with this name, such as `edge.title`. */
 const isKnownTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
- * Functions, fields and templates that notification templates of Alertmanager 0.34 may use
+ * Functions, fields and templates that the text of a notification in Alertmanager 0.34 may use
  * (https://prometheus.io/docs/alerting/latest/notifications/).
  */
 const NOTIFICATIONS: TemplateDialect = {
@@ -68,7 +68,7 @@ function literalSecretProblem(path: string, field: string): string {
   );
 }
 
-/** Returns an error message for each literal secret at any depth of an object. */
+/** Returns an error message for each field with a literal secret, at any depth of an object. */
 function literalSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) =>
@@ -78,15 +78,14 @@ function literalSecretProblems(path: string, value: unknown): string[] {
   );
 }
 
-/**
- * Returns the error messages for all texts in an object or list, because each of these texts is a template.
- */
+/** Returns an error message for each text that is not a valid template, at any depth of an object or list. */
 function templateProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return problemsOf(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([field, held]) => templateProblems(`${path}.${field}`, held));
 }
 
+/** Returns the validation rule for one configuration of an integration, such as an entry of `slack_configs`. */
 function integrationRule(name: Integration): Rule {
   const fields: Readonly<Record<string, string>> = RECEIVER_FIELDS[name];
   const table = Object.fromEntries(
@@ -100,6 +99,11 @@ function integrationRule(name: Integration): Rule {
   };
 }
 
+/**
+ * Returns an error message for each invalid field, missing required field, literal secret and invalid template in one
+ * configuration of an integration.
+ * @param fields type of each field of the integration
+ */
 function integrationConfigProblems(
   name: Integration,
   fields: Readonly<Record<string, string>>,
@@ -146,7 +150,7 @@ const receiver = objectRule<Record<string, unknown>>({
   name: requiredRule(receiverName),
 });
 
-/** Returns the names of receivers that are duplicates, or that equal the reserved name "nobody". */
+/** Returns each receiver name that another receiver has already, or that is the reserved name "nobody". */
 function conflictingReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
@@ -162,6 +166,6 @@ export const receivers: Rule = allOf(memberRule(receiver), {
       ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
       : conflictingReceiverNames(value).map(
           (name) =>
-            `${path}: the name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
+            `${path}: the receiver name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
         ),
 });

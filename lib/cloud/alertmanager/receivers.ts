@@ -15,7 +15,7 @@ export type Receiver = {
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
-/** Properties for `webhook`, `pagerDuty` and `weComRobot`. All other receivers have these properties, too. */
+/** Properties for `webhook`, `pagerDuty` and `weComRobot`. Each other receiver has these and further properties. */
 export interface ReceiverProps {
   /** Unique name, which routes refer to. */
   readonly name: string;
@@ -87,7 +87,7 @@ export const RECEIVER_OPTIONS = {
   secretKey: { rule: secretKeyName },
 } satisfies OptionTable<ReceiverProps>;
 
-/** Creates a receiver with one integration, such as `webhook`. */
+/** Creates a receiver with one configuration of one integration, such as `webhook`. */
 const buildReceiver = <I extends Integration>(
   kind: I,
   name: string,
@@ -97,6 +97,7 @@ const buildReceiver = <I extends Integration>(
   return { name, ...integrations };
 };
 
+/** Returns the path at which a key of the receivers' Secret is mounted. */
 const secretFilePath = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**

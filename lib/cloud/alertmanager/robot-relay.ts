@@ -15,24 +15,24 @@ export interface RobotConfig {
 }
 
 interface Robot extends RobotConfig {
-  /** URL path at which the relay accepts notifications for this robot. */
+  /** URL path at which the relay accepts notifications for this robot, such as `dingtalk 0 on-call` before encoding. */
   readonly path: string;
   readonly dialect: string;
 }
 
-/** Port of the robot relay on the loopback address of Alertmanager's pod. */
+/** Port of the robot relay in Alertmanager's pod. Alertmanager connects to it by the loopback address. */
 export const RELAY_PORT = 8060;
 const PROGRAM_DIR = '/opt/robot-relay';
 
-/** Name of the volume that contains the program of the robot relay. */
+/** Name of the volume with the program of the robot relay. */
 export const RELAY_VOLUME = 'robot-relay';
 
 /** Content of the volume `RELAY_VOLUME`: the program of the robot relay. */
 export const RELAY_FILES = { 'main.mjs': program };
 
 /**
- * Integrations that the robot relay adds to those of Alertmanager. Values are the names of message formats in
- * the relay.
+ * Integrations that the robot relay supports in addition to Alertmanager's own integrations. The key is the field of a
+ * receiver, the value the name of the message format in the relay.
  */
 export const ROBOTS = { dingtalk_configs: 'dingtalk', wecom_robot_configs: 'wecom' } as const;
 
@@ -40,11 +40,13 @@ const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 
 const isRobotConfig = (config: object): config is RobotConfig => 'url_file' in config;
 
+/** Returns the chat robots of one kind in a receiver; an empty list if the receiver has none. */
 function robotConfigs(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
   return configs.filter(isRobotConfig);
 }
 
+/** Returns all chat robots of a receiver, with the message format and the URL path of each. */
 const listRobots = (receiver: Receiver): Robot[] =>
   kinds.flatMap((kind) =>
     robotConfigs(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
@@ -55,13 +57,16 @@ const listRobots = (receiver: Receiver): Robot[] =>
   );
 
 /**
- * Returns whether a receiver sends to a chat robot. Alertmanager does not support chat robots
- * (prometheus/alertmanager#2420), so a relay is needed.
+ * Returns whether one of the receivers sends to a chat robot. Alertmanager does not support chat robots
+ * (prometheus/alertmanager#2420), so its pod then needs the relay.
  */
 export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => listRobots(receiver).length > 0);
 
-/** Returns a receiver in Alertmanager's format, in which webhooks of the relay replace the chat robots. */
+/**
+ * Returns a receiver that Alertmanager understands: a webhook to the relay replaces each chat robot. A receiver without
+ * chat robots is returned unchanged.
+ */
 export function replaceRobotsWithWebhooks(receiver: Receiver): object {
   const robots = listRobots(receiver);
   if (robots.length === 0) return receiver;

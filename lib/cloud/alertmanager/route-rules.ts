@@ -5,15 +5,15 @@ import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
 /**
- * A route in Alertmanager's format, which selects the receiver of alerts. The first route that matches an
- * alert applies.
+ * A route in Alertmanager's format, which selects the receiver of alerts. The first route that matches an alert
+ * applies. The following routes are only evaluated if this route sets `continue`.
  */
 export interface Route {
-  /** Name of a receiver. @default - the receiver of the parent route */
+  /** Name of the receiver. @default - the receiver of the parent route; for top-level routes, the first receiver */
   readonly receiver?: string;
   /**
    * Label matchers, such as `severity="critical"` or `group=~"north|south"`. The route applies to alerts that
-   * meet all of them.
+   * meet all matchers.
    * @default - the route applies to every alert
    */
   readonly matchers?: readonly string[];
@@ -33,21 +33,25 @@ export interface Route {
    */
   readonly mute_time_intervals?: readonly string[];
   /**
-   * Labels by which alerts are grouped into one notification. `["..."]` sends each alert separately.
-   * @default - `["alertname", "cluster", "group"]`
+   * Names of labels. Alerts with equal values of these labels are grouped into one notification. `["..."]` sends each
+   * alert separately.
+   * @default - as in the parent route; for top-level routes, `["alertname", "cluster", "group"]`
    */
   readonly group_by?: readonly string[];
   /**
    * How long Alertmanager waits for more alerts before it sends the first notification of a group. "0s" sends
    * immediately.
-   * @default "30s"
+   * @default - as in the parent route; for top-level routes, "30s"
    */
   readonly group_wait?: Duration;
-  /** How long Alertmanager waits before it sends a notification about new alerts in a group. @default "5m" */
+  /**
+   * How long Alertmanager waits before it sends a notification about new alerts in a group.
+   * @default - as in the parent route; for top-level routes, "5m"
+   */
   readonly group_interval?: Duration;
   /**
    * How long Alertmanager waits before it repeats a notification about alerts that are still firing.
-   * @default "12h"
+   * @default - as in the parent route; for top-level routes, "12h"
    */
   readonly repeat_interval?: Duration;
   /** Child routes, evaluated for alerts that match this route. @default - no child routes */
@@ -76,11 +80,14 @@ const wait: Rule = {
     duration.accepts(value) || (typeof value === 'string' && seconds(value as Duration) === 0),
 };
 
-/** Returns a rule that accepts one of the names that an option defines. */
+/**
+ * Returns a rule that accepts only the names of receivers or time intervals that an option defines.
+ * @param option option that defines the names, such as `receivers`, for error messages
+ */
 export const definedNameRule = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
-    : `no value, because ${option} is not set: set it, or remove this reference`,
+    : `no value, because ${option} is not set: set ${option}, or remove this reference`,
   accepts: (value) => names.includes(value as string),
 });
 
@@ -95,7 +102,7 @@ export function routesRule(known?: DefinedNames): Rule {
   const times = listOf(
     known
       ? definedNameRule('timeIntervals', known.times)
-      : patternRule(/^[^\n]+$/, 'the name of one of timeIntervals'),
+      : patternRule(/^[^\n]+$/, 'the name of a time interval'),
   );
   const below: Rule = {
     allowed: 'a list of routes',

@@ -6,7 +6,8 @@ import type { Receiver } from './receivers';
 /** Top-level settings of an environment that belong to Alertmanager. */
 interface OwnSettings {
   /**
-   * Receivers of notifications. The first receiver gets all alerts that no route matches.
+   * Receivers of notifications. The first receiver gets all alerts that no route matches, except for alerts of
+   * severity `info` or `none`.
    * @default - no notifications are sent; alerts are only displayed
    */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
@@ -21,7 +22,8 @@ interface AlertmanagerStorage {
 /** Fields of the setting `secrets` that belong to Alertmanager. */
 interface AlertmanagerSecrets {
   /**
-   * Secret in the cloud cluster with the passwords and URLs of receivers; each key is a file.
+   * Name of the Secret in the cloud cluster with the passwords and URLs of receivers. Each key is a file that a
+   * receiver references.
    * @default - no Secret is mounted
    */
   readonly receivers?: string;

@@ -37,7 +37,9 @@ export interface TimeInterval {
 
 /**
  * Returns a rule for a single value, or for a range of two values that are separated by a colon.
- * @param member parses a value; returns NaN if the value is invalid
+ * @param example range for the error message, such as `monday:friday`
+ * @param member parses a value in lower case to a number; returns NaN if the value is invalid
+ * @param inOrder returns whether the two numbers of a range are in the right order
  */
 const rangeRule = (example: string, member: (text: string) => number, inOrder = isAscending): Rule => ({
   allowed: `one value or a range in ascending order, such as "${example}"`,
@@ -53,18 +55,22 @@ function isAscending(first: number, last: number): boolean {
   return first <= last;
 }
 
+/** Returns a parser for whole numbers. The parser returns NaN for a number that is not between `from` and `to`. */
 const wholeNumberParser = (from: number, to: number) => (text: string) =>
   /^-?\d{1,4}$/.test(text) && +text >= from && +text <= to ? +text : Number.NaN;
 
-const nameParser = (names: readonly string[]) => (text: string) =>
+/** Returns a parser that converts a name to its index in `names`, or to NaN if the name is not in the list. */
+const nameIndexParser = (names: readonly string[]) => (text: string) =>
   names.includes(text) ? names.indexOf(text) : Number.NaN;
 
+/** Converts the name or number of a month to a number from 1 to 12, or to NaN if it is not a month. */
 const parseMonth = (text: string) =>
-  MONTHS.some((name) => name === text) ? nameParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
+  MONTHS.some((name) => name === text) ? nameIndexParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
 
 /**
- * Returns whether the first day of a range is not after the last. Like Alertmanager, this function assumes a
- * month of 28 days when it compares days that are counted from the end of the month.
+ * Returns whether the first day of a range is not after the last day. Negative days count from the end of the month; to
+ * compare them with other days, this function assumes a month of 28 days, as Alertmanager does. Day 0, and a range
+ * from a negative to a positive day, are not in order.
  */
 function areDaysInOrder(first: number, last: number): boolean {
   const dayFromMonthStart = (day: number) => (day < 0 ? 28 + day : day);
@@ -76,7 +82,8 @@ function areDaysInOrder(first: number, last: number): boolean {
   );
 }
 
-const parseMinutes = (text: unknown): number => {
+/** Converts a time of day such as `08:30` to minutes since midnight, or to NaN if it is not a time between 00:00 and 24:00. */
+const parseMinutesOfDay = (text: unknown): number => {
   const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))
     ? (/(\d+):(\d+)/.exec(String(text)) ?? [])
     : [];
@@ -88,13 +95,13 @@ const timeSpan: Rule = {
     '{ start_time: "08:00", end_time: "18:30" }; start_time must be before end_time, and end_time at most "24:00"',
   accepts: (value) => {
     const { start_time, end_time, ...others } = Object(value);
-    return Object.keys(others).length === 0 && parseMinutes(start_time) < parseMinutes(end_time);
+    return Object.keys(others).length === 0 && parseMinutesOfDay(start_time) < parseMinutesOfDay(end_time);
   },
 };
 
 /**
- * Validates the name of a time zone. Upper and lower case matter, because Go looks up a time zone by its file
- * name.
+ * Validates the name of a time zone. The name must have the right upper and lower case, because Alertmanager looks up
+ * a time zone by its file name.
  */
 const location: Rule = {
   allowed: 'the name of a time zone in the IANA database, such as "Asia/Shanghai" or "UTC"',
@@ -102,6 +109,7 @@ const location: Rule = {
     typeof value === 'string' && /^(UTC|[A-Z][A-Za-z0-9_+/-]*)$/.test(value) && isTimeZone(value),
 };
 
+/** Returns whether the time zone exists and is written with the right upper and lower case. */
 function isTimeZone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
@@ -114,7 +122,7 @@ function isTimeZone(name: string): boolean {
 /** Validates a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
   times: memberRule(timeSpan),
-  weekdays: memberRule(rangeRule('monday:friday', nameParser(WEEKDAYS))),
+  weekdays: memberRule(rangeRule('monday:friday', nameIndexParser(WEEKDAYS))),
   days_of_month: memberRule(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
   months: memberRule(rangeRule('may:august', parseMonth)),
   years: memberRule(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),

@@ -1,22 +1,24 @@
 import { createHmac } from 'node:crypto';
 import { readSecret } from '../../../programs/credentials.mjs';
 
-/** Message format and address of a DingTalk robot (https://open.dingtalk.com/document/robots/custom-robot-access). */
+/** Message format and URL of a DingTalk robot (https://open.dingtalk.com/document/robots/custom-robot-access). */
 export const dingTalk = {
   /**
    * Maximum size of the text in bytes. DingTalk accepts messages of 20,000 bytes, including the JSON around
    * the text.
    */
-  longest: 18_000,
+  maxTextBytes: 18_000,
 
-  /** Escapes characters that have a meaning in Markdown. @param {string} text */
-  escaped: (text) => text.replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&'),
+  /** Escapes the characters of a text that have a meaning in Markdown. @param {string} text plain text */
+  escapeMarkdown: (text) => text.replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&'),
 
   /**
-   * Returns the robot's URL from its file. Adds a signature if there is a file with a signing key.
-   * @param {{ addressFile: string, secretFile?: string }} robot
+   * Returns the robot's URL, read from a file. If there is a file with a signing key, the URL also has a timestamp and
+   * a signature.
+   * @param {{ addressFile: string, secretFile?: string }} robot path of the file with the URL, and path of the file
+   * with the signing key
    */
-  address({ addressFile, secretFile }) {
+  readRobotUrl({ addressFile, secretFile }) {
     const url = new URL(readSecret(addressFile));
     if (!secretFile) return url;
     const timestamp = `${Date.now()}`;
@@ -26,6 +28,10 @@ export const dingTalk = {
     return url;
   },
 
-  /** Returns the request body for a message. @param {{ title: string, text: string }} message */
-  message: ({ title, text }) => ({ msgtype: 'markdown', markdown: { title, text }, at: { isAtAll: false } }),
+  /** Returns the request body for a message. @param {{ title: string, text: string }} message title, and text in Markdown */
+  buildRequestBody: ({ title, text }) => ({
+    msgtype: 'markdown',
+    markdown: { title, text },
+    at: { isAtAll: false },
+  }),
 };

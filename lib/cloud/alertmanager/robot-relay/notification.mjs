@@ -1,8 +1,8 @@
 // Renders a notification from Alertmanager as lines of Markdown.
 
 /**
- * Maximum lengths of texts in characters, per 4 KiB of message size. With these lengths, the title and one
- * alert always fit into 4 KiB.
+ * Maximum lengths of labels, summaries and descriptions in characters, per 4 KiB of message size. With these maximum
+ * lengths, the title and one alert always fit into 4 KiB.
  */
 const LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
@@ -12,13 +12,13 @@ const KIB_4 = 4_096;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * Returns a text as one line without markup. Alerts contain text that edge nodes sent, so the text must not
- * be able to format the message or mention users.
- * @param {unknown} text
+ * Returns a text in one line, with all markup escaped, and truncated to the maximum length. Alerts contain text that
+ * edge nodes sent, so the text must not be able to format the message or mention users.
+ * @param {unknown} text text of an alert
  * @param {number} longest maximum number of characters per 4 KiB of message size
- * @param {Dialect} dialect
+ * @param {Dialect} dialect format of the messenger
  */
-function escapeToOneLine(text, longest, { longest: bytes, escaped }) {
+function escapeToOneLine(text, longest, { maxTextBytes: bytes, escapeMarkdown }) {
   const most = longest * Math.floor(bytes / KIB_4);
   const characters = [
     ...`${text ?? ''}`
@@ -27,76 +27,80 @@ function escapeToOneLine(text, longest, { longest: bytes, escaped }) {
       .replaceAll(INVISIBLE, ' '),
   ];
   const whole = characters.length > most ? [...characters.slice(0, most), '…'] : characters;
-  return escaped(whole.join('')).replaceAll('@', '@\u200b');
+  return escapeMarkdown(whole.join('')).replaceAll('@', '@\u200b');
 }
 
 /**
- * Returns a Markdown link to the runbook, or an empty text if the URL is invalid or too long.
- * @param {unknown} address
+ * Returns a Markdown link to the runbook, or an empty text if the URL is missing, invalid or too long.
+ * @param {unknown} address URL of the runbook
  */
-function runbookLink(address) {
+function formatRunbookLink(address) {
   const url = URL.canParse(`${address}`) ? new URL(`${address}`) : undefined;
   const text = url?.href.replaceAll('(', '%28').replaceAll(')', '%29') ?? '';
   return /^https?:/.test(text) && text.length <= LONGEST_LINK ? ` [runbook](${text})` : '';
 }
 
 /**
- * Format of a messenger: the maximum size of a message in bytes, and how text is escaped.
- * @typedef {{ longest: number, escaped: (text: string) => string }} Dialect
- * @typedef {{ status?: string, annotations?: Record<string, string> }} Alert
- * @typedef {{ status?: string, alerts?: Alert[], commonLabels?: Record<string, string> }} Notification what Alertmanager sends
+ * Format of a messenger: the maximum size of a message in bytes, and a function that escapes text.
+ * @typedef {{ maxTextBytes: number, escapeMarkdown: (text: string) => string }} Dialect
+ * @typedef {{ status?: string, annotations?: Record<string, string> }} Alert an alert in a notification
+ * @typedef {{ status?: string, alerts?: Alert[], commonLabels?: Record<string, string> }} Notification body of a
+ * webhook request from Alertmanager
  */
 
 /**
- * Returns the title of a notification, and its lines: the title again as heading, and one line for each
+ * Returns the title of a notification, and the lines of its text: the title as a heading, then one line for each
  * alert.
- * @param {Notification} notification
- * @param {string | undefined} keyword put before the title, for robots that require a keyword
- * @param {Dialect} dialect
+ * @param {Notification} notification notification from Alertmanager
+ * @param {string | undefined} keyword word before the title in the heading, for robots that require a keyword
+ * @param {Dialect} dialect format of the messenger
  */
 export function renderNotification({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
-  /** Escapes and truncates the value of a label. @param {unknown} text */
-  const label = (text) => escapeToOneLine(text, LENGTHS.label, dialect);
+  /** Escapes and truncates the value of a label. @param {unknown} text value of the label */
+  const formatLabel = (text) => escapeToOneLine(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
-  const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(label).join(', group ');
-  const title = `[${label(status).toUpperCase()}${count}] ${label(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
-  /** Escapes and truncates the summary of an alert. @param {unknown} text */
-  const summary = (text) => escapeToOneLine(text, LENGTHS.summary, dialect);
-  /** Escapes and truncates the description of an alert. @param {unknown} text */
-  const description = (text) => escapeToOneLine(text, LENGTHS.description, dialect);
+  const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(formatLabel).join(', group ');
+  const title = `[${formatLabel(status).toUpperCase()}${count}] ${formatLabel(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
+  /** Escapes and truncates the summary of an alert. @param {unknown} text summary */
+  const formatSummary = (text) => escapeToOneLine(text, LENGTHS.summary, dialect);
+  /** Escapes and truncates the description of an alert. @param {unknown} text description */
+  const formatDescription = (text) => escapeToOneLine(text, LENGTHS.description, dialect);
   return {
     title,
     lines: [
       `### ${[keyword, title].filter(Boolean).join(' ')}`,
       ...firing.map(
         ({ annotations = {} }) =>
-          `- ${summary(annotations.summary)}: ${description(annotations.description)}${runbookLink(annotations.runbook_url)}`,
+          `- ${formatSummary(annotations.summary)}: ${formatDescription(annotations.description)}${formatRunbookLink(annotations.runbook_url)}`,
       ),
-      ...over.map(({ annotations = {} }) => `- Over: ${summary(annotations.summary)}`),
+      ...over.map(({ annotations = {} }) => `- Over: ${formatSummary(annotations.summary)}`),
     ],
   };
 }
 
 /**
- * Joins the lines of a message. Drops the last lines if the text exceeds the maximum size, and appends how
- * many lines are missing.
- * @param {{ title: string, lines: string[] }} message
+ * Joins the lines of a message. If the text exceeds the maximum size, drops the last lines, and appends a line such as
+ * `and 3 more`.
+ * @param {{ title: string, lines: string[] }} message title and lines of the message
  * @param {number} longest maximum size in bytes
  */
 export function joinAndTruncateLines({ title, lines }, longest) {
   /**
-   * Returns the line after a truncated message. `index` is the number of lines in the message.
-   * @param {number} index
+   * Returns the last line of a truncated message, such as `and 3 more`.
+   * @param {number} index number of lines that the message keeps
    */
-  const rest = (index) => `\n\nand ${lines.length - index} more`;
-  const room = longest - Buffer.byteLength(rest(0));
+  const formatMissingLinesNote = (index) => `\n\nand ${lines.length - index} more`;
+  const room = longest - Buffer.byteLength(formatMissingLinesNote(0));
   let length = 0;
   const fitting = lines.findIndex((line) => {
     length += Buffer.byteLength(line) + 1;
     return length > room;
   });
-  const text = fitting < 0 ? lines.join('\n') : `${lines.slice(0, fitting).join('\n')}${rest(fitting)}`;
+  const text =
+    fitting < 0
+      ? lines.join('\n')
+      : `${lines.slice(0, fitting).join('\n')}${formatMissingLinesNote(fitting)}`;
   return { title, text };
 }

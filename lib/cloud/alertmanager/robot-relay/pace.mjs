@@ -1,6 +1,6 @@
 /** Rate limiter: allows a maximum number of messages in a sliding period. */
 export class RateLimiter {
-  /** @type {number[]} */
+  /** Times of the counted messages in the period, in milliseconds. @type {number[]} */
   #times = [];
   #most;
   #milliseconds;
@@ -15,7 +15,10 @@ export class RateLimiter {
     this.#milliseconds = milliseconds;
   }
 
-  /** Returns whether another message may be sent now. If true, counts the message. */
+  /**
+   * Returns whether another message may be sent now. If so, counts the message.
+   * @param {number} [now] current time in milliseconds
+   */
   tryAcquire(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;

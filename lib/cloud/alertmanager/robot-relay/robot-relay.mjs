@@ -9,16 +9,19 @@ import { Robot } from './robot.mjs';
  * @typedef {import('../../../programs/server.mjs').Response} Response
  */
 
+/** Maximum size of a notification in bytes. */
 const LONGEST_BODY = 8 * 2 ** 20;
 
+/** HTTP server that forwards notifications of Alertmanager to chat robots. */
 export class RobotRelay {
-  /** @type {Map<string, Robot>} */
+  /** Client of each robot, by the robot's name. @type {Map<string, Robot>} */
   #robots;
   #log = new StateLog((line) => console.error(line));
 
   /**
-   * Creates the relay from the JSON text in the environment variable `ROBOTS`.
-   * @param {NodeJS.ProcessEnv} environment
+   * Creates the relay.
+   * @param {NodeJS.ProcessEnv} environment environment variables; `ROBOTS` contains the configuration of each robot by
+   * its name, as JSON
    */
   constructor({ ROBOTS = '{}' }) {
     /** @type {Record<string, import('./robot.mjs').RobotConfig>} */
@@ -27,8 +30,10 @@ export class RobotRelay {
   }
 
   /**
-   * Forwards a notification of Alertmanager to the robot that the path names.
-   * @param {Request} request @param {Response} response
+   * Forwards a notification of Alertmanager to the robot whose name is the URL path. Responds with 503 if the robot did
+   * not accept the message, and with 404 to an unknown path.
+   * @param {Request} request request from Alertmanager, or a health probe
+   * @param {Response} response response to fill
    */
   handleRequest = async (request, response) => {
     if (request.url === '/-/healthy') return respond(response, 200, '');
@@ -37,20 +42,21 @@ export class RobotRelay {
     if (!robot || request.method !== 'POST') return respond(response, 404, '');
     const problem = await this.#sendToRobot(robot, request);
     if (problem) this.#log.logEvent(`robot ${name} did not accept a message: ${problem}`);
-    // Alertmanager retries only after a 5xx response.
+    // Alertmanager retries a notification only after a 5xx response.
     respond(response, problem ? 503 : 200, problem ?? '');
   };
 
   /**
    * Sends the notification in a request to a robot.
-   * @param {Robot} robot
-   * @param {Request} request
-   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification
+   * @param {Robot} robot robot that gets the notification
+   * @param {Request} request request with the notification
+   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification; otherwise
+   * undefined
    */
   async #sendToRobot(robot, request) {
     try {
       const body = await readBody(request, LONGEST_BODY);
-      return await robot.send(JSON.parse(body.toString()));
+      return await robot.sendNotification(JSON.parse(body.toString()));
     } catch (error) {
       if (error instanceof Refusal || error instanceof UnusableSecret) return error.message;
       return `${error.cause?.code ?? error.code ?? error.name}`;
@@ -60,8 +66,8 @@ export class RobotRelay {
 
 /**
  * Decodes the robot's name from the URL path.
- * @param {string} path
- * @returns {string} empty if the percent-encoding is invalid
+ * @param {string} path URL path, such as `/dingtalk%200%20on-call`
+ * @returns {string} name of the robot; empty if the percent-encoding is invalid
  */
 function parseRobotName(path) {
   try {

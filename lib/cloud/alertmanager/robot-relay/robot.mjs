@@ -1,4 +1,4 @@
-// Sends notifications to one robot of a chat group in DingTalk or WeCom.
+// Client of a robot: sends notifications to a group chat in DingTalk or WeCom.
 import { dingTalk } from './dingtalk.mjs';
 import { joinAndTruncateLines, renderNotification } from './notification.mjs';
 import { RateLimiter } from './pace.mjs';
@@ -16,36 +16,39 @@ const MINUTE_MS = 60_000;
 const DIALECTS = { dingtalk: dingTalk, wecom: weCom };
 
 /**
+ * Configuration of a robot.
  * @typedef {object} RobotConfig
- * @property {keyof typeof DIALECTS} dialect
- * @property {string} addressFile
- * @property {string} [secretFile]
- * @property {string} [keyword]
+ * @property {keyof typeof DIALECTS} dialect name of the message format
+ * @property {string} addressFile path of the file with the robot's URL
+ * @property {string} [secretFile] path of the file with the signing key
+ * @property {string} [keyword] keyword that the robot requires in every message
  */
 
+/** Client of one robot in a group chat of DingTalk or WeCom. */
 export class Robot {
   #config;
   #pace = new RateLimiter(MESSAGES, MINUTE_MS);
 
-  /** Creates the client for a robot. @param {RobotConfig} config */
+  /** Creates the client for a robot. @param {RobotConfig} config configuration of the robot */
   constructor(config) {
     this.#config = config;
   }
 
   /**
-   * Sends a notification.
-   * @param {import('./notification.mjs').Notification} notification
-   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification; the
-   * message never contains the robot's URL, which is a secret
+   * Sends a notification to the robot, unless the rate limit is reached.
+   * @param {import('./notification.mjs').Notification} notification notification from Alertmanager
+   * @returns {Promise<string | undefined>} error message if the robot did not accept the notification, otherwise
+   * undefined; the error message never contains the secrets in the robot's URL
    */
-  async send(notification) {
+  async sendNotification(notification) {
     const { keyword } = this.#config;
     const dialect = DIALECTS[this.#config.dialect];
-    const address = dialect.address(this.#config);
-    const message = dialect.message(
-      joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.longest),
+    const address = dialect.readRobotUrl(this.#config);
+    const message = dialect.buildRequestBody(
+      joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
     );
-    if (!this.#pace.tryAcquire()) return `rate limit: the robot accepts ${MESSAGES} messages per minute`;
+    if (!this.#pace.tryAcquire())
+      return `rate limit: the robot accepts at most ${MESSAGES} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
@@ -60,9 +63,10 @@ export class Robot {
 }
 
 /**
- * Replaces the secret parameters of the robot's URL in a text by `***`.
- * @param {string} text
- * @param {URL} address
+ * Returns a text in which `***` replaces the values of the URL's query parameters, because these values are secrets.
+ * The text is truncated to 300 characters.
+ * @param {string} text error message of the robot
+ * @param {URL} address URL of the robot
  */
 function redactSecrets(text, { searchParams }) {
   const secrets = [...searchParams.values()].filter(Boolean);

@@ -1,27 +1,27 @@
 import { readSecret } from '../../../programs/credentials.mjs';
 
-/** URL of robots in the public WeCom service. For a private WeCom, the file must contain the whole URL. */
+/** URL of robots in the public WeCom service. The file of a robot in a private WeCom must contain the whole URL. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
 
 /**
- * Full-width forms of the characters that have a meaning in WeCom's Markdown. They replace these characters,
+ * Full-width form of each character that has a meaning in WeCom's Markdown. The full-width form replaces the character,
  * because WeCom documents no escape sequences. @type {Record<string, string>}
  */
 const WIDE = { '<': '＜', '>': '＞', '[': '［', ']': '］', '*': '＊', '`': '｀' };
 
-/** Message format and address of a WeCom robot (https://developer.work.weixin.qq.com/document/path/91770). */
+/** Message format and URL of a WeCom robot (https://developer.work.weixin.qq.com/document/path/91770). */
 export const weCom = {
   /** Maximum size of the text in bytes of UTF-8. */
-  longest: 4_096,
+  maxTextBytes: 4_096,
 
-  /** Replaces characters that have a meaning in Markdown. @param {string} text */
-  escaped: (text) => text.replaceAll(/[<>[\]*`]/g, (character) => WIDE[character] ?? character),
+  /** Replaces the characters of a text that have a meaning in Markdown. @param {string} text plain text */
+  escapeMarkdown: (text) => text.replaceAll(/[<>[\]*`]/g, (character) => WIDE[character] ?? character),
 
   /**
-   * Returns the robot's URL. Its file contains the robot's key, or the whole URL with the key.
-   * @param {{ addressFile: string }} robot
+   * Returns the robot's URL, read from a file. The file contains only the robot's key, or the whole URL with the key.
+   * @param {{ addressFile: string }} robot path of the file
    */
-  address({ addressFile }) {
+  readRobotUrl({ addressFile }) {
     const given = readSecret(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);
     const url = new URL(ENDPOINT);
@@ -29,6 +29,6 @@ export const weCom = {
     return url;
   },
 
-  /** Returns the request body for a message. @param {{ text: string }} message */
-  message: ({ text }) => ({ msgtype: 'markdown', markdown: { content: text } }),
+  /** Returns the request body for a message. @param {{ text: string }} message text in Markdown; WeCom has no title */
+  buildRequestBody: ({ text }) => ({ msgtype: 'markdown', markdown: { content: text } }),
 };
