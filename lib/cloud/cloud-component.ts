@@ -15,7 +15,7 @@ export type HostOptions = Pick<
 >;
 
 /**
- * The cloud side of an environment, as passed to a cloud component: the settings, and the constructs that
+ * The cloud side of an environment, which each cloud component receives: the settings, and the constructs that
  * were created before the component.
  * @typeParam S the settings that the component uses
  */
@@ -30,7 +30,9 @@ export interface CloudSide<S = object> {
   readonly hasServicesPushgateway: boolean;
   /** Keys of the Kubernetes node labels that define the groups of edge nodes. */
   readonly nodeLabels: readonly string[];
-  /** Runbook URL and overrides of alerts: for the PromQL rules, and for the LogQL rules. */
+  /**
+   * Base URL of runbooks, and overrides of alerts: `prometheus` for alerts in PromQL, `loki` for alerts in LogQL.
+   */
   readonly ruleOptions: { readonly prometheus: RuleOptions; readonly loki: RuleOptions };
   /** The store that scrapes targets and stores metrics. */
   readonly metricsStore: MetricsStore;
@@ -58,10 +60,10 @@ export interface CloudComponent<
    */
   settingsProblems?(cloud: Pick<CloudSide<S>, 'settings' | 'transports'>): readonly string[];
   /**
-   * Creates the constructs of the component. Returns its scrape targets, which the chart then adds to the
-   * metrics store.
-   * @param sizes sizes computed for the fleet, an empty object without the setting `edge.fleet`. Settings override
-   * them.
+   * Creates the constructs of the component. Returns the component's scrape targets, which the chart then adds to
+   * the metrics store.
+   * @param sizes sizes computed for the fleet; an empty object if the setting `edge.fleet` is not set. Sizes in the
+   * settings take precedence.
    */
   make?(scope: Construct, cloud: CloudSide<S>, sizes: Partial<Z>): readonly ScrapeTarget[];
 }

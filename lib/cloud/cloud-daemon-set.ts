@@ -65,6 +65,7 @@ export class CloudDaemonSet extends Construct {
   }
 }
 
+/** Returns the pod spec: the containers and volumes of `props`, on all cloud nodes including tainted nodes. */
 function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
     affinity: cloudNodeAffinity(),

@@ -6,7 +6,7 @@ import { OF_THE_CLOUD } from '../core/reserved-relabeling';
  * Returns the alert that fires when all replicas of a cloud component are down for two minutes, such as
  * `GrafanaDown`.
  * @param component prefix of the alert's name, such as `Grafana`
- * @param job scrape job of the component, or a regular expression of several jobs
+ * @param job scrape job of the component, or a regular expression that matches several jobs
  * @param consequence end of the description: what does not work while the component is down
  * @param mutes alerts that are muted while this alert fires
  */

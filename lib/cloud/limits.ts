@@ -10,9 +10,9 @@ interface PlannedLimits<T> {
 }
 
 /**
- * Returns the limits for all nodes and for each group: the limits in the settings, and computed limits where the
- * settings have none. @param given limits in the settings, which replace the computed limits of all nodes and of
- * every group
+ * Returns the limits for all nodes together (`limits`) and for each group (`groupLimits`). A limit in the settings
+ * replaces the computed limit, both for all nodes and for every group.
+ * @param given limits in the settings
  */
 export const mergePlannedLimits = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},

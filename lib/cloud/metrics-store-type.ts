@@ -14,7 +14,7 @@ import type { VictoriaMetricsSizes } from './victoria-metrics';
 /** Sizes computed for the fleet. Only the sizes of the store that the environment uses are defined. */
 export type MetricsStoreSizes = PrometheusSizes & EvaluationSizes & VictoriaMetricsSizes;
 
-/** Settings of an environment that affect how metrics are stored. */
+/** Settings of an environment that a metrics store reads. */
 export interface MetricsStoreSettings {
   /**
    * Retention period, maximum size and out-of-order window of samples.
@@ -25,7 +25,7 @@ export interface MetricsStoreSettings {
     readonly metricsSize?: Quantity;
     readonly outOfOrderWindow?: Duration;
   };
-  /** Size of Prometheus's volume. @default - computed from `edge.fleet` */
+  /** Size of Prometheus's volume. @default - computed from `edge.fleet`; without it, the default of `Prometheus` */
   readonly storage?: { readonly prometheus?: Quantity };
 }
 
@@ -43,11 +43,11 @@ export interface MetricsStoreContext {
  * Grafana's queries. Functions such as `prometheus()` and `remoteStore()` return it.
  */
 export interface MetricsStoreType {
-  /** Kind and replicas of the store, from which the sizes of the fleet are computed. */
+  /** Kind of the store and number of its replicas, which the computation of sizes for a fleet needs. */
   readonly plan: FleetStore;
   /**
-   * Settings that have no effect with this store: the path below `settings`, such as `retention.metricsSize`,
-   * and what to do instead.
+   * Settings that have no effect with this store. The key is the path of the setting below `settings`, such as
+   * `retention.metricsSize`. The value is the end of the error message: what to do instead.
    * @default - all settings have an effect
    */
   readonly unread?: Readonly<Record<string, string>>;

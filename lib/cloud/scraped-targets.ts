@@ -28,15 +28,20 @@ export class ScrapedTargets {
   }
 
   /**
-   * Returns the scrape jobs of all targets. Each job sets the label `cluster`.
-   * @param replica index of the scraper's replica, because some targets have different jobs for each replica
+   * Returns the scrape jobs of all targets, for one replica of the scraper. Each job sets the label `cluster`.
+   * @param cluster value of the label `cluster`
+   * @param replica index of the scraper's replica, from 0. Some targets have different jobs for each replica.
    */
   listScrapeJobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
     return this.targets.flatMap((target) => scrapeJobsForReplica(target, cluster, replica));
   }
 }
 
-/** Returns the scrape jobs of a target for one replica of the scraper. Each job sets the label `cluster`. */
+/**
+ * Returns the scrape jobs of a target for one replica of the scraper. Each job sets the label `cluster`.
+ * @param cluster value of the label `cluster`
+ * @param replica index of the scraper's replica, from 0
+ */
 export const scrapeJobsForReplica = (
   target: ScrapeTarget,
   cluster: string,
@@ -45,8 +50,8 @@ export const scrapeJobsForReplica = (
   (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) => addClusterLabel(job, cluster));
 
 /**
- * Sets the label `cluster` in the last relabeling step, so that no target and no pushed sample can set
- * another value.
+ * Returns the job with a relabeling step that sets the label `cluster`. The step is the last one, so that neither a
+ * target nor a pushed sample can set another value.
  */
 function addClusterLabel(job: ScrapeConfig, cluster: string): ScrapeConfig {
   const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };

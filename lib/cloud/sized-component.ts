@@ -1,7 +1,7 @@
 import type { Component } from '../core/component';
 import type { Sizing } from '../fleet/sizing';
 
-/** A component that may have a size for the fleet. */
+/** A component whose size may depend on the fleet. */
 export interface SizedComponent<
   T extends object = object,
   E = object,
@@ -10,7 +10,7 @@ export interface SizedComponent<
 > extends Component<T, E> {
   /**
    * Computes replicas, volumes and resources of the component for a fleet.
-   * @default - the component has the same size for all fleets
+   * @default - the size of the component does not depend on the fleet
    */
   readonly sizing?: Sizing<P, S>;
 }

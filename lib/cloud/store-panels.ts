@@ -1,17 +1,20 @@
 import type { Panel, PanelQuery } from '../contracts/dashboards';
 
-/** Panels about a store of metrics, on the dashboards of the cloud side. A store without a panel is not shown there. */
+/**
+ * Panels about a metrics store, for the dashboards of the cloud side. A dashboard leaves out each panel that the store
+ * does not define.
+ */
 export interface StorePanels {
   /** Panel with the duration of rule evaluations. @default - no panel */
   readonly ruleDuration?: Panel;
   /**
-   * Query for the duration of queries, for the panel about the latency of requests.
-   * @default - the panel shows no queries
+   * PromQL query that returns how long the store's queries take. The panel about the latency of requests shows it.
+   * @default - the panel does not show the latency of queries
    */
   readonly queryDuration?: PanelQuery;
   /** Panel with the number of active series. @default - no panel */
   readonly series?: Panel;
-  /** Panel with the samples per second, to which the planned rate is added. @default - no panel */
+  /** Panel with the samples per second. The dashboard adds the planned rate to it. @default - no panel */
   readonly samples?: Panel;
   /** Panel with the bytes on disk. @default - no panel */
   readonly diskUsage?: Panel;

@@ -3,8 +3,8 @@ import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns the alerts of every metrics store. Watchdog always fires: if the receiver no longer gets notifications of
- * Watchdog, alerting is broken. TargetDown fires for a target that no other alert covers.
+ * Returns two alerts that every metrics store evaluates. Watchdog always fires: if the receiver no longer gets
+ * notifications of Watchdog, alerting is broken. TargetDown fires for a target that no other alert covers.
  */
 export const watchdogAlerts = (): readonly AlertRule[] => [
   alertingRule('Watchdog', {
@@ -12,7 +12,7 @@ export const watchdogAlerts = (): readonly AlertRule[] => [
     expr: 'vector(1)',
     summary: 'Alerting works',
     description:
-      'Always fires. If its notifications stop, alerting is broken; the receiver (dead man switch) must then raise an alarm.',
+      "Always fires. If the notifications of this alert stop, alerting is broken; the receiver (a dead man's switch) must then raise an alarm.",
   }),
   alertingRule('TargetDown', {
     severity: 'warning',

@@ -134,7 +134,7 @@ describe('sections of grafana.ini that are given', () => {
       message = (error as Error).message;
     }
     expect(message).toContain(
-      `${path} must be a reference to a Secret, because manifests must not contain secrets; allowed: { secretKey: "NAME" }`,
+      `${path} must be a reference to a key of a Secret, because manifests must not contain secrets; allowed: { secretKey: "NAME" }`,
     );
     expect(message).not.toContain(PASSWORD);
   });

@@ -26,18 +26,18 @@ import type { EvaluationSizes } from './sizing';
 
 /** Properties for `EvaluatedStore`. */
 interface EvaluatedStoreProps extends EvaluationSettings {
-  /** URL and access for writing samples, for the vmagent and the vmalerts. */
+  /** URL, credentials and headers with which the vmagent and the vmalerts write samples to the store. */
   readonly write: ExternalStoreProps;
-  /** The same store as an interface for the metrics gateway. */
+  /** The store that `write` describes, in the form that the metrics gateway needs. */
   readonly store: RemoteWriteStore;
-  /** URL and access for queries. */
+  /** URL, credentials and headers with which Grafana and the vmalerts query the store. */
   readonly query: StoreQueryProps;
   readonly queryServer: NetworkServer;
   /** Evaluator of rules: two vmalerts, or the store's own ruler (`elsewhere`). */
   readonly rules: 'vmalert' | 'elsewhere';
   /** Size of the volume for the vmagent's queue. */
   readonly storage: Quantity;
-  /** Retention period of the store; undefined if it is unknown. */
+  /** Retention period of the store. @default - unknown; the time ranges of rules are not checked */
   readonly retention?: Duration;
   /** Resources of vmagent and vmalert, computed for the fleet. */
   readonly sizes?: EvaluationSizes['evaluation'];
@@ -45,8 +45,8 @@ interface EvaluatedStoreProps extends EvaluationSettings {
 }
 
 /**
- * A metrics store that neither scrapes targets nor evaluates rules. Two programs do this for the store: a
- * vmagent scrapes the targets in the cloud and writes their samples, and two vmalerts evaluate the rules.
+ * A metrics store that does not scrape targets. A vmagent scrapes the targets in the cloud and writes their samples to
+ * the store. Two vmalerts evaluate the rules, unless the store's own ruler does (`rules: 'elsewhere'`).
  */
 export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'metrics-store';
@@ -93,7 +93,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     );
     this.scraper.network.allowConnectionTo(this.writeServer);
     this.evaluator = props.rules === 'vmalert' ? this.makeEvaluator() : undefined;
-    if (!this.evaluator) this.renderRules();
+    if (!this.evaluator) this.makeRulesConfigMap();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
     this.scrapeConfigs = own.map((workload) => scrapeJobForPods(workload));
@@ -128,6 +128,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.evaluator?.network.allowConnectionTo(sink.alertServer);
   }
 
+  /** Creates the two vmalerts, and opens the network policy between them and the store. */
   private makeEvaluator(): CloudWorkload {
     const { props } = this;
     const workload = makeEvaluatorWorkload(
@@ -141,10 +142,10 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   }
 
   /**
-   * Renders the rules into the ConfigMap `metrics-rules`, from which you load them into the store's own
-   * ruler. No pod mounts this ConfigMap.
+   * Creates the ConfigMap `metrics-rules` with the rules. No pod mounts this ConfigMap: you load the rules from it into
+   * the store's own ruler.
    */
-  private renderRules(): void {
+  private makeRulesConfigMap(): void {
     const { namespace } = this.scraper;
     const identity = new Identity(EVALUATOR);
     new ConfigFiles(this, 'rules', {

@@ -5,20 +5,20 @@ import type { Resources } from '../../core/pods';
 import type { Duration } from '../../core/units';
 import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gateway';
 
-/** Properties for `remoteStore`: the URL and access for queries. */
+/** Properties for `query`, an option of `remoteStore`: URL of the query API, credentials and headers for queries. */
 export interface StoreQueryProps
   extends Pick<ExternalStoreProps, 'credentialsSecretName' | 'privateCa' | 'headers' | 'peer'> {
   /**
-   * Base URL of the store's Prometheus HTTP API, without `/api/v1` and without credentials:
-   * `https://mimir.example.com/prometheus` for Mimir, the URL of Thanos Query, or the path
-   * `/select/0/prometheus` of VictoriaMetrics.
+   * Base URL of the store's Prometheus HTTP API, without `/api/v1` and without credentials. Examples:
+   * `https://mimir.example.com/prometheus` for Mimir, the URL of Thanos Query, or a URL with the path
+   * `/select/0/prometheus` for a VictoriaMetrics cluster.
    */
   readonly url: string;
 }
 
 /**
- * Options of the vmagent that scrapes targets for a store, and of the two vmalerts that evaluate rules
- * against it.
+ * Options of the vmagent that scrapes targets for a store, and of the two vmalerts that evaluate rules by querying the
+ * store.
  */
 export interface EvaluationOptions {
   /** Default scrape interval, and evaluation interval of rules. @default "30s" */
@@ -35,7 +35,7 @@ export interface EvaluationOptions {
   readonly rulesResources?: Resources;
 }
 
-/** Resources of the vmagent and of each vmalert if there is no fleet to compute them from. */
+/** Resources of the vmagent and of each vmalert if the setting `edge.fleet` is not set. */
 export const SMALL: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' };
 
 /** Validation rules and defaults for the option `query` of `remoteStore`. */
@@ -47,10 +47,7 @@ export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [
   'peer',
 ]) satisfies OptionTable<StoreQueryProps>;
 
-/**
- * Validation rules and defaults of `EvaluationOptions`. Resources without a default are computed for the
- * fleet.
- */
+/** Validation rules and defaults of `EvaluationOptions`. The defaults of resources depend on the fleet. */
 export const EVALUATION_OPTIONS = {
   scrapeInterval: { rule: interval, default: '30s' },
   scraperResources: { rule: resources, default: undefined },

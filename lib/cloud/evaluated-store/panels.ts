@@ -3,7 +3,7 @@ import { highestFiveExpr, OF_CLUSTER, timeseries } from '../../core/panels';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
-/** Duration of the slowest evaluation of each rule group by vmalert. */
+/** Panel with the duration of rule evaluations by vmalert, for the five slowest rule groups. */
 export const ruleDurationPanel: Panel = timeseries(
   'Rule evaluation duration',
   'Duration of evaluations (99th percentile), for the five slowest rule groups.',
@@ -18,7 +18,7 @@ export const ruleDurationPanel: Panel = timeseries(
   { unit: 's', alerts: ['MetricsRulesFailing'] },
 );
 
-/** Samples that this stack writes to a store outside of it. */
+/** Panel with the samples per second that the metrics gateway and the scraper write to a store outside of this stack. */
 export const writtenSamplesPanel: Panel = timeseries(
   'Samples written / s',
   'Samples that the metrics gateway and the scraper write to the store, and the planned rate of edge nodes.',

@@ -24,7 +24,7 @@ interface EvaluatorProps {
 }
 
 /**
- * Functions that return the rule files and the Alertmanagers. They are called at the end of the synthesis,
+ * Functions that return the rule files and the Alertmanagers. Both functions are called at the end of the synthesis,
  * when all rules and Alertmanagers were added.
  */
 export interface EvaluatedRules {
@@ -34,8 +34,8 @@ export interface EvaluatedRules {
 }
 
 /**
- * Creates two vmalerts, each of which evaluates all rules against the store. Alertmanager deduplicates their
- * alerts, and the store deduplicates their recorded samples. The flags were checked against `vmalert -help`
+ * Creates a workload of two vmalerts. Each vmalert evaluates all rules by querying the store. Alertmanager deduplicates
+ * the alerts of both, and the store deduplicates the recorded samples of both. The flags were checked against `vmalert -help`
  * of version 1.145 and https://docs.victoriametrics.com/victoriametrics/vmalert/.
  */
 export function makeEvaluatorWorkload(
@@ -49,13 +49,13 @@ export function makeEvaluatorWorkload(
     `-rule=${RULES_DIR}/*.yaml`,
     `-evaluationInterval=${scrapeInterval}`,
     ...querying.vmalertFlags('datasource'),
-    // After a restart, vmalert reads from the store since when the condition of each alert holds.
+    // After a restart, vmalert queries the store for the time at which each alert became active.
     ...querying.vmalertFlags('remoteRead'),
     ...writing.vmalertFlags('remoteWrite'),
     '-remoteWrite.disablePathAppend=true',
-    // By default, vmalert adds the label alertgroup to alerts, which Prometheus does not.
+    // By default, vmalert adds the label alertgroup to alerts. Prometheus does not add this label.
     '-disableAlertgroupLabel=true',
-    // Without this flag, vmalert neither listens on IPv6 addresses nor connects to them.
+    // Without -enableTCP6, vmalert neither listens on IPv6 addresses nor connects to IPv6 addresses.
     '-enableTCP6=true',
   ];
   return new CloudWorkload(scope, 'Rules', {

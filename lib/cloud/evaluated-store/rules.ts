@@ -8,8 +8,9 @@ import { SCRAPER } from './scraper';
 const QUEUE_BYTES = 64 * 2 ** 20;
 
 /**
- * Returns the alerts Watchdog and TargetDown. Here, Watchdog queries a series of the store, so that its
- * notifications also stop when the store does not answer queries.
+ * Returns the alerts Watchdog and TargetDown. Watchdog queries the series `up` of the vmagent, so that the notifications
+ * of Watchdog also stop when the store does not answer queries.
+ * @param scraper scrape job of the vmagent
  */
 export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
@@ -23,7 +24,8 @@ export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
 });
 
 /**
- * Returns the alerts about the vmagent and the vmalerts of a store, based on the metrics of version 1.145.
+ * Returns the alerts about the vmagent and the vmalerts of a store. The alerts use metrics of vmagent 1.145 and
+ * vmalert 1.145.
  */
 export function evaluatedStoreRules({
   scraper = SCRAPER,
@@ -39,6 +41,7 @@ export function evaluatedStoreRules({
   };
 }
 
+/** Returns the alert about a vmagent that queues more than 64 MiB of samples, or drops samples. */
 const scraperBehindAlert = (job: string): AlertRule =>
   alertingRule('MetricsScraperBehind', {
     severity: 'critical',
@@ -47,9 +50,11 @@ const scraperBehindAlert = (job: string): AlertRule =>
 or max by (cluster, job) (increase(vmagent_remotewrite_packets_dropped_total{job="${job}"}[15m])) > 0
 or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="${job}"}[15m])) > 0`,
     summary: 'Samples of the cloud do not reach the store',
-    description: '{{ $labels.job }} queues or drops samples: the store is down, too slow, or rejects them.',
+    description:
+      '{{ $labels.job }} queues or drops samples: the store is down, is too slow, or rejects samples.',
   });
 
+/** Returns the alerts about vmalerts whose evaluations, recorded samples or notifications fail. */
 const ruleEvaluationAlerts = (job: string): AlertRule[] => [
   alertingRule('MetricsRulesFailing', {
     severity: 'critical',

@@ -27,8 +27,8 @@ interface ScraperProps {
 }
 
 /**
- * Creates the vmagent that scrapes the targets in the cloud and writes their samples to the store. While the
- * store is unavailable, samples are queued on a volume.
+ * Creates the workload of a vmagent that scrapes the targets in the cloud and writes their samples to the store. While
+ * the store is unavailable, the vmagent queues samples on a volume.
  */
 export function makeScraperWorkload(
   scope: Construct,
@@ -36,7 +36,8 @@ export function makeScraperWorkload(
   targets: ScrapedTargets,
 ): CloudWorkload {
   const access = new StoreAccess('write', write);
-  const config = () =>
+  /** Renders vmagent's scrape configuration. Called at the end of the synthesis, when all targets were added. */
+  const renderScrapeConfig = () =>
     yaml({
       global: { scrape_interval: scrapeInterval },
       scrape_configs: targets.listScrapeJobs(Platform.of(scope).cluster),
@@ -49,7 +50,9 @@ export function makeScraperWorkload(
     ports: { http: VMAGENT_PORT },
     permissions: discoveryPermissions,
     storage: { size, mountPath: QUEUE_DIR },
-    config: [{ name: 'config', mountPath: CONFIG_DIR, files: () => ({ 'scrape.yaml': config() }) }],
+    config: [
+      { name: 'config', mountPath: CONFIG_DIR, files: () => ({ 'scrape.yaml': renderScrapeConfig() }) },
+    ],
     secrets: access.secrets,
     volumes: access.volumes,
     terminationGracePeriodSeconds: 60,
@@ -57,14 +60,14 @@ export function makeScraperWorkload(
       args: [
         `-httpListenAddr=:${VMAGENT_PORT}`,
         `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
-        // A target that does not answer has up == 0, so vmagent need not log each failed scrape.
+        // The series up of a target is 0 if the target does not answer, so vmagent need not log each failed scrape.
         '-promscrape.suppressScrapeErrorsDelay=30m',
         ...remoteWriteArgs({
           urls: [write.url],
           encoding: write.encoding ?? 'snappy',
           queueDir: `${QUEUE_DIR}/queue`,
-          // The queue may exceed its limit by the file that vmagent is reading, so the limit is below the
-          // volume's size.
+          // The queue can become larger than its limit by the size of one file. The limit is therefore smaller than
+          // the volume.
           queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
           credentialsDir: access.credentialsDir,
           caFile: access.caFile,

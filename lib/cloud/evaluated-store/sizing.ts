@@ -7,34 +7,31 @@ import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the sizes of the vmagent and the vmalerts of a store, measured by `npm run bench:stores` on
- * a busy machine. CPU is stated as a multiple of the coefficients of Prometheus.
+ * a busy machine. The CPU coefficients are multiples of Prometheus's coefficients.
  */
 export const EVALUATION = {
   /** Memory of vmagent without edge nodes, in bytes. */
   scraperBytes: 64 * MEBI,
-  /** Memory of vmagent for each series that it scrapes from a Pushgateway, in bytes: 910. */
+  /** Memory of vmagent in bytes for each series that it scrapes from a Pushgateway: 910 were measured. */
   scraperBytesPerSeries: 1_000,
-  /** CPU seconds of vmagent for each sample that it scrapes from a Pushgateway: 0.33 times those of Prometheus. */
+  /** CPU seconds of vmagent for each sample that it scrapes from a Pushgateway: 0.33 times Prometheus's coefficient. */
   scraperSecondsPerSample: 2e-6,
   /** Memory of vmalert without edge nodes, in bytes. */
   rulesBytes: 24 * MEBI,
   /**
-   * Memory of vmalert for each edge node, in bytes: query results of rules that are evaluated at the same
-   * time.
+   * Memory of vmalert for each edge node, in bytes. The memory holds the query results of the rules that vmalert
+   * evaluates at the same time.
    */
   rulesBytesPerNode: 40_000,
-  /** CPU cores of vmalert for each edge node, for all rules of this project: 0.2 times those of Prometheus. */
+  /** CPU cores of vmalert for each edge node, for all rules of this project: 0.2 times Prometheus's coefficient. */
   rulesCoresPerNode: 12e-6,
 } as const;
 
-/**
- * Planned resources of the vmagent and the vmalerts of a store that neither scrapes targets nor evaluates
- * rules.
- */
+/** Planned resources of the vmagent and the two vmalerts of a store that does not scrape targets. */
 export interface EvaluationPlan {
   /**
-   * Cores and memory in bytes of the vmagent (`scraper`), and of each of the two vmalerts (`rules`). All are
-   * 0 if Prometheus is the store.
+   * CPU cores, and memory in bytes, of the vmagent (`scraper`) and of each vmalert (`rules`). All numbers are 0 if
+   * Prometheus is the store. The numbers of `rules` are also 0 if the store's own ruler evaluates the rules.
    */
   readonly evaluation: {
     readonly scraper: { readonly cores: number; readonly memory: number };
@@ -50,8 +47,8 @@ export interface EvaluationSizes {
 const NOTHING = { cores: 0, memory: 0 };
 
 /**
- * Computes the needs for a fleet. The vmagent only scrapes the samples of nodes that push to a Pushgateway;
- * the metrics gateway writes the samples of all other nodes.
+ * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. Of the samples of edge nodes, the
+ * vmagent scrapes only those that nodes push to a Pushgateway. The metrics gateway writes all other samples.
  */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
@@ -78,8 +75,8 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
-    ...planRowsOf('vmagent of the cloud', '', scraper),
-    ...planRowsOf('vmalert', ' of each of two', rules),
+    ...programPlanRows('vmagent of the cloud', '', scraper),
+    ...programPlanRows('vmalert', ' of each of two', rules),
   ],
   sizes: ({ evaluation: { scraper, rules } }) =>
     scraper.memory
@@ -92,8 +89,12 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
       : {},
 };
 
-/** Returns the rows of a program in the plan; an empty list if the program does not run. */
-const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
+/**
+ * Returns the rows about a program in the table of planned resources; an empty list if the program does not run.
+ * @param name name of the program
+ * @param each end of the row's name if the program has several replicas, such as ` of each of two`
+ */
+const programPlanRows = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],
@@ -102,8 +103,8 @@ const planRowsOf = (name: string, each: string, needs: typeof NOTHING): [string,
     : [];
 
 /**
- * Returns requests for the estimated usage, and a memory limit of at least twice the usage, because the load
- * grows in steps.
+ * Returns resources for an estimated usage: a CPU request above the usage, a memory request of the usage (at least
+ * 128 MiB), and a memory limit of twice the usage (at least 512 MiB), because the load grows in steps.
  */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),

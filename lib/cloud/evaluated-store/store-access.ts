@@ -2,20 +2,20 @@ import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import type { ExternalStoreProps } from '../metrics-gateway';
 
-/** A URL of the store, with the credentials, CA certificate and headers for requests to it. */
+/** A URL of the store, with the credentials, CA certificate and headers for requests to this URL. */
 type Address = Pick<ExternalStoreProps, 'url' | 'credentialsSecretName' | 'privateCa' | 'headers'>;
 
 const DIR = '/etc/metrics-store';
 
 /**
- * Volumes, mounts and flags with which a program in a pod accesses one URL of the store. The credentials and
+ * Volumes, volume mounts and flags with which a program in a pod accesses one URL of the store. The credentials and
  * the CA certificate are mounted as files, each in a separate folder.
  */
 export class StoreAccess {
   readonly volumes: readonly k8s.Volume[];
   readonly volumeMounts: readonly k8s.VolumeMount[];
   readonly caFile?: string;
-  /** Name of the Secret to mount in each folder, by the folder's path. */
+  /** Secrets to mount: the key is the path of the folder, the value the name of the Secret. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly credentialsDir?: string;
 
@@ -32,7 +32,9 @@ export class StoreAccess {
     this.credentialsDir = credentialsSecretName && folder;
   }
 
-  /** Returns vmalert's flags for one of its HTTP clients, such as `-datasource.url`. */
+  /**
+   * Returns vmalert's flags for one of its HTTP clients, such as `-datasource.url=https://mimir.example.com/prometheus`.
+   */
   vmalertFlags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
     const { credentialsDir, caFile } = this;
     const headers = Object.entries(this.address.headers ?? {}).map(([name, value]) => `${name}:${value}`);

@@ -12,7 +12,7 @@ import { invalid, verify } from '../../core/validation';
 
 /** Properties for `DashboardResources`. */
 export interface DashboardResourcesProps extends DashboardOptions {
-  /** Prefix of the names of the ConfigMaps. @default "edge-observability" */
+  /** Prefix of each ConfigMap's name, before the uid of the dashboard. @default "edge-observability" */
   readonly name?: string;
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;

@@ -31,12 +31,12 @@ export interface ExternalDataSource {
    * @default - no basic auth
    */
   readonly basicAuthUser?: string;
-  /** User name for a database. @default - no database user */
+  /** User name, for a data source that is a database. @default - no user name */
   readonly user?: string;
   /** Options of the plugin, with the names in the plugin's documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
   /**
-   * Secret options of the plugin, such as `basicAuthPassword`. Grafana reads each value from a key of its
+   * Secret options of the plugin, such as `basicAuthPassword`. Grafana reads each value from a key of Grafana's
    * Secret.
    * @default - no secret options
    */
@@ -77,7 +77,7 @@ export const EXTERNAL_DATA_SOURCE = {
 /** Validates a list of external data sources. */
 export const externalDataSources = memberRule(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
-/** Returns the data source's entry in Grafana's provisioning file. */
+/** Returns the entry of an external data source in Grafana's provisioning file. */
 export function dataSourceProvisioningEntry(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
   const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, secretFileReference(key)]);
@@ -90,7 +90,8 @@ export function dataSourceProvisioningEntry(source: ExternalDataSource): object 
 }
 
 /**
- * Doubles the dollar signs in all texts of a value, because Grafana expands variables in provisioning files.
+ * Returns a copy of a value in which all dollar signs in texts are doubled, because Grafana expands variables in
+ * provisioning files.
  */
 function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
@@ -103,7 +104,7 @@ function escapeDollars(value: unknown): unknown {
  * Returns the peer and port that the network policy allows for a data source. For a Service in the cluster,
  * the peer is the Service's namespace; otherwise it is any address.
  */
-export function dataSourceNetworkServer({ url, podPort }: ExternalDataSource): {
+export function dataSourcePeerAndPort({ url, podPort }: ExternalDataSource): {
   peer: NetworkPeer;
   port: number;
 } {

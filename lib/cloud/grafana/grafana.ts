@@ -18,11 +18,7 @@ import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import {
-  dataSourceNetworkServer,
-  type ExternalDataSource,
-  externalDataSources,
-} from './external-data-source';
+import { dataSourcePeerAndPort, type ExternalDataSource, externalDataSources } from './external-data-source';
 import {
   ADMIN_DIR,
   defaultIni,
@@ -51,7 +47,7 @@ export interface GrafanaProps {
   readonly runbooks?: string;
   /**
    * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana uses them only at
-   * its first start. To change the password later, change it in Grafana.
+   * its first start. To change the password later, use Grafana's user interface or API.
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
@@ -123,7 +119,7 @@ export class Grafana extends Construct implements ScrapeTarget {
    */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
-    this.refuseDuplicateDataSources([...this.dataSources, source.dataSource]);
+    this.requireUniqueDataSources([...this.dataSources, source.dataSource]);
     const access = dataSourceWithAccess(source);
     access.volumes.forEach((volume, index) => {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
@@ -154,7 +150,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** Adds a ConfigMap for a dashboard. One ConfigMap for all dashboards would be too large for `kubectl apply`. */
+  /** Adds a ConfigMap with one dashboard. A single ConfigMap for all dashboards would be too large for `kubectl apply`. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
@@ -168,6 +164,10 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
+  /**
+   * Registers the folder of a source, or the stack's folder if the source has none. Returns the folder.
+   * @throws InvalidOptionError when the folder has been registered with another title.
+   */
   private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
@@ -180,7 +180,8 @@ export class Grafana extends Construct implements ScrapeTarget {
     return folder;
   }
 
-  private refuseDuplicateDataSources(added: readonly GrafanaDataSource[]): void {
+  /** @throws InvalidOptionError when two data sources, including the external ones, have the same name or uid. */
+  private requireUniqueDataSources(added: readonly GrafanaDataSource[]): void {
     const all = [...this.options.dataSources, ...added];
     for (const field of ['uid', 'name'] as const) {
       const values = all.map((source) => source[field]);
@@ -193,12 +194,15 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** Opens the network policy for identity providers, mail servers and external data sources. */
+  /**
+   * Opens the network policy for identity providers, the mail server, LDAP and external data sources.
+   * @throws InvalidOptionError when two external data sources have the same name or uid.
+   */
   private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
-    this.refuseDuplicateDataSources([]);
+    this.requireUniqueDataSources([]);
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.allowEgressTo({ anywhere: true }, ...ports);
-    for (const { peer, port } of dataSources.map(dataSourceNetworkServer))
+    for (const { peer, port } of dataSources.map(dataSourcePeerAndPort))
       this.workload.network.allowEgressTo(peer, port);
   }
 
@@ -238,13 +242,14 @@ export class Grafana extends Construct implements ScrapeTarget {
       container: {
         env: [{ name: 'GF_PATHS_CONFIG', value: '/etc/grafana/config/grafana.ini' }],
         resources: options.resources,
-        // The first start runs all database migrations.
+        // Grafana's first start takes long, because it runs all database migrations.
         ...httpProbes({ ready: '/api/health', live: '/api/health', startSeconds: 300 }),
       },
     });
   }
 }
 
+/** Returns whether `ini` or an external data source references a key of Grafana's Secret. */
 const needsGrafanaSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
   hasSecretReference(given) ||
   dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);

@@ -16,6 +16,7 @@ interface Field<T> extends Rule {
 
 const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
+/** Returns a rule that accepts only the given texts. */
 const oneOfTextsRule = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
 /**
@@ -55,6 +56,7 @@ export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 /**
  * Returns a rule for a reference to a key of Grafana's Secret. The error message does not show the given
  * value, because it may be a password.
+ * @param what what the key must hold, for the error message: `the value` or `the file`
  */
 const secretReferenceRule = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
@@ -66,7 +68,7 @@ const secretReferenceRule = (what: string): Field<SecretKey> => {
       isSecretReference(value)
         ? []
         : [
-            `${path} must be a reference to a Secret, because manifests must not contain secrets; allowed: ${allowed}`,
+            `${path} must be a reference to a key of a Secret, because manifests must not contain secrets; allowed: ${allowed}`,
           ],
   };
 };
@@ -210,8 +212,8 @@ export const grafanaIni = objectRule<GrafanaIni>(
 );
 
 /**
- * Returns whether the value of a key of grafana.ini is the path of a file, such as `cert_file`. For other
- * keys with a secret, the value is the content of the file.
+ * Returns whether a key of grafana.ini, such as `cert_file`, needs the path of a mounted file. Other keys with a secret,
+ * such as `password`, need the content of the file.
  */
 export const isFilePathKey = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../core/defined';
 import { portOfUrl } from '../../core/network-access';
 import { type GrafanaIni, isFilePathKey, type SecretKey } from './ini-sections';
 
-/** Port of Grafana. */
+/** HTTP port of Grafana. */
 export const PORT = 3000;
 
 /** Mount path of the Secret with the administrator's credentials. */
@@ -13,18 +13,18 @@ export const SECRETS_DIR = '/etc/grafana/secrets';
 
 type Value = string | number | boolean;
 
-/** grafana.ini: keys by section. */
+/** Content of grafana.ini: the value of each key, by section and key. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 /**
- * Returns a reference to a key of Grafana's Secret in Grafana's syntax: `$__file{/etc/grafana/secrets/KEY}`.
+ * Returns the text with which Grafana reads a value from a key of its Secret: `$__file{/etc/grafana/secrets/KEY}`.
  */
 export const secretFileReference = ({ secretKey }: SecretKey): string =>
   `$__file{${SECRETS_DIR}/${secretKey}}`;
 
 /**
  * Returns the stack's default for grafana.ini: no telemetry, no downloads, no sign-up.
- * @param host public host of Grafana; undefined without an ingress
+ * @param host public host name of Grafana; undefined if Grafana has no ingress
  */
 export function defaultIni(host?: string): Ini {
   return {
@@ -42,7 +42,7 @@ export function defaultIni(host?: string): Ini {
       cookie_secure: host !== undefined,
     },
     users: { allow_sign_up: false, allow_org_create: false },
-    // The Authorization header of requests is for the basic auth of the ingress, not for Grafana.
+    // Grafana must not check the Authorization header: it contains the user of the ingress's basic auth.
     'auth.basic': { enabled: false },
     plugins: {
       plugin_admin_enabled: false,
@@ -56,7 +56,11 @@ export function defaultIni(host?: string): Ini {
   };
 }
 
-/** Merges the given sections of grafana.ini into the stack's defaults. Given keys override defaults. */
+/**
+ * Returns the content of grafana.ini: the stack's defaults, overridden by the given keys.
+ * @param own defaults of the stack
+ * @param given sections and keys from the options
+ */
 export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   const written = Object.entries(omitUndefined(given))
     .map(([section, keys]) => [section, { ...own[section], ...renderSection(section, keys) }] as const)
@@ -64,6 +68,7 @@ export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   return { ...own, ...Object.fromEntries(written) };
 }
 
+/** Returns the keys of a section, with the path or the content of a mounted file in place of references to a Secret. */
 function renderSection(section: string, keys: object): Record<string, Value> {
   const given = Object.entries<Value | SecretKey | undefined>({ ...keys });
   return Object.fromEntries(
@@ -80,15 +85,15 @@ function renderSection(section: string, keys: object): Record<string, Value> {
   );
 }
 
-/** Returns whether a value in the given sections references a key of Grafana's Secret. */
+/** Returns whether a key in the given sections references a key of Grafana's Secret. */
 export const hasSecretReference = (given: GrafanaIni): boolean =>
   Object.values(omitUndefined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
 
 /**
- * Returns the ports that Grafana connects to outside the cluster, for the network policy: ports of identity
- * providers, the mail server and LDAP.
+ * Returns the ports outside the cluster that Grafana connects to, for the network policy: the ports of identity
+ * providers, of the mail server and of LDAP. The list may contain a port twice.
  */
 export function externalServerPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
   const providers = Object.entries<object | undefined>(sections).filter(
@@ -96,16 +101,17 @@ export function externalServerPorts({ smtp, 'auth.ldap': ldap, ...sections }: Gr
   );
   return [
     ...providers.flatMap(([, keys]) => identityProviderPorts({ ...keys })),
-    ...(isNonEmpty(ldap) ? [389, 636] : []),
-    ...(isNonEmpty(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
+    ...(hasKeys(ldap) ? [389, 636] : []),
+    ...(hasKeys(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
   ];
 }
 
-const isNonEmpty = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
+/** Returns whether a section of grafana.ini is set and has at least one key. */
+const hasKeys = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
 
 /**
- * Returns the ports of an identity provider. Grafana itself requests only the URLs in `token_url`, `api_url`
- * and `teams_url`; the browser opens the other URLs.
+ * Returns the ports of an identity provider; 443 if none of its URLs is set. Grafana itself requests only the URLs in
+ * `token_url`, `api_url` and `teams_url`; the browser opens the other URLs.
  */
 function identityProviderPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);

@@ -2,14 +2,14 @@ import type { DashboardFolder } from '../../contracts/dashboards';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { dataSourceProvisioningEntry, type ExternalDataSource } from './external-data-source';
 
-/** Returns the path at which the dashboards of a folder are mounted. @param own the folder of this stack */
+/** Returns the mount path for the dashboards of a Grafana folder. @param own folder with the stack's dashboards */
 export const dashboardFolderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
   uid === own.uid ? '/etc/grafana/dashboards' : `/etc/grafana/folders/${uid}`;
 
 /**
  * Returns Grafana's provisioning file for dashboards, with a provider for each folder. Dashboards from
  * manifests are read-only in Grafana, but users can save copies.
- * @param own the folder of this stack
+ * @param own folder with the stack's dashboards
  */
 export const dashboardProvisioning = (folders: readonly DashboardFolder[], own: DashboardFolder): object => ({
   apiVersion: 1,
@@ -46,13 +46,14 @@ export function dataSourceProvisioning(
 }
 
 /**
- * Adds links between data sources: from a log line to the metrics of its node, and from metrics to the logs
- * of their node. Dollar signs in the links are doubled, because Grafana expands variables in provisioning
- * files.
+ * Returns the data sources with links between them: from a log line to the metrics of its node, and from metrics to
+ * the logs of their node. Without a Loki or a Prometheus data source, returns the data sources unchanged.
  */
 function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
-  const findUid = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
-  const [metrics, logs] = [findUid('prometheus'), findUid('loki')];
+  /** Returns the uid of the first data source of a type; undefined if there is none. */
+  const findDataSourceUid = (wanted: GrafanaDataSource['type']) =>
+    dataSources.find(({ type }) => type === wanted)?.uid;
+  const [metrics, logs] = [findDataSourceUid('prometheus'), findDataSourceUid('loki')];
   return dataSources.map((source) => {
     if (source.type === 'loki' && metrics) {
       return withNodeMetricsLink(source, metrics);
@@ -63,7 +64,7 @@ function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
 }
 
 /**
- * Adds a link from each log line of a Loki data source to the metrics of the line's node.
+ * Returns a Loki data source in which each log line has a link to the metrics of the line's node.
  * @param metrics uid of the data source with the metrics
  */
 export const withNodeMetricsLink = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
@@ -71,6 +72,10 @@ export const withNodeMetricsLink = (source: GrafanaDataSource, metrics: string):
   jsonData: { ...source.jsonData, derivedFields: [nodeMetricsLink(metrics)] },
 });
 
+/**
+ * Returns Grafana's derived field with the link from a log line to the CPU usage of its node. Dollar signs are doubled,
+ * because Grafana expands variables in provisioning files.
+ */
 function nodeMetricsLink(datasourceUid: string): object {
   return {
     name: 'Metrics of the node',
@@ -82,6 +87,10 @@ function nodeMetricsLink(datasourceUid: string): object {
   };
 }
 
+/**
+ * Returns Grafana's correlation with the link from metrics to the logs of their node. Dollar signs are doubled, because
+ * Grafana expands variables in provisioning files.
+ */
 function nodeLogsLink(targetUID: string): object {
   return {
     targetUID,

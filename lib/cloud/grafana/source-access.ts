@@ -4,8 +4,8 @@ import { secretVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 
 /**
- * A data source that includes its credentials, CA certificate and headers, and the volumes from which Grafana
- * reads them.
+ * A data source with its credentials, CA certificate and headers, and the volumes from which Grafana reads the
+ * credentials and the certificate.
  */
 export interface SourceAccess {
   readonly dataSource: GrafanaDataSource;
@@ -14,11 +14,12 @@ export interface SourceAccess {
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
+/** Returns the text with which Grafana reads a value from a file: `$__file{PATH}`. */
 const grafanaFileReference = (path: string): string => `$__file{${path}}`;
 
 /**
- * Returns the data source with its credentials, CA certificate and headers. Grafana reads credentials and
- * certificates from mounted files when it starts.
+ * Returns the data source with its credentials, CA certificate and headers, and the volumes to mount. Grafana reads
+ * credentials and certificates from the mounted files when it starts.
  */
 export function dataSourceWithAccess({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;

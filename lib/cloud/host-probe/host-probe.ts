@@ -43,7 +43,7 @@ export const HOST_PROBE_OPTIONS = {
 } satisfies OptionTable<HostProbeProps>;
 
 /**
- * Image of blackbox_exporter. Registry mirrors and the lock file of images apply to it, but
+ * Image of blackbox_exporter. Registry mirrors and the lock file of images apply to this image, but the setting
  * `images.overrides` does not.
  */
 const IMAGE = 'quay.io/prometheus/blackbox-exporter:v0.28.0';
@@ -53,8 +53,8 @@ const CA_DIR = '/etc/blackbox-ca';
 const MODULE = 'asks_for_password';
 
 /**
- * Ports of ingress controller pods. The network policy must allow them, because kube-proxy may route a connection to
- * the load balancer directly to a pod of the ingress controller.
+ * Ports of ingress controller pods. The network policy must allow these ports, because kube-proxy may route a connection
+ * to the load balancer directly to a pod of the ingress controller.
  */
 const INGRESS_PORTS = [443, 8443, 10_443];
 
@@ -110,8 +110,9 @@ function makeHostProbeWorkload(
 }
 
 /**
- * Returns the probe module: a POST request without a password and without a body. Even a host that accepts
- * the request stores no samples.
+ * Returns the probe module of blackbox_exporter: a POST request without a password. The request has no body, so even a
+ * host without authentication stores no samples.
+ * @param caFile path of the private CA certificate; undefined if the hosts have certificates of a public CA
  */
 const blackboxModule = (caFile: string | undefined): object => ({
   prober: 'http',
@@ -126,6 +127,10 @@ const blackboxModule = (caFile: string | undefined): object => ({
   },
 });
 
+/**
+ * Returns the scrape job that requests a probe of each URL from blackbox_exporter.
+ * @param address host and port of blackbox_exporter
+ */
 function probeScrapeConfig(
   { name, urls, interval: often }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
   address: string,
@@ -139,7 +144,7 @@ function probeScrapeConfig(
     static_configs: [{ targets: [...urls] }],
     relabel_configs: [
       { source_labels: ['__address__'], target_label: '__param_target' },
-      // The label instance is the host and path of the URL.
+      // Sets the label instance to the host and path of the URL, such as push.example.com/api/v1/write.
       { source_labels: ['__address__'], regex: 'https://([^?]+).*', target_label: 'instance' },
       { target_label: '__address__', replacement: address },
     ],

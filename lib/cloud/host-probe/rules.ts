@@ -5,8 +5,7 @@ import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../
 /** Thresholds of the alerts about the public hosts. */
 export interface HostProbeThresholds {
   /**
-   * Number of days before the certificate of a public host expires at which PublicHostCertificateExpiring
-   * fires.
+   * PublicHostCertificateExpiring fires if the certificate of a public host expires in less than this number of days.
    * @default 14
    */
   readonly hostCertificateDays: number;
@@ -31,7 +30,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             expr: `min by (cluster, instance) (probe_success{job="${job}"}) == 0`,
             summary: '{{ $labels.instance }} fails its probe',
             description:
-              'A request without a password must be answered with status 401, but {{ $labels.instance }} does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
+              '{{ $labels.instance }} must answer a request without a password with status 401, but it does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
           }),
           alertingRule('PublicHostCertificateExpiring', {
             severity: 'critical',
@@ -39,7 +38,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             expr: `min by (cluster, instance) (probe_ssl_earliest_cert_expiry{job="${job}"}) - time() < ${hostCertificateDays * 86_400}`,
             summary: 'The certificate of {{ $labels.instance }} expires soon',
             description:
-              'The certificate expires in {{ $value | humanizeDuration }}. After that, edge nodes cannot push any more.',
+              'The certificate expires in {{ $value | humanizeDuration }}. Edge nodes cannot push with an expired certificate.',
           }),
         ],
       },

@@ -21,8 +21,8 @@ export interface KubeStateMetricsProps {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Keys of the node labels to expose in the metric `kube_node_labels`: the labels that define groups of edge
-   * nodes.
+   * Keys of the Kubernetes node labels to expose in the metric `kube_node_labels`. Pass the labels that define groups of
+   * edge nodes.
    * @default - no node labels are exposed
    */
   readonly nodeLabels?: readonly string[];
@@ -39,8 +39,8 @@ export const KUBE_STATE_METRICS_OPTIONS = {
 const PORTS = { http: 8080, telemetry: 8081 };
 
 /**
- * Resources to watch, by API group. Secrets and ConfigMaps are not watched, because no rule or dashboard
- * needs them.
+ * Kubernetes resources to watch, by API group. Secrets and ConfigMaps are not watched, because no rule or dashboard
+ * needs metrics about them.
  */
 const WATCHED: Readonly<Record<string, readonly string[]>> = {
   '': [
@@ -95,8 +95,9 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
 }
 
 /**
- * Returns the resources to watch, by API group. kube-state-metrics watches HorizontalPodAutoscalers in API
- * version v2, which is available from Kubernetes 1.23.
+ * Returns the Kubernetes resources to watch, by API group. HorizontalPodAutoscalers are left out before Kubernetes 1.23,
+ * because kube-state-metrics needs their API version v2.
+ * @param kubernetesMinor minor version of Kubernetes, such as 30 for 1.30
  */
 function watchedResources(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);

@@ -3,8 +3,8 @@ import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /**
- * Returns the alerts about kube-state-metrics. While it is down, no data is lost, but alerts that use its
- * metrics cannot fire.
+ * Returns the alerts about kube-state-metrics: it is down, or the API server denies its requests. While
+ * kube-state-metrics is down, no edge data is lost, but alerts that use its metrics cannot fire.
  * @param job scrape job of kube-state-metrics
  */
 export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource => ({
@@ -21,7 +21,7 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
 or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
           summary: 'kube-state-metrics cannot list {{ $labels.resource }}',
           description:
-            'The API server denies or fails requests for {{ $labels.resource }}. Alerts about these objects cannot fire.',
+            'The API server rejects or fails requests for {{ $labels.resource }}. Alerts about {{ $labels.resource }} cannot fire.',
         }),
       ],
     },

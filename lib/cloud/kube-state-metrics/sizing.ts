@@ -5,9 +5,9 @@ import { sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
- * Coefficients for the memory of kube-state-metrics, for nodes with ten pods each. They are a third of what
- * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md recommends for nodes with thirty
- * pods.
+ * Coefficients for the memory of kube-state-metrics, for nodes with ten pods each. The coefficients are a third of the
+ * figures for nodes with thirty pods in
+ * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md.
  */
 export const KUBE_STATE_METRICS = {
   baseBytes: (200 / 3) * 2 ** 20,
@@ -16,12 +16,13 @@ export const KUBE_STATE_METRICS = {
 
 /** Planned resources of kube-state-metrics. */
 export interface KubeStateMetricsPlan {
-  /** Memory of kube-state-metrics in bytes. It grows with the number of nodes and pods. */
+  /** Memory of kube-state-metrics in bytes. The memory grows with the number of edge nodes. */
   readonly kubeStateMetrics: {
     readonly memory: number;
   };
 }
 
+/** Computes the memory of kube-state-metrics for a fleet, in bytes. */
 function kubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
   return { memory: baseBytes + sumBy(groups, ({ nodes }) => nodes) * bytesPerNode };
@@ -32,7 +33,7 @@ export interface KubeStateMetricsSizes {
   readonly kubeStateMetrics?: { readonly resources: Resources };
 }
 
-/** Computes the size of kube-state-metrics for a fleet. */
+/** Computes the planned memory and the resources of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
   needs: (fleet) => ({ kubeStateMetrics: kubeStateMetricsNeeds(fleet) }),
   rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatSize(memory)]],

@@ -5,8 +5,8 @@ import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../
 /** Thresholds of the alerts about KubeEdge's CloudCore. */
 export interface KubeEdgeThresholds {
   /**
-   * Percentage of edge nodes that lost the connection to CloudCore within an hour, from which on
-   * KubeEdgeNodesDisconnecting fires.
+   * KubeEdgeNodesDisconnecting fires if at least this percentage of edge nodes lost the connection to CloudCore within
+   * an hour.
    * @default 20
    */
   readonly disconnectedPercent: number;
@@ -18,11 +18,12 @@ export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = {
 };
 
 /**
- * Returns the rules about CloudCore. They use the metrics of kube-state-metrics
+ * Returns the rules about CloudCore. The rules use metrics of kube-state-metrics
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics). CloudCore has its own metrics
  * from KubeEdge 1.13 on, but serves them only on the loopback address 127.0.0.1:9091, which Prometheus cannot
  * reach.
- * @param deployment name of CloudCore's Deployment, in `namespace`
+ * @param given thresholds that override the defaults
+ * @param cloudCore namespace and name of CloudCore's Deployment
  */
 export function kubeEdgeRules(
   given: Partial<KubeEdgeThresholds> = {},
@@ -39,7 +40,7 @@ export function kubeEdgeRules(
         rules: [
           recordingRule(
             'edge_fleet:nodes_connected:count',
-            'Edge nodes that are ready according to CloudCore',
+            'Number of edge nodes whose condition Ready is true, as CloudCore reports it',
             `sum by (cluster) (
   max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"})
   and on (cluster, node) kube_node_role{role="edge"}
@@ -51,7 +52,7 @@ export function kubeEdgeRules(
             expr: `max by (cluster, namespace, deployment) (kube_deployment_status_replicas_available{namespace="${namespace}", deployment="${deployment}"}) == 0`,
             summary: 'CloudCore is down',
             description:
-              'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available. Pods on edge nodes keep running, but edge nodes receive no changes.',
+              'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available. Pods on edge nodes keep running, but edge nodes receive no changes to pods, ConfigMaps or Secrets.',
             mutes: [
               { matchers: ['alertname=~"KubeEdgeNodesDisconnecting|EdgeKubeletAway"'], equal: ['cluster'] },
             ],

@@ -3,8 +3,9 @@ import { KubernetesTargets } from './kubernetes-targets';
 import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from './rules';
 
 /**
- * The component `kubernetes` of an environment: rules about the cloud cluster, and the scrape targets for its
- * kubelets and API servers. `KubernetesTargets` adds these targets to the metrics store itself.
+ * The component `kubernetes` of an environment: rules about the cloud cluster, and scrape targets for the cluster's
+ * kubelets and API servers. The component returns no targets, because `KubernetesTargets` itself adds them to the metrics
+ * store.
  */
 export const kubernetesComponent: CloudComponent<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,

@@ -10,14 +10,14 @@ import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { objectWithFields } from '../../core/structure-rules';
 
-/** Port of kubelets on their nodes' addresses. */
+/** Port of the kubelet on each node. */
 const KUBELET_PORT = 10_250;
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Drops edge nodes from the discovered targets, because Prometheus cannot reach them. Edge nodes push their
- * metrics instead.
+ * Relabeling that drops edge nodes from the discovered targets. Prometheus cannot reach edge nodes, so they push their
+ * metrics.
  */
 export const CLOUD_NODES_ONLY: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge'],
@@ -25,15 +25,15 @@ export const CLOUD_NODES_ONLY: RelabelConfig = {
   action: 'drop',
 };
 
-/** Sets the label `node` of a discovered target to the name of the Kubernetes node. */
+/** Relabeling that sets the label `node` of a discovered target to the name of the Kubernetes node. */
 export const NODE_LABEL: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_name'],
   target_label: 'node',
 };
 
 /**
- * Names of the API server's latency histograms. They are dropped: they are most of the API server's series,
- * and no rule of this project uses them.
+ * Regular expression for metrics of the API server to drop: the buckets of histograms of request durations and response
+ * sizes. The buckets are most of the API server's series, and no rule of this project uses them.
  */
 const API_SERVER_BUCKETS =
   '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';
@@ -70,18 +70,19 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
       kubeletJob('cadvisor', '/metrics/cadvisor'),
       apiServerJob(),
     ];
-    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.nodePortServer(port));
+    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.serverOnAllNodes(port));
     this.makeDiscoveryRole(store);
     store.addTarget(this);
   }
 
-  private nodePortServer(port: number): NetworkServer {
+  /** Returns the port on all nodes as a server for network policies. No network policy of this stack applies to it. */
+  private serverOnAllNodes(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
   /**
-   * Allows the store's service account to read the EndpointSlices of the API servers, which are in the
-   * namespace `default`.
+   * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can discover
+   * the addresses of the API servers.
    */
   private makeDiscoveryRole({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
@@ -110,18 +111,20 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
   }
 }
 
+/** Returns the scrape job for one metrics path of the kubelets on all cloud nodes. */
 function kubeletJob(job_name: string, metrics_path: string): ScrapeConfig {
   return {
     job_name,
     metrics_path,
     honor_timestamps: false,
-    // Kubelets use self-signed serving certificates by default.
+    // Certificates of kubelets are not verified, because kubelets use self-signed certificates by default.
     ...serviceAccountCredentials({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
   };
 }
 
+/** Returns the scrape job for the API servers. */
 function apiServerJob(): ScrapeConfig {
   return {
     job_name: 'apiserver',
@@ -138,6 +141,10 @@ function apiServerJob(): ScrapeConfig {
   };
 }
 
+/**
+ * Returns the scrape options for HTTPS with the token and the CA certificate of the scraper's service account.
+ * @param tls additional fields of `tls_config`
+ */
 function serviceAccountCredentials(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
   return {
     scheme: 'https',

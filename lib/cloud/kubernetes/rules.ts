@@ -5,7 +5,7 @@ import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../
 
 /** Thresholds of the alerts about the cloud cluster. */
 export interface KubernetesThresholds {
-  /** Used space of a persistent volume, in percent, above which KubeVolumeFull fires. @default 85 */
+  /** KubeVolumeFull fires if more than this percentage of a persistent volume is used. @default 85 */
   readonly volumeUsedPercent: number;
 }
 
@@ -17,8 +17,8 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
 /**
  * Returns a basic set of alerts about the cloud cluster; kube-prometheus has many more. The alerts use
  * metrics of kube-state-metrics and the kubelet
- * (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge nodes and their pods are excluded:
- * other rules cover them, which take lost connections into account.
+ * (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge nodes and their pods are excluded, because
+ * other rules of this project cover edge nodes and take lost connections into account.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = resolveThresholds('kubernetes', KUBERNETES_THRESHOLDS, given);
@@ -39,7 +39,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
 ${notOfTheEdge}`,
             summary: 'Cloud node {{ $labels.node }} is not ready',
             description:
-              'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Its pods are moved to other nodes, or wait for their volumes.',
+              'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Kubernetes moves the pods of the node to other nodes; pods with a volume may have to wait.',
             mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
           alertingRule('KubePodCrashLooping', {
@@ -94,7 +94,7 @@ ${edgePods}`,
 )`,
             summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling up',
             description:
-              'At the rate of the last 6 hours, the volume will be full within 4 days. {{ $value | humanizePercentage }} of it is free.',
+              'At the rate of the last 6 hours, the volume will be full within 4 days. {{ $value | humanizePercentage }} of the volume is free.',
           }),
         ],
       },

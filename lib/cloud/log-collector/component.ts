@@ -3,7 +3,7 @@ import type { CloudComponent } from '../cloud-component';
 import { LogCollector } from './log-collector';
 import { logCollectorRules } from './rules';
 
-/** The component `log-collector` of an environment: sends the logs of cloud nodes to Loki. */
+/** The component `log-collector` of an environment: a `LogCollector` that sends the logs of cloud nodes to Loki. */
 export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
   make: (scope, { loki }) => [new LogCollector(scope, 'log-collector', { loki })],
   rules: (environment) => [logCollectorRules({ job: scrapeJobOf('log-collector', environment) })],

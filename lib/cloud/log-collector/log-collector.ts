@@ -48,8 +48,7 @@ export interface LogCollectorProps extends LogSelection {
   readonly namespace?: string;
   /**
    * Log agent to run on each cloud node.
-   * @default - Fluent Bit, as on edge nodes: no lines are lost if Fluent Bit is stopped while Loki is
-   * unavailable
+   * @default - Fluent Bit, as on edge nodes. Fluent Bit loses no lines if it is stopped while Loki is unavailable.
    */
   readonly agent?: LogAgent;
   /**
@@ -57,7 +56,7 @@ export interface LogCollectorProps extends LogSelection {
    * @default - lines are sent after one second, because the cluster's network is not metered
    */
   readonly sending?: LogSending;
-  /** Resources of the agent on each node. @default - the agent's default */
+  /** Resources of the agent on each node. @default - the default resources of the agent */
   readonly resources?: Resources;
 }
 
@@ -82,6 +81,7 @@ const LOGS: readonly k8s.VolumeMount[] = [
   { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
 ];
 
+/** Returns the URL of an HTTP endpoint of the agent, for other containers in its pod. */
 const agentEndpointUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
 /**
@@ -103,7 +103,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));
-    const task = logTaskForCloud(options, platform);
+    const task = buildLogTask(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -130,8 +130,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
     new CloudDaemonSet(this, 'Default', {
       identity,
       namespace,
-      // The checksum does not include the agent's configuration: the agent reloads its configuration without
-      // a restart.
+      // A changed checksum restarts the pods. The checksum does not include the agent's configuration, because the
+      // agent reloads its configuration without a restart.
       podAnnotations: checksumAnnotation([reloader.files]),
       asksApiServer: agent.needsApiServer,
       uid: 0,
@@ -176,7 +176,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Creates a headless Service, by which Prometheus finds the pods on all nodes, and returns the scrape job.
+   * Creates a headless Service, by which Prometheus finds the log collector's pods on all cloud nodes. Returns the scrape
+   * job, which keeps only the agent's known metrics.
    */
   private makeScrapeJob(
     name: string,
@@ -207,12 +208,13 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 }
 
-function logTaskForCloud({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
+/** Returns the agent's task: the log files to read, the labels to set, and the Loki to send to. */
+function buildLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
     keep: keepConditions(options.keep),
     drop: options.drop,
     multiline: options.multiline,
-    // The label side distinguishes these streams from those of edge nodes.
+    // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.
     labels: { cluster, side: 'cloud' },
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
     sending: withDefaults(LOG_SENDING, mergeLayers<LogSending>(options.sending, { batchWait: '1s' })),

@@ -4,7 +4,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
-/** Labels that identify a pod of the log collector. */
+/** Labels of the log collector's metrics that identify one pod. */
 const POD = 'cluster, job, instance';
 
 /** Properties for `logCollectorRules`. */
@@ -16,8 +16,8 @@ export interface RuledLogCollector {
 }
 
 /**
- * Returns the alerts about the log collector of cloud nodes: it is down, it stopped reading files, or it
- * dropped lines.
+ * Returns the alerts about the log collector of cloud nodes: the log collector is down, has paused reading log files, or
+ * has dropped lines.
  */
 export function logCollectorRules({
   job = 'log-collector',
