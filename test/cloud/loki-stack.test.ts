@@ -273,7 +273,7 @@ test.each<[string, object, RegExp]>([
   [
     'to look at once for lines that are deleted',
     { retention: '15d', deployment: replicated({ objectStorage: s3, lateLines: 'at-once' }) },
-    /deployment.lateLines is "at-once", but Loki would delete lines that are still in the index of a replica/,
+    /deployment.lateLines "at-once" requires that retention and each period in streamRetention are at least twice maxLineAge/,
   ],
   [
     'credentials and an identity',

@@ -166,7 +166,7 @@ test.each<[string, string[] | undefined, Tenants, RegExp]>([
     'limits of nobody',
     ['north'],
     { multiTenancy: { limits: { nort: { streams: 1 } } } },
-    /multiTenancy.limits has nort; allowed: the names of tenants, which are cloud, north/,
+    /multiTenancy.limits has the unknown tenants nort; allowed: cloud, north/,
   ],
   [
     'a malformed limit of a tenant',

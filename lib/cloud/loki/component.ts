@@ -18,8 +18,8 @@ import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
 import type { MultiTenancy } from './tenants';
 
 /**
- * The component `loki` of an environment: a `LokiStack` with a public host, and with a tenant for each group
- * of the ingress.
+ * The component `loki` of an environment: a `LokiStack` with a public host. By default, each group of the ingress is a
+ * tenant.
  */
 export const lokiComponent = {
   sizing: lokiSizing,
@@ -48,6 +48,11 @@ export const lokiComponent = {
   ],
 } satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan, LokiSizes, LokiEnvironment>;
 
+/**
+ * Returns the properties of the `LokiStack`, without ingress and rule options. Settings take precedence over computed
+ * sizes.
+ * @param sizes sizes computed for the fleet; undefined if the setting `edge.fleet` is not set
+ */
 function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
@@ -61,18 +66,21 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
   };
 }
 
-/** Returns an error message if log lines would be too old for Loki after the longest outage. */
+/**
+ * Returns an error message if log lines would be too old for Loki after the longest outage. Returns an empty list if
+ * `longestOutage` or `loki.maxLineAge` is not set.
+ */
 function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
   return [
-    `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than loki.maxLineAge (${maxLineAge}): increase ` +
-      'loki.maxLineAge to at least longestOutage',
+    `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than settings.loki.maxLineAge (${maxLineAge}): increase ` +
+      'settings.loki.maxLineAge to at least settings.longestOutage',
   ];
 }
 
 /**
- * Returns the longest outage as maximum age of log lines if it exceeds the default of `maxLineAge`, else
- * undefined.
+ * Returns the longest outage, as the maximum age of log lines, if the longest outage exceeds the default of `maxLineAge`.
+ * Otherwise returns undefined.
  */
 const longOutageLineAge = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
@@ -80,8 +88,8 @@ const longOutageLineAge = (longestOutage: Duration | undefined): Duration | unde
     : undefined;
 
 /**
- * Returns the tenant options from the settings. Each group of the ingress gets limits that were computed for
- * its nodes; limits in the settings override them.
+ * Returns the tenant options. Each group of the ingress gets the limits that were computed for its nodes. Limits in the
+ * settings override computed limits.
  */
 function multiTenancyFromSettings(
   { ingress, loki }: LokiEnvironment,

@@ -35,7 +35,7 @@ export interface LokiConfig extends LateLinesConfig {
   readonly ipv6?: boolean;
 }
 
-/** Placeholder for the pod's address. Loki replaces it by the value of an environment variable. */
+/** Placeholder for the pod's address. Loki replaces the placeholder by the value of the environment variable POD_IP. */
 const POD_ADDRESS = `\${POD_IP}`;
 /**
  * Query timeout. A rule may query the log lines of a whole fleet for a day, which takes longer than Loki's
@@ -61,7 +61,7 @@ export function lokiConfig(config: LokiConfig): object {
     common: {
       path_prefix: LOKI_DATA_DIR,
       replication_factor: replicated ? REPLICATION_FACTOR : 1,
-      // By default, Loki looks for an IPv4 address on eth0 or en0, which not every pod has.
+      // By default, Loki uses the IPv4 address of eth0 or en0. Not every pod has one of these interfaces.
       instance_addr: replicated ? POD_ADDRESS : '127.0.0.1',
       ring: {
         kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
@@ -83,7 +83,7 @@ export function lokiConfig(config: LokiConfig): object {
       ...retentionConfig(config),
       ...lineAgeConfig(config),
       allow_structured_metadata: true,
-      // Otherwise Loki adds a guessed label `service_name` to every stream.
+      // With the default of discover_service_name, Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
       ...lokiLimitsConfig(limits),
       query_timeout: QUERY_TIMEOUT,
@@ -97,8 +97,8 @@ export function lokiConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the limits of single tenants in the format of Loki's runtime configuration; undefined if all
- * tenants have the same limits.
+ * Returns the limits of single tenants in the format of Loki's runtime configuration. Returns undefined if no tenant has
+ * its own limits.
  */
 export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
   hasTenantLimits(tenancy)
@@ -109,11 +109,12 @@ export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
       }
     : undefined;
 
+/** Returns whether multi-tenancy is enabled and at least one tenant has its own limits. */
 const hasTenantLimits = ({ separate, limits }: Tenancy): boolean =>
   separate && Object.keys(limits).length > 0;
 
 /**
- * Returns the ingester's configuration. The ceiling keeps the memory for the WAL replay after a crash well
+ * Returns the ingester's configuration. `replay_memory_ceiling` keeps the memory for the WAL replay after a crash well
  * below the memory limit.
  */
 function ingesterConfig(config: LokiConfig): object {
@@ -123,6 +124,7 @@ function ingesterConfig(config: LokiConfig): object {
   };
 }
 
+/** Returns the section `querier`; an empty object if Loki's defaults apply. */
 function querierConfig(config: LokiConfig): object {
   const querier = {
     ...(config.tenancy.separate && { multi_tenant_queries_enabled: true }),
@@ -132,8 +134,8 @@ function querierConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the gossip configuration. By default, Loki binds to 0.0.0.0, which other replicas cannot reach by
- * IPv6.
+ * Returns the configuration of gossip between replicas. With IPv6, the bind address is `::`: other replicas cannot reach
+ * Loki's default 0.0.0.0 by IPv6.
  */
 function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   return {
@@ -143,6 +145,7 @@ function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   };
 }
 
+/** Returns the retention period of all log lines, and of the selected streams. */
 function retentionConfig({ retention: kept, streamRetention, deployment }: LokiConfig): object {
   return {
     retention_period: toLokiDuration(kept),
@@ -150,7 +153,7 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
         // A replicated Loki expands environment variables in its configuration, so each $ is written as $$.
         selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
-        // If several selectors match, the first one applies.
+        // If several selectors match a stream, the retention of the first selector in the list applies.
         priority: streamRetention.length - index,
         period: toLokiDuration(period),
       })),
@@ -159,8 +162,8 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
 }
 
 /**
- * Returns the limits for old lines, which edge nodes deliver after an outage. Time sharding stores them in
- * separate streams, so that they do not conflict with newer lines of the same stream.
+ * Returns the limits for old lines, which edge nodes deliver after an outage. Time sharding stores old lines in
+ * separate streams, so that Loki does not reject them because of newer lines in the same stream.
  */
 function lineAgeConfig({ maxLineAge }: LokiConfig): object {
   return {
@@ -171,10 +174,11 @@ function lineAgeConfig({ maxLineAge }: LokiConfig): object {
 }
 
 /**
- * Returns the configuration of the in-memory caches. Their sizes are sufficient for the dashboards of a team,
- * and a fraction of the memory limit.
+ * Returns the configuration of the in-memory caches. The sizes of the caches are sufficient for the dashboards of a team,
+ * and together are a fraction of the memory limit.
  */
 function cacheConfig(): object {
+  /** Returns the configuration of an in-memory cache of the given size in MiB. */
   const embeddedCache = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
   return {
     chunk_store_config: { chunk_cache_config: embeddedCache(128) },
@@ -182,6 +186,7 @@ function cacheConfig(): object {
   };
 }
 
+/** Returns the section `ruler`. @param alertmanagers host and port of each Alertmanager */
 function rulerConfig(alertmanagers: readonly string[]): object {
   return {
     alertmanager_url: alertmanagers.map((address) => `http://${address}`).join(','),

@@ -12,7 +12,7 @@ import { problemsOf, type Rule, violationText } from '../../core/validation';
 export interface S3Storage {
   /** Name of the bucket. The bucket must exist. */
   readonly bucket: string;
-  /** Region of the bucket. @default "us-east-1" - other servers than Amazon S3 ignore the region */
+  /** Region of the bucket. @default "us-east-1" - servers other than Amazon S3 ignore the region */
   readonly region?: string;
   /** URL of the S3-compatible server, such as `https://minio.example.com:9000`. @default - Amazon S3 */
   readonly endpoint?: string;
@@ -22,8 +22,8 @@ export interface S3Storage {
    */
   readonly pathStyle?: boolean;
   /**
-   * Name of the Secret with an AWS shared credentials file in the key `credentials`.
-   * @default - the workload identity of Loki's service account
+   * Name of the Secret that has an AWS shared credentials file under the key `credentials`.
+   * @default - no Secret; Loki uses the workload identity of its service account
    */
   readonly credentialsSecretName?: string;
   /**
@@ -41,10 +41,10 @@ export interface ReplicatedProps {
   /** Number of replicas. The minimum is 3, because Loki stores each line on three replicas. @default 3 */
   readonly replicas?: number;
   /**
-   * When queries return log lines that arrive more than two and a half hours late.
-   * `at-once`: immediately. Queries also search the memory of all replicas, as far back as late lines are
-   * accepted; to do so, each replica reads the bucket.
-   * `when-written`: when the chunk of the lines is in the bucket, half an hour after the last line of the
+   * When queries find log lines that arrive more than two and a half hours late.
+   * `at-once`: immediately. For lines of the last `maxLineAge`, queries then also search the memory of all replicas. This
+   * costs more: each replica reads the bucket and keeps its own index for these lines.
+   * `when-written`: when the chunk with the lines is in the bucket, which is half an hour after the last line of the
    * chunk.
    * @default - "at-once" if all lines are retained for at least twice `maxLineAge`, else "when-written"
    */
@@ -61,7 +61,7 @@ const bucket = patternRule(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a 
 
 const endpoint = patternRule(
   /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
-  'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
+  'http:// or https://, a host and optionally a port, without a path, such as "https://minio.example.com:9000"',
   2_000,
 );
 
@@ -79,8 +79,8 @@ export const S3_STORAGE = {
 } satisfies OptionTable<S3Storage>;
 
 /**
- * Number of replicas that store each line until the line is in the bucket. One of them may fail without data
- * loss.
+ * Number of replicas that store each line until the line is in the bucket. If one of these replicas fails, no line is
+ * lost.
  */
 export const REPLICATION_FACTOR = 3;
 
@@ -103,7 +103,7 @@ export function singleBinary(options: NoOptions = {}): LokiDeployment {
 
 /**
  * Returns the deployment mode with several identical replicas that share a bucket. The replicas coordinate by
- * gossip, and capacity grows with their number. Their volumes hold the lines that are not in the bucket yet.
+ * gossip. More replicas have more capacity. The volume of a replica holds the lines that are not in the bucket yet.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function replicated(props: ReplicatedProps): LokiDeployment {

@@ -2,7 +2,7 @@ import { type Duration, seconds } from '../../core/units';
 import type { LokiDeployment } from './deployment';
 import { toLokiDuration } from './units';
 
-/** A retention period for selected log streams. */
+/** A retention period for the log streams that a selector matches. */
 export interface StreamRetention {
   /** LogQL selector of the streams, such as `{namespace="audit"}`. */
   readonly selector: string;
@@ -10,26 +10,30 @@ export interface StreamRetention {
   readonly period: Duration;
 }
 
-/** Retention of lines, and the maximum delay of their arrival. */
+/** Retention periods of log lines, and the maximum age of a line when Loki receives it (`maxLineAge`). */
 export interface LinePeriods {
   readonly retention: Duration;
   readonly streamRetention: readonly StreamRetention[];
   readonly maxLineAge: Duration;
 }
 
-/** Settings of Loki on which it depends when queries find late lines. */
+/** Settings of Loki that determine how soon queries find late lines. */
 export interface LateLinesConfig extends LinePeriods {
   readonly deployment: LokiDeployment;
 }
 
 /**
- * Returns the period in which queries search the ingesters in addition to the store. It must be longer than the three
- * hours and some minutes until lines are in the store, and at least as long as late lines are accepted.
+ * Returns the lookback: for lines that are newer than this period, queries search the ingesters in addition to the store.
+ * The lookback is `maxLineAge`, so that queries find late lines in the ingesters. It is at least four hours, because
+ * lines are in the store only after three hours and some minutes.
  */
 const ingesterLookback = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
-/** Returns the ingester's `query_store_max_look_back_period`. With object storage, Loki does not start if it is set. */
+/**
+ * Returns the setting `query_store_max_look_back_period` for the section `ingester`. Returns an empty object for a
+ * replicated Loki, because Loki does not start with this setting and object storage.
+ */
 export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
     ? { query_store_max_look_back_period: toLokiDuration(ingesterLookback(maxLineAge)) }
@@ -37,37 +41,43 @@ export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): 
 }
 
 /**
- * Returns `index_cache_validity`, from which replicas derive the period that `ingesterLookback` computes. With TSDB, it otherwise only determines how long replicas
- * keep their own index, so chunks must not be deleted within that time.
+ * Returns the setting `index_cache_validity` of a replicated Loki whose queries find late lines immediately; otherwise an
+ * empty object. Replicas use this setting as the lookback of queries into the ingesters. With a TSDB index, the setting
+ * also determines how long replicas keep their own index, so Loki must not delete chunks within that time.
  */
 export function indexCacheConfig(config: LateLinesConfig): object {
-  return needsShortIndexCache(config)
+  return showsLateLinesAtOnce(config)
     ? { storage_config: { index_cache_validity: toLokiDuration(ingesterLookback(config.maxLineAge)) } }
     : {};
 }
 
 /**
- * Returns the setting `query_ingesters_within`, so that rules find late lines before the ingesters flush them. The
- * setting is needed because the ruler has its own querier: Loki copies the period of the ingesters to that querier
- * only if it initializes the ruler's querier last, and the order is random at each start (`initQuerier` in
- * pkg/loki/modules.go of Loki 3.7.6).
+ * Returns the setting `query_ingesters_within`, with which rules find late lines before the ingesters flush them. Returns
+ * an empty object if queries find late lines only when they are in the bucket.
+ * The setting is needed because Loki has two queriers: one for the ruler, one for other queries. Loki applies the
+ * ingesters' lookback only to the querier that it initializes last, and the order is random at each start (`initQuerier`
+ * in pkg/loki/modules.go of Loki 3.7.6).
  */
 export function ingesterQueriesConfig(config: LateLinesConfig): object {
-  return config.deployment.mode === 'singleBinary' || needsShortIndexCache(config)
+  return config.deployment.mode === 'singleBinary' || showsLateLinesAtOnce(config)
     ? { query_ingesters_within: toLokiDuration(ingesterLookback(config.maxLineAge)) }
     : {};
 }
 
-function needsShortIndexCache({ deployment, ...config }: LateLinesConfig): boolean {
+/**
+ * Returns whether queries to a replicated Loki find late lines immediately. If `lateLines` is not set, this depends on the
+ * retention periods. Returns false for a single Loki.
+ */
+function showsLateLinesAtOnce({ deployment, ...config }: LateLinesConfig): boolean {
   if (deployment.mode !== 'replicated') return false;
-  return deployment.lateLines ? deployment.lateLines === 'at-once' : retainsAcceptedLines(config);
+  return deployment.lateLines ? deployment.lateLines === 'at-once' : isRetentionTwiceLookback(config);
 }
 
 /**
- * Returns whether all retention periods are long enough that no line is deleted while it is still in the index of a
- * replica.
+ * Returns whether each retention period is at least twice the lookback of queries into the ingesters. No line is then
+ * deleted while it is still in the index of a replica.
  */
-export const retainsAcceptedLines = ({ retention, streamRetention, maxLineAge }: LinePeriods): boolean =>
+export const isRetentionTwiceLookback = ({ retention, streamRetention, maxLineAge }: LinePeriods): boolean =>
   [retention, ...streamRetention.map(({ period }) => period)].every(
     (kept) => seconds(kept) >= 2 * seconds(ingesterLookback(maxLineAge)),
   );

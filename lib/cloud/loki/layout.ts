@@ -3,7 +3,7 @@ import { bytes } from '../../core/units';
 /** Ports of Loki for HTTP requests, and for gRPC between replicas. */
 export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 
-/** Port by which Loki replicas find each other (memberlist). */
+/** Port for gossip, by which Loki replicas find each other (Loki's section `memberlist`). */
 export const GOSSIP_PORT = 7946;
 
 /** Mount path of Loki's volume. */
@@ -18,13 +18,13 @@ export const LOKI_OVERRIDES = 'overrides.yaml';
 /** Mount path of the Secret with the bucket's credentials. */
 export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
 
-/** Folder with the ruler's rule files, in a subfolder for each tenant. */
+/** Folder of the ruler's rule files. Each tenant has a subfolder. */
 export const LOKI_RULES_DIR = '/etc/loki/rules';
 
 /**
  * Maximum size of a push request in bytes, both compressed and decompressed. Loki's default allows up to
- * 5,000 MB after decompression. 16 MiB is sufficient: a chunk of Fluent Bit has 2 MB, and grows up to six
- * times in JSON if every character is escaped.
+ * 5,000 MB after decompression. 16 MiB is sufficient: a chunk of Fluent Bit has 2 MB, and at most six times that
+ * size in JSON, where each character may be escaped.
  */
 export const LARGEST_PUSH = bytes('16Mi');
 

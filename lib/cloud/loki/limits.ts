@@ -15,7 +15,7 @@ export interface LokiLimits {
   /** Maximum size of a log line. Loki truncates longer lines. @default "256Ki" */
   readonly lineSize?: Quantity;
   /**
-   * Maximum number of series in the result of a query, over all tenants that it queries. Many dashboard
+   * Maximum number of series in the result of a query, in total for all tenants that the query covers. Many dashboard
    * panels have one series per node.
    * @default 10000
    */
@@ -33,7 +33,7 @@ export const LOKI_LIMITS = {
 /** Validates `LokiLimits`. */
 export const lokiLimits = optionsRule<LokiLimits>(LOKI_LIMITS);
 
-/** Returns limits in the format of Loki's `limits_config`. Limits that are undefined are left out. */
+/** Returns limits in the format of Loki's section `limits_config`, without limits that are undefined. */
 export function lokiLimitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {
   return {
     ...(streams && { max_global_streams_per_user: streams }),

@@ -30,7 +30,7 @@ import {
   S3_CREDENTIALS_DIR,
 } from './layout';
 import { LOKI_LIMITS } from './limits';
-import { connectReplicas } from './members';
+import { allowReplicaTraffic } from './members';
 import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
 import { type LokiOptions, type LokiStackProps, resolveLokiOptions } from './options';
 import { CLOUD_TENANT, lokiDataSource, resolveTenancy, TENANT_HEADER, type Tenancy } from './tenants';
@@ -40,9 +40,9 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   readonly component = 'loki';
   /** URL to which log collectors inside the cluster push. */
   readonly clusterPushUrl: string;
-  /** Tenant for log collectors inside the cluster. Undefined if Loki has no tenants. */
+  /** Tenant as which log collectors inside the cluster push. @default - Loki has no tenants */
   readonly clusterTenant?: string;
-  /** Server to which log collectors inside the cluster connect, for network policies. */
+  /** Loki's pods and HTTP port, for the network policies of log collectors inside the cluster. */
   readonly pushServer: NetworkServer;
   readonly queryServer: NetworkServer;
   readonly dataSource: GrafanaDataSource;
@@ -76,8 +76,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const targets = isReplicated(options) ? this.workload.replicaAddresses('http') : [address];
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
-    if (deployment.mode === 'replicated') connectReplicas(this.workload, deployment.objectStorage);
-    this.publicEndpoint = ingress?.expose(this.ingressBackend(hasNodeFilter(options)));
+    if (deployment.mode === 'replicated') allowReplicaTraffic(this.workload, deployment.objectStorage);
+    this.publicEndpoint = ingress?.expose(this.ingressBackend(needsNodeFilter(options)));
   }
 
   get endpoint(): PublicEndpoint {
@@ -91,8 +91,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
 
   /**
    * Adds LogQL rules to Loki's ruler. If there are tenants, the ruler evaluates the rules for each tenant.
-   * @throws InvalidOptionError that names the rule and its group, for an invalid LogQL expression, a
-   * duplicate name or a missing runbook.
+   * @throws InvalidOptionError when a rule has an invalid LogQL expression, a duplicate name or no runbook. The message
+   * contains the names of the rule and its group.
    */
   addRules(source: RuleSource): void {
     this.rules.addRules(source);
@@ -117,7 +117,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       image: 'loki',
       uid: 10_001,
       ports: lokiPorts(options),
-      sidecars: hasNodeFilter(options) ? [nodeFilterContainer(Platform.of(this).image('node'))] : [],
+      sidecars: needsNodeFilter(options) ? [nodeFilterContainer(Platform.of(this).image('node'))] : [],
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
       replicasService: isReplicated(options) ? membersServiceName(name) : undefined,
       spreadOverZones: isReplicated(options),
@@ -128,16 +128,16 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         {
           name: 'config',
           mountPath: LOKI_CONFIG_DIR,
-          files: () => this.configFiles(options),
+          files: () => this.renderConfigFiles(options),
         },
         {
           name: 'rules',
           mountPath: this.tenancy.writers.map(tenantRulesFolder),
           files: () => this.rules.renderFiles(),
         },
-        ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
+        ...(needsNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
       ],
-      // Time for Loki to write data in memory to disk before it stops.
+      // After SIGTERM, Loki needs time to write the data in memory to disk.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
@@ -152,15 +152,17 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     });
   }
 
-  private configFiles(options: LokiOptions): Record<string, string> {
+  /** Renders Loki's configuration file and, if tenants have their own limits, the file with these limits. */
+  private renderConfigFiles(options: LokiOptions): Record<string, string> {
     const overrides = tenantOverrides(this.tenancy);
     return {
-      'loki.yaml': yaml(this.lokiConfiguration(options)),
+      'loki.yaml': yaml(this.buildLokiConfig(options)),
       ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),
     };
   }
 
-  private lokiConfiguration(options: LokiOptions): object {
+  /** Returns the content of Loki's configuration file. Called at the end of the synthesis, when all Alertmanagers were added. */
+  private buildLokiConfig(options: LokiOptions): object {
     const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
     return lokiConfig({
       name,
@@ -177,9 +179,9 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   /**
-   * Returns the backend for the ingress. Only pushes are allowed. The guard balances pushes over the replicas
-   * and sets the tenant header.
-   * @param isFiltered whether the node filter is in front of Loki
+   * Returns Loki as a backend of the ingress. The backend only accepts pushes. The guard balances pushes over the
+   * replicas and, if Loki has tenants, sets the tenant header.
+   * @param isFiltered whether pushes go through the node filter
    */
   private ingressBackend(isFiltered: boolean): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
@@ -200,8 +202,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
 const IN_FLIGHT = 8;
 
 /**
- * Returns the environment variables of a replicated Loki: the pod's address, and the path of the bucket's
- * credentials file.
+ * Returns the environment variables of a replicated Loki: the pod's address and, if there is a Secret with credentials
+ * for the bucket, the path of the credentials file.
  */
 const replicaEnvironment = (storage: S3Storage | undefined): k8s.EnvVar[] => [
   envFromField('POD_IP', 'status.podIP'),
@@ -210,19 +212,21 @@ const replicaEnvironment = (storage: S3Storage | undefined): k8s.EnvVar[] => [
     : []),
 ];
 
+/** Returns the folder with the rule files of a tenant. */
 const tenantRulesFolder = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 /**
- * Returns whether the node filter is needed: edge nodes authenticate by certificates, and the filter sets the
- * label `node` of log lines to the name in the certificate.
+ * Returns whether Loki needs the node filter, because edge nodes authenticate by certificates. The filter sets the label
+ * `node` of log lines to the node name in the certificate.
  */
-const hasNodeFilter = ({ ingress }: LokiOptions): boolean =>
+const needsNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;
 
+/** Returns the ports of the pod by name: Loki's ports and, if there is a node filter, the port of the node filter. */
 const lokiPorts = (options: LokiOptions): Record<string, number> => ({
   ...LOKI_PORTS,
   ...(isReplicated(options) && { gossip: GOSSIP_PORT }),
-  ...(hasNodeFilter(options) && { [NODE_FILTER]: NODE_FILTER_PORT }),
+  ...(needsNodeFilter(options) && { [NODE_FILTER]: NODE_FILTER_PORT }),
 });
 
 const isReplicated = ({ deployment }: LokiOptions): boolean => deployment.mode === 'replicated';

@@ -5,7 +5,7 @@ import { httpProbes } from '../../core/probes';
 import { LARGEST_PUSH, LOKI_PORTS } from './layout';
 import program from './node-filter/main.mjs?bundle';
 
-/** Name of the node filter's container, of its port, and of the volume with its program. */
+/** Name of the node filter's container, also of the container's port and of the volume with the program. */
 export const NODE_FILTER = 'node-filter';
 
 /** Port of the node filter, to which the guard forwards pushes. */
@@ -17,8 +17,9 @@ export const NODE_FILTER_FOLDER: ConfigFolder = { name: NODE_FILTER, files: () =
 const PROGRAM_DIR = '/opt/node-filter';
 
 /**
- * Returns the sidecar container in front of Loki. It sets the label `node` of all pushed log lines to the
- * node name in the client's certificate.
+ * Returns the sidecar container of the node filter. The node filter receives pushes for Loki, and sets the label `node` of
+ * all pushed log lines to the node name in the client's certificate.
+ * @param image image with Node.js
  */
 export function nodeFilterContainer(image: string): ContainerSpec {
   const variables = {

@@ -2,8 +2,9 @@ import type { LokiDeployment, S3Storage } from './deployment';
 import { LOKI_DATA_DIR } from './layout';
 
 /**
- * Returns the schema: a TSDB index in version v13, which supports structured metadata. The start date is
- * before the first line of any installation.
+ * Returns Loki's storage schema: a TSDB index with schema version v13, which supports structured metadata. The start
+ * date is before the first log line of any installation.
+ * @param object_store Loki's name of the storage: `s3` or `filesystem`
  */
 export const schemaConfig = (object_store: string) => ({
   from: '2024-04-01',
@@ -13,7 +14,10 @@ export const schemaConfig = (object_store: string) => ({
   index: { prefix: 'index_', period: '24h' },
 });
 
-/** Returns the storage of chunks and index: the bucket of a replicated Loki, or the volume of a single Loki. */
+/**
+ * Returns the configuration of the storage for chunks and index: the bucket of a replicated Loki, or the volume of a
+ * single Loki.
+ */
 export function objectStorageConfig(deployment: LokiDeployment): object {
   if (deployment.mode === 'replicated') return { s3: s3Config(deployment.objectStorage) };
   return {
@@ -21,6 +25,7 @@ export function objectStorageConfig(deployment: LokiDeployment): object {
   };
 }
 
+/** Returns the configuration of a bucket in Loki's format. */
 function s3Config({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): object {
   const server = endpoint === undefined ? undefined : new URL(endpoint);
   return {

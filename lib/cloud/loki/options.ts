@@ -10,7 +10,7 @@ import { memberRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
-import { retainsAcceptedLines, type StreamRetention } from './late-lines';
+import { isRetentionTwiceLookback, type StreamRetention } from './late-lines';
 import { type LokiLimits, lokiLimits } from './limits';
 import { type MultiTenancy, multiTenancy } from './tenants';
 
@@ -33,7 +33,7 @@ export interface LokiStackProps {
    */
   readonly retention?: Duration;
   /**
-   * Retention periods of streams that differ from `retention`.
+   * Retention periods of selected streams, for streams that need another period than `retention`.
    * @default - `retention` applies to all streams
    */
   readonly streamRetention?: readonly StreamRetention[];
@@ -43,7 +43,7 @@ export interface LokiStackProps {
    */
   readonly maxLineAge?: Duration;
   /**
-   * Limits of each tenant; without tenants, of the whole fleet.
+   * Limits of each tenant. Without tenants, the limits apply to the whole fleet.
    * @default - the defaults of `LokiLimits`, for a fleet of some hundred nodes
    */
   readonly limits?: LokiLimits;
@@ -70,13 +70,13 @@ const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*
 const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)*,?\\s*\\}$`);
 
 /**
- * Validates a stream selector. Like Loki, this rule rejects a selector that would match a stream without
- * labels.
+ * Validates a stream selector. This rule, like Loki, rejects a selector that would match a stream without labels, such as
+ * `{namespace=~".*"}`.
  */
 export const streamSelector: Rule = {
   allowed:
-    'a LogQL stream selector without a line filter, such as {namespace="audit"}; regular expressions must have RE2 syntax, and at least ' +
-    'one matcher must not match an empty value',
+    'a LogQL stream selector without a line filter, such as {namespace="audit"}, with regular expressions in RE2 syntax and at least ' +
+    'one matcher that does not match an empty value',
   accepts: (value) => {
     if (typeof value !== 'string' || value.length > 2_000 || !MATCHERS.test(value)) return false;
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
@@ -118,18 +118,20 @@ export function resolveLokiOptions(scope: Construct, props: LokiStackProps): Lok
   return all;
 }
 
+/** @throws InvalidOptionError when options of a replicated Loki contradict each other. */
 function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
   verifyBucketCredentials(scope, deployment);
-  if (deployment.lateLines === 'at-once' && !retainsAcceptedLines(kept)) {
+  if (deployment.lateLines === 'at-once' && !isRetentionTwiceLookback(kept)) {
     throw invalid(
       scope,
-      'deployment.lateLines is "at-once", but Loki would delete lines that are still in the index of a replica; allowed: a retention, ' +
-        'and periods in streamRetention, of at least twice maxLineAge; or lateLines "when-written"',
+      'deployment.lateLines "at-once" requires that retention and each period in streamRetention are at least twice maxLineAge, ' +
+        'because Loki must not delete lines that are still in the index of a replica: increase the periods, or set lateLines to "when-written"',
     );
   }
 }
 
+/** @throws InvalidOptionError when both a Secret and a workload identity are set for the bucket. */
 function verifyBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {

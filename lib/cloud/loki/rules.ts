@@ -6,7 +6,7 @@ import { componentDownAlert } from '../component-down';
 /** Thresholds of the alerts about Loki. */
 export interface LokiThresholds {
   /**
-   * Percentage of requests answered with a server error (5xx) above which LokiRequestErrors fires.
+   * LokiRequestErrors fires if more than this percentage of requests fail with a server error (5xx).
    * @default 10
    */
   readonly lokiErrorPercent: number;
@@ -16,9 +16,11 @@ export interface LokiThresholds {
 export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percentThreshold(10) };
 
 /**
- * Returns a PromQL expression for the increase of a counter within 30 minutes, including its first event.
- * Loki creates the counter's series with its first event, so `increase` misses this event. The second part of
- * the expression returns a series that did not exist 30 minutes ago, if Loki was already scraped then.
+ * Returns a PromQL expression for the increase of a counter within 30 minutes, including the first event. Loki creates
+ * a counter's series with the first event, so the function `increase` misses this event. The second part of the
+ * expression therefore returns a series that did not exist 30 minutes ago, if Loki was already scraped at that time.
+ * @param job scrape job of Loki
+ * @param counter PromQL selector of the counter
  */
 const increaseExpression = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
@@ -33,6 +35,7 @@ export function lokiRules(
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
+  /** Returns the PromQL expression for the requests per second and route. @param more additional label matchers */
   const requestRateExpr = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
   return {
@@ -60,7 +63,7 @@ export function lokiRules(
             expr: `sum by (cluster, job, tenant, reason) (${increaseExpression(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
             summary: 'Loki rejects log lines',
             description:
-              '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). They are lost, or retried until they are within the limit.',
+              '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). The lines are lost, or agents retry them until they are within the limit.',
           }),
           alertingRule('LokiPushesInvalid', {
             severity: 'warning',
@@ -76,7 +79,7 @@ export function lokiRules(
           alertingRule('LokiCompactorNotRunning', {
             severity: 'warning',
             for: '1h',
-            // If the compactor has not succeeded yet, the time since the start of the process counts.
+            // If no run of the compactor has succeeded yet, the time since the start of the process counts.
             expr: `min by (cluster, job) (
   time() - (
     loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0

@@ -47,9 +47,9 @@ interface LokiStorage {
 
 /** Fields of the setting `secrets` that belong to Loki. */
 interface LokiSecrets {
-  /** Secret in the cloud cluster with the users that may push logs. @default "logs-users" */
+  /** Name of the Secret in the cloud cluster with the users that may push logs. @default "logs-users" */
   readonly logsUsers?: string;
-  /** Secret on the edge with the user name and password for pushing logs. @default "logs-credentials" */
+  /** Name of the Secret on edge nodes with the user name and password for pushing logs. @default "logs-credentials" */
   readonly logsCredentials?: string;
 }
 

@@ -13,7 +13,7 @@ export const LOKI = {
   /** Memory in bytes with the streams of some hundred nodes: the default memory request of `LokiStack`. */
   baseBytes: 256 * 2 ** 20,
   /**
-   * How long lines stay in memory, in seconds: the default of max_chunk_age in
+   * Time for which lines stay in memory, in seconds: the default of max_chunk_age in
    * https://grafana.com/docs/loki/latest/configure/.
    */
   secondsHeld: 2 * 3_600,
@@ -26,15 +26,15 @@ export const LOKI = {
   bytesPerStream: 9 * 2 ** 10,
   /**
    * Number of additional streams while nodes deliver late lines, as a multiple of the number of normal
-   * streams. Time sharding creates one stream for each hour of an outage, which stays active for half an
-   * hour.
+   * streams. Time sharding creates one stream for each hour of an outage. Each of these streams stays active for
+   * half an hour.
    */
   lateStreams: 2,
   /** Rate of log lines while nodes deliver their backlog, as a multiple of the average rate. */
   catchUp: 10,
 } as const;
 
-/** Load on Loki that the log lines of edge nodes cause. */
+/** Load on Loki from the log lines of edge nodes. */
 export interface LogLoad {
   /** Number of active streams while nodes deliver their backlog. */
   readonly streams: number;
@@ -48,8 +48,8 @@ export interface LogLoad {
 }
 
 /**
- * Returns the load on Loki that groups of nodes cause. Limits that are derived from this load accept the log
- * lines of all planned nodes, but reject clients that send far more than planned.
+ * Returns the load on Loki from groups of nodes. Limits for this load accept the log lines of all planned nodes, but
+ * reject clients that send far more than planned. Groups without logs cause no load.
  */
 export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
@@ -65,20 +65,21 @@ export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
 /** Planned resources of Loki. */
 export interface LokiPlan {
   /**
-   * Log lines of all nodes per day (`bytesPerDay`), and the memory and storage that Loki needs for the
-   * retention period, in bytes.
+   * Size of the log lines of all nodes per day (`bytesPerDay`), and the memory and storage that Loki needs for the
+   * retention period; all in bytes.
    */
   readonly loki: {
     readonly bytesPerDay: number;
     readonly memory: number;
     readonly storage: number;
-    /** Load of all nodes together. */
+    /** Load from all nodes together. */
     readonly load: LogLoad;
-    /** Load of each group of nodes, by the group's name. */
+    /** Load from each group of nodes, by the group's name. */
     readonly loads: Readonly<Record<string, LogLoad>>;
   };
 }
 
+/** Computes the memory, storage and load of Loki for a fleet. All numbers are 0, except for a base memory, if no node sends logs. */
 function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
   const days = seconds(retention.logs) / SECONDS_PER_DAY;
@@ -93,7 +94,7 @@ function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   };
 }
 
-/** The part of an environment's sizes for Loki. */
+/** Volume, resources and limits of Loki, computed for the fleet. The field `loki` is undefined if no node sends logs. */
 export interface LokiSizes {
   readonly loki?: {
     readonly storage: Quantity;
@@ -104,16 +105,17 @@ export interface LokiSizes {
   };
 }
 
-/** Minimum of the limits for all nodes together, which applies to small fleets. */
+/** Lower bound of the limits for all nodes together. Small fleets get these limits. */
 const LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
-/** Minimum of the limits for a group, which applies to groups with few nodes. */
+/** Lower bound of the limits for a group. Groups with few nodes get these limits. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
 /**
- * Returns limits that accept a load, but at least the given minimum. Rates are rounded up to whole mebibytes.
+ * Returns limits that accept a load, and that are not below the given minimum. Rates are rounded up to whole mebibytes.
+ * @param least minimum of each limit
  */
-const lokiLimitsFor = (
+const limitsForLoad = (
   { streams, bytesPerSecond }: LogLoad,
   least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
 ): LokiLimits => ({
@@ -136,13 +138,13 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
             storage: formatGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
-              ...lokiLimitsFor(load, LIMITS),
+              ...limitsForLoad(load, LIMITS),
               querySeries: Math.max(load.querySeries, LIMITS.querySeries),
             },
             limitsByGroup: Object.fromEntries(
               Object.entries(loads).map(([group, ofGroup]) => [
                 group,
-                lokiLimitsFor(ofGroup, LEAST_OF_GROUP),
+                limitsForLoad(ofGroup, LEAST_OF_GROUP),
               ]),
             ),
           },

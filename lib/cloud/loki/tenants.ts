@@ -9,19 +9,19 @@ import { type LokiLimits, lokiLimits } from './limits';
 /** Options for the tenants of Loki. */
 export interface MultiTenancy {
   /**
-   * Users of the ingress that are tenants in addition to the ingress's groups. An empty list disables
-   * tenants.
+   * Users of the ingress that are tenants in addition to the ingress's groups. With an empty list, Loki has no tenants,
+   * not even for the groups.
    * @default - only the groups of the ingress are tenants
    */
   readonly tenants?: readonly string[];
   /**
-   * Tenants that no longer push. Grafana still shows their lines until the retention period ends. With an
+   * Tenants that no longer push. Grafana still shows the lines of these tenants until the retention period ends. With an
    * empty list, Grafana shows only the lines of current tenants.
    * @default ["fake"] - Loki's tenant of lines that were stored before tenants were enabled
    */
   readonly formerTenants?: readonly string[];
   /**
-   * Limits of single tenants, by tenant name. They override `limits` of the `LokiStack`.
+   * Limits of single tenants, by tenant name. A limit of a tenant overrides the option `limits` of the `LokiStack`.
    * @default - `limits` applies to each tenant
    */
   readonly limits?: Readonly<Record<string, LokiLimits>>;
@@ -40,7 +40,7 @@ export const TENANT_HEADER = 'X-Scope-OrgID';
 export interface Tenancy {
   /** Whether multi-tenancy is enabled. */
   readonly separate: boolean;
-  /** Tenants that push log lines. The ruler evaluates the rules for each of them. */
+  /** Tenants that push log lines. The ruler evaluates the rules for each of these tenants. */
   readonly writers: readonly string[];
   /** Tenants whose log lines Grafana queries. */
   readonly readers: readonly string[];
@@ -67,8 +67,8 @@ export const MULTI_TENANCY = {
 export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
- * Resolves the tenants of a Loki: each group of the ingress and each user in `tenants`; a single tenant if
- * there are no groups and users.
+ * Returns the tenants of a Loki: each group of the ingress, each user in `tenants`, and the tenant `cloud`. Returns a
+ * single tenant if there are neither groups nor users, or if `tenants` is an empty list.
  * @throws InvalidOptionError when a tenant has a reserved name, or when limits name an unknown tenant.
  */
 export function resolveTenancy(
@@ -83,8 +83,8 @@ export function resolveTenancy(
   if (reserved.length) {
     throw invalid(
       scope,
-      `the tenant name ${reserved.join(', ')} is reserved: rename that group or user, or disable tenants ` +
-        'with multiTenancy: { tenants: [] }',
+      `the tenant name ${reserved.join(', ')} is reserved: rename the group or user with this name, or disable tenants ` +
+        'by setting multiTenancy to { tenants: [] }',
     );
   }
   const writers = [CLOUD_TENANT, ...edge];
@@ -92,14 +92,15 @@ export function resolveTenancy(
   if (unknown.length) {
     throw invalid(
       scope,
-      `multiTenancy.limits has ${unknown.join(', ')}; allowed: the names of tenants, which are ${writers.join(', ')}`,
+      `multiTenancy.limits has the unknown tenants ${unknown.join(', ')}; allowed: ${writers.join(', ')}`,
     );
   }
   return { separate: true, writers, readers: [...new Set([...writers, ...formerTenants])], limits };
 }
 
 /**
- * Returns the Grafana data source of Loki. If there are tenants, each query covers the lines of all tenants.
+ * Returns the Grafana data source of Loki. If there are tenants, each query covers the lines of all tenants, including
+ * former tenants.
  */
 export function lokiDataSource(url: string, { separate, readers }: Tenancy): GrafanaDataSource {
   const source = { name: 'Loki', uid: 'loki', type: 'loki', url } as const;
@@ -107,7 +108,7 @@ export function lokiDataSource(url: string, { separate, readers }: Tenancy): Gra
   return {
     ...source,
     jsonData: { httpHeaderName1: TENANT_HEADER },
-    // The values are tenant names, not secrets. Grafana accepts values of headers only in secureJsonData.
+    // The header contains tenant names, not secrets. Grafana accepts values of headers only in secureJsonData.
     secureJsonData: { httpHeaderValue1: readers.join('|') },
   };
 }

@@ -1,12 +1,12 @@
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 
 /**
- * Converts a size to Loki's notation in bytes, such as `1024B`, because Loki does not support the units Ki
- * and Mi.
+ * Converts a size such as `1Ki` to bytes in Loki's notation, such as `1024B`, because Loki does not support the units
+ * Ki and Mi.
  */
 export const toLokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 
-/** Converts a size to a number for Loki's options that end with `_mb`. Their unit is 1,024 × 1,024 bytes. */
+/** Converts a size to a number of MiB, for Loki's options whose names end with `_mb`. */
 export const toLokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
 
 /**

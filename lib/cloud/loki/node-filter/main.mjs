@@ -1,6 +1,5 @@
-// Node filter: runs in front of Loki if edge nodes authenticate by certificates. It replaces the label `node`
-// of all pushed streams by the node name in the certificate, so that a node cannot push log lines in the name
-// of another node.
+// Node filter: runs in front of Loki if edge nodes authenticate by certificates. It sets the label `node` of all pushed
+// streams to the node name in the certificate, so that a node cannot push log lines in the name of another node.
 import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { NodeFilter } from './node-filter.mjs';
 

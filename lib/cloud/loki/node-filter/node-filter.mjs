@@ -1,5 +1,5 @@
-// HTTP handler of the node filter. The guard verifies the client's certificate and sends its node name in a
-// header; the node filter sets the labels of the push, and forwards it to Loki.
+// HTTP handler of the node filter. The guard verifies the client's certificate, and sends the node name in the
+// certificate as a header. The node filter sets the labels of the push, and forwards the push to Loki.
 import { Room } from '../../../programs/room.mjs';
 import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
@@ -17,11 +17,12 @@ const NO_GROUP = '-';
 const ANSWER_MS = 55_000;
 
 /**
- * Maximum total size of request bodies in memory, in bytes: those received from clients, and those sent to
- * Loki. Each body stays in memory until Loki has responded. Most bodies have a few kB.
+ * Maximum total size of request bodies in memory, in bytes: bodies from clients, and bodies that are sent to Loki. Each
+ * body stays in memory until Loki has responded. Most bodies have a few kB.
  */
 const HELD_BYTES = 48 * 2 ** 20;
 
+/** HTTP server that sets the labels of pushes and forwards them to Loki. */
 export class NodeFilter {
   #loki;
   #nodeHeader;
@@ -29,7 +30,11 @@ export class NodeFilter {
   #longest;
   #room = new Room(HELD_BYTES);
 
-  /** Creates the filter from environment variables. @param {NodeJS.ProcessEnv} environment */
+  /**
+   * Creates the filter.
+   * @param {NodeJS.ProcessEnv} environment environment variables: the port of Loki, the names of the headers from the
+   * guard, and the maximum size of a push in bytes
+   */
   constructor({ LOKI_PORT = '', NODE_HEADER = '', GROUP_HEADER = '', LARGEST_PUSH = '' }) {
     this.#loki = new Upstream('Loki', { port: Number(LOKI_PORT), answerMs: ANSWER_MS });
     this.#nodeHeader = NODE_HEADER.toLowerCase();
@@ -39,23 +44,26 @@ export class NodeFilter {
 
   /**
    * Forwards a push to Loki, or responds to a readiness probe.
-   * @param {Request} request @param {Response} response
+   * @param {Request} request push from the guard, or a probe
+   * @param {Response} response response to fill
    */
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
-      await this.#room.runWithReservedMemory((take) => this.#forwardPush(request, response, take));
+      await this.#room.runWithReservedMemory((reserveMemory) =>
+        this.#forwardPush(request, response, reserveMemory),
+      );
     } catch (error) {
       this.#respondWithError(response, error);
     }
   };
 
   /**
-   * Returns the labels to set for a node. The group is included only if the guard sent it, which it does if
-   * Kubernetes node labels define groups.
-   * @param {string} node
-   * @param {Request['headers']} headers
-   * @returns {Record<string, string>}
+   * Returns the labels to set for a node: `node`, and `group` if the guard sent the group header. The guard sends the
+   * group header if Kubernetes node labels define groups.
+   * @param {string} node node name in the certificate
+   * @param {Request['headers']} headers headers of the request
+   * @returns {Record<string, string>} value of each label by its name; `group` is empty for a node without a group
    */
   #certifiedLabels(node, headers) {
     const group = headers[this.#groupHeader];
@@ -64,20 +72,21 @@ export class NodeFilter {
   }
 
   /**
-   * Forwards a push to Loki.
-   * @param {Request} request
-   * @param {Response} response
-   * @param {(bytes: number) => void} take reserves memory for a body; throws if too much is in use
+   * Forwards a push to Loki, with the labels of the client's certificate.
+   * @param {Request} request push from the guard
+   * @param {Response} response response to fill with Loki's response
+   * @param {(bytes: number) => void} reserveMemory reserves memory for a body; throws a `Refusal` if too little memory is
+   * free
    */
-  async #forwardPush(request, response, take) {
+  async #forwardPush(request, response, reserveMemory) {
     const { method = '', url: path = '', headers } = request;
     const signal = createDisconnectSignal(response);
-    const body = await readBody(request, this.#longest, take);
+    const body = await readBody(request, this.#longest, reserveMemory);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
-    // If passwords are also allowed, some clients have no certificate. Their pushes are forwarded unchanged.
+    // If passwords are also allowed, some clients have no certificate. The filter forwards their pushes unchanged.
     const sent = node ? replaceLabels(this.#certifiedLabels(`${node}`, headers), push, this.#longest) : push;
-    if (node) take(sent.body.length);
+    if (node) reserveMemory(sent.body.length);
     const answer = await this.#loki.sendRequest({
       method,
       path,
@@ -89,8 +98,9 @@ export class NodeFilter {
   }
 
   /**
-   * Responds to a request that failed or was rejected. Logs errors that are defects.
-   * @param {Response} response @param {any} error
+   * Responds to a request that failed or was rejected. Logs unexpected errors with their stack.
+   * @param {Response} response response to fill
+   * @param {any} error `Refusal` with a status, or an unexpected error
    */
   #respondWithError(response, error) {
     if (!(error instanceof Refusal)) logProblem(`${error.stack}`);
@@ -99,8 +109,8 @@ export class NodeFilter {
 }
 
 /**
- * Returns the request headers that describe the body of a push.
- * @param {import('./push-request.mjs').Push} push
+ * Returns the headers that describe the body of a push: its length, and its type and encoding if they are known.
+ * @param {import('./push-request.mjs').Push} push push to send to Loki
  */
 const contentHeaders = ({ type, encoding, body }) => ({
   'Content-Length': body.length,

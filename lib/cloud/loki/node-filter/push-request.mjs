@@ -6,7 +6,7 @@ import { Refusal } from '../../../programs/server.mjs';
 import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
 
 /**
- * @typedef {Readonly<Record<string, string>>} Replaced labels that replace those of all streams; a label with an empty value is removed
+ * @typedef {Readonly<Record<string, string>>} Replaced labels to set in all streams, by name; a label with an empty value is removed from the streams
  * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and Content-Encoding
  */
 
@@ -14,18 +14,18 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /**
  * Protobuf tags of the fields that are kept: the streams of a request, and the labels and entries of a
- * stream. Loki computes the other fields of a stream from its labels.
+ * stream. Loki computes all other fields of a stream from the labels.
  */
 const STREAM = (1 << 3) | 2;
 const LABELS = (1 << 3) | 2;
 const ENTRY = (2 << 3) | 2;
 
 /**
- * Returns the push with replaced labels.
- * @param {Replaced} replaced
- * @param {Push} push
+ * Returns a push with the given labels in all streams.
+ * @param {Replaced} replaced labels to set
+ * @param {Push} push push from a client
  * @param {number} longest maximum size of the decompressed body in bytes
- * @returns {Push}
+ * @returns {Push} push for Loki: uncompressed JSON, or protobuf compressed with Snappy
  * @throws {Refusal} if the body is invalid or too large
  */
 export function replaceLabels(replaced, { type = '', encoding = '', body }, longest) {
@@ -51,34 +51,39 @@ export function replaceLabels(replaced, { type = '', encoding = '', body }, long
 
 /**
  * Decompresses a JSON body.
- * @param {Buffer} body
- * @param {string} encoding
+ * @param {Buffer} body body as received
+ * @param {string} encoding Content-Encoding in lower case; empty if the header is missing
  * @param {number} longest maximum size of the result in bytes
+ * @throws {Refusal} if the encoding is not supported
  */
 function decompressJson(body, encoding, longest) {
   const limit = { maxOutputLength: longest };
   if (encoding === 'gzip') return gunzipSync(body, limit);
   if (encoding === 'deflate') return inflateSync(body, limit);
   if (encoding === '' || encoding === 'identity') return body;
-  throw new Refusal(415, `the Content-Encoding is ${encoding}; allowed: gzip, deflate, identity`);
+  throw new Refusal(
+    415,
+    `the Content-Encoding of a JSON push is ${encoding}; allowed: gzip, deflate, identity`,
+  );
 }
 
 /**
  * Decompresses a protobuf body.
- * @param {Buffer} body
- * @param {string} encoding
+ * @param {Buffer} body body as received
+ * @param {string} encoding Content-Encoding in lower case; empty if the header is missing
  * @param {number} longest maximum size of the result in bytes
+ * @throws {Refusal} if the encoding is not supported
  */
 function decompressProtobuf(body, encoding, longest) {
   if (encoding === '' || encoding === 'snappy') return decompressSnappy(body, longest);
-  throw new Refusal(415, `the Content-Encoding is ${encoding}; allowed for protobuf: snappy`);
+  throw new Refusal(415, `the Content-Encoding of a protobuf push is ${encoding}; allowed: snappy`);
 }
 
 /**
- * Replaces the labels in a JSON body. Unknown fields are dropped, because Loki ignores case in field names: a
- * field "STREAMS" would bypass the replacement.
- * @param {Replaced} replaced
- * @param {Buffer} body
+ * Returns a JSON body with the given labels in all streams. Unknown fields are dropped, because Loki ignores upper and
+ * lower case in field names: a field "STREAMS" would bypass the filter.
+ * @param {Replaced} replaced labels to set
+ * @param {Buffer} body decompressed JSON body
  */
 function replaceLabelsInJson(replaced, body) {
   const { streams } = JSON.parse(body.toString());
@@ -93,15 +98,21 @@ function replaceLabelsInJson(replaced, body) {
   );
 }
 
-/** Replaces labels of a stream in a JSON push. @param {Replaced} replaced @param {Record<string, string>} stream */
+/**
+ * Returns the labels of a stream in a JSON push, with the given labels set.
+ * @param {Replaced} replaced labels to set
+ * @param {Record<string, string>} stream labels of the stream by name
+ */
 function replaceStreamLabels(replaced, stream) {
   const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(replaced, name));
   return Object.fromEntries([...kept, ...Object.entries(replaced).filter(([, value]) => value)]);
 }
 
 /**
- * Replaces labels of all streams in a protobuf push.
- * @param {Replaced} replaced @param {Buffer} request @returns {Buffer}
+ * Returns a protobuf push with the given labels in all streams.
+ * @param {Replaced} replaced labels to set
+ * @param {Buffer} request decompressed protobuf body
+ * @returns {Buffer} protobuf body, not compressed
  */
 function replaceLabelsInProtobuf(replaced, request) {
   const all = new Writer();
@@ -124,10 +135,11 @@ function replaceLabelsInProtobuf(replaced, request) {
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
 /**
- * Replaces labels in a label set.
- * @param {Replaced} replaced
+ * Returns a label set with the given labels set.
+ * @param {Replaced} replaced labels to set
  * @param {string} labels label set such as `{job="a", node="b"}`
- * @returns {string}
+ * @returns {string} label set in the same format
+ * @throws {TypeError} if the label set is invalid
  */
 export function replaceLabelsInText(replaced, labels) {
   const text = labels.trim();
