@@ -234,7 +234,7 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
     { store: undefined as never },
     /store is missing; allowed: a Prometheus of this stack, or toRemoteWrite/,
   ],
-  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: at least 1Gi/],
+  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: a size of at least 1Gi/],
   ['no replica', { replicas: 0 }, /replicas is 0/],
   ['a limit', { limits: { nodes: 0 } }, /limits.nodes is 0/],
 ])('%s is refused', (_, props, message) => {

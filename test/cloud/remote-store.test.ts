@@ -151,7 +151,7 @@ test.each([
 ] as const)('refuses to send the password for %s without encryption', (part, url) => {
   expect(() => remoteStore({ ...MIMIR, [part]: { ...MIMIR[part], url } })).toThrow(
     new RegExp(
-      `^remoteStore: ${part}.credentialsSecretName is "mimir-\\w+", and url "${url}", to which its password`,
+      `^remoteStore: ${part}.credentialsSecretName is "mimir-\\w+", but the password in this Secret would be sent without encryption to ${part}.url "${url}"`,
     ),
   );
 });

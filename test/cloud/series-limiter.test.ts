@@ -277,7 +277,7 @@ describe('the limiter of series', () => {
     );
     expect([answer.status, await answer.text()]).toEqual([
       400,
-      'remote write 2.0 is not supported: use 1.0\n',
+      'remote write 2.0 is not supported: use remote write 1.0\n',
     ]);
     expect(taken).toEqual([]);
   });

@@ -307,7 +307,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +170,000 +1,700,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.03 +0.29$/m);
+  expect(table).toMatch(/^metrics gateway: cores of each replica +0.03 +0.29$/m);
   expect(table).toMatch(/^ {2}queue of a node after 1h without uplink +714Ki$/m);
   expect(table).toMatch(
     /^uplink traffic per day and node of north +25Mi +metrics 13Mi, logs 12Mi, of 50Mi$/m,

@@ -9,12 +9,12 @@ import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 
-/** Properties for `toRemoteWrite`: the URL and access of an external store that supports remote write. */
+/** Properties for `toRemoteWrite`: URL, credentials and headers of an external store that supports remote write. */
 export interface ExternalStoreProps {
   /**
-   * Full remote-write URL, without credentials: `https://mimir.example.com/api/v1/push` for Mimir. The path
-   * is `/api/v1/receive` for Thanos Receive, and `/insert/0/prometheus/api/v1/write` for a VictoriaMetrics
-   * cluster.
+   * Remote-write URL with its path, without credentials. For Mimir: `https://mimir.example.com/api/v1/push`. The path
+   * of Thanos Receive is `/api/v1/receive`, the path of a VictoriaMetrics cluster is
+   * `/insert/0/prometheus/api/v1/write`.
    */
   readonly url: string;
   /**
@@ -23,9 +23,9 @@ export interface ExternalStoreProps {
    */
   readonly encoding?: 'zstd' | 'snappy';
   /**
-   * Out-of-order window of the store. Set it only for a store that rejects a whole request if one of its
-   * samples is older, as Prometheus does. The gateway then writes through a filter that drops samples outside
-   * the window.
+   * Out-of-order window of the store. Set this option only for a store that rejects a whole request if one sample in the
+   * request is older than the window, as Prometheus does. The gateway then writes through a filter, so that only the
+   * samples outside the window are lost.
    * @default - no filter, for stores that reject only single samples: Mimir, Thanos and VictoriaMetrics
    */
   readonly outOfOrderWindow?: Duration;
@@ -36,7 +36,7 @@ export interface ExternalStoreProps {
    */
   readonly credentialsSecretName?: string;
   /**
-   * ConfigMap with the private CA certificate that signed the store's certificate, in the gateway's
+   * ConfigMap with the certificate of the private CA that signed the store's certificate, in the gateway's
    * namespace.
    * @default - the store's certificate is signed by a public CA
    */
@@ -79,17 +79,21 @@ export const EXTERNAL_STORE_OPTIONS = {
   peer: { rule: networkPeer, derive: (): NetworkPeer => ({ anywhere: true }) },
 } satisfies OptionTable<ExternalStoreProps>;
 
-/** Hosts whose traffic does not leave the cluster, or the pod. */
+/** Matches http URLs of hosts inside the cluster: a Service, or the loopback address of the pod. */
 const INSIDE =
   /^http:\/\/([A-Za-z0-9-]+|[A-Za-z0-9.-]+\.svc(\.[A-Za-z0-9.-]+)?|127\.0\.0\.1|\[::1\])([:/]|$)/;
 
-/** Returns an error message if a password would be sent without encryption; otherwise undefined. */
+/**
+ * Returns an error message if the password of the Secret would leave the cluster without encryption; otherwise
+ * undefined.
+ * @param path prefix of the option names in the message, such as `query.`
+ */
 export function unencryptedPasswordProblem(
   { url: address, credentialsSecretName: secret }: Pick<ExternalStoreProps, 'url' | 'credentialsSecretName'>,
   path = '',
 ): string | undefined {
   if (!secret || address.startsWith('https://') || INSIDE.test(address)) return undefined;
-  return `${path}credentialsSecretName is "${secret}", and url "${address}", to which its password would be sent without encryption; allowed: https://, or a Service of the cluster, such as http://vmauth.NAMESPACE.svc:8427`;
+  return `${path}credentialsSecretName is "${secret}", but the password in this Secret would be sent without encryption to ${path}url "${address}"; allowed: https://, or a Service of the cluster, such as http://vmauth.NAMESPACE.svc:8427`;
 }
 
 /**

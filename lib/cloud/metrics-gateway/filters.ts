@@ -7,7 +7,7 @@ export interface StoreFilter {
   readonly name: string;
   /** Name of the port at which the filter serves its metrics. */
   readonly portName: string;
-  /** Port on the pod's loopback address to which vmagent writes. */
+  /** Port on the pod's loopback address at which the filter receives requests of vmagent. */
   readonly port: number;
   readonly metricsPort: number;
   /** URL of the store to which the filter writes. */
@@ -18,17 +18,17 @@ export interface StoreFilter {
 export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
 
 /**
- * Returns whether the store rejects a whole request because of one invalid sample, so that the gateway must
- * write through filters.
+ * Returns whether the gateway must write through filters, because the store rejects a whole request if one sample is
+ * invalid. A store with `outOfOrderSeconds` is such a store.
  */
 export function needsWriteFilter(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
 /**
- * Returns a filter for each URL of the store; an empty list if the store needs no filters. The port of the
- * first filter must never change, because vmagent identifies a queue by its number and URL. When a second
- * Prometheus is added, samples in the queue are therefore still written to the first one.
+ * Returns the write filter for each URL of the store; an empty list if the store needs no filters. The port of the first
+ * filter must never change, because vmagent identifies a queue by a number and the URL of the filter. With a constant
+ * port, vmagent still writes the samples in its queue to the first Prometheus after a second Prometheus is added.
  */
 export const listStoreFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
   needsWriteFilter(target)

@@ -18,9 +18,9 @@ export interface InsertLimits {
  * Returns vmagent's request limits for the gateway's memory limit.
  * While vmagent parses a request of empty labels or samples, it uses up to 128 times the request's size
  * (measured with vmagent 1.145). Requests are therefore limited to 1/256 of the memory limit: 2 MiB with a
- * memory limit of 512Mi, which is four times a request of an edge agent. vmagent answers larger requests with
- * 400, and the agent counts them as dropped.
- * vmagent parses one request at a time. That is sufficient, because the guard in front of the gateway buffers
+ * memory limit of 512Mi, which is four times the size of an edge agent's request. vmagent answers larger requests with
+ * 400, and the agent counts them as dropped. The limit is at least 1 MiB and at most 32 MiB.
+ * vmagent parses one request at a time. One is sufficient, because the guard in front of the gateway buffers
  * requests.
  */
 export function vmagentInsertLimits(resources: Resources): InsertLimits {
@@ -31,7 +31,7 @@ export function vmagentInsertLimits(resources: Resources): InsertLimits {
     args: [
       `-maxInsertRequestSize=${largestRequest}`,
       '-maxConcurrentInserts=1',
-      // vmagent drops series with more labels, and counts them in vm_rows_ignored_total.
+      // vmagent drops series with more than 64 labels, and counts the dropped samples in vm_rows_ignored_total.
       '-maxLabelsPerTimeseries=64',
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',

@@ -16,7 +16,7 @@ import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
 import { listStoreFilters, type StoreFilter } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
-import type { Stamps } from './series-limiter';
+import type { GuardLabels } from './series-limiter';
 import { makeGatewayWorkload } from './workload';
 
 /**
@@ -30,8 +30,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   /**
-   * Sink for workloads that push with Pushgateway's protocol; undefined without `pushPrefix` or without an
-   * ingress.
+   * Sink for workloads that push with Pushgateway's protocol.
+   * @default - the option `pushPrefix` or `ingress` is not set
    */
   readonly pushes?: PushgatewaySink;
   private readonly workload: CloudWorkload;
@@ -47,7 +47,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = makeGatewayWorkload(this, options, () => guardStamps(this.publicEndpoint));
+    const workload = makeGatewayWorkload(this, options, () => guardLabels(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;
     this.filters = listStoreFilters(store);
@@ -62,11 +62,12 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   /**
-   * Returns the gateway's scrape jobs for one replica of the store. They differ in two points.
-   * Filters: a replica scrapes only the filter that writes to this replica, because all filters count the
+   * Returns the gateway's scrape jobs for one replica of the store. The jobs of two replicas differ in two points.
+   * Filters: a replica scrapes only the write filter that writes to this replica, because all filters count the
    * same samples.
-   * Queues: metrics of the queues for other replicas get the label `other_replica`. Samples in these queues
-   * are not missing in this replica.
+   * Queues: the metrics about a queue for another replica get the label `other_replica`, because the samples in that
+   * queue are not missing in this replica.
+   * @param replica index of the replica, from 0
    */
   scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
     const { workload, filters, addresses } = this;
@@ -77,7 +78,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     return [
       {
         ...programScrapeJob(workload, '', 'http'),
-        ...(others.length && { metric_relabel_configs: [labelOtherReplicaQueues(others)] }),
+        ...(others.length && { metric_relabel_configs: [otherReplicaRelabeling(others)] }),
       },
       programScrapeJob(workload, '-limiter', 'write', OF_NODES),
       ...(own ? [programScrapeJob(workload, '-filter', own.portName, OF_NODES)] : []),
@@ -95,20 +96,26 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
 }
 
 /**
- * Returns which labels the guard adds to each request: the group of the user, or the node of the client
- * certificate.
+ * Returns which label the guard adds to each request: the group of the user, the node of the client certificate, or
+ * neither. Returns neither without an endpoint.
  */
-const guardStamps = (endpoint?: PublicEndpoint): Stamps => ({
+const guardLabels = (endpoint?: PublicEndpoint): GuardLabels => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });
 
 /**
- * Scrape option for metrics of the limiter and the filter: their series are about edge nodes, so the label
- * `node` is kept.
+ * Scrape option for metrics of the series limiter and the write filter. These metrics are about edge nodes, so
+ * Prometheus must keep their label `node`.
  */
 const OF_NODES = { honor_labels: true };
 
+/**
+ * Returns the scrape job for one container in all replicas of the gateway.
+ * @param program suffix of the job name, such as `-limiter`; empty for vmagent
+ * @param port name of the container port
+ * @param options additional scrape options
+ */
 const programScrapeJob = (
   workload: CloudWorkload,
   program: string,
@@ -125,7 +132,7 @@ const programScrapeJob = (
  * the store. vmagent's label `url` starts with the number of the queue, such as `2:http://...`.
  * @param others numbers of the queues for other replicas of the store
  */
-const labelOtherReplicaQueues = (others: readonly number[]): RelabelConfig => ({
+const otherReplicaRelabeling = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
   target_label: 'other_replica',
@@ -133,8 +140,8 @@ const labelOtherReplicaQueues = (others: readonly number[]): RelabelConfig => ({
 });
 
 /**
- * Exposes the remote-write path to edge nodes. Only POST requests are allowed. The guard balances them over
- * the replicas and adds the group of the node.
+ * Exposes the remote-write path to edge nodes. Only POST requests are allowed. The guard balances the requests over the
+ * replicas, and adds the group of the user or the node of the client certificate.
  */
 function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
   return ingress.expose({
@@ -152,7 +159,10 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
   });
 }
 
-/** Exposes the path for workloads that push with Pushgateway's protocol. */
+/**
+ * Exposes the path for workloads that push with Pushgateway's protocol. Returns the sink for these workloads.
+ * @param prefix path before `/metrics/job/`
+ */
 function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix: string): PushgatewaySink {
   const endpoint = ingress.expose({
     namespace: workload.namespace,

@@ -13,8 +13,8 @@ import { type SeriesLimits, seriesLimits } from '../../fleet/series-limits';
 /** Properties for `MetricsGateway`. */
 export interface MetricsGatewayProps {
   /**
-   * Metrics store to which the gateway writes: a Prometheus of this stack, or an external store by
-   * `toRemoteWrite`.
+   * Metrics store to which the gateway writes: a Prometheus of this stack, or an external store that `toRemoteWrite`
+   * returned.
    */
   readonly store: RemoteWriteStore;
   /** Name of the Kubernetes objects and of the scrape job. @default "metrics-gateway" */
@@ -28,33 +28,35 @@ export interface MetricsGatewayProps {
   readonly ingress?: BasicAuthIngress;
   /**
    * Path prefix for pushes with Pushgateway's protocol, at `<prefix>/metrics/job/...`. The gateway forwards pushed
-   * samples to the store. It keeps no groups, so clients cannot delete groups. A pushed value is visible in queries
-   * for five minutes.
+   * samples to the store. Unlike Pushgateway, the gateway does not keep the pushed groups, so clients cannot delete a
+   * group. A pushed value is visible in queries for five minutes.
    * @default - only remote write is accepted
    */
   readonly pushPrefix?: string;
   /**
-   * Number of replicas. The guard balances edge nodes over them.
+   * Number of replicas. The guard distributes edge nodes over the replicas.
    * @default 2 - samples are still received while a cloud node is drained
    */
   readonly replicas?: number;
   /**
-   * Size of each replica's volume, on which samples are queued while the store is unavailable. At least 1Gi.
+   * Size of each replica's volume, on which samples are queued while the store is unavailable. The minimum is `1Gi`.
    * @default "5Gi"
    */
   readonly storage?: Quantity;
   /**
-   * Limits on the number of series that nodes may write. Samples of further series are rejected and counted.
+   * Limits on the number of series that nodes may write. The gateway rejects and counts the samples of series above the
+   * limits.
    * @default - the defaults of `SeriesLimits`, for 500 nodes
    */
   readonly limits?: SeriesLimits;
   /**
-   * Limits of each group, by its name, if users belong to groups.
-   * @default - all groups share `limits`, and each group may use at most 80 % of them
+   * Limits of groups, by the group's name, if users belong to groups. A group without a limit here gets the limit in
+   * `limits`.
+   * @default - all groups share `limits`, and each group may use at most 80 % of `limits`
    */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
   /**
-   * Maximum number of samples per second of each replica. Clients that send more are slowed down.
+   * Maximum number of samples per second that each replica accepts. Above this rate, requests wait.
    * @default - no limit
    */
   readonly samplesPerSecond?: number;
@@ -71,7 +73,7 @@ const store: Rule = {
 };
 
 const storage: Rule = {
-  allowed: "at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
+  allowed: "a size of at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(MIN_QUEUE_SIZE),
 };
 

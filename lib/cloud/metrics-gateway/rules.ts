@@ -7,7 +7,7 @@ import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about the metrics gateway. */
 export interface GatewayThresholds {
-  /** Size of a replica's queue above which MetricsGatewayQueueGrowing fires. @default "256Mi" */
+  /** MetricsGatewayQueueGrowing fires if the queue of a replica is larger than this size. @default "256Mi" */
   readonly gatewayQueue: Quantity;
 }
 
@@ -17,21 +17,24 @@ export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
 };
 
 /**
- * Template of a node in summaries: "edge node edge-1 of group north"; without the group if the fleet has no
- * groups.
+ * Template for an edge node in alert texts, such as "edge node edge-1 of group north". The group is left out if the
+ * fleet has no groups.
  */
 const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
 /**
- * Returns the alerts about the metrics gateway, based on the metrics of vmagent 1.145, the series limiter and
- * the write filter.
+ * Returns the alerts about the metrics gateway. The alerts use metrics of vmagent 1.145, the series limiter and the
+ * write filter.
+ * @param given thresholds that override the defaults
+ * @param jobs scrape job of the gateway (`job`), and of Prometheus (`store`)
  */
 export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
-  const gatewaySeries = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  /** Returns the PromQL selector of a metric of the scrape job. @param more additional label matchers */
+  const gatewaySelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [
       {
@@ -47,7 +50,7 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job, instance) (${gatewaySeries('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
+            expr: `max by (cluster, job, instance) (${gatewaySelector('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
             summary: 'Queue of {{ $labels.job }} is growing',
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
@@ -55,14 +58,14 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayDropping', {
             severity: 'critical',
             expr: `sum by (cluster, job) (
-  increase(${gatewaySeries('vmagent_remotewrite_packets_dropped_total')}[15m])
+  increase(${gatewaySelector('vmagent_remotewrite_packets_dropped_total')}[15m])
 ) > 0
 or sum by (cluster, job) (
-  increase(${gatewaySeries('vm_persistentqueue_bytes_dropped_total')}[15m])
+  increase(${gatewaySelector('vm_persistentqueue_bytes_dropped_total')}[15m])
 ) > 0`,
             summary: '{{ $labels.job }} drops samples',
             description:
-              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store rejects them permanently.',
+              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store rejects the samples permanently.',
           }),
           alertingRule('EdgeSeriesRefused', {
             severity: 'warning',
@@ -80,19 +83,19 @@ or sum by (cluster, job) (
 ) > 0`,
             summary: 'Nodes rejected: cluster {{ $labels.cluster }} has more nodes than its limit',
             description:
-              'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. Their samples stay queued on their disks.',
+              'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. The samples of these nodes stay queued on the nodes.',
           }),
           alertingRule('MetricsGatewayRefusing', {
             severity: 'warning',
             for: '10m',
-            expr: `sum by (cluster, job) (rate(${gatewaySeries('vmagent_http_request_errors_total')}[5m])) > 0.1
+            expr: `sum by (cluster, job) (rate(${gatewaySelector('vmagent_http_request_errors_total')}[5m])) > 0.1
 or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
-or sum by (cluster, job) (rate(${gatewaySeries('vm_rows_ignored_total')}[5m])) > 0
+or sum by (cluster, job) (rate(${gatewaySelector('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} rejects remote-write requests',
             description:
-              '{{ $labels.job }} rejects {{ $value | humanize }} requests or samples per second: they are not valid remote write, too large, or have invalid labels.',
+              '{{ $labels.job }} rejects {{ $value | humanize }} requests or samples per second: the requests are not valid remote write, are too large, or have invalid labels.',
           }),
         ],
       },

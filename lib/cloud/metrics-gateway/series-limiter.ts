@@ -27,12 +27,11 @@ import { SERIES_LIMITER } from './sizing';
 /** Content of the volume with the series limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
-/**
- * Values that the guard adds to the query of each request: the group of the user, the node of the client
- * certificate, or neither.
- */
-export interface Stamps {
+/** The label that the guard adds to the query of each request: the group, the node, or neither. */
+export interface GuardLabels {
+  /** Whether the guard adds the group of the user. */
   readonly group: boolean;
+  /** Whether the guard adds the node of the client certificate. */
   readonly node: boolean;
 }
 
@@ -40,13 +39,13 @@ export interface Stamps {
 export interface GatewayLimits {
   /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
-  /** Renders the configuration file of the series limiter. */
-  readonly file: (stamps: Stamps) => string;
+  /** Renders the configuration file of the series limiter, in JSON. */
+  readonly file: (stamps: GuardLabels) => string;
 }
 
 /**
- * Returns the series limits of a gateway: for each group if `groupLimits` is set; otherwise all groups share
- * `limits`.
+ * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits. Otherwise all groups
+ * share `limits`.
  */
 export function gatewayLimits({
   limits = {},
@@ -71,7 +70,7 @@ export function gatewayLimits({
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          groupStamp: guardStampPattern(stamps),
+          groupStamp: guardLabelPattern(stamps),
           ...(stamps.node && {
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
@@ -93,11 +92,10 @@ export function gatewayLimits({
 }
 
 /**
- * Returns the regular expression with which the limiter finds the group or node that the guard added to the query of
- * a request. Returns an expression that never matches if the guard adds neither, because the query then comes from
- * the client.
+ * Returns the regular expression that finds the group or node in the query of a request, which the guard added. If the
+ * guard adds neither, a query comes from the client and must be rejected: the expression then never matches.
  */
-function guardStampPattern({ group, node }: Stamps): string {
+function guardLabelPattern({ group, node }: GuardLabels): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }
@@ -106,14 +104,14 @@ function guardStampPattern({ group, node }: Stamps): string {
 export interface SeriesLimiterProps {
   readonly image: string;
   readonly limits: GatewayLimits;
-  /** CPU request. */
+  /** CPU request of the container. */
   readonly cpu: Cpu;
   /** Port for remote-write requests, at which the limiter also serves its metrics. */
   readonly port: number;
-  /** Mount path of the program. */
+  /** Mount path of the series limiter's program. */
   readonly programDir: string;
   readonly limitsFile: string;
-  /** Path of the file that stores the known series, so that they do not count as new after a restart. */
+  /** Path of the file that stores the known series, so that known series do not count as new after a restart. */
   readonly stateFile: string;
   /** Remote-write URL of vmagent, to which the limiter forwards requests. */
   readonly targetUrl: string;
@@ -121,8 +119,8 @@ export interface SeriesLimiterProps {
 }
 
 /**
- * Returns the container in front of vmagent. It limits the number of series of each node, and rejects series
- * with reserved names that only cloud components may write.
+ * Returns the container of the series limiter, which receives all requests for vmagent. The series limiter limits the
+ * number of series of each node, and rejects series whose metric name or job is reserved for cloud components.
  */
 export function seriesLimiterContainer(props: SeriesLimiterProps): ContainerSpec {
   const { mostSeries: most } = props.limits;
@@ -139,11 +137,12 @@ export function seriesLimiterContainer(props: SeriesLimiterProps): ContainerSpec
     command: ['node', `--max-old-space-size=${heap}`, `${props.programDir}/main.mjs`],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     ports: [{ name: 'write', containerPort: props.port, protocol: 'TCP' }],
-    resources: { cpu: props.cpu, memory: '96Mi', memoryLimit: memoryLimit(heap) },
+    resources: { cpu: props.cpu, memory: '96Mi', memoryLimit: memoryLimitForHeap(heap) },
     volumeMounts: [...props.volumeMounts],
     ...httpProbes({ ready: '/metrics', readyPort: 'write', live: '/metrics', livePort: 'write' }),
   };
 }
 
-const memoryLimit = (heap: number): `${number}Mi` =>
+/** Returns the memory limit for a heap size in MiB: the heap and the other memory of the program, in steps of 64Mi. */
+const memoryLimitForHeap = (heap: number): `${number}Mi` =>
   `${Math.ceil((heap + SERIES_LIMITER.baseBytes / 2 ** 20) / 64) * 64}Mi`;

@@ -12,7 +12,7 @@ export type MetricsGatewaySettings = Pick<MetricsGatewayProps, (typeof OFFERED)[
 interface OwnSettings {
   /**
    * Options of the metrics gateway. Only allowed if nodes use the transport `remote-write`.
-   * @default - computed from `edge.fleet`
+   * @default - computed from `edge.fleet`; without it, the defaults of `MetricsGateway`
    */
   readonly metricsGateway?: MetricsGatewaySettings;
 }

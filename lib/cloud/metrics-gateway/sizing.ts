@@ -12,9 +12,9 @@ import { METRICS_GATEWAY_OPTIONS } from './options';
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
 export const GATEWAY = {
   /**
-   * CPU seconds of each container per sample, for requests as nodes with the profile `standard` send them.
-   * Samples in rejected requests count, too. `copy` is vmagent's additional CPU time for each store after the
-   * first: 0.29 times that for the first store.
+   * CPU seconds of each container per sample, for the requests of nodes with the profile `standard`. Samples in rejected
+   * requests also cost CPU time. `copy` is vmagent's additional CPU time for each store after the first: 0.29 times the
+   * CPU time for the first store.
    */
   secondsPerSample: { limiter: 2.2e-6, vmagent: 1.3e-6, filter: 0.15e-6, copy: 0.38e-6 },
   /** Disk space per queued sample in bytes, measured by `npm run bench:prometheus`. */
@@ -32,38 +32,40 @@ export const SERIES_LIMITER = {
 /** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
-   * Number of replicas, and what each replica needs while another one is down: CPU cores, and storage in
-   * bytes for queued samples while the metrics store is unavailable. All are 0 if no group uses remote write.
+   * Number of replicas (`replicas`). CPU cores of each replica while another replica is down (`cores`), for all containers
+   * of the replica. Bytes of queued samples on the volume of each replica at the end of the longest outage (`storage`).
+   * All three numbers are 0 if no group uses remote write.
    */
   readonly gateway: {
     readonly replicas: number;
     readonly cores: number;
     readonly storage: number;
-    /** Series limits for all nodes that use remote write, and for the nodes of each group (`groupLimits`). */
+    /** Series limits for all nodes that use remote write. */
     readonly limits: Required<SeriesLimits>;
+    /** Series limits for the nodes of each group, by the group's name. */
     readonly groupLimits: Readonly<Record<string, Required<SeriesLimits>>>;
   };
 }
 
 /**
- * Returns the CPU seconds of all containers for one sample.
- * @param copies number of stores to which the sample is written
+ * Returns the CPU seconds of all containers in a replica for one sample.
+ * @param copies number of stores to which the gateway writes the sample
  */
-function secondsPerSample(copies: number): number {
+function cpuSecondsPerSample(copies: number): number {
   const { limiter, vmagent, filter, copy } = GATEWAY.secondsPerSample;
   return limiter + vmagent + filter * copies + copy * (copies - 1);
 }
 
 /**
- * Computes the number of replicas, and what each replica needs. When one replica is down, the others take
- * over its load.
+ * Computes the number of replicas, the CPU cores and storage of each replica, and the series limits. There is one
+ * replica more than the load needs: when one replica is down, the other replicas take over its load.
  */
 function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = writeUrlCount(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = samplesPerSecond(written);
-  const cores = samples * secondsPerSample(copies);
+  const cores = samples * cpuSecondsPerSample(copies);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
     replicas,
@@ -88,16 +90,16 @@ export interface MetricsGatewaySizes {
 }
 
 const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
-/** Fraction of a gateway's CPU time that vmagent uses. */
+/** vmagent's part of the CPU time of a replica, between 0 and 1. */
 const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
 /** Computes replicas, volume, limits and resources of the metrics gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: gatewayNeeds(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
-    ['gateway of remote write: replicas', formatCount(replicas)],
-    ['gateway of remote write: cores of each', cores.toFixed(2)],
-    ['gateway of remote write: volume of each', formatSize(storage)],
+    ['metrics gateway: replicas', formatCount(replicas)],
+    ['metrics gateway: cores of each replica', cores.toFixed(2)],
+    ['metrics gateway: volume of each replica', formatSize(storage)],
   ],
   sizes: ({ gateway: { replicas, cores, storage, limits, groupLimits } }, { usersByGroup }) =>
     replicas > 0
@@ -105,8 +107,8 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
           gateway: {
             replicas,
             storage: formatGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
-            // If groups have separate users, `limits` applies to groups without planned nodes: they get the
-            // minimum.
+            // If groups have separate users, `limits` applies to groups without planned nodes. These groups get
+            // the minimum limits.
             limits: usersByGroup ? computeSeriesLimits([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {

@@ -22,12 +22,17 @@ import {
 } from './filters';
 import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
-import { gatewayLimits, SERIES_LIMITER_FILES, type Stamps, seriesLimiterContainer } from './series-limiter';
+import {
+  type GuardLabels,
+  gatewayLimits,
+  SERIES_LIMITER_FILES,
+  seriesLimiterContainer,
+} from './series-limiter';
 import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilterContainer } from './write-filter';
 
 const FILTER_DIR = '/opt/write-filter';
-/** Series limiter: the port to which edge nodes write, and the mount path of the program. */
+/** Series limiter: the port to which the guard forwards requests of edge nodes, and the mount path of the program. */
 const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
 
 const CONFIG_DIR = '/etc/metrics-gateway/config';
@@ -42,7 +47,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
 export function makeGatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
-  stamps: () => Stamps,
+  stamps: () => GuardLabels,
 ): CloudWorkload {
   const { name, namespace, replicas, resources, store: target, storage: size } = options;
   const credentials = target.credentialsSecretName;
@@ -64,7 +69,7 @@ export function makeGatewayWorkload(
     config: configFolders(scope, options, stamps),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
-    // Time for vmagent to write samples in memory to the queue before it stops.
+    // After SIGTERM, vmagent needs time to write the samples in memory to the queue.
     terminationGracePeriodSeconds: 60,
     container: {
       args: vmagentArgs(options),
@@ -83,14 +88,15 @@ export function makeGatewayWorkload(
 }
 
 /**
- * Returns the CPU request of a sidecar container. All containers process the same samples, so the request is
- * proportional to the CPU time per sample.
+ * Returns the CPU request of a sidecar container, from the CPU request of vmagent. All containers process the same
+ * samples, so their CPU requests are proportional to their CPU time per sample.
  */
-const sidecarCpu = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
+const sidecarCpuRequest = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
   return scaleCpu(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
 };
 
+/** Returns vmagent's flags. vmagent writes to the write filters or, if the store needs no filters, to the store. */
 function vmagentArgs(options: MetricsGatewayOptions): string[] {
   const { store: target, storage: size, samplesPerSecond } = options;
   const direct = !needsWriteFilter(target);
@@ -101,8 +107,8 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
       urls: remoteWriteUrls(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
-      // The queue may exceed its limit by the file that vmagent is reading, so the limit is below the
-      // volume's size.
+      // The queue can become larger than its limit by the size of one file. The limits of all queues together are
+      // therefore smaller than the volume.
       queueSize: `${Math.max(Math.floor(((bytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
@@ -110,30 +116,32 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
         headers: target.headers,
       }),
     }),
-    // A safety limit, twice that of the series limiter. It also holds if the limiter loses its state. vmagent
-    // starts to count again every hour.
+    // A second limit, twice the limit of the series limiter. This limit also applies if the series limiter loses its
+    // state. vmagent resets its count every hour.
     `-remoteWrite.maxHourlySeries=${2 * gatewayLimits(options).mostSeries}`,
     ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
-    // Twice vmagent's default. Larger requests are fewer, and the filter and the store have a fixed cost per
-    // request.
+    // Twice vmagent's default. With larger requests there are fewer requests, and the write filter and the store have
+    // a fixed cost per request.
     '-remoteWrite.maxRowsPerBlock=20000',
     ...vmagentInsertLimits(options.resources).args,
   ];
 }
 
+/** Returns the folders with vmagent's relabeling, the series limits and the programs of the sidecar containers. */
 function configFolders(
   scope: Construct,
   { store: target, ...options }: MetricsGatewayOptions,
-  stamps: () => Stamps,
+  stamps: () => GuardLabels,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
-  const files = () => ({
+  /** Renders the relabeling and the series limits. Called at the end of the synthesis, when the guard's labels are known. */
+  const renderConfigFiles = () => ({
     'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, stamps())),
     'limits.json': gatewayLimits(options).file(stamps()),
   });
   return [
-    { name: 'config', mountPath: CONFIG_DIR, files },
+    { name: 'config', mountPath: CONFIG_DIR, files: renderConfigFiles },
     { name: 'series-limiter', files: () => SERIES_LIMITER_FILES },
     ...(needsWriteFilter(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
   ];
@@ -150,11 +158,12 @@ const CERTIFIED: readonly RelabelConfig[] = [
 ];
 
 /**
- * Returns the relabeling of samples that clients sent. It overwrites the labels `cluster` and `side`; also
- * `group` if users belong to groups, and `node` if nodes have certificates. A client may send the guard's
- * label itself, but the guard's value is the last one, and labelmap keeps the last value.
+ * Returns the relabeling of samples that clients sent. The relabeling drops series with reserved names, and overwrites
+ * the labels `cluster` and `side`. It also overwrites `group` if users belong to groups, and `node` and `group` if nodes
+ * have certificates. A client can send a label with the guard's label name, but the guard appends its own value, and
+ * labelmap keeps the last value.
  */
-function gatewayRelabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
+function gatewayRelabelConfigs(cluster: string, stamps: GuardLabels): RelabelConfig[] {
   return [
     ...(stamps.group
       ? [
@@ -168,12 +177,13 @@ function gatewayRelabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[]
   ];
 }
 
+/** Returns the container of the series limiter for the gateway's options. */
 function limiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
   return seriesLimiterContainer({
     ...LIMITER,
     image: Platform.of(scope).image('node'),
     limits: gatewayLimits(options),
-    cpu: sidecarCpu(options, 'limiter'),
+    cpu: sidecarCpuRequest(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
     targetUrl: `http://127.0.0.1:${VMAGENT_PORT}${REMOTE_WRITE_PATH}`,
@@ -185,6 +195,7 @@ function limiterContainer(scope: Construct, options: MetricsGatewayOptions): Con
   });
 }
 
+/** Returns the container of one write filter for the gateway's options. */
 function filterContainer(
   scope: Construct,
   options: MetricsGatewayOptions,
@@ -196,7 +207,7 @@ function filterContainer(
     ...filter,
     programDir: FILTER_DIR,
     image: Platform.of(scope).image('node'),
-    cpu: sidecarCpu(options, 'filter'),
+    cpu: sidecarCpuRequest(options, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
     caFile: caFileIn(CA_DIR, target),

@@ -9,17 +9,17 @@ import program from './write-filter/main.mjs?bundle';
 /** Properties for `writeFilterContainer`. */
 export interface WriteFilterProps extends StoreFilter {
   readonly image: string;
-  /** CPU request. */
+  /** CPU request of the container. */
   readonly cpu: Cpu;
   readonly store: FilteredStore;
-  /** Mount path of the program. */
+  /** Mount path of the write filter's program. */
   readonly programDir: string;
   /**
-   * Folder with the files `username` and `password` for basic auth at the store.
+   * Folder with the files `username` and `password` with which the filter authenticates to the store.
    * @default - no authentication
    */
   readonly credentialsDir?: string;
-  /** Path of the file with the private CA certificate of the store. @default - only public CAs are trusted */
+  /** Path of the file with the private CA certificate of the store. @default - the filter trusts only public CAs */
   readonly caFile?: string;
   /** Volume mounts of the container. @default - no volumes are mounted */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
@@ -29,9 +29,9 @@ export interface WriteFilterProps extends StoreFilter {
 export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
 
 /**
- * Returns the container between vmagent and a Prometheus. A request of vmagent mixes samples of many nodes,
- * and Prometheus rejects the whole request if one sample is invalid. The write filter then retries the valid
- * samples of the request, and counts the invalid samples by node.
+ * Returns the container of a write filter, between vmagent and a Prometheus. A request of vmagent contains samples of
+ * many nodes, and Prometheus rejects the whole request if one sample is invalid. The write filter then sends the valid
+ * samples again, and counts the invalid samples by node.
  */
 export function writeFilterContainer(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;

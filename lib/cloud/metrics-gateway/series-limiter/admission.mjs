@@ -1,45 +1,49 @@
-// Decides which series of a remote-write request are accepted, within the limits of the group of nodes.
+// Decides which series of a remote-write request are accepted, within the limits of the sender's group.
 import { Refusal } from '../../../programs/server.mjs';
 import { filterSeries } from './limited-request.mjs';
 import { Refusals } from './refusals.mjs';
 
-/** @type {Record<string, string>} */
+/** Error message for each reason of a rejection. @type {Record<string, string>} */
 const REASONS = {
   too_many_nodes: 'the group has reached its limit of nodes: try again later',
   too_many_series: 'the node has reached its limit of series',
-  too_many_label_names: 'the group has reached its limit of new label names within three hours',
+  too_many_label_names:
+    'the group has reached its limit of new label names within three hours: use fewer label names',
   reserved: 'only cloud components may write series with this name or job',
   invalid: 'the series has invalid labels, or is a native histogram',
 };
 
+/** Filter for remote-write requests that removes the series above the limits and the series with reserved names. */
 export class Admission {
   #series;
   #reservedMetrics;
   #reservedJobs;
-  #countRefused;
+  #addRefusedSeries;
 
   /**
-   * Creates the admission. It calls `countRefused` with the number of rejected series.
-   * @param {{ reservedMetrics: string, reservedJobs: string }} limits
-   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series
-   * @param {(labels: { reason: string, group: string, node: string }, series: number) => void} countRefused
+   * Creates the filter.
+   * @param {{ reservedMetrics: string, reservedJobs: string }} limits regular expressions for reserved names
+   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of all nodes
+   * @param {(labels: { reason: string, group: string, node: string }, series: number) => void} addRefusedSeries adds
+   * a number of rejected series to a counter with these labels
    */
-  constructor({ reservedMetrics, reservedJobs }, series, countRefused) {
+  constructor({ reservedMetrics, reservedJobs }, series, addRefusedSeries) {
     this.#series = series;
     this.#reservedMetrics = new RegExp(reservedMetrics);
     this.#reservedJobs = new RegExp(reservedJobs);
-    this.#countRefused = countRefused;
+    this.#addRefusedSeries = addRefusedSeries;
   }
 
   /**
-   * Returns the accepted part of a request, and counts the rejected series. Series are also counted if the
-   * request is too expensive to read to its end.
+   * Returns a request with the accepted series, and counts the rejected series. If the request is too expensive to be read
+   * to its end, the series before that point are also counted.
    * @param {Buffer} plain decompressed request
-   * @param {string} group
-   * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node`
-   * of series
-   * @returns {Buffer}
-   * @throws {Refusal} if no series is accepted
+   * @param {string} group group of the sender; empty if there are no groups
+   * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node` of series;
+   * undefined if the sender has no client certificate
+   * @returns {Buffer} decompressed request with the accepted series
+   * @throws {Refusal} if the request contains rejected series and no accepted series
+   * @throws {RangeError} if the request is malformed or too expensive
    */
   filterRequest(plain, group, sender) {
     const refusals = new Refusals();
@@ -49,28 +53,30 @@ export class Admission {
         this.#series.key,
         (labels, hash, weight) =>
           this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
-        (refused) => refusals.countSeries(refused),
+        (refused) => refusals.addRejectedSeries(refused),
       );
       const { last } = refusals;
       if (kept.length > 0 || !last) return kept;
       throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last] ?? last, last);
     } finally {
       for (const { reason, node, series } of refusals.listCounts()) {
-        // Clients can send any number of node names, so only nodes with accepted series are counted by name.
+        // Clients can send any number of node names. The counter therefore contains only names of nodes with accepted
+        // series.
         const name = this.#series.known.hasNode(group, node) ? node : '';
-        this.#countRefused({ reason, group, node: name }, series);
+        this.#addRefusedSeries({ reason, group, node: name }, series);
       }
     }
   }
 
   /**
-   * Admits one series: returns the series of its node, or the reason for the rejection.
-   * @param {string} group
-   * @param {import('./limited-request.mjs').Labels | undefined} labels undefined if the labels are invalid
-   * @param {number} hash
-   * @param {number} weight
+   * Accepts or rejects one series, and adds an accepted series to the known series.
+   * @param {string} group group of the sender
+   * @param {import('./limited-request.mjs').Labels | undefined} labels labels of the series; undefined if the labels are
+   * invalid
+   * @param {number} hash hash of the labels
+   * @param {number} weight number of series as which a series with large labels counts
    * @returns {import('../../../programs/known-series.mjs').NodeSeries |
-   * import('./limited-request.mjs').Refused}
+   * import('./limited-request.mjs').Refused} known series of the node, or the reason for the rejection
    */
   #admitSeries(group, labels, hash, weight) {
     if (!labels) return { reason: 'invalid' };

@@ -1,5 +1,5 @@
 // Accepts pushes in Pushgateway's protocol for the metrics gateway. Each push is converted to a remote-write
-// request and forwarded, so there is no state that could become stale, conflict with other pushes, or need
+// request and forwarded. The gateway keeps no pushed groups that could become stale, conflict with other pushes, or need
 // deletion.
 import { decodePushBody } from '../../../programs/bodies.mjs';
 import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
@@ -12,9 +12,10 @@ import { buildWriteRequest } from './pushed-request.mjs';
 const MOST_SERIES = 10_000;
 const BYTES_OF_A_SERIES = 256;
 
-/** Maximum size of a body, before and after decompression. */
+/** Maximum size of a push in bytes, before and after decompression. */
 export const LONGEST_PUSH = MOST_SERIES * BYTES_OF_A_SERIES;
 
+/** Validates pushes in Pushgateway's protocol, and converts them to remote-write requests. */
 export class GatewayPushes {
   #prefix;
   #reservedMetrics;
@@ -23,10 +24,13 @@ export class GatewayPushes {
   #series;
 
   /**
-   * Creates the admission of pushes in the text format.
-   * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes
-   * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
-   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series of remote-write requests, which share their limits with pushes
+   * Creates the converter.
+   * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes path prefix of pushes, a regular
+   * expression for reserved metric names, and reserved labels
+   * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits limits of pushes,
+   * and a regular expression for reserved jobs
+   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of remote-write requests, which
+   * share their limits with pushes
    */
   constructor({ prefix, reservedMetrics, reservedLabels }, limits, series) {
     this.#prefix = prefix;
@@ -36,17 +40,17 @@ export class GatewayPushes {
     this.#series = new PushedSeries(limits, series);
   }
 
-  /** Returns whether a URL path belongs to a push. @param {string} pathname @returns {boolean} */
+  /** Returns whether a URL path is a path for pushes. @param {string} pathname URL path @returns {boolean} whether it is */
   isPushPath(pathname) {
     return pathname.startsWith(`${this.#prefix}/metrics/`);
   }
 
   /**
    * Returns the labels of a push: the labels of the grouping key in the path, and the group from the guard.
-   * @param {string} pathname
-   * @param {string} group group of the user, from the guard
-   * @returns {Map<string, string>}
-   * @throws {Refusal} if a label is reserved
+   * @param {string} pathname URL path of the push
+   * @param {string} group group of the user, from the guard; empty if there are no groups
+   * @returns {Map<string, string>} value of each label by its name
+   * @throws {Refusal} if the grouping key is invalid, or if the job or a label is reserved
    */
   parseGroupLabels(pathname, group) {
     const labels = parseGroupingKey(pathname.slice(this.#prefix.length));
@@ -61,23 +65,27 @@ export class GatewayPushes {
     if (reserved)
       throw new Refusal(
         400,
-        `the label ${reserved} is reserved, because the cloud sets it: remove it`,
+        `the label ${reserved} is reserved, because the cloud side sets this label: remove it from the path`,
         'reserved',
       );
     if (!group) return labels;
     if (labels.has('group'))
-      throw new Refusal(403, 'the label "group" is set to the group of the user: remove it', 'reserved');
+      throw new Refusal(
+        403,
+        'the label "group" is reserved, because the guard sets it to the group of the user: remove it from the path',
+        'reserved',
+      );
     return labels.set('group', group);
   }
 
   /**
-   * Converts a push to a remote-write request.
+   * Converts a push to a remote-write request, and counts its series for the limits.
    * @param {Buffer} body body as received
-   * @param {import('node:http').IncomingHttpHeaders} headers
-   * @param {Map<string, string>} labels
+   * @param {import('node:http').IncomingHttpHeaders} headers headers of the push
+   * @param {Map<string, string>} labels labels of the push, from `parseGroupLabels`
    * @returns {{ request: Buffer, dropped: number }} the uncompressed remote-write request, and the number of
    * samples that were dropped
-   * @throws {Refusal}
+   * @throws {Refusal} if the body is invalid or too large, or if the push exceeds a limit
    */
   convertToWriteRequest(body, headers, labels) {
     const key = Object.fromEntries(labels);

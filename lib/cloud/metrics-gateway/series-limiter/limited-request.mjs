@@ -8,8 +8,8 @@ import { RepeatedSeries } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;
 /**
- * Protobuf tags of symbols and series in protocol 2.0, which protocol 1.0 does not use. They are checked
- * because a client may declare a 2.0 body as 1.0.
+ * Protobuf tags of symbols and series in protocol 2.0. Protocol 1.0 does not use these tags. A request with one of these
+ * tags is rejected, because a client may declare a 2.0 body as 1.0.
  */
 const OF_PROTOCOL_2 = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
@@ -20,43 +20,45 @@ const VALUE = (2 << 3) | 2;
 
 const MOST_LABELS = 64;
 /**
- * Maximum amount of work for parsing a request, in protobuf fields. It is limited because parsing blocks all
- * other requests. Agents send at most 10,000 samples in a request: with 20 labels each, these are about 1.5
- * million fields.
+ * Maximum amount of work for parsing a request. A work unit is one protobuf field. The work is limited because parsing
+ * blocks all other requests. Agents send at most 10,000 samples in a request: with 20 labels each, the request has about
+ * 1.5 million fields.
  */
 const MOST_WORK = 2_500_000;
-/**
- * Additional work units for each series and each sample, because the gateway and the write filter also process them.
- */
+/** Additional work units for each series and each sample, because vmagent and the write filter process it, too. */
 const WORK_OF_A_SERIES = 30;
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
-/** Maximum length of a node name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
+/** Maximum length of a node name in characters: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
 const LONGEST_NODE = 253;
 
 /**
- * Returns the accepted part of a request.
+ * Returns a request with the accepted series.
  * @typedef {{ keepSeriesIfKnown(hash: number, weight: number): boolean }} Known known series of a node
- * @typedef {{ reason: string, node?: string }} Refused reason for a rejection
- * @param {Buffer} request
+ * @typedef {{ reason: string, node?: string }} Refused reason for a rejection, and the node of the series
+ * @param {Buffer} request decompressed request
  * @param {readonly [number, number]} key key of the hash function
- * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit decides about
- * a series. It is not called for series that the node of the previous series already knows. `labels` is
- * undefined if they are invalid.
+ * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit accepts or rejects a
+ * series. `labels` is undefined if the labels are invalid. `admit` is not called for a series that is already known for
+ * the node of the previous series.
  * @param {(refused: Refused) => void} refuse called for each rejected series
- * @returns {Buffer} the request itself if nothing was rejected
+ * @returns {Buffer} request with the accepted series; the same buffer if no series was rejected
  * @throws {RangeError} if the request is malformed or too expensive
  */
 export function filterSeries(request, key, admit, refuse) {
   const kept = new KeptSeries(request);
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
-  const readings = new RepeatedSeries(request);
-  /** @type {Known | undefined} */
+  const repeatedSeries = new RepeatedSeries(request);
+  /** Known series of the previous series' node. @type {Known | undefined} */
   let owner;
-  /** Returns the node that knows or admits a series, or the reason for its rejection. `start` and `labelsEnd` enclose the labels; `labelsEnd` is undefined if the labels cannot be read. @param {number} start @param {number | undefined} labelsEnd */
-  const seriesOwner = (start, labelsEnd) => {
+  /**
+   * Returns the known series of the node to which a series belongs, or the reason for the rejection of the series.
+   * @param {number} start position of the first label in the request
+   * @param {number | undefined} labelsEnd position after the last label; undefined if the labels cannot be read
+   */
+  const resolveSeriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = seriesWeight(labelsEnd - start, reader.labelCount);
@@ -65,49 +67,51 @@ export function filterSeries(request, key, admit, refuse) {
       : admit(reader.readLabels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.readNextField(); ) {
-    if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not supported: use 1.0');
-    // Metadata is skipped, because no server reads it.
+    if (OF_PROTOCOL_2.includes(field.tag))
+      throw new RangeError('remote write 2.0 is not supported: use remote write 1.0');
+    // Metadata is dropped, because no server reads it.
     if (field.tag !== SERIES) {
-      kept.skip(field);
+      kept.dropField(field);
       continue;
     }
     budget.spendFields(WORK_OF_A_SERIES);
-    const repeated = readings.findEndOfLabels(field.start, field.end);
+    const repeated = repeatedSeries.matchRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
-    const answer = seriesOwner(field.start, labelsEnd);
+    const answer = resolveSeriesOwner(field.start, labelsEnd);
     if ('keepSeriesIfKnown' in answer) {
       owner = answer;
-      if (labelsEnd !== undefined) readings.addSeries(field.start, labelsEnd);
+      if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);
     } else {
-      kept.skip(field);
+      kept.dropField(field);
       refuse(answer);
     }
   }
-  return kept.bytes();
+  return kept.toBuffer();
 }
 
-/** Collects the accepted series of a request. It only copies them if at least one series was rejected. */
+/** Collects the accepted series of a request. The series are only copied if at least one series was rejected. */
 class KeptSeries {
-  /** @type {Buffer | undefined} */
+  /** Copy of the accepted series; undefined if no series was rejected. @type {Buffer | undefined} */
   #copy;
   #length = 0;
-  /** Position up to which the request has been processed. */
+  /** Position in the request up to which series have been copied or dropped. */
   #at = 0;
 
-  /** Starts with all series of the request. @param {Buffer} request */
+  /** Starts with all series of a request. @param {Buffer} request decompressed request */
   constructor(request) {
     this.request = request;
   }
 
-  /** Leaves a rejected series out. @param {Fields} field */
-  skip({ from, end }) {
+  /** Drops a rejected series or another field. @param {Fields} field position of the field in the request */
+  dropField({ from, end }) {
     this.#copy ??= Buffer.allocUnsafe(this.request.length);
     this.#length += this.request.copy(this.#copy, this.#length, this.#at, from);
     this.#at = end;
   }
 
-  bytes() {
+  /** Returns the request without the dropped fields; the same buffer if no field was dropped. */
+  toBuffer() {
     if (!this.#copy) return this.request;
     this.#length += this.request.copy(this.#copy, this.#length, this.#at);
     return this.#copy.subarray(0, this.#length);
@@ -115,7 +119,8 @@ class KeptSeries {
 }
 
 /**
- * Labels of a series that decide about its admission: metric name, node and job; and the names of all labels.
+ * Labels of a series on which its acceptance depends: the metric name, the labels `node` and `job`, and the names of all
+ * labels.
  * @typedef {{ name: string, node: string, job: string, labelNames: Set<string> }} Labels
  */
 
@@ -125,14 +130,18 @@ class SeriesReader {
   #budget;
   #part;
   #pair;
-  /** Name of the current label as bytes ("latin1"), and position of its value. */
+  /** Name of the current label, with one character for each byte ("latin1"). The label's value is between two positions. */
   #name = '';
   #valueStart = 0;
   #valueEnd = 0;
-  /** Number of labels of the last series that was read. */
+  /** Number of labels of the series that `findEndOfLabels` read last. */
   labelCount = 0;
 
-  /** Creates the reader, before the first series. @param {Buffer} request @param {Budget} budget */
+  /**
+   * Creates a reader for the series of a request.
+   * @param {Buffer} request decompressed request
+   * @param {Budget} budget work units that the reader may spend
+   */
   constructor(request, budget) {
     this.#request = request;
     this.#budget = budget;
@@ -141,11 +150,11 @@ class SeriesReader {
   }
 
   /**
-   * Returns the position after the labels of a series.
-   * @param {number} start
-   * @param {number} end
-   * @returns {number | undefined} undefined if labels follow samples, which no known client sends, or if the
-   * series contains a native histogram
+   * Returns the position in the request after the last label of a series.
+   * @param {number} start position of the series in the request
+   * @param {number} end position after the series
+   * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram, or
+   * a label after a sample, which no known client sends
    */
   findEndOfLabels(start, end) {
     const part = this.#part.restartAt(start, end);
@@ -160,10 +169,10 @@ class SeriesReader {
 
   /**
    * Returns whether the rest of a series contains only samples and exemplars. Native histograms are rejected,
-   * because vmagent converts each of their buckets to a series: 100 kB of histograms would become 100,000
+   * because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become 100,000
    * series, which no limit counts. The agents of this package send no native histograms.
-   * @param {number} start
-   * @param {number} end
+   * @param {number} start position in the request after the last label of the series
+   * @param {number} end position after the series
    */
   hasOnlySamplesAndExemplars(start, end) {
     const part = this.#part.restartAt(start, end);
@@ -176,12 +185,12 @@ class SeriesReader {
 
   /**
    * Reads the labels of a series.
-   * @param {number} start
-   * @param {number} end
-   * @returns {Labels | undefined} undefined if a store would reject the labels
+   * @param {number} start position of the first label in the request
+   * @param {number} end position after the last label
+   * @returns {Labels | undefined} the labels; undefined if a store would reject the labels
    */
   readLabels(start, end) {
-    /** @type {Record<string, string>} */
+    /** Values of the labels on which acceptance depends. @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
     for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {
@@ -194,8 +203,8 @@ class SeriesReader {
   }
 
   /**
-   * Reads the name and the value of a label.
-   * @param {Fields} label
+   * Reads the name of a label, and the position of its value.
+   * @param {Fields} label position of the label in the request
    * @returns {boolean} whether a store would accept the label
    */
   #readLabel({ start, end }) {
@@ -210,11 +219,16 @@ class SeriesReader {
     return this.#name !== '' && !part.readNextField();
   }
 
+  /** Returns the value of the label that `#readLabel` read last. */
   #labelValue() {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }
 
-  /** Returns whether a field contains UTF-8 and has at most `longest` bytes. @param {Fields} field @param {number} longest */
+  /**
+   * Returns whether a field contains UTF-8 and has at most `longest` bytes.
+   * @param {Fields} field position of the field in the request
+   * @param {number} longest maximum number of bytes
+   */
   #isValidText({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {
@@ -225,10 +239,11 @@ class SeriesReader {
 }
 
 /**
- * Splits a request into several valid requests of about `size` bytes each.
- * @param {Buffer} request
- * @param {number} size
- * @returns {Buffer[]}
+ * Splits a request into several valid requests of at most `size` bytes each. A single larger series becomes a request of
+ * its own.
+ * @param {Buffer} request decompressed request
+ * @param {number} size maximum size of each request in bytes
+ * @returns {Buffer[]} decompressed requests
  */
 export function splitRequest(request, size) {
   const parts = [];

@@ -5,25 +5,28 @@ import { decompressSnappy } from '../../../programs/snappy.mjs';
 
 /** Maximum size of a body in bytes, before and after decompression. Requests of agents have at most 8 MiB. */
 export const LONGEST_BODY = 10 * 2 ** 20;
-/** Size of the output buffers for decompression in bytes; most bodies fit into one buffer. */
+/** Size of each output buffer for decompression, in bytes. Most bodies fit into one buffer. */
 const ORDINARY_BODY = 256 * 2 ** 10;
 /**
- * Maximum window size of zstd frames, as power of two: 8 MiB, the largest request of an agent. Other frames
- * are rejected.
+ * Maximum window size of zstd frames, as a power of two: 8 MiB, the size of an agent's largest request. Frames with a
+ * larger window are rejected.
  */
 const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 
 /**
- * Returns the compression of a request body, which its first bytes show.
- * @param {Buffer} body @returns {'snappy' | 'zstd'}
+ * Detects the compression of a request body by the first bytes of the body.
+ * @param {Buffer} body body as received
+ * @returns {'snappy' | 'zstd'} `zstd` if the body begins with the magic number of zstd
  */
 export const detectEncoding = (body) =>
   body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'snappy';
 
 /**
- * Decompresses the body of a request. Throws a refusal if the body is invalid or too large.
- * @param {Buffer} body @returns {Buffer} @throws {Refusal}
+ * Decompresses the body of a request.
+ * @param {Buffer} body body as received
+ * @returns {Buffer} decompressed body
+ * @throws {Refusal} if the body is invalid or too large
  */
 export function decompressBody(body) {
   try {

@@ -1,4 +1,4 @@
-// Converts a push to a remote-write request (protocol 1.0). The timestamp of its samples is the time of the push.
+// Converts a push to a remote-write request (protocol 1.0). The timestamp of all samples is the time of the push.
 import { Samples } from '../../../programs/exposition.mjs';
 import { Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
@@ -12,7 +12,7 @@ const VALUE = (1 << 3) | 1;
 const TIME = 2 << 3;
 
 /**
- * Maximum number of labels of a series, including those of its grouping key. vmagent would drop series with
+ * Maximum number of labels of a series, including the labels of the grouping key. vmagent would drop series with
  * more labels.
  */
 const MOST_LABELS = 64;
@@ -28,14 +28,16 @@ const MOST_LABELS = 64;
 export function buildWriteRequest(text, keyLabels, time) {
   const request = new Request(keyLabels, time);
   const samples = new Samples(text);
-  while (samples.readNextSample()) request.add(samples.name, labelPairs(samples), parseNumber(samples.value));
-  // Pushgateway's metric with the time of the last push of a group.
-  request.add('push_time_seconds', [], time / 1_000);
+  while (samples.readNextSample())
+    request.addSeries(samples.name, labelPairs(samples), parseNumber(samples.value));
+  // Pushgateway also exposes this metric: the time of a group's last push, in seconds.
+  request.addSeries('push_time_seconds', [], time / 1_000);
   return request.content;
 }
 
 /** @typedef {readonly [string, string]} Label a name and a value */
 
+/** A remote-write request to which series are added. */
 class Request {
   #all = new Writer();
   #series = new Writer();
@@ -45,11 +47,12 @@ class Request {
   #time;
 
   /**
-   * Creates a request without series. `time` is the timestamp of all samples in milliseconds.
-   * @param {Record<string, string>} keyLabels @param {number} time
+   * Creates a request without series.
+   * @param {Record<string, string>} keyLabels labels of the grouping key, which are added to each series
+   * @param {number} time timestamp of all samples in milliseconds
    */
   constructor(keyLabels, time) {
-    /** @type {Label[]} */
+    /** Labels of the grouping key. @type {Label[]} */
     this.#key = Object.entries(keyLabels).map(([name, value]) => [name, Buffer.from(value).latin1Slice()]);
     this.#time = time;
   }
@@ -59,17 +62,20 @@ class Request {
   }
 
   /**
-   * Adds a series with one sample. Throws a refusal if the series has too many labels.
-   * @param {string} name @param {Label[]} own labels @param {number} value
+   * Adds a series with one sample.
+   * @param {string} name metric name
+   * @param {Label[]} own labels of the series, without the labels of the grouping key
+   * @param {number} value value of the sample
+   * @throws {Refusal} if the series has too many labels
    */
-  add(name, own, value) {
-    /** @type {Label[]} */
+  addSeries(name, own, value) {
+    /** All labels of the series. @type {Label[]} */
     const labels = [['__name__', name], ...this.#key, ...own];
     labels.sort(compareByName);
     if (labels.length > MOST_LABELS) {
       throw new Refusal(
         400,
-        `a series of ${name} has more than ${MOST_LABELS} labels, including those of the grouping key`,
+        `a series of the metric ${name} has more than ${MOST_LABELS} labels, including the labels of the grouping key: remove labels`,
         'unreadable',
       );
     }
@@ -79,7 +85,7 @@ class Request {
     this.#all.appendField(SERIES, this.#series.content);
   }
 
-  /** Adds a label to the current series. @param {Label} label */
+  /** Adds a label to the current series. @param {Label} label name and value */
   #addLabel([name, value]) {
     this.#part.clearContent();
     this.#part.appendField(NAME, Buffer.from(name, 'latin1'));
@@ -87,7 +93,7 @@ class Request {
     this.#series.appendField(LABEL, this.#part.content);
   }
 
-  /** Adds a sample to the current series. @param {number} value */
+  /** Adds a sample to the current series. @param {number} value value of the sample */
   #addSample(value) {
     this.#number.writeDoubleLE(value);
     this.#part.clearContent();
@@ -99,20 +105,20 @@ class Request {
   }
 }
 
-/** Compares two labels by name, for sorting. @param {Label} one @param {Label} other */
+/** Compares two labels by name, for sorting. @param {Label} one first label @param {Label} other second label */
 const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
-/** Returns the labels of a sample as pairs of name and value. @param {Samples} sample @returns {Label[]} */
+/** Returns the labels of the current sample. @param {Samples} sample parser of the push @returns {Label[]} pairs of name and value */
 const labelPairs = ({ labelNames, labelValues }) =>
   labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
 
-/** Resolves the escape sequences of a label value, such as `\n`. @param {string} text */
+/** Resolves the escape sequences of a label value, such as `\n`. @param {string} text value as written in the push */
 const unescapeLabel = (text) =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;
 
-/** Parses a number in the text format. @param {string} text */
+/** Parses a number in Prometheus's text format, such as `1.5` or `+Inf`. @param {string} text number as written in the push */
 function parseNumber(text) {
   if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);

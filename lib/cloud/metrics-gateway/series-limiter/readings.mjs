@@ -1,24 +1,25 @@
-// Recognizes series that occur repeatedly in a request by comparing bytes, which is faster than hashing. A
-// request of an agent contains the series of several scrapes, in the same order.
+// Recognizes repeated series in a request by comparing bytes, which is faster than hashing. A request of an agent
+// contains the series of several scrapes, in the same order.
 
+/** The accepted series of a request, with which the following series of the request are compared. */
 export class RepeatedSeries {
   #view;
-  /** Positions of the labels of each series. @type {number[]} */
+  /** Position in the request of each series' first label. @type {number[]} */
   #starts = [];
-  /** @type {number[]} */
+  /** Position in the request after each series' last label. @type {number[]} */
   #ends = [];
   /** Index of the expected next series, if the order repeats. */
   #next = 0;
 
-  /** Creates the comparison for the series of a request. @param {Buffer} request */
+  /** Creates an empty list of series. @param {Buffer} request decompressed request that contains the series */
   constructor(request) {
     this.#view = new DataView(request.buffer, request.byteOffset, request.length);
   }
 
   /**
-   * Adds a series.
-   * @param {number} start position of its labels
-   * @param {number} end position after its labels
+   * Adds a series, with which the following series are compared.
+   * @param {number} start position in the request of the series' first label
+   * @param {number} end position after the series' last label
    */
   addSeries(start, end) {
     this.#starts.push(start);
@@ -26,12 +27,12 @@ export class RepeatedSeries {
   }
 
   /**
-   * Compares a series with the next two expected series.
-   * @param {number} start
-   * @param {number} end
-   * @returns {number} position after the labels if the labels are equal; otherwise 0
+   * Compares the labels of a series with the labels of the next two expected series.
+   * @param {number} start position of the series in the request
+   * @param {number} end position after the series
+   * @returns {number} position after the series' last label if the labels are equal; otherwise 0
    */
-  findEndOfLabels(start, end) {
+  matchRepeatedLabels(start, end) {
     const { length } = this.#starts;
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
       const index = (this.#next + ahead) % length;
@@ -45,8 +46,10 @@ export class RepeatedSeries {
   }
 
   /**
-   * Returns whether the bytes at two positions of the request are equal. `size` is the number of bytes.
-   * @param {number} one @param {number} other @param {number} size
+   * Returns whether two ranges of bytes in the request are equal.
+   * @param {number} one position of the first range
+   * @param {number} other position of the second range
+   * @param {number} size number of bytes in each range
    */
   #hasEqualBytes(one, other, size) {
     const whole = size & ~3;

@@ -1,17 +1,18 @@
 // Counts the rejected series of one request by reason and node. A request may contain tens of thousands of
 // series with as many node names, so the number of names is limited.
 
-/** Maximum number of node names per request that are counted separately. */
+/** Maximum number of node names for each reason. The series of further nodes are counted without a name. */
 const MOST_NODES = 100;
 
+/** Counter of the rejected series of one request. */
 export class Refusals {
-  /** Counts by reason and node. @type {Map<string, Map<string, number>>} */
+  /** Number of rejected series by reason and node. @type {Map<string, Map<string, number>>} */
   #series = new Map();
   /** Reason of the last rejection. @type {string | undefined} */
   last;
 
-  /** Counts a rejected series. @param {{ reason: string, node?: string }} refused */
-  countSeries({ reason, node = '' }) {
+  /** Adds a rejected series. @param {{ reason: string, node?: string }} refused reason, and node of the series */
+  addRejectedSeries({ reason, node = '' }) {
     this.last = reason;
     let nodes = this.#series.get(reason);
     if (!nodes) {
@@ -24,7 +25,8 @@ export class Refusals {
 
   /**
    * Returns the number of rejected series for each reason and node.
-   * @returns {{ reason: string, node: string, series: number }[]}
+   * @returns {{ reason: string, node: string, series: number }[]} one entry for each reason and node; the node is empty
+   * for series of nodes that are not counted by name
    */
   listCounts() {
     return [...this.#series].flatMap(([reason, nodes]) =>

@@ -18,16 +18,14 @@ import { decompressBody, detectEncoding, LONGEST_BODY } from './packing.mjs';
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, node?: string, query: string }} Sender the group of nodes or the node that the guard names, and the query
- * that says so
+ * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and the query of the
+ * URL for vmagent
  */
 
-/** Maximum size of a forwarded request in bytes. vmagent accepts at least 1 MiB. */
+/** Maximum size of a forwarded request in bytes, before compression. vmagent's own limit is at least 1 MiB. */
 const PART = 2 ** 20;
 const AT_ONCE = 4;
-/**
- * Maximum number of waiting requests. It is limited because each of them holds a part of its body in memory.
- */
+/** Maximum number of waiting requests. Each waiting request holds a part of its body in memory. */
 const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
 const LONGEST_ANSWER = 300;
@@ -37,21 +35,22 @@ export const LIMITER_METRICS = {
   nodes: 'Number of nodes with known series',
   series: 'Number of known series of all nodes',
   requests_total: 'Requests that the gateway accepted',
-  requests_refused_total: 'Requests that were rejected, by reason',
-  pushes_total: 'Pushes with the protocol of Pushgateway that the gateway accepted',
+  requests_refused_total: 'Requests and pushes that were rejected or failed, by reason',
+  pushes_total: "Pushes with Pushgateway's protocol that the gateway accepted",
   pushes_refused_total: 'Pushes that were rejected, by group, node, job and reason',
   samples_dropped_total:
-    'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
-  series_refused_total: 'Series that were removed from requests, by group, node and reason',
+    'Pushed samples that were dropped, by node: Pushgateway itself exposes the metrics with these names',
+  series_refused_total: 'Series that were removed from remote-write requests, by group, node and reason',
 };
 
+/** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
 export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
   #turns = new Turns(AT_ONCE, MOST_WAITING);
   #stamp;
   /**
-   * Header in which the guard sends the group of a node with a certificate, and query parameter by which the
-   * group is passed to vmagent.
+   * For nodes with a certificate: the name of the header in which the guard sends the node's group, and the query
+   * parameter that passes the group to vmagent.
    */
   #certifiedGroup;
   #series;
@@ -61,7 +60,11 @@ export class SeriesLimiter {
   #gateway;
   #writePath;
 
-  /** Creates the limiter from environment variables and the file with limits. @param {NodeJS.ProcessEnv} environment */
+  /**
+   * Creates the limiter.
+   * @param {NodeJS.ProcessEnv} environment environment variables: the path of the file with the limits, the path of the
+   * file with the known series, and the remote-write URL of vmagent
+   */
   constructor({ LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '' }) {
     const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
     const series = new KeyedSeries(limits, STATE_FILE);
@@ -71,7 +74,7 @@ export class SeriesLimiter {
     this.#admission = new Admission(limits, series, (labels, count) =>
       this.#metrics.addToCounter('series_refused_total', labels, count),
     );
-    /** @type {GatewayPushes | undefined} */
+    /** Converter of pushes; undefined if the gateway does not accept pushes. @type {GatewayPushes | undefined} */
     this.#pushes = limits.pushes && new GatewayPushes(limits.pushes, limits, series);
     this.#origins = new Origins(
       ({ hostname = '', group = '' }) => series.known.hasNode(group, hostname),
@@ -82,7 +85,11 @@ export class SeriesLimiter {
     this.#writePath = pathname;
   }
 
-  /** Handles a remote-write request, a push, a scrape of the metrics, or the request to forget all nodes. @param {Request} request @param {Response} response */
+  /**
+   * Handles a remote-write request, a push, a scrape of the limiter's metrics, or the request to forget all nodes.
+   * @param {Request} request request from the guard, from Prometheus, or from inside the pod
+   * @param {Response} response response to fill
+   */
   handleRequest = async (request, response) => {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
     if (pathname === '/metrics') return respond(response, 200, this.#renderMetrics());
@@ -109,32 +116,35 @@ export class SeriesLimiter {
     }
   };
 
+  /** Saves the known series to the state file in the background. */
   saveState() {
     return this.#series.saveSeries();
   }
 
+  /** Saves the known series to the state file before the program exits. */
   saveStateAtExit() {
     this.#series.saveSeriesNow();
   }
 
-  /** Forgets all nodes and their series, so that none of them counts for the limits. @param {Response} response */
+  /** Forgets all nodes and their series, so that no node counts for the limits. @param {Response} response response to fill */
   #forgetNodes(response) {
     this.#series.forgetSeries();
     this.#origins.forgetNames();
     this.#metrics.forgetLabelledSeries();
-    respond(response, 200, 'forgot all nodes; each node is known again after its next request\n');
+    respond(response, 200, 'forgot all nodes and their series; a node counts again after its next request\n');
   }
 
   /**
-   * Returns group and node of the sender, which the guard added to the query.
-   * @param {string} query
-   * @param {Request['headers']} headers
-   * @returns {Sender}
-   * @throws {Refusal} if the query is not from the guard
+   * Returns the group or node of the sender, which the guard added to the query.
+   * @param {string} query query of the URL, with `?`; empty if the URL has no query
+   * @param {Request['headers']} headers headers of the request
+   * @returns {Sender} sender; with an empty group and without a node if the URL has no query
+   * @throws {Refusal} if the query does not come from the guard
    */
   #parseSender(query, headers) {
     const stamp = query ? this.#stamp.exec(query) : undefined;
-    if (stamp === null) throw new Refusal(400, 'the URL must not have a query', 'query');
+    if (stamp === null)
+      throw new Refusal(400, 'the URL must not have a query: remove the part after "?"', 'query');
     const { group = '', node } = stamp?.groups ?? {};
     const { header, parameter } = this.#certifiedGroup;
     const certified = node && headers[header];
@@ -142,15 +152,16 @@ export class SeriesLimiter {
   }
 
   /**
-   * Forwards a push with Pushgateway's protocol. A push is either accepted as a whole or rejected.
-   * @param {GatewayPushes} pushes
-   * @param {Request} request
-   * @param {string} pathname
-   * @param {Sender} sender
+   * Forwards a push with Pushgateway's protocol to vmagent. A push is either accepted as a whole or rejected.
+   * @param {GatewayPushes} pushes converter of pushes
+   * @param {Request} request push of a client
+   * @param {string} pathname URL path of the push
+   * @param {Sender} sender sender of the push
    * @param {AbortSignal} gone aborted when the client disconnects
+   * @throws {Refusal} if the push is rejected
    */
   async #forwardPush(pushes, request, pathname, { group, query }, gone) {
-    /** @type {Map<string, string> | undefined} */
+    /** Labels of the push; undefined until they are parsed. @type {Map<string, string> | undefined} */
     let labels;
     try {
       if (!['PUT', 'POST'].includes(request.method ?? '')) {
@@ -165,7 +176,7 @@ export class SeriesLimiter {
           key,
         );
         for (const part of splitRequest(pushed.request, PART))
-          await this.#sendToGateway(compressSnappy(part), 'snappy', query);
+          await this.#sendToVmagent(compressSnappy(part), 'snappy', query);
         if (pushed.dropped)
           this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
@@ -180,24 +191,29 @@ export class SeriesLimiter {
     }
   }
 
-  /** Forwards the accepted series of a remote-write request. @param {Buffer} body @param {Sender} sender */
+  /**
+   * Forwards the accepted series of a remote-write request to vmagent, in requests of at most 1 MiB.
+   * @param {Buffer} body body as received
+   * @param {Sender} sender sender of the request
+   * @throws {Refusal} if no series is accepted, or if vmagent rejects the request
+   */
   async #forwardWrite(body, { group, node, query }) {
     this.#series.known.startNewWindowIfDue(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.filterRequest(plain, group, node);
-    if (kept === plain && plain.length <= PART) return this.#sendToGateway(body, detectEncoding(body), query);
+    if (kept === plain && plain.length <= PART) return this.#sendToVmagent(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequest(kept, PART) : [])
-      await this.#sendToGateway(compressSnappy(part), 'snappy', query);
+      await this.#sendToVmagent(compressSnappy(part), 'snappy', query);
   }
 
   /**
    * Sends a remote-write request to vmagent.
-   * @param {Buffer} body
-   * @param {'snappy' | 'zstd'} encoding
-   * @param {string} query
+   * @param {Buffer} body compressed body
+   * @param {'snappy' | 'zstd'} encoding compression of the body
+   * @param {string} query query of the URL, with the labels that vmagent adds to the samples
    * @throws {Refusal} if vmagent rejects the request
    */
-  async #sendToGateway(body, encoding, query) {
+  async #sendToVmagent(body, encoding, query) {
     const headers = {
       'Content-Encoding': encoding,
       'Content-Length': body.length,
@@ -211,7 +227,11 @@ export class SeriesLimiter {
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
   }
 
-  /** Counts a rejected or failed request and responds to the client. @param {Response} response @param {any} error */
+  /**
+   * Counts a rejected or failed request, and responds to the client.
+   * @param {Response} response response to fill
+   * @param {any} error `Refusal` with a status and a reason, or an unexpected error
+   */
   #respondWithError(response, error) {
     const { status = 500, reason = 'failure' } = error;
     this.#metrics.addToCounter('requests_refused_total', { reason });
@@ -219,6 +239,7 @@ export class SeriesLimiter {
     respond(response, status, `${error.message}\n`);
   }
 
+  /** Returns the limiter's metrics in Prometheus's text format. */
   #renderMetrics() {
     const { known } = this.#series;
     known.startNewWindowIfDue(Date.now());
@@ -228,10 +249,14 @@ export class SeriesLimiter {
   }
 }
 
-/** Validates that a request is a POST request of remote write 1.0. @param {Request} request @throws {Refusal} if the request is not a POST request of remote write 1.0 */
+/**
+ * Validates that a request is a POST request and does not declare remote write 2.0.
+ * @param {Request} request request of a client
+ * @throws {Refusal} if the method is not POST, or if the request declares remote write 2.0
+ */
 function requireRemoteWrite({ method, headers }) {
   if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
   if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
-    throw new Refusal(415, 'remote write 2.0 is not supported: use 1.0', 'protocol');
+    throw new Refusal(415, 'remote write 2.0 is not supported: use remote write 1.0', 'protocol');
   }
 }

@@ -1,8 +1,8 @@
-// Write filter: runs between vmagent and Prometheus. A request of vmagent mixes samples of many nodes. With
-// remote write 1.0, Prometheus rejects a whole request because of one invalid sample; with 2.0 it stores the
-// valid samples. The filter forwards a request unchanged. If Prometheus rejects the request, the filter sends
-// it again as 2.0, and counts the rejected samples by node. Invalid samples of one node therefore never cause
-// the loss of another node's samples.
+// Write filter: runs between vmagent and Prometheus. A request of vmagent contains samples of many nodes. With remote
+// write 1.0, Prometheus rejects a whole request because of one invalid sample. With remote write 2.0, Prometheus stores
+// the valid samples. The filter first forwards a request unchanged. If Prometheus rejects the request, the filter sends
+// the request again as remote write 2.0, and counts the rejected samples by node. Invalid samples of one node therefore
+// do not cause the loss of another node's samples.
 import { serveUntilSigterm } from '../../../programs/server.mjs';
 import { WriteFilter } from './write-filter.mjs';
 

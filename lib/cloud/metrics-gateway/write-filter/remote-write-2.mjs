@@ -1,6 +1,6 @@
 // Translates a remote-write request from protocol 1.0 to 2.0
-// (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/). Of a 2.0 request, Prometheus stores all
-// valid samples. Metadata of 1.0 is dropped, because no version of Prometheus reads it.
+// (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/). If some samples of a 2.0 request are invalid, Prometheus
+// still stores the other samples. Metadata of 1.0 is dropped, because no version of Prometheus reads it.
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
 /**
@@ -26,13 +26,14 @@ const V2 = {
 };
 
 /**
- * Numbers of samples in a request, which are compared with the numbers that the store reports as written.
+ * Number of samples and of histogram samples in a request. The write filter compares both with the numbers that the store
+ * reports as written.
  * @typedef {{ samples: number, histograms: number }} Amounts
  */
 
 /** Table of strings by index; the first string is empty, as the protocol requires. */
 class Symbols {
-  /** @type {Map<string, number>} */
+  /** Index of each string in the table. @type {Map<string, number>} */
   #numbers = new Map([['', 0]]);
   writer = new Writer();
 
@@ -41,10 +42,13 @@ class Symbols {
   }
 
   /**
-   * Returns the index of a string in the table, and adds an unknown string.
-   * @param {Buffer} bytes @param {number} start @param {number} end @returns {number}
+   * Returns the index of a string in the table. A string that is not in the table is added.
+   * @param {Buffer} bytes buffer that contains the string
+   * @param {number} start position of the string
+   * @param {number} end position after the string
+   * @returns {number} index of the string
    */
-  indexOf(bytes, start, end) {
+  findOrAddSymbol(bytes, start, end) {
     // Strings are copied byte by byte, so invalid UTF-8 is preserved.
     const key = bytes.latin1Slice(start, end);
     const known = this.#numbers.get(key);
@@ -78,7 +82,7 @@ export function translateToV2(request) {
   return { ...amounts, bytes: Buffer.concat([symbols.writer.content, all.content]) };
 }
 
-/** One series. The object is reused for all series of a request. */
+/** Converter for one series at a time. The object is reused for all series of a request. */
 class Series {
   samples = 0;
   histograms = 0;
@@ -87,23 +91,26 @@ class Series {
   #histograms = new Writer();
   #exemplars = new Writer();
 
-  /** Creates an object without content. @param {Symbols} symbols */
+  /** Creates the converter. @param {Symbols} symbols table of strings, to which label names and values are added */
   constructor(symbols) {
     this.symbols = symbols;
   }
 
   /**
-   * Reads a series of remote write 1.0, and converts its parts to version 2.0.
-   * @param {Buffer} bytes @param {number} start @param {number} end
+   * Reads a series of remote write 1.0, and converts its labels, samples and exemplars to version 2.0.
+   * @param {Buffer} bytes request of protocol 1.0
+   * @param {number} start position of the series
+   * @param {number} end position after the series
    */
   readSeries(bytes, start, end) {
     this.samples = this.histograms = 0;
     for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clearContent();
-    for (const field = new Fields(bytes, start, end); field.readNextField(); ) this.#readField(bytes, field);
+    for (const field = new Fields(bytes, start, end); field.readNextField(); )
+      this.#convertField(bytes, field);
   }
 
-  /** Converts one field of a series. @param {Buffer} bytes @param {Fields} field */
-  #readField(bytes, { tag, start, end }) {
+  /** Converts one field of a series. @param {Buffer} bytes request of protocol 1.0 @param {Fields} field position of the field */
+  #convertField(bytes, { tag, start, end }) {
     switch (tag) {
       case V1.label:
         return this.#addLabel(bytes, start, end, this.#refs);
@@ -119,25 +126,29 @@ class Series {
   }
 
   /**
-   * Converts a label: adds the indexes of its name and value to `refs`.
-   * @param {Buffer} bytes @param {number} start @param {number} end @param {Writer} refs
+   * Converts a label: appends the index of the label's name and the index of the label's value to `refs`.
+   * @param {Buffer} bytes request of protocol 1.0
+   * @param {number} start position of the label
+   * @param {number} end position after the label
+   * @param {Writer} refs list of indexes
    */
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
     for (const field = new Fields(bytes, start, end); field.readNextField(); ) {
-      if (field.tag === lengthDelimitedTag(1)) text[0] = this.symbols.indexOf(bytes, field.start, field.end);
+      if (field.tag === lengthDelimitedTag(1))
+        text[0] = this.symbols.findOrAddSymbol(bytes, field.start, field.end);
       else if (field.tag === lengthDelimitedTag(2))
-        text[1] = this.symbols.indexOf(bytes, field.start, field.end);
+        text[1] = this.symbols.findOrAddSymbol(bytes, field.start, field.end);
     }
     refs.appendVarint(text[0]);
     refs.appendVarint(text[1]);
   }
 
   /**
-   * Translates an exemplar. Only its labels differ between the protocols; other fields are copied.
-   * @param {Buffer} bytes
-   * @param {number} start
-   * @param {number} end
+   * Converts an exemplar. Only the labels of exemplars differ between the protocols; other fields are copied.
+   * @param {Buffer} bytes request of protocol 1.0
+   * @param {number} start position of the exemplar
+   * @param {number} end position after the exemplar
    */
   #addExemplar(bytes, start, end) {
     const refs = new Writer();
@@ -153,9 +164,9 @@ class Series {
   }
 
   /**
-   * Writes the series. Samples and histograms become separate series, because a series of protocol 2.0 must
-   * not contain both. A series without samples and histograms is left out, because the store would reject it.
-   * @param {Writer} all
+   * Writes the converted series. Samples and histograms become separate series, because a series of protocol 2.0 must
+   * not contain both. Nothing is written for a series without samples and histograms, because the store would reject it.
+   * @param {Writer} all request of protocol 2.0
    */
   writeSeries(all) {
     if (this.histograms) this.#writeOneSeries(all, this.#histograms.content, this.samples === 0);
@@ -163,8 +174,10 @@ class Series {
   }
 
   /**
-   * Writes one series of version 2.0. `measured` contains its samples or its histograms.
-   * @param {Writer} all @param {Buffer} measured @param {boolean} withExemplars
+   * Writes one series of version 2.0.
+   * @param {Writer} all request of protocol 2.0
+   * @param {Buffer} measured samples or histograms of the series
+   * @param {boolean} withExemplars whether the exemplars are written, too
    */
   #writeOneSeries(all, measured, withExemplars) {
     const refs = this.#refs.content;
@@ -177,7 +190,7 @@ class Series {
   }
 }
 
-/** Returns the size of a number as a varint. @param {number} value */
+/** Returns the number of bytes of a varint. @param {number} value number to encode */
 function varintSize(value) {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;

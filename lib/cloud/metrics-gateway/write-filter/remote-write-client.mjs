@@ -7,12 +7,12 @@ import { readAuthorization } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { KEPT_OPEN, readResponseStart, sendWithRetry } from '../../../programs/upstream.mjs';
 
-/** Error: the store neither accepted the request nor rejected it permanently, so vmagent must retry. */
+/** Error for a request that the store neither accepted nor rejected permanently. vmagent must retry the request. */
 export class Unavailable extends Refusal {}
 
 /**
- * Headers of a protocol version, and status codes of a permanent rejection: the request is invalid, or the
- * store does not support the protocol.
+ * Headers of a protocol version, and the status codes with which the store rejects a request permanently. The request is
+ * then invalid, or the store does not support the protocol.
  */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },
@@ -28,18 +28,19 @@ const V2 = {
 const ANSWER_MS = 25_000;
 
 /**
- * Maximum number of bytes that are read from a response. Prometheus writes a line for each rejected sample,
- * with all its labels.
+ * Maximum number of bytes that are read from a response. The response of Prometheus has a line for each rejected sample,
+ * with all labels of the sample.
  */
 const LONGEST_ANSWER = 4 * 2 ** 20;
 
-/** @typedef {typeof V1 | typeof V2} Protocol */
+/** @typedef {typeof V1 | typeof V2} Protocol version of the remote-write protocol */
 
 /**
- * A response of the store that is not a server error.
+ * A response of the store that accepts a request (`ok`) or rejects it permanently.
  * @typedef {{ ok: boolean, headers: import('node:http').IncomingHttpHeaders, text: Buffer }} Answer
  */
 
+/** HTTP client for the remote-write URL of a store. */
 export class RemoteWriteClient {
   #url;
   #headers;
@@ -50,7 +51,8 @@ export class RemoteWriteClient {
 
   /**
    * Creates the client for a store.
-   * @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store
+   * @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store remote-write URL, headers of
+   * each request, and the folder with the files `username` and `password`
    */
   constructor({ url, headers, credentialsDir }) {
     this.#url = new URL(url);
@@ -64,28 +66,37 @@ export class RemoteWriteClient {
 
   /**
    * Sends a request in protocol 1.0.
-   * @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable}
+   * @param {Buffer} body request, compressed with Snappy
+   * @param {AbortSignal} signal aborted when vmagent disconnects
+   * @returns {Promise<Answer>} response that accepts the request or rejects it permanently
+   * @throws {Unavailable} if vmagent must retry the request
    */
   sendV1(body, signal) {
-    return this.#post(body, V1, signal);
+    return this.#sendRequest(body, V1, signal);
   }
 
   /**
    * Sends a request in protocol 2.0.
-   * @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable}
+   * @param {Buffer} body request, compressed with Snappy
+   * @param {AbortSignal} signal aborted when vmagent disconnects
+   * @returns {Promise<Answer>} response that accepts the request or rejects it permanently
+   * @throws {Unavailable} if vmagent must retry the request
    */
   sendV2(body, signal) {
-    return this.#post(body, V2, signal);
+    return this.#sendRequest(body, V2, signal);
   }
 
   /**
-   * Sends a request to the store. Throws `Unavailable` if vmagent must retry.
-   * @param {Buffer} body @param {Protocol} protocol @param {AbortSignal} signal
+   * Sends a request to the store. If a reused connection turns out to be closed, sends the request again.
+   * @param {Buffer} body request, compressed with Snappy
+   * @param {Protocol} protocol version of the protocol
+   * @param {AbortSignal} signal aborted when vmagent disconnects
+   * @throws {Unavailable} if vmagent must retry the request
    */
-  async #post(body, protocol, signal) {
-    /** @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
-    const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
-    const answer = await sendWithRetry(this.#agent, exchange).catch((error) => {
+  async #sendRequest(body, protocol, signal) {
+    /** Sends the request on a connection of the agent. @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
+    const sendWithAgent = (agent, failed) => this.#sendOnce(body, protocol, { signal, agent }, failed);
+    const answer = await sendWithRetry(this.#agent, sendWithAgent).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;
@@ -97,15 +108,20 @@ export class RemoteWriteClient {
 
   /**
    * Sends one HTTP request, and reads the response.
-   * @param {Buffer} body @param {Protocol} protocol @param {import('node:https').RequestOptions} options
-   * @param {import('../../../programs/upstream.mjs').Failed} failed
-   * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>}
+   * @param {Buffer} body request, compressed with Snappy
+   * @param {Protocol} protocol version of the protocol
+   * @param {import('node:https').RequestOptions} options agent and signal of the request
+   * @param {import('../../../programs/upstream.mjs').Failed} failed called with each error of the request
+   * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} response with any status
    */
-  #exchange(body, protocol, options, failed) {
+  #sendOnce(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
       const headers = this.#requestHeaders(body, protocol);
       const request = this.#request({ ...this.#options, ...options, headers });
-      const tooLate = setTimeout(() => request.destroy(new Error(`no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
+      const tooLate = setTimeout(
+        () => request.destroy(new Error(`no response within ${ANSWER_MS} ms`)),
+        ANSWER_MS,
+      );
       request.on('close', () => clearTimeout(tooLate));
       request.on('error', (error) => {
         failed(request, error);
@@ -123,15 +139,16 @@ export class RemoteWriteClient {
   }
 
   /**
-   * Returns the headers of a request, including the password from its file.
-   * @param {Buffer} body @param {Protocol} protocol
+   * Returns the headers of a request, including user name and password if there is a folder with credentials.
+   * @param {Buffer} body request, compressed with Snappy
+   * @param {Protocol} protocol version of the protocol
    */
   #requestHeaders(body, { headers }) {
     return {
       ...this.#headers,
       ...headers,
       'Content-Length': body.length,
-      // The password is read for each request, so that rotation needs no restart.
+      // The password is read for each request, so that a new password needs no restart.
       ...(this.#credentialsDir && { Authorization: readAuthorization(this.#credentialsDir) }),
     };
   }

@@ -28,22 +28,27 @@ const WRITTEN = {
 
 /** Metrics of the write filter: their names without prefix, and their help texts. */
 export const FILTER_METRICS = {
-  requests_total: 'Requests of which the store accepted all or the valid samples',
+  requests_total: 'Requests that the store accepted, completely or without their invalid samples',
   requests_translated_total:
-    'Requests that the store rejected as a whole, and that were sent again as remote write 2.0',
+    'Requests that the store rejected as a whole, so that the filter sent them again as remote write 2.0',
   requests_split_total:
-    'Requests that were sent again in parts, because the store does not support remote write 2.0',
+    'Requests that the filter sent again in parts, because the store does not support remote write 2.0',
   requests_unreadable_total: 'Requests that are not valid remote write',
-  samples_dropped_total: 'Samples that the store rejected, by node and reason',
+  samples_dropped_total: 'Samples that the store rejected or the filter dropped, by group, node and reason',
 };
 
+/** HTTP server that forwards requests of vmagent to the store, and counts rejected samples by node. */
 export class WriteFilter {
   #metrics = new Metrics('metrics_gateway_filter', FILTER_METRICS);
   #store;
   /** Maximum age in milliseconds of samples that are sent to a store without support for remote write 2.0. */
   #oldestMs;
 
-  /** Creates the filter from environment variables. @param {NodeJS.ProcessEnv} environment */
+  /**
+   * Creates the filter.
+   * @param {NodeJS.ProcessEnv} environment environment variables: URL, headers and credentials of the store, and its
+   * out-of-order window in seconds
+   */
   constructor({ TARGET_URL = '', OUT_OF_ORDER_SECONDS = '', CREDENTIALS_DIR, HEADERS = '{}' }) {
     this.#store = new RemoteWriteClient({
       url: TARGET_URL,
@@ -51,11 +56,15 @@ export class WriteFilter {
       credentialsDir: CREDENTIALS_DIR,
     });
     const seconds = Number(OUT_OF_ORDER_SECONDS);
-    // The store computes the age relative to its newest sample, which may be in the future.
+    // The store computes the age of a sample relative to the store's newest sample, which may be in the future.
     this.#oldestMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
   }
 
-  /** Handles remote-write requests of vmagent. @param {Request} request @param {Response} response */
+  /**
+   * Handles remote-write requests of vmagent.
+   * @param {Request} request request of vmagent
+   * @param {Response} response response to fill
+   */
   handleRequest = async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
@@ -70,9 +79,9 @@ export class WriteFilter {
   };
 
   /**
-   * Handles scrapes, and requests to reset the counters.
-   * @param {Request} request
-   * @param {Response} response
+   * Handles scrapes of the filter's metrics, and requests to reset the counters.
+   * @param {Request} request scrape, or a request from inside the pod
+   * @param {Response} response response to fill
    */
   handleMetricsRequest = (request, response) => {
     try {
@@ -85,11 +94,11 @@ export class WriteFilter {
   };
 
   /**
-   * Forwards a request; if the store rejects it, sends it again as remote write 2.0.
+   * Forwards a request. If the store rejects the request, sends it again as remote write 2.0.
    * @param {Buffer} body compressed request of vmagent
-   * @param {AbortSignal} signal
+   * @param {AbortSignal} signal aborted when vmagent disconnects
    * @throws {RangeError} if the request is malformed
-   * @throws {import('./remote-write-client.mjs').Unavailable}
+   * @throws {import('./remote-write-client.mjs').Unavailable} if vmagent must retry the request
    */
   async #forwardWrite(body, signal) {
     if ((await this.#store.sendV1(body, signal)).ok) return;
@@ -97,56 +106,68 @@ export class WriteFilter {
     const sent = translateToV2(request);
     this.#metrics.addToCounter('requests_translated_total');
     const answer = await this.#store.sendV2(compressSnappy(sent.bytes), signal);
-    // A store that does not report how many samples it has written does not support the protocol, and may have parsed
-    // an empty request.
+    // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
+    // request as an empty request of remote write 1.0.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
     const missing =
       sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
     for (const refusal of parseRefusals(answer.text, missing)) {
-      this.#countDropped(refusal, refusal.reason, refusal.samples);
+      this.#addDroppedSamples(refusal, refusal.reason, refusal.samples);
     }
   }
 
   /**
-   * Sends a request in parts to a store without support for remote write 2.0, and drops the rejected parts.
+   * Sends a request in parts to a store without support for remote write 2.0. Drops and counts the samples that the store
+   * does not accept.
    * @param {Buffer} request uncompressed request
-   * @param {AbortSignal} signal
+   * @param {AbortSignal} signal aborted when vmagent disconnects
    */
   async #writeInParts(request, signal) {
     this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
-      filterByTimeRange(series, limits, (one, reason, samples) => this.#countDropped(one, reason, samples)),
+      filterByTimeRange(series, limits, (one, reason, samples) =>
+        this.#addDroppedSamples(one, reason, samples),
+      ),
     );
     if (timely.length === 0) return;
-    const send = async (/** @type {Buffer} */ part) =>
+    /** Sends a part of the request. Returns whether the store accepted it. */
+    const sendPart = async (/** @type {Buffer} */ part) =>
       (await this.#store.sendV1(compressSnappy(part), signal)).ok;
-    for (const series of await storeByHalving(timely, send))
-      this.#countDropped(series, 'refused', series.samples.length);
+    for (const series of await storeByHalving(timely, sendPart))
+      this.#addDroppedSamples(series, 'refused', series.samples.length);
   }
 
   /**
-   * Counts samples of a node that the store did not accept.
-   * @param {{ node: string, group: string }} series @param {string} reason @param {number} samples
+   * Adds samples that the store did not accept to the counter of a node.
+   * @param {{ node: string, group: string }} series node and group of the samples
+   * @param {string} reason value of the label `reason`
+   * @param {number} samples number of samples
    */
-  #countDropped({ node, group }, reason, samples) {
+  #addDroppedSamples({ node, group }, reason, samples) {
     if (samples) this.#metrics.addToCounter('samples_dropped_total', { reason, group, node }, samples);
   }
 
-  /** Responds to a request that could not be forwarded. @param {Response} response @param {any} error */
+  /**
+   * Responds to a request that could not be forwarded, and logs the error.
+   * @param {Response} response response to fill
+   * @param {any} error `Refusal` with a status, or an unexpected error
+   */
   #respondWithError(response, error) {
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) this.#metrics.addToCounter('requests_unreadable_total');
     logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
-    // vmagent drops a request after status 400, but retries it after 413. A request that is too large must
-    // not be retried.
+    // vmagent drops a request after status 400, but retries a request after 413. vmagent must not retry a request that
+    // is too large.
     respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
   }
 }
 
 /**
- * Returns how many samples the store has written, according to the headers of its response.
- * @param {import('./remote-write-client.mjs').Answer} answer @param {keyof typeof WRITTEN} what
+ * Returns how many samples or histograms the store has written, according to the headers of the response; 0 if the header
+ * is missing.
+ * @param {import('./remote-write-client.mjs').Answer} answer response of the store
+ * @param {keyof typeof WRITTEN} what kind of samples
  */
 const writtenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);

@@ -1,12 +1,12 @@
-// For stores that only support remote write 1.0, such as Prometheus 2: splits a rejected request into halves
-// again and again, until the rejected samples are isolated or the maximum number of requests is reached.
+// For stores that only support remote write 1.0, such as Prometheus 2. Splits a rejected request into halves repeatedly,
+// until the invalid samples are isolated, or the maximum number of requests or the maximum time is reached.
 import { encodeRequest, filterSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
 /**
- * Maximum number of requests, and maximum time, for the parts of one request. They are limited because all
- * other requests wait meanwhile.
+ * Maximum number of requests, and maximum time in milliseconds, for the parts of one request. Both are limited because
+ * all other requests wait meanwhile.
  */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;
@@ -19,7 +19,7 @@ const MOST_MS = 30_000;
  */
 export async function storeByHalving(all, send) {
   const until = Date.now() + MOST_MS;
-  /** @type {Series[]} */
+  /** Series that were not stored. @type {Series[]} */
   const lost = [];
   // The largest parts are sent first, so that as much as possible is stored before the maximum is reached.
   const queue = [[...all].sort(compareByOrigin)];
@@ -38,21 +38,20 @@ export async function storeByHalving(all, send) {
 /**
  * Compares two series by group and node. Series of the same node are kept together, so that a node with many
  * rejected samples affects few parts.
- * @param {Series} one
- * @param {Series} other
+ * @param {Series} one first series
+ * @param {Series} other second series
  */
 function compareByOrigin(one, other) {
   return compareTexts(one.group, other.group) || compareTexts(one.node, other.node);
 }
 
-/** Compares two texts by their UTF-16 code units, for sorting. @param {string} one @param {string} other */
+/** Compares two texts by their UTF-16 code units, for sorting. @param {string} one first text @param {string} other second text */
 const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /**
- * Splits series into two parts: by series or, for a single series, by samples. Returns an empty list for a
- * single sample.
- * @param {readonly Series[]} series
- * @returns {Series[][]}
+ * Splits a list of series into two parts. If the list contains only one series, splits the samples of this series.
+ * @param {readonly Series[]} series series to split
+ * @returns {Series[][]} two parts; an empty list if there is only one sample
  */
 function halveSeries(series) {
   if (series.length > 1) return halveList(series);
@@ -64,7 +63,7 @@ function halveSeries(series) {
   });
 }
 
-/** Splits a list into two halves. @template T @param {readonly T[]} list @returns {T[][]} */
+/** Splits a list into two halves. @template T @param {readonly T[]} list list to split @returns {T[][]} the two halves */
 function halveList(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];

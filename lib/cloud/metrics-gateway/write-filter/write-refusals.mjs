@@ -1,12 +1,12 @@
-// Parses Prometheus's response to a remote-write 2.0 request of which it rejected samples. The response has a
-// line for each rejected sample, such as `too old sample for series {__name__="up", node="edge-1"}`.
+// Parses Prometheus's response to a remote-write 2.0 request with invalid samples. The response has a line for each
+// rejected sample, such as `too old sample for series {__name__="up", node="edge-1"}`.
 
 /**
- * @typedef {{ node: string, group: string }} Origin
- * @typedef {Origin & { reason: string, samples: number }} Refusal
+ * @typedef {{ node: string, group: string }} Origin node and group of a series
+ * @typedef {Origin & { reason: string, samples: number }} Refusal number of samples that were rejected, and the reason
  */
 
-/** Prefixes of lines in the response, each with the reason that is counted. */
+/** Prefix of a line in the response, and the value of the label `reason` for this line. */
 const REASONS = [
   ['too old sample', 'too_old'],
   ['out of bounds: timestamp is too far', 'too_far_ahead'],
@@ -19,14 +19,15 @@ const REASONS = [
 const NOWHERE = { node: '', group: '' };
 
 /**
- * Returns the rejected samples and exemplars, with node and reason. A line about invalid labels stands for
- * all samples of its series, so the missing samples are divided among such lines.
+ * Returns the rejected samples and exemplars, with node and reason. A line about invalid labels does not say how many
+ * samples the series has, so the remaining missing samples are divided among these lines. Samples that are missing
+ * without a line have the reason `refused`.
  * @param {Buffer} answer response, possibly truncated
  * @param {number} missing number of samples that were sent but not stored
- * @returns {Refusal[]}
+ * @returns {Refusal[]} one entry for each line, and an entry without a node for missing samples without a line
  */
 export function parseRefusals(answer, missing) {
-  const all = [...splitLines(answer)].map(parseRefusal);
+  const all = [...splitCompleteLines(answer)].map(parseRefusal);
   const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
   const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
   let rest = missing - ofSamples.length;
@@ -37,8 +38,8 @@ export function parseRefusals(answer, missing) {
   return rest > 0 ? [...all, { ...NOWHERE, reason: 'refused', samples: rest }] : all;
 }
 
-/** Returns complete lines only, because a response may be truncated. @param {Buffer} answer */
-function* splitLines(answer) {
+/** Yields the lines that end with a line break, because a response may be truncated. @param {Buffer} answer response */
+function* splitCompleteLines(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
     if (end < 0) return;
@@ -47,8 +48,9 @@ function* splitLines(answer) {
 }
 
 /**
- * Parses one line of a response: the reason for a rejection, and the node of the series.
- * @param {Buffer} line @returns {Refusal}
+ * Parses one line of a response: the reason for a rejection, and the node and group of the series.
+ * @param {Buffer} line line without line break
+ * @returns {Refusal} rejection of one sample; node and group are empty if the line contains no labels
  */
 function parseRefusal(line) {
   const start = line.indexOf('{');
@@ -61,8 +63,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Parses labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, with values quoted as in Go.
- * @param {Buffer} line @param {number} at
+ * Returns node and group from labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, with values quoted as in Go.
+ * @param {Buffer} line line of a response
+ * @param {number} at position of the first label in the line
  */
 function parseOrigin(line, at) {
   const origin = { ...NOWHERE };
@@ -78,10 +81,10 @@ function parseOrigin(line, at) {
 }
 
 /**
- * Reads a quoted text, or an unquoted text up to a delimiter.
- * @param {Buffer} line
- * @param {number} at
- * @param {string} followedBy delimiter
+ * Returns a quoted text, or an unquoted text up to a delimiter, and the position after the text.
+ * @param {Buffer} line line of a response
+ * @param {number} at position of the text in the line
+ * @param {string} followedBy delimiter after an unquoted text
  */
 function readMaybeQuotedText(line, at, followedBy) {
   if (line[at] !== QUOTE) {
@@ -94,10 +97,10 @@ function readMaybeQuotedText(line, at, followedBy) {
   return { text: unescapeQuoted(line.utf8Slice(at + 1, end)), end: end + 1 };
 }
 
-/** @type {Record<string, string>} */
+/** Character for each escape sequence of one letter. @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** Resolves the escape sequences of a quoted text. @param {string} text as Go's strconv.Quote writes it */
+/** Resolves the escape sequences of a quoted text. @param {string} text text as Go's strconv.Quote writes it, without quotes */
 const unescapeQuoted = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
     one === undefined ? characterFromHex(x ?? u ?? U) : (ESCAPED[one] ?? one),
@@ -105,7 +108,7 @@ const unescapeQuoted = (text) =>
 
 /**
  * Returns the character of a hexadecimal code point, or U+FFFD if the code point is too large.
- * @param {string} digits
+ * @param {string} digits code point in hexadecimal digits
  */
 function characterFromHex(digits) {
   const code = Number.parseInt(digits, 16);

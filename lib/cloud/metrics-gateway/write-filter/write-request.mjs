@@ -3,9 +3,11 @@
 import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
 /**
- * One series: its bytes in the request, its node and group, and its samples with timestamps.
- * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series
- * @typedef {{ start: number, end: number, time: number }} Sample
+ * One series, and one of its samples.
+ * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series encoded series, its labels `node` and
+ * `group`, and its samples
+ * @typedef {{ start: number, end: number, time: number }} Sample position of a sample in the encoded series, and its
+ * timestamp in milliseconds
  */
 
 const SERIES = (1 << 3) | 2;
@@ -15,9 +17,9 @@ const HISTOGRAM = (4 << 3) | 2;
 const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
 
-/** Parses the series of a request; metadata is ignored. @param {Buffer} request @returns {Series[]} */
+/** Parses the series of a request. Metadata is ignored. @param {Buffer} request uncompressed request @returns {Series[]} all series */
 export function parseSeries(request) {
-  /** @type {Series[]} */
+  /** All series of the request. @type {Series[]} */
   const all = [];
   for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {
     if (field.tag === SERIES) all.push(parseOneSeries(request.subarray(field.start, field.end)));
@@ -25,15 +27,21 @@ export function parseSeries(request) {
   return all;
 }
 
-/** Encodes series as a request of remote write 1.0. @param {readonly { bytes: Buffer }[]} series @returns {Buffer} */
+/**
+ * Encodes series as a request of remote write 1.0.
+ * @param {readonly { bytes: Buffer }[]} series encoded series
+ * @returns {Buffer} uncompressed request
+ */
 export function encodeRequest(series) {
   const tag = Buffer.from([SERIES]);
   return Buffer.concat(series.flatMap(({ bytes }) => [tag, encodeVarint(bytes.length), bytes]));
 }
 
 /**
- * Returns the series with the samples that satisfy a condition.
- * @param {Series} series @param {(sample: Sample) => boolean} wanted @returns {Series}
+ * Returns a series with only the samples that satisfy a condition.
+ * @param {Series} series series to filter
+ * @param {(sample: Sample) => boolean} wanted returns whether to keep a sample
+ * @returns {Series} the filtered series; the same object if all samples are kept
  */
 export function filterSamples(series, wanted) {
   const unwanted = series.samples.filter((sample) => !wanted(sample));
@@ -49,13 +57,12 @@ export function filterSamples(series, wanted) {
 }
 
 /**
- * Returns a list with the series, reduced to samples whose timestamps the store accepts; an empty list if no
- * sample is left.
- * @param {Series} series
- * @param {{ oldest: number, newest: number }} limits timestamps in milliseconds
- * @param {(series: Series, reason: string, samples: number) => void} drop called with the number of removed
- * samples, for each reason
- * @returns {Series[]}
+ * Removes the samples whose timestamps the store would not accept.
+ * @param {Series} series series to filter
+ * @param {{ oldest: number, newest: number }} limits oldest and newest timestamp that the store accepts, in milliseconds
+ * @param {(series: Series, reason: string, samples: number) => void} drop called once for each reason, with the number
+ * of removed samples, which may be 0
+ * @returns {Series[]} list with the filtered series; an empty list if no sample is left
  */
 export function filterByTimeRange(series, { oldest, newest }, drop) {
   drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
@@ -65,8 +72,9 @@ export function filterByTimeRange(series, { oldest, newest }, drop) {
 }
 
 /**
- * Parses one series: its node, its group, and the positions and timestamps of its samples.
- * @param {Buffer} bytes @returns {Series}
+ * Parses one series: the labels `node` and `group`, and the positions and timestamps of the samples.
+ * @param {Buffer} bytes encoded series
+ * @returns {Series} parsed series
  */
 function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
@@ -82,13 +90,16 @@ function parseOneSeries(bytes) {
 }
 
 /**
- * Reads a label, and sets `series.node` or `series.group` if the label has this name.
- * @param {Buffer} bytes @param {number} start @param {number} end @param {{ node: string, group: string }} series
+ * Reads a label. If the label's name is `node` or `group`, sets this field of `series` to the label's value.
+ * @param {Buffer} bytes encoded series
+ * @param {number} start position of the label
+ * @param {number} end position after the label
+ * @param {{ node: string, group: string }} series object to fill
  */
 function readOriginLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.readNextField()) return;
-  // Only two label names of this length are relevant, and most labels have other names.
+  // Only the names `node` and `group` are relevant. Comparing the length first is faster.
   const length = field.end - field.start;
   if (length !== 4 && length !== 5) return;
   const name = bytes.latin1Slice(field.start, field.end);
@@ -100,11 +111,11 @@ function readOriginLabel(bytes, start, end, series) {
 /**
  * Returns the timestamp of a sample in milliseconds; 0 if the field is missing, as protobuf defines.
  * Timestamps before 1970 are approximate.
- * @param {Buffer} bytes
- * @param {number} start
- * @param {number} end
- * @param {number} tag
- * @returns {number}
+ * @param {Buffer} bytes encoded series
+ * @param {number} start position of the sample
+ * @param {number} end position after the sample
+ * @param {number} tag protobuf tag of the timestamp
+ * @returns {number} timestamp in milliseconds
  */
 function readTimestamp(bytes, start, end, tag) {
   for (const field = new Fields(bytes, start, end); field.readNextField(); ) {
