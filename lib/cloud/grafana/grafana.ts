@@ -164,10 +164,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  /**
-   * Registers the folder of a source, or the stack's folder if the source has none. Returns the folder.
-   * @throws InvalidOptionError when the folder has been registered with another title.
-   */
+  /** Registers and returns the folder of a source. @throws InvalidOptionError when the folder already has another title. */
   private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
@@ -194,10 +191,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /**
-   * Opens the network policy for identity providers, the mail server, LDAP and external data sources.
-   * @throws InvalidOptionError when two external data sources have the same name or uid.
-   */
+  /** Opens the network policy for identity providers, the mail server, LDAP and external data sources. */
   private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
     this.requireUniqueDataSources([]);
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);

@@ -237,21 +237,3 @@ class SeriesReader {
     return true;
   }
 }
-
-/**
- * Splits a request into several valid requests of at most `size` bytes each. A single larger series becomes a request of
- * its own.
- * @param {Buffer} request decompressed request
- * @param {number} size maximum size of each request in bytes
- * @returns {Buffer[]} decompressed requests
- */
-export function splitRequest(request, size) {
-  const parts = [];
-  let begin = 0;
-  for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {
-    if (field.end - begin <= size || field.from === begin) continue;
-    parts.push(request.subarray(begin, field.from));
-    begin = field.from;
-  }
-  return [...parts, request.subarray(begin)];
-}

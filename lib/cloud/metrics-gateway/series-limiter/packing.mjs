@@ -1,5 +1,7 @@
-// Compression formats of remote-write bodies: Snappy, as in the specification, or zstd, as VictoriaMetrics uses it.
+// Format of remote-write requests: the supported protocol version, the compression of bodies (Snappy as in the
+// specification, or zstd as VictoriaMetrics uses it), and their size.
 import * as zlib from 'node:zlib';
+import { Fields } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { decompressSnappy } from '../../../programs/snappy.mjs';
 
@@ -41,5 +43,35 @@ export function decompressBody(body) {
       throw new Refusal(413, `the decompressed body exceeds ${LONGEST_BODY} bytes`, 'too_large');
     }
     throw new Refusal(400, error.message, 'unreadable');
+  }
+}
+
+/**
+ * Splits a request into several valid requests of at most `size` bytes each. A single larger series becomes a request of
+ * its own.
+ * @param {Buffer} request decompressed request
+ * @param {number} size maximum size of each request in bytes
+ * @returns {Buffer[]} decompressed requests
+ */
+export function splitRequest(request, size) {
+  const parts = [];
+  let begin = 0;
+  for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {
+    if (field.end - begin <= size || field.from === begin) continue;
+    parts.push(request.subarray(begin, field.from));
+    begin = field.from;
+  }
+  return [...parts, request.subarray(begin)];
+}
+
+/**
+ * Validates that a request is a POST request and does not declare remote write 2.0.
+ * @param {import('../../../programs/server.mjs').Request} request request of a client
+ * @throws {Refusal} if the method is not POST, or if the request declares remote write 2.0
+ */
+export function requireRemoteWrite({ method, headers }) {
+  if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
+  if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
+    throw new Refusal(415, 'remote write 2.0 is not supported: use remote write 1.0', 'protocol');
   }
 }

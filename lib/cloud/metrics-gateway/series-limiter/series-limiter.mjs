@@ -1,5 +1,4 @@
-// HTTP handler of the series limiter: forwards remote-write requests and pushes to vmagent, within the
-// limits.
+// HTTP handler of the series limiter: forwards remote-write requests and pushes to vmagent, within the limits.
 import { readFileSync } from 'node:fs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
@@ -12,8 +11,13 @@ import { Turns } from '../../../programs/turns.mjs';
 import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
 import { Admission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
-import { splitRequest } from './limited-request.mjs';
-import { decompressBody, detectEncoding, LONGEST_BODY } from './packing.mjs';
+import {
+  decompressBody,
+  detectEncoding,
+  LONGEST_BODY,
+  requireRemoteWrite,
+  splitRequest,
+} from './packing.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -48,10 +52,7 @@ export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
   #turns = new Turns(AT_ONCE, MOST_WAITING);
   #stamp;
-  /**
-   * For nodes with a certificate: the name of the header in which the guard sends the node's group, and the query
-   * parameter that passes the group to vmagent.
-   */
+  /** For nodes with a certificate: the header with the node's group, and the query parameter that passes the group to vmagent. */
   #certifiedGroup;
   #series;
   #admission;
@@ -87,8 +88,7 @@ export class SeriesLimiter {
 
   /**
    * Handles a remote-write request, a push, a scrape of the limiter's metrics, or the request to forget all nodes.
-   * @param {Request} request request from the guard, from Prometheus, or from inside the pod
-   * @param {Response} response response to fill
+   * @param {Request} request request to handle @param {Response} response response to fill
    */
   handleRequest = async (request, response) => {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
@@ -193,8 +193,7 @@ export class SeriesLimiter {
 
   /**
    * Forwards the accepted series of a remote-write request to vmagent, in requests of at most 1 MiB.
-   * @param {Buffer} body body as received
-   * @param {Sender} sender sender of the request
+   * @param {Buffer} body body as received @param {Sender} sender sender of the request
    * @throws {Refusal} if no series is accepted, or if vmagent rejects the request
    */
   async #forwardWrite(body, { group, node, query }) {
@@ -246,17 +245,5 @@ export class SeriesLimiter {
     this.#metrics.setGauge('nodes', known.nodes);
     this.#metrics.setGauge('series', known.series);
     return `${this.#metrics}`;
-  }
-}
-
-/**
- * Validates that a request is a POST request and does not declare remote write 2.0.
- * @param {Request} request request of a client
- * @throws {Refusal} if the method is not POST, or if the request declares remote write 2.0
- */
-function requireRemoteWrite({ method, headers }) {
-  if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
-  if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
-    throw new Refusal(415, 'remote write 2.0 is not supported: use remote write 1.0', 'protocol');
   }
 }
