@@ -22,7 +22,14 @@ function setToZero(counts) {
   for (const key of Object.keys(counts)) counts[key] = 0;
 }
 
+/**
+ * Modules of Jest with state of a test file: snapshots, their serializers, and the tests themselves. Each process loads
+ * all other modules of Jest once.
+ */
+const OF_ONE_FILE = /[\\/]node_modules[\\/](jest-circus|jest-snapshot|@jest[\\/]expect)[\\/]/;
+
 const shared = new Map();
+const sharedOfJest = new Map();
 let current;
 
 /** What was compiled of each file: Jest loads its own modules, such as `expect`, again for each test file. */
@@ -61,6 +68,8 @@ class SharedRuntime extends Runtime {
     super(...args);
     current = this;
     compileOnce(this.executor);
+    const ofJest = this.registries.getInternalCjsRegistry();
+    for (const [file, module] of sharedOfJest) ofJest.set(file, module);
     const testFile = args[6];
     this.shares = !LOADS_ANEW.test(readFileSync(testFile, 'utf8'));
     if (!this.shares) return;
@@ -73,6 +82,10 @@ class SharedRuntime extends Runtime {
     return this === current ? super.requireModuleOrMock(from, name) : current.requireModuleOrMock(from, name);
   }
 
+  requireInternalModule(...args) {
+    return this === current ? super.requireInternalModule(...args) : current.requireInternalModule(...args);
+  }
+
   /** Coverage of this test file only: adding up all previous files would take longer than running them. */
   getAllCoverageInfoCopy() {
     const counted = Object.values(this._environment.global.__coverage__ ?? {});
@@ -82,6 +95,9 @@ class SharedRuntime extends Runtime {
   }
 
   teardown() {
+    for (const [file, module] of this.registries.getInternalCjsRegistry()) {
+      if (!OF_ONE_FILE.test(file)) sharedOfJest.set(file, module);
+    }
     if (this.shares) {
       for (const [file, module] of this.registries.getActiveCjsRegistry()) {
         if (SHARED.some((folder) => file.startsWith(folder))) shared.set(file, module);
