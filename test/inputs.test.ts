@@ -1,12 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Node, type Type } from 'ts-morph';
 import * as library from '../lib';
-import { publicExports } from '../scripts/reference/exports';
-import { loadSources } from '../scripts/reference/sources';
 import { MAKERS } from './fuzz/cases';
 import { type Maker, madeIn } from './fuzz/makers';
-import { pathsIn } from './fuzz/mutations';
 
 /** Functions without options, or with values from the library itself. */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
@@ -70,58 +66,6 @@ describe('every construct, method and function that takes options', () => {
     expect(refused).toContain('allowed: ');
   });
 });
-
-describe('the table has every option', () => {
-  const exported = new Map(publicExports(loadSources()).map(({ name, node }) => [name, node]));
-
-  test.each(makers.map(([name]) => name.split(' ')[0] ?? '').filter((name) => exported.has(name)))(
-    'of %s',
-    (name) => {
-      const own = makers.filter(([of]) => of === name || of.startsWith(`${name} `)).map(([, maker]) => maker);
-      const known = own.flatMap(({ options }) =>
-        pathsIn(options).map((path) => path.filter((part) => typeof part === 'string').join('.')),
-      );
-      // Results of other functions, and checks of custom constructs.
-      const others = own.flatMap(({ given }) => Object.keys(given?.(new Chart(new App(), 'chart')) ?? {}));
-      if (name === 'EdgeGroup') others.push('agent', 'logCollector');
-      const isKnown = (path: string) => known.includes(path) || others.includes(path.split('.')[0] ?? '');
-      const node = exported.get(name);
-      const type = node && optionsOf(node);
-      expect(type ? optionPaths(type).filter((path) => !isKnown(path)) : []).toEqual([]);
-    },
-  );
-});
-
-/** The type of the options of a construct or a function. */
-function optionsOf(node: Node): Type | undefined {
-  if (Node.isClassDeclaration(node)) return node.getConstructors()[0]?.getParameters()[2]?.getType();
-  const made = Node.isVariableDeclaration(node) ? node.getInitializer() : node;
-  const parameters = Node.isParametered(made) ? made.getParameters() : [];
-  return parameters.map((one) => one.getType()).find((type) => type.getNonNullableType().isObject());
-}
-
-/** Options and those below them, as far as they are data of this library. */
-function optionPaths(type: Type, path = '', depth = 0): string[] {
-  const plain = type.getNonNullableType();
-  const parts = plain.isUnion() ? plain.getUnionTypes() : [plain];
-  return parts.flatMap((part) => {
-    const element = part.getArrayElementType();
-    if (element) return optionPaths(element, path, depth);
-    const properties = part.isObject() && depth < 4 ? part.getProperties() : [];
-    const declared = properties.flatMap((one) => one.getDeclarations().slice(0, 1));
-    const isData =
-      declared.length > 0 &&
-      declared.every((one) => Node.isPropertySignature(one) && !one.getType().getCallSignatures().length);
-    if (!isData) return [];
-    return declared.flatMap((one) => {
-      if (!Node.isPropertySignature(one)) return [];
-      // Routes have routes.
-      if (path.split('.').includes(one.getName())) return [];
-      const below = path ? `${path}.${one.getName()}` : one.getName();
-      return [below, ...optionPaths(one.getType(), below, depth + 1)];
-    });
-  });
-}
 
 describe('what takes no options', () => {
   test('refuses values of another kind', () => {

@@ -33,10 +33,13 @@ export interface Property {
   readonly comment: Comment;
 }
 
-/** Loads the sources of the library with types, and without packages, whose names are sufficient. */
+/**
+ * Loads the sources of the library with types, and without packages, whose names are sufficient. The types of browsers,
+ * which the compiler would load, too, take a tenth of the time.
+ */
 export function loadSources(): Project {
   const project = new Project({
-    compilerOptions: { strict: true, noResolve: true },
+    compilerOptions: { strict: true, noResolve: true, lib: ['lib.es2023.d.ts'], types: [] },
     skipAddingFilesFromTsConfig: true,
     skipFileDependencyResolution: true,
   });

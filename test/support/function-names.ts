@@ -29,9 +29,15 @@ function declaredFunction(node: ts.Node): NamedFunction | undefined {
   };
 }
 
+/** Doc comments contain no functions, and parsing them takes a third of the time. */
+const OPTIONS: ts.CreateSourceFileOptions = {
+  languageVersion: ts.ScriptTarget.Latest,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+};
+
 /** Returns all functions of a source file, nested ones too. */
 export function functionsIn(path: string): readonly NamedFunction[] {
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), OPTIONS, true);
   const found: NamedFunction[] = [];
   const visit = (node: ts.Node): void => {
     const one = declaredFunction(node);
