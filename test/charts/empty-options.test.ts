@@ -16,7 +16,14 @@ import type { k8s } from '../../lib/core/k8s';
 import { edgeAffinity } from '../../lib/core/placement';
 import { findOnly } from '../support/manifests';
 import { everything } from '../support/settings';
-import { manifestTexts, NOT_OURS, settingAt, settingPaths, withChange } from '../support/settings-paths';
+import {
+  isAccepted,
+  manifestsWith,
+  NOT_OURS,
+  settingAt,
+  settingPaths,
+  withChange,
+} from '../support/settings-paths';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 /** Options whose empty list or object has a meaning that differs from the default. */
@@ -46,9 +53,13 @@ test('every list and object of the settings is found', () => {
 test.each(paths.map((path) => [path.join('.'), path] as const))(
   '%s that is empty is as if it were left out, or refused',
   (name, path) => {
-    const empty = manifestTexts(withChange(everything, path, Array.isArray(settingAt(path)) ? [] : {}));
-    if (name in NONE || TURNED_ON.includes(name)) expect(empty).toBeDefined();
-    else if (empty) expect(empty).toEqual(manifestTexts(withChange(everything, path, undefined)));
+    const settings = withChange(everything, path, Array.isArray(settingAt(path)) ? [] : {});
+    if (name in NONE || TURNED_ON.includes(name)) {
+      expect(isAccepted(settings)).toBe(true);
+      return;
+    }
+    const empty = manifestsWith(settings);
+    if (empty) expect(empty).toEqual(manifestsWith(withChange(everything, path, undefined)));
   },
 );
 

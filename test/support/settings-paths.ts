@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, App } from 'cdk8s';
 import { CloudChart, EdgeChart, GitOpsChart, InvalidOptionError, type Settings } from '../../lib';
 import { everything } from './settings';
@@ -44,21 +45,32 @@ export function withChange<T>(value: T, [key, ...rest]: Path, to: unknown): T {
   return copy as T;
 }
 
-const toText = (object: ApiObject) => JSON.stringify(object.toJson());
+/** Returns the manifests of all objects, in their order; undefined if the settings are refused. */
+export const manifestsWith = (settings: Settings): unknown[] | undefined =>
+  trySynthesize(settings)?.map((object) => object.toJson());
 
-/** Returns the text of each object; undefined if the settings are refused. */
-export const manifestTexts = (settings: Settings): string[] | undefined =>
-  trySynthesize(settings)?.map(toText);
+/** Returns whether settings are not refused. */
+export const isAccepted = (settings: Settings): boolean => trySynthesize(settings) !== undefined;
 
-/** Returns whether other settings give different manifests: it compares up to the first different object. */
+/**
+ * Returns whether other settings give different manifests: it compares up to the first different object. Objects that
+ * differed at the last calls are compared first, because neighbouring settings change the same objects.
+ */
 export function compareWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
-  const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, toText(object)]));
+  const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, object.toJson()]));
+  let recent: readonly string[] = [];
   return (other) => {
     const objects = trySynthesize(other);
     if (!objects) return 'refused';
-    const isSame =
-      objects.length === own.size && objects.every((object) => own.get(object.node.path) === toText(object));
-    return isSame ? 'same' : 'other';
+    if (objects.length !== own.size) return 'other';
+    const paths = objects.map(({ node }) => node.path);
+    const byPath = new Map(objects.map((object) => [object.node.path, object]));
+    const different = [...new Set([...recent, ...paths])].find(
+      (path) => !isDeepStrictEqual(own.get(path), byPath.get(path)?.toJson()),
+    );
+    if (different === undefined) return 'same';
+    recent = [different, ...recent.filter((path) => path !== different)];
+    return 'other';
   };
 }
 
