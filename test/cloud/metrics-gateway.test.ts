@@ -22,7 +22,7 @@ const external = (props: Partial<MetricsGatewayProps> = {}) =>
   synthesizeChart((chart) => new MetricsGateway(chart, 'x', { store, ...props }));
 
 /** The gateway before the Prometheus of the stack, as the edge reaches it. */
-const inFront = (groups?: string[], pushPrefix?: string) =>
+const inFront = (groups?: string[], pushPrefix?: string, limits: Partial<MetricsGatewayProps> = {}) =>
   synthesizeChart((chart) => {
     const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
     const ingress = new BasicAuthIngress(chart, 'ingress', {
@@ -32,7 +32,9 @@ const inFront = (groups?: string[], pushPrefix?: string) =>
       controller: proxy({ namespace: 'ingress' }),
       groups,
     });
-    prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus, ingress, pushPrefix }));
+    prometheus.addTarget(
+      new MetricsGateway(chart, 'gateway', { store: prometheus, ingress, pushPrefix, ...limits }),
+    );
   });
 
 const workload = (objects: readonly Manifest[]) => findOnly(objects, 'StatefulSet', 'metrics-gateway');
@@ -124,6 +126,15 @@ test('nor can it take the name of what the cloud measures, the job of a componen
     expect.objectContaining({ target_label: 'side', replacement: 'edge' }),
     { target_label: 'cluster', replacement: 'default' },
   ]);
+});
+
+test('a group without limits of its own gets the limits of the gateway', () => {
+  const objects = inFront(['north', 'spare'], undefined, {
+    limits: { nodes: 7 },
+    groupLimits: { north: { nodes: 20 } },
+  });
+  const { pools } = JSON.parse(configFile(objects, 'metrics-gateway-config', 'limits.json'));
+  expect(pools).toMatchObject({ north: { nodes: 20 }, spare: { nodes: 7 } });
 });
 
 test('where there are groups, only the guard says which group it is', () => {

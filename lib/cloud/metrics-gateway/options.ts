@@ -50,8 +50,8 @@ export interface MetricsGatewayProps {
    */
   readonly limits?: SeriesLimits;
   /**
-   * Limits of groups, by the group's name, if users belong to groups. A group without a limit here gets the limit in
-   * `limits`.
+   * Limits of groups, by the group's name, if users belong to groups. Each group then has its own limits. A
+   * limit that is not set for a group comes from `limits`.
    * @default - all groups share `limits`, and each group may use at most 80 % of `limits`
    */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;

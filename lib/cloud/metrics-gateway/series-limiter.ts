@@ -44,8 +44,8 @@ export interface GatewayLimits {
 }
 
 /**
- * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits. Otherwise all groups
- * share `limits`.
+ * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits; a limit that is not set
+ * for a group comes from `limits`. If `groupLimits` is not set, all groups share `limits`.
  */
 export function gatewayLimits({
   limits = {},
@@ -54,9 +54,12 @@ export function gatewayLimits({
   pushPrefix,
 }: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress' | 'pushPrefix'>): GatewayLimits {
   const all = withDefaults(SERIES_LIMITS, limits);
-  const given = Object.entries(groupLimits).map(
-    ([group, ofGroup]) =>
-      [group, withDefaults(SERIES_LIMITS, mergeLayers<SeriesLimits>(ofGroup, limits))] as const,
+  const groups = Object.keys(groupLimits).length
+    ? [...Object.keys(groupLimits), ...(ingress?.groups ?? [])]
+    : [];
+  const given = [...new Set(groups)].map(
+    (group) =>
+      [group, withDefaults(SERIES_LIMITS, mergeLayers<SeriesLimits>(groupLimits[group], limits))] as const,
   );
   const pools: GroupLimits = given.length
     ? { pools: Object.fromEntries(given) }
