@@ -65,7 +65,16 @@ interface AnyOption extends RequiredOption {
   readonly derive?: (options: object, where: Construct | string) => unknown;
 }
 
-const optionEntries = (table: object): [string, AnyOption][] => Object.entries<AnyOption>({ ...table });
+/** Returns the options of a table by name. The list is cached, because a synthesis needs it thousands of times. */
+function optionEntries(table: object): readonly (readonly [string, AnyOption])[] {
+  const known = entriesByTable.get(table);
+  if (known) return known;
+  const entries = Object.entries<AnyOption>({ ...table });
+  entriesByTable.set(table, entries);
+  return entries;
+}
+
+const entriesByTable = new WeakMap<object, readonly (readonly [string, AnyOption])[]>();
 
 /** Returns a rule for an object that only contains the options of a table. */
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {

@@ -1,4 +1,5 @@
 import { type TemplateDialect, templateProblem } from './go-template';
+import { identity, memoize } from './memoize';
 import { type Rule, unwritableTextProblems } from './validation';
 
 /**
@@ -16,18 +17,25 @@ export const RULE_TEMPLATES: TemplateDialect = {
   fields: ['Labels', 'ExternalLabels', 'ExternalURL', 'Value'],
 };
 
-/** Returns a rule for a text with valid templates of a program. */
-export const templateRule = (dialect: TemplateDialect, program: string): Rule => ({
-  allowed: `a text with valid templates of ${program}`,
-  accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
-  problems: (value, path) => {
-    if (typeof value !== 'string') return [`${path} must be a text`];
-    const problem = templateProblem(value, dialect);
-    return problem === undefined
-      ? unwritableTextProblems(path, value)
-      : [`${path} is not a valid template of ${program}: ${problem}`];
-  },
-});
+/** Returns a rule for a text with valid templates of a program. The dialect must be a constant. */
+export function templateRule(dialect: TemplateDialect, program: string): Rule {
+  const findProblem = memoize(
+    `templates of ${program}`,
+    (text: string) => templateProblem(text, dialect),
+    identity,
+  );
+  return {
+    allowed: `a text with valid templates of ${program}`,
+    accepts: (value) => typeof value === 'string' && findProblem(value) === undefined,
+    problems: (value, path) => {
+      if (typeof value !== 'string') return [`${path} must be a text`];
+      const problem = findProblem(value);
+      return problem === undefined
+        ? unwritableTextProblems(path, value)
+        : [`${path} is not a valid template of ${program}: ${problem}`];
+    },
+  };
+}
 
 /** Rule for the summary, description or a label of an alert. */
 export const ruleText = templateRule(RULE_TEMPLATES, 'Prometheus');

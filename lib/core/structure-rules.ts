@@ -1,5 +1,5 @@
 import { isRecord } from './option-rules';
-import { joinPath, problemsOf, type Rule, violationText } from './validation';
+import { joinPath, problemsOf, type Rule, unwritableTextProblems, violationText } from './validation';
 
 /** Rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -27,6 +27,10 @@ export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: 
 
 const NO_PROBLEMS: readonly string[] = [];
 
+/** Returns whether a value is allowed whose parts have no rules of their own. It needs no path. */
+const isValidWhole = (value: unknown, rule: Rule): boolean =>
+  !rule.problems && rule.accepts(value) && unwritableTextProblems('', value).length === 0;
+
 /** Returns a rule that validates the parts of a value. A value is allowed if `problems` returns an empty list. */
 const compositeRule = (
   allowed: string,
@@ -51,17 +55,21 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
       return rule?.required
         ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`]
         : NO_PROBLEMS;
+    if (rule && isValidWhole(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOf(joinPath(path, option), value, rule);
     return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
   };
-  // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list.
+  // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
-    for (const name of rules.keys()) found.push(...problemsOfOption(path, name, Reflect.get(value, name)));
-    for (const name of Object.keys(value))
-      if (!rules.has(name)) found.push(...problemsOfOption(path, name, Reflect.get(value, name)));
+    const check = (name: string): void => {
+      const problems = problemsOfOption(path, name, Reflect.get(value, name));
+      if (problems.length) found.push(...problems);
+    };
+    for (const name of rules.keys()) check(name);
+    for (const name of Object.keys(value)) if (!rules.has(name)) check(name);
     return found;
   };
   return compositeRule(allowed, objectProblems);

@@ -58,6 +58,15 @@ const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{
 /** Pattern for plain ASCII texts, as a fast check for most texts. */
 const ASCII = /^[\t\n\r -~]*$/;
 
+/** Returns whether all texts in a list or an object are ASCII, as nearly all are. It allocates no paths. */
+function isAscii(value: unknown): boolean {
+  if (typeof value === 'string') return ASCII.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isAscii);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return true;
+  return Object.keys(value).every((key) => ASCII.test(key) && isAscii(Reflect.get(value, key)));
+}
+
 /** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
 export function unwritableTextProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
@@ -70,7 +79,7 @@ export function unwritableTextProblems(path: string, value: unknown): readonly s
     ];
   }
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
-  if (!isPlain || typeof value !== 'object' || value === null) return [];
+  if (!isPlain || typeof value !== 'object' || value === null || isAscii(value)) return [];
   if (Array.isArray(value))
     return value.flatMap((member, index) => unwritableTextProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
