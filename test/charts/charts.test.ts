@@ -162,7 +162,7 @@ test('an exporter of a chart that names no cluster may meet those of every clust
   );
 });
 
-test('users of groups have the limits of their groups by plan, whichever way they send', () => {
+test('users of groups have the limits of their groups by plan for the transport of the group', () => {
   const { node } = cloud({
     ...least,
     ingress: { groups: ['north', 'south'] },
@@ -180,6 +180,7 @@ test('users of groups have the limits of their groups by plan, whichever way the
         name,
       ).data['limits.json'],
     );
-  expect(Object.keys(file('metrics-gateway-config').pools)).toEqual(['south']);
+  const { north, south } = file('metrics-gateway-config').pools;
+  expect([north.sharedSeries, south.sharedSeries]).toEqual([500, 2200]);
   expect(Object.keys(file('pushgateway-push-filter').pools)).toEqual(['north', '']);
 });

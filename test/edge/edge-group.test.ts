@@ -207,7 +207,7 @@ test.each<[object, RegExp]>([
   [{ name: 'North' }, /settings.edge.groups\[0\].name is "North"/],
   [
     { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
-    /groups\[0\].nodeSelector is .*; allowed: one label with a value/,
+    /groups\[0\].nodeSelector is .*; allowed: exactly one label with its value, which all nodes/,
   ],
   [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
   [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
@@ -297,7 +297,7 @@ describe('the longest outage', () => {
     [
       'than lines are accepted',
       { longestOutage: '10d', loki: { maxLineAge: '9d' } },
-      /Loki rejects log lines older than loki.maxLineAge \(9d\): increase loki.maxLineAge to at least longestOutage/,
+      /longestOutage is 10d, but Loki rejects log lines older than settings.loki.maxLineAge \(9d\): increase/,
     ],
   ])('is not longer %s, whether anybody counts the nodes or not', (_, settings, message) => {
     expect(cloud(settings)).toThrow(message);
