@@ -6,8 +6,7 @@ import { settingsPage } from './settings';
 import { loadSources } from './sources';
 
 /** Returns all pages that are generated from types and comments, by path. */
-export function referencePages(): Record<string, string> {
-  const project = loadSources();
+export function referencePages(project = loadSources()): Record<string, string> {
   return { 'docs/settings.md': settingsPage(project), ...apiPages(project) };
 }
 
