@@ -7,7 +7,7 @@ const STACK_SELECTOR = Object.entries(PART_OF)
   .map(([key, value]) => `${key}=${value}`)
   .join();
 
-/** Types of objects that `prune --adopt` finds, in the format of kubectl's arguments. The constructs create these types. */
+/** Types of objects that `prune --adopt` finds, as arguments of `kubectl get`. The constructs create objects of these types. */
 const PRUNABLE_TYPES = [
   'daemonsets.apps',
   'deployments.apps',

@@ -10,8 +10,8 @@ export interface Collision {
   readonly message: string;
   readonly remedy: string;
   /**
-   * Whether the object of the synthesis is already in the cluster. The collision then exists without a new apply, so `apply`
-   * ignores the collision, and only `doctor` reports it.
+   * Whether an earlier apply already created the object of the synthesis, so that the collision exists before the next apply.
+   * `apply` ignores such a collision, and only `doctor` reports the collision.
    */
   readonly isApplied: boolean;
 }
@@ -31,7 +31,10 @@ export interface ClusterState {
   readonly list: (types: string, ...args: readonly string[]) => Promise<ClusterObject[]>;
 }
 
-/** Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`. */
+/**
+ * Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`.
+ * @param most number of objects to name before the message only counts further objects
+ */
 export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => formatReference(referenceOf(object)));
   const more = names.length - most;

@@ -44,13 +44,16 @@ function createHostCollision(
   return {
     message:
       `${formatReference(referenceOf(other))} is not part of this stack and serves ${path}, as does ${formatReference(referenceOf(manifest))}: ` +
-      'requests would reach only one of the two objects, or the controller would reject the new object',
+      'requests would reach the backend of only one object, or the controller would reject the new object',
     remedy: `set another host in settings.hosts, or first delete the object outside of this stack: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
   };
 }
 
-/** Returns the first host and path that both objects serve, such as `push.example.com/metrics`. */
+/**
+ * Returns the first host and path that both objects serve, such as `push.example.com/metrics`. Returns `undefined` if the objects
+ * serve no common path.
+ */
 function findSharedPath(manifest: RenderedObject['manifest'], other: ClusterObject): string | undefined {
   const theirs = findEndpoints([other]);
   for (const { address, paths = [] } of findEndpoints([manifest])) {
@@ -68,7 +71,10 @@ const servesOverlappingPath = ({ address, paths = [] }: Endpoint, host: string, 
     (other) => isPathBelow(literalPathPrefix(other), path) || isPathBelow(path, literalPathPrefix(other)),
   );
 
-/** Returns the beginning of a path without its regular expression: `/metrics` for `/metrics(/.*)?`, as ingress-nginx allows. */
+/**
+ * Returns the part of a path before a regular expression: `/metrics` for `/metrics(/.*)?`. A path of ingress-nginx may contain
+ * a regular expression.
+ */
 const literalPathPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
 
 const isPathBelow = (path: string, above: string): boolean =>

@@ -12,8 +12,8 @@ import { createOwnershipCheck } from './ownership';
 /** Result of `findCollisions`. */
 export interface Collisions {
   readonly collisions: readonly Collision[];
-  /** Error messages of kubectl for objects that it could not read. Collisions with these objects are not in `collisions`. */
-  readonly unread: readonly string[];
+  /** Error messages of kubectl. Collisions with objects that kubectl could not read are not in `collisions`. */
+  readonly readErrors: readonly string[];
 }
 
 /**
@@ -26,11 +26,11 @@ export interface Collisions {
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
   const manifests = { 'objects.yaml': objects.map(({ yaml }) => yaml).join('---\n') };
-  const living = await withTemporaryFiles(manifests, (folder) =>
+  const existing = await withTemporaryFiles(manifests, (folder) =>
     findExistingObjects(objects, folder, kubectl),
   );
   const isOwn = createOwnershipCheck(await readInventories(kubectl));
-  const byKey = new Map(living.objects.map((object) => [referenceKey(referenceOf(object)), object]));
+  const byKey = new Map(existing.objects.map((object) => [referenceKey(referenceOf(object)), object]));
   const clusterState: ClusterState = {
     objects,
     applied: ({ manifest }) => {
@@ -40,24 +40,24 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
     isOwn,
     list: (types, ...args) => listObjects(kubectl, types, ...args),
   };
-  const unread = living.reason === undefined ? [] : [living.reason];
-  const collisions = findNameCollisions(living.objects, isOwn);
+  const readErrors = existing.reason === undefined ? [] : [existing.reason];
+  const collisions = findNameCollisions(existing.objects, isOwn);
   for (const findSome of [findPodCollisions, findHostCollisions]) {
     await findSome(clusterState).then(
       (found) => collisions.push(...found),
-      (error: Error) => unread.push(error.message),
+      (error: Error) => readErrors.push(error.message),
     );
   }
-  return { collisions, unread };
+  return { collisions, readErrors };
 }
 
 /**
  * Returns a list with one collision. Its message names all objects outside of this stack that a synthesis would overwrite.
  * Returns an empty list if there are no such objects. A namespace that exists is not a collision.
- * @param living objects in the cluster with the names of objects of the synthesis
+ * @param existing objects in the cluster with the same kind, namespace and name as an object of the synthesis
  */
-function findNameCollisions(living: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
-  const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
+function findNameCollisions(existing: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {
+  const others = existing.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];
   return [
     {

@@ -10,7 +10,7 @@ import { hasLabels, type Labels } from './ownership';
 const WORKLOADS =
   'deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch,pods';
 
-/** A selection of pods by an object of the synthesis. */
+/** The pods that an object of the synthesis selects: all pods in `namespace` with `labels`. */
 interface PodSelection {
   readonly namespace: string;
   readonly labels: Labels;
@@ -93,7 +93,7 @@ function selectedPodLabels({ kind, spec }: RenderedObject['manifest']): Labels |
 }
 
 /**
- * Returns the selection of all pods of a namespace by the Pod Security level of the namespace. Returns `undefined` for a
+ * Returns the pods that the Pod Security level of a namespace affects: all pods of the namespace. Returns `undefined` for a
  * namespace without a level, and for the level `privileged`, which refuses no pods.
  */
 function toNamespacePodSelection({

@@ -7,7 +7,7 @@ import { type AppliedObject, referenceKey } from './object-reference';
 export const INVENTORY_LABEL = 'edge-observability.io/inventory';
 
 /** Record of the applied objects of an environment, stored in a ConfigMap of the cluster. */
-export interface Inventory {
+export interface AppliedInventory {
   readonly environment: string;
   /** Namespace of the ConfigMap. */
   readonly namespace: string;
@@ -22,12 +22,12 @@ export interface Inventory {
 }
 
 /** Reads the inventories of all environments in the cluster. @throws Error when kubectl fails, or when an inventory is not valid JSON. */
-export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
+export async function readInventories(kubectl: Kubectl): Promise<AppliedInventory[]> {
   const maps = await listObjects(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
   return maps.map(parseInventory);
 }
 
-function parseInventory({ metadata, data }: ClusterObject): Inventory {
+function parseInventory({ metadata, data }: ClusterObject): AppliedInventory {
   const { name, namespace, labels, annotations, resourceVersion } = metadata;
   const parseObjects = (field: string): AppliedObject[] => {
     try {
@@ -49,7 +49,10 @@ function parseInventory({ metadata, data }: ClusterObject): Inventory {
 }
 
 /** Returns the inventory after an apply. Objects of the earlier inventory that are not in `applied` are in `left` of the result. */
-export function inventoryAfterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
+export function inventoryAfterApply(
+  before: AppliedInventory,
+  applied: readonly AppliedObject[],
+): AppliedInventory {
   const current = new Set(applied.map(referenceKey));
   const earlier = new Map(
     [...before.left, ...before.applied].map((object) => [referenceKey(object), object]),
@@ -68,7 +71,7 @@ export const inventoryName = (environment: string): string => `edge-observabilit
  * Creates or replaces the ConfigMap of an inventory.
  * @throws Error when the ConfigMap has changed since it was read, or when kubectl fails.
  */
-export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
+export async function writeInventory(kubectl: Kubectl, inventory: AppliedInventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
   const text = JSON.stringify(createInventoryConfigMap(inventory));
   await withTemporaryFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
@@ -81,7 +84,7 @@ function createInventoryConfigMap({
   left,
   metadata,
   resourceVersion,
-}: Inventory): object {
+}: AppliedInventory): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

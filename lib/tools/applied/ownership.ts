@@ -1,6 +1,6 @@
 import { PART_OF } from '../../core/labels';
 import type { ClusterObject } from '../process/kubectl';
-import type { Inventory } from './inventory';
+import type { AppliedInventory } from './inventory';
 import { referenceKey, referenceOf } from './object-reference';
 
 /** Labels of an object or a pod. */
@@ -14,7 +14,9 @@ export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
  * Creates a function that returns whether an object of the cluster is part of this stack: the object has the labels of the
  * stack, or an inventory contains the object with the same UID.
  */
-export function createOwnershipCheck(inventories: readonly Inventory[]): (object: ClusterObject) => boolean {
+export function createOwnershipCheck(
+  inventories: readonly AppliedInventory[],
+): (object: ClusterObject) => boolean {
   const recorded = new Map(
     inventories
       .flatMap(({ applied, left }) => [...applied, ...left])

@@ -16,7 +16,7 @@ export interface ApplyOptions {
   readonly objects: readonly RenderedObject[];
   /**
    * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. A replacement without such an
-   * object is applied in addition, and the inventory does not contain it.
+   * object is applied in addition, and is not recorded as an applied object.
    * @default - `objects` are applied unchanged
    */
   readonly replacements?: readonly ClusterObject[];
@@ -95,16 +95,16 @@ async function requireServedApis(objects: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Throws if applying would change, select or take traffic from objects that are not part of this stack. Prints a line for each
- * object that could not be checked. Ignores collisions that already exist in the cluster.
+ * Throws if applying would change, select or take traffic from objects that are not part of this stack. Prints each error of
+ * kubectl that prevents a check. Ignores collisions that already exist before the apply.
  * @throws Error with the affected objects and remedies.
  */
 async function requireNoCollisions(
   objects: readonly RenderedObject[],
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
-  const { collisions, unread } = await findCollisions(objects, kubectl);
-  for (const reason of unread)
+  const { collisions, readErrors } = await findCollisions(objects, kubectl);
+  for (const reason of readErrors)
     io.stdout(`could not check whether applying affects objects outside of this stack: ${reason}\n`);
   const harmed = collisions.filter(({ isApplied }) => !isApplied);
   if (harmed.length === 0) return;

@@ -1,7 +1,7 @@
 import { suggestedCommand } from '../process/command-lines';
 import { findAdoptableObjects } from './adoptable-objects';
 import { namespaceFlags } from './get-object';
-import { type Inventory, readInventories, writeInventory } from './inventory';
+import { type AppliedInventory, readInventories, writeInventory } from './inventory';
 import {
   type AppliedObject,
   formatReference,
@@ -10,7 +10,7 @@ import {
   referenceKey,
 } from './object-reference';
 import type { ClusterTools } from './perform-apply';
-import { decideVerdicts, type Verdict } from './verdicts';
+import { decideDeletions, type PruneDecision } from './verdicts';
 
 /** Options for `performPrune`. */
 export interface PruneOptions {
@@ -28,7 +28,7 @@ export interface PruneOptions {
 /**
  * Lists the objects in the inventory of an environment that are no longer part of the environment. With `uninstall`, lists all
  * objects in the inventory; with `adopt`, also lists objects of the stack that are in no inventory. With `apply`, deletes the
- * listed objects, except for objects that are kept (see `decideVerdicts`).
+ * listed objects, except for objects that are kept (see `decideDeletions`).
  * @throws Error when the cluster has no inventory of the environment, or when kubectl fails. After an error, the next run
  * deletes the remaining objects.
  */
@@ -38,13 +38,13 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   printLine(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
   const all = await readInventories(kubectl);
   const own = requireInventory(all, options.environment);
-  const verdicts = await decideVerdicts(
+  const decisions = await decideDeletions(
     await findDeletionCandidates(own, all, options, tools),
     keysToKeep(own, all, options),
     kubectl,
   );
-  for (const verdict of verdicts) printLine(formatVerdict(verdict));
-  const doomed = verdicts.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
+  for (const decision of decisions) printLine(formatDecision(decision));
+  const doomed = decisions.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
   if (!options.apply) {
     printLine(
       doomed.length
@@ -54,11 +54,11 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
     return;
   }
   for (const object of doomed) await deleteObject(object, tools);
-  await writeInventory(kubectl, removeFinishedObjects(verdicts, own));
+  await writeInventory(kubectl, inventoryAfterPrune(decisions, own));
   printLine(`${formatObjectCount(doomed)} deleted`);
 }
 
-function requireInventory(inventories: readonly Inventory[], environment: string): Inventory {
+function requireInventory(inventories: readonly AppliedInventory[], environment: string): AppliedInventory {
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
@@ -68,8 +68,8 @@ function requireInventory(inventories: readonly Inventory[], environment: string
 }
 
 async function findDeletionCandidates(
-  own: Inventory,
-  all: readonly Inventory[],
+  own: AppliedInventory,
+  all: readonly AppliedInventory[],
   { adopt, uninstall, synthesized }: PruneOptions,
   { kubectl }: ClusterTools,
 ): Promise<AppliedObject[]> {
@@ -86,24 +86,25 @@ async function findDeletionCandidates(
  * `uninstall`, the objects of the synthesis.
  */
 function keysToKeep(
-  own: Inventory,
-  all: readonly Inventory[],
+  own: AppliedInventory,
+  all: readonly AppliedInventory[],
   { uninstall, synthesized }: PruneOptions,
 ): ReadonlySet<string> {
   const others = all.filter((inventory) => inventory !== own).flatMap(({ applied }) => applied);
   return new Set([...others, ...(uninstall ? [] : synthesized)].map(referenceKey));
 }
 
-function removeFinishedObjects(verdicts: readonly Verdict[], own: Inventory): Inventory {
+/** Returns the inventory without the objects that `prune` deleted or did not find in the cluster. */
+function inventoryAfterPrune(decisions: readonly PruneDecision[], own: AppliedInventory): AppliedInventory {
   const ended = new Set(
-    verdicts.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => referenceKey(object)),
+    decisions.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => referenceKey(object)),
   );
   const remainingObjects = (objects: readonly AppliedObject[]) =>
     objects.filter((object) => !ended.has(referenceKey(object)));
   return { ...own, applied: remainingObjects(own.applied), left: remainingObjects(own.left) };
 }
 
-function formatVerdict({ object, verdict, reason }: Verdict): string {
+function formatDecision({ object, verdict, reason }: PruneDecision): string {
   if (verdict === 'keep') return `  ${formatReference(object)} is kept: ${reason}`;
   return verdict === 'gone'
     ? `  ${formatReference(object)} is already deleted`

@@ -4,7 +4,7 @@ import type { ClusterObject, Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import { findExistingObjects } from './existing-objects';
 import {
-  type Inventory,
+  type AppliedInventory,
   inventoryAfterApply,
   inventoryName,
   readInventories,
@@ -57,9 +57,10 @@ export async function recordAppliedObjects(
     );
 }
 
+/** Returns the entries of an inventory for the given objects. */
 const findRecordedEntries = (
   references: readonly ObjectReference[],
-  { applied, left }: Inventory,
+  { applied, left }: AppliedInventory,
 ): AppliedObject[] => {
   const keys = new Set(references.map(referenceKey));
   return [...applied, ...left].filter((object) => keys.has(referenceKey(object)));
@@ -68,9 +69,9 @@ const findRecordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied from the given synthesis. An object of another
- * program may have the same kind and name. It does not have the label `app.kubernetes.io/part-of` of the synthesis, because an
- * apply with conflicts changes nothing.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object has the
+ * kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has this label. An
+ * object of another program does not have the same label, because kubectl applies nothing if there is a conflict.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
@@ -94,7 +95,7 @@ async function readOwnInventory(
   environment: string,
   namespace: string,
   kubectl: Kubectl,
-): Promise<Inventory> {
+): Promise<AppliedInventory> {
   const all = await readInventories(kubectl);
   const own = all.find((inventory) => inventory.environment === environment);
   return own ?? { environment, namespace, applied: [], left: [] };

@@ -3,7 +3,7 @@ import { tryGetObject } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
 /** The decision of `prune` about an object: to delete it, to keep it, or `gone` if it does not exist in the cluster. */
-export interface Verdict {
+export interface PruneDecision {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';
   /** Reason why the object is kept. @default - the object is not kept */
@@ -32,15 +32,15 @@ const DELETED_LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Ro
  * @param needed keys of objects that must not be deleted (see `referenceKey`)
  * @throws Error when kubectl fails.
  */
-export async function decideVerdicts(
+export async function decideDeletions(
   objects: readonly AppliedObject[],
   needed: ReadonlySet<string>,
   kubectl: Kubectl,
-): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
+): Promise<PruneDecision[]> {
+  const decisions: PruneDecision[] = [];
   for (const object of sortForDeletion(objects))
-    verdicts.push(decideVerdict(object, await tryGetObject(object, kubectl), needed));
-  return verdicts;
+    decisions.push(decideDeletion(object, await tryGetObject(object, kubectl), needed));
+  return decisions;
 }
 
 function sortForDeletion(objects: readonly AppliedObject[]): AppliedObject[] {
@@ -54,11 +54,11 @@ function sortForDeletion(objects: readonly AppliedObject[]): AppliedObject[] {
   );
 }
 
-function decideVerdict(
+function decideDeletion(
   object: AppliedObject,
   now: ClusterObject | undefined,
   needed: ReadonlySet<string>,
-): Verdict {
+): PruneDecision {
   if (!now) return { object, verdict: 'gone' };
   const reason = reasonToKeep(object, now, needed);
   return reason === undefined ? { object, verdict: 'delete' } : { object, verdict: 'keep', reason };

@@ -38,10 +38,10 @@ function isObject(value: unknown): value is ObjectRecord {
 
 function objectFieldChanges(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const ownField = (record: ObjectRecord, field: string) =>
+  const ownFieldValue = (record: ObjectRecord, field: string) =>
     Object.hasOwn(record, field) ? record[field] : undefined;
   return fields.flatMap((field) =>
-    fieldChanges(ownField(before, field), ownField(after, field), [...path, { field }]),
+    fieldChanges(ownFieldValue(before, field), ownFieldValue(after, field), [...path, { field }]),
   );
 }
 

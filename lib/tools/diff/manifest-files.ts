@@ -13,8 +13,9 @@ export function readManifestFolder(folder: string): Map<string, string> {
 }
 
 /**
- * Reads the manifests in a folder of a git revision. Returns the text of each file by its path below the folder.
- * @throws UsageError when git does not know the revision, or when the folder is not in the repository.
+ * Reads the manifests in a folder of a git revision. Returns the text of each file by its path below the folder. Returns an
+ * empty map if the revision does not contain the folder.
+ * @throws UsageError when git does not know the revision, or when the folder is outside of the git repository.
  */
 export function readManifestRevision(folder: string, revision: string): Map<string, string> {
   const commit = resolveCommit(revision);

@@ -68,14 +68,14 @@ export function changeWarnings(
       ),
     ...paths
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
-      .map((path) => `${path} is immutable: ${replaceRemedy(kind)}`),
+      .map((path) => `${path} is immutable: ${recreationRemedy(kind)}`),
     ...queueWarnings(before, after),
     ...fewerPodsWarnings(before, after),
     ...restartWarnings(before, after, paths),
   ];
 }
 
-function replaceRemedy(kind: string): string {
+function recreationRemedy(kind: string): string {
   if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
     return `delete the ${kind} with kubectl delete --cascade=orphan, which keeps its pods, then apply the manifest`;
   }
@@ -104,7 +104,8 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
 
 /**
  * Returns the URLs to which the vmagent of a workload writes, in the order of its arguments. vmagent has a queue on disk for
- * each URL, and names the queue after the position and the URL. Returns an empty list for workloads without such a queue.
+ * each URL. The name of the queue contains the URL and the position of the URL in the arguments. Returns an empty list for
+ * workloads without such a queue.
  */
 function findQueuedUrls({ spec }: Manifest): string[] {
   const { template } = (spec ?? {}) as {
@@ -116,7 +117,10 @@ function findQueuedUrls({ spec }: Manifest): string[] {
     .flatMap((args) => args.flatMap((arg) => /^-remoteWrite\.url=(.*)$/.exec(arg)?.[1] ?? []));
 }
 
-/** Returns a warning for each queue whose samples vmagent would no longer send, because the URL at this position changed. */
+/**
+ * Returns a warning for each queue whose samples vmagent would no longer send, because the URL of the queue changed, or the
+ * position of the URL in the arguments.
+ */
 function queueWarnings(before: Manifest, after: Manifest): string[] {
   const urls = findQueuedUrls(after);
   return findQueuedUrls(before)

@@ -5,7 +5,10 @@ import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
 import { minimalPush } from './push';
 
-/** Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. */
+/**
+ * Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. Returns no findings
+ * if no guard requires certificates, and a warning without `--certificate`.
+ */
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
   run: async (context) => {

@@ -6,9 +6,9 @@ import { type CheckFinding, okFinding, problemFinding } from './finding';
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {
-    const { collisions, unread } = await findCollisions(objects, kubectl);
+    const { collisions, readErrors } = await findCollisions(objects, kubectl);
     const found: CheckFinding[] = collisions.map(({ message, remedy }) => problemFinding(message, remedy));
-    const unknown = unread.map(
+    const unknown = readErrors.map(
       (reason): CheckFinding => ({
         verdict: 'unknown',
         message: `the check could not be performed: ${reason}`,

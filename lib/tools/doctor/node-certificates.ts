@@ -34,7 +34,7 @@ export const nodeCertificates: Check = {
     if (!asked) return [];
     const { kubectl, network } = context;
     return [
-      ...asked.caCertificates.map((certificate) => checkExpiry(certificate, network.now())),
+      ...asked.caCertificates.map((certificate) => checkCaCertificateExpiry(certificate, network.now())),
       ...(asked.isKubeEdge
         ? [
             await checkCloudCoreCa(context, asked),
@@ -71,7 +71,7 @@ function readCertificateRequirements(manifests: readonly Manifest[]): Certificat
 /** Name of an nginx variable. Only the nginx.conf of guards that require certificates contains this variable. */
 const FAULT_VARIABLE = '$certificate_fault';
 
-function checkExpiry({ subject, validTo }: X509Certificate, now: Date): CheckFinding {
+function checkCaCertificateExpiry({ subject, validTo }: X509Certificate, now: Date): CheckFinding {
   const name = subject.replaceAll('\n', ', ');
   const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
   if (days < 0)

@@ -10,7 +10,7 @@ export const edgeNodes: Check = {
   name: 'edge nodes',
   run: async ({ kubectl, objects }) => {
     const nodes = await listObjects(kubectl, 'nodes');
-    const edge = nodes.filter(isEdge);
+    const edge = nodes.filter(isEdgeNode);
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
       ...checkEdgeLabels(nodes),
@@ -19,8 +19,8 @@ export const edgeNodes: Check = {
       ...checkSelectedLabels(edge, daemonSets),
       ...checkTolerations(edge, daemonSets),
       ...checkArchitectures(edge),
-      ...checkRuntimes(edge),
-      ...checkVersions(edge),
+      ...checkContainerRuntimes(edge),
+      ...checkMinimumKubeEdgeVersion(edge),
     ];
   },
 };
@@ -28,7 +28,7 @@ export const edgeNodes: Check = {
 const nodeName = ({ metadata }: ClusterObject): string => metadata.name;
 const formatNodeNames = (nodes: readonly ClusterObject[]): string =>
   abbreviateList(nodes.map(nodeName).sort());
-const isEdge = ({ metadata }: ClusterObject): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
+const isEdgeNode = ({ metadata }: ClusterObject): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
 const kubeletVersion = ({ status }: ClusterObject): string => status?.nodeInfo?.kubeletVersion ?? '';
 const isNodeReady = ({ status }: ClusterObject): boolean =>
   (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
@@ -44,7 +44,7 @@ const noCloudNodeFinding = problemFinding(
 );
 
 function checkEdgeLabels(nodes: readonly ClusterObject[]): CheckFinding[] {
-  const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdge(node));
+  const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdgeNode(node));
   if (!lost.length) return [];
   return [
     problemFinding(
@@ -137,7 +137,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
   ];
 }
 
-function checkRuntimes(edge: readonly ClusterObject[]): CheckFinding[] {
+function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] {
   const runtimeOf = ({ status }: ClusterObject): string =>
     status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
   const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
@@ -173,7 +173,8 @@ function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean
   );
 }
 
-function checkVersions(edge: readonly ClusterObject[]): CheckFinding[] {
+/** Reports the KubeEdge versions of nodes, and nodes whose version is older than the oldest tested version. */
+function checkMinimumKubeEdgeVersion(edge: readonly ClusterObject[]): CheckFinding[] {
   const kubeEdgeVersionOf = (node: ClusterObject): string | undefined =>
     /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletVersion(node))?.[1];
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);

@@ -10,8 +10,8 @@ const OBJECTS = `prometheuses.${GROUP}`;
 const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP}`];
 
 /**
- * Checks whether the spec of the Prometheus object that stores the samples meets the requirements of this stack. The object belongs to a Prometheus
- * Operator, and is not part of the manifests.
+ * Checks whether the CRDs of the Prometheus Operator exist, and whether the Prometheus object that stores the samples meets the
+ * requirements of this stack. The Prometheus object belongs to the operator, and is not part of the manifests.
  */
 export const prometheusOperator: Check = {
   name: 'Prometheus Operator',

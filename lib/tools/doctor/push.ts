@@ -81,7 +81,7 @@ function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBy
 
 /** Returns the smallest valid push request for a path. Returns `undefined` if clients do not push to this path. */
 export function minimalPush(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
-  // The Pushgateway stores only the time of a push without samples.
+  // The body has no samples, so the Pushgateway stores only the time of the push.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };
   if (path.endsWith('/api/v1/write'))

@@ -10,7 +10,10 @@ import { findStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** Checks whether this machine reaches the addresses of `remoteStore()`, with requests that contain no password. */
+/**
+ * Checks whether this machine reaches the addresses of `remoteStore()`, with requests that contain no password. For addresses
+ * inside the cluster, only checks whether the Service exists.
+ */
 export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
@@ -20,7 +23,10 @@ export const remoteStore: Check = {
   },
 };
 
-/** Checks whether the store accepts the passwords of the gateway and of vmalert, and whether it accepts late samples. */
+/**
+ * Checks whether the store accepts the passwords of the gateway and of vmalert, and whether the store accepts late samples. Skips
+ * addresses inside the cluster.
+ */
 export const remoteStoreLogins: Check = {
   name: 'logins at the store of metrics',
   run: async (context) => {
@@ -72,9 +78,9 @@ async function checkLogin(
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
-  const windows = () => (address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : []);
+  const checkWindow = () => (address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : []);
   // The check `remoteStore` also reports the status of requests without a password.
-  if (!secretName) return answer < 300 ? windows() : [];
+  if (!secretName) return answer < 300 ? checkWindow() : [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
@@ -83,7 +89,7 @@ async function checkLogin(
       ),
     ];
   }
-  return [statusFinding(address, answer, 'accepts the password'), ...(await windows())];
+  return [statusFinding(address, answer, 'accepts the password'), ...(await checkWindow())];
 }
 
 function statusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {
@@ -124,7 +130,7 @@ async function checkStoreService(address: StoreAddress, { kubectl }: CheckContex
 
 /**
  * Checks whether a Prometheus accepts samples that are as late as the samples that the gateway sends. Returns an empty list for
- * other stores, because they do not report their out-of-order window.
+ * other stores, because they do not report their out-of-order window, and if the gateway has no write filter.
  */
 async function checkOutOfOrderWindow(
   address: StoreAddress,

@@ -100,7 +100,10 @@ function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequir
   }));
 }
 
-/** Returns the Secrets that pods must mount, with the keys for the files that the configuration of the pods references. */
+/**
+ * Returns the Secrets that the pods of a workload mount, without optional Secrets, and the keys that the configuration of the
+ * pods references as files.
+ */
 function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
@@ -124,7 +127,7 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
     });
 }
 
-/** Returns the Secrets that containers must read as environment variables, with the keys that they read. */
+/** Returns the Secrets, and their keys, that containers read as environment variables. Omits optional references. */
 function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]

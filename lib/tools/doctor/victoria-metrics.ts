@@ -2,11 +2,11 @@ import { type ClusterObject, getObjectIfExists, listObjects } from '../process/k
 import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
-/** Part of a volume that must be free so that vmstorage can merge its files. `doctor` warns below this part. */
-const FREE_PART_FOR_MERGES = 0.2;
+/** Fraction of a volume that must be free so that vmstorage can merge its files. `doctor` warns below this fraction. */
+const FREE_FRACTION_FOR_MERGES = 0.2;
 
-/** Part of a volume that must be free so that vmstorage accepts samples. */
-const FREE_PART_FOR_SAMPLES = 0.05;
+/** Fraction of a volume that must be free so that vmstorage accepts samples. */
+const FREE_FRACTION_FOR_SAMPLES = 0.05;
 
 /** Checks the pods and volumes of a VictoriaMetrics cluster. Returns no findings if the manifests are not applied yet. */
 export const victoriaMetrics: Check = {
@@ -55,17 +55,20 @@ async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promi
     ...['--namespace', namespace, '--selector', 'app.kubernetes.io/name=vmstorage'],
   );
   const nodes = [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))];
-  const free: { claim: string; part: number }[] = [];
+  const free: { claim: string; freeFraction: number }[] = [];
   for (const node of nodes) {
     const summary: ClusterObject = JSON.parse(
       await kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`),
     );
-    free.push(...freeVolumeParts(summary, namespace));
+    free.push(...freeVolumeFractions(summary, namespace));
   }
   return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(volumeFinding);
 }
 
-function freeVolumeParts({ pods = [] }: ClusterObject, namespace: string): { claim: string; part: number }[] {
+function freeVolumeFractions(
+  { pods = [] }: ClusterObject,
+  namespace: string,
+): { claim: string; freeFraction: number }[] {
   return pods
     .flatMap(({ volume = [] }: ClusterObject) => volume)
     .filter(
@@ -74,16 +77,16 @@ function freeVolumeParts({ pods = [] }: ClusterObject, namespace: string): { cla
     )
     .map(({ pvcRef, availableBytes, capacityBytes }: ClusterObject) => ({
       claim: pvcRef.name,
-      part: availableBytes / capacityBytes,
+      freeFraction: availableBytes / capacityBytes,
     }));
 }
 
-function volumeFinding({ claim, part }: { claim: string; part: number }): CheckFinding {
-  const message = `${Math.floor(part * 100)} % of the volume ${claim} is free`;
-  if (part >= FREE_PART_FOR_MERGES) return okFinding(message);
+function volumeFinding({ claim, freeFraction }: { claim: string; freeFraction: number }): CheckFinding {
+  const message = `${Math.floor(freeFraction * 100)} % of the volume ${claim} is free`;
+  if (freeFraction >= FREE_FRACTION_FOR_MERGES) return okFinding(message);
   const remedy =
     'increase storage or storageNodes of victoriaMetricsCluster(), or reduce retention.metrics, see docs/runbooks/VictoriaMetricsReadOnly.md';
-  return part < FREE_PART_FOR_SAMPLES
+  return freeFraction < FREE_FRACTION_FOR_SAMPLES
     ? problemFinding(`${message}: vmstorage accepts no samples if less than 5 % is free`, remedy)
     : warningFinding(message, remedy);
 }

@@ -14,12 +14,12 @@ interface FlowLookups {
   readonly workloads: readonly DrawnWorkload[];
   readonly paths: readonly PublicPath[];
   /** Returns the IDs of the workloads behind a Service, given as `namespace/name`. */
-  readonly behind: (service: string) => readonly string[];
+  readonly workloadIdsBehind: (service: string) => readonly string[];
   /** Returns whether the manifests create a Service, given as `namespace/name`. */
   readonly isCreated: (service: string) => boolean;
 }
 
-/** A flow that a configuration contains. */
+/** A flow that the configuration of a program contains. */
 interface FoundFlow extends Flow {
   /** The public path that the client requests. @default - the flow does not go through a public host */
   readonly publicPath?: PublicPath;
@@ -50,7 +50,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   const site = {
     workloads,
     paths: publicPaths(objects),
-    behind: createServiceResolver(objects, workloads),
+    workloadIdsBehind: createServiceResolver(objects, workloads),
     isCreated: (service: string) => findService(objects, service) !== undefined,
   };
   const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
@@ -155,12 +155,13 @@ function flowsOfMention(
     );
 }
 
-const isServedByWorkload = (self: string, { service }: PublicPath, { behind }: FlowLookups) =>
-  behind(service).includes(self);
+const isServedByWorkload = (self: string, { service }: PublicPath, { workloadIdsBehind }: FlowLookups) =>
+  workloadIdsBehind(service).includes(self);
 
 /**
- * Returns the public path that a client requests: one of the two paths, public and mentioned, is a prefix of the other path.
- * Returns the shortest public path if several match, and `undefined` if none matches.
+ * Returns the public path that a client requests. A public path matches if it is a prefix of the path in the configuration of the
+ * client, or if the path in the configuration is a prefix of the public path. Returns the shortest public path if several paths
+ * match, and `undefined` if no path matches.
  */
 function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
@@ -183,21 +184,24 @@ function destinationIds(
 /**
  * Returns the IDs of the workloads behind the mentioned Service. If the mention contains no Service, returns the IDs of the
  * workloads that listen on the mentioned port.
- * @param on whether these workloads run on each cloud node (`cloud`), or in which frame of edge nodes they run
+ * @param on where workloads that listen on the port run: on each cloud node (`cloud`), or in a frame of edge nodes
  */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },
   { service, port }: Mention,
   site: FlowLookups,
 ): readonly string[] {
-  if (service !== undefined) return site.behind(service);
+  if (service !== undefined) return site.workloadIdsBehind(service);
   return site.workloads
     .filter((one) => port !== undefined && one.ports.includes(port))
     .filter(({ nodes, frame }) => (on === 'cloud' ? nodes === 'each cloud node' : frame === on.frame))
     .flatMap(({ ids: [id = ''] }) => id);
 }
 
-/** Returns the flows from Alertmanager to its receivers. Returns an empty list if `text` is not a configuration of Alertmanager. */
+/**
+ * Returns the flows from Alertmanager to its receivers. Returns an empty list if `text` is not a configuration of Alertmanager.
+ * @param self ID of the workload with this configuration
+ */
 function receiverFlows(self: string, text: string): FoundFlow[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
@@ -210,10 +214,14 @@ function receiverFlows(self: string, text: string): FoundFlow[] {
  * Returns the flows through a public host to the Service of a path. If no workload requests the path, the client is a business
  * service. The path `/` is a user interface: data flows from the Service through the host to people.
  */
-function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind }: FlowLookups): Flow[] {
+function flowsThroughHost(
+  path: PublicPath,
+  sent: readonly FoundFlow[],
+  { workloadIdsBehind }: FlowLookups,
+): Flow[] {
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
-  const inside = behind(path.service).map((id) =>
+  const inside = workloadIdsBehind(path.service).map((id) =>
     isShown ? { from: id, to: host, label: DASHBOARDS_LABEL } : { from: host, to: id, label: path.path },
   );
   if (sent.some(({ publicPath }) => publicPath === path)) return inside;
@@ -223,12 +231,15 @@ function flowsThroughHost(path: PublicPath, sent: readonly FoundFlow[], { behind
   return [outside, ...inside];
 }
 
-/** Returns the flow from Grafana to people with `kubectl port-forward`, if Grafana has no public host. */
+/**
+ * Returns the flow from Grafana to people with `kubectl port-forward`. Returns an empty list for other workloads, and if Grafana
+ * has a public host.
+ */
 function portForwardFlows(
   { ids: [id = ''], programs }: DrawnWorkload,
-  { paths, behind }: FlowLookups,
+  { paths, workloadIdsBehind }: FlowLookups,
 ): Flow[] {
-  const isPublic = paths.some(({ service }) => behind(service).includes(id));
+  const isPublic = paths.some(({ service }) => workloadIdsBehind(service).includes(id));
   if (isPublic || !programs.includes('grafana')) return [];
   return [{ from: id, to: PEOPLE.id, label: `${DASHBOARDS_LABEL}, by kubectl port-forward` }];
 }

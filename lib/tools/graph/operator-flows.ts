@@ -6,8 +6,7 @@ import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './men
 export const EXTERNAL_SERVICE = 'service:';
 
 /**
- * The Grafana of a Prometheus Operator. Graphs add it explicitly, because no configuration of this stack contains
- * its address.
+ * Node of the graph for the Grafana of a Prometheus Operator. No configuration of this stack contains the address of this Grafana.
  */
 export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'external' };
 

@@ -123,7 +123,7 @@ test('what cannot be read is said, and keeps no apply from working', async () =>
     if (args.includes('--all-namespaces') && args[1]?.startsWith('ingress')) throw new Error('forbidden');
     return kubectl(...args);
   };
-  const { unread } = await findCollisions(renderStack(APART), refusing);
-  expect(unread).toEqual(['forbidden']);
+  const { readErrors } = await findCollisions(renderStack(APART), refusing);
+  expect(readErrors).toEqual(['forbidden']);
   expect(said).toBe('');
 });
