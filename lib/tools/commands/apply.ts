@@ -91,7 +91,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns the DaemonSets to apply instead of the DaemonSets of a synthesis whose placement changed (see `planKeptPlacement`).
+ * Returns the DaemonSets to apply instead of the DaemonSets with a changed placement in the synthesis (see `planKeptPlacement`).
  * Each node then keeps its pods until `rollout --placement` moves the node.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */

@@ -57,7 +57,7 @@ function defineCredentialsOptions(line: CommandLine): void {
       'reads the password of one user of one host from standard input: one line of at least 16 characters and at most 72 ' +
         'bytes (default: a random password of 192 bits for each user)',
     )
-    .optionsGroup('To add a second user, on all hosts with clients or on --host:')
+    .optionsGroup('To add a second user (on the host in --host; default: on all hosts with clients):')
     .option(
       '--rotate',
       'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; --user ' +
@@ -67,7 +67,7 @@ function defineCredentialsOptions(line: CommandLine): void {
       '--group <name>',
       'the group to add a user to, even if the group has no user yet (default: every group)',
     )
-    .optionsGroup('To remove a user, on all hosts with clients or on --host:')
+    .optionsGroup('To remove a user (from the host in --host; default: from all hosts with clients):')
     .option('--retire <user>', 'removes this user')
     .option(
       '--access-log <file>',
@@ -126,12 +126,12 @@ function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const findEnvironmentVariable = (wanted: string) =>
+  const findVariableValue = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (findEnvironmentVariable('DENIED_NODES') !== undefined) {
+  if (findVariableValue('DENIED_NODES') !== undefined) {
     return {
-      namespace: findEnvironmentVariable('NAMESPACE'),
-      knowsNodes: findEnvironmentVariable('WATCHES_NODES') !== undefined,
+      namespace: findVariableValue('NAMESPACE'),
+      knowsNodes: findVariableValue('WATCHES_NODES') !== undefined,
     };
   }
   throw new CredentialsError(

@@ -44,7 +44,8 @@ function defineRolloutOptions(line: CommandLine): void {
     .option('--apply', 'performs the rollout (default: only prints the plan)')
     .option(
       '--placement',
-      'after apply --keep-placement: moves nodes, in the same steps, to the DaemonSets that select them in the synthesis',
+      'use this option after apply --keep-placement: moves nodes in steps, so that each node runs the DaemonSets that select ' +
+        'the node in the synthesis',
     )
     .optionsGroup('Pods to update:')
     .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)
@@ -53,7 +54,7 @@ function defineRolloutOptions(line: CommandLine): void {
     .option('--canary <labels>', 'label selector of the nodes to update first (default: one node)')
     .option(
       '--steps <percentages>',
-      'percentages of the connected nodes that are updated after each step',
+      'percentages of the connected nodes that are up to date after each step',
       '10,25,50,100',
     )
     .option('--timeout <duration>', 'maximum time until the new pods of a step are ready', '10m')

@@ -15,13 +15,13 @@ export interface NewUsers {
 
 /** Options of a rotation: the user to replace, or the group that gets a new user. */
 export interface Rotation {
-  /** The user to replace. @default - the only user of the host; with groups, a user of each group or of `group` */
+  /** The user to replace. @default - the only user of the host, with or without a number; with groups, see `group` */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;
 }
 
-/** Assigns a user to each client of a host. */
+/** The assignment of users to the clients of a host. */
 interface UserAssignment {
   /** Returns the name of the user whose password a client gets. Returns `undefined` if the client keeps its password. */
   readonly userOfClient: (client: ClientSecret) => string | undefined;
@@ -32,7 +32,7 @@ const DEFAULT_USER = 'edge';
 /**
  * Returns the users to create for a host, and assigns a user to each client.
  * @throws CredentialsError when `clientUser` is not one of the users. If the host has groups: when `clientUser` is set, when a
- * user belongs to no group, or when a group would have no user.
+ * user belongs to no group, or when the environment contains the server of the host and a group would have no user.
  */
 export function assignUsers(
   host: Host,
@@ -93,7 +93,7 @@ export function assignSuccessors(
     return { successors: [successor], userOfClient: () => successor };
   }
   const rotated =
-    old === undefined ? (group === undefined ? groups : [group]) : [findGroupOfUser(host, users, old)];
+    old === undefined ? (group === undefined ? groups : [group]) : [requireGroupOfUser(host, users, old)];
   const byGroup = new Map(
     rotated.map((one) => [
       one,
@@ -109,7 +109,8 @@ export function assignSuccessors(
   };
 }
 
-function findGroupOfUser({ name, groups = [] }: Host, users: readonly string[], old: string): string {
+/** Returns the group of an existing user. @throws CredentialsError when the user does not exist, or belongs to no group. */
+function requireGroupOfUser({ name, groups = [] }: Host, users: readonly string[], old: string): string {
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(

@@ -28,6 +28,7 @@ export interface DenialOptions {
 
 /** The list of denied nodes of an environment. */
 export interface DeniedNodesList {
+  /** Namespace of the ConfigMap that contains the list. */
   readonly namespace: string;
   /** Whether all nodes that push are in the cluster of the list. If true, `--deny` refuses nodes that the cluster does not have. */
   readonly knowsNodes: boolean;

@@ -43,7 +43,7 @@ export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
     const names = servers.filter((server) => server.namespace === namespace).map(({ name }) => name);
     return `kubectl get secret ${names.join(' ')} -n ${namespace} -o yaml`;
   });
-  // Two calls of kubectl print no separator between their documents, so the command prints it.
+  // Two calls of kubectl print no separator between their documents, so the suggested command line prints the separator.
   const [only = '', ...more] = commands;
   return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
@@ -97,11 +97,11 @@ function invalidYamlError(text: string, position: number): CredentialsError {
 
 function parseHtpasswdOfSecret(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
   const place = `key ${server.format.key} of Secret ${secretId(server)}`;
-  return parseHtpasswd(decodeSecretValue(secret, server.format.key, place), place);
+  return parseHtpasswd(requireSecretValue(secret, server.format.key, place), place);
 }
 
 /** Returns the value of a key of a Secret. As in the API server, `stringData` overrides `data`. */
-function decodeSecretValue({ data, stringData }: FoundObject, key: string, place: string): string {
+function requireSecretValue({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];
   if (typeof clear === 'string') return clear;
@@ -111,6 +111,6 @@ function decodeSecretValue({ data, stringData }: FoundObject, key: string, place
   const keys = Object.keys({ ...data, ...stringData }).join(', ') || 'none';
   const problem = clear === undefined && encoded === undefined ? 'is missing' : 'is not valid base64';
   throw new CredentialsError(
-    `${place} ${problem}; keys of this Secret: ${keys}; check that it is the Secret that the ingress controller reads`,
+    `${place} ${problem}; keys of this Secret: ${keys}; check that the ingress controller reads this Secret`,
   );
 }

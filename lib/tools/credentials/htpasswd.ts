@@ -50,7 +50,7 @@ const HASHES: Readonly<Record<UsersFormat['hash'], (password: string) => string>
  */
 export function validateUserName(given: string, name: string): void {
   if (USER_NAME.test(name)) return;
-  // Text after a colon is likely a password.
+  // The message hides text after a colon, because this text is probably a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
     `${given} is ${shown}; allowed: 1 to 80 printable ASCII characters ` +
@@ -107,8 +107,8 @@ export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
  */
 export function successorName(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = splitUserName(chooseUserToReplace(users, old, place));
-  const counts = users.map(splitUserName).flatMap((user) => (user.base === base ? user.count : []));
-  const successor = `${base}-${Math.max(...counts) + 1}`;
+  const numbers = users.map(splitUserName).flatMap((user) => (user.base === base ? user.number : []));
+  const successor = `${base}-${Math.max(...numbers) + 1}`;
   validateUserName(`the new user of ${place}`, successor);
   return successor;
 }
@@ -119,8 +119,8 @@ export function successorName(users: readonly string[], old: string | undefined,
  * @param members names of the existing users of the group
  */
 export function successorNameInGroup(group: string, members: readonly string[]): string {
-  const counts = members.map((user) => Number(user.slice(group.length + 1) || 1));
-  return counts.length ? `${group}-${Math.max(...counts) + 1}` : group;
+  const numbers = members.map((user) => Number(user.slice(group.length + 1) || 1));
+  return numbers.length ? `${group}-${Math.max(...numbers) + 1}` : group;
 }
 
 function chooseUserToReplace(users: readonly string[], old: string | undefined, place: string): string {
@@ -142,7 +142,7 @@ function chooseUserToReplace(users: readonly string[], old: string | undefined, 
 }
 
 /** Splits a user name into base name and number: `north-2` into `north` and 2. A name without a number has the number 1. */
-function splitUserName(user: string): { readonly base: string; readonly count: number } {
-  const [, base = user, count = '1'] = NUMBERED_NAME.exec(user) ?? [];
-  return { base, count: Number(count) };
+function splitUserName(user: string): { readonly base: string; readonly number: number } {
+  const [, base = user, number = '1'] = NUMBERED_NAME.exec(user) ?? [];
+  return { base, number: Number(number) };
 }

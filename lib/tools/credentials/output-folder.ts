@@ -10,8 +10,8 @@ import { type SecretManifest, secretsToYaml } from './manifest';
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder. Only the owner of the folder can access it, and git ignores its files. The
- * texts are written to temporary files before the first temporary file is renamed to its final path.
+ * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder already
+ * has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its final path.
  * @returns the paths of the files.
  * @throws CredentialsError when other users can access the folder, or when a path exists and is not this Secret; Error when a
  * file cannot be written. After an error, no file is changed, except if renaming fails.

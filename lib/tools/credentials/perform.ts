@@ -40,13 +40,13 @@ export interface CredentialsRequest {
  * @throws UsageError when the options cannot be combined; CredentialsError when the input is invalid; Error when a file cannot
  * be written.
  */
-export function performCredentialsTask(assignment: CredentialsRequest, io: CommandIo): void {
-  const { task, environment, host, output } = assignment;
-  const hosts = selectHosts(groupSecretsByHost(assignment.required), host, environment);
+export function performCredentialsTask(request: CredentialsRequest, io: CommandIo): void {
+  const { task, environment, host, output } = request;
+  const hosts = selectHosts(groupSecretsByHost(request.required), host, environment);
   const outcome = runTaskOnHosts(task, host, hosts, io);
   const manifests = outcome.secrets.map(({ manifest }) => ({
     ...manifest,
-    metadata: { ...manifest.metadata, ...assignment.metadata },
+    metadata: { ...manifest.metadata, ...request.metadata },
   }));
   if (output === undefined) io.stdout(secretsToYaml(manifests));
   else writeSecretFiles(output, manifests);

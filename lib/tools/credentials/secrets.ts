@@ -112,10 +112,11 @@ export function removeUser(existing: ExistingUsers, user: string): CredentialsOu
   return createOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
-/** The Secrets of a host: of its servers, of its clients, and of users that no client uses. */
+/** The Secrets of a host. */
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
+  /** Secrets with the passwords of users that no client uses. */
   readonly unassigned: readonly UsersSecret[];
 }
 
@@ -157,7 +158,7 @@ function renderServerSecrets(host: Host, logins: readonly Login[], existing?: Ex
   );
 }
 
-/** Returns the Secrets of the clients with an assigned user in `logins`. The Secrets of other clients do not change. */
+/** Returns the Secrets of the clients whose user is in `logins`. Omits the other clients, which keep their Secrets. */
 function renderClientSecrets(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
@@ -169,7 +170,10 @@ function renderClientSecrets(
   });
 }
 
-/** Returns a Secret with the password of each user that no client uses. The generated password is stored nowhere else. */
+/**
+ * Returns one Secret for each user that no client uses, with the generated password, which is stored nowhere else. Returns an
+ * empty list if the server of the host is not part of the environment.
+ */
 function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {

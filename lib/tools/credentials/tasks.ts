@@ -16,7 +16,7 @@ export interface CreateTask {
 /** Task: add a second user to each host, or to a group of each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
-  /** The user to replace. @default - the only user of the host; with groups, a user of each group */
+  /** The user to replace. @default - the only user of the host, with or without a number; with groups, see `group` */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;
