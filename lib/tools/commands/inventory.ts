@@ -1,6 +1,6 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
 import { displayValue, violationText } from '../../core/validation';
-import { COPY_TOOLS, copyCommands } from '../inventory/copy-commands';
+import { COPY_TOOLS, imageCopyCommands } from '../inventory/copy-commands';
 import { createInventory, type Inventory } from '../inventory/inventory';
 import { formatInventory } from '../inventory/report';
 import { UsageError } from '../process/usage-error';
@@ -87,7 +87,7 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
 }
 
 function formatCopyCommands({ images }: Inventory, tool: string, isOfSettings: boolean): string {
-  const lines = copyCommands(images, tool);
+  const lines = imageCopyCommands(images, tool);
   if (lines.length === 0 && isOfSettings) {
     throw new UsageError(
       '--mirror requires a registry, because no environment sets images.mirror: use --mirror REGISTRY',

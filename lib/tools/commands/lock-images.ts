@@ -2,7 +2,7 @@ import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
 import { wholeNumber } from '../../core/option-rules';
 import { type Rule, violationText } from '../../core/validation';
-import { createLock, lockChanges } from '../lock/lock-images';
+import { createLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
@@ -51,7 +51,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
     upstream ? needed.map((one) => ({ ...one, image: one.source })) : needed,
     (reference) => registries.queryImage(reference),
   );
-  const changed = lockChanges(before, after);
+  const changed = describeLockChanges(before, after);
   const file = process.env.IMAGES_LOCK || LOCK_FILE;
   if (changed.length && !check) replaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
   const images = Object.keys(after.images).length;

@@ -157,8 +157,8 @@ function parseAndRunCommand(
   const line = new CommandLine(name).configureOutput(helpOutputOptions(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
-  const { io, end } = withProgressLine(name, context.io);
-  return runWithCleanup(() => command.run(line, { ...context, io }), end);
+  const { io, removeProgressLine } = withProgressLine(name, context.io);
+  return runWithCleanup(() => command.run(line, { ...context, io }), removeProgressLine);
 }
 
 /**

@@ -13,7 +13,7 @@ export interface AskOptions {
   readonly ask?: Ask;
   /** Prints the reason why an answer is invalid. */
   readonly printMessage: (text: string) => void;
-  /** Validates an answer after `rule` of its question. @throws Error when the answer is invalid, such as a name in use. */
+  /** Validates an answer that the `rule` of its question accepts. @throws Error when the answer is invalid, such as a name in use. */
   readonly checkAnswer: (name: QuestionName, value: string) => void;
 }
 

@@ -2,8 +2,8 @@ import { formatTagAndDigest, parseImageReference } from '../../core/image-refere
 import type { InventoryImage } from './inventory';
 
 /**
- * Functions that return a shell command, by the name of the program in the command. The command copies an image with all of its
- * architectures to another registry, without changing the digest.
+ * Functions by the name of the program that copies images. Each function returns a shell command. The command copies an image with
+ * all of its architectures to another registry, without changing the digest.
  */
 export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) => string>> = {
   skopeo: (source, copy) => `skopeo copy --all --preserve-digests docker://${source} docker://${copy}`,
@@ -11,8 +11,14 @@ export const COPY_TOOLS: Readonly<Record<string, (source: string, copy: string) 
   docker: (source, copy) => `docker buildx imagetools create --prefer-index=false --tag ${copy} ${source}`,
 };
 
-/** Returns a command for each image with a mirror, which copies the image from the registry of its publisher to the mirror. */
-export function copyCommands(images: readonly InventoryImage[], tool: keyof typeof COPY_TOOLS): string[] {
+/**
+ * Returns a shell command for each image that has a mirror. The command copies the image from the registry of its publisher to the
+ * mirror.
+ */
+export function imageCopyCommands(
+  images: readonly InventoryImage[],
+  tool: keyof typeof COPY_TOOLS,
+): string[] {
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
     .filter(([source, copy]) => source !== copy)

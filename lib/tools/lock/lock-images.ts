@@ -13,7 +13,8 @@ interface ImageWithDigest extends NeededImage {
 }
 
 /**
- * Queries each image in the registry from which nodes pull it, and creates the lock from the digests.
+ * Queries each image in the registry from which nodes pull it, and creates the lock from the digests. The lock omits images whose
+ * reference already contains a digest.
  * @throws Error when an image does not exist, does not support the architectures of its nodes, or differs between
  * two mirrors. The message lists all images with problems.
  */
@@ -63,7 +64,7 @@ function mirrorDigestProblems(found: readonly ImageWithDigest[]): string[] {
 }
 
 /** Returns a sentence for each image that differs between two locks, such as `quay.io/a:v1 is no longer used`. */
-export function lockChanges(before: ImageLock | undefined, after: ImageLock): string[] {
+export function describeLockChanges(before: ImageLock | undefined, after: ImageLock): string[] {
   const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
   return [...names].sort().flatMap((name) => {
     const [from, to] = [before?.images[name], after.images[name]];

@@ -14,7 +14,10 @@ export interface NeededImage {
   readonly architectures: readonly Architecture[];
 }
 
-/** Returns the images of all environments without duplicates, sorted by the reference that nodes pull. */
+/**
+ * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. Omits images in objects that
+ * the app itself creates, if this library does not know them.
+ */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) =>
     environment.objects.flatMap(createImageFinder(environment)),
@@ -53,7 +56,7 @@ function createImageFinder({
     });
 }
 
-/** Returns the architectures of the edge nodes on which each DaemonSet may be scheduled. */
+/** Returns for each DaemonSet the architectures of the edge nodes on which its pods may run. */
 function edgeArchitectures(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const found = new Map<RenderedObject, Set<string>>();

@@ -14,8 +14,8 @@ import {
 /** Result of `planKeptPlacement`. */
 export interface KeptPlacement {
   /**
-   * DaemonSets to apply instead of the DaemonSets of the synthesis with the same names. Each node then keeps its pods until
-   * `rollout --placement` moves the node.
+   * DaemonSets to apply instead of the DaemonSets of the synthesis with the same names, and DaemonSets that the synthesis no longer
+   * contains. Each node then keeps its pods until `rollout --placement` moves the node.
    */
   readonly daemonSets: readonly ClusterObject[];
   /** Problems of DaemonSets whose placement cannot be kept. The list is empty if all placements can be kept. */
@@ -52,9 +52,10 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * Returns replacements for the edge DaemonSets whose placement or tolerations differ from the cluster. A replacement selects the
- * nodes of both placements, so that each node keeps its pods until it is moved. There is also a replacement for each DaemonSet
- * in `recorded` that the synthesis no longer contains: it keeps its pods on nodes that have not been moved.
+ * Returns replacements for the edge DaemonSets whose placement or tolerations differ from the cluster, and for new DaemonSets. A
+ * replacement selects the nodes of both placements, so that each node keeps its pods until the node is moved. The replacement of
+ * a new DaemonSet selects only moved nodes. There is also a replacement for each DaemonSet in `recorded` that the synthesis no
+ * longer contains: this replacement keeps the pods on nodes that have not been moved.
  * @param recorded objects in the inventory of the environment
  * @throws Error when kubectl fails.
  */
@@ -70,7 +71,7 @@ export async function planKeptPlacement(
   );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
   const changed = wanted.filter((manifest) =>
-    placementDiffers(manifest, living.get(referenceKey(referenceOf(manifest)))),
+    needsReplacement(manifest, living.get(referenceKey(referenceOf(manifest)))),
   );
   const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(referenceKey(one)));
   const leaving = left.flatMap((one) => living.get(referenceKey(one)) ?? []);
@@ -103,7 +104,12 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
   return move?.id === id ? move.before : placementOf(now);
 }
 
-function placementDiffers(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
+/**
+ * Returns whether a replacement must be applied instead of a DaemonSet of the synthesis: the DaemonSet is new, or its placement or
+ * tolerations change, or a move is in progress.
+ * @param now the DaemonSet in the cluster; undefined if it does not exist
+ */
+function needsReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
     parsePlacementMove(now) !== undefined ||
@@ -153,6 +159,6 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject
   };
 }
 
-/** Returns whether a move of a DaemonSet in the cluster is in progress, so that it selects the nodes of two placements. */
+/** Returns whether a DaemonSet in the cluster selects the nodes of two placements, because a move is in progress. */
 export const isMoveInProgress = ({ metadata }: ClusterObject): boolean =>
   metadata.annotations?.[MOVE_ANNOTATION] !== undefined;

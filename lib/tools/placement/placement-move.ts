@@ -25,10 +25,11 @@ export interface PlacementMove {
   readonly before?: Placement;
 }
 
-type Workload = Pick<ClusterObject, 'spec'>;
+/** A workload with its spec, from a manifest or from the cluster. */
+type ObjectWithSpec = Pick<ClusterObject, 'spec'>;
 
 /** Returns the placement of a DaemonSet, from the node affinity and the node selector of its pods. */
-export function placementOf({ spec }: Workload): Placement {
+export function placementOf({ spec }: ObjectWithSpec): Placement {
   const { nodeSelector = {}, affinity } = spec.template.spec;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const selected = Object.entries(nodeSelector).map(([key, value]) => ({

@@ -14,7 +14,7 @@ export class TerminalQuestions {
     this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
     this.terminal.on('line', (line) => this.handleLine(line));
     this.terminal.on('SIGINT', () => this.terminal.close());
-    this.terminal.on('close', () => this.close());
+    this.terminal.on('close', () => this.handleClose());
     this.terminal.pause();
   }
 
@@ -42,7 +42,7 @@ export class TerminalQuestions {
     this.waiting = undefined;
   }
 
-  private close(): void {
+  private handleClose(): void {
     this.isClosed = true;
     this.waiting?.reject(createCanceledError());
     process.stderr.write('\n');

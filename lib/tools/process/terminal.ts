@@ -29,25 +29,28 @@ export function createProgressLine({ stderr, stderrIsTerminal = false }: Command
 export function withProgressLine(
   name: string,
   io: CommandIo,
-): { readonly io: CommandIo; readonly end: () => void } {
+): { readonly io: CommandIo; readonly removeProgressLine: () => void } {
   const show = createProgressLine(io);
   let isShown = true;
-  const end = () => {
+  const removeProgressLine = () => {
     if (isShown) show('');
     isShown = false;
   };
-  const afterProgress =
+  const afterRemovingProgressLine =
     <Args extends readonly unknown[], Result>(act: (...args: Args) => Result) =>
     (...args: Args): Result => {
-      end();
+      removeProgressLine();
       return act(...args);
     };
   show(`${name} ...`);
   const { ask } = io;
   const streams = {
-    stdin: afterProgress(io.stdin),
-    stdout: afterProgress(io.stdout),
-    stderr: afterProgress(io.stderr),
+    stdin: afterRemovingProgressLine(io.stdin),
+    stdout: afterRemovingProgressLine(io.stdout),
+    stderr: afterRemovingProgressLine(io.stderr),
   };
-  return { io: { ...io, ...streams, ...(ask && { ask: afterProgress(ask) }) }, end };
+  return {
+    io: { ...io, ...streams, ...(ask && { ask: afterRemovingProgressLine(ask) }) },
+    removeProgressLine,
+  };
 }

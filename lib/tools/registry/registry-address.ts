@@ -1,6 +1,6 @@
 import type { RequestOptions } from './requests';
 
-/** API hosts of registries whose references of images contain another name, such as `docker.io`. */
+/** Hosts of registry APIs by the name in image references, if this name is not the host of the API. */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** Hosts of this machine, which Docker accesses without TLS. */

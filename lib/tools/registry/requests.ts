@@ -2,7 +2,7 @@
 export interface RequestOptions {
   /** Maximum time until a response is complete, in milliseconds. */
   readonly timeout: number;
-  /** Hosts of registries that are accessed without TLS, as in references of images. */
+  /** Hosts of registries that are accessed without TLS, written as in image references, such as `registry.local:5000`. */
   readonly plainHttp: readonly string[];
 }
 

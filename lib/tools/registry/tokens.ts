@@ -13,7 +13,8 @@ export class RegistryTokens {
   /**
    * Returns the header `Authorization` for a repository. Requests a token if the registry requires a token.
    * @param header the header `WWW-Authenticate` of the registry's response with status 401
-   * @throws Error when Docker's config.json contains no credentials for the registry, or when the registry rejects them.
+   * @throws Error when the registry requires credentials and Docker's config.json contains none, or when the registry rejects the
+   * credentials.
    */
   authorizationHeader(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
@@ -27,19 +28,20 @@ export class RegistryTokens {
     repository: string,
     challenges: readonly Challenge[],
   ): Promise<string> {
-    const cachedLogin = await this.login(registry);
+    const login = await this.findLogin(registry);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-    if (bearer) return `Bearer ${await this.requestToken(registry, repository, bearer, cachedLogin)}`;
+    if (bearer) return `Bearer ${await this.requestToken(registry, repository, bearer, login)}`;
     if (!challenges.some(({ scheme }) => scheme === 'basic')) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
       throw new Error(`${registry} requires authentication by ${schemes}; supported: Basic and Bearer`);
     }
-    if (!cachedLogin || !('username' in cachedLogin))
+    if (!login || !('username' in login))
       throw new Error(`${registry} requires credentials: run docker login ${registry}`);
-    return basicAuthHeader(cachedLogin.username, cachedLogin.password);
+    return basicAuthHeader(login.username, login.password);
   }
 
-  private login(registry: string): Promise<RegistryLogin | undefined> {
+  /** Finds the credentials for a registry, and caches the result. Returns `undefined` if there are no credentials. */
+  private findLogin(registry: string): Promise<RegistryLogin | undefined> {
     const known = this.logins.get(registry) ?? findRegistryLogin(registry);
     this.logins.set(registry, known);
     return known;

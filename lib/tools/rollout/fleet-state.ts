@@ -43,7 +43,7 @@ interface KubernetesObject {
 const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
- * Reads the state of a fleet from the cluster.
+ * Reads the connected nodes of a fleet, and the pods of DaemonSets on all nodes, from the cluster.
  * @param nodeSelector label selector of the nodes to read; if it is undefined, all nodes are read
  * @throws Error when a DaemonSet does not exist, or when the DaemonSet controller has not processed the latest
  * template yet.

@@ -109,9 +109,9 @@ const abbreviateNodes = (nodes: readonly string[]): string =>
 
 /**
  * Waits until the new pods on all connected nodes of a group stay ready for `watchSeconds`.
- * @returns the nodes that are no longer connected.
- * @throws Error with the names of the nodes, when pods are not ready within the timeout, or when at least half of the nodes are
- * no longer connected then.
+ * @returns as `left` the nodes of the group that are no longer connected
+ * @throws Error with the names of the nodes, when at the end of the timeout some pods are not ready, or at least half of the
+ * nodes of the group are no longer connected.
  */
 async function waitUntilReady(
   { title, nodes }: RolloutGroup,

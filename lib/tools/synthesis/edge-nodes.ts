@@ -6,7 +6,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
-  /** Labels of the nodes, from the node selector of a DaemonSet. Empty for nodes without labels that a DaemonSet selects. */
+  /** Labels of the nodes, from the node selector of a DaemonSet. The labels are empty for nodes that no node selector requires. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
@@ -19,8 +19,8 @@ interface Selection {
 }
 
 /**
- * Returns the types of edge nodes: nodes without labels that a DaemonSet selects, and for each node selector, nodes with its
- * labels. Architectures that run different DaemonSets are different types.
+ * Returns the types of edge nodes: one type for nodes without special labels, and one type for each node selector of a DaemonSet,
+ * for the nodes with the labels in the node selector. Architectures that run different DaemonSets are different types.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(

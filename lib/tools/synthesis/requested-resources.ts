@@ -50,7 +50,7 @@ export function podRequests({ containers, initContainers = [] }: PodSpec): PodRe
 /** Returns the sums of the requests and of the limits of several pods or containers. */
 export function sumRequests(all: readonly PodRequests[]): PodRequests {
   return all.reduce(
-    combineResources((one, other) => one + other),
+    createResourceCombiner((one, other) => one + other),
     NO_RESOURCES,
   );
 }
@@ -61,9 +61,10 @@ export const formatCpu = (cores: number): string => `${Math.round(cores * 1_000)
 /** Formats bytes as mebibytes, such as `64Mi`. */
 export const formatMemory = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
-const largerResources = combineResources(Math.max);
+const largerResources = createResourceCombiner(Math.max);
 
-function combineResources(operation: (one: number, other: number) => number) {
+/** Creates a function that combines the resources of two pods or containers, such as with `Math.max`. */
+function createResourceCombiner(operation: (one: number, other: number) => number) {
   return (one: PodRequests, other: PodRequests): PodRequests => ({
     cpu: operation(one.cpu, other.cpu),
     memory: operation(one.memory, other.memory),

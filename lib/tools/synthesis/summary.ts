@@ -12,7 +12,7 @@ export interface RenderedEnvironment {
   readonly objects: readonly RenderedObject[];
 }
 
-/** A rendered environment with the images that its pods use, and their references in the registries of the publishers. */
+/** A rendered environment and the images that its pods use. Each image has its reference in the registry of the publisher. */
 export interface SourcedEnvironment extends RenderedEnvironment {
   readonly images: readonly PulledImage[];
 }

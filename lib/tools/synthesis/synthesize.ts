@@ -20,7 +20,7 @@ export function synthesize(
   const folder = outputFolder();
   try {
     const rendered = renderEnvironments(environments);
-    const written = writeOutputFiles(folder, outputFiles(rendered));
+    const written = writeOutputFiles(folder, outputTextsByPath(rendered));
     stdout(`${formatSynthesisSummary(rendered, folder, written)}\n`);
     return 0;
   } catch (error) {
@@ -57,7 +57,8 @@ export function renderEnvironments(
   return rendered;
 }
 
-function outputFiles(environments: readonly RenderedEnvironment[]): Map<string, string> {
+/** Returns the text of each output file by its path below the output folder. */
+function outputTextsByPath(environments: readonly RenderedEnvironment[]): Map<string, string> {
   return new Map(
     environments.flatMap(({ name, objects }) =>
       objects.map(({ chart, file, yaml }) => [join(name, chart, file), yaml] as const),

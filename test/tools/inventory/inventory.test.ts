@@ -1,7 +1,7 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, nodeCertificate, type Settings, traefik } from '../../../lib';
 import { type ImageMirror, mirrorImage } from '../../../lib/core/mirrors';
-import { copyCommands } from '../../../lib/tools/inventory/copy-commands';
+import { imageCopyCommands } from '../../../lib/tools/inventory/copy-commands';
 import { createInventory } from '../../../lib/tools/inventory/inventory';
 import { imagesOfManifest as imagesOf } from '../../../lib/tools/synthesis/pods';
 import type { SourcedEnvironment } from '../../../lib/tools/synthesis/summary';
@@ -93,8 +93,10 @@ describe('images', () => {
     });
 
     test('that is set are copied as with one that is considered: all but what is there already', () => {
-      const ofSetting = copyCommands(createInventory([set]).images, 'crane');
-      expect(ofSetting.sort()).toEqual(copyCommands(createInventory([plain], mirror).images, 'crane').sort());
+      const ofSetting = imageCopyCommands(createInventory([set]).images, 'crane');
+      expect(ofSetting.sort()).toEqual(
+        imageCopyCommands(createInventory([plain], mirror).images, 'crane').sort(),
+      );
       const pairs = ofSetting.map((line) => line.split(' ').slice(2));
       const used = set.objects.flatMap(({ manifest }) => imagesOf(manifest));
       const copied = [...new Set(used)].filter((image) => /^harbor/.test(image));
@@ -107,7 +109,7 @@ describe('images', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const image = `quay.io/a/b:1@${digest}`;
     const lines = (tool: string, name = image) =>
-      copyCommands([{ image: mirrorImage(name, 'r.example.com'), source: name, usedBy: [] }], tool);
+      imageCopyCommands([{ image: mirrorImage(name, 'r.example.com'), source: name, usedBy: [] }], tool);
     expect(lines('skopeo')).toEqual([
       `skopeo copy --all --preserve-digests docker://quay.io/a/b@${digest} docker://r.example.com/a/b:1`,
     ]);

@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, fluentBit, type LogAgent, type Settings } from '../../../lib';
-import { createLock, lockChanges } from '../../../lib/tools/lock/lock-images';
+import { createLock, describeLockChanges } from '../../../lib/tools/lock/lock-images';
 import { neededImages } from '../../../lib/tools/lock/needed-images';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { least } from '../../support/settings';
@@ -67,8 +67,8 @@ test('two mirrors with different copies of an image are an error', async () => {
 
 test('what differs between locks is a sentence for each image', () => {
   const lock = (images: Record<string, string>) => ({ version: 1, images });
-  expect(lockChanges(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
-  expect(lockChanges(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
+  expect(describeLockChanges(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
+  expect(describeLockChanges(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
     'b changed from 2 to 4',
     'c is no longer used',
     'd is new: 5',

@@ -42,15 +42,15 @@ test('progress is for terminals: a line in the place of the one before', () => {
 
 test('a command that works is said to, until it prints something', () => {
   const { io, written } = recordIo({ stderrIsTerminal: true });
-  const { io: shown, end } = withProgressLine('plan', io);
+  const { io: shown, removeProgressLine } = withProgressLine('plan', io);
   shown.stdout('table\n');
   shown.stdout('more\n');
-  end();
+  removeProgressLine();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K', 'out table\n', 'out more\n']);
 });
 
-test('and what prints nothing takes the line away at its end', () => {
+test('and what prints nothing removes the line at its end', () => {
   const { io, written } = recordIo({ stderrIsTerminal: true });
-  withProgressLine('plan', io).end();
+  withProgressLine('plan', io).removeProgressLine();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
 });
