@@ -1,10 +1,10 @@
 import { parse } from 'yaml';
 import { POD_NAME_LABEL } from '../../core/labels';
-import { groupBy } from '../synthesis/group-by';
 import type { RenderedObject } from '../synthesis/render';
 import { combineEqualGroups, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
-import { findMentions, type Mention, protocolOfPath, SCRAPE_LABEL } from './mentions';
+import { findMentions, type Mention, protocolOfPath } from './mentions';
+import { mergeFlows } from './merge-flows';
 import { EXTERNAL_SERVICE, externalServicePlace, OPERATOR_GRAFANA, operatorFlows } from './operator-flows';
 import { type PublicPath, publicPaths } from './public-paths';
 import { findWorkloads } from './workload';
@@ -30,9 +30,6 @@ const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' }
 
 /** Label of the flows from Grafana to people, also through a public host. */
 const DASHBOARDS_LABEL = 'dashboards';
-
-/** Label of flows whose protocol is unknown. */
-const UNKNOWN_LABEL = 'requests';
 
 /** Node of the graph for business services that push to a public path. They are not part of the manifests. */
 const BUSINESS_SERVICES: Place = {
@@ -242,18 +239,4 @@ function portForwardFlows(
   const isPublic = paths.some(({ service }) => workloadIdsBehind(service).includes(id));
   if (isPublic || !programs.includes('grafana')) return [];
   return [{ from: id, to: PEOPLE.id, label: `${DASHBOARDS_LABEL}, by kubectl port-forward` }];
-}
-
-/**
- * Merges flows between the same two nodes of the graph, and joins their labels. Omits the label of a scrape if there are other
- * labels.
- */
-function mergeFlows(flows: readonly Flow[]): Flow[] {
-  return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
-    const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);
-    const more = labels.filter((label) => label !== SCRAPE_LABEL);
-    const [first] = same;
-    const label = (more.length ? more : labels).join(', ') || UNKNOWN_LABEL;
-    return first ? [{ from: first.from, to: first.to, label }] : [];
-  });
 }
