@@ -46,7 +46,7 @@ export class Registries {
         `${parts.registry} sent a manifest for ${reference} that does not match its digest ${claimed}`,
       );
     }
-    const manifest = parseJson(body, reference);
+    const manifest = parseJson(body, `the manifest of ${reference}`);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
     if (INDEXES.includes(type)) return { digest, platforms: platformsOfIndex(manifest) };
     if (MANIFESTS.includes(type))
@@ -70,7 +70,7 @@ export class Registries {
       throw new Error(
         `${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
       );
-    return parseJson(body, reference);
+    return parseJson(body, `the configuration of ${reference}`);
   }
 
   private async getWithToken(
@@ -113,15 +113,20 @@ function requireStatusOk(
 
 const sha256Digest = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;
 
+/**
+ * Parses a JSON object.
+ * @param what what the text is, for the error message, such as `the manifest of quay.io/a:v1`
+ * @throws Error when the text is not a JSON object.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: manifests and configurations of every kind
-function parseJson(body: Buffer, reference: string): any {
+function parseJson(body: Buffer, what: string): any {
   try {
     const value = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // Reported below.
   }
-  throw new Error(`the manifest of ${reference} in the registry is not a JSON object`);
+  throw new Error(`${what} in the registry is not a JSON object`);
 }
 
 /** Returns the platforms of the images in an index. Ignores entries that are not images, such as attestations. */
