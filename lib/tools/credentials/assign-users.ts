@@ -1,6 +1,6 @@
 import { groupOfUser } from '../../core/groups';
 import { CredentialsError } from './credentials-error';
-import type { ClientSecret, Host } from './hosts';
+import type { ClientSecret, HostWithSecrets } from './hosts';
 import { successorName, successorNameInGroup } from './htpasswd';
 
 /** Users to create, and the user whose password clients get. */
@@ -35,7 +35,7 @@ const DEFAULT_USER = 'edge';
  * user belongs to no group, or when the environment contains the server of the host and a group would have no user.
  */
 export function assignUsers(
-  host: Host,
+  host: HostWithSecrets,
   given: NewUsers,
 ): UserAssignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
@@ -48,7 +48,7 @@ export function assignUsers(
 }
 
 function assignGroupUsers(
-  { name, servers }: Host,
+  { name, servers }: HostWithSecrets,
   groups: readonly string[],
   users: readonly string[],
   { clientUser }: NewUsers,
@@ -83,7 +83,7 @@ function assignGroupUsers(
  * @throws CredentialsError when the user to replace is ambiguous or does not exist.
  */
 export function assignSuccessors(
-  host: Host,
+  host: HostWithSecrets,
   users: readonly string[],
   { old, group }: Rotation,
 ): UserAssignment & { readonly successors: readonly string[] } {
@@ -110,7 +110,11 @@ export function assignSuccessors(
 }
 
 /** Returns the group of an existing user. @throws CredentialsError when the user does not exist, or belongs to no group. */
-function requireGroupOfUser({ name, groups = [] }: Host, users: readonly string[], old: string): string {
+function requireGroupOfUser(
+  { name, groups = [] }: HostWithSecrets,
+  users: readonly string[],
+  old: string,
+): string {
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(

@@ -8,7 +8,7 @@ export type ServerSecret = RequiredSecret & { readonly side: 'server' };
 export type ClientSecret = RequiredSecret & { readonly side: 'client' };
 
 /** A public host, and the Secrets of its server and of its clients. The users in these Secrets must match. */
-export interface Host {
+export interface HostWithSecrets {
   readonly name: string;
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
@@ -23,7 +23,7 @@ export interface Host {
  * Groups the Secrets of an environment by host, without duplicates and in a stable order.
  * @throws CredentialsError when two components use the same Secret for different contents.
  */
-export function groupSecretsByHost(required: readonly RequiredSecret[]): Host[] {
+export function groupSecretsByHost(required: readonly RequiredSecret[]): HostWithSecrets[] {
   const secrets = [...mergeEqualSecrets(required).values()].sort((one, other) =>
     secretId(one) < secretId(other) ? -1 : 1,
   );

@@ -5,7 +5,7 @@ import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { missingSecretsRemedy, parseExistingUsers } from './existing';
-import { groupSecretsByHost, type Host, type ServerSecret, secretId } from './hosts';
+import { groupSecretsByHost, type HostWithSecrets, type ServerSecret, secretId } from './hosts';
 import { type SecretMetadata, secretsToYaml } from './manifest';
 import { writeSecretFiles } from './output-folder';
 import { parsePassword } from './password';
@@ -53,7 +53,11 @@ export function performCredentialsTask(request: CredentialsRequest, io: CommandI
   io.stderr(formatTaskSummary(environment, output, outcome, io));
 }
 
-function selectHosts(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
+function selectHosts(
+  hosts: readonly HostWithSecrets[],
+  host: string | undefined,
+  environment: string,
+): readonly HostWithSecrets[] {
   if (!hosts.length)
     throw new CredentialsError(
       `environment ${environment} uses no Secrets with users and passwords, so there is nothing to create`,
@@ -68,7 +72,7 @@ function selectHosts(hosts: readonly Host[], host: string | undefined, environme
 function runTaskOnHosts(
   task: Task,
   host: string | undefined,
-  hosts: readonly Host[],
+  hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
   switch (task.kind) {
@@ -83,7 +87,7 @@ function runTaskOnHosts(
 
 function createUsers(
   { passwordStdin, ...users }: CreateTask,
-  hosts: readonly Host[],
+  hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
   if (!passwordStdin) return createSecrets(hosts, users);
@@ -105,12 +109,16 @@ function createUsers(
   });
 }
 
-function rotateUsers({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): CredentialsOutcome {
+function rotateUsers(
+  { old, group }: RotateTask,
+  hosts: readonly HostWithSecrets[],
+  io: CommandIo,
+): CredentialsOutcome {
   const ofGroup = group === undefined ? hosts : hostsWithGroup(hosts, group);
   return addSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
-function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] {
+function hostsWithGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
   const found = hosts.filter(({ groups }) => groups?.includes(group));
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
@@ -124,7 +132,7 @@ function hostsWithGroup(hosts: readonly Host[], group: string): readonly Host[] 
  * a rotation.
  * @throws CredentialsError when no host has clients.
  */
-function hostsWithClients(hosts: readonly Host[]): readonly Host[] {
+function hostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
@@ -135,7 +143,7 @@ function hostsWithClients(hosts: readonly Host[]): readonly Host[] {
 
 function retireUser(
   { user, accessLogFile, force }: RetireTask,
-  hosts: readonly Host[],
+  hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
   const pushers = accessLogFile === undefined ? undefined : parsePushes(readAccessLog(accessLogFile));
@@ -152,7 +160,7 @@ function readAccessLog(path: string): string {
   }
 }
 
-function readExistingUsers(hosts: readonly Host[], io: CommandIo): ExistingUsers {
+function readExistingUsers(hosts: readonly HostWithSecrets[], io: CommandIo): ExistingUsers {
   const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');

@@ -1,6 +1,6 @@
 import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './assign-users';
 import { CredentialsError } from './credentials-error';
-import { type ClientSecret, type Host, type ServerSecret, secretId } from './hosts';
+import { type ClientSecret, type HostWithSecrets, type ServerSecret, secretId } from './hosts';
 import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
 import { generatePassword } from './password';
@@ -27,7 +27,7 @@ export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
  * @throws CredentialsError when a password would be generated for a host whose server is not part of the environment, or when
  * the users do not match the groups.
  */
-export function createSecrets(hosts: readonly Host[], given: NewUsers): CredentialsOutcome {
+export function createSecrets(hosts: readonly HostWithSecrets[], given: NewUsers): CredentialsOutcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServerSecret(host);
@@ -54,7 +54,7 @@ export function createSecrets(hosts: readonly Host[], given: NewUsers): Credenti
  * the environment.
  */
 export function addSuccessorUsers(
-  hosts: readonly Host[],
+  hosts: readonly HostWithSecrets[],
   existing: ExistingUsers,
   rotation: Rotation,
 ): CredentialsOutcome {
@@ -79,7 +79,11 @@ export function addSuccessorUsers(
   return createOutcome(ofHosts, notes);
 }
 
-function formatRotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
+function formatRotationNote(
+  { name }: HostWithSecrets,
+  successors: readonly string[],
+  users: readonly string[],
+): string {
   const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
   const kept = users.length
     ? `${users.join(', ')} can log in until you remove them with --retire`
@@ -141,7 +145,7 @@ function compareById(one: UsersSecret, other: UsersSecret): number {
  * Throws if the server of a host is not part of the environment. A server outside of the environment would reject a
  * generated password.
  */
-function requireServerSecret({ name, servers }: Host): void {
+function requireServerSecret({ name, servers }: HostWithSecrets): void {
   if (servers.length) return;
   throw new CredentialsError(
     `this environment does not contain the server of ${name}, which must know the password: get a user and password from the ` +
@@ -149,7 +153,11 @@ function requireServerSecret({ name, servers }: Host): void {
   );
 }
 
-function renderServerSecrets(host: Host, logins: readonly Login[], existing?: ExistingUsers): UsersSecret[] {
+function renderServerSecrets(
+  host: HostWithSecrets,
+  logins: readonly Login[],
+  existing?: ExistingUsers,
+): UsersSecret[] {
   return host.servers.map((server) =>
     renderServerSecret(server, [
       ...(existing?.get(server) ?? []),
@@ -174,7 +182,10 @@ function renderClientSecrets(
  * Returns one Secret for each user that no client uses, with the generated password, which is stored nowhere else. Returns an
  * empty list if the server of the host is not part of the environment.
  */
-function renderUnassignedLogins({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
+function renderUnassignedLogins(
+  { servers: [server] }: HostWithSecrets,
+  logins: readonly Login[],
+): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {
     const suffix = login.user.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');

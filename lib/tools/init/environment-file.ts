@@ -83,9 +83,9 @@ class SourceCode {
   ) {}
 }
 
-type Value = string | SourceCode | { readonly [key: string]: Value | undefined };
+type SettingValue = string | SourceCode | { readonly [key: string]: SettingValue | undefined };
 
-function settingsValue(answers: Answers, maker: string): Value {
+function settingsValue(answers: Answers, maker: string): SettingValue {
   const { name = '', metricsHost = '', logsHost = '', grafanaHost, namespace = '' } = answers;
   const { storageClass, controllerNamespace = '', clusterIssuer, nodes = '', transport = '' } = answers;
   return {
@@ -110,7 +110,7 @@ function settingsValue(answers: Answers, maker: string): Value {
   };
 }
 
-function renderTypeScript(value: Value, indent: string): string {
+function renderTypeScript(value: SettingValue, indent: string): string {
   if (typeof value === 'string') return singleQuote(value);
   if (value instanceof SourceCode) return value.text;
   const deeper = `${indent}  `;
