@@ -100,7 +100,10 @@ function parseHtpasswdOfSecret(secret: FoundObject, server: ServerSecret): Htpas
   return parseHtpasswd(requireSecretValue(secret, server.format.key, place), place);
 }
 
-/** Returns the value of a key of a Secret. As in the API server, `stringData` overrides `data`. */
+/**
+ * Returns the decoded value of a key of a Secret. As in the API server, `stringData` overrides `data`.
+ * @throws CredentialsError when the key is missing, or its value is not base64.
+ */
 function requireSecretValue({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];

@@ -43,7 +43,8 @@ interface KubernetesObject {
 const REVISION_HASH_LABEL = 'controller-revision-hash';
 
 /**
- * Reads the connected nodes of a fleet, and the pods of DaemonSets on all nodes, from the cluster.
+ * Reads the state of a fleet from the cluster: which nodes are connected, and the pods of the given DaemonSets on connected and
+ * disconnected nodes.
  * @param nodeSelector label selector of the nodes to read; if it is undefined, all nodes are read
  * @throws Error when a DaemonSet does not exist, or when the DaemonSet controller has not processed the latest
  * template yet.

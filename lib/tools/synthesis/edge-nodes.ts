@@ -6,7 +6,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
-  /** Labels of the nodes, from the node selector of a DaemonSet. The labels are empty for nodes that no node selector requires. */
+  /** Labels of the nodes, from the node selector of a DaemonSet. Empty if no node selector requires a label. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
