@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ApiObject, App } from 'cdk8s';
+import { ApiObject, App, Lazy } from 'cdk8s';
 import { CloudChart, EdgeChart, GitOpsChart, InvalidOptionError, type Settings } from '../../lib';
 import { everything } from './settings';
 
@@ -45,9 +45,44 @@ export function withChange<T>(value: T, [key, ...rest]: Path, to: unknown): T {
   return copy as T;
 }
 
-/** Returns the manifests of all objects, in their order; undefined if the settings are refused. */
-export const manifestsWith = (settings: Settings): unknown[] | undefined =>
-  trySynthesize(settings)?.map((object) => object.toJson());
+/**
+ * Returns the manifests that differ between two results of `trySynthesize`, as pairs. Most objects have the same inputs, and are
+ * not rendered.
+ */
+export function differentManifests(
+  some: readonly ApiObject[] = [],
+  others: readonly ApiObject[] = [],
+): (readonly [unknown, unknown])[] {
+  const longer = some.length > others.length ? some : others;
+  return [...longer.keys()]
+    .map((index) => [some[index], others[index]] as const)
+    .filter(([one, other]) => !one || !other || !isSameInput(inputsOf(one), inputsOf(other)))
+    .map(([one, other]) => [one?.toJson(), other?.toJson()] as const)
+    .filter(([one, other]) => !isDeepStrictEqual(one, other));
+}
+
+/** Returns everything from which `toJson` of cdk8s renders an object. */
+const inputsOf = (object: ApiObject): readonly unknown[] => [
+  object.node.path,
+  Reflect.get(object, 'props'),
+  Reflect.get(object, 'patches'),
+  { ...object.metadata, apiObject: undefined },
+];
+
+/** Returns whether cdk8s renders two values in the same way. Values that differ may still have the same manifest. */
+function isSameInput(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (one instanceof Lazy && other instanceof Lazy) return isSameInput(one.produce(), other.produce());
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every(
+      (key) => Object.hasOwn(other, key) && isSameInput(Reflect.get(one, key), Reflect.get(other, key)),
+    )
+  );
+}
 
 /** Returns whether settings are not refused. */
 export const isAccepted = (settings: Settings): boolean => trySynthesize(settings) !== undefined;
@@ -75,7 +110,7 @@ export function compareWith(settings: Settings): (other: Settings) => 'same' | '
 }
 
 /** Returns the objects of all charts, those of the smaller charts first; undefined if the settings are refused. */
-function trySynthesize(settings: Settings): ApiObject[] | undefined {
+export function trySynthesize(settings: Settings): ApiObject[] | undefined {
   try {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
