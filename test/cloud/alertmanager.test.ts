@@ -68,6 +68,43 @@ test.each([
   );
 });
 
+test.each(['access_key', 'secret_key'])(
+  'refuses sigv4.%s of SNS, for which Alertmanager has no field with a file',
+  (field) => {
+    const sns = { topic_arn: 'arn:aws:sns:eu-west-1:1:ops', sigv4: { region: 'eu-west-1', [field]: 'x' } };
+    expect(() => synthesize({ receivers: [{ name: 'ops', sns_configs: [sns] }] })).toThrow(
+      `receivers[0].sns_configs[0].sigv4.${field} would write a secret into the manifests: remove access_key and secret_key`,
+    );
+  },
+);
+
+test('refuses a password in endpoint_params of OAuth 2.0, and names the field for a client secret', () => {
+  const oauth2 = {
+    client_id: 'a',
+    token_url: 'https://login.example.com/token',
+    endpoint_params: { password: 'x' },
+  };
+  const webhook = { url_file: '/etc/alertmanager/receivers/url', http_config: { oauth2 } };
+  expect(() => synthesize({ receivers: [{ name: 'ops', webhook_configs: [webhook] }] })).toThrow(
+    /oauth2\.endpoint_params\.password would write a secret into the manifests: remove it, and authenticate by oauth2\.client_secret_file/,
+  );
+});
+
+test.each([
+  ['pagerduty', { routing_key_file: 'routing', details: { key: 'a', password: 'rotated' } }],
+  ['opsgenie', { api_key_file: 'api', details: { key: 'a' } }],
+  ['victorops', { api_key_file: 'api', routing_key: 'a', custom_fields: { credentials: 'a' } }],
+  ['webhook', { url_file: 'url', payload: { key: 'a' } }],
+  ['webhook', { url_file: 'url', http_config: { http_headers: { key: { values: ['a'] } } } }],
+  ['sns', { topic_arn: 'a', sigv4: { region: 'a' }, attributes: { key: 'a' } }],
+])('accepts any names in a map of %s, because the names are data', (integration, config) => {
+  const files = Object.entries(config).map(([field, value]) =>
+    field.endsWith('_file') ? [field, `/etc/alertmanager/receivers/${value}`] : [field, value],
+  );
+  const receiver = { name: 'ops', [`${integration}_configs`]: [Object.fromEntries(files)] };
+  expect(configuration({ receivers: [receiver] }).receivers[0]).toEqual(receiver);
+});
+
 test('gossips on the address of its pod, also where that is one of IPv6', () => {
   expect(containerArgs(synthesize({}), 'StatefulSet')).toContain('--cluster.listen-address=[$(POD_IP)]:9094');
 });

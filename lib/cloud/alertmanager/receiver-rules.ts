@@ -56,10 +56,16 @@ const KINDS: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * Names of fields that hold secrets at any depth of `http_config`. For each of them there is a field that
- * ends in `_file`.
+ * Names of fields that hold secrets, at any depth of `http_config` and `tls_config`. For each of these fields,
+ * Alertmanager has a field that ends in `_file`.
  */
-const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
+const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|key)$/;
+
+/** Fields of `http_config` that are maps. The keys of a map are arbitrary names, such as names of HTTP headers. */
+const HTTP_MAPS = ['http_headers', 'proxy_connect_header', 'claims'];
+
+/** Fields of `sigv4` that hold credentials. Alertmanager has no fields that read these credentials from files. */
+const SIGV4_SECRETS = ['access_key', 'secret_key'];
 
 function literalSecretProblem(path: string, field: string): string {
   return (
@@ -68,13 +74,34 @@ function literalSecretProblem(path: string, field: string): string {
   );
 }
 
-/** Returns an error message for each field with a literal secret, at any depth of an object. */
-function literalSecretProblems(path: string, value: unknown): string[] {
+/** Returns an error message for each literal secret in an object, at any depth of `http_config` or `tls_config`. */
+function httpSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([field, held]) =>
-    HTTP_SECRETS.test(field)
+  return Object.entries(value).flatMap(([field, held]) => {
+    if (HTTP_MAPS.includes(field)) return [];
+    if (field === 'endpoint_params') return endpointParameterProblems(`${path}.${field}`, held);
+    return HTTP_SECRETS.test(field)
       ? [literalSecretProblem(`${path}.${field}`, field)]
-      : literalSecretProblems(`${path}.${field}`, held),
+      : httpSecretProblems(`${path}.${field}`, held);
+  });
+}
+
+/** Returns an error message for each secret in the parameters of OAuth 2.0 token requests. */
+function endpointParameterProblems(path: string, parameters: unknown): string[] {
+  return Object.keys(Object(parameters))
+    .filter((name) => HTTP_SECRETS.test(name))
+    .map(
+      (name) =>
+        `${path}.${name} would write a secret into the manifests: remove it, and authenticate by oauth2.client_secret_file`,
+    );
+}
+
+/** Returns an error message for each AWS credential in the field `sigv4` of SNS. */
+function sigv4SecretProblems(path: string, value: unknown): string[] {
+  return SIGV4_SECRETS.filter((field) => Reflect.get(Object(value), field) !== undefined).map(
+    (field) =>
+      `${path}.${field} would write a secret into the manifests: remove ${SIGV4_SECRETS.join(' and ')}; Alertmanager then uses the ` +
+      'credentials that AWS gives to the cloud node, such as the role of its instance profile',
   );
 }
 
@@ -125,13 +152,15 @@ function integrationConfigProblems(
   return [
     ...problemsOf(path, value, rule),
     ...missing,
-    ...below.flatMap(([field, held]) => [
-      ...literalSecretProblems(`${path}.${field}`, held),
-      ...(field === 'http_config' || field === 'tls_config'
-        ? []
-        : templateProblems(`${path}.${field}`, held)),
-    ]),
+    ...below.flatMap(([field, held]) => compositeFieldProblems(fields[field], `${path}.${field}`, held)),
   ];
+}
+
+/** Returns an error message for each literal secret and each invalid template in an object or list. */
+function compositeFieldProblems(kind: string | undefined, path: string, value: unknown): readonly string[] {
+  if (kind === 'http' || kind === 'tls') return httpSecretProblems(path, value);
+  const secrets = kind === 'sigv4' ? sigv4SecretProblems(path, value) : [];
+  return [...secrets, ...templateProblems(path, value)];
 }
 
 const receiverName: Rule = {
@@ -150,7 +179,7 @@ const receiver = objectRule<Record<string, unknown>>({
   name: requiredRule(receiverName),
 });
 
-/** Returns each receiver name that another receiver has already, or that is the reserved name "nobody". */
+/** Returns the names of receivers that two receivers have, or that are reserved (`nobody`). */
 function conflictingReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
