@@ -75,7 +75,9 @@ describe('the limiter of series', () => {
 
   async function start(hasGroups = false, windowMs = 3_600_000, limits = LIMITS): Promise<void> {
     const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
-    const file = JSON.parse(gatewayLimits({ limits, groupLimits }).file({ group: hasGroups, node: false }));
+    const file = JSON.parse(
+      gatewayLimits({ limits, groupLimits }).renderFile({ group: hasGroups, node: false }),
+    );
     await launch(JSON.stringify({ ...file, windowMs }));
   }
 
@@ -123,7 +125,7 @@ describe('the limiter of series', () => {
 
   test('passes on the group of a node with a certificate, and of nobody else', async () => {
     await stop();
-    await launch(gatewayLimits({ limits: LIMITS }).file({ group: false, node: true }));
+    await launch(gatewayLimits({ limits: LIMITS }).renderFile({ group: false, node: true }));
     const body = writeRequest(many('one', 1));
     const group = { 'Certified-Group': 'north' };
     await send(body, '?extra_label=__node__=one', group);
@@ -298,7 +300,7 @@ describe('the limiter of series', () => {
     const restart = async () => {
       await stop();
       const ingress = { groups: ['north', 'south'] } as unknown as BasicAuthIngress;
-      await launch(gatewayLimits({ limits: shared, ingress }).file({ group: true, node: false }));
+      await launch(gatewayLimits({ limits: shared, ingress }).renderFile({ group: true, node: false }));
     };
     await restart();
     const from = async (group: string, node: string, count = 1) => {
@@ -433,7 +435,9 @@ describe('the limiter of series', () => {
     beforeEach(async () => {
       await stop();
       const limits = { ...LIMITS, seriesPerNode: 5, mostSeriesPerNode: 5 };
-      await launch(gatewayLimits({ limits, pushPrefix: '/pushgateway' }).file({ group: false, node: false }));
+      await launch(
+        gatewayLimits({ limits, pushPrefix: '/pushgateway' }).renderFile({ group: false, node: false }),
+      );
     });
 
     const push = async (path: string, body: string, method = 'PUT') => {

@@ -2,7 +2,7 @@
 // read. Arguments: the number of bodies and the seed.
 
 import { filterSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
-import { Refusals } from '../../lib/cloud/metrics-gateway/series-limiter/refusals.mjs';
+import { RejectedSeries } from '../../lib/cloud/metrics-gateway/series-limiter/rejected-series.mjs';
 import { decodePushBody } from '../../lib/programs/bodies.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 
@@ -74,13 +74,13 @@ function reading(read) {
 }
 
 function readRequest(body) {
-  const refusals = new Refusals();
+  const rejected = new RejectedSeries();
   const admit = (labels, hash) =>
     labels && hash % 2
       ? { keepSeriesIfKnown: () => false }
       : { reason: 'invalid', node: `${labels?.name} ${hash}` };
-  filterSeries(body, [1, 2], admit, (refused) => refusals.addRejectedSeries(refused));
-  return refusals.listCounts().length;
+  filterSeries(body, [1, 2], admit, (refused) => rejected.addRejectedSeries(refused));
+  return rejected.listCounts().length;
 }
 
 const empty = (content) => Buffer.alloc(LARGEST_REQUEST, content);

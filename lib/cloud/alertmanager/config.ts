@@ -143,7 +143,10 @@ export function resolveInhibitionRules(scope: Construct, source: RuleSource): ob
   return inhibitionRules(source);
 }
 
-/** Returns the inhibition rule in Alertmanager's format: while `alert` fires, it mutes the alerts that `matchers` select. */
+/**
+ * Returns an inhibition rule in Alertmanager's format. While `alert` fires with labels that match `when`, the rule mutes
+ * the alerts that match `matchers` and that have the same values of the labels in `equal`.
+ */
 const inhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],
   target_matchers: matchers,

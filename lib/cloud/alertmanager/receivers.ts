@@ -49,7 +49,7 @@ export interface WeComProps extends ReceiverProps {
   readonly agentId: string;
   /**
    * User IDs of the recipients, separated by `|`.
-   * @default - everyone who can see the app; if `toParty` is set, only these departments
+   * @default - everyone who can see the app; if `toParty` is set, only the departments in `toParty`
    */
   readonly toUser?: string;
   /** IDs of the recipient departments, separated by `|`. @default - not set; `toUser` selects the recipients */

@@ -1,6 +1,6 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { watchdogAlerts } from '../watched-at-all';
+import { watchdogAlerts } from '../watchdog-alerts';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
@@ -49,7 +49,7 @@ const scraperBehindAlert = (job: string): AlertRule =>
     expr: `max by (cluster, job) (vmagent_remotewrite_pending_data_bytes{job="${job}"}) > ${QUEUE_BYTES}
 or max by (cluster, job) (increase(vmagent_remotewrite_packets_dropped_total{job="${job}"}[15m])) > 0
 or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="${job}"}[15m])) > 0`,
-    summary: 'Samples of the cloud do not reach the store',
+    summary: 'Samples of targets in the cloud do not reach the store',
     description:
       '{{ $labels.job }} queues or drops samples: the store is down, is too slow, or rejects samples.',
   });

@@ -47,8 +47,9 @@ export interface EvaluationSizes {
 const NOTHING = { cores: 0, memory: 0 };
 
 /**
- * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. Of the samples of edge nodes, the
- * vmagent scrapes only those that nodes push to a Pushgateway. The metrics gateway writes all other samples.
+ * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The vmagent
+ * scrapes the Pushgateway, so its size depends on the edge nodes that push to a Pushgateway. The samples of other edge
+ * nodes do not pass the vmagent, because the metrics gateway writes them to the store.
  */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {

@@ -81,8 +81,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     this.scrapeConfigs = [
       {
         job_name: workload.name,
-        // Keeps the labels namespace, pod and node of the Kubernetes object that a series is about, instead
-        // of replacing them by those of kube-state-metrics' own pod.
+        // Keeps the labels namespace, pod and node of the Kubernetes object that a series is about. Without this
+        // option, Prometheus would replace these labels by the labels of kube-state-metrics' own pod.
         honor_labels: true,
         static_configs: [{ targets: [workload.serviceAddress('http')] }],
       },

@@ -75,7 +75,10 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     store.addTarget(this);
   }
 
-  /** Returns the port on all nodes as a server for network policies. No network policy of this stack applies to it. */
+  /**
+   * Returns a port of all nodes as a server, for the network policies of its clients. The server itself has no network
+   * policy, because network policies apply only to pods.
+   */
   private serverOnAllNodes(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }

@@ -18,7 +18,8 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
  * Returns a basic set of alerts about the cloud cluster; kube-prometheus has many more. The alerts use
  * metrics of kube-state-metrics and the kubelet
  * (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge nodes and their pods are excluded, because
- * other rules of this project cover edge nodes and take lost connections into account.
+ * other rules of this project cover edge nodes and take lost connections into account. Only the alert
+ * KubeWorkloadUnavailable also counts pods on edge nodes, if they belong to a Deployment or StatefulSet.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = resolveThresholds('kubernetes', KUBERNETES_THRESHOLDS, given);

@@ -79,8 +79,8 @@ function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvir
 }
 
 /**
- * Returns the longest outage, as the maximum age of log lines, if the longest outage exceeds the default of `maxLineAge`.
- * Otherwise returns undefined.
+ * Returns the value of `maxLineAge` for an environment with long outages: the longest outage. Returns undefined if the
+ * default of `maxLineAge` is sufficient for the longest outage, or if no longest outage is set.
  */
 const longOutageLineAge = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)

@@ -125,7 +125,7 @@ function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: Loki
   if (deployment.lateLines === 'at-once' && !isRetentionTwiceLookback(kept)) {
     throw invalid(
       scope,
-      'deployment.lateLines "at-once" requires that retention and each period in streamRetention are at least twice maxLineAge, ' +
+      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), ` +
         'because Loki must not delete lines that are still in the index of a replica: increase the periods, or set lateLines to "when-written"',
     );
   }

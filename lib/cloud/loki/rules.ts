@@ -63,7 +63,7 @@ export function lokiRules(
             expr: `sum by (cluster, job, tenant, reason) (${increaseExpression(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
             summary: 'Loki rejects log lines',
             description:
-              '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). The lines are lost, or agents retry them until they are within the limit.',
+              '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). The lines are lost, or agents retry until the lines are within the limit.',
           }),
           alertingRule('LokiPushesInvalid', {
             severity: 'warning',

@@ -109,18 +109,18 @@ export interface LokiSizes {
 const LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
 /** Lower bound of the limits for a group. Groups with few nodes get these limits. */
-const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
+const MIN_GROUP_LIMITS = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
 /**
  * Returns limits that accept a load, and that are not below the given minimum. Rates are rounded up to whole mebibytes.
- * @param least minimum of each limit
+ * @param minimum minimum of each limit
  */
 const limitsForLoad = (
   { streams, bytesPerSecond }: LogLoad,
-  least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
+  minimum: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
 ): LokiLimits => ({
-  streams: Math.max(streams, least.streams),
-  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
+  streams: Math.max(streams, minimum.streams),
+  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(minimum.ingestionRate)) / MEBI)}Mi`,
 });
 
 /** Computes volume, resources and limits of Loki for a fleet. */
@@ -144,7 +144,7 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
             limitsByGroup: Object.fromEntries(
               Object.entries(loads).map(([group, ofGroup]) => [
                 group,
-                limitsForLoad(ofGroup, LEAST_OF_GROUP),
+                limitsForLoad(ofGroup, MIN_GROUP_LIMITS),
               ]),
             ),
           },

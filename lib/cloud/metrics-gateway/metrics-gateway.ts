@@ -80,8 +80,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
         ...programScrapeJob(workload, '', 'http'),
         ...(others.length && { metric_relabel_configs: [otherReplicaRelabeling(others)] }),
       },
-      programScrapeJob(workload, '-limiter', 'write', OF_NODES),
-      ...(own ? [programScrapeJob(workload, '-filter', own.portName, OF_NODES)] : []),
+      programScrapeJob(workload, '-limiter', 'write', KEEP_NODE_LABELS),
+      ...(own ? [programScrapeJob(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
     ];
   }
 
@@ -108,7 +108,7 @@ const guardLabels = (endpoint?: PublicEndpoint): GuardLabels => ({
  * Scrape option for metrics of the series limiter and the write filter. These metrics are about edge nodes, so
  * Prometheus must keep their label `node`.
  */
-const OF_NODES = { honor_labels: true };
+const KEEP_NODE_LABELS = { honor_labels: true };
 
 /**
  * Returns the scrape job for one container in all replicas of the gateway.

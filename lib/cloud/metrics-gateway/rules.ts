@@ -73,7 +73,7 @@ or sum by (cluster, job) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
 ) > 0`,
             summary: `Series rejected: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} samples that claim to be from ${NODE_IN_WORDS} were dropped within 15 minutes ({{ $labels.reason }}).`,
+            description: `{{ $value | humanize }} series that claim to be from ${NODE_IN_WORDS} were removed from requests within 15 minutes ({{ $labels.reason }}). A series counts once in each request.`,
           }),
           alertingRule('EdgeNodesRefused', {
             severity: 'warning',
@@ -81,7 +81,8 @@ or sum by (cluster, job) (
             expr: `sum by (cluster, group) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason="too_many_nodes"}[15m])
 ) > 0`,
-            summary: 'Nodes rejected: cluster {{ $labels.cluster }} has more nodes than its limit',
+            summary:
+              'Nodes rejected: {{ with $labels.group }}group {{ . }} of {{ end }}cluster {{ $labels.cluster }} has reached its limit of nodes',
             description:
               'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. The samples of these nodes stay queued on the nodes.',
           }),

@@ -40,7 +40,7 @@ export interface GatewayLimits {
   /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
   /** Renders the configuration file of the series limiter, in JSON. */
-  readonly file: (stamps: GuardLabels) => string;
+  readonly renderFile: (guardLabels: GuardLabels) => string;
 }
 
 /**
@@ -68,13 +68,13 @@ export function gatewayLimits({
     mostSeries: given.length
       ? given.reduce((sum, [, pool]) => sum + maxAllowedSeries(pool), 0)
       : maxAllowedSeries(all),
-    file: (stamps) =>
+    renderFile: (guardLabels) =>
       `${JSON.stringify(
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          groupStamp: guardLabelPattern(stamps),
-          ...(stamps.node && {
+          groupStamp: guardLabelPattern(guardLabels),
+          ...(guardLabels.node && {
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
           }),

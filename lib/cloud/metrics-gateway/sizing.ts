@@ -91,7 +91,7 @@ export interface MetricsGatewaySizes {
 
 const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
 /** vmagent's part of the CPU time of a replica, between 0 and 1. */
-const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
+const VMAGENT_CPU_SHARE = vmagent / (limiter + vmagent + filter);
 
 /** Computes replicas, volume, limits and resources of the metrics gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
@@ -113,7 +113,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {
               ...METRICS_GATEWAY_OPTIONS.resources.default,
-              cpu: roundUpCpu(cores * OF_VMAGENT * HEADROOM),
+              cpu: roundUpCpu(cores * VMAGENT_CPU_SHARE * HEADROOM),
             },
           },
         }

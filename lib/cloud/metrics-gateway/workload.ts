@@ -47,7 +47,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
 export function makeGatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
-  stamps: () => GuardLabels,
+  guardLabels: () => GuardLabels,
 ): CloudWorkload {
   const { name, namespace, replicas, resources, store: target, storage: size } = options;
   const credentials = target.credentialsSecretName;
@@ -66,7 +66,7 @@ export function makeGatewayWorkload(
       ),
     },
     storage: { size, mountPath: QUEUE_DIR },
-    config: configFolders(scope, options, stamps),
+    config: configFolders(scope, options, guardLabels),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
     // After SIGTERM, vmagent needs time to write the samples in memory to the queue.
@@ -132,13 +132,13 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
 function configFolders(
   scope: Construct,
   { store: target, ...options }: MetricsGatewayOptions,
-  stamps: () => GuardLabels,
+  guardLabels: () => GuardLabels,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   /** Renders the relabeling and the series limits. Called at the end of the synthesis, when the guard's labels are known. */
   const renderConfigFiles = () => ({
-    'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, stamps())),
-    'limits.json': gatewayLimits(options).file(stamps()),
+    'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, guardLabels())),
+    'limits.json': gatewayLimits(options).renderFile(guardLabels()),
   });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files: renderConfigFiles },
@@ -149,7 +149,7 @@ function configFolders(
 
 /**
  * Relabeling for nodes with client certificates: sets the labels `node` and `group` to the values that the
- * guard added. An empty group removes the label.
+ * guard added. For a node without a group, the guard adds the value `NO_GROUP`, which removes the label `group`.
  */
 const CERTIFIED: readonly RelabelConfig[] = [
   { action: 'labelmap', regex: STAMPED_NODE, replacement: 'node' },
@@ -163,15 +163,15 @@ const CERTIFIED: readonly RelabelConfig[] = [
  * have certificates. A client can send a label with the guard's label name, but the guard appends its own value, and
  * labelmap keeps the last value.
  */
-function gatewayRelabelConfigs(cluster: string, stamps: GuardLabels): RelabelConfig[] {
+function gatewayRelabelConfigs(cluster: string, guardLabels: GuardLabels): RelabelConfig[] {
   return [
-    ...(stamps.group
+    ...(guardLabels.group
       ? [
           { action: 'labeldrop' as const, regex: 'group' },
           { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
-    ...(stamps.node ? CERTIFIED : []),
+    ...(guardLabels.node ? CERTIFIED : []),
     ...CLIENT_SAMPLE_RELABELING,
     { target_label: 'cluster', replacement: cluster },
   ];

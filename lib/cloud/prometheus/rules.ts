@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { watchdogAlerts } from '../watched-at-all';
+import { watchdogAlerts } from '../watchdog-alerts';
 
 /**
  * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires, so that

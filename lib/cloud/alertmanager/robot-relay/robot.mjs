@@ -1,7 +1,7 @@
 // Client of a robot: sends notifications to a group chat in DingTalk or WeCom.
 import { dingTalk } from './dingtalk.mjs';
 import { joinAndTruncateLines, renderNotification } from './notification.mjs';
-import { RateLimiter } from './pace.mjs';
+import { RateLimiter } from './rate-limiter.mjs';
 import { weCom } from './wecom.mjs';
 
 const ANSWER_MS = 10_000;
@@ -27,7 +27,7 @@ const DIALECTS = { dingtalk: dingTalk, wecom: weCom };
 /** Client of one robot in a group chat of DingTalk or WeCom. */
 export class Robot {
   #config;
-  #pace = new RateLimiter(MESSAGES, MINUTE_MS);
+  #rateLimiter = new RateLimiter(MESSAGES, MINUTE_MS);
 
   /** Creates the client for a robot. @param {RobotConfig} config configuration of the robot */
   constructor(config) {
@@ -47,7 +47,7 @@ export class Robot {
     const message = dialect.buildRequestBody(
       joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
     );
-    if (!this.#pace.tryAcquire())
+    if (!this.#rateLimiter.tryAcquire())
       return `rate limit: the robot accepts at most ${MESSAGES} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',

@@ -6,7 +6,7 @@ import { Refusal } from '../../../programs/server.mjs';
 import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
 
 /**
- * @typedef {Readonly<Record<string, string>>} Replaced labels to set in all streams, by name; a label with an empty value is removed from the streams
+ * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty value is removed from the streams
  * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and Content-Encoding
  */
 
@@ -22,23 +22,25 @@ const ENTRY = (2 << 3) | 2;
 
 /**
  * Returns a push with the given labels in all streams.
- * @param {Replaced} replaced labels to set
+ * @param {LabelsToSet} labelsToSet labels to set
  * @param {Push} push push from a client
  * @param {number} longest maximum size of the decompressed body in bytes
  * @returns {Push} push for Loki: uncompressed JSON, or protobuf compressed with Snappy
  * @throws {Refusal} if the body is invalid or too large
  */
-export function replaceLabels(replaced, { type = '', encoding = '', body }, longest) {
+export function replaceLabels(labelsToSet, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
   try {
     return JSON_TYPE.test(type)
       ? {
           type: 'application/json',
-          body: replaceLabelsInJson(replaced, decompressJson(body, packing, longest)),
+          body: replaceLabelsInJson(labelsToSet, decompressJson(body, packing, longest)),
         }
       : {
           type: 'application/x-protobuf',
-          body: compressSnappy(replaceLabelsInProtobuf(replaced, decompressProtobuf(body, packing, longest))),
+          body: compressSnappy(
+            replaceLabelsInProtobuf(labelsToSet, decompressProtobuf(body, packing, longest)),
+          ),
         };
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -82,16 +84,16 @@ function decompressProtobuf(body, encoding, longest) {
 /**
  * Returns a JSON body with the given labels in all streams. Unknown fields are dropped, because Loki ignores upper and
  * lower case in field names: a field "STREAMS" would bypass the filter.
- * @param {Replaced} replaced labels to set
+ * @param {LabelsToSet} labelsToSet labels to set
  * @param {Buffer} body decompressed JSON body
  */
-function replaceLabelsInJson(replaced, body) {
+function replaceLabelsInJson(labelsToSet, body) {
   const { streams } = JSON.parse(body.toString());
   if (!Array.isArray(streams)) throw new TypeError('"streams" must be a list');
   return Buffer.from(
     JSON.stringify({
       streams: streams.map(({ stream, values }) => ({
-        stream: replaceStreamLabels(replaced, stream),
+        stream: replaceStreamLabels(labelsToSet, stream),
         values,
       })),
     }),
@@ -100,21 +102,21 @@ function replaceLabelsInJson(replaced, body) {
 
 /**
  * Returns the labels of a stream in a JSON push, with the given labels set.
- * @param {Replaced} replaced labels to set
+ * @param {LabelsToSet} labelsToSet labels to set
  * @param {Record<string, string>} stream labels of the stream by name
  */
-function replaceStreamLabels(replaced, stream) {
-  const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(replaced, name));
-  return Object.fromEntries([...kept, ...Object.entries(replaced).filter(([, value]) => value)]);
+function replaceStreamLabels(labelsToSet, stream) {
+  const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(labelsToSet, name));
+  return Object.fromEntries([...kept, ...Object.entries(labelsToSet).filter(([, value]) => value)]);
 }
 
 /**
  * Returns a protobuf push with the given labels in all streams.
- * @param {Replaced} replaced labels to set
+ * @param {LabelsToSet} labelsToSet labels to set
  * @param {Buffer} request decompressed protobuf body
  * @returns {Buffer} protobuf body, not compressed
  */
-function replaceLabelsInProtobuf(replaced, request) {
+function replaceLabelsInProtobuf(labelsToSet, request) {
   const all = new Writer();
   const stream = new Writer();
   for (const field = new Fields(request); field.readNextField(); ) {
@@ -123,7 +125,7 @@ function replaceLabelsInProtobuf(replaced, request) {
     for (const part = new Fields(request, field.start, field.end); part.readNextField(); ) {
       if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
-      const labels = Buffer.from(replaceLabelsInText(replaced, request.utf8Slice(part.start, part.end)));
+      const labels = Buffer.from(replaceLabelsInText(labelsToSet, request.utf8Slice(part.start, part.end)));
       stream.appendField(LABELS, labels);
     }
     all.appendField(STREAM, stream.content);
@@ -136,23 +138,23 @@ const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
 /**
  * Returns a label set with the given labels set.
- * @param {Replaced} replaced labels to set
+ * @param {LabelsToSet} labelsToSet labels to set
  * @param {string} labels label set such as `{job="a", node="b"}`
  * @returns {string} label set in the same format
  * @throws {TypeError} if the label set is invalid
  */
-export function replaceLabelsInText(replaced, labels) {
+export function replaceLabelsInText(labelsToSet, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`invalid labels: ${labels}`);
   const inner = text.slice(1, -1).trim();
-  const pairs = Object.entries(replaced).flatMap(([name, value]) =>
+  const pairs = Object.entries(labelsToSet).flatMap(([name, value]) =>
     value ? [`${name}=${JSON.stringify(value)}`] : [],
   );
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < inner.length) {
     const [, name, value] = PAIR.exec(inner) ?? [];
     if (name === undefined) throw new TypeError(`invalid labels: ${labels}`);
-    if (!Object.hasOwn(replaced, name)) pairs.push(`${name}=${value}`);
+    if (!Object.hasOwn(labelsToSet, name)) pairs.push(`${name}=${value}`);
   }
   return `{${pairs.join(',')}}`;
 }

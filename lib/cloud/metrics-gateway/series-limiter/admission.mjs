@@ -1,7 +1,7 @@
 // Decides which series of a remote-write request are accepted, within the limits of the sender's group.
 import { Refusal } from '../../../programs/server.mjs';
 import { filterSeries } from './limited-request.mjs';
-import { Refusals } from './refusals.mjs';
+import { RejectedSeries } from './rejected-series.mjs';
 
 /** Error message for each reason of a rejection. @type {Record<string, string>} */
 const REASONS = {
@@ -46,20 +46,20 @@ export class Admission {
    * @throws {RangeError} if the request is malformed or too expensive
    */
   filterRequest(plain, group, sender) {
-    const refusals = new Refusals();
+    const rejected = new RejectedSeries();
     try {
       const kept = filterSeries(
         plain,
         this.#series.key,
         (labels, hash, weight) =>
           this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
-        (refused) => refusals.addRejectedSeries(refused),
+        (refused) => rejected.addRejectedSeries(refused),
       );
-      const { last } = refusals;
+      const { last } = rejected;
       if (kept.length > 0 || !last) return kept;
       throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last] ?? last, last);
     } finally {
-      for (const { reason, node, series } of refusals.listCounts()) {
+      for (const { reason, node, series } of rejected.listCounts()) {
         // Clients can send any number of node names. The counter therefore contains only names of nodes with accepted
         // series.
         const name = this.#series.known.hasNode(group, node) ? node : '';
@@ -76,7 +76,7 @@ export class Admission {
    * @param {number} hash hash of the labels
    * @param {number} weight number of series as which a series with large labels counts
    * @returns {import('../../../programs/known-series.mjs').NodeSeries |
-   * import('./limited-request.mjs').Refused} known series of the node, or the reason for the rejection
+   * import('./limited-request.mjs').Rejection} known series of the node, or the reason for the rejection
    */
   #admitSeries(group, labels, hash, weight) {
     if (!labels) return { reason: 'invalid' };

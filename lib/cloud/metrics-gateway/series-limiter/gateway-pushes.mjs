@@ -40,7 +40,7 @@ export class GatewayPushes {
     this.#series = new PushedSeries(limits, series);
   }
 
-  /** Returns whether a URL path is a path for pushes. @param {string} pathname URL path @returns {boolean} whether it is */
+  /** Returns whether a URL path is a path for pushes, such as `PREFIX/metrics/job/backup`. @param {string} pathname URL path */
   isPushPath(pathname) {
     return pathname.startsWith(`${this.#prefix}/metrics/`);
   }

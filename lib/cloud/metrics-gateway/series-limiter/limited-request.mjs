@@ -4,14 +4,14 @@ import { isUtf8 } from 'node:buffer';
 import { hashBytes } from '../../../programs/keyed-hash.mjs';
 import { seriesWeight } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
-import { RepeatedSeries } from './readings.mjs';
+import { RepeatedSeries } from './repeated-series.mjs';
 
 const SERIES = (1 << 3) | 2;
 /**
  * Protobuf tags of symbols and series in protocol 2.0. Protocol 1.0 does not use these tags. A request with one of these
  * tags is rejected, because a client may declare a 2.0 body as 1.0.
  */
-const OF_PROTOCOL_2 = [(4 << 3) | 2, (5 << 3) | 2];
+const PROTOCOL_2_TAGS = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
 const SAMPLE = (2 << 3) | 2;
 const HISTOGRAM = (4 << 3) | 2;
@@ -25,8 +25,9 @@ const MOST_LABELS = 64;
  * 1.5 million fields.
  */
 const MOST_WORK = 2_500_000;
-/** Additional work units for each series and each sample, because vmagent and the write filter process it, too. */
+/** Work units for each series, in addition to the work units for its fields, because vmagent also processes the series. */
 const WORK_OF_A_SERIES = 30;
+/** Work units for each sample, in addition to the work units for its fields, because vmagent also processes the sample. */
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
@@ -36,13 +37,13 @@ const LONGEST_NODE = 253;
 /**
  * Returns a request with the accepted series.
  * @typedef {{ keepSeriesIfKnown(hash: number, weight: number): boolean }} Known known series of a node
- * @typedef {{ reason: string, node?: string }} Refused reason for a rejection, and the node of the series
+ * @typedef {{ reason: string, node?: string }} Rejection reason for a rejection, and the node of the series
  * @param {Buffer} request decompressed request
  * @param {readonly [number, number]} key key of the hash function
- * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit accepts or rejects a
+ * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Rejection} admit accepts or rejects a
  * series. `labels` is undefined if the labels are invalid. `admit` is not called for a series that is already known for
  * the node of the previous series.
- * @param {(refused: Refused) => void} refuse called for each rejected series
+ * @param {(refused: Rejection) => void} refuse called for each rejected series
  * @returns {Buffer} request with the accepted series; the same buffer if no series was rejected
  * @throws {RangeError} if the request is malformed or too expensive
  */
@@ -67,7 +68,7 @@ export function filterSeries(request, key, admit, refuse) {
       : admit(reader.readLabels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.readNextField(); ) {
-    if (OF_PROTOCOL_2.includes(field.tag))
+    if (PROTOCOL_2_TAGS.includes(field.tag))
       throw new RangeError('remote write 2.0 is not supported: use remote write 1.0');
     // Metadata is dropped, because no server reads it.
     if (field.tag !== SERIES) {
@@ -75,7 +76,7 @@ export function filterSeries(request, key, admit, refuse) {
       continue;
     }
     budget.spendFields(WORK_OF_A_SERIES);
-    const repeated = repeatedSeries.matchRepeatedLabels(field.start, field.end);
+    const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
     const answer = resolveSeriesOwner(field.start, labelsEnd);
@@ -168,7 +169,7 @@ class SeriesReader {
   }
 
   /**
-   * Returns whether the rest of a series contains only samples and exemplars. Native histograms are rejected,
+   * Returns whether the rest of a series contains neither a native histogram nor a label. Native histograms are rejected,
    * because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become 100,000
    * series, which no limit counts. The agents of this package send no native histograms.
    * @param {number} start position in the request after the last label of the series

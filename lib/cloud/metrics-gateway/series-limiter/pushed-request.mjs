@@ -26,7 +26,7 @@ const MOST_LABELS = 64;
  * @throws {Refusal} if a series has too many labels
  */
 export function buildWriteRequest(text, keyLabels, time) {
-  const request = new Request(keyLabels, time);
+  const request = new RequestBuilder(keyLabels, time);
   const samples = new Samples(text);
   while (samples.readNextSample())
     request.addSeries(samples.name, labelPairs(samples), parseNumber(samples.value));
@@ -38,7 +38,7 @@ export function buildWriteRequest(text, keyLabels, time) {
 /** @typedef {readonly [string, string]} Label a name and a value */
 
 /** A remote-write request to which series are added. */
-class Request {
+class RequestBuilder {
   #all = new Writer();
   #series = new Writer();
   #part = new Writer();

@@ -32,7 +32,7 @@ const V2 = {
  */
 
 /** Table of strings by index; the first string is empty, as the protocol requires. */
-class Symbols {
+class SymbolTable {
   /** Index of each string in the table. @type {Map<string, number>} */
   #numbers = new Map([['', 0]]);
   writer = new Writer();
@@ -68,9 +68,9 @@ class Symbols {
  * @throws {RangeError} if the request is malformed
  */
 export function translateToV2(request) {
-  const symbols = new Symbols();
+  const symbols = new SymbolTable();
   const all = new Writer();
-  const series = new Series(symbols);
+  const series = new SeriesConverter(symbols);
   const amounts = { samples: 0, histograms: 0 };
   for (const field = new Fields(request); field.readNextField(); ) {
     if (field.tag !== V1.series) continue;
@@ -83,7 +83,7 @@ export function translateToV2(request) {
 }
 
 /** Converter for one series at a time. The object is reused for all series of a request. */
-class Series {
+class SeriesConverter {
   samples = 0;
   histograms = 0;
   #refs = new Writer();
@@ -91,7 +91,7 @@ class Series {
   #histograms = new Writer();
   #exemplars = new Writer();
 
-  /** Creates the converter. @param {Symbols} symbols table of strings, to which label names and values are added */
+  /** Creates the converter. @param {SymbolTable} symbols table of strings, to which label names and values are added */
   constructor(symbols) {
     this.symbols = symbols;
   }

@@ -7,7 +7,7 @@ import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { storeByHalving } from './write-halves.mjs';
-import { parseRefusals } from './write-refusals.mjs';
+import { parseRejectedSamples } from './write-refusals.mjs';
 import { filterByTimeRange, parseSeries } from './write-request.mjs';
 
 /**
@@ -111,7 +111,7 @@ export class WriteFilter {
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
     const missing =
       sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
-    for (const refusal of parseRefusals(answer.text, missing)) {
+    for (const refusal of parseRejectedSamples(answer.text, missing)) {
       this.#addDroppedSamples(refusal, refusal.reason, refusal.samples);
     }
   }

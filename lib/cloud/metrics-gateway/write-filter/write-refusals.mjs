@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ node: string, group: string }} Origin node and group of a series
- * @typedef {Origin & { reason: string, samples: number }} Refusal number of samples that were rejected, and the reason
+ * @typedef {Origin & { reason: string, samples: number }} RejectedSamples number of samples that were rejected, and the reason
  */
 
 /** Prefix of a line in the response, and the value of the label `reason` for this line. */
@@ -24,10 +24,10 @@ const NOWHERE = { node: '', group: '' };
  * without a line have the reason `refused`.
  * @param {Buffer} answer response, possibly truncated
  * @param {number} missing number of samples that were sent but not stored
- * @returns {Refusal[]} one entry for each line, and an entry without a node for missing samples without a line
+ * @returns {RejectedSamples[]} one entry for each line, and an entry without a node for missing samples without a line
  */
-export function parseRefusals(answer, missing) {
-  const all = [...splitCompleteLines(answer)].map(parseRefusal);
+export function parseRejectedSamples(answer, missing) {
+  const all = [...splitCompleteLines(answer)].map(parseRejectionLine);
   const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
   const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
   let rest = missing - ofSamples.length;
@@ -50,9 +50,9 @@ function* splitCompleteLines(answer) {
 /**
  * Parses one line of a response: the reason for a rejection, and the node and group of the series.
  * @param {Buffer} line line without line break
- * @returns {Refusal} rejection of one sample; node and group are empty if the line contains no labels
+ * @returns {RejectedSamples} rejection of one sample; node and group are empty if the line contains no labels
  */
-function parseRefusal(line) {
+function parseRejectionLine(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
   const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];

@@ -32,7 +32,7 @@ export class RepeatedSeries {
    * @param {number} end position after the series
    * @returns {number} position after the series' last label if the labels are equal; otherwise 0
    */
-  matchRepeatedLabels(start, end) {
+  findEndOfRepeatedLabels(start, end) {
     const { length } = this.#starts;
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
       const index = (this.#next + ahead) % length;

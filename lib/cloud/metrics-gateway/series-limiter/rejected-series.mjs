@@ -5,7 +5,7 @@
 const MOST_NODES = 100;
 
 /** Counter of the rejected series of one request. */
-export class Refusals {
+export class RejectedSeries {
   /** Number of rejected series by reason and node. @type {Map<string, Map<string, number>>} */
   #series = new Map();
   /** Reason of the last rejection. @type {string | undefined} */
