@@ -8,7 +8,7 @@ const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { build, transformSync } = require('esbuild');
 const bundleOptions = require('./bundle-options.cjs');
-const { FILE, packed, packedTexts } = require('./packed-texts.cjs');
+const { FILE, packLongTexts, packed, packedTexts } = require('./packed-texts.cjs');
 const { publicTypes } = require('./public-types.cjs');
 
 const root = path.resolve(__dirname, '..');
@@ -18,15 +18,19 @@ const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
  * Lets classes keep their names, which the command `where` prints. The names of all functions (`keepNames`) would be a
  * twentieth of the package.
  */
-const namedClasses = {
-  name: 'named-classes',
+const nameClasses = (source) =>
+  source.replace(
+    /^(?:export )?(?:abstract )?class (\w+)[^{]*\{/gm,
+    "$& static { Object.defineProperty(this, 'name', { value: '$1' }); }",
+  );
+
+/** Replaces parts of the library's sources for the package. */
+const sources = {
+  name: 'sources',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, ({ path: file }) => ({
       loader: 'ts',
-      contents: readFileSync(file, 'utf8').replace(
-        /^(?:export )?(?:abstract )?class (\w+)[^{]*\{/gm,
-        "$& static { Object.defineProperty(this, 'name', { value: '$1' }); }",
-      ),
+      contents: packLongTexts(nameClasses(readFileSync(file, 'utf8')), file),
     }));
   },
 };
@@ -46,7 +50,7 @@ async function bundle() {
   const { outputFiles } = await build({
     ...bundleOptions,
     ...form,
-    plugins: [packed, namedClasses],
+    plugins: [packed, sources],
     absWorkingDir: root,
     entryPoints: ['lib/index.ts'],
     outdir: 'build/lib',

@@ -1,8 +1,11 @@
-// Compresses the texts that manifests ship into one file of the package, because programs share most of their modules
-// and would be half of its code. They are decompressed in 2 ms when the library is loaded.
+// Compresses texts into one file of the package: the programs and configuration files of manifests, which share most of
+// their modules and would be half of the package, and long texts of the library, such as descriptions of alerts. Loading
+// the library decompresses the file in 2 ms.
+const { createHash } = require('node:crypto');
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 const { brotliCompressSync } = require('node:zlib');
+const { ts } = require('ts-morph');
 const { bundleProgram } = require('./bundle-program.cjs');
 const { TEXTS, textOf } = require('./text-of.cjs');
 
@@ -13,19 +16,53 @@ const nameOf = (file) => path.relative(root, file).replaceAll(path.sep, '/');
 
 const isProgram = (file) => path.basename(file) === 'main.mjs';
 
-/** Returns the texts of the library by file name, in the same order on each machine. */
-function textsOfLibrary() {
+/** Returns the texts that manifests ship, by file name. */
+function textsOfManifests() {
   const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(library, name))
     .filter((file) => TEXTS.test(file) || isProgram(file));
-  const texts = files.map((file) => [nameOf(file), isProgram(file) ? bundleProgram(file) : textOf(file)]);
-  return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
+  return files.map((file) => [nameOf(file), isProgram(file) ? bundleProgram(file) : textOf(file)]);
 }
 
-/** The file beside the library that contains them. */
+/** Minimum length of a text of the library that is compressed. A shorter text would save less than its key needs. */
+const LONG = 60;
+
+/** Long texts of the library, by key. */
+const longTexts = new Map();
+
+/**
+ * Returns the source code of a TypeScript file, with long string literals replaced by references to the compressed
+ * file.
+ */
+function packLongTexts(source, file) {
+  const found = [];
+  const findTexts = (node) => {
+    ts.forEachChild(node, findTexts);
+    if (!ts.isStringLiteralLike(node) || node.text.length < LONG || !isExpression(node)) return;
+    const key = createHash('sha256').update(node.text).digest('hex').slice(0, 10);
+    longTexts.set(key, node.text);
+    found.push([node.getStart(), node.end, `packedTexts['${key}']`]);
+  };
+  findTexts(ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true));
+  let code = source;
+  // From the end, so that the positions before a replaced text stay valid.
+  for (const [start, end, reference] of found.sort(([one], [other]) => other - one))
+    code = code.slice(0, start) + reference + code.slice(end);
+  return found.length ? `${code}\nimport { texts as packedTexts } from 'packed-texts';` : source;
+}
+
+/** Returns whether a string literal is a value, and not a type, a name of a property or a part of a tagged template. */
+const isExpression = (node) =>
+  !ts.isTypeNode(node.parent) && !ts.isTaggedTemplateExpression(node.parent) && node.parent.name !== node;
+
+/** The compressed file, beside the library. */
 const FILE = 'texts.json.br';
 
-const packedTexts = () => brotliCompressSync(JSON.stringify(textsOfLibrary()));
+/** Returns the compressed file. Its texts are sorted, so that each machine writes the same file. */
+function packedTexts() {
+  const texts = [...textsOfManifests(), ...longTexts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return brotliCompressSync(JSON.stringify(Object.fromEntries(texts)));
+}
 
 const UNPACKING = `
   import { readFileSync } from 'node:fs';
@@ -58,4 +95,4 @@ const packed = {
   },
 };
 
-module.exports = { FILE, packed, packedTexts };
+module.exports = { FILE, packLongTexts, packed, packedTexts };

@@ -136,7 +136,7 @@ describe('groups of nodes with users of their own', () => {
     const { status, body } = await push(path, credentialsOf('north'));
     expect([status, body]).toEqual([
       403,
-      'the guard sets the label group to the group of the user: remove it from the path\n',
+      'the guard adds the label group with the group of the user: remove this label from the path\n',
     ]);
   });
 

@@ -463,7 +463,7 @@ describe('nodes that push by their certificates', () => {
       await api.start(true);
       const doubtful = () =>
         admissions.every((pod) =>
-          pod.container('cloud-node-admission').logs.join('\n').includes('ignored a list'),
+          pod.container('cloud-node-admission').logs.join('\n').includes('returned only 0 nodes'),
         );
       await eventually('each replica has read the empty list', doubtful);
       expect(await status()).toBe(202);
