@@ -179,7 +179,7 @@ const receiver = objectRule<Record<string, unknown>>({
   name: requiredRule(receiverName),
 });
 
-/** Returns the names of receivers that two receivers have, or that are reserved (`nobody`). */
+/** Returns the receiver names that more than one receiver has, and the reserved name `nobody` if a receiver has it. */
 function conflictingReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);

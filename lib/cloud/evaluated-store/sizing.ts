@@ -47,8 +47,8 @@ export interface EvaluationSizes {
 const NOTHING = { cores: 0, memory: 0 };
 
 /**
- * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The vmagent
- * scrapes the Pushgateway, so its size depends on the edge nodes that push to a Pushgateway. The samples of other edge
+ * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size
+ * of the vmagent depends on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The samples of other edge
  * nodes do not pass the vmagent, because the metrics gateway writes them to the store.
  */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
