@@ -34,7 +34,7 @@ umask 077
 : "${RELOAD_SECONDS:=60}"
 
 # Prints a checksum of the names and contents of all watched files.
-fingerprint() {
+files_checksum() {
   for folder in $WATCH_DIRS; do
     for file in "$folder"/*; do
       [ -f "$file" ] && echo "$file $(cksum <"$file")"
@@ -44,7 +44,7 @@ fingerprint() {
 
 # Writes the current password to the file of its user. User and password are read from the folder ..data, so that both are
 # from the same version of the Secret.
-keep_password() {
+write_password_file() {
   [ -n "$PASSWORDS_DIR" ] || return 0
   version=$CREDENTIALS_DIR
   [ ! -e "$version/..data" ] || version=$(readlink -f "$version/..data")
@@ -53,13 +53,13 @@ keep_password() {
 }
 
 # Sends a request to the agent. Arguments: those of curl.
-ask() {
+send_request() {
   curl --disable --silent --fail --max-time "$RELOAD_SECONDS" "$@"
 }
 
 # Prints the agent's number of reloads. Prints nothing if the agent does not respond.
-reloads() {
-  [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
+reload_count() {
+  [ -z "$RELOAD_COUNT_URL" ] || send_request "$RELOAD_COUNT_URL"
 }
 
 # Posts to RELOAD_URL. Succeeds if the agent has reloaded its files, or responds that the configuration is unchanged.
@@ -73,16 +73,16 @@ request_reload() {
 }
 
 # Makes the agent reload its files. Fails if the agent rejects the files or does not respond.
-reload() {
-  before=$(reloads)
+reload_agent() {
+  before=$(reload_count)
   request_reload &
-  attend || return 1
+  wait_interruptibly || return 1
   [ -n "$RELOAD_COUNT_URL" ] || return 0
   waited=0
   while [ "$waited" -lt "$RELOAD_SECONDS" ]; do
-    pause 1
+    sleep_interruptibly 1
     waited=$((waited + 1))
-    after=$(reloads)
+    after=$(reload_count)
     # The number also changes if the agent was restarted with the new files.
     [ -n "$after" ] && [ "$after" != "$before" ] && return 0
   done
@@ -90,7 +90,7 @@ reload() {
 }
 
 # Succeeds if the usage of a disk with log files is at least MOST_USED_PERCENT.
-full() {
+is_disk_almost_full() {
   # shellcheck disable=SC2086
   df -P $DISK_DIRS 2>/dev/null | {
     while read -r _ _ _ _ used _; do
@@ -104,63 +104,63 @@ full() {
 }
 
 # Succeeds if the agent has paused reading.
-paused() {
-  ask "$METRICS_URL" | grep -q "^${PAUSED_METRIC}[{ ].* 1\$"
+is_agent_paused() {
+  send_request "$METRICS_URL" | grep -q "^${PAUSED_METRIC}[{ ].* 1\$"
 }
 
 # Reloads a paused agent if a disk is almost full, so that the agent closes deleted log files and their space becomes free.
 # Afterwards the agent continues after the last line that it sent.
-release() {
+release_deleted_files() {
   [ -n "$DISK_DIRS" ] || return
   now=$(date +%s)
   [ $((now - released)) -ge "$RELEASE_SECONDS" ] || return
-  full && paused || return
+  is_disk_almost_full && is_agent_paused || return
   released=$now
   state=
-  if reload; then
-    report "reloaded: a disk is at least $MOST_USED_PERCENT % full while lines wait to be sent; the agent closed the log files of deleted containers, and their unsent lines are lost"
+  if reload_agent; then
+    log_if_changed "reloaded: a disk is at least $MOST_USED_PERCENT % full while lines wait to be sent; the agent closed the log files of deleted containers, and their unsent lines are lost"
   else
-    report "not reloaded: a disk is at least $MOST_USED_PERCENT % full, and the agent does not close the log files of deleted containers"
+    log_if_changed "not reloaded: a disk is at least $MOST_USED_PERCENT % full, and the agent does not close the log files of deleted containers"
   fi
 }
 
 # Logs a line every SIGN_SECONDS, by which the cloud recognizes that log lines of the node arrive.
-give_sign() {
+log_heartbeat() {
   now=$(date +%s)
   [ $((now - signed)) -ge "$SIGN_SECONDS" ] || [ "$now" -lt "$signed" ] || return 0
   signed=$now
   state=
-  report "watching $WATCH_DIRS"
+  log_if_changed "watching $WATCH_DIRS"
 }
 
 # Without cksum, changed files would never be detected, so the container exits and the pod shows the error.
 command -v cksum >/dev/null || {
-  report 'the image has no cksum, so changed files cannot be detected: use an image with cksum'
+  log_if_changed 'the image has no cksum, so changed files cannot be detected: use an image with cksum'
   exit 1
 }
-trap stop TERM INT
+trap exit_on_signal TERM INT
 released=0
 signed=0
-keep_password
-loaded=$(fingerprint)
+write_password_file
+loaded=$(files_checksum)
 while :; do
-  give_sign
-  pause "$INTERVAL_SECONDS"
-  leave_without_files
+  log_heartbeat
+  sleep_interruptibly "$INTERVAL_SECONDS"
+  exit_if_unmounted
   # shellcheck disable=SC2086
-  end_outdated $WATCH_DIRS $PASSWORDS_DIR
-  keep_password
-  found=$(fingerprint)
+  end_outdated_processes $WATCH_DIRS $PASSWORDS_DIR
+  write_password_file
+  found=$(files_checksum)
   if [ "$found" = "$loaded" ]; then
-    release
+    release_deleted_files
     continue
   fi
   # A failed reload is retried at the next check.
-  if reload; then
+  if reload_agent; then
     loaded=$found
     state=
-    report "reloaded: files in $WATCH_DIRS changed"
+    log_if_changed "reloaded: files in $WATCH_DIRS changed"
   else
-    report "not reloaded: files in $WATCH_DIRS changed, but the reload by $RELOAD_URL failed; see the log of the agent for the reason. Retrying"
+    log_if_changed "not reloaded: files in $WATCH_DIRS changed, but the reload by $RELOAD_URL failed; see the log of the agent for the reason. Retrying"
   fi
 done

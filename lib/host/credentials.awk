@@ -6,18 +6,18 @@ BEGIN {
   line = 1
 }
 
-{ for (i = 1; i <= NF; i++) byte($i) }
+{ for (i = 1; i <= NF; i++) add_byte($i) }
 
 # White space at the end of a line is not part of a value, by the rules of docs/secrets.md.
 END {
   for (lines = line; lines > 1 && end[lines] == 0; ) lines--
   if (lines > 2 || lines == 2 && colon[1]) exit 1
-  if (lines == 1) print value(1, 1, colon[1] - 1) ":" value(1, colon[1] + 1, end[1])
-  else print value(1, 1, end[1]) ":" value(2, 1, end[2])
+  if (lines == 1) print encode_value(1, 1, colon[1] - 1) ":" encode_value(1, colon[1] + 1, end[1])
+  else print encode_value(1, 1, end[1]) ":" encode_value(2, 1, end[2])
 }
 
 # Adds a byte to the current line.
-function byte(hex) {
+function add_byte(hex) {
   if (hex == "0a") { line++; return }
   held[line, ++length_of[line]] = hex
   if (!is_space(hex)) end[line] = length_of[line]
@@ -28,7 +28,7 @@ function is_space(hex) { return hex ~ /^(09|0[b-d]|20)$/ }
 
 # Returns the percent-encoded bytes first to last of a line. Exits with 1 if the value is empty, starts with white space or
 # a byte-order mark, or contains a control character.
-function value(line, first, last,   i, out) {
+function encode_value(line, first, last,   i, out) {
   if (first > last || is_space(held[line, first])) exit 1
   if (held[line, first] held[line, first + 1] held[line, first + 2] == "efbbbf") exit 1
   for (i = first; i <= last; i++) {

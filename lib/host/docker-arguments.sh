@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Functions of docker-driver.sh that parse the arguments and read the files with users and passwords.
 
-usage() {
+print_usage() {
   cat <<'END'
 usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE] [--proxy-credentials FILE]
 
@@ -21,9 +21,9 @@ END
 
 # Prints an error about an argument, and the usage. The text after an equals sign can be a misplaced secret and is not
 # printed.
-misuse() {
+exit_with_usage() {
   printf 'docker-driver: unexpected argument: %s\n' "${1%%=*}" >&2
-  usage >&2
+  print_usage >&2
   exit 2
 }
 
@@ -34,17 +34,17 @@ parse_arguments() {
       apply | rollback | status) command=$1 ;;
       --restart) restart=yes ;;
       --credentials)
-        [ $# -gt 1 ] || misuse '--credentials without FILE'
+        [ $# -gt 1 ] || exit_with_usage '--credentials without FILE'
         credentials=$2
         shift
         ;;
       --proxy-credentials)
-        [ $# -gt 1 ] || misuse '--proxy-credentials without FILE'
+        [ $# -gt 1 ] || exit_with_usage '--proxy-credentials without FILE'
         proxy_credentials=$2
         shift
         ;;
-      --help) usage; exit 0 ;;
-      *) misuse "$1" ;;
+      --help) print_usage; exit 0 ;;
+      *) exit_with_usage "$1" ;;
     esac
     shift
   done
@@ -56,10 +56,10 @@ read_userinfo() {
   read=
   case $2 in
     '') return ;;
-    -) read=$(encode) && return ;;
+    -) read=$(encode_userinfo) && return ;;
     *)
       [ -r "$2" ] || fail "$1 $2: the file does not exist or is not readable"
-      read=$(encode <"$2") && return
+      read=$(encode_userinfo <"$2") && return
       ;;
   esac
   fail "$1 $2: the file must contain the user in the first line and the password in the second one, or user:password \
@@ -78,6 +78,6 @@ read_credentials() {
 }
 
 # Reads user and password from standard input and prints them percent-encoded, as user:password.
-encode() {
+encode_userinfo() {
   od -An -v -tx1 | awk "$CREDENTIALS_ENCODER"
 }

@@ -6,7 +6,7 @@
 DOCKER_UNITS='docker snap.docker.dockerd'
 
 # Makes docker commands use the Docker of this host, even if root has selected another context.
-pin_docker() {
+use_local_docker() {
   case ${DOCKER_HOST:=unix:///var/run/docker.sock} in
     unix://*) ;;
     *) fail "DOCKER_HOST is ${DOCKER_HOST##*@}, which can be the Docker of another host: unset DOCKER_HOST" ;;
@@ -19,7 +19,7 @@ pin_docker() {
 require_docker() {
   command -v docker >/dev/null ||
     fail 'the command docker does not exist: if this node has another container runtime, send its logs with the log collector'
-  pin_docker
+  use_local_docker
   case $(docker --version 2>/dev/null) in
     *[Pp]odman*) fail 'the command docker is Podman, which has no log plugins: send the logs of this node with the log collector instead' ;;
   esac
@@ -34,38 +34,38 @@ require_docker() {
 }
 
 # Prints property $1 of Docker's unit as NAME=VALUE. Prints nothing without systemd.
-show() {
+show_property() {
   command -v systemctl >/dev/null || return 0
   systemctl show --property="$1" "$unit" 2>/dev/null
 }
 
 # Prints the value of property $1 of Docker's unit.
-property() {
-  show "$1" | sed -n "s/^$1=//p"
+property_value() {
+  show_property "$1" | sed -n "s/^$1=//p"
 }
 
 # Sets $pid, $unit and $words: the process of the responding Docker, its unit, and its command line with one
 # word per line. All are empty if Docker does not run.
-find_daemon() {
+find_running_daemon() {
   pid='' unit='' words=''
   for unit in $DOCKER_UNITS; do
-    pid=$(property MainPID)
+    pid=$(property_value MainPID)
     is_daemon "$pid" && break
     pid='' unit=''
   done
   [ -n "$pid" ] || pid=$(cat "$DEFAULT_PID_FILE" 2>/dev/null)
   is_daemon "$pid" || find_only_daemon
   if [ -n "$pid" ]; then
-    words=$(words_of "$pid")
+    words=$(process_words "$pid")
     [ -n "$unit" ] || unit=$(sed -n 's,.*/\([^/]*docker[^/]*\)\.service$,\1,p' "$PROC/$pid/cgroup" 2>/dev/null | sed 1q)
   fi
   : "${unit:=docker}"
-  next_words=$(words_of_unit)
+  next_words=$(unit_words)
   [ -n "$words" ] || words=$next_words
 }
 
 # Prints the command line of process $1, one word per line.
-words_of() {
+process_words() {
   tr '\0' '\n' 2>/dev/null <"$PROC/$1/cmdline"
 }
 
@@ -73,7 +73,7 @@ words_of() {
 is_daemon() {
   case $1 in '' | 0 | *[!0-9]*) return 1 ;; esac
   [ -r "$PROC/$1/cmdline" ] || return 1
-  first=$(words_of "$1" | sed 1q)
+  first=$(process_words "$1" | sed 1q)
   [ "${first##*/}" = dockerd ]
 }
 
@@ -91,25 +91,25 @@ find_only_daemon() {
 
 # Prints the command line with which systemd will start Docker the next time. It differs from the running one if the unit
 # was changed since.
-words_of_unit() {
-  line=$(show ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p')
-  say "$line" | tr ' ' '\n' | sed '/^\$/d; /^$/d'
-  case $line in *\$*) words_of_environment ;; esac
+unit_words() {
+  line=$(show_property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p')
+  print_line "$line" | tr ' ' '\n' | sed '/^\$/d; /^$/d'
+  case $line in *\$*) environment_log_flags ;; esac
 }
 
 # Prints the log flags in the unit's environment variables. Some units take arguments from variables, such as DOCKER_OPTS in
 # /etc/default/docker.
-words_of_environment() {
-  { property Environment
-    property EnvironmentFiles | sed 's/ (.*//' | while IFS= read -r file; do
+environment_log_flags() {
+  { property_value Environment
+    property_value EnvironmentFiles | sed 's/ (.*//' | while IFS= read -r file; do
       sed '/^[[:space:]]*[#;]/d' "$ROOT$file" 2>/dev/null
     done
   } | grep -o -e --log-driver -e --log-opt
 }
 
 # Prints the value of flag $1, written as --name=value or --name value. The last occurrence counts.
-flag() {
-  say "$words" | awk -v flag="$1" '
+flag_value() {
+  print_line "$words" | awk -v flag="$1" '
     index($0, flag "=") == 1 { value = substr($0, length(flag) + 2) }
     previous == flag { value = $0 }
     { previous = $0 }
@@ -118,8 +118,8 @@ flag() {
 
 # Sets the paths of daemon.json, its backup, its staged version, and Docker's PID file.
 locate_files() {
-  find_daemon
-  DAEMON_JSON=$(flag --config-file)
+  find_running_daemon
+  DAEMON_JSON=$(flag_value --config-file)
   case $DAEMON_JSON in
     '') DAEMON_JSON=$DEFAULT_DAEMON_JSON ;;
     /*) DAEMON_JSON=$ROOT$DAEMON_JSON ;;
@@ -128,8 +128,8 @@ locate_files() {
   FOLDER=${DAEMON_JSON%/*}
   BACKUP=$DAEMON_JSON.before-loki
   STAGED=$DAEMON_JSON.new
-  DOCKER_PID=$(flag --pidfile)
-  [ -n "$DOCKER_PID" ] || DOCKER_PID=$(flag -p)
+  DOCKER_PID=$(flag_value --pidfile)
+  [ -n "$DOCKER_PID" ] || DOCKER_PID=$(flag_value -p)
   DOCKER_PID=${DOCKER_PID:+$ROOT$DOCKER_PID}
   : "${DOCKER_PID:=$DEFAULT_PID_FILE}"
 }
@@ -143,21 +143,21 @@ find_log_flags() {
 }
 
 # Fails if Docker has log flags.
-refuse_log_flags() {
+require_no_log_flags() {
   find_log_flags
   [ -z "$flags" ] || fail "Docker is started with $flags, and does not start if daemon.json contains the same settings: \
-remove the flags$(sources) and restart Docker, or send the logs of this node with the log collector"
+remove the flags$(describe_unit_files) and restart Docker, or send the logs of this node with the log collector"
 }
 
 # Prints the files of the unit that can contain the flags.
-sources() {
-  files=$(for name in FragmentPath DropInPaths EnvironmentFiles; do property "$name"; done | tr '\n' ' ')
+describe_unit_files() {
+  files=$(for name in FragmentPath DropInPaths EnvironmentFiles; do property_value "$name"; done | tr '\n' ' ')
   [ -z "${files% }" ] || printf ' (%s)' "${files% }"
 }
 
 # Validates the new daemon.json with dockerd --validate and the flags of the running daemon.
-validate() {
-  daemon=$(say "$words" | sed 1q)
+validate_daemon_json() {
+  daemon=$(print_line "$words" | sed 1q)
   [ -x "$daemon" ] || daemon=dockerd
   "$daemon" --help 2>&1 | grep -q -e --validate || return 0
   set --
@@ -169,30 +169,30 @@ validate() {
     esac
     previous=$word
   done <<END
-$(say "$words" | sed 1d)
+$(print_line "$words" | sed 1d)
 END
   # dockerd searches its helper programs in these folders, which the PATH of the current shell may not contain.
   problem=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin "$daemon" --validate "$@" --config-file "$STAGED" 2>&1) ||
-    fail "Docker rejects the new daemon.json: $(say "$problem" | sed 's,//[^/@]*@,//***@,g')"
+    fail "Docker rejects the new daemon.json: $(print_line "$problem" | sed 's,//[^/@]*@,//***@,g')"
 }
 
 # Succeeds if new containers use log driver $1, and sets $used to the driver that Docker reports. Also succeeds if Docker
 # reports no driver.
-is_in_use() {
+is_driver_in_use() {
   used=$(docker info --format '{{.LoggingDriver}}' 2>/dev/null) || used=
   [ -z "$used" ] || [ "${used%:latest}" = "$1" ]
 }
 
 # Fails if --restart was given and systemd cannot restart the running Docker.
-require_restarter() {
+require_restartable_unit() {
   [ -n "$restart" ] || return 0
   command -v systemctl >/dev/null ||
     fail '--restart requires systemctl: omit --restart, and restart Docker with the init system of this host'
-  case $(property LoadState) in
+  case $(property_value LoadState) in
     masked) fail "the unit $unit is masked and cannot be restarted: run systemctl unmask $unit, or omit --restart" ;;
     not-found) fail "there is no unit $unit: omit --restart, and restart Docker with the init system of this host" ;;
   esac
-  main=$(property MainPID)
+  main=$(property_value MainPID)
   [ -z "$main" ] || [ -z "$pid" ] || [ "$main" = "$pid" ] || [ "$unit" != docker ] ||
     fail "Docker, process $pid, was not started by the unit $unit: omit --restart, and restart Docker as it was started"
 }

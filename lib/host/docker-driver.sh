@@ -54,7 +54,7 @@ BACKUP=
 left='nothing was changed'
 
 # Prints a line.
-say() {
+print_line() {
   printf '%s\n' "$1"
 }
 
@@ -65,135 +65,135 @@ fail() {
 }
 
 # Reports a change.
-change() {
+report_change() {
   changed=yes
-  say "changed: $1"
+  print_line "changed: $1"
 }
 
 # Sets $node to the name of the node. Node names are in lower case, even if the host name is not.
-name_node() {
+set_node_name() {
   node=${NODE_NAME:-$(uname -n | tr '[:upper:]' '[:lower:]')}
   case $node in
     '' | *[!a-z0-9.-]*) fail "the host name \"$node\" is not a valid node name: generate the script with --node" ;;
   esac
 }
 
-# Prints the expected log settings for `edit merge`.
-settings() {
-  say "driver $ALIAS"
+# Prints the expected log settings for `edit_daemon_json merge`.
+loki_settings() {
+  print_line "driver $ALIAS"
   if [ -n "$userinfo" ]; then
-    say "set loki-url https://$userinfo@$PUSH_ADDRESS"
+    print_line "set loki-url https://$userinfo@$PUSH_ADDRESS"
   else
-    say "known-url $PUSH_ADDRESS"
+    print_line "known-url $PUSH_ADDRESS"
   fi
-  # loki-external-labels replaces the driver's default label, container_name, so it is set again.
-  say "set loki-external-labels container_name={{.Name}},$EXTERNAL_LABELS,node=$node"
-  for option in $LOG_OPTS; do say "set ${option%%=*} ${option#*=}"; done
-  for option in $DEFAULT_LOG_OPTS; do say "default ${option%%=*} ${option#*=}"; done
-  for option in $KEPT_LOG_OPTS; do say "keep $option"; done
+  # loki-external-labels replaces the driver's default label container_name, so the option contains container_name, too.
+  print_line "set loki-external-labels container_name={{.Name}},$EXTERNAL_LABELS,node=$node"
+  for option in $LOG_OPTS; do print_line "set ${option%%=*} ${option#*=}"; done
+  for option in $DEFAULT_LOG_OPTS; do print_line "default ${option%%=*} ${option#*=}"; done
+  for option in $KEPT_LOG_OPTS; do print_line "keep $option"; done
   if [ -n "$proxy_userinfo" ]; then
-    say "set loki-proxy-url http://$proxy_userinfo@$PROXY"
+    print_line "set loki-proxy-url http://$proxy_userinfo@$PROXY"
   elif [ -n "$PROXY" ]; then
-    say "known-proxy $PROXY"
+    print_line "known-proxy $PROXY"
   fi
 }
 
-# Prints the settings for `edit merge` that set the log driver json-file.
+# Prints the settings for `edit_daemon_json merge` that set the log driver json-file.
 json_file_settings() {
-  say 'driver json-file'
-  for option in $JSON_FILE_LOG_OPTS; do say "keep $option"; done
+  print_line 'driver json-file'
+  for option in $JSON_FILE_LOG_OPTS; do print_line "keep $option"; done
 }
 
 # Records that Docker needs a restart. It is called before a change: after an interruption, an unnecessary restart is less
 # harmful than a missing one.
-mark_pending() {
+mark_restart_pending() {
   mkdir -p "${PENDING%/*}" && touch "$PENDING"
 }
 
 # Succeeds if Docker has not been restarted since the mark was set. Docker writes its PID file when it starts, so a manual
 # restart counts, too.
-is_pending() {
+is_restart_pending() {
   [ -e "$PENDING" ] && [ -z "$(find "$DOCKER_PID" -newer "$PENDING" 2>/dev/null)" ]
 }
 
 # Succeeds if Docker must be restarted to use log driver $1 with the current options.
 needs_restart() {
-  is_pending || ! is_in_use "$1"
+  is_restart_pending || ! is_driver_in_use "$1"
 }
 
-say_restart_is_due() {
-  say "Docker must be restarted: run again with --restart, run systemctl restart $unit, or reboot"
+print_restart_hint() {
+  print_line "Docker must be restarted: run again with --restart, run systemctl restart $unit, or reboot"
 }
 
 # Restarts Docker if needed and requested, and checks the result.
-finish() {
+restart_if_requested() {
   if ! needs_restart "$ALIAS"; then
-    [ -n "$changed" ] || say 'nothing to do'
+    [ -n "$changed" ] || print_line 'nothing to do'
   elif [ -z "$restart" ]; then
-    say_restart_is_due
+    print_restart_hint
   else
-    restart_docker || give_up "Docker does not restart: see journalctl -u $unit"
-    is_in_use "$ALIAS" ||
-      give_up "after the restart, Docker uses the log driver $used instead of $ALIAS: it does not read $DAEMON_JSON"
+    restart_docker || fail_after_restart "Docker does not restart: see journalctl -u $unit"
+    is_driver_in_use "$ALIAS" ||
+      fail_after_restart "after the restart, Docker uses the log driver $used instead of $ALIAS: it does not read $DAEMON_JSON"
     rm -f "$PENDING"
-    change 'restarted Docker'
+    report_change 'restarted Docker'
   fi
 }
 
 # Fails after a restart without the expected result, and reverts a change of daemon.json. Argument: the error.
-give_up() {
-  [ "$new" = "$current" ] || put_back "$1"
+fail_after_restart() {
+  [ "$new" = "$current" ] || revert_and_fail "$1"
   fail "$1; to revert the change, run rollback --restart"
 }
 
 # The command apply.
 apply() {
   require_docker
-  name_plugin
-  name_node
+  set_plugin_reference
+  set_node_name
   locate_files
-  refuse_log_flags
-  require_restarter
+  require_no_log_flags
+  require_restartable_unit
   read_credentials
   read_daemon_json
-  edit merge "$(settings)" "$current" || fail "$DAEMON_JSON: $result"
+  edit_daemon_json merge "$(loki_settings)" "$current" || fail "$DAEMON_JSON: $result"
   new=$result
   if [ "$new" != "$current" ]; then
     require_writable
-    stage "$new"
+    stage_daemon_json "$new"
   fi
   ensure_plugin
   if [ "$new" != "$current" ]; then
-    back_up
-    commit
+    back_up_daemon_json
+    replace_daemon_json
   fi
-  finish
+  restart_if_requested
 }
 
 # The command rollback. It works without a running Docker, because Docker may be unable to start.
 rollback() {
   locate_files
-  require_restarter
+  require_restartable_unit
   read_daemon_json
-  edit driver "$current" || fail "$DAEMON_JSON: $result"
-  if is_loki "$result"; then
-    go_back
-    say 'the plugin stays installed, because containers that were created with it need it'
+  edit_daemon_json driver "$current" || fail "$DAEMON_JSON: $result"
+  if is_loki_driver "$result"; then
+    restore_log_settings
+    print_line 'the plugin stays installed, because containers that were created with it need it'
   fi
-  if ! is_pending; then
-    [ -n "$changed" ] || say 'nothing to do'
+  if ! is_restart_pending; then
+    [ -n "$changed" ] || print_line 'nothing to do'
   elif [ -z "$restart" ]; then
-    say_restart_is_due
+    print_restart_hint
   else
     restart_docker || fail "Docker does not restart: see journalctl -u $unit"
     rm -f "$PENDING"
-    change 'restarted Docker'
+    report_change 'restarted Docker'
   fi
 }
 
 # Succeeds if $1, a log driver in quotes, is Loki's plugin: its alias, or its own name, as on hosts that were configured by
 # hand.
-is_loki() {
+is_loki_driver() {
   driver=${1#\"}
   driver=${driver%\"}
   case ${driver#docker.io/} in
@@ -204,23 +204,23 @@ is_loki() {
 }
 
 # Restores the log settings from the backup. Without a backup, removes them or sets json-file.
-go_back() {
+restore_log_settings() {
   find_log_flags
   if [ -e "$BACKUP" ]; then
     read_file "$BACKUP"
-    edit restore "$content" "$current" || fail "$BACKUP: $result"
+    edit_daemon_json restore "$content" "$current" || fail "$BACKUP: $result"
   elif [ -n "$flags" ]; then
     # daemon.json must not contain settings that are also flags.
-    edit restore '{}' "$current" || fail "$DAEMON_JSON: $result"
+    edit_daemon_json restore '{}' "$current" || fail "$DAEMON_JSON: $result"
   else
-    edit merge "$(json_file_settings)" "$current" || fail "$DAEMON_JSON: $result"
+    edit_daemon_json merge "$(json_file_settings)" "$current" || fail "$DAEMON_JSON: $result"
   fi
-  stage "$result"
-  commit
+  stage_daemon_json "$result"
+  replace_daemon_json
   rm -f "$BACKUP"
-  edit driver "$content" || return 0
-  ! is_loki "$result" ||
-    say "restored the previous log driver $driver, which is Loki's plugin, too: run rollback again to set json-file"
+  edit_daemon_json driver "$content" || return 0
+  ! is_loki_driver "$result" ||
+    print_line "restored the previous log driver $driver, which is Loki's plugin, too: run rollback again to set json-file"
 }
 
 trap '[ -z "$STAGED" ] || rm -f "$STAGED" "$BACKUP.new"' EXIT

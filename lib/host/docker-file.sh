@@ -3,7 +3,7 @@
 
 # Runs daemon-json.awk and sets $result to the new text or, on failure, to the error. Arguments: the mode (merge, restore,
 # driver or check), and the records of that mode.
-edit() {
+edit_daemon_json() {
   mode=$1
   shift
   result=$(for record; do printf '%s\036' "$record"; done |
@@ -41,39 +41,39 @@ require_writable() {
 }
 
 # Writes text $1 to file $2 and reads it back.
-write() {
+write_file() {
   printf '%s' "$1" >"$2" && printf '%s' "$1" | cmp -s - "$2"
 }
 
 # Writes a new daemon.json next to the old one, and validates it.
-stage() {
-  { mkdir -p "$FOLDER" && write "$1" "$STAGED"; } || fail "$STAGED cannot be written: check whether the disk is full"
+stage_daemon_json() {
+  { mkdir -p "$FOLDER" && write_file "$1" "$STAGED"; } || fail "$STAGED cannot be written: check whether the disk is full"
   read_file "$STAGED"
-  edit check "$content" || fail "$STAGED: $result"
-  validate
+  edit_daemon_json check "$content" || fail "$STAGED: $result"
+  validate_daemon_json
 }
 
 # Saves the original daemon.json, unless a backup exists already.
-back_up() {
+back_up_daemon_json() {
   [ -e "$DAEMON_JSON" ] && [ ! -e "$BACKUP" ] || return 0
-  { write "$current" "$BACKUP.new" && mv -f "$BACKUP.new" "$BACKUP"; } ||
+  { write_file "$current" "$BACKUP.new" && mv -f "$BACKUP.new" "$BACKUP"; } ||
     fail "$BACKUP cannot be written: check whether the disk is full"
   backed_up=yes
 }
 
 # Replaces daemon.json by the new file. The new file is synced to disk before, because devices can lose power.
-commit() {
-  mark_pending || fail "$PENDING cannot be written"
+replace_daemon_json() {
+  mark_restart_pending || fail "$PENDING cannot be written"
   sync
   mv -f "$STAGED" "$DAEMON_JSON" || fail "$DAEMON_JSON cannot be replaced"
   left="$DAEMON_JSON is changed"
-  change "$DAEMON_JSON"
+  report_change "$DAEMON_JSON"
 }
 
 # Reverts a change with which Docker does not start, starts Docker again, and fails with message $1.
-put_back() {
+revert_and_fail() {
   if [ -n "$existed" ]; then
-    write "$current" "$STAGED" && mv -f "$STAGED" "$DAEMON_JSON"
+    write_file "$current" "$STAGED" && mv -f "$STAGED" "$DAEMON_JSON"
   else
     rm -f "$DAEMON_JSON"
   fi || fail "$1; $DAEMON_JSON cannot be restored"

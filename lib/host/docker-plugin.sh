@@ -2,7 +2,7 @@
 # Functions of docker-driver.sh that find, install, enable and upgrade the plugin.
 
 # Sets $plugin to the reference of the plugin for this host's architecture.
-name_plugin() {
+set_plugin_reference() {
   machine=$(uname -m)
   case $machine in
     x86_64 | amd64) architecture=amd64 ;;
@@ -28,7 +28,7 @@ ensure_plugin() {
   find_plugin
   case $installed in
     "$plugin true") return ;;
-    "$plugin false") { mark_pending && enable_plugin; } || fail "the plugin $plugin cannot be enabled" ;;
+    "$plugin false") { mark_restart_pending && enable_plugin; } || fail "the plugin $plugin cannot be enabled" ;;
     '') install_plugin ;;
     *) upgrade_plugin "${installed% *}" ;;
   esac
@@ -38,18 +38,18 @@ ensure_plugin() {
 install_plugin() {
   docker plugin install "$plugin" --alias "$ALIAS" --grant-all-permissions "$PLUGIN_SETTINGS" >/dev/null ||
     fail "the plugin $plugin cannot be installed"
-  change "installed the plugin $plugin"
+  report_change "installed the plugin $plugin"
 }
 
 enable_plugin() {
   docker plugin set "$ALIAS" "$PLUGIN_SETTINGS" && docker plugin enable "$ALIAS" >/dev/null &&
-    change "enabled the plugin $plugin"
+    report_change "enabled the plugin $plugin"
 }
 
 # Upgrades the plugin from the reference $1. A plugin must be disabled for an upgrade, and containers that use it log
 # nothing until Docker restarts. If the upgrade fails, the old plugin is enabled again, so that new containers can use it.
 upgrade_plugin() {
-  { mark_pending && docker plugin disable --force "$ALIAS" >/dev/null; } ||
+  { mark_restart_pending && docker plugin disable --force "$ALIAS" >/dev/null; } ||
     fail "the plugin $1 cannot be disabled"
   left="$DAEMON_JSON is unchanged; restart Docker, otherwise containers that use the plugin $1 log nothing"
   if ! docker plugin upgrade "$ALIAS" "$plugin" --grant-all-permissions --skip-remote-check >/dev/null; then
@@ -57,5 +57,5 @@ upgrade_plugin() {
     fail "the plugin $1 cannot be upgraded to $plugin"
   fi
   enable_plugin || fail "the plugin $plugin cannot be enabled"
-  say 'containers that use the plugin log nothing until Docker is restarted'
+  print_line 'containers that use the plugin log nothing until Docker is restarted'
 }

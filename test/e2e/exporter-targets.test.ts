@@ -127,7 +127,7 @@ describe('an exporter with several targets', () => {
     const lines = pusher.container('push').logs.filter((line) => /pushing/.test(line));
     expect(lines).toHaveLength(3);
     expect(lines.join('\n')).toMatch(
-      /pushing only that the exporter answers with an error, to \S+instance\/refused/,
+      /pushing only exporter_target_up 0 to \S+instance\/refused\S* every \d+s, because the exporter responds with an error/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('an exporter with several targets', () => {
     await pusher.container('exporter').stop();
     const before = await byInstance('push_time_seconds', 'edge-2');
     await eventually('the sidecar says so', () =>
-      pusher.container('push').logs.join('\n').includes('not pushing: the exporter does not answer'),
+      pusher.container('push').logs.join('\n').includes('not pushing: the exporter cannot be scraped'),
     );
     expect(await byInstance('exporter_target_up', 'edge-2')).toMatchObject({ well: 1 });
     expect(Object.keys(before)).toHaveLength(3);

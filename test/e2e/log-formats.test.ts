@@ -47,7 +47,7 @@ test('Fluent Bit’s script gives lines a time that can be, in the order in whic
     os.time = function() return 1800000000 end
     ${configFile(edge, FLUENT_BIT_CONFIG, 'times.lua')}
     for _, sec in ipairs({ 7, 7, 4070908800, 1799999999, 1800000299 }) do
-      local code, time = possible("tag", { sec = sec, nsec = 5 }, {})
+      local code, time = replace_implausible_time("tag", { sec = sec, nsec = 5 }, {})
       io.write(code, " ", string.format("%d", time.sec), ".", time.nsec, "\\n")
     end`);
   expect(said.trim().split('\n')).toEqual([
@@ -70,7 +70,7 @@ describe('after a start, Fluent Bit’s script', () => {
       ${withMarks(marks)}
       for _, line in ipairs({ ${lines.map(([file, at]) => `{"${file}", ${at}}`).join(', ')} }) do
         clock = clock + (line[1] == "" and 180 or 0)
-        if name("tag", line[2], { file = line[1], log = "x" }) == 2 and line[1] ~= "" then
+        if label_line("tag", line[2], { file = line[1], log = "x" }) == 2 and line[1] ~= "" then
           io.write(line[2], " ")
         end
       end
@@ -175,7 +175,7 @@ describe('Fluent Bit’s other script', () => {
         local record = { log = text, job = container, pod = "p", stream = "stdout" }
         if place ~= "" then record.event = (place or "") .. ":3" end
         if line == "" then clock, record = clock + 1, { beat = true } end
-        local code, time, event = join("tag", { sec = number, nsec = 5 }, record)
+        local code, time, event = join_line("tag", { sec = number, nsec = 5 }, record)
         assert(event.event == nil or code == -1)
         if code ~= -1 then io.write(time.sec, "=", (event.log:gsub("\\n", "|")), " ") end
       end`);
@@ -220,7 +220,7 @@ const withMarks = (file: string) =>
 async function named(record: Record<string, string>): Promise<Record<string, string>> {
   const fields = Object.entries(record).map(([key, value]) => `[${JSON.stringify(key)}] = ${luaText(value)}`);
   const said = await lua(`${withMarks('/nowhere/marks')}
-    local code, _, record = name("tag", 0, { ${fields.join(', ')} })
+    local code, _, record = label_line("tag", 0, { ${fields.join(', ')} })
     assert(code == 2)
     for key, value in pairs(record) do io.write(key, "=", value, "\\0") end`);
   return Object.fromEntries(

@@ -60,7 +60,7 @@ describe.each([
   function writeScript(): void {
     const file = shippedScript(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
     const loop = `report() { echo "$1"; }
-while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; sleep 0.1; done
+while :; do exit_if_unmounted; end_outdated_processes "$PWD/pod/config"; echo look; sleep 0.1; done
 `;
     writeFileSync(file, loop, { flag: 'a' });
   }

@@ -113,15 +113,15 @@ describe.each([
   });
 
   test.each<[string, RequestListener, string]>([
-    ['nothing', (_request, response) => response.end(), 'without any sample'],
-    ['comments only', (_request, response) => response.end('# TYPE up gauge\n'), 'without any sample'],
-    ['an error', (_request, response) => response.writeHead(500).end(SAMPLES), 'does not answer'],
-    ['half a line', (_request, response) => response.end('up 1\nother'), 'cut short'],
+    ['nothing', (_request, response) => response.end(), 'contains no samples'],
+    ['comments only', (_request, response) => response.end('# TYPE up gauge\n'), 'contains no samples'],
+    ['an error', (_request, response) => response.writeHead(500).end(SAMPLES), 'cannot be scraped'],
+    ['half a line', (_request, response) => response.end('up 1\nother'), 'is incomplete'],
     [
       'less than it announced',
       (_request, response) =>
         response.writeHead(200, { 'Content-Length': '1000' }).write(SAMPLES, () => response.destroy()),
-      'does not answer',
+      'cannot be scraped',
     ],
   ])('pushes nothing when the exporter answers %s', async (what, listener, reason) => {
     answer = listener;

@@ -108,9 +108,9 @@ function fluentBitConfig(task: LogTask): object {
       inputs: [tailInput(task), ...(hasMultilineRules(task) ? [heartbeatInput()] : [])],
       filters: fluentBitFilters(
         task,
-        luaFilter(task, SCRIPT, 'name'),
+        luaFilter(task, SCRIPT, 'label_line'),
         // Times are passed as tables, because a Lua number cannot represent a timestamp with nanoseconds.
-        { ...luaFilter(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
+        { ...luaFilter(task, EVENTS_SCRIPT, 'join_line'), time_as_table: true },
       ),
       outputs: [lokiOutput(task)],
     },
@@ -129,7 +129,12 @@ function luaFilter({ configDir }: LogTask, script: string, call: string): Sectio
  * Returns the processor that runs times.lua when lines are sent. The script replaces implausible timestamps of lines.
  */
 function timestampProcessor({ configDir }: LogTask): Section {
-  return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
+  return {
+    name: 'lua',
+    script: `${configDir}/${TIMES_SCRIPT}`,
+    call: 'replace_implausible_time',
+    time_as_table: true,
+  };
 }
 
 /**

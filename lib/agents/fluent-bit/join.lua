@@ -1,7 +1,7 @@
 -- Joins the lines of multi-line events. The filters before this one have set the field `event` of each line, such as
 -- `first:3` or `more:3`: whether the line starts or continues an event, and the number of seconds for which an event waits
--- for its next line. Records with the field `beat` arrive each second, and each flushes an event whose wait has ended. The
--- file EVENTS_FILE, whose path is set in front of this script, keeps waiting events across restarts.
+-- for its next line. Each second, 20 records with the field `beat` arrive. Each of them flushes one event whose wait has
+-- ended. The file EVENTS_FILE, whose path is set in front of this script, keeps waiting events across restarts.
 local MOST_LINES = 1000
 local MOST_BYTES = 256 * 1024
 
@@ -10,7 +10,7 @@ local MOST_BYTES = 256 * 1024
 local waiting = {}
 
 -- Removes an event and returns it as a record.
-local function whole(key)
+local function remove_event(key)
   local event = waiting[key]
   waiting[key] = nil
   event.record["log"] = table.concat(event.lines, "\n")
@@ -18,7 +18,7 @@ local function whole(key)
 end
 
 -- Returns the key of an event whose wait has ended, if there is one.
-local function overdue(now)
+local function find_overdue_event(now)
   for key, event in pairs(waiting) do
     -- If the clock was set back, the event is flushed at once. It would otherwise wait until the clock catches up.
     if now - event.touched >= event.wait or now < event.touched then return key end
@@ -26,24 +26,24 @@ local function overdue(now)
 end
 
 -- Starts an event with its first line.
-local function begin(key, time, record, wait)
+local function start_event(key, time, record, wait)
   local line = record["log"]
   waiting[key] =
     { time = time, record = record, lines = { line }, bytes = #line, wait = wait, touched = os.time() }
 end
 
 -- Adds a line to an event.
-local function continue(event, line)
+local function add_line(event, line)
   event.lines[#event.lines + 1] = line
   event.bytes = event.bytes + #line + 1
   event.touched = os.time()
 end
 
 -- Called by Fluent Bit for each record.
-function join(tag, time, record)
+function join_line(tag, time, record)
   if record["beat"] then
-    local key = overdue(os.time())
-    if key then return whole(key) end
+    local key = find_overdue_event(os.time())
+    if key then return remove_event(key) end
     return -1, time, record
   end
   local place, wait = string.match(record["event"] or "", "^(%a+):(%d+)$")
@@ -52,18 +52,18 @@ function join(tag, time, record)
   local key = record["job"] .. "/" .. record["pod"] .. "/" .. (record["stream"] or "")
   local event = waiting[key]
   if event and place == "more" and #event.lines < MOST_LINES and event.bytes < MOST_BYTES then
-    continue(event, record["log"])
+    add_line(event, record["log"])
     return -1, time, record
   end
   if not event and place == "more" then return 1, time, record end
   local code, before, ended = -1, time, record
-  if event then code, before, ended = whole(key) end
-  begin(key, time, record, tonumber(wait))
+  if event then code, before, ended = remove_event(key) end
+  start_event(key, time, record, tonumber(wait))
   return code, before, ended
 end
 
 -- Writes the waiting events to EVENTS_FILE, as a Lua program.
-local function save()
+local function save_events()
   local file = next(waiting) and io.open(EVENTS_FILE, "w")
   if not file then return end
   file:write("return {\n")
@@ -80,7 +80,7 @@ local function save()
 end
 
 -- Reads the waiting events from EVENTS_FILE.
-local function load()
+local function load_events()
   local found, events = pcall(dofile, EVENTS_FILE)
   os.remove(EVENTS_FILE)
   for key, event in pairs(found and events or {}) do
@@ -93,8 +93,8 @@ local function load()
   end
 end
 
--- When Fluent Bit exits or reloads, Lua collects this object and calls `save`. After a kill, waiting events are lost.
+-- When Fluent Bit exits or reloads, Lua collects this object and calls `save_events`. After a kill, waiting events are lost.
 local keeper = newproxy(true)
-getmetatable(keeper).__gc = save
+getmetatable(keeper).__gc = save_events
 KEEPER = keeper
-load()
+load_events()

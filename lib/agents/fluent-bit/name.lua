@@ -15,7 +15,7 @@ local settled = {}
 local written, second, quiet = os.time(), os.time(), 0
 
 -- Reads the timestamps from MARKS_FILE.
-local function load()
+local function load_marks()
   local file = io.open(MARKS_FILE)
   if not file then return end
   for line in file:lines() do
@@ -27,7 +27,7 @@ local function load()
 end
 
 -- Saves the timestamps as they were at the previous call, because Fluent Bit may not have stored the lines since then.
-local function save(now)
+local function save_marks(now)
   if now >= written and now - written < INTERVAL then return end
   written = now
   local file = io.open(MARKS_FILE .. ".new", "w")
@@ -42,17 +42,17 @@ local function save(now)
 end
 
 -- Runs periodic work, at most once a second.
-local function tick()
+local function run_periodic_work()
   local now = os.time()
   if now == second then return end
   second = now
   quiet = quiet + 1
   if quiet > QUIET then late = {} end
-  save(now)
+  save_marks(now)
 end
 
 -- Returns whether a line was sent before the last start.
-local function known(path, folder, timestamp)
+local function was_sent_before(path, folder, timestamp)
   if string.match(path, "%.log$") then
     -- A line that is older than the previous one is from a rotated file. Fluent Bit has not noticed the rotation yet and
     -- reports the name of the new file.
@@ -67,14 +67,14 @@ local function known(path, folder, timestamp)
 end
 
 -- Called by Fluent Bit for each record.
-function name(tag, timestamp, record)
-  tick()
+function label_line(tag, timestamp, record)
+  run_periodic_work()
   if record["beat"] then return 0, timestamp, record end
   local path = record["file"] or ""
   local folder, namespace, pod, container =
     string.match(path, "/var/log/pods/(([^_/]+)_([^_/]+)_[^/]+/([^/]+))/[^/]+%.log")
   if folder then
-    if known(path, folder, timestamp) then return -1, timestamp, record end
+    if was_sent_before(path, folder, timestamp) then return -1, timestamp, record end
     record["namespace"] = namespace
     record["pod"] = pod
     record["container"] = container
@@ -87,5 +87,5 @@ function name(tag, timestamp, record)
   return 2, timestamp, record
 end
 
-load()
+load_marks()
 for folder, at in pairs(before) do newest[folder], settled[folder] = at, at end

@@ -5,7 +5,7 @@ local EARLIEST = 1577836800 -- The year 2020. No container of this stack wrote a
 local AHEAD = 300
 local last = { sec = 0, nsec = 0 }
 
-function possible(_, time, record)
+function replace_implausible_time(_, time, record)
   local now = os.time()
   if time.sec >= EARLIEST and time.sec <= now + AHEAD then return 0, time, record end
   -- Lines keep the order in which they were written.

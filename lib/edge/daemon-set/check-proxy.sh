@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-check() {
+check_value() {
   case $2 in
     '') fail "$1" 'is empty' ;;
     *'
@@ -20,5 +20,5 @@ check() {
   esac
 }
 
-check username "${PROXY_USERNAME-}"
-check password "${PROXY_PASSWORD-}"
+check_value username "${PROXY_USERNAME-}"
+check_value password "${PROXY_PASSWORD-}"

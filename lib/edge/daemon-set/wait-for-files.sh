@@ -7,18 +7,18 @@ set -u
 
 . ../../agents/prelude.sh
 
-missing() {
+is_missing() {
   [ -z "$(ls "$1")" ]
 }
 
-trap 'end_child; exit 143' TERM INT
+trap 'kill_child; exit 143' TERM INT
 for folder in "$@"; do
   name=${folder%/*}
   name="${name##*/} ${folder##*/}"
-  missing "$folder" || continue
-  log "waiting for $name: create it in the namespace of this pod; if $name exists and is not mounted after two minutes, change one of its annotations, so that KubeEdge sends it again"
-  while missing "$folder"; do
-    pause 2
+  is_missing "$folder" || continue
+  log_message "waiting for $name: create it in the namespace of this pod; if $name exists and is not mounted after two minutes, change one of its annotations, so that KubeEdge sends it again"
+  while is_missing "$folder"; do
+    sleep_interruptibly 2
   done
-  log "$name is mounted"
+  log_message "$name is mounted"
 done

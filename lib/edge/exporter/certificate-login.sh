@@ -9,16 +9,16 @@ read_credentials() {
   if [ -n "${CREDENTIALS_DIR:-}" ] && [ -z "$fault" ]; then
     [ -r "$CREDENTIALS_DIR/username" ] && [ -r "$CREDENTIALS_DIR/password" ] ||
       fault="no readable username and password in $CREDENTIALS_DIR"
-    [ -n "$fault" ] || read_value username
+    [ -n "$fault" ] || read_credential username
     user=$value
-    [ -n "$fault" ] || read_value password
+    [ -n "$fault" ] || read_credential password
   fi
-  [ -z "$fault" ] || { report "failing: $fault"; return 1; }
+  [ -z "$fault" ] || { log_if_changed "failing: $fault"; return 1; }
 }
 
 # Prints certificate and user as curl configuration. The password is not passed as an argument, because other processes
 # can see arguments.
-credentials() {
-  printf 'cert = "%s"\nkey = "%s"\n' "$(quoted "$CERTIFICATE_FILE")" "$(quoted "$KEY_FILE")"
-  [ -z "$user" ] || printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
+curl_credentials() {
+  printf 'cert = "%s"\nkey = "%s"\n' "$(quote_for_curl "$CERTIFICATE_FILE")" "$(quote_for_curl "$KEY_FILE")"
+  [ -z "$user" ] || printf 'user = "%s:%s"\n' "$(quote_for_curl "$user")" "$(quote_for_curl "$value")"
 }

@@ -4,15 +4,15 @@ read_credentials() {
   fault=
   [ -r "$CREDENTIALS_DIR/username" ] && [ -r "$CREDENTIALS_DIR/password" ] ||
     fault='no readable username and password'
-  [ -n "$fault" ] || read_value username
+  [ -n "$fault" ] || read_credential username
   user=$value
-  [ -n "$fault" ] || read_value password
+  [ -n "$fault" ] || read_credential password
   [ -z "$fault" ] ||
-    { report "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
+    { log_if_changed "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
 }
 
 # Prints user and password as curl configuration. They are not passed as arguments, because other processes can see
 # arguments.
-credentials() {
-  printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
+curl_credentials() {
+  printf 'user = "%s:%s"\n' "$(quote_for_curl "$user")" "$(quote_for_curl "$value")"
 }

@@ -2,7 +2,7 @@
 # Functions of push-sidecar.sh that describe why a push failed, from curl's exit code and the response of the ingress.
 
 # Prints why a transfer failed. Arguments: curl's exit code. $tunnel is the HTTP status of the proxy, or 000.
-failure() {
+describe_failure() {
   case $tunnel in
     401 | 407) echo "the proxy rejects the user or the password (HTTP $tunnel)"; return ;;
     [345]??) echo "the proxy refuses to connect (HTTP $tunnel)"; return ;;
@@ -18,6 +18,6 @@ failure() {
 
 # Prints the first line of the response without HTML tags. An ingress responds with an HTML page, a Pushgateway's filter
 # with one sentence.
-answered() {
+first_response_line() {
   sed 's/<[^>]*>//g' "$answer" | LC_ALL=C tr -cd '\040-\176\n' | grep -m 1 '[^ ]' | cut -c 1-200
 }

@@ -33,27 +33,27 @@ reference=
 doubted=
 next_check=0
 
-uptime() {
+uptime_seconds() {
   read -r seconds _ </proc/uptime
   echo "${seconds%%.*}"
 }
 
 # Sets $answer to the time of the server. Fails without a response.
-ask() {
-  ask_time >"$ACTIVE_DIR/.answer" &
-  attend && answer=$(read_time <"$ACTIVE_DIR/.answer")
+read_server_time() {
+  request_time >"$ACTIVE_DIR/.answer" &
+  wait_interruptibly && answer=$(parse_time <"$ACTIVE_DIR/.answer")
 }
 
 # Succeeds if $1 and $2 differ by at most LIMIT_SECONDS.
-near() {
+is_near() {
   [ -n "$1" ] && [ -n "$2" ] && [ $(($1 - $2)) -le "$LIMIT_SECONDS" ] && [ $(($2 - $1)) -le "$LIMIT_SECONDS" ]
 }
 
 # Decides whether a response counts. Argument: true time minus uptime, according to the response. The uptime is reliable.
 # If neither the clock nor an earlier response confirms the time, the network may have a wrong time. Such a response
 # counts only when the next response confirms it.
-believe() {
-  if [ -z "$reference" ] || near "$1" "$clock" || near "$1" "$reference" || near "$1" "$doubted"; then
+evaluate_response() {
+  if [ -z "$reference" ] || is_near "$1" "$clock" || is_near "$1" "$reference" || is_near "$1" "$doubted"; then
     reference=$1
     doubted=
   else
@@ -63,20 +63,20 @@ believe() {
 
 # Asks the server for the time if a check is due. The next check is due after RECHECK_SECONDS if the clock is right,
 # otherwise after RETRY_SECONDS. Without a response, the last response still counts.
-compare() {
-  [ "$(uptime)" -ge "$next_check" ] || return 0
-  next_check=$(($(uptime) + RETRY_SECONDS))
-  ask || return 0
-  clock=$(($(date +%s) - $(uptime)))
-  believe $((answer - $(uptime)))
-  [ -z "$doubted" ] && near "$reference" "$clock" && next_check=$(($(uptime) + RECHECK_SECONDS))
+check_time_if_due() {
+  [ "$(uptime_seconds)" -ge "$next_check" ] || return 0
+  next_check=$(($(uptime_seconds) + RETRY_SECONDS))
+  read_server_time || return 0
+  clock=$(($(date +%s) - $(uptime_seconds)))
+  evaluate_response $((answer - $(uptime_seconds)))
+  [ -z "$doubted" ] && is_near "$reference" "$clock" && next_check=$(($(uptime_seconds) + RECHECK_SECONDS))
 }
 
 # Prints the deviation of the clock from the true time in seconds. Before the first response of a server, the true time is
 # unknown. The clock then counts as wrong only if it is before the last true time that was saved.
-offset() {
+clock_offset() {
   if [ -n "$reference" ]; then
-    echo $(($(date +%s) - reference - $(uptime)))
+    echo $(($(date +%s) - reference - $(uptime_seconds)))
   elif [ -s "$seen" ] && [ "$(date +%s)" -lt "$(cat "$seen")" ]; then
     echo $(($(date +%s) - $(cat "$seen")))
   else
@@ -85,9 +85,9 @@ offset() {
 }
 
 # Saves the true time, at most once every REMEMBER_SECONDS.
-remember() {
+save_true_time() {
   [ -n "$reference" ] || return 0
-  true_time=$((reference + $(uptime)))
+  true_time=$((reference + $(uptime_seconds)))
   [ -s "$seen" ] && [ $((true_time - $(cat "$seen"))) -lt "$REMEMBER_SECONDS" ] && return
   echo "$true_time" >"$seen.new" && mv "$seen.new" "$seen"
 }
@@ -95,8 +95,8 @@ remember() {
 # Creates or deletes a file that reserves disk space. The agent exits when its disk is full, so the file is deleted when
 # other data has filled the rest of the disk. The file is created again when three times its size is free. Its blocks are
 # written, so that the file system really allocates the space.
-keep_reserve() {
-  left=$(room "$STATE_DIR")
+update_reserve_file() {
+  left=$(free_kib "$STATE_DIR")
   if [ -e "$reserve" ] && [ "$left" -lt "$RESERVE_KIB" ]; then
     rm -f "$reserve"
   elif [ ! -e "$reserve" ] && [ "$left" -ge $((3 * RESERVE_KIB)) ]; then
@@ -109,10 +109,10 @@ keep_reserve() {
 }
 
 # Succeeds if the agent may scrape: the reserve exists, or all queues are empty because all samples are sent at once.
-has_room() {
+has_disk_space() {
   [ -e "$reserve" ] && return
   for queue in "$QUEUES_DIR"/*; do
-    [ ! -s "$queue/metainfo.json" ] || drained "$queue" || return
+    [ ! -s "$queue/metainfo.json" ] || is_queue_sent "$queue" || return
   done
 }
 
@@ -120,26 +120,26 @@ has_room() {
 stop_measuring() {
   rm -f "$active"
   echo "this node is not measuring: $1" >"$STOPPED_FILE.new" && mv "$STOPPED_FILE.new" "$STOPPED_FILE"
-  report "not measuring: $1"
+  log_if_changed "not measuring: $1"
 }
 
-trap stop TERM INT
+trap exit_on_signal TERM INT
 while :; do
-  leave_without_files
-  end_outdated "$CREDENTIALS_DIR"
-  provide
-  keep_reserve
-  compare
-  wrong=$(offset)
+  exit_if_unmounted
+  end_outdated_processes "$CREDENTIALS_DIR"
+  copy_agent_files
+  update_reserve_file
+  check_time_if_due
+  wrong=$(clock_offset)
   if [ "$wrong" -gt "$LIMIT_SECONDS" ] || [ "$wrong" -lt "-$LIMIT_SECONDS" ]; then
     stop_measuring "the clock is wrong by more than ${LIMIT_SECONDS}s, set it (NTP)"
-  elif ! has_room; then
+  elif ! has_disk_space; then
     stop_measuring 'the disk is full, and samples wait to be sent; free disk space'
   else
-    replace "$JOBS_FILE" "$active"
+    replace_if_changed "$JOBS_FILE" "$active"
     rm -f "$STOPPED_FILE"
-    remember
-    report 'measuring: the clock is right, as far as is known'
+    save_true_time
+    log_if_changed 'measuring: the clock is right, as far as is known'
   fi
-  pause "$INTERVAL_SECONDS"
+  sleep_interruptibly "$INTERVAL_SECONDS"
 done
