@@ -26,7 +26,7 @@ export interface PausedAgentSettings {
 
 /**
  * Settings for the password files, which the reloader writes. The folder has a file for the current basic auth user and
- * for each previous one. The name of a file is the user; the content is the user's password.
+ * for each previous one. The name of a file is the user, with `_` instead of `/`. The content is the user's password.
  */
 export interface PasswordFiles {
   /** Folder from which the reloader reads the files `username` and `password`. */

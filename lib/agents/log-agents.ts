@@ -93,7 +93,10 @@ export function unsupportedAgentOptionProblems(
   });
 }
 
-/** Returns an error message for an agent that cannot run on edge nodes, otherwise an empty list. */
+/**
+ * Returns a list with one error message if an agent cannot run on edge nodes, otherwise an empty list.
+ * @param at path of the options with a trailing dot, such as `edge.logs.`
+ */
 export function edgeSupportProblems({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [

@@ -18,14 +18,16 @@ export const LOG_MATCH = {
 } satisfies OptionTable<LogMatch>;
 
 /** Requires at least one condition. An empty `LogMatch` in `drop` would drop every line. */
-const hasCondition: Rule = {
+const atLeastOneCondition: Rule = {
   allowed: 'at least one of namespace, container, line',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
   problems: (value, path) =>
-    hasCondition.accepts(value) ? [] : [`${path} matches every line; allowed: ${hasCondition.allowed}`],
+    atLeastOneCondition.accepts(value)
+      ? []
+      : [`${path} matches every line; allowed: ${atLeastOneCondition.allowed}`],
 };
 
-const matches = memberRule(allOf(optionsRule<LogMatch>(LOG_MATCH), hasCondition));
+const matches = memberRule(allOf(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
 /** Rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -60,5 +62,5 @@ export const logAgent = objectWithFields(`a log agent, such as ${formatAgentName
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
  * then.
  */
-export const keepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const definedKeepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -32,7 +32,7 @@ const mergeAccumulator = (hash: bigint, sum: bigint): bigint =>
 export function xxHash64(bytes: Buffer): bigint {
   const striped = bytes.length - (bytes.length % 32);
   const start = striped ? hashStripes(bytes, striped) : P5;
-  return avalanche(hashTail(bytes, striped, toUint64(start + BigInt(bytes.length))));
+  return finalizeHash(hashTail(bytes, striped, toUint64(start + BigInt(bytes.length))));
 }
 
 function hashStripes(bytes: Buffer, end: number): bigint {
@@ -62,7 +62,7 @@ function hashTail(bytes: Buffer, from: number, start: bigint): bigint {
   return hash;
 }
 
-function avalanche(hash: bigint): bigint {
+function finalizeHash(hash: bigint): bigint {
   const one = toUint64((hash ^ (hash >> 33n)) * P2);
   const two = toUint64((one ^ (one >> 29n)) * P3);
   return two ^ (two >> 32n);

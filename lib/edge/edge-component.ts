@@ -37,7 +37,7 @@ export interface EdgeGroupContext<O extends object = object> {
 }
 
 /** Path of settings for all nodes or for one group, and the transports of the nodes that the settings apply to. */
-export interface NodesSettings {
+export interface NodesSettingsScope {
   /** Path of the settings, such as `settings.edge`. */
   readonly path: string;
   /** Transports of the nodes that the settings apply to. */
@@ -65,7 +65,7 @@ export interface EdgeComponent<
    * Returns an error message for each combination of the component's settings that is not allowed or has no effect.
    * The option table has already validated each single setting.
    */
-  nodesSettingsProblems?(settings: S, nodes: NodesSettings): readonly string[];
+  nodesSettingsProblems?(settings: S, nodes: NodesSettingsScope): readonly string[];
   /** Creates the agents on the nodes of a group. */
   createAgents?(scope: Construct, edge: EdgeGroupContext<O>): readonly Construct[];
 }

@@ -128,9 +128,9 @@ export class EdgeGroup extends Construct {
     group,
     metrics,
     logCollector: logs,
-    ...served
+    ...settings
   }: EdgeGroupOptions): void {
-    const { interval, profile, traffic, agent } = served;
+    const { interval, profile, traffic, agent } = settings;
     if (!traffic) return;
     const nodes = { name: group ?? name ?? 'others', nodes: 1, transport: metrics.protocol, logs };
     validateTraffic(this.node.path, toPlannedGroup({ ...nodes, interval, profile, traffic, agent }));

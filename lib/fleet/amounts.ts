@@ -29,11 +29,11 @@ export function roundUpCpu(cores: number): Cpu {
 }
 
 /**
- * Returns CPU request, memory request and memory limit for a measured usage. The memory limit is the memory request
- * plus the maximum usage, as headroom for queries.
+ * Returns CPU request, memory request and memory limit for a measured usage. The memory request is `used`, but at least
+ * `least`. The memory limit is the memory request plus `most`, as headroom for queries. All values are rounded up.
  * @param cores measured CPU usage in cores; the function adds headroom
  * @param used measured memory usage in bytes
- * @param least minimum memory request in bytes
+ * @param least minimum memory request in bytes, and minimum of `most`
  * @param most maximum memory usage in bytes; the default is `used`
  */
 export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {

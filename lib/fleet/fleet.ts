@@ -192,7 +192,10 @@ export function validateFleet(where: string, fleet: Fleet): void {
   if (problem) throw invalid(where, problem);
 }
 
-/** Validates the options of a group; does not check its uplink budget. @throws InvalidOptionError when one is invalid. */
+/**
+ * Validates the options of a group. Does not check whether the planned traffic is within the uplink budget.
+ * @throws InvalidOptionError when an option is invalid.
+ */
 export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
@@ -224,12 +227,12 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
 /**
  * Returns an error message if `longestOutage` exceeds the retention of metrics or logs, or the store's out-of-order
  * window. Returns `undefined` if no data is lost.
- * @param queues whether agents send samples from a queue after an outage; if not, the out-of-order window does not
+ * @param hasQueues whether agents send samples from a queue after an outage; if not, the out-of-order window does not
  * matter
  */
 export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
-  queues: boolean,
+  hasQueues: boolean,
 ): string | undefined {
   const outage = seconds(longestOutage);
   if (outage > seconds(retention.metrics)) {
@@ -238,7 +241,7 @@ export function outageProblem(
   if (outage > seconds(retention.logs)) {
     return `longestOutage is ${longestOutage}, but logs are only retained for ${retention.logs}: increase the retention of logs, or reduce longestOutage`;
   }
-  if (queues && outage > seconds(outOfOrderWindow)) {
+  if (hasQueues && outage > seconds(outOfOrderWindow)) {
     return (
       `longestOutage is ${longestOutage}, but the store only accepts samples of the last ${outOfOrderWindow}: ` +
       `increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`

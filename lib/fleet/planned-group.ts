@@ -38,7 +38,7 @@ function countCustomProfileSeries(transport: Transport): number {
 }
 
 /** Converts the settings of a node group to a group of the plan, with the defaults of the constructs applied. */
-export function toPlannedGroup({ name, nodes, ...served }: NodeGroupTraffic): FleetGroup {
+export function toPlannedGroup({ name, nodes, ...settings }: NodeGroupTraffic): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,
     interval = DEFAULT_INTERVAL,
@@ -46,7 +46,7 @@ export function toPlannedGroup({ name, nodes, ...served }: NodeGroupTraffic): Fl
     traffic = {},
     agent,
     logs,
-  } = served;
+  } = settings;
   const byDefault = transport === 'remote-write' ? 'standard' : 'full';
   const named = typeof profile === 'object' ? undefined : (profile ?? byDefault);
   return {

@@ -41,8 +41,8 @@ export interface SeriesLimits {
 }
 
 /**
- * Rules and defaults of `SeriesLimits`. The defaults apply to an unknown number of nodes. A Prometheus of the default
- * size supports that many series.
+ * Rules and defaults of `SeriesLimits`. The defaults apply if `edge.fleet` is not set. A Prometheus with default
+ * resources supports that many series.
  */
 export const SERIES_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },

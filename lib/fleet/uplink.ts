@@ -57,20 +57,20 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
   );
 
 /**
- * Computes the bytes per day of one node that uses remote write. `packed` is the size of the compressed samples, as in
- * the queue on disk. `bytes` is the uplink traffic, which includes the overhead of requests and connections.
+ * Computes the bytes per day of one node that uses remote write. `compressed` is the size of the compressed samples, as
+ * in the queue on disk. `bytes` is the uplink traffic, which includes the overhead of requests and connections.
  */
-function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
+function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly compressed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = SECONDS_PER_DAY / wait;
-  const packed = sumBy(nodeRequests(group), ({ count, series, interval }) => {
+  const compressed = sumBy(nodeRequests(group), ({ count, series, interval }) => {
     const samples = SECONDS_PER_DAY / seconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
     return count * series * (named + samples * UPLINK.bytesPerWrittenSample);
   });
   const connection = wait > UPLINK.idleSeconds ? UPLINK.bytesPerConnection : 0;
-  return { bytes: packed + batches * (UPLINK.bytesPerBatch + connection), packed };
+  return { bytes: compressed + batches * (UPLINK.bytesPerBatch + connection), compressed };
 }
 
 /**
@@ -90,7 +90,7 @@ function logUplinkBytesPerDay(group: FleetGroup): number {
  */
 export const queueBytesAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
-    ? remoteWriteBytesPerDay(group).packed * (seconds(outage) / SECONDS_PER_DAY) * HEADROOM
+    ? remoteWriteBytesPerDay(group).compressed * (seconds(outage) / SECONDS_PER_DAY) * HEADROOM
     : 0;
 
 /**

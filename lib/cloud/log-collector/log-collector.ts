@@ -10,7 +10,13 @@ import {
   listMetricNames,
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
-import { keepConditions, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../../agents/log-options';
+import {
+  definedKeepConditions,
+  LOG_SELECTION,
+  LOG_SENDING,
+  logAgent,
+  logSending,
+} from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { namespaceOption } from '../../core/cloud-rules';
@@ -211,7 +217,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 /** Returns the agent's task: the log files to read, the labels to set, and the Loki to send to. */
 function buildLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: keepConditions(options.keep),
+    keep: definedKeepConditions(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -107,7 +107,10 @@ export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevic
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }
 
-/** Merges the properties of two devices. A property of `own` takes precedence over the same property of `others`. */
+/**
+ * Merges the properties of two devices. A property of `own` takes precedence over the same property of `others`. Each
+ * port in `ports` is merged separately.
+ */
 export function mergeDevices(own: Device = {}, others: Device = {}): Device {
   const ports = { ...others.ports, ...omitUndefined(own.ports) };
   return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };

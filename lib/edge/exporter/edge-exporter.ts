@@ -79,8 +79,8 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   /** Environment variables of the container. For secret values, mount a Secret instead. @default - no variables */
   readonly env?: readonly k8s.EnvVar[];
   /**
-   * Port on which the exporter serves its metrics. With a sidecar, the exporter can listen on the loopback address only;
-   * with an agent, it must listen on the pod's address.
+   * Port on which the exporter serves its metrics. With a sidecar, or on the host's network, the exporter can listen on
+   * the loopback address only. With an agent and the pod network, the exporter must listen on the pod's address.
    */
   readonly port: number;
   /** URL path of the exporter's metrics. @default "/metrics" */
@@ -240,7 +240,8 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 /**
  * Returns `hostPort` and `hostIp` of the exporter's port. With the host's network, returns only `hostPort`, which the
  * API server sets anyway and the scheduler reserves. With the pod network, an agent reaches the exporter through a host
- * port on the loopback address, which other hosts cannot reach; a sidecar needs no host port.
+ * port on the loopback address, which other hosts cannot reach. Returns an empty object for a sidecar on the pod
+ * network, because the sidecar needs no host port.
  */
 function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };

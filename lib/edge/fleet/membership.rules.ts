@@ -24,19 +24,20 @@ export interface Membership {
 
 /**
  * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
- * `group` if settings assign nodes to groups by node labels.
+ * `group` only if `hasGroupLabel` returns true.
  */
 export const membershipRule = (known: Membership): RecordingRule =>
   recordingRule(
     'edge_node:member',
-    '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is unavailable',
+    '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
     known.kubeStateMetrics
       ? apiServerMembersExpr(known.kubeStateMetrics, known.nodes)
       : pushingMembersExpr(known),
   );
 
 /**
- * Returns whether the series of `edge_node:member` have the label `group`. If they do, rules ignore the label `group` in
+ * Returns whether the series of `edge_node:member` have the label `group`: kube-state-metrics lists the nodes, and node
+ * labels determine the group of each node. If the series have the label, rules ignore the label `group` in
  * the samples that a node sends.
  */
 export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
@@ -52,8 +53,8 @@ const labelsDetermineGroups = (nodes: readonly RuledNodes[]): boolean =>
 const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
 
 /**
- * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at once,
- * and the expression keeps the members of the last hour. A single node that disappears was deleted.
+ * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at
+ * once, and the expression keeps the members of the last hour. A single node that disappears was deleted.
  */
 function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
@@ -97,7 +98,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
 function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
   for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsLabelValue)) {
-    const label = nodeLabelName(Object.keys(nodeSelector)[0] ?? '');
+    const label = kubeStateMetricsLabelName(Object.keys(nodeSelector)[0] ?? '');
     byLabel.set(label, [...(byLabel.get(label) ?? []), group]);
   }
   return [...byLabel];
@@ -116,7 +117,7 @@ const escapeDots = (text: string): string => text.replaceAll('.', '[.]');
  */
 const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): string =>
   Object.entries(nodeSelector)
-    .map(([key, value]) => `${nodeLabelName(key)}="${value}"`)
+    .map(([key, value]) => `${kubeStateMetricsLabelName(key)}="${value}"`)
     .join(', ');
 
 const withGroupLabel = (nodes: string, { group }: RuledNodes): string =>
@@ -126,7 +127,7 @@ const withGroupLabel = (nodes: string, { group }: RuledNodes): string =>
  * Returns the name of a node label in kube-state-metrics
  * (https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/internal/store/utils.go).
  */
-const nodeLabelName = (key: string): string =>
+const kubeStateMetricsLabelName = (key: string): string =>
   `label_${key
     .replaceAll(/[^a-zA-Z0-9_]/g, '_')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -13,7 +13,7 @@ import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodesRules } from './membership.rules';
 import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
 import { type ReceiverNames, type Signals, signalSelectors } from './signals';
-import { membershipInterval, validateSilenceThresholds } from './silence';
+import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 
 /** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
@@ -24,8 +24,8 @@ export interface ReachabilityThresholds {
    */
   readonly silentAfter: Duration;
   /**
-   * Time without a sample after which a node leaves the fleet. It must be longer than `silentAfter`. It has no effect if
-   * kube-state-metrics lists the nodes.
+   * Time without a sample after which a node leaves the fleet. It must be longer than `silentAfter`. It has no effect
+   * if kube-state-metrics lists the nodes.
    * @default "7d"
    */
   readonly forgetAfter: Duration;
@@ -42,8 +42,8 @@ export interface ReachabilityThresholds {
    */
   readonly silentNodes: number;
   /**
-   * Maximum number of nodes that can join the fleet by sending metrics. It has no effect if kube-state-metrics lists the
-   * nodes.
+   * Maximum number of nodes that can join the fleet by sending metrics. It has no effect if kube-state-metrics lists
+   * the nodes.
    * @default 1000
    */
   readonly unlistedNodes: number;
@@ -89,7 +89,7 @@ export function reachabilityRules(
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      membershipRecordingRules(silent, membershipInterval(limits.silentAfter, nodes), signals, known),
+      membershipRecordingRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
       reachabilityRecordingRules(silent, signals),
       silenceAlerts(limits, signals),
       exporterAlerts(limits, signals),
@@ -109,8 +109,8 @@ const LONGEST_BACKOFF = 60;
 const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
 
 /**
- * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that, and
- * while gateways have a long queue, as after a restart of Prometheus.
+ * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that,
+ * and while gateways have a long queue, as after a restart of Prometheus.
  */
 const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
@@ -216,8 +216,8 @@ or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargets(scraped)} an
 }
 
 /**
- * Returns alerts about clocks. The rules run every 4 minutes, because clocks drift slowly and the rules are expensive if
- * a client pushes node names that do not exist. The interval must stay below Prometheus's lookback of 5 minutes.
+ * Returns alerts about clocks. The rules run every 4 minutes, because clocks drift slowly and the rules are expensive
+ * if a client pushes node names that do not exist. The interval must stay below Prometheus's lookback of 5 minutes.
  */
 function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {

@@ -16,8 +16,8 @@ interface ReportingSchedule {
 
 /**
  * Validates `silentAfter` and `forgetAfter`. `silentAfter` must be long enough that a node does not count as silent
- * between two samples, even if one sample is lost. `forgetAfter` must be longer than `silentAfter`, so that an alert fires
- * before a node leaves the fleet.
+ * between two samples, even if one sample is lost. `forgetAfter` must be longer than `silentAfter`, so that an alert
+ * fires before a node leaves the fleet.
  * @throws InvalidOptionError with the minimum of `silentAfter` and the group that requires it, or with the minimum of
  * `forgetAfter`.
  */
@@ -48,7 +48,7 @@ export function validateSilenceThresholds(
  * between two evaluations. A long interval is useful, because an evaluation is expensive if a client pushes node names
  * that do not exist. Returns `undefined` if only Prometheus's default interval is short enough.
  */
-export function membershipInterval(
+export function membershipRuleInterval(
   silentAfter: Duration,
   nodes: readonly RuledNodes[],
 ): Duration | undefined {
@@ -68,17 +68,17 @@ const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transp
   reportingSchedule({ transport }),
 );
 
-function reportingSchedule({ transport, ...heard }: RuledNodes): ReportingSchedule {
-  const { interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, { transport, ...heard });
+function reportingSchedule(nodes: RuledNodes): ReportingSchedule {
+  const { transport, interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, nodes);
   return transport === 'pushgateway'
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `${describeNodes(heard)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
+        why: `${describeNodes(nodes)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
       }
     : {
         every: seconds(SELF_SCRAPE_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${describeNodes(heard)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
+        why: `agents of ${describeNodes(nodes)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
       };
 }

@@ -6,7 +6,7 @@ import {
   RELOADER,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { keepConditions, LOG_SENDING } from '../../agents/log-options';
+import { definedKeepConditions, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -27,7 +27,8 @@ const PASSWORDS = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
 /**
  * Runs a log agent on every edge node, which sends the log lines of all containers to Loki. The agent reads the
  * kubelet's log files and needs no API server. While Loki is unreachable, the log files are the buffer. When Loki is
- * reachable again, the agent finishes the file that it was reading and continues with the newest file of the container.
+ * reachable again, the agent continues at the line where it stopped. docs/logs.md says which rotated files each agent
+ * still reads.
  */
 export class EdgeLogCollector extends Construct {
   /**
@@ -51,7 +52,8 @@ export class EdgeLogCollector extends Construct {
     const task = edgeLogTask(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = layout;
-    // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown early.
+    // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown
+    // early.
     const files = agent.files(task);
     if (agent.metrics)
       options.metrics?.scrape(agentScrapeTarget(layout.family, agent.metrics, layout.listen.port));
@@ -155,7 +157,7 @@ function edgeLogTask(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: keepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: definedKeepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

@@ -12,7 +12,7 @@ export interface LogThresholds {
   readonly logsPerHour: Quantity;
   /**
    * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day,
-   * from 5m to 12h.
+   * from 5m to 12h. From 2h, only the hourly line of the log collector and lines of the Docker driver count.
    * @default "3h"
    */
   readonly logsMissingAfter: Duration;
@@ -28,9 +28,9 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * LogQL matchers for a small part of the log lines that each node sends: the lines of the reloader, which logs every hour
- * next to each log agent, and the lines of the Docker driver, which have no label `container`. Reading all lines of
- * several hours would take minutes in a large fleet.
+ * LogQL matchers for a small part of the log lines that each node sends: the lines of the reloader, which logs every
+ * hour next to each log agent, and the lines of the Docker driver, which have no label `container`. Reading all lines
+ * of several hours would take minutes in a large fleet.
  */
 const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 
@@ -67,7 +67,8 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
       },
       {
         name: 'edge-logs-missing',
-        // The rule reads the lines in `HEARTBEAT_LINES` of a day and, if `logsMissingAfter` is short, all lines of that time.
+        // The rule reads the lines in `HEARTBEAT_LINES` of a day and, if `logsMissingAfter` is short, all lines of that
+        // time.
         interval: '30m',
         rules: [
           alertingRule('EdgeLogsMissing', {

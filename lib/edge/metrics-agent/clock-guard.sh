@@ -1,7 +1,7 @@
 #!/bin/sh
-# Stops the metrics agent's scrapes while the node's clock is wrong or the disk is full, because the store rejects samples
-# with wrong timestamps. Devices without a battery boot with an old time, and their clock jumps when NTP sets it. Runs in
-# the shell of the curl image (busybox ash). Environment variables:
+# Stops the metrics agent's scrapes while the node's clock is wrong, because the store rejects samples with wrong
+# timestamps, or while the disk is full and samples wait to be sent. Devices without a battery boot with an old time,
+# and their clock jumps when NTP sets it. Runs in the shell of the curl image (busybox ash). Environment variables:
 : "${JOBS_FILE:?file with the scrape jobs of the agent}"
 : "${ACTIVE_DIR:?folder from which the agent reads its jobs}"
 : "${STATE_DIR:?folder that survives a restart}"
@@ -49,9 +49,9 @@ is_near() {
   [ -n "$1" ] && [ -n "$2" ] && [ $(($1 - $2)) -le "$LIMIT_SECONDS" ] && [ $(($2 - $1)) -le "$LIMIT_SECONDS" ]
 }
 
-# Decides whether a response counts. Argument: true time minus uptime, according to the response. The uptime is reliable.
-# If neither the clock nor an earlier response confirms the time, the network may have a wrong time. Such a response
-# counts only when the next response confirms it.
+# Decides whether a response counts. Argument: true time minus uptime, according to the response. The uptime is
+# reliable. If neither the clock nor an earlier response confirms the time, the network may have a wrong time. Such a
+# response counts only when the next response confirms it.
 evaluate_response() {
   if [ -z "$reference" ] || is_near "$1" "$clock" || is_near "$1" "$reference" || is_near "$1" "$doubted"; then
     reference=$1
@@ -72,8 +72,8 @@ check_time_if_due() {
   [ -z "$doubted" ] && is_near "$reference" "$clock" && next_check=$(($(uptime_seconds) + RECHECK_SECONDS))
 }
 
-# Prints the deviation of the clock from the true time in seconds. Before the first response of a server, the true time is
-# unknown. The clock then counts as wrong only if it is before the last true time that was saved.
+# Prints the deviation of the clock from the true time in seconds. Before the first response of a server, the true time
+# is unknown. The clock then counts as wrong only if it is before the last true time that was saved.
 clock_offset() {
   if [ -n "$reference" ]; then
     echo $(($(date +%s) - reference - $(uptime_seconds)))
@@ -93,8 +93,8 @@ save_true_time() {
 }
 
 # Creates or deletes a file that reserves disk space. The agent exits when its disk is full, so the file is deleted when
-# other data has filled the rest of the disk. The file is created again when three times its size is free. Its blocks are
-# written, so that the file system really allocates the space.
+# other data has filled the rest of the disk. The file is created again when three times its size is free. Its blocks
+# are written, so that the file system really allocates the space.
 update_reserve_file() {
   left=$(free_kib "$STATE_DIR")
   if [ -e "$reserve" ] && [ "$left" -lt "$RESERVE_KIB" ]; then

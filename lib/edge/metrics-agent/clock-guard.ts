@@ -41,10 +41,16 @@ const LIMIT_SECONDS = 300;
 /** Seconds between two requests for the time. Each request costs 5 kB of traffic with TLS. */
 const RECHECK_SECONDS = 6 * 3_600;
 
-/** Disk space in KiB that is reserved for buffered samples and a restart. The agent stops scraping if less is free. */
+/**
+ * Disk space in KiB that is reserved for buffered samples and a restart. If less is free, the agent stops scraping
+ * while samples wait to be sent.
+ */
 const RESERVE_KIB = 16_384;
 
-/** Container that stops the agent's scrapes while the node's clock is known to be wrong, or while the disk is full. */
+/**
+ * Container that stops the agent's scrapes while the node's clock is known to be wrong, or while the disk is full and
+ * samples wait to be sent.
+ */
 export class ClockGuard extends ShellScript {
   constructor(scope: Construct, id: string, props: ClockGuardProps) {
     super(scope, id, {

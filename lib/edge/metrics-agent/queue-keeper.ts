@@ -37,7 +37,7 @@ const LEAST_KIB = 1_024;
 
 /**
  * Init container that prepares the start of the agent: it copies the agent's files, renames the queue if the URL of the
- * endpoint changed, and drops a queue that is older than `maxAge`.
+ * endpoint changed, and drops a queue to which nothing was written for longer than `maxAge`.
  */
 export class QueueKeeper extends ShellScript {
   constructor(scope: Construct, id: string, props: QueueKeeperProps) {

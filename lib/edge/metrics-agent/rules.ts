@@ -19,7 +19,8 @@ export interface MetricsAgentThresholds {
    */
   readonly agentQueue: Quantity;
   /**
-   * Free space on the disk of the agent's queue, below which EdgeAgentDiskLow fires. Below 16Mi the agent stops scraping.
+   * Free space on the disk of the agent's queue, below which EdgeAgentDiskLow fires. Below 16Mi, the agent stops
+   * scraping while samples wait to be sent.
    * @default "64Mi"
    */
   readonly agentDisk: Quantity;
@@ -49,9 +50,9 @@ export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = 
 const FORGOTTEN_SECONDS = 6 * 3_600;
 
 /**
- * Returns alerts about metrics agents: queue, disk, dropped and rejected samples, and services that stopped pushing. The
- * rules use vmagent's metrics (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and the gateway's
- * counters.
+ * Returns alerts about metrics agents: queue, disk, dropped and rejected samples, and services that stopped pushing.
+ * The rules use vmagent's metrics (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and the
+ * gateway's counters.
  */
 export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
   const limits = resolveThresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
@@ -92,7 +93,7 @@ and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m]))
             for: '5m',
             expr: `min by (${NODE_LABELS}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
             summary: `Disk of the metrics agent is almost full: ${NODE_TEXT}`,
-            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB, the agent stops scraping.`,
+            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB, the agent stops scraping while samples wait to be sent.`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',

@@ -57,11 +57,11 @@ describe('shares of jobs', () => {
 
   test('bytes count by the minute, refused ones too', () => {
     const now = at(20);
-    now.addBytes('c', 60);
-    expect(() => now.addBytes('c', 60)).toThrow('more than 100 bytes in this minute');
+    now.addPush('c', 60);
+    expect(() => now.addPush('c', 60)).toThrow('more than 100 bytes in this minute');
     const next = new JobShares(store, limits, 20 * HOUR + 60_000);
-    for (let push = 0; push < 3; push++) next.addBytes('c', 1);
-    expect(() => next.addBytes('c', 1)).toThrow('more than 3 times in this minute');
+    for (let push = 0; push < 3; push++) next.addPush('c', 1);
+    expect(() => next.addPush('c', 1)).toThrow('more than 3 times in this minute');
   });
 
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
@@ -79,10 +79,10 @@ describe('shares of jobs', () => {
     const now = new JobShares(own, limits, 0);
     for (const job of [undefined, 'x', 'y']) addRejected(own, refused, job, 'reserved');
     expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
-    for (const job of ['a', 'b']) now.addBytes(job, 1);
-    expect(() => now.addBytes('c', 1)).toThrow('2 jobs push to this node already');
+    for (const job of ['a', 'b']) now.addPush(job, 1);
+    expect(() => now.addPush('c', 1)).toThrow('2 jobs push to this node already');
     const later = new JobShares(own, limits, 5 * HOUR);
-    later.addBytes('c', 1);
+    later.addPush('c', 1);
     expect(later.renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
     );
@@ -91,13 +91,13 @@ describe('shares of jobs', () => {
   test('a job that was forgotten leaves no refusals behind', () => {
     const own = createSharedDict<string>();
     const refused = createCounters();
-    new JobShares(own, limits, 0).addBytes('a b\n', 1);
+    new JobShares(own, limits, 0).addPush('a b\n', 1);
     addRejected(own, refused, 'a b\n', 'too_large');
     expect(new JobShares(own, limits, 0).renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );
     const later = new JobShares(own, limits, 5 * HOUR);
-    for (const job of ['b', 'c']) later.addBytes(job, 1);
+    for (const job of ['b', 'c']) later.addPush(job, 1);
     expect(later.renderMetrics(refused)).not.toContain('refused');
     expect(refused.keys()).toEqual([]);
   });

@@ -1,14 +1,14 @@
 // Enforces the limits of each job: different series within one to two hours, and pushes and bytes per minute. The state
-// is in nginx's shared memory. Each job has its own share, so that a job cannot use up the limits of another job. Counters
-// of rejected pushes are stored separately, so that counting is equally fast for jobs with many series.
+// is in nginx's shared memory. Each job has its own share, so that a job cannot use up the limits of another job.
+// Counters of rejected pushes are stored separately, so that counting is equally fast for jobs with many series.
 import { Refusal } from '../../../programs/server.mjs';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Value of the label `job` for rejected pushes whose job is unknown or has no share. Services could otherwise create any
- * number of counters.
+ * Value of the label `job` for rejected pushes whose job is unknown or has no share. Services could otherwise create
+ * any number of counters.
  */
 const OTHER_JOB = '(other)';
 
@@ -55,7 +55,7 @@ export class JobShares {
    * @param {string} job @param {number} bytes
    * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
    */
-  addBytes(job, bytes) {
+  addPush(job, bytes) {
     const share = this.#findShare(job) ?? this.#createShare(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
     if (share.minute !== minute) Object.assign(share, { minute, bytes: 0, pushes: 0 });
@@ -148,7 +148,11 @@ export class JobShares {
     return text && JSON.parse(text);
   }
 
-  /** Returns a new share for a job. @param {string} job @returns {Share} @throws {Refusal} when there are too many jobs */
+  /**
+   * Returns a new share for a job, without storing it. If there are too many jobs, first deletes the shares of idle
+   * jobs.
+   * @param {string} job @returns {Share} @throws {Refusal} when there are still too many jobs
+   */
   #createShare(job) {
     const { jobs } = this.#limits;
     if (this.#jobNames.length >= jobs) this.#deleteIdleShares();
@@ -194,8 +198,8 @@ export class JobShares {
 }
 
 /**
- * Returns a hash of 53 bits (cyrb53). A hash without a key suffices: a job that produces collisions only exceeds its own
- * limit of series.
+ * Returns a hash of 53 bits (cyrb53). A hash without a key suffices: a job that produces collisions only exceeds its
+ * own limit of series.
  * @param {string} text
  */
 function hashText(text) {

@@ -1,5 +1,6 @@
 // Accepts pushes of services on the node, by the Pushgateway protocol or OTLP, and forwards the samples to the metrics
-// agent with the time of the push. The program runs in nginx on QuickJS, which provides `fs` only under this module name.
+// agent. Samples get the time of the push; samples of OTLP keep the timestamp of their point, if any. The program runs
+// in nginx on QuickJS, which provides `fs` only under this module name.
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
@@ -15,14 +16,14 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits */
 
 /**
- * Maximum work units for parsing a push in the protobuf format, per series that a job may have. A series with ten labels
- * needs 250 units.
+ * Maximum work units for parsing a push in the protobuf format, per series that a job may have. A series with ten
+ * labels needs 250 units.
  */
 const WORK_OF_A_SERIES = 400;
 
 /**
- * Maximum time in milliseconds for which a push waits for the agent. It is longer than a restart of the agent and shorter
- * than the timeout of clients.
+ * Maximum time in milliseconds for which a push waits for the agent. It is longer than a restart of the agent and
+ * shorter than the timeout of clients.
  */
 const PATIENCE_MS = 8_000;
 
@@ -33,8 +34,8 @@ const PATIENCE_MS = 8_000;
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 
 /**
- * Reads the limits from the agent's configuration. It is called for each push, so that a changed configuration needs no
- * restart.
+ * Reads the limits from the agent's configuration. The program calls this function for each push, so that a changed
+ * configuration needs no restart.
  * @returns {Limits}
  */
 const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
@@ -51,7 +52,7 @@ const handlePush = (r) =>
     const labels = parseGroupingLabels(requestPath(r), limits);
     pushing.job = jobLabel(labels);
     // The bytes count even if the text is rejected afterwards.
-    shares.addBytes(pushing.job, readBody(r).length);
+    shares.addPush(pushing.job, readBody(r).length);
     await acceptPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
     r.return(200);
   });
@@ -70,7 +71,7 @@ const handleOtlp = (r) =>
     const pushes = parseOtlpPushes(readBody(r), time, limits, (labels, bytes) => {
       pushing.job = jobLabel(labels);
       assertJobNotReserved(pushing.job, limits);
-      shares.addBytes(pushing.job, bytes);
+      shares.addPush(pushing.job, bytes);
     });
     await acceptPushes(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
@@ -84,8 +85,9 @@ const serveMetrics = (r) => {
 };
 
 /**
- * Validates the pushes of a request. If all are valid, delivers them to the agent; otherwise rejects the request.
+ * Validates the pushes of a request, and delivers them to the agent if all are valid.
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
+ * @throws {Refusal} when a push is invalid or the agent does not accept the samples; then no sample is delivered
  */
 async function acceptPushes(pushing, pushes) {
   const { limits, shares } = pushing;
@@ -141,7 +143,8 @@ function readBody(r) {
 }
 
 /**
- * Runs a handler and turns its errors into responses.
+ * Runs a handler and turns its errors into responses. Rejects the request without calling the handler if the method is
+ * not allowed or the agent must not scrape.
  * @param {NginxRequest} r @param {readonly string[]} methods allowed HTTP methods @param {(pushing: Pushing) => Promise<void>} work
  */
 async function answerRequest(r, methods, work) {

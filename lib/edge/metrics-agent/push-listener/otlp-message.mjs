@@ -56,7 +56,7 @@ export class Message {
   }
 
   /**
-   * Returns the bytes of a field.
+   * Returns the bytes of a field, or of its first value if the field is repeated.
    * @param {number} field number of the field
    * @returns {Uint8Array} empty if the field is missing
    */

@@ -15,19 +15,19 @@ import { readDoubles, readFixed64s } from './otlp-message.mjs';
 
 /** Supported types of metrics: gauge, sum, histogram, summary. @type {readonly Kind[]} */
 export const KINDS = [
-  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
-  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
-  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramSamples },
-  { field: 11, attributes: 7, flags: 8, samples: summarySamples },
+  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberPointSamples },
+  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberPointSamples },
+  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramPointSamples },
+  { field: 11, attributes: 7, flags: 8, samples: summaryPointSamples },
 ];
 
 /** Returns the sample of a gauge's or sum's data point. @param {Message} point @returns {Sample[]} */
-function numberSamples(point) {
+function numberPointSamples(point) {
   return [['', [], point.hasField(4) ? point.getDouble(4) : point.getSfixed64(6)]];
 }
 
 /** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
-function histogramSamples(point) {
+function histogramPointSamples(point) {
   const bounds = readDoubles(point.getContents(7));
   let count = 0;
   /** @type {Sample[]} */
@@ -40,7 +40,7 @@ function histogramSamples(point) {
 }
 
 /** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
-function summarySamples(point, read) {
+function summaryPointSamples(point, read) {
   /** @type {Sample[]} */
   const quantiles = point.getContents(6).map((content) => {
     const at = read(content);

@@ -26,7 +26,8 @@ const NO_VALUE = 1;
 /** Maximum work units for parsing a request, per series that a job may have. A point with ten attributes needs 215. */
 const WORK_OF_A_SERIES = 250;
 /**
- * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more.
+ * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send
+ * more.
  */
 const MAX_TARGETS = 100;
 /**
@@ -71,7 +72,13 @@ class RequestParser {
   /** @type {Map<string, string>} */
   #labels = new Map();
 
-  /** Creates the parser of a request. It calls `admit` for each resource, which throws if the job exceeds its limits. @param {number} now @param {{ bytesPerPush: number, seriesPerJob: number }} limits @param {(labels: Map<string, string>, bytes: number) => void} admit */
+  /**
+   * Creates the parser of a request. The parser calls `admit` for each resource, and `admit` throws to reject the
+   * request.
+   * @param {number} now timestamp in milliseconds for points without one
+   * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
+   * @param {(labels: Map<string, string>, bytes: number) => void} admit
+   */
   constructor(now, { bytesPerPush, seriesPerJob }, admit) {
     this.#now = now;
     this.#budget = new Budget(WORK_OF_A_SERIES * seriesPerJob);
@@ -209,7 +216,8 @@ class RequestParser {
   }
 
   /**
-   * Renders the value of an attribute as text. A list is rendered as JSON.
+   * Renders the value of an attribute as text. A list is rendered as JSON. Bytes and maps are not supported and become
+   * an empty text.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
   #renderValue(value, isInList = false) {
@@ -231,10 +239,10 @@ class RequestParser {
 }
 
 /**
- * Returns a name or unit as text.
+ * Returns a metric's name or unit as text.
  * @param {Uint8Array} bytes
- * @param {number} longest @returns {string} latin1
- * @throws {Refusal} when the name is too long
+ * @param {number} longest maximum length in bytes @returns {string} latin1
+ * @throws {Refusal} when the name or unit is longer
  */
 function decodeName(bytes, longest) {
   if (bytes.length <= longest) return decodeLatin1(bytes);
