@@ -192,10 +192,7 @@ export function validateFleet(where: string, fleet: Fleet): void {
   if (problem) throw invalid(where, problem);
 }
 
-/**
- * Validates the options of a group. Does not check whether the planned traffic is within the uplink budget.
- * @throws InvalidOptionError when an option is invalid.
- */
+/** Validates the options of a group, but not its uplink budget. @throws InvalidOptionError when an option is invalid. */
 export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }

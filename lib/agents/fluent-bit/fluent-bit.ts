@@ -125,9 +125,7 @@ function luaFilter({ configDir }: LogTask, script: string, call: string): Sectio
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
 }
 
-/**
- * Returns the processor that runs times.lua when lines are sent. The script replaces implausible timestamps of lines.
- */
+/** Returns the processor that runs times.lua when lines are sent. times.lua replaces implausible timestamps of lines. */
 function timestampProcessor({ configDir }: LogTask): Section {
   return {
     name: 'lua',

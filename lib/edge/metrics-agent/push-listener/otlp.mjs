@@ -25,10 +25,7 @@ const CUMULATIVE = 2;
 const NO_VALUE = 1;
 /** Maximum work units for parsing a request, per series that a job may have. A point with ten attributes needs 215. */
 const WORK_OF_A_SERIES = 250;
-/**
- * Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send
- * more.
- */
+/** Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more. */
 const MAX_TARGETS = 100;
 /**
  * Maximum length of a metric's name and unit in bytes, as in the SDKs:
@@ -75,8 +72,7 @@ class RequestParser {
   /**
    * Creates the parser of a request. The parser calls `admit` for each resource, and `admit` throws to reject the
    * request.
-   * @param {number} now timestamp in milliseconds for points without one
-   * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
+   * @param {number} now milliseconds @param {{ bytesPerPush: number, seriesPerJob: number }} limits
    * @param {(labels: Map<string, string>, bytes: number) => void} admit
    */
   constructor(now, { bytesPerPush, seriesPerJob }, admit) {
@@ -216,8 +212,7 @@ class RequestParser {
   }
 
   /**
-   * Renders the value of an attribute as text. A list is rendered as JSON. Bytes and maps are not supported and become
-   * an empty text.
+   * Renders the value of an attribute as text: a list as JSON; bytes and maps, which are not supported, as an empty text.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
   #renderValue(value, isInList = false) {
@@ -240,8 +235,7 @@ class RequestParser {
 
 /**
  * Returns a metric's name or unit as text.
- * @param {Uint8Array} bytes
- * @param {number} longest maximum length in bytes @returns {string} latin1
+ * @param {Uint8Array} bytes @param {number} longest maximum length in bytes @returns {string} latin1
  * @throws {Refusal} when the name or unit is longer
  */
 function decodeName(bytes, longest) {
