@@ -68,10 +68,10 @@ const refusedLogPushesExpr = (logs: string, statuses: string): string =>
 /**
  * Regular expression for the start of a push in an access log of nginx, Traefik or Envoy: the method and the path.
  */
-const PUSH = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/api/v1/push)';
+const PUSH_PATTERN = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/api/v1/push)';
 
 /** Regular expression for the start of a push of a business service's metrics in an access log. */
-const SERVICE_PUSH = '\\"[A-Z]+ /services/metrics/';
+const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
 
 /**
  * Returns a LogQL expression for the number of pushes with a status, grouped by a label that is extracted from the
@@ -122,7 +122,7 @@ export function refusedRequestRules(
             severity: 'warning',
             for: '10m',
             // Format of the access logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
-            expr: pushesByLogLabelExpr(controllers, PUSH, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
+            expr: pushesByLogLabelExpr(controllers, PUSH_PATTERN, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
             summary: 'User {{ $labels.user }} exceeds a limit',
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
@@ -136,7 +136,7 @@ export function refusedRequestRules(
 or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Log lines of agents are rejected because of their content or size',
             description:
-              '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
+              '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400 or 415) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
           }),
           alertingRule('ServicePushesRefused', {
             severity: 'warning',
@@ -145,7 +145,7 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
             // anyone can send any user name with a wrong password.
             expr: pushesByLogLabelExpr(
               controllers,
-              SERVICE_PUSH,
+              SERVICE_PUSH_PATTERN,
               '4(0.|1.|99)',
               '^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)',
               '15m',
