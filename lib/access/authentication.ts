@@ -46,15 +46,18 @@ export const authenticationRule = objectWithFields(
 
 type Pushed = Pick<IngressBackend, 'pushedByNodes'>;
 
-/** Returns whether edge nodes push to a backend with client certificates. */
-export const requiresClientCertificate = (
+/**
+ * Returns whether edge nodes can push to a backend with client certificates. The backend can also accept passwords
+ * (`acceptsPasswords`).
+ */
+export const acceptsClientCertificates = (
   { certificates }: Authentication,
   { pushedByNodes }: Pushed,
 ): boolean => certificates !== undefined && pushedByNodes === true;
 
 /** Returns whether clients of a backend can use a password. */
 export const acceptsPasswords = (authentication: Authentication, backend: Pushed): boolean =>
-  !requiresClientCertificate(authentication, backend) || authentication.passwords;
+  !acceptsClientCertificates(authentication, backend) || authentication.passwords;
 
 /**
  * Returns the fields `clientCertificate` and `certificateGroups` of a backend's endpoint. Returns an empty object
@@ -65,7 +68,7 @@ export function clientCertificateFields(
   backend: Pushed,
 ): Pick<PublicEndpoint, 'clientCertificate' | 'certificateGroups'> {
   const { certificates } = authentication;
-  if (!certificates || !requiresClientCertificate(authentication, backend)) return {};
+  if (!certificates || !acceptsClientCertificates(authentication, backend)) return {};
   const { files, groups } = certificates;
   return { clientCertificate: files, ...(groups && { certificateGroups: groups }) };
 }

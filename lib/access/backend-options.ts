@@ -66,6 +66,6 @@ export const BACKEND_OPTIONS = {
  * Validates a backend of an ingress.
  * @throws InvalidOptionError that lists every option that the ingress controllers or the guard do not support.
  */
-export function verifyBackend(scope: Construct, backend: IngressBackend): void {
+export function validateBackend(scope: Construct, backend: IngressBackend): void {
   optionsOf(scope, backend, BACKEND_OPTIONS);
 }

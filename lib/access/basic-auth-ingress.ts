@@ -9,7 +9,7 @@ import { registerRequiredSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
-import { verifyBackend } from './backend-options';
+import { validateBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
   INGRESS_OPTIONS,
@@ -75,10 +75,11 @@ export class BasicAuthIngress extends Construct {
    * @returns the endpoint for clients.
    * @throws InvalidOptionError when the controller does not support an option, or when the backend does not fit the
    * host: it is in another namespace, another backend uses one of its paths, it receives no pushes although
-   * `groups` is set, or it needs a guard and the first backend does not, or the other way round.
+   * `groups` is set, it needs user names although nodes use certificates, or it needs another division of work
+   * between the controller and the guard than the first backend.
    */
   expose(backend: IngressBackend): PublicEndpoint {
-    verifyBackend(this, backend);
+    validateBackend(this, backend);
     this.refuseConflicts(backend);
     if (this.exposed.length === 0) this.createObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
@@ -229,7 +230,7 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /** Throws if the new backend needs a guard and the host's first backend does not, or the other way round. */
+  /** Throws if the objects of the host, which the first backend determined, do not fit the new backend. */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
 import { invalid } from '../core/validation';
-import { type Authentication, requiresClientCertificate } from './authentication';
+import { type Authentication, acceptsClientCertificates } from './authentication';
 import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
@@ -41,7 +41,7 @@ export function refuseUserNamesWithCertificates(
   authentication: Authentication,
   backend: IngressBackend,
 ): void {
-  if (!backend.userHeader || !requiresClientCertificate(authentication, backend)) return;
+  if (!backend.userHeader || !acceptsClientCertificates(authentication, backend)) return;
   throw invalid(
     scope,
     `${backend.serviceName} needs a user name for each request, but authentication is nodeCertificate(...), which only identifies nodes: remove multiTenancy of Loki, or use basicAuth()`,

@@ -141,7 +141,7 @@ export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
  * Returns the location from which a controller requests the response to an invalid certificate. Returns an empty
  * list if nodes use no certificates, or if the guard terminates TLS itself.
  */
-export function certificateRefusalLocation({ authentication, certificateReport }: GuardConfig): string[] {
+export function certificateErrorPageLocation({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates
     ? ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'try_files /-/none @invalid-certificate;'))]

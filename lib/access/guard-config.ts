@@ -1,13 +1,13 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { indentLines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
-import { certificateRefusalLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
+import { certificateErrorPageLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
 import { concurrencyLimitServer } from './guard-in-flight';
 import { locationBlocks } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusalLocations } from './guard-refusals';
-import { admissionCheckLocations, rateLimitServer, rateLimitZones, userMaps } from './guard-users';
+import { admissionCheckLocations, countingServer, rateLimitZones, userMaps } from './guard-users';
 
 /** Path of the kubelet's health checks. The ingress controller does not route this path. */
 export const HEALTH_PATH = '/-/guard';
@@ -40,7 +40,7 @@ http {
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
 ${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
-${[...upstreamBlocks(config), ...rateLimitServer(config), ...concurrencyLimitServer(config)].join('\n')}
+${[...upstreamBlocks(config), ...countingServer(config), ...concurrencyLimitServer(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}
@@ -49,7 +49,7 @@ ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${con
       access_log off;
       return 200;
     }
-${[...admissionCheckLocations(config), ...refusalLocations(config), ...certificateRefusalLocation(config), ...locationBlocks(config)].join('\n')}
+${[...admissionCheckLocations(config), ...refusalLocations(config), ...certificateErrorPageLocation(config), ...locationBlocks(config)].join('\n')}
   }
 }
 `;

@@ -1,6 +1,6 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
-import { requiresClientCertificate } from './authentication';
+import { acceptsClientCertificates } from './authentication';
 import { foreignGroupingKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
 import { groupHeaderDirectives } from './guard-node-admission';
@@ -97,7 +97,7 @@ function forwardDirectives(backend: IngressBackend, config: GuardConfig): string
  * to the backend with certificates.
  */
 const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
-  requiresClientCertificate(authentication, backend) ? '$node' : '""';
+  acceptsClientCertificates(authentication, backend) ? '$node' : '""';
 
 /**
  * Returns the directives that rewrite the URL of a push. They remove the client's query. Depending on the backend's
@@ -107,7 +107,7 @@ const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConf
  */
 function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { groupStamp, pushes } = backend;
-  const ofNode = requiresClientCertificate(config.authentication, backend);
+  const ofNode = acceptsClientCertificates(config.authentication, backend);
   switch (config.groups || ofNode ? groupStamp : undefined) {
     case 'grouping-key':
       if (ofNode) return [...foreignGroupingKeyRefusal, 'rewrite ^ $uri? break;'];

@@ -6,8 +6,8 @@ import {
   NODE_HEADER,
   REFUSAL_HEADER,
 } from '../contracts/node-admission';
-import { indentLines, nginxBlock } from '../core/nginx-syntax';
-import { requiresClientCertificate } from './authentication';
+import { indentLines, nginxBlock, requestHeaderVariable } from '../core/nginx-syntax';
+import { acceptsClientCertificates } from './authentication';
 import type { GuardConfig } from './guard-options';
 
 /** Name of the upstream of the admission program, and of the cache zone with its responses. */
@@ -18,8 +18,6 @@ const ADMISSION_UPSTREAM = 'node-admission';
  * program counts it.
  */
 const FAULT_PATH = '/-/certificate-fault';
-
-const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
 /**
  * Returns the directives that pass three request headers to the admission program: the name of the node, the end of
@@ -42,7 +40,7 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
  */
 export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
   admissionAddress !== undefined &&
-  backends.some((backend) => requiresClientCertificate(authentication, backend));
+  backends.some((backend) => acceptsClientCertificates(authentication, backend));
 
 /**
  * Returns the directives that store the admission program's response in variables: the reason of a refusal, and the
@@ -58,12 +56,13 @@ export const admissionResponseDirectives = (config: GuardConfig): string[] =>
 
 /**
  * Returns the directive that sets the request header with the group of the node. The header replaces a header of
- * the client. Without an admission program, the value is empty. Returns an empty list if nodes use no certificates.
+ * the client. The value is empty without an admission program, and for backends that nodes do not push to. Returns an
+ * empty list if nodes use no certificates.
  */
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
-  const isAsked = requiresClientCertificate(authentication, backend) && checksNodeAdmission(config);
+  const isAsked = acceptsClientCertificates(authentication, backend) && checksNodeAdmission(config);
   return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
 }
 
@@ -89,7 +88,7 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
  * the program must not cut off the whole fleet. Without an admission program, the location admits every node.
  */
 export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): string[][] {
-  const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(headerVariable);
+  const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(requestHeaderVariable);
   if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
   return [
     nginxBlock(
@@ -124,9 +123,9 @@ export const faultReportDirectives = ({ admissionAddress }: GuardConfig): string
  * Returns the nginx location that reports a refused client certificate to the admission program, which counts it.
  * nginx ignores the program's response, so the report does not change the response to the client. Returns an empty
  * list without an admission program.
- * @param count directives that forward the report to the program
+ * @param report directives that forward the report to the program
  */
-export function faultReportLocation(config: GuardConfig, count: readonly string[]): string[] {
+export function faultReportLocation(config: GuardConfig, report: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',
@@ -135,7 +134,7 @@ export function faultReportLocation(config: GuardConfig, count: readonly string[
       ...nginxBlock(
         `location = ${FAULT_PATH}`,
         'internal;',
-        ...count,
+        ...report,
         'proxy_intercept_errors on;',
         'error_page 401 500 502 503 504 = @counted;',
       ),

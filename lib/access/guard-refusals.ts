@@ -1,7 +1,7 @@
 import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
 import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
-import { requiresClientCertificate } from './authentication';
+import { acceptsClientCertificates } from './authentication';
 import { checksNodeAdmission, faultReportDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
@@ -12,8 +12,8 @@ import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } fr
  */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
-const UNKNOWN_USER = 'wrong user or password';
-const NO_GROUP = 'the user does not belong to a group that may push here';
+const UNKNOWN_USER_MESSAGE = 'wrong user or password';
+const NO_GROUP_MESSAGE = 'the user does not belong to a group that may push here';
 
 /**
  * Returns the `error_page` directives that send refused requests of a backend to the locations with the error
@@ -22,7 +22,7 @@ const NO_GROUP = 'the user does not belong to a group that may push here';
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
   const known = identifiesClients(config);
-  const unknown = requiresClientCertificate(config.authentication, backend) ? 'node' : '401';
+  const unknown = acceptsClientCertificates(config.authentication, backend) ? 'node' : '401';
   return [
     ...(known ? [`error_page 401 = @${kind}-${unknown};`, `error_page 403 = @${kind}-403;`] : []),
     'error_page 413 = @refused-413;',
@@ -37,18 +37,22 @@ export function refusalLocations(config: GuardConfig): string[] {
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
     ...(known ? ['', '    set $refused "";'] : []),
-    ...(known ? namedLocation('refused-401', returnDirective(401, UNKNOWN_USER)) : []),
+    ...(known ? namedLocation('refused-401', returnDirective(401, UNKNOWN_USER_MESSAGE)) : []),
     ...(known
-      ? namedLocation('refused-403', ...rateLimitRefusalDirectives(config), returnDirective(403, NO_GROUP))
+      ? namedLocation(
+          'refused-403',
+          ...rateLimitRefusalDirectives(config),
+          returnDirective(403, NO_GROUP_MESSAGE),
+        )
       : []),
     ...(known && retried
-      ? namedLocation('retried-401', ...retryableRefusalDirectives(401, UNKNOWN_USER))
+      ? namedLocation('retried-401', ...retryableRefusalDirectives(401, UNKNOWN_USER_MESSAGE))
       : []),
     ...(known && retried
       ? namedLocation(
           'retried-403',
           ...rateLimitRefusalDirectives(config),
-          ...retryableRefusalDirectives(403, NO_GROUP),
+          ...retryableRefusalDirectives(403, NO_GROUP_MESSAGE),
         )
       : []),
     ...certificateRefusalLocations(config, retried),

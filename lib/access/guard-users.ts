@@ -1,8 +1,14 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { groupUserPattern } from '../core/groups';
-import { indentLines, nginxBlock, nginxString, returnDirective } from '../core/nginx-syntax';
+import {
+  indentLines,
+  nginxBlock,
+  nginxString,
+  requestHeaderVariable,
+  returnDirective,
+} from '../core/nginx-syntax';
 import { deriveDefaults } from '../core/option-table';
-import { acceptsPasswords, requiresClientCertificate } from './authentication';
+import { acceptsClientCertificates, acceptsPasswords } from './authentication';
 import { clientCertificateMaps } from './guard-certificates';
 import {
   admissionResponseDirectives,
@@ -34,7 +40,7 @@ const COUNTING_SERVER_ADDRESS = '127.0.0.1:8081';
 /**
  * Regular expression for user names that every backend supports. A user with any other name is treated as unknown.
  */
-const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
+const USER_NAME_PATTERN = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
 /**
  * Returns the nginx maps that derive the name and the group of the user from a request. The variable `$of_group`
@@ -54,7 +60,7 @@ export function userMaps(config: GuardConfig): string[] {
 
 function passwordUserMap(known: GuardUsers, variable: string): string[] {
   const claimed = 'header' in known ? requestHeaderVariable(known.header) : '$remote_user';
-  return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME}" ${claimed};`, 'default "";');
+  return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME_PATTERN}" ${claimed};`, 'default "";');
 }
 
 /** Returns whether the guard knows the name of the user or node that sends a request. */
@@ -71,10 +77,6 @@ function userGroupMaps(groups: readonly string[]): string[] {
     ...nginxBlock('map $group $of_group', '"" " of no group";', 'default " of group $group";'),
   ];
 }
-
-/** Returns the nginx variable that contains a request header. */
-const requestHeaderVariable = (header: string): string =>
-  `$http_${header.toLowerCase().replaceAll('-', '_')}`;
 
 /**
  * Returns the nginx zones that count requests for the rate limit. If the guard checks passwords, it counts each
@@ -106,7 +108,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
   const { users: known, rateLimit } = config;
   if (!identifiesClients(config)) return [];
   const byPassword = acceptsPasswords(config.authentication, backend);
-  const realm = requiresClientCertificate(config.authentication, backend) ? () => '$realm' : nginxString;
+  const realm = acceptsClientCertificates(config.authentication, backend) ? () => '$realm' : nginxString;
   return [
     ...(byPassword && known && 'file' in known
       ? [
@@ -117,13 +119,13 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(requiresClientCertificate(config.authentication, backend) ? admissionResponseDirectives(config) : []),
+    ...(acceptsClientCertificates(config.authentication, backend) ? admissionResponseDirectives(config) : []),
   ];
 }
 
 /**
  * Returns the internal locations that check whether a user or a node may push, and the location that reports
- * refused certificates.
+ * refused certificates. Returns an empty list if the guard knows neither users nor nodes.
  */
 export function admissionCheckLocations(config: GuardConfig): string[] {
   const { authentication, groups } = config;
@@ -142,7 +144,7 @@ export function admissionCheckLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...faultReportLocation(config, countRequestDirectives(config, '$certificate_fault')),
+    ...faultReportLocation(config, countingServerProxyDirectives(config, '$certificate_fault')),
   ];
 }
 
@@ -152,7 +154,9 @@ function admissionCheckLocation(
   fault: string,
   checks: readonly string[],
 ): string[] {
-  const next = requiresCountingServer(config) ? countRequestDirectives(config, fault) : ['return 204;'];
+  const next = requiresCountingServer(config)
+    ? countingServerProxyDirectives(config, fault)
+    : ['return 204;'];
   return ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'internal;', ...checks, ...next))];
 }
 
@@ -165,7 +169,7 @@ const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): b
  * the client.
  * @param fault nginx value with the reason for which nginx refused the certificate
  */
-const countRequestDirectives = (config: GuardConfig, fault: string): string[] => [
+const countingServerProxyDirectives = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${COUNTING_SERVER_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
@@ -181,7 +185,7 @@ const countRequestDirectives = (config: GuardConfig, fault: string): string[] =>
  * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list
  * if there is neither a rate limit nor an admission program.
  */
-export function rateLimitServer(config: GuardConfig): string[] {
+export function countingServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
   if (!identifiesClients(config) || !requiresCountingServer(config)) return [];
   const limits = rateLimit ? [`limit_req zone=users burst=${burstSize(rateLimit)} nodelay;`] : [];

@@ -9,8 +9,8 @@ import { shardCount } from '../core/shards';
 import { connectPushClient } from './push-client';
 
 /**
- * Properties for `fromLoki()`, and common properties of all imported sinks. A sink is a server outside of this
- * stack that edge nodes reach over HTTPS with Basic Auth.
+ * Properties for `fromLoki()`, and common properties of all imported sinks. An imported sink is a server outside of
+ * this stack, or in another app, that edge nodes reach over HTTPS with Basic Auth.
  */
 export interface ImportedSinkProps {
   /** Public DNS name of the server. */

@@ -101,14 +101,14 @@ export class EdgeChart extends Chart {
       ...Object.assign({}, ...edgeComponents.map((component) => component.toGroupOptions?.(settings))),
       metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
-      traffic: fleet && nodeTraffic(fleet),
+      traffic: fleet && trafficPerNode(fleet),
       agent: { ...settings.agent, queue: queueOptionsOfGroup(this.node.path, settings, longestOutage) },
     };
   }
 }
 
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
-const nodeTraffic = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
+const trafficPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the values of each label in the node selectors of all groups, by label. */
 function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {

@@ -8,14 +8,14 @@ import type { NodeTraffic } from '../fleet/fleet';
 import type { Freshness } from './freshness';
 
 /** Settings for edge nodes. */
-export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
+export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettings {
   /**
    * Age of metrics with the transport `remote-write`. Fresher metrics need more uplink traffic. The value sets
    * `interval`, `profile` and `agent.sending.batchWait`, which you cannot set at the same time.
    *
-   * - `fresh`: "10s", "standard", "25s"
-   * - `balanced`: "10s", "standard", "54s"
-   * - `frugal`: "30s", "standard", "2m"
+   * - `fresh`: interval "10s", profile "standard", batchWait "25s"
+   * - `balanced`: interval "10s", profile "standard", batchWait "54s"
+   * - `frugal`: interval "30s", profile "standard", batchWait "2m"
    * @default - not set; the three options have their own defaults
    */
   readonly freshness?: Freshness;
@@ -91,4 +91,4 @@ export interface FleetSettings extends NodeTraffic {
 export const FORWARDED_GROUP_OPTIONS = ['interval', 'profile', 'tolerations', 'device'] as const;
 
 /** Settings that are forwarded to `EdgeGroup`. */
-type NodesSettings = Pick<EdgeGroupProps, (typeof FORWARDED_GROUP_OPTIONS)[number]>;
+type ForwardedNodeSettings = Pick<EdgeGroupProps, (typeof FORWARDED_GROUP_OPTIONS)[number]>;

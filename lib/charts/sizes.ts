@@ -53,7 +53,8 @@ const outageSettings = ({
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
   const { kind = 'prometheus', outOfOrderWindow = longestOutage } = metricsStore?.plan ?? {};
-  // The retention of a store outside of this stack is not known, so the check of the longest outage must not fail.
+  // The retention of a store outside of this stack is not known. The longest outage stands in for it, so that the
+  // check of the longest outage does not fail.
   const isExternal = kind === 'operator' || kind === 'remote';
   const { retention: kept, outOfOrderWindow: window } = PROMETHEUS_OPTIONS;
   const metrics = isExternal ? longestOutage : (retention?.metrics ?? kept.default);

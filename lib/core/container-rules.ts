@@ -136,9 +136,14 @@ export const volumeMounts = uniqueFieldRule(
 
 const variable = allOf(
   objectRule<k8s.EnvVar>({
-    name: requiredRule(patternRule(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
+    name: requiredRule(
+      patternRule(
+        /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+        'the name of an environment variable: letters, digits, "_", "-" and ".", not starting with a digit, "-" or "."',
+      ),
+    ),
     value: text,
-    valueFrom: kubernetesFieldsRule('a source of a value', k8s.toJson_EnvVarSource),
+    valueFrom: kubernetesFieldsRule('a source of the value', k8s.toJson_EnvVarSource),
   }),
   {
     allowed: 'either value or valueFrom',
@@ -158,7 +163,10 @@ const capabilities = objectRule<k8s.Capabilities>({ add: texts, drop: texts });
 export const securityContext = objectRule<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
   allowPrivilegeEscalation: yesOrNo,
   // cdk8s has no type for this field yet.
-  appArmorProfile: { allowed: 'none: use the AppArmor annotation', accepts: () => false },
+  appArmorProfile: {
+    allowed: 'none, because cdk8s has no type for this field: set the AppArmor annotation of the pod',
+    accepts: () => false,
+  },
   capabilities,
   privileged: yesOrNo,
   procMount: oneOf('Default', 'Unmasked'),

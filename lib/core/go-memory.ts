@@ -6,7 +6,7 @@ import { bytes } from './units';
  * Returns the environment variable GOMEMLIMIT, at 80 % of the memory limit. The Go program then collects
  * garbage before it reaches the limit of its container.
  */
-export const goMemoryLimit = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
+export const goMemoryLimitVariable = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
   name: 'GOMEMLIMIT',
   value: `${Math.floor(bytes(memoryLimit) * 0.8)}`,
 });

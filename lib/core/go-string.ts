@@ -10,10 +10,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const CODE = String.raw`x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-3][0-7]{2}`;
 
-const quotedPattern = (quote: string): RegExp =>
+const quotedStringPattern = (quote: string): RegExp =>
   new RegExp(String.raw`^${quote}(?:[^${quote}\\\n]|\\(?:[abfnrtv\\${quote}]|${CODE}))*${quote}$`);
 
-const FORMS = [quotedPattern('"'), quotedPattern("'"), /^`[^`]*`$/];
+const FORMS = [quotedStringPattern('"'), quotedStringPattern("'"), /^`[^`]*`$/];
 
 const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
 

@@ -201,14 +201,14 @@ function tokenProblem(token: string, state: State, moved: boolean): string | und
 function functionProblem(name: string, { functions }: TemplateDialect): string | undefined {
   return [...GO_FUNCTIONS, ...LITERALS, ...functions].includes(name)
     ? undefined
-    : `uses the unknown function ${name}; allowed: ${functions.join(', ')}`;
+    : `uses the unknown function ${name}; allowed: ${[...functions, ...GO_FUNCTIONS].join(', ')}`;
 }
 
 function variableProblem(path: string, { dialect, variables }: State): string | undefined {
   const [name = '', field] = path.split('.');
   // A dollar sign without a name is the template's data.
   if (name === '') return field === undefined ? undefined : fieldProblem(field, dialect);
-  const set = dialect.variables.map((one) => `$${one}`).join(', ') || 'none';
+  const set = [...variables].map((one) => `$${one}`).join(', ') || 'none';
   return variables.has(name) ? undefined : `uses the undefined variable $${name}; allowed: ${set}`;
 }
 

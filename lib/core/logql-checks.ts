@@ -33,14 +33,14 @@ export const returnsLogLines = (root: SyntaxPart): boolean =>
   (root.getPart('Expr')?.getParts('LogExpr') ?? []).length > 0;
 
 type TextOf = (node: SyntaxPart) => string;
-type Check = (node: SyntaxPart, textOf: TextOf) => string | undefined;
+type SyntaxCheck = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 
-const CHECKS: Readonly<Record<string, Check>> = {
+const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
   String: (node, textOf) =>
     parseGoString(textOf(node)) === undefined ? `the string ${INVALID_STRING}` : undefined,
   Matcher: (node, textOf) => matcherProblem(readMatcher(node, textOf)),
   Selector: (node, textOf) => {
-    const matchers = findDescendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
+    const matchers = findDescendantsByName(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem || matchers.some(excludesEmptyValue)) return problem;
     return 'a selector needs at least one matcher that does not match an empty value';
@@ -48,12 +48,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   LineFilter: (node, textOf) => {
     const operator = node.getPart('Filter');
     const isExpression = operator !== undefined && textOf(operator).includes('~');
-    return isExpression ? expressionProblem(node.getPart('String'), textOf) : undefined;
+    return isExpression ? regularExpressionProblem(node.getPart('String'), textOf) : undefined;
   },
-  LabelParser: (node, textOf) => parserProblem(node, textOf),
-  RangeAggregationExpr: (node, textOf) => rangeProblem(node, textOf),
-  VectorAggregationExpr: (node, textOf) => aggregationProblem(node, textOf),
-  LabelReplaceExpr: (node, textOf) => expressionProblem(node.getParts('String').at(-1), textOf),
+  LabelParser: (node, textOf) => labelParserProblem(node, textOf),
+  RangeAggregationExpr: (node, textOf) => rangeAggregationProblem(node, textOf),
+  VectorAggregationExpr: (node, textOf) => vectorAggregationProblem(node, textOf),
+  LabelReplaceExpr: (node, textOf) => regularExpressionProblem(node.getParts('String').at(-1), textOf),
   BinOpExpr: (node) => operandsProblem(node),
 };
 
@@ -64,22 +64,22 @@ function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
   return { label, operator, literal };
 }
 
-const findDescendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
+const findDescendantsByName = (node: SyntaxPart, name: string): SyntaxPart[] =>
   [...node.findDescendants()].filter((one) => one.name === name);
 
-function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
+function regularExpressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
   const expression = literal && parseGoString(textOf(literal));
   return !expression || regularExpression.accepts(expression)
     ? undefined
     : 'the regular expression is not in RE2 syntax';
 }
 
-function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+function labelParserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const literal = node.getPart('String');
   const text = (literal && parseGoString(textOf(literal))) ?? '';
   if (node.getPart('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
-      ? expressionProblem(literal, textOf)
+      ? regularExpressionProblem(literal, textOf)
       : 'the expression of the parser regexp needs a named group, such as (?P<name>.*)';
   }
   if (!node.getPart('Pattern')) return undefined;
@@ -90,10 +90,10 @@ function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
     : undefined;
 }
 
-function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
-  const isUnwrapped = findDescendants(node, 'UnwrapExpr').length > 0;
+  const isUnwrapped = findDescendantsByName(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && LINE_AGGREGATIONS.test(name)) return `${name} counts lines and does not support unwrap`;
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
     return `${name} needs values: add "| unwrap" with the name of a label`;
@@ -106,7 +106,7 @@ function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
     : `${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
-function aggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.getPart('VectorOp');
   const name = operator ? textOf(operator) : '';
   const parameter = node.getPart('Number');

@@ -34,8 +34,8 @@ export function mirrorImage(reference: string, mirror: ImageMirror): string {
 }
 
 /**
- * Returns the prefix that replaces the host of a registry. Returns the host itself for images that are already
- * in a mirror.
+ * Returns the prefix that replaces the host of a registry. Returns the host itself for images that are already in a
+ * mirror, and `undefined` if the mirror has no entry for the registry.
  */
 function findMirrorPrefix(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;

@@ -7,7 +7,7 @@ import { createApiObject } from './objects';
 import { Platform } from './platform';
 
 /** One rule of a NetworkPolicy: peers and ports. */
-interface Rule {
+interface TrafficRule {
   readonly peers: readonly NetworkPeer[];
   readonly ports: readonly (number | `${number}/UDP`)[];
 }
@@ -19,7 +19,7 @@ interface Rule {
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
 /** Returns the egress rule for DNS: the pods of the cluster DNS, and the node-local cache. */
-const dnsRule = (hasIpv6: boolean): Rule => ({
+const dnsRule = (hasIpv6: boolean): TrafficRule => ({
   peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
 });
@@ -39,8 +39,8 @@ export interface NetworkAccessProps {
 export class NetworkAccess extends Construct {
   /** The pods of the component, for the policies of other components. */
   readonly peer: NetworkPeer;
-  private readonly incoming: Rule[] = [];
-  private readonly outgoing: Rule[] = [];
+  private readonly incoming: TrafficRule[] = [];
+  private readonly outgoing: TrafficRule[] = [];
 
   constructor(scope: Construct, id: string, { namespace, identity, podLabels }: NetworkAccessProps) {
     super(scope, id);
@@ -59,7 +59,7 @@ export class NetworkAccess extends Construct {
   }
 
   /** Allows a client to connect to ports of the component. */
-  admit(client: NetworkPeer, ...ports: Rule['ports']): void {
+  admit(client: NetworkPeer, ...ports: TrafficRule['ports']): void {
     this.incoming.push({ peers: [client], ports });
   }
 
@@ -73,7 +73,7 @@ export class NetworkAccess extends Construct {
   }
 
   /** Allows the component to connect to a peer that is not part of this stack. Only adds an egress rule. */
-  allowEgressTo(peer: NetworkPeer, ...ports: Rule['ports']): void {
+  allowEgressTo(peer: NetworkPeer, ...ports: TrafficRule['ports']): void {
     if (this.outgoing.length === 0) this.outgoing.push(dnsRule(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
@@ -82,7 +82,7 @@ export class NetworkAccess extends Construct {
    * Renders the rules in Kubernetes' format, sorted and without duplicates, so that the order of calls has no
    * effect. Returns `undefined` without rules, because the API server removes an empty list.
    */
-  private renderRules(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+  private renderRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(allowsTraffic);
     if (rules.length === 0) return undefined;
     const { hasIpv6 } = Platform.of(this);
@@ -100,7 +100,7 @@ export class NetworkAccess extends Construct {
  * Returns whether a rule has peers and ports. Rules without them are omitted, because Kubernetes interprets an
  * empty list as "all".
  */
-const allowsTraffic = ({ peers, ports }: Rule): boolean =>
+const allowsTraffic = ({ peers, ports }: TrafficRule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
 const ipBlocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));

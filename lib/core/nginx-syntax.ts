@@ -19,3 +19,7 @@ export const nginxString = (text: string): string => `"${text}"`;
 /** Returns the nginx directive for a response with a status and an error message. */
 export const returnDirective = (status: number, reason: string): string =>
   `return ${status} ${nginxString(`${reason}\\n`)};`;
+
+/** Returns the nginx variable that contains a request header, such as `$http_x_auth_user` for `X-Auth-User`. */
+export const requestHeaderVariable = (header: string): string =>
+  `$http_${header.toLowerCase().replaceAll('-', '_')}`;

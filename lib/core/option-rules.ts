@@ -212,7 +212,7 @@ export const wholeNumber = (from: number, to: number): Rule => ({
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** Returns a rule for a list. Each member must match a rule. */
+/** Returns a rule for a list. Each member must match a rule; an error is about the whole list. */
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),

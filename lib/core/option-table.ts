@@ -80,7 +80,7 @@ const entriesByTable = new WeakMap<object, readonly (readonly [string, AnyOption
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   const known = rulesByTable.get(table);
   if (known) return known;
-  const rule = objectRule<P>(optionRules(table));
+  const rule = objectRule<P>(toRuleTable(table));
   rulesByTable.set(table, rule);
   return rule;
 }
@@ -88,7 +88,7 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
 /** Cache with the rule of each table. Most tables are used for many constructs. */
 const rulesByTable = new WeakMap<object, Rule>();
 
-function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
+function toRuleTable<P>(table: OptionTable<P, never>): RuleTable<P> {
   const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
     return [name, 'default' in option || 'derive' in option ? named : requiredRule(named)];
@@ -104,14 +104,14 @@ export const pickOptions = <T extends object, K extends keyof T>(from: T, names:
  * Returns a rule for an object that only contains the options in `names`. Settings use the rule for options that
  * they forward to a construct.
  */
-export function offeredOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
-  const rules = optionRules(table);
+export function pickedOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
+  const rules = toRuleTable(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
 /** Returns a rule for an object that contains all options of a table except for the options in `without`. */
 export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
-  offeredOptionsRule(
+  pickedOptionsRule(
     table,
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
   );

@@ -4,13 +4,13 @@ export type PromqlType = 'string' | 'scalar' | 'instant vector' | 'range vector'
 /** Signature of a PromQL function. */
 export interface PromqlFunction {
   /** Types of the arguments. */
-  readonly takes: readonly PromqlType[];
+  readonly argumentTypes: readonly PromqlType[];
   /** Minimum number of arguments. */
-  readonly least: number;
+  readonly minArguments: number;
   /** Maximum number of arguments. */
-  readonly most: number;
+  readonly maxArguments: number;
   /** Type of the result. */
-  readonly gives: PromqlType;
+  readonly resultType: PromqlType;
 }
 
 /**
@@ -49,12 +49,17 @@ const TYPES: Readonly<Record<string, PromqlType>> = {
   r: 'range vector',
 };
 
-function parseSignatures(names: Readonly<Record<string, string>>, gives: PromqlType) {
+function parseSignatures(names: Readonly<Record<string, string>>, resultType: PromqlType) {
   return Object.entries(names).flatMap(([signature, all]) => {
-    const takes = [...signature].flatMap((letter) => TYPES[letter] ?? []);
-    const least = takes.length - (/[?*]$/.test(signature) ? 1 : 0);
-    const most = signature.endsWith('*') ? Number.POSITIVE_INFINITY : takes.length;
-    return all.split(' ').map((name): [string, PromqlFunction] => [name, { takes, least, most, gives }]);
+    const argumentTypes = [...signature].flatMap((letter) => TYPES[letter] ?? []);
+    const minArguments = argumentTypes.length - (/[?*]$/.test(signature) ? 1 : 0);
+    const maxArguments = signature.endsWith('*') ? Number.POSITIVE_INFINITY : argumentTypes.length;
+    return all
+      .split(' ')
+      .map((name): [string, PromqlFunction] => [
+        name,
+        { argumentTypes, minArguments, maxArguments, resultType },
+      ]);
   });
 }
 
@@ -65,13 +70,18 @@ export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
 ]);
 
 const parameterizedAggregation = (type: PromqlType): PromqlFunction => ({
-  takes: [type, 'instant vector'],
-  least: 2,
-  most: 2,
-  gives: 'instant vector',
+  argumentTypes: [type, 'instant vector'],
+  minArguments: 2,
+  maxArguments: 2,
+  resultType: 'instant vector',
 });
 
-const plain: PromqlFunction = { takes: ['instant vector'], least: 1, most: 1, gives: 'instant vector' };
+const plain: PromqlFunction = {
+  argumentTypes: ['instant vector'],
+  minArguments: 1,
+  maxArguments: 1,
+  resultType: 'instant vector',
+};
 
 /** Aggregation operators of Prometheus that are available without a feature flag, by name. */
 export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map([

@@ -10,7 +10,7 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** Offset and reason of an error that the server reports although the editor's grammar accepts it. */
+/** An error that the server reports although the editor's grammar accepts it: offset in the expression, and reason. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;
@@ -91,12 +91,13 @@ class PromqlCheck {
     const name = this.textOf(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
-    const { takes, least, most, gives } = signature ?? UNKNOWN;
-    if (parts.length < least || parts.length > most) {
-      this.reportMisuse(node, `${name} needs ${describeArgumentCount(least, most)}, not ${parts.length}`);
+    const { argumentTypes, minArguments, maxArguments, resultType } = signature ?? UNKNOWN;
+    if (parts.length < minArguments || parts.length > maxArguments) {
+      const expected = describeArgumentCount(minArguments, maxArguments);
+      this.reportMisuse(node, `${name} needs ${expected}, not ${parts.length}`);
     }
     for (const [index, part] of parts.entries()) {
-      const wanted = takes[Math.min(index, takes.length - 1)];
+      const wanted = argumentTypes[Math.min(index, argumentTypes.length - 1)];
       const type = this.checkTerm(part);
       if (wanted && type !== wanted) {
         this.reportMisuse(
@@ -105,7 +106,7 @@ class PromqlCheck {
         );
       }
     }
-    return gives;
+    return resultType;
   }
 
   private checkSelector(node: SyntaxPart): PromqlType {
@@ -236,14 +237,13 @@ const nodeTypesBelow = (node: SyntaxPart): ReadonlySet<string> => new Set(node.p
 const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
 
 const UNKNOWN: PromqlFunction = {
-  takes: [],
-  least: 0,
-  most: Number.POSITIVE_INFINITY,
-  gives: 'instant vector',
+  argumentTypes: [],
+  minArguments: 0,
+  maxArguments: Number.POSITIVE_INFINITY,
+  resultType: 'instant vector',
 };
 
-function describeArgumentCount(least: number, most: number): string {
-  const amount =
-    least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
+function describeArgumentCount(min: number, max: number): string {
+  const amount = min === max ? `${min}` : Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`;
   return `${amount} argument${amount === '1' ? '' : 's'}`;
 }

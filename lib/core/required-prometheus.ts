@@ -27,14 +27,14 @@ export interface RequiredPrometheus {
   readonly valuesName: string;
 }
 
-const required = new WeakMap<IConstruct, RequiredPrometheus[]>();
+const requirementsByApp = new WeakMap<IConstruct, RequiredPrometheus[]>();
 
 /**
  * Registers the requirements for an existing Prometheus object. The commands `plan`, `apply` and `doctor` read the
  * requirements.
  */
 export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: RequiredPrometheus): void {
-  required.set(root, [...(required.get(root) ?? []), one]);
+  requirementsByApp.set(root, [...(requirementsByApp.get(root) ?? []), one]);
 }
 
 /**
@@ -42,7 +42,7 @@ export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: 
  * empty for an app without such objects.
  */
 export const requiredPrometheus = (root: IConstruct): readonly RequiredPrometheus[] =>
-  required.get(root) ?? [];
+  requirementsByApp.get(root) ?? [];
 
 /**
  * Returns instructions for a terminal: the fields to set in a Prometheus object, and the command that prints all

@@ -5,7 +5,7 @@ import { createExternalSecret } from './external-secret';
 import { Platform } from './platform';
 
 /** Secrets that the manifests of each app reference. */
-const required = new WeakMap<IConstruct, RequiredSecret[]>();
+const secretsByApp = new WeakMap<IConstruct, RequiredSecret[]>();
 
 /**
  * Registers a Secret that the manifests reference. The command `credentials` prints the registered Secrets with
@@ -13,8 +13,8 @@ const required = new WeakMap<IConstruct, RequiredSecret[]>();
  */
 export function registerRequiredSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
-  const known = required.get(root) ?? [];
-  required.set(root, [...known, secret]);
+  const known = secretsByApp.get(root) ?? [];
+  secretsByApp.set(root, [...known, secret]);
   const { secretStore } = Platform.of(scope);
   const isMade = known.some(({ namespace, name }) => namespace === secret.namespace && name === secret.name);
   if (secretStore && !isMade) createExternalSecret(scope, secretStore, secret);
@@ -41,7 +41,7 @@ export function registerRequiredCredentials(
  * duplicates.
  */
 export function requiredSecrets(root: IConstruct): RequiredSecret[] {
-  const byKey = new Map((required.get(root) ?? []).map((secret) => [secretKey(secret), secret]));
+  const byKey = new Map((secretsByApp.get(root) ?? []).map((secret) => [secretKey(secret), secret]));
   return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
 }
 

@@ -52,7 +52,7 @@ export const RESERVED_JOBS: readonly string[] = [
 ];
 
 /** Labels that Prometheus sets itself. The stack removes these labels from the series of clients. */
-export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
+export const RESERVED_SERIES_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
 /** Joins regular expressions to one expression that matches a text if one of them matches the whole text. */
 export const anyOfPattern = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;

@@ -13,9 +13,9 @@ const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
  * Returns the number of seconds that a PromQL expression looks back: the sum of its longest range and its
  * longest offset.
  */
-export const lookbackSeconds = memoize('lookback of PromQL', computeLookback, identity);
+export const lookbackSeconds = memoize('lookback of PromQL', computeLookbackSeconds, identity);
 
-function computeLookback(expression: string): number {
+function computeLookbackSeconds(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
   const longestSeconds = (index: 1 | 2) =>
     Math.max(0, ...found.map((match) => (match[index] ? parsePromqlSeconds(match[index]) : 0)));

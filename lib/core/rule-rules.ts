@@ -14,7 +14,10 @@ export const runbooksAddress = patternRule(
 );
 
 /** Rule for the name of an alert. */
-export const alertName = patternRule(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
+export const alertName = patternRule(
+  /^[A-Z][A-Za-z0-9]*$/,
+  'a name of letters and digits that starts with a capital letter, such as "EdgeNodeSilent"',
+);
 
 /** Rule for the severity of an alert. */
 export const severity = oneOf('critical', 'warning', 'info', 'none');
@@ -36,7 +39,7 @@ export const matcher: Rule = {
 
 const recordName = patternRule(
   /^[a-zA-Z_]\w*(:\w+)+$/,
-  'the name of a metric in the form "level:metric:operation"',
+  'a metric name with at least one colon, in the form "level:metric:operation"',
 );
 
 const nonEmptyTemplate = allOf(
@@ -97,7 +100,13 @@ const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: 
  * errors contain the name of the rule.
  */
 export const RULE_GROUP = {
-  name: { rule: patternRule(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
+  name: {
+    rule: patternRule(
+      /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+      'a name of lower-case letters, digits and dashes that starts with a letter, such as "edge-storage"',
+      100,
+    ),
+  },
   interval: { rule: duration, default: undefined },
   rules: { rule: memberRule(rule) },
 } satisfies OptionTable<RuleGroup>;

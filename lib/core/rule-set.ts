@@ -13,7 +13,7 @@ import {
   runbooksAddress,
   severity,
 } from './rule-rules';
-import { expressionProblem, type RuleLanguage } from './rule-syntax';
+import { type RuleLanguage, ruleExpressionProblem } from './rule-syntax';
 import { falseOr, mapOf } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 import { yaml } from './yaml';
@@ -69,9 +69,9 @@ export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
  */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
-  /** For the key of each rule (`ruleKey`), the name of the group that contains the rule. */
-  private readonly holders = new Map<string, string>();
-  private readonly written: Record<string, string> = {};
+  /** Name of the group that contains a rule, by the key of the rule (`ruleKey`). */
+  private readonly groupNamesByRuleKey = new Map<string, string>();
+  private readonly renderedFiles: Record<string, string> = {};
 
   private readonly options: Options<RuleOptions, typeof RULE_OPTIONS>;
 
@@ -87,8 +87,8 @@ export class RuleSet {
   /**
    * Adds the rules of a component.
    * @returns the rule groups in the format of rule files and PrometheusRule objects.
-   * @throws InvalidOptionError with the name of the rule and its group, for an invalid rule or a duplicate
-   * name.
+   * @throws InvalidOptionError with the name of the rule and its group, for an invalid rule, or for a rule or
+   * group with a duplicate name.
    */
   addRules(source: RuleSource): RenderedGroup[] {
     verify(this.scope, { source: [source ?? null, ruleSource] });
@@ -103,9 +103,9 @@ export class RuleSet {
   /** Returns a rule file for each group, by file name. */
   renderFiles(): Files {
     for (const group of this.groups) {
-      this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
+      this.renderedFiles[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
     }
-    return this.written;
+    return this.renderedFiles;
   }
 
   private renderGroup({ name, interval, rules }: RuleGroup): RenderedGroup {
@@ -119,21 +119,21 @@ export class RuleSet {
       throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of the two groups`);
     }
     for (const rule of group.rules) {
-      const twin = this.holders.get(ruleKey(rule));
+      const twin = this.groupNamesByRuleKey.get(ruleKey(rule));
       const problem = twin
         ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
         : this.ruleProblem(rule);
       if (problem) {
         throw invalid(this.scope, `rule ${String(ruleName(rule))} of the group ${group.name}: ${problem}`);
       }
-      this.holders.set(ruleKey(rule), group.name);
+      this.groupNamesByRuleKey.set(ruleKey(rule), group.name);
     }
   }
 
   private ruleProblem(rule: AlertRule | RecordingRule): string | undefined {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
-    const mistake = expressionProblem(this.language, rule.expr);
+    const mistake = ruleExpressionProblem(this.language, rule.expr);
     return mistake && `expr is not valid ${this.language}: ${mistake}`;
   }
 

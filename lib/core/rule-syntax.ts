@@ -21,11 +21,11 @@ export const syntaxProblem = (language: RuleLanguage, expression: string): strin
   syntaxProblems[language](expression);
 
 const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: memoize('PromQL', (expression) => findProblem('PromQL', expression), identity),
-  LogQL: memoize('LogQL', (expression) => findProblem('LogQL', expression), identity),
+  PromQL: memoize('PromQL', (expression) => findSyntaxProblem('PromQL', expression), identity),
+  LogQL: memoize('LogQL', (expression) => findSyntaxProblem('LogQL', expression), identity),
 };
 
-function findProblem(language: RuleLanguage, expression: string): string | undefined {
+function findSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'the expression is empty';
   const tree = parseStrictly(language, expression);
   if (!tree)
@@ -53,7 +53,7 @@ export function parsePromql(expression: string): SyntaxPart | undefined {
 }
 
 /** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */
-export function expressionProblem(language: RuleLanguage, expression: string): string | undefined {
+export function ruleExpressionProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
   return logqlGivesLines(expression)

@@ -27,7 +27,10 @@ import {
 import { seconds } from './units';
 import { problemsOf, type Rule, violationText } from './validation';
 
-const label = patternRule(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
+const label = patternRule(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'a label name: letters, digits and underscores, not starting with a digit',
+);
 
 const expression: Rule = {
   ...regularExpression,
@@ -41,7 +44,10 @@ export const RELABELING = {
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
   // The name can contain capture groups of the regular expression, such as $1.
-  target_label: { rule: patternRule(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
+  target_label: {
+    rule: patternRule(/^[A-Za-z0-9_${}]+$/, 'a label name, or a capture group such as "$1"'),
+    default: undefined,
+  },
   replacement: { rule: text, default: '$1' },
   action: {
     rule: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),

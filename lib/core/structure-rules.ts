@@ -45,7 +45,7 @@ const compositeRule = (
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
-  const renamingProblem = (option: string): string => {
+  const renamingHint = (option: string): string => {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
     return name === undefined ? '' : `; it was renamed to ${name}`;
   };
@@ -57,7 +57,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
         : NO_PROBLEMS;
     if (rule && isValidWhole(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOf(joinPath(path, option), value, rule);
-    return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
+    return [`${joinPath(path, option)} is not an option${renamingHint(option)}; allowed: ${allowed}`];
   };
   // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {

@@ -3,11 +3,11 @@
  * of the previous wave are healthy.
  */
 const WAVES = {
-  /** Namespaces and other objects that all other objects depend on. */
+  /** Namespaces and CustomResourceDefinitions, which all other objects depend on. */
   foundations: '-3',
   /**
-   * Configuration and service accounts of pods. This wave is healthy when External Secrets has created the
-   * Secrets.
+   * All kinds that are not in `KINDS`, such as ConfigMaps, service accounts, Services and NetworkPolicies. This wave
+   * is healthy when External Secrets has created the Secrets.
    */
   configuration: '-2',
   /**
@@ -15,10 +15,11 @@ const WAVES = {
    * both are in the same wave.
    */
   stores: '-1',
-  /** Collectors and network access. */
-  collectors: '0',
+  /** Workloads that store no data, such as Deployments and the agents on nodes. */
+  stateless: '0',
   /**
-   * Ingresses. An Ingress may never get an address, so it is in the last wave, which no other wave waits for.
+   * Ingresses, Gateways and routes. An Ingress may never get an address, so it is in the last wave, which no other
+   * wave waits for.
    */
   entrances: '1',
 } as const;
@@ -28,8 +29,8 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
   CustomResourceDefinition: 'foundations',
   StatefulSet: 'stores',
   PersistentVolumeClaim: 'stores',
-  Deployment: 'collectors',
-  DaemonSet: 'collectors',
+  Deployment: 'stateless',
+  DaemonSet: 'stateless',
   Ingress: 'entrances',
   Gateway: 'entrances',
   HTTPRoute: 'entrances',

@@ -27,8 +27,8 @@ export function bytes(quantity: Quantity): number {
 }
 
 /** Multiplies an amount of CPU by a factor, and rounds up to a multiple of 10m. Returns at least 50m. */
-export function scaleCpu(other: Cpu, factor: number): Cpu {
-  const millicores = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
+export function scaleCpu(cpu: Cpu, factor: number): Cpu {
+  const millicores = Number.parseFloat(cpu) * (cpu.endsWith('m') ? 1 : 1_000);
   return `${Math.max(50, Math.ceil((millicores * factor) / 10) * 10)}m`;
 }
 

@@ -132,7 +132,7 @@ test.each<[string, object, string]>([
   [
     'an override of alerts by a list',
     { alerts: { overrides: 'none' } },
-    'settings.alerts.overrides is "none"; allowed: an object; each name: a name in the form',
+    'settings.alerts.overrides is "none"; allowed: an object; each name: a name of letters and digits',
   ],
   [
     'a route that is none',

@@ -3,8 +3,8 @@ import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
 import {
   mergeLayers,
   type OptionTable,
-  offeredOptionsRule,
   optionsOf,
+  pickedOptionsRule,
   tableDefaults,
   withDefaults,
 } from '../../lib/core/option-table';
@@ -69,7 +69,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
 });
 
 test('settings offer some of the options, by the rules of the table', () => {
-  const rule = offeredOptionsRule<ValveProps>(VALVE, ['turns']);
+  const rule = pickedOptionsRule<ValveProps>(VALVE, ['turns']);
   expect(problemsOf('settings.valve', { turns: 3 }, rule)).toEqual([]);
   expect(problemsOf('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
     'settings.valve.turns is 0; allowed: a whole number from 1 to 9',

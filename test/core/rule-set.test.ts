@@ -121,7 +121,7 @@ test.each<[string, RuleGroup, RegExp]>([
   [
     'a figure whose name has no level',
     group({ ...record, record: 'errors' }),
-    /record is "errors"; allowed: the name of a metric in the form/,
+    /record is "errors"; allowed: a metric name with at least one colon/,
   ],
   ['a group whose name is no file', { name: 'A b', rules: [] }, /ruleGroups\[0\].name is "A b"/],
   ['an interval that is none', { ...group(), interval: 'x' }, /ruleGroups\[0\].interval is "x"/],

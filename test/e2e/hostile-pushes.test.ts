@@ -8,7 +8,7 @@ import {
   anyOfPattern,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
-  RESERVED_LABELS,
+  RESERVED_SERIES_LABELS,
 } from '../../lib/core/reserved-names';
 import { Cleanup } from '../runtime/cleanup';
 import { endProgram, spawnMortal } from '../runtime/programs';
@@ -65,7 +65,7 @@ describe.each([
       STATE_DIR: folder,
       RESERVED_METRICS: anyOfPattern(RESERVED_IN_PUSHES),
       RESERVED_JOBS: anyOfPattern(RESERVED_JOBS),
-      RESERVED_LABELS: RESERVED_LABELS.join(','),
+      RESERVED_LABELS: RESERVED_SERIES_LABELS.join(','),
       ...environment,
     });
     url = `http://127.0.0.1:${filterPort}`;

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { Files } from '../../core/config-files';
-import { goMemoryLimit } from '../../core/go-memory';
+import { goMemoryLimitVariable } from '../../core/go-memory';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import type { Duration } from '../../core/units';
@@ -80,7 +80,7 @@ export function makeEvaluatorWorkload(
     volumes: [...writing.volumes, ...querying.volumes],
     container: {
       args: [...args, `-notifier.config=${RULES_DIR}-notifiers/notifiers.yaml`],
-      env: [goMemoryLimit(resources)],
+      env: [goMemoryLimitVariable(resources)],
       resources,
       volumeMounts: [...writing.volumeMounts, ...querying.volumeMounts],
       ...httpProbes({ ready: '/health', live: '/health' }),

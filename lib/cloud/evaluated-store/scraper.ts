@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { goMemoryLimit } from '../../core/go-memory';
+import { goMemoryLimitVariable } from '../../core/go-memory';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -75,7 +75,7 @@ export function makeScraperWorkload(
         }),
         '-remoteWrite.retryMaxInterval=30s',
       ],
-      env: [goMemoryLimit(resources)],
+      env: [goMemoryLimitVariable(resources)],
       resources,
       volumeMounts: [...access.volumeMounts],
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),

@@ -1,4 +1,4 @@
-import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
+import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import { HOST_PROBE_OPTIONS, type HostProbeProps } from './host-probe';
 
 /** Options of `HostProbe` that the setting `hostProbe` may contain. */
@@ -24,5 +24,5 @@ export interface HostProbeEnvironment extends HostProbeInSettings {
 
 /** Validation rule and default of the setting `hostProbe`. */
 export const HOST_PROBE_SETTINGS = {
-  hostProbe: { rule: offeredOptionsRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
+  hostProbe: { rule: pickedOptionsRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
 } satisfies OptionTable<HostProbeInSettings>;

@@ -8,7 +8,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { alertSink } from '../../core/contract-rules';
-import { goMemoryLimit } from '../../core/go-memory';
+import { goMemoryLimitVariable } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
@@ -145,7 +145,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           '-target=all',
           ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
         ],
-        env: [...(isReplicated(options) ? replicaEnvironment(storage) : []), goMemoryLimit(resources)],
+        env: [
+          ...(isReplicated(options) ? replicaEnvironment(storage) : []),
+          goMemoryLimitVariable(resources),
+        ],
         resources,
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },

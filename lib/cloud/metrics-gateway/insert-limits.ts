@@ -1,4 +1,4 @@
-import { goMemoryLimit } from '../../core/go-memory';
+import { goMemoryLimitVariable } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import type { Resources } from '../../core/pods';
 import { bytes } from '../../core/units';
@@ -36,6 +36,6 @@ export function vmagentInsertLimits(resources: Resources): InsertLimits {
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',
     ],
-    env: [goMemoryLimit(resources)],
+    env: [goMemoryLimitVariable(resources)],
   };
 }

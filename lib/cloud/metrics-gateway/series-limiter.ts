@@ -8,8 +8,8 @@ import {
   anyOfPattern,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
-  RESERVED_LABELS,
   RESERVED_METRICS,
+  RESERVED_SERIES_LABELS,
 } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import {
@@ -84,7 +84,7 @@ export function gatewayLimits({
             pushes: {
               prefix: pushPrefix,
               reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
-              reservedLabels: RESERVED_LABELS,
+              reservedLabels: RESERVED_SERIES_LABELS,
             },
           }),
         },

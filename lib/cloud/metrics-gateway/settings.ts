@@ -1,4 +1,4 @@
-import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
+import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
@@ -35,7 +35,7 @@ export interface GatewayEnvironment extends OwnSettings {
 /** Validation rule and default of the setting `metricsGateway`. */
 export const GATEWAY_SETTINGS = {
   metricsGateway: {
-    rule: offeredOptionsRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
+    rule: pickedOptionsRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
     default: undefined,
   },
 } satisfies OptionTable<OwnSettings>;

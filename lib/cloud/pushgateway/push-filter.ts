@@ -2,7 +2,12 @@ import { CERTIFIED_GROUP_HEADER } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../core/reserved-names';
+import {
+  anyOfPattern,
+  RESERVED_IN_PUSHES,
+  RESERVED_JOBS,
+  RESERVED_SERIES_LABELS,
+} from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import { type GroupLimits, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
 import program from './push-filter/main.mjs?bundle';
@@ -70,7 +75,7 @@ export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
     LIMITS_FILE: `${PROGRAM_DIR}/${LIMITS_FILE}`,
     RESERVED_METRICS: anyOfPattern(RESERVED_IN_PUSHES),
     RESERVED_JOBS: anyOfPattern(RESERVED_JOBS),
-    RESERVED_LABELS: RESERVED_LABELS.join(','),
+    RESERVED_LABELS: RESERVED_SERIES_LABELS.join(','),
     STATE_DIR: volume.mountPath,
   };
   return {

@@ -1,4 +1,4 @@
-import { type OptionTable, offeredOptionsRule, optionsRule } from '../../core/option-table';
+import { type OptionTable, optionsRule, pickedOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
@@ -50,7 +50,7 @@ export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
-const pushgateway = offeredOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED_OPTIONS);
+const pushgateway = pickedOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED_OPTIONS);
 
 /** Validation rules and defaults of `pushgateways.exporters` and `pushgateways.services`. */
 export const PUSHGATEWAYS = {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { goMemoryLimit } from '../../core/go-memory';
+import { goMemoryLimitVariable } from '../../core/go-memory';
 import { emptyDirVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { bytes, type Duration } from '../../core/units';
@@ -44,7 +44,7 @@ const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
   spreadOverZones: replicas > 1,
   container: {
     resources,
-    env: [goMemoryLimit(resources)],
+    env: [goMemoryLimitVariable(resources)],
     ...httpProbes({ ready: '/health', live: '/health' }),
   },
 });

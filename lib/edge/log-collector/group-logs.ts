@@ -1,6 +1,6 @@
 import type { LogSink } from '../../contracts/log-sink';
 import { logSink } from '../../core/contract-rules';
-import { type OptionTable, offeredOptionsRule, optionsRuleExcept } from '../../core/option-table';
+import { type OptionTable, optionsRuleExcept, pickedOptionsRule } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
 /** Options of `EdgeGroup` for the logs of its nodes. */
@@ -44,7 +44,7 @@ export const GROUP_LOGS = {
 /** Rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
 export const LOG_SETTINGS = {
   logs: {
-    rule: offeredOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),
+    rule: pickedOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),
     default: {},
   },
 } satisfies OptionTable<LogSettings>;
