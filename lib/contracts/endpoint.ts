@@ -73,7 +73,10 @@ export interface PublicEndpoint {
   readonly privateCa?: PrivateCa;
 }
 
-/** Request bodies that the guard refuses with 415, because the backend cannot parse them. */
+/**
+ * Request bodies that the guard refuses with 415, because the backend would report success without storing the
+ * data.
+ */
 export interface UnsupportedBody {
   /**
    * Regular expression that matches the header `Content-Type` of the requests to refuse (PCRE,
@@ -113,17 +116,19 @@ export interface PushRule {
    */
   readonly retriesRefusedUsers?: boolean;
   /**
-   * Maximum number of concurrent pushes of one user or node group, for each replica of the guard. The guard
-   * responds to further pushes with 429. Without the limit, one client could use all the memory in which the
-   * backend decompresses bodies.
+   * Maximum number of concurrent pushes, for each replica of the guard. Each user or node group has its own
+   * limit; if nodes authenticate with certificates, all clients share one limit. A single node or client
+   * address can use at most half of the limit. The guard responds to further pushes with 429. Without the
+   * limit, one client could use all the memory in which the backend decompresses bodies.
    * @default - no limit
    */
   readonly inFlight?: number;
 }
 
 /**
- * How the guard tells the backend the node group of the authenticated user. A client can therefore not push
- * as another group.
+ * How the guard tells the backend the node group of a user with a password. A client can therefore not push
+ * as another group. For nodes with a certificate, the header `CERTIFIED_GROUP_HEADER` contains the group
+ * instead.
  *
  * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. It refuses a path that
  * already contains a group.
@@ -152,7 +157,8 @@ export const CERTIFIED_NODE_HEADER = 'Certified-Node';
 /**
  * Request header in which the guard passes the group of a node that authenticates with a certificate. The
  * group comes from the labels of the Kubernetes node. Receivers set the label `group` to this value, or
- * refuse data with another group.
+ * refuse data with another group. The header is empty if node admission has no groups; clients then set the
+ * label `group` themselves.
  */
 export const CERTIFIED_GROUP_HEADER = 'Certified-Group';
 

@@ -19,15 +19,18 @@ export const NODE_HEADER = 'Node';
 export const FAULT_HEADER = 'Fault';
 
 /**
- * Request header to node admission that contains when the client certificate expires, in OpenSSL's format.
- * Instead, it can contain the whole certificate in URL-encoded PEM.
+ * Request header to node admission that contains the expiry time of the client certificate, in OpenSSL's format.
+ * Instead of the time, the header can contain the whole certificate in URL-encoded PEM.
  */
 export const END_HEADER = 'End';
 
-/** Response header of node admission that contains the node group of an admitted node. */
+/**
+ * Response header of node admission that contains the node group of an admitted node, or `-` if the node belongs to
+ * no group. The response has no such header if node admission has no groups.
+ */
 export const GROUP_HEADER = 'Group';
 
-/** Response header of node admission that contains why a node is refused, such as `denied`. */
+/** Response header of node admission that contains the reason why a node is refused, such as `denied`. */
 export const REFUSAL_HEADER = 'Refused';
 
 /**

@@ -27,10 +27,10 @@ export function decodePushBody(body, headers, longest) {
 
 /**
  * Decompresses the body of a push.
- * @param {Buffer} body
+ * @param {Buffer} body as the client sent it
  * @param {string} encoding value of `Content-Encoding`: gzip, snappy (the framing format), identity or empty
  * @param {number} longest maximum size after decompression, in bytes
- * @returns {Buffer}
+ * @returns {Buffer} the decompressed body
  * @throws {Refusal} when the body is too large or invalid, or the encoding is not supported
  */
 function decompressPush(body, encoding, longest) {

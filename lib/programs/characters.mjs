@@ -5,7 +5,7 @@
  * Maximum number of bytes that one call of `String.fromCharCode` converts. JavaScript engines limit the number of
  * arguments.
  */
-const AT_ONCE = 4_096;
+const BYTES_PER_CALL = 4_096;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -27,8 +27,8 @@ export function decodeLatin1(bytes) {
   // The method of Node.js's Buffer needs a third of the time of the loop below.
   if ('latin1Slice' in bytes) return /** @type {Buffer} */ (bytes).latin1Slice();
   const parts = [];
-  for (let at = 0; at < bytes.length; at += AT_ONCE) {
-    parts.push(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + AT_ONCE)));
+  for (let at = 0; at < bytes.length; at += BYTES_PER_CALL) {
+    parts.push(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + BYTES_PER_CALL)));
   }
   return parts.join('');
 }

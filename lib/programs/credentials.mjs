@@ -26,8 +26,8 @@ export function readSecret(file) {
 /**
  * Reads the files `username` and `password` in a folder. Returns the value of the header `Authorization` (Basic
  * Auth).
- * @param {string} folder
- * @returns {string}
+ * @param {string} folder path of the mounted Secret
+ * @returns {string} `Basic ` and the base64 text of `<user name>:<password>`
  * @throws {UnusableSecret} when a file has no valid content, or the user name contains a colon
  */
 export function readAuthorization(folder) {

@@ -29,7 +29,7 @@ const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])
 const TIMESTAMP = /^[+-]?\d+$/;
 
 /**
- * Iterates over the samples in a text. The iterator creates no object for each sample, because a push contains
+ * Iterates over the samples in a text in the Prometheus text format. The iterator creates no object for each sample, because a push contains
  * hundreds of samples.
  */
 export class Samples {

@@ -10,7 +10,7 @@ export class KeyedSeries {
   #state;
   /** Key of the hash function. @type {readonly [number, number]} */
   key;
-  /** @type {KnownSeries} */
+  /** The known series of all nodes. @type {KnownSeries} */
   known;
 
   /**

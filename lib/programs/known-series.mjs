@@ -9,7 +9,7 @@ import { Total } from './total.mjs';
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Maximum number of different label names of the new series in a pool and window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
+/** Maximum number of different label names that the nodes of a pool can use in one window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
 /** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts several times. */
@@ -42,14 +42,14 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** Returns whether a series is known. A known series stays known until the end of the next window. @param {number} hash @param {number} [weight] number of parts @returns {boolean} */
+  /** Returns whether a series is known. If the series is known, it stays known until the end of the next window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; it is then not added */
   keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
     return true;
   }
 
-  /** Moves a known hash into the current window. Returns whether the hash was known. @param {number} hash */
+  /** Moves a known hash into the current window. Returns whether the hash was known. @param {number} hash of a series or of a part */
   #keepHashIfKnown(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
@@ -57,7 +57,7 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds a series that is not known, if the limits allow it. @param {number} hash @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
+  /** Adds a series that is not known, if the limits allow it. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
   addSeries(hash, weight = 1) {
     if (weight > 1) return this.addAllSeries(hashesOfParts(hash, weight));
     const { pool, size } = this;
@@ -91,7 +91,7 @@ class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Label names of the series that were added in the current window. @type {Set<string>} */
+  /** Label names that `addLabelNames` added in the current window. @type {Set<string>} */
   labelNames = new Set();
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -121,7 +121,7 @@ class Pool {
     this.total.sharedSeries += series;
   }
 
-  /** Adds label names until the limit is reached. @param {Iterable<string>} names of the labels of new series @returns {boolean} false if the limit does not allow all label names */
+  /** Adds label names that are not known yet, until the limit of label names is reached. @param {Iterable<string>} names such as `device` @returns {boolean} false if the limit does not allow all label names */
   addLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;

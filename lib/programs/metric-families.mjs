@@ -40,7 +40,7 @@ export const isMetricFamiliesType = (type) =>
 
 /**
  * Converts a list of metric families to the text format.
- * @param {Buffer} body
+ * @param {Buffer} body decompressed body of a push
  * @param {number} longest maximum length of the text in bytes
  * @param {number} [work] maximum work, counted in fields
  * @returns {string} latin1
@@ -52,7 +52,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
     for (let at = 0; at < body.length; ) {
       const [length, start] = readVarint(body, at);
       at = start + length;
-      if (at > body.length) throw new RangeError('the last family is truncated');
+      if (at > body.length) throw new RangeError('the last metric family is truncated');
       text.addFamily(body.subarray(start, at));
     }
   } catch (error) {

@@ -1,8 +1,8 @@
 // Counters and gauges of a program, which are rendered in the Prometheus text format.
 
 /**
- * Maximum number of series of a metric. Without this limit, clients could create any number of series, because they
- * choose the values of labels.
+ * Maximum number of series of a counter. Without this limit, clients could create any number of series, because they
+ * choose the values of labels. Gauges have no limit.
  */
 const MOST_SERIES = 20_000;
 
@@ -29,10 +29,11 @@ export class Metrics {
   }
 
   /**
-   * Adds a number to a counter.
+   * Adds a number to a counter. If the counter already has the maximum number of series, a new series only gets the
+   * label `reason`.
    * @param {string} name of the metric, without the prefix
-   * @param {Record<string, string>} [labels]
-   * @param {number} [by]
+   * @param {Record<string, string>} [labels] of the series
+   * @param {number} [by] number to add
    */
   addToCounter(name, labels = {}, by = 1) {
     const { series } = this.#requireFamily(name);

@@ -1,7 +1,7 @@
 // Determines the labels with which counters show the origin of a refused push.
 
 /**
- * Maximum number of node and job names in counters for each node group. Without this limit, a user could fill the
+ * Maximum number of pairs of a node and a job that counters contain, for each node group. Without this limit, a user could fill the
  * memory by pushing many names.
  */
 const MOST_NAMES = 1_000;
@@ -28,8 +28,8 @@ export class Origins {
    * Creates an empty list of names.
    * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in a grouping key has
    * groups in the Pushgateway
-   * @param {readonly string[]} groups names of the node groups; pushes with another group count as pushes without a
-   * group
+   * @param {readonly string[]} groups names of the node groups; pushes with another group share the limit of names with
+   * pushes without a group
    */
   constructor(isKnown, groups) {
     this.isKnown = isKnown;
@@ -42,8 +42,9 @@ export class Origins {
   }
 
   /**
-   * Returns the origin of a refused push, and remembers its names. If the node group already has the maximum number
-   * of names, new names are left out: the job is empty, and the node is only kept if it is known.
+   * Returns the origin of a refused push, and remembers its node and job. If the node group already has the maximum
+   * number of names, the origin of a new node or job is shortened: the job is empty, the node is empty unless it has
+   * groups in the Pushgateway, and the group is empty unless it is one of the node groups.
    * @param {Map<string, string> | undefined} labels of the grouping key
    * @returns {Origin}
    */

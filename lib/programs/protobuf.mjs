@@ -109,10 +109,11 @@ export class Fields {
 }
 
 /**
- * Returns the number of bytes of a field after its tag, without the varint.
- * @param {number} kind wire type
- * @param {number} value of the varint: for a length-delimited field, the length of the content
- * @returns {number}
+ * Returns the length of a field's content in bytes. The tag does not count, and the varint after the tag neither.
+ * @param {number} kind wire type of the field
+ * @param {number} value of the varint after the tag: for a length-delimited field, the length of the content
+ * @returns {number} 0 for a field with the wire type varint
+ * @throws {RangeError} when the wire type is unknown
  */
 function fieldLength(kind, value) {
   switch (kind) {

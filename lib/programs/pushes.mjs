@@ -1,10 +1,10 @@
-// Parses pushes, and selects the samples to store. The stored format ensures that different groups cannot conflict.
+// Parses pushes, and selects the samples to store. The stored format ensures that groups cannot conflict.
 import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
 /**
  * Metric families of the Pushgateway process itself, by type. A scrape of the Pushgateway would fail if a group
- * contained a family of this name with another type.
+ * contained a family with the same name and another type.
  */
 const PUSHGATEWAY_FAMILIES = {
   summary: ['go_gc_duration_seconds'],
@@ -75,7 +75,7 @@ const MOST_LABELS = 160_000;
 
 /**
  * @typedef {object} Push
- * @property {string} text samples to store, in the Prometheus text format (latin1)
+ * @property {string} text samples to store, in the Prometheus text format without timestamps (latin1)
  * @property {Map<string, number>} families number of stored samples by name of the metric family
  * @property {number} dropped number of samples that are not stored
  * @property {Map<string, number>} series number of labels of each stored series; a key is a series such as `up{a="b"}`, in latin1
@@ -83,7 +83,7 @@ const MOST_LABELS = 160_000;
  */
 
 /**
- * Parses a push, and selects the samples to store.
+ * Parses a push, and selects the samples to store. Drops the timestamps of the samples.
  * @param {string} text latin1 @param {Rules} rules @returns {Push}
  * @throws {Refusal} when the text is invalid, or the push violates a rule
  */
@@ -104,11 +104,11 @@ class Accepted {
   labelNames = new Set();
   #labels = 0;
   #typed = new Map();
-  /** @type {string[]} */
+  /** Lines of metrics that the Pushgateway process does not have. @type {string[]} */
   #untyped = [];
   /** Name of the previous sample. Samples of the same metric usually follow each other. */
   #name = '';
-  /** @type {'dropped' | Own | undefined} */
+  /** Result of `classifyMetric` for the previous sample. @type {'dropped' | Own | undefined} */
   #kind;
 
   /** Creates an empty collection. @param {Rules} rules */
@@ -205,7 +205,8 @@ function classifyMetric(name, reserved, line) {
 
 /**
  * Formats the series of a sample in canonical form, such as `up{a="1",b="2"}`: labels are sorted; labels of the
- * grouping key and empty labels are omitted.
+ * grouping key and empty labels are omitted. Throws a refusal if a label occurs twice, or if the name of a remaining
+ * label begins with `__`.
  * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit @returns {string}
  */
 function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {

@@ -1,7 +1,7 @@
 // Limits the memory for request bodies: the total size of the bodies that are in memory at the same time.
 import { Refusal } from './server.mjs';
 
-/** Memory for request bodies. */
+/** Limits the total size of the request bodies that are in memory. */
 export class Room {
   #free;
 
@@ -11,12 +11,12 @@ export class Room {
   }
 
   /**
-   * Runs a task that reserves memory. The task calls `reserveBytes` with a number of bytes. All its bytes are
-   * released when the task ends.
+   * Runs a task that reserves memory. The task calls `reserveBytes` with a number of bytes. When the task ends,
+   * all bytes that it reserved are free again.
    * @template T
    * @param {(reserveBytes: (bytes: number) => void) => Promise<T>} work the task
    * @returns {Promise<T>} result of the task
-   * @throws {Refusal} when too few bytes are free
+   * @throws {Refusal} when the task reserves more bytes than are free
    */
   async runWithReservedMemory(work) {
     let lent = 0;

@@ -34,16 +34,16 @@ export class SavedState {
    * Replaces the file without blocking requests for long: ten million series take half a second. Does nothing while
    * an earlier call still writes. Logs an error if the file cannot be written.
    * @param {Iterable<string>} lines
-   * @param {() => boolean} isStill returns false if the lines are outdated when all of them are written; the previous
-   * file then stays
+   * @param {() => boolean} areCurrent called after all lines are written; returns false if the lines are outdated, and
+   * the previous file then stays
    */
-  async saveLines(lines, isStill) {
+  async saveLines(lines, areCurrent) {
     if (this.#isSaving) return;
     this.#isSaving = true;
     try {
       mkdirSync(dirname(this.file), { recursive: true });
       await this.#writeInParts(lines);
-      if (isStill()) await rename(`${this.file}.next`, this.file);
+      if (areCurrent()) await rename(`${this.file}.next`, this.file);
     } catch (error) {
       logProblem(`${this.file} is not written: ${error.message}`);
     } finally {

@@ -13,7 +13,7 @@ import { Total } from './total.mjs';
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
 /**
- * Creates the refusal of a push after which a node, a job or a group would have more than `most` series.
+ * Creates the refusal of a push after which a node, a job or a Pushgateway group would have more than `most` series.
  * @param {string} holder such as `node edge-1`
  * @param {number} most maximum number of series
  * @returns {Refusal}

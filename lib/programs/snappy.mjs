@@ -1,5 +1,5 @@
-// Decompresses and writes the Snappy block format, in which remote-write bodies are compressed. Decompresses the
-// framing format: https://github.com/google/snappy/blob/main/format_description.txt
+// Decompresses and writes the Snappy block format, which remote write uses. Decompresses the framing format, which
+// pushes can use: https://github.com/google/snappy/blob/main/format_description.txt
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
 /**
@@ -35,8 +35,8 @@ class Elements {
   /** Number of decompressed bytes of the current element. */
   size = 0;
   /**
-   * For a copy, how many bytes before the current position of the output the bytes to copy start. 0 for a literal,
-   * whose bytes end at the position `at` of the input.
+   * Distance in bytes for a copy: the bytes to copy start this number of bytes before the end of the output. 0 for a
+   * literal. The bytes of a literal end at the position `at` of the input.
    */
   offset = 0;
 
@@ -111,12 +111,12 @@ function copyFromOutput(out, to, size, offset) {
 }
 
 /**
- * Writes a body in the block format. The body only contains literals and is not compressed, because it is sent within
- * the cluster.
- * @param {Buffer} plain
- * @returns {Buffer}
+ * Encodes a body in the Snappy block format, without compressing it: the result only contains literals. The encoded
+ * bodies are sent within the cluster, where their size does not matter.
+ * @param {Buffer} plain body to encode
+ * @returns {Buffer} encoded body
  */
-export function compressSnappy(plain) {
+export function encodeSnappy(plain) {
   const parts = [encodeVarint(plain.length)];
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536);

@@ -121,10 +121,10 @@ export function relayResponse(answer, response) {
 }
 
 /**
- * Reads the first bytes of a response body.
- * @param {import('node:http').IncomingMessage} answer
- * @param {number} longest maximum number of bytes
- * @returns {Promise<Buffer>}
+ * Reads the first bytes of a response body. Closes the connection if the body has at least `longest` bytes.
+ * @param {import('node:http').IncomingMessage} answer response of the server
+ * @param {number} longest maximum number of bytes to return
+ * @returns {Promise<Buffer>} the body, or its first `longest` bytes
  */
 export async function readResponseStart(answer, longest) {
   const chunks = [];

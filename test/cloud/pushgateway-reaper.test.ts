@@ -158,7 +158,7 @@ describe('the reaper', () => {
     entered.pushed('moved', 5);
     await reaperOf([left, entered], { MAX_AGE_SECONDS: '' }).deleteStaleGroups();
     expect([[...left.groups.keys()], [...entered.groups.keys()]]).toEqual([['alone'], ['moved']]);
-    expect(said.at(-1)).toContain('its node pushes to another shard');
+    expect(said.at(-1)).toContain('the node pushes to another shard');
   });
 
   test('leaves two groups of one name alone while both are pushed', async () => {

@@ -19,8 +19,8 @@ export interface NamedScrapeJobsProps {
 
 /**
  * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of
- * Prometheus read all ScrapeConfigs. If a job differs between replicas, the result contains a job for each
- * replica, whose targets the other replicas drop.
+ * Prometheus read all ScrapeConfigs. If a job differs between replicas, the result contains one job for each
+ * replica. Each of these jobs makes all other replicas drop its targets.
  */
 export function namedScrapeJobs(
   target: ScrapeTarget,

@@ -23,7 +23,7 @@ import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
 import { namedScrapeJobs } from './monitors';
-import { type Operated, operatedPods } from './operated';
+import { type OperatedPods, operatedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
 import { operatedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
@@ -58,7 +58,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   readonly grafana: DashboardServer;
   readonly alertmanager: InhibitingAlertSink;
   private readonly namespace: string;
-  private readonly prometheus: Operated;
+  private readonly prometheus: OperatedPods;
   private readonly token: TokenSecret;
   private readonly rules: RuleResources;
   private readonly targets = new ScrapedTargets(this);

@@ -9,7 +9,8 @@ import { PROMETHEUS_OPTIONS } from '../prometheus';
 export interface OperatedObject {
   /**
    * Name of the object.
-   * @default - the name that kube-prometheus-stack gives it in the Helm release of the label `release`
+   * @default - the name of the object that kube-prometheus-stack creates. The option `labels` must contain the
+   * name of the Helm release as the label `release`; without this label, the release is `kube-prometheus-stack`
    */
   readonly name?: string;
   /** Number of replicas in the object's spec. @default 1 */
@@ -70,8 +71,8 @@ export interface PrometheusOperatorOptions {
 }
 
 /**
- * Validates a set of labels that selects objects. The set must contain a label, because an empty set would
- * select every object.
+ * Rule for labels that select objects. At least one label is required, because an empty selector would select
+ * every object.
  */
 const someLabels: Rule = {
   allowed: `${labels.allowed}; at least one label`,

@@ -16,7 +16,7 @@ export const operatedPrometheusRules = (job = 'prometheus'): RuleSource => ({
           expr: `absent(up{job="${job}"})`,
           summary: 'Prometheus scrapes no target of this stack',
           description:
-            'Prometheus evaluates the rules of cluster {{ $labels.cluster }} and has none of its scrape jobs: its selectors do not match the ScrapeConfigs, or the Prometheus Operator rejects them.',
+            'Prometheus evaluates the rules of cluster {{ $labels.cluster }}, but does not run the scrape jobs of this cluster: the selectors of the Prometheus object do not match the ScrapeConfigs, or the Prometheus Operator rejects the ScrapeConfigs.',
         }),
       ],
     },

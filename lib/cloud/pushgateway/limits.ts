@@ -24,15 +24,15 @@ const RESERVED_FRACTION = 0.8;
 export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
-  const resolveLimits = (...layers: readonly PushLimitOptions[]): GivenLimits =>
+  const applyLimitDefaults = (...layers: readonly PushLimitOptions[]): GivenLimits =>
     withDefaults(PUSH_LIMITS, {
       series: maxSeriesForMemory(memoryLimit),
       ...mergeLayers<PushLimitOptions>(...layers),
     });
   const given = Object.entries(all.groupLimits).map(
-    ([group, ofGroup]) => [group, resolveLimits(ofGroup, all.limits)] as const,
+    ([group, ofGroup]) => [group, applyLimitDefaults(ofGroup, all.limits)] as const,
   );
-  if (given.length === 0) return limitsSharedByGroups(all, resolveLimits(all.limits));
+  if (given.length === 0) return limitsSharedByGroups(all, applyLimitDefaults(all.limits));
   const ofPools = [...given, ['', LIMITS_WITHOUT_GROUP] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolLimits(all, one)]));
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);

@@ -23,15 +23,16 @@ export interface ReaperOptions {
   /**
    * Time since the last push of a group after which the reaper deletes the group; at least `5m`. Time before
    * a restart of the push filter, or before an adjustment of its clock, does not count. While no group is
-   * pushed at all, no group is deleted. Choose a time longer than the delay of the alert EdgeNodeSilent, and
-   * longer than the interval of the rarest pushes.
+   * pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the alert
+   * EdgeNodeSilent, and longer than the interval of the rarest pushes.
    * @default - no group is deleted because of its age; only copies that a node left in another shard are
    * deleted
    */
   readonly after?: Duration;
   /**
-   * How long the reaper waits after an outage before it deletes groups because of their age. In an outage, no
-   * group was pushed for half of `after`. The wait starts with the first push after the outage. Without the
+   * How long the reaper waits, after an outage and after its own start, before it deletes groups because of
+   * their age. An outage is a time in which no group was pushed for half of `after`, or in which the reaper
+   * could not read the groups. The wait starts when the reaper finds a new push after the outage. Without the
    * wait, the reaper would delete the groups of nodes that have not pushed again yet. A fleet needs about a
    * minute until all nodes have pushed again.
    * @default "10m"

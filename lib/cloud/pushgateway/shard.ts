@@ -55,9 +55,9 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         // conflict with new groups.
         `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
-        // At log level info, each scrape logs a metric family for each group in which the help text of the
-        // family differs from Pushgateway's own, as for go_goroutines. With 500 nodes these are gigabytes,
-        // and Pushgateway runs out of memory (measured).
+        // At log level info, each scrape logs a line for each metric family whose help text differs from
+        // Pushgateway's own, such as go_goroutines, in each group. With 500 nodes, the log lines have
+        // gigabytes, and Pushgateway runs out of memory (measured).
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],

@@ -122,7 +122,7 @@ const concurrentQueriesPanel: Panel = timeseries(
     { expr: `sum by (instance) (vm_concurrent_select_current{${SELECT}})`, legend: INSTANCE },
     {
       expr: `min by (job) (vm_concurrent_select_capacity{${SELECT}})`,
-      legend: 'limit of each',
+      legend: 'limit of each pod',
       isLimit: true,
     },
   ],

@@ -50,9 +50,9 @@ const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
 });
 
 /**
- * Returns the flag for the deduplication interval. vmstorage and vmselect must use the same interval. Copies
- * of a sample have the same timestamp, and so do the samples that both vmalerts record, so VictoriaMetrics
- * keeps only one of them.
+ * Returns the flag for the deduplication interval. vmstorage and vmselect must use the same interval. The
+ * copies of a sample have the same timestamp, so VictoriaMetrics keeps only one copy. The samples that both
+ * vmalerts record also have the same timestamp.
  */
 const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
   `-dedup.minScrapeInterval=${dedupInterval}`;

@@ -3,7 +3,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
+import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 
 /**
  * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty value is removed from the streams
@@ -38,7 +38,7 @@ export function replaceLabels(labelsToSet, { type = '', encoding = '', body }, l
         }
       : {
           type: 'application/x-protobuf',
-          body: compressSnappy(
+          body: encodeSnappy(
             replaceLabelsInProtobuf(labelsToSet, decompressProtobuf(body, packing, longest)),
           ),
         };

@@ -5,7 +5,7 @@ import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
-import { compressSnappy } from '../../../programs/snappy.mjs';
+import { encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { Turns } from '../../../programs/turns.mjs';
 import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
@@ -176,7 +176,7 @@ export class SeriesLimiter {
           key,
         );
         for (const part of splitRequest(pushed.request, PART))
-          await this.#sendToVmagent(compressSnappy(part), 'snappy', query);
+          await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
         if (pushed.dropped)
           this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
@@ -202,7 +202,7 @@ export class SeriesLimiter {
     const kept = this.#admission.filterRequest(plain, group, node);
     if (kept === plain && plain.length <= PART) return this.#sendToVmagent(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequest(kept, PART) : [])
-      await this.#sendToVmagent(compressSnappy(part), 'snappy', query);
+      await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
   }
 
   /**

@@ -2,7 +2,7 @@
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
-import { compressSnappy, decompressSnappy } from '../../../programs/snappy.mjs';
+import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
@@ -105,7 +105,7 @@ export class WriteFilter {
     const request = decompressSnappy(body, LONGEST_BODY);
     const sent = translateToV2(request);
     this.#metrics.addToCounter('requests_translated_total');
-    const answer = await this.#store.sendV2(compressSnappy(sent.bytes), signal);
+    const answer = await this.#store.sendV2(encodeSnappy(sent.bytes), signal);
     // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
     // request as an empty request of remote write 1.0.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
@@ -134,7 +134,7 @@ export class WriteFilter {
     if (timely.length === 0) return;
     /** Sends a part of the request. Returns whether the store accepted it. */
     const sendPart = async (/** @type {Buffer} */ part) =>
-      (await this.#store.sendV1(compressSnappy(part), signal)).ok;
+      (await this.#store.sendV1(encodeSnappy(part), signal)).ok;
     for (const series of await storeByHalving(timely, sendPart))
       this.#addDroppedSamples(series, 'refused', series.samples.length);
   }

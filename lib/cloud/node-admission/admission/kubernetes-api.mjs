@@ -23,7 +23,7 @@ export class KubernetesApi {
    * Sends a GET request and parses the JSON response.
    * @param {string} path path with query
    * @param {string} accept value of the header `Accept`
-   * @returns {Promise<any>}
+   * @returns {Promise<any>} the parsed body
    * @throws {Error} if the status is not 200, the response is not JSON, or no response arrives within 10
    * seconds
    */

@@ -27,7 +27,8 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
 
 export class NodeAdmission {
   /**
-   * Name of the group of each node in the cluster. `undefined` if nodes of other clusters may also push.
+   * Name of the node group of each node in the cluster, by the name of the node. `undefined` if nodes of
+   * other clusters may also push.
    * @type {WatchedList<string> | undefined}
    */
   #nodes;
@@ -125,7 +126,7 @@ export class NodeAdmission {
    * Returns why a node must not push: `expired`, `denied` or `deleted`. Returns an empty text if the node may
    * push.
    * @param {string} node name of the node
-   * @param {string} end when its certificate expires
+   * @param {string} end expiry time of the node's certificate, or the certificate in URL-encoded PEM
    * @returns {string}
    */
   #refusalReason(node, end) {
@@ -164,7 +165,7 @@ export function findGroupName({ metadata: { labels = {} } }, groups) {
 /**
  * Returns whether a certificate has expired. A guard only checks the certificate when a TLS session begins,
  * but the session can last longer than the certificate is valid.
- * @param {string} end when the certificate expires, in OpenSSL's format; or the certificate in URL-encoded
+ * @param {string} end expiry time of the certificate, in OpenSSL's format; or the certificate in URL-encoded
  * PEM
  */
 function hasCertificateExpired(end) {

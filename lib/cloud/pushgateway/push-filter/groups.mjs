@@ -88,7 +88,8 @@ export class Groups {
    * @param {Map<string, string>} labels of the grouping key
    * @param {import('../../../programs/pushes.mjs').Push} push
    * @param {boolean} replaces true for PUT, which replaces the whole group; false for POST
-   * @returns {(outcome: Outcome) => void} ends the push; if the push was not stored, restores the counts
+   * @returns {(outcome: Outcome) => void} ends the push: `refused` restores the counts, `unknown` keeps the
+   * larger counts
    * @throws {Refusal} if the push exceeds a limit
    */
   admitPush(path, labels, push, replaces) {
@@ -106,7 +107,7 @@ export class Groups {
     };
   }
 
-  /** Counts one pending push of a group less. @param {string} path canonical path of the group */
+  /** Decrements the number of pending pushes of a group. @param {string} path canonical path of the group */
   #endPendingPush(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
@@ -192,7 +193,8 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
 }
 
 /**
- * Returns the group `other` with the larger size of both groups, for the group and for each metric family.
+ * Returns a copy of the group `other` in which each size is the larger size of both groups: the size of the
+ * group, and the size of each metric family in POST requests.
  * @param {Group | undefined} one
  * @param {Group} other
  * @returns {Group}

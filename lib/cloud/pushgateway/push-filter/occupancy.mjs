@@ -6,13 +6,12 @@ export const USAGE_METRICS = {
   series:
     'Number of series in the Pushgateway; each group counts as 20 additional series, and a large series as several series',
   series_limit: 'Maximum number of series in the Pushgateway',
-  shared_series: 'Number of series above the numbers that are reserved for each node',
-  shared_series_limit: 'Maximum number of series above the numbers that are reserved for each node',
+  shared_series: 'Number of shared series: series of nodes above the number that is reserved for each node',
+  shared_series_limit: 'Maximum number of shared series',
   nodes: 'Number of nodes with groups, plus the number of jobs whose groups have no label hostname',
   nodes_limit: 'Maximum number of nodes with groups',
-  group_shared_series: 'Number of series of a node group above the numbers that are reserved for each node',
-  group_shared_series_limit:
-    'Maximum number of series of a node group above the numbers that are reserved for each node',
+  group_shared_series: 'Number of shared series of the nodes in a node group',
+  group_shared_series_limit: 'Maximum number of shared series of the nodes in a node group',
   group_nodes: 'Number of nodes in a node group that have metrics in the Pushgateway',
   group_nodes_limit: 'Maximum number of nodes in a node group that have metrics in the Pushgateway',
 };

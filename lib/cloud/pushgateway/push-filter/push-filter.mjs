@@ -13,9 +13,9 @@ import { createDisconnectSignal, Refusal, respond } from '../../../programs/serv
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
 import { selectAbandonedGroups } from './abandoned.mjs';
+import { BodyQueues } from './body-queues.mjs';
 import { Groups } from './groups.mjs';
 import { KeyRules } from './key-rules.mjs';
-import { BodyQueues } from './lanes.mjs';
 import { setUsageMetrics, USAGE_METRICS } from './occupancy.mjs';
 
 /**
@@ -32,7 +32,7 @@ const BYTES_OF_A_SERIES = 256;
 /** Help text of each metric of the push filter, by the name of the metric without its prefix. */
 export const PUSH_METRICS = {
   pushes_total: 'Pushes that the Pushgateway accepted',
-  pushes_refused_total: 'Pushes that were refused, by node, job and reason',
+  pushes_refused_total: 'Pushes that were refused, by node group, node, job and reason',
   samples_dropped_total:
     'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
   ...USAGE_METRICS,
@@ -54,7 +54,7 @@ export class PushFilter {
   #knownSeries;
   #pushedSeries;
   #origins;
-  #lanes;
+  #bodyQueues;
 
   /** Creates the filter from environment variables and the file with the limits. Loads the saved state. @param {NodeJS.ProcessEnv} environment */
   constructor(environment) {
@@ -74,7 +74,7 @@ export class PushFilter {
     this.#knownSeries = new KeyedSeries(limits, `${STATE_DIR}/series.json`);
     this.#pushedSeries = new PushedSeries(limits, this.#knownSeries);
     this.#origins = new Origins((labels) => this.#groups.hasNodeOrJob(labels), Object.keys(limits.pools));
-    this.#lanes = new BodyQueues(limits.seriesOfGroup * BYTES_OF_A_SERIES);
+    this.#bodyQueues = new BodyQueues(limits.seriesOfGroup * BYTES_OF_A_SERIES);
     this.#loadGroups();
   }
 
@@ -144,7 +144,7 @@ export class PushFilter {
       if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
         this.#keyRules.validateGroupingKey(labels, request.headers);
-        await this.#lanes.processBody(
+        await this.#bodyQueues.processBody(
           request,
           (body, longest) => this.#storePush(request, response, group, body, longest),
           gone,
@@ -201,7 +201,7 @@ export class PushFilter {
 
   /**
    * Deletes the groups that a request POST /forget selects, all known series, and the names of nodes and jobs
-   * in counters. Series that clients still push become known again with the next push.
+   * in counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
   async #forgetAbandoned(chosen) {

@@ -51,7 +51,7 @@ export class Reaper {
    * @param {number} youngest seconds since the last push of the group in any shard
    */
   #deletionReason({ age, certainAge }, youngest) {
-    if (age > youngest + COPY_SECONDS) return 'its node pushes to another shard';
+    if (age > youngest + COPY_SECONDS) return 'the node pushes to another shard';
     return certainAge > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;
   }
 }
