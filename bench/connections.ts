@@ -1,7 +1,8 @@
 /**
- * Measures the bytes of an agent's connection on the metered link: one that is kept between batches, a new one that
- * resumes its TLS session, and one without a session, with certificates of ECDSA and of RSA keys, each with a host and
- * an intermediate CA certificate. The agent only sends its own metrics. All IP bytes count, in both directions.
+ * Measures the bytes of an agent's connection on the metered link: a connection that is kept between batches, a new
+ * connection that resumes its TLS session, and a connection without a session. The certificates have ECDSA or RSA keys;
+ * the server sends its own certificate and an intermediate CA certificate. The agent only sends its own metrics. All IP
+ * bytes count, in both directions.
  *
  *   npm run bench:connections [-- --batches N]
  *
@@ -15,16 +16,19 @@ import { seconds } from '../lib/core/units';
 import type { KeyAlgorithm } from '../test/runtime/authority';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
-import { parseArguments, parseWholeNumber, runOnPods, Table } from './support/main';
+import { parseArguments, parseWholeNumber, runBenchWithPods, Table } from './support/main';
 
 const MOBILE_MTU = 1400;
-const TAKEN = /"POST \/api\/v1\/write .*" 204 /;
-/** The agent's other programs request the time when it starts. */
+const ACCEPTED_PUSH = /"POST \/api\/v1\/write .*" 204 /;
+/** Time in milliseconds after the start of the agent in which its other programs request the time of a server. */
 const STARTING_MS = 20_000;
-/** The last packets of a transfer follow the response. */
+/** Time in milliseconds for the last packets of a transfer, which follow the response. */
 const CLOSING_MS = 1_000;
 
-/** vmagent closes a connection that is idle for a minute. */
+/**
+ * Keys of the certificates, and interval between batches. vmagent closes a connection that is idle for one minute, so
+ * batches every 65 s need new connections.
+ */
 interface Way {
   readonly keys: KeyAlgorithm;
   readonly batchWait: Duration;
@@ -45,8 +49,8 @@ const metrics = fromRemoteWrite({
   encoding: 'zstd',
 });
 
-/** Starts an agent whose exporters and kubelet do not run. */
-async function startStack({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promise<ReferenceStack> {
+/** Starts an agent that only sends its own metrics, because its exporters and the kubelet do not run. */
+async function startAgentStack({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promise<ReferenceStack> {
   const stack = await ReferenceStack.create({ dist: fleetDist(), mtu: MOBILE_MTU, keys });
   stacks.push(stack);
   const hosts = { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' };
@@ -59,15 +63,15 @@ async function startStack({ keys, batchWait }: Way, stacks: ReferenceStack[]): P
   return stack;
 }
 
-/** Returns the bytes of the first batch, which has no TLS session, and of each following batch. */
-async function measureConnections(
+/** Returns the bytes of the first batch, which has no TLS session, and the average bytes of each following batch. */
+async function measureBatchBytes(
   stack: ReferenceStack,
   { batchWait }: Way,
 ): Promise<{ first: number; next: number }> {
   await sleep(STARTING_MS);
   const before = transferredBytes(stack);
-  const first = await bytesAfter(stack, 1, batchWait);
-  const last = await bytesAfter(stack, 1 + batches, batchWait);
+  const first = await waitForTransferredBytes(stack, 1, batchWait);
+  const last = await waitForTransferredBytes(stack, 1 + batches, batchWait);
   return { first: first - before, next: (last - first) / batches };
 }
 
@@ -76,10 +80,14 @@ const transferredBytes = ({ edgeNode }: ReferenceStack): number => {
   return sent + received;
 };
 
-async function bytesAfter(stack: ReferenceStack, batch: number, batchWait: Duration): Promise<number> {
-  const acceptedPushes = () => stack.ingress.accessLog.filter((line) => TAKEN.test(line)).length;
+async function waitForTransferredBytes(
+  stack: ReferenceStack,
+  batch: number,
+  batchWait: Duration,
+): Promise<number> {
+  const countAcceptedPushes = () => stack.ingress.accessLog.filter((line) => ACCEPTED_PUSH.test(line)).length;
   const patience = { seconds: 120 + 2 * batch * seconds(batchWait) };
-  await eventually(`batch ${batch} arrived`, () => acceptedPushes() >= batch, patience);
+  await eventually(`batch ${batch} arrived`, () => countAcceptedPushes() >= batch, patience);
   await sleep(CLOSING_MS);
   return transferredBytes(stack);
 }
@@ -88,13 +96,13 @@ async function runConnectionsBench(): Promise<void> {
   const stacks: ReferenceStack[] = [];
   try {
     const running = [];
-    for (const way of WAYS) running.push(measureConnections(await startStack(way, stacks), way));
-    console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
+    for (const way of WAYS) running.push(measureBatchBytes(await startAgentStack(way, stacks), way));
+    console.log(`all IP bytes of the node per batch, MTU ${MOBILE_MTU}`);
     const table = new Table([
       ['certificates', 12],
       ['batchWait', 9],
       ['first batch', 11],
-      ['each that follows', 17],
+      ['following batches', 17],
     ]);
     for (const [index, { first, next }] of (await Promise.all(running)).entries()) {
       const { keys = '', batchWait = '' } = WAYS[index] ?? {};
@@ -105,4 +113,4 @@ async function runConnectionsBench(): Promise<void> {
   }
 }
 
-void runOnPods(runConnectionsBench);
+void runBenchWithPods(runConnectionsBench);

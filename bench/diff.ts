@@ -1,14 +1,15 @@
 /**
- * Compares the duration of `npm run diff` to a synthesis of the same objects, when none, one in a hundred and all of
- * them changed. Whole processes alternate, so that a varying speed of the machine affects both equally.
+ * Compares the duration of `npm run diff` to the duration of a synthesis of the same objects, when no object, one in a
+ * hundred objects, and all objects have changed. Whole processes alternate, so that a varying speed of the machine
+ * affects both equally.
  *
- *   npm run bench:diff [-- --check] [-- --objects N]     with --check it ends with exit code 1 above the target
+ *   npm run bench:diff [-- --check] [-- --objects N]     --check: exit code 1 if a ratio exceeds the target
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../lib/tools/commands/exit-codes';
-import { median, parseArguments, parseWholeNumber, reportMissedTarget, runMain, Table } from './support/main';
+import { median, parseArguments, parseWholeNumber, runBench, setFailedExitCode, Table } from './support/main';
 import { timeCommand } from './support/synthesis';
 
 const TARGET = 3;
@@ -20,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-diff-'));
 const program = join(folder, 'main.ts');
 const root = resolve('.');
 
-/** Objects as in a chart of the stack: alternately a configuration file and a workload. */
+/** A main.ts with objects like in a chart of the stack: alternately a ConfigMap and a Deployment. */
 const MAIN = `
 import { ApiObject, Chart } from 'cdk8s';
 import { run } from '${root}/lib/run';
@@ -50,7 +51,7 @@ run({ many: (app) => {
 } });
 `;
 
-function measureRatio(table: Table, changed: number): number {
+function measureDiffRatio(table: Table, changed: number): number {
   const pairs = Array.from({ length: PAIRS }, (_, round) => {
     const env = { ...process.env, CDK8S_OUTDIR: join(folder, `dist-${changed}-${round}`) };
     const app = ['node', 'scripts/run.cjs', program];
@@ -68,18 +69,18 @@ function measureRatio(table: Table, changed: number): number {
   return ratio;
 }
 
-void runMain(() => {
+void runBench(() => {
   try {
     writeFileSync(program, MAIN);
-    console.log(`${objects} objects, median of ${PAIRS} pairs, ratio at most ${TARGET}`);
+    console.log(`${objects} objects, median of ${PAIRS} pairs, target: ratio of at most ${TARGET}`);
     const table = new Table([
       ['', 14],
       ['synthesis s', 11],
       ['diff s', 7],
       ['ratio', 6],
     ]);
-    const ratios = [0, 1, 100].map((changed) => measureRatio(table, changed));
-    if (options.check && Math.max(...ratios) > TARGET) reportMissedTarget();
+    const ratios = [0, 1, 100].map((changed) => measureDiffRatio(table, changed));
+    if (options.check && Math.max(...ratios) > TARGET) setFailedExitCode();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,13 +1,15 @@
 /**
- * Measures the cost of a metrics gateway replica, and of its filter and its series limiter. An agent sends the batches
- * of many nodes to the gateway of the manifests, which writes to Prometheus: without the filter, with it, with it while
- * Prometheus refuses a sample in one of a hundred requests, with the limiter in front, as in the manifests, and the same with two
- * replicas of Prometheus, each with a filter. The CPU time of each program is divided by the number of samples. The ways alternate, so that a slow machine affects all of
+ * Measures the cost of a replica of the metrics gateway, including its write filter and its series limiter. An agent
+ * sends the batches of many nodes to the gateway of the manifests, which writes to Prometheus. There are five ways: without
+ * the filter; with the filter; with the filter while Prometheus refuses a sample in one of a hundred requests; with the
+ * limiter and the filter, as in the manifests; and with the limiter and two replicas of Prometheus, each with a filter. The
+ * CPU time of each program is divided by the number of samples. The ways alternate, so that a slow machine affects all of
  * them equally.
  *
  *   npm run bench:gateway [-- --rounds N]
  *
- * --rounds: batches of each of the 200 nodes per way and turn (default: 6). Needs the programs of the end-to-end tests.
+ * --rounds: number of batches of each of the 200 nodes per way and turn (default: 6). The benchmark needs the programs of
+ * the end-to-end tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,25 +23,31 @@ import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
 import { freePort } from '../test/support/free-port';
 import { synthesizeChart } from '../test/support/synthesize';
-import { parseArguments, parseWholeNumber, runMain, Table } from './support/main';
+import { parseArguments, parseWholeNumber, runBench, Table } from './support/main';
 
 const NODES = 200;
 const READINGS = 6;
 const INTERVAL_MS = 10_000;
-/** Series of a node with the profile `standard`: some are scraped every ten seconds, others less often. */
+/**
+ * Samples per second of a node with the profile `standard`. The agent scrapes some series every ten seconds, and others
+ * less often.
+ */
 const SAMPLES_PER_SECOND = samplesPerSecond([
   { name: 'node', nodes: 1, transport: 'remote-write', interval: '10s', series: 'standard' },
 ]);
-/** The same number of samples from series that are all scraped every ten seconds; a batch contains a minute of them. */
+/**
+ * Number of series that give the same number of samples if all of them are scraped every ten seconds. A batch contains
+ * their samples of one minute.
+ */
 const SERIES = Math.round((SAMPLES_PER_SECOND * INTERVAL_MS) / 1_000);
-/** Batches of nodes in a hundred blocks of the gateway, which contain 20,000 samples each. */
+/** Number of node batches in a hundred blocks of the gateway. A block contains 20,000 samples. */
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
 const TURNS = 4;
 
 const options = parseArguments({ rounds: { type: 'string', default: '6' } });
 const rounds = parseWholeNumber('rounds', options.rounds, 1, 200);
 
-/** A way from the agent to Prometheus. */
+/** A way of the samples from the agent to Prometheus. */
 interface Way {
   readonly name: string;
   readonly isLimited: boolean;
@@ -53,10 +61,13 @@ const WAYS: readonly Way[] = [
   { name: 'filter', isLimited: false, isFiltered: true, hasRefusals: false, replicas: 1 },
   { name: 'filter, 1 % refused', isLimited: false, isFiltered: true, hasRefusals: true, replicas: 1 },
   { name: 'limiter and filter', isLimited: true, isFiltered: true, hasRefusals: false, replicas: 1 },
-  { name: 'the same, two stores', isLimited: true, isFiltered: true, hasRefusals: false, replicas: 2 },
+  { name: 'limiter, filter, 2 stores', isLimited: true, isFiltered: true, hasRefusals: false, replicas: 2 },
 ];
 
-/** CPU seconds by program, stored samples, and requests that the filter translated. */
+/**
+ * CPU seconds by program, number of stored samples, and numbers of the filter's requests: all, and those that the
+ * filter translated.
+ */
 interface Cost {
   readonly seconds: Record<string, number>;
   samples: number;
@@ -72,7 +83,9 @@ const synthesizeGateway = (replicas: 1 | 2) =>
 /** Manifests by the number of replicas of Prometheus. */
 const objects = { 1: synthesizeGateway(1), 2: synthesizeGateway(2) };
 
-/** Names of the programs of each store; the first store is that of all ways. */
+/**
+ * Names of each store, its filter, the filter's metrics and the filter's container. All ways write to the first store.
+ */
 const STORES = [
   { store: 'prometheus', filter: 'filter', metrics: 'metrics', container: 'write-filter' },
   { store: 'prometheus-1', filter: 'filter-1', metrics: 'metrics-1', container: 'write-filter-1' },
@@ -84,13 +97,13 @@ class Bench {
   private readonly running: ChildProcess[] = [];
   private readonly ports: Record<string, number> = {};
   /**
-   * Requests of the way with refusals, in all its turns; the first refusal is in the middle of the first hundred
-   * blocks.
+   * Number of requests that were sent in the way with refusals, in all turns. The count starts at half of the interval
+   * between refusals, so that the first refusal is in the middle of the first hundred blocks.
    */
   private batches = BATCHES_IN_HUNDRED_BLOCKS >> 1;
   private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
 
-  async run(): Promise<void> {
+  async measureAllWays(): Promise<void> {
     const ofStores = STORES.flatMap(({ store, filter, metrics }) => [store, filter, metrics]);
     for (const name of ['gateway', 'limiter', 'agent', ...ofStores]) {
       this.ports[name] = await freePort();
@@ -107,7 +120,7 @@ class Bench {
     printCosts(costs);
   }
 
-  async stopAll(): Promise<void> {
+  async stopAllPrograms(): Promise<void> {
     for (const child of this.running) await stopProcess(child);
     rmSync(this.folder, { recursive: true });
   }
@@ -133,7 +146,7 @@ class Bench {
     for (const child of Object.values(started)) await stopProcess(child);
   }
 
-  /** Starts the programs of a way, in the order in which they are stopped. */
+  /** Starts the programs of a way, and returns them in the order in which they must be stopped. */
   private async startWay(way: Way): Promise<Record<string, ChildProcess>> {
     const stores = way.isFiltered ? STORES.slice(0, way.replicas) : [];
     const filters = stores.map((store) => [store.container, this.startFilter(way, store)] as const);
@@ -148,12 +161,15 @@ class Bench {
 
   private async countFilterRequests(): Promise<{ all: number; translated: number }> {
     const text = await this.fetchText('metrics', '/metrics');
-    const metricValue = (name: string) =>
+    const readFilterMetric = (name: string) =>
       Number(new RegExp(`^metrics_gateway_filter_${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-    return { all: metricValue('requests_total'), translated: metricValue('requests_translated_total') };
+    return {
+      all: readFilterMetric('requests_total'),
+      translated: readFilterMetric('requests_translated_total'),
+    };
   }
 
-  /** Sends batches to the agent, and waits until they are stored. */
+  /** Sends this number of batches per node to the agent, and waits until they are stored. */
   private async sendSamples(count: number, { replicas }: Way, hasRefusals: boolean): Promise<void> {
     const stores = STORES.slice(0, replicas).map(({ store }) => store);
     const before = await Promise.all(stores.map((store) => this.countStoredSamples(store)));
@@ -163,33 +179,33 @@ class Bench {
         const isRefused = hasRefusals && ++this.batches % BATCHES_IN_HUNDRED_BLOCKS === 0;
         const tooOld = isRefused ? `too_old{node="node-${node}"} 1 ${this.clock - 30 * 86_400_000}\n` : '';
         const body = `${tooOld}${renderSamples(node, this.clock)}`;
-        await fetch(this.url('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
+        await fetch(this.programUrl('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
       }
     }
     for (const [index, store] of stores.entries()) {
       const expected = (before[index] ?? 0) + sent;
       const isStored = async () => (await this.countStoredSamples(store)) >= expected;
-      await eventually(`${expected} samples are in ${store}`, isStored, { seconds: 600, pauseMs: 500 });
+      await eventually(`${store} has stored ${expected} samples`, isStored, { seconds: 600, pauseMs: 500 });
     }
   }
 
   private async countStoredSamples(store: string): Promise<number> {
     const text = await this.fetchText(store, '/metrics');
-    const sampleCount = (metric: string) =>
+    const readSampleCount = (metric: string) =>
       Number(new RegExp(`^${metric}\\{type="float"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
-    return sampleCount('prometheus_tsdb_head_samples_appended_total');
+    return readSampleCount('prometheus_tsdb_head_samples_appended_total');
   }
 
-  private url(name: string, path: string): string {
+  private programUrl(name: string, path: string): string {
     return `http://127.0.0.1:${this.ports[name]}${path}`;
   }
 
   private async fetchText(name: string, path: string): Promise<string> {
-    return (await fetch(this.url(name, path))).text();
+    return (await fetch(this.programUrl(name, path))).text();
   }
 
   private async waitUntilAnswering(name: string, path: string): Promise<void> {
-    await eventually(`${name} answers`, async () => (await fetch(this.url(name, path))).ok);
+    await eventually(`${name} answers`, async () => (await fetch(this.programUrl(name, path))).ok);
   }
 
   private async startPrometheus(name: Store['store']): Promise<ChildProcess> {
@@ -197,7 +213,7 @@ class Bench {
       join(this.folder, 'prometheus.yaml'),
       'storage: { tsdb: { out_of_order_time_window: 1d } }',
     );
-    const child = this.start(program('prometheus'), [
+    const child = this.startProgram(program('prometheus'), [
       `--config.file=${this.folder}/prometheus.yaml`,
       `--storage.tsdb.path=${this.folder}/${name}`,
       '--web.enable-remote-write-receiver',
@@ -209,20 +225,20 @@ class Bench {
 
   private startFilter({ replicas }: Way, { store, filter, metrics, container }: Store): ChildProcess {
     const changed = {
-      TARGET_URL: this.url(store, '/api/v1/write'),
+      TARGET_URL: this.programUrl(store, '/api/v1/write'),
       LISTEN_PORT: `${this.ports[filter]}`,
       METRICS_PORT: `${this.ports[metrics]}`,
     };
     const { args, env } = filterProgram(objects[replicas], join(this.folder, filter), changed, container);
-    return this.start(program('node'), args, env);
+    return this.startProgram(program('node'), args, env);
   }
 
   private startLimiter({ replicas }: Way): ChildProcess {
     const { args, env } = limiterProgram(objects[replicas], join(this.folder, 'limiter'), {
-      TARGET_URL: this.url('gateway', '/api/v1/write'),
+      TARGET_URL: this.programUrl('gateway', '/api/v1/write'),
       LISTEN_PORT: `${this.ports.limiter}`,
     });
-    return this.start(program('node'), args, env);
+    return this.startProgram(program('node'), args, env);
   }
 
   private startGateway({ isFiltered, replicas }: Way): ChildProcess {
@@ -231,18 +247,20 @@ class Bench {
       '-remoteWrite.relabelConfig': `${this.folder}/relabel.yaml`,
       '-remoteWrite.tmpDataPath': `${this.folder}/queue`,
     });
-    const urls = STORES.map(({ store, filter }) => this.url(isFiltered ? filter : store, '/api/v1/write'));
+    const urls = STORES.map(({ store, filter }) =>
+      this.programUrl(isFiltered ? filter : store, '/api/v1/write'),
+    );
     const withUrls = args.map((arg) =>
       arg.startsWith('-remoteWrite.url=') ? `-remoteWrite.url=${urls.shift()}` : arg,
     );
-    return this.start(program('vmagent'), withUrls, env);
+    return this.startProgram(program('vmagent'), withUrls, env);
   }
 
-  /** Sends batches with the size of one node. */
+  /** Starts an agent whose batches have the size of one node's batch. */
   private startAgent({ isLimited }: Way): ChildProcess {
-    return this.start(program('vmagent'), [
+    return this.startProgram(program('vmagent'), [
       `-httpListenAddr=127.0.0.1:${this.ports.agent}`,
-      `-remoteWrite.url=${this.url(isLimited ? 'limiter' : 'gateway', '/api/v1/write')}`,
+      `-remoteWrite.url=${this.programUrl(isLimited ? 'limiter' : 'gateway', '/api/v1/write')}`,
       '-remoteWrite.forceVMProto=true',
       '-remoteWrite.queues=1',
       `-remoteWrite.tmpDataPath=${this.folder}/agent`,
@@ -250,7 +268,7 @@ class Bench {
     ]);
   }
 
-  private start(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  private startProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const child = spawn(name, args, { stdio: 'ignore', env });
     this.running.push(child);
     return child;
@@ -263,7 +281,7 @@ async function stopProcess(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** User and system time, which the kernel counts in hundredths of a second. */
+/** Returns the CPU time (user and system) of a process in seconds. The kernel counts it in hundredths of a second. */
 function cpuSeconds({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
@@ -271,7 +289,7 @@ function cpuSeconds({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Returns the samples of a node for one minute. */
+/** Renders the samples of a node for one minute. */
 function renderSamples(node: number, now: number): string {
   const lines: string[] = [];
   for (let reading = READINGS - 1; reading >= 0; reading--) {
@@ -285,33 +303,35 @@ function renderSamples(node: number, now: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The programs of a replica of the gateway, in the order of the data path. */
+/** The programs of a gateway replica, in the order in which samples pass through them. */
 const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter', 'write-filter-1'];
 
 function printCosts(costs: ReadonlyMap<string, Cost>): void {
   const nanosecondsPerSample = ({ seconds, samples }: Cost, name: string) =>
     ((seconds[name] ?? 0) / samples) * 1e9;
-  const gatewayCost = (cost: Cost) =>
+  const gatewayNanosecondsPerSample = (cost: Cost) =>
     GATEWAY_PROGRAMS.reduce((sum, name) => sum + nanosecondsPerSample(cost, name), 0);
-  const first = gatewayCost([...costs.values()][0] as Cost);
-  console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
+  const first = gatewayNanosecondsPerSample([...costs.values()][0] as Cost);
+  console.log(
+    `${NODES} nodes, ${TURNS} turns of ${rounds} batches per node, ${SERIES * READINGS} samples each`,
+  );
   const table = new Table([
-    ['CPU ns a sample', 23],
+    ['CPU ns per sample', 25],
     ['limiter', 9],
     ['vmagent', 9],
     ['filter', 9],
     ['filter 2', 9],
     ['prometheus', 10],
     ['gateway', 9],
-    ['to first', 9],
+    ['relative', 9],
     ['nodes/core', 10],
-    ['20k: cores', 10],
-    ['requests translated', 20],
+    ['cores/20k nodes', 15],
+    ['translated requests', 20],
   ]);
   for (const [name, cost] of costs) {
     const { requests, translated } = cost;
     const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => nanosecondsPerSample(cost, one).toFixed(0));
-    const gateway = gatewayCost(cost);
+    const gateway = gatewayNanosecondsPerSample(cost);
     const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
     const ratio = (gateway / first).toFixed(2);
     const whole = [gateway.toFixed(0), ratio, nodes.toFixed(0), (20_000 / nodes).toFixed(2)];
@@ -323,10 +343,10 @@ async function runGatewayBench(): Promise<void> {
   requirePrograms('bench:gateway');
   const bench = new Bench();
   try {
-    await bench.run();
+    await bench.measureAllWays();
   } finally {
-    await bench.stopAll();
+    await bench.stopAllPrograms();
   }
 }
 
-void runMain(runGatewayBench);
+void runBench(runGatewayBench);

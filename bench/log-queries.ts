@@ -1,10 +1,11 @@
 /**
- * Measures what rules and panels about log lines of a large fleet need from Loki: seconds of each, first and again, or
- * a timeout, and peak memory. First, a day of lines of each node is pushed to Loki, as the tenant of a group.
+ * Measures the cost of log rules and log panels of a large fleet in Loki: the seconds of each query at the first and the
+ * second execution, or its timeout, and Loki's peak memory. Before, the benchmark pushes the log lines of one day for each
+ * node to Loki, as the tenant of a group.
  *
  *   E2E_LOKI=... npm run bench:log-queries [-- --nodes 5000 --containers 8 --lines 2]
  *
- * Needs the programs of the end-to-end tests.
+ * The benchmark needs the programs of the end-to-end tests.
  */
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';
@@ -17,10 +18,10 @@ import { type LokiClient, startLoki } from '../test/stacks/loki-client';
 import { container, makeLoki } from '../test/stacks/loki-objects';
 import type { Manifest } from '../test/support/manifests';
 import { synthesizeChart } from '../test/support/synthesize';
-import { parseArguments, parseWholeNumber, runOnPods, Table } from './support/main';
+import { parseArguments, parseWholeNumber, runBenchWithPods, Table } from './support/main';
 
 const HOURS = 24;
-/** Hours that panels show. */
+/** Time ranges of the panels in hours. */
 const RANGES = [1, 6];
 const SILENT_HOURS = 8;
 const HOUR_MS = 3_600_000;
@@ -36,7 +37,10 @@ const nodes = parseWholeNumber('nodes', options.nodes);
 const containers = parseWholeNumber('containers', options.containers);
 const lines = parseWholeNumber('lines', options.lines);
 
-/** Loki for such a fleet, which accepts the lines of a whole day at once. */
+/**
+ * Synthesizes a Loki with limits for this number of nodes, which accepts the lines of a whole day at once. Also returns
+ * the tenant header with which Grafana reads all groups, or `undefined` if there is none.
+ */
 function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
   let readers: string | undefined;
   const all = synthesizeChart((chart) => {
@@ -45,12 +49,16 @@ function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
     const loki = makeLoki(chart, { limits, resources, multiTenancy: {} }, ['north', 'south']);
     readers = loki.dataSource.secureJsonData?.httpHeaderValue1;
   });
-  return { objects: all.map(acceptOutOfOrder), readers };
+  return { objects: all.map(adaptLokiObject), readers };
 }
 
-/** The lines of each stream arrive in order: none is late, and a stream has no shards. */
-function acceptOutOfOrder(object: Manifest): Manifest {
-  if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules') return evaluateOften(object);
+/**
+ * Changes the configuration of Loki for the benchmark: stream shards by time are off, because the lines of each stream
+ * arrive in order, and rules are evaluated every minute. Returns other objects unchanged.
+ */
+function adaptLokiObject(object: Manifest): Manifest {
+  if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules')
+    return shortenRuleIntervals(object);
   if (object.kind !== 'ConfigMap' || object.metadata.name !== 'loki-config') return object;
   const { 'loki.yaml': text = '', ...others } = object.data ?? {};
   const settings = parse(text);
@@ -58,14 +66,17 @@ function acceptOutOfOrder(object: Manifest): Manifest {
   return { ...object, data: { ...others, 'loki.yaml': yaml(settings) } };
 }
 
-/** The hourly line of the reloader beside the log agent. */
+/** Returns the stream with the hourly log line of the reloader, which runs next to the log agent. */
 const reloaderStream = (node: number, from: number): object => ({
   stream: container(`edge-${node}`, RELOADER),
   values: [[`${BigInt(from) * 1_000_000n}`, 'watching /etc/log-agent/config']],
 });
 
-/** Lines of the containers of a node within an hour. */
-function streamsOfHour(node: number, from: number): object[] {
+/**
+ * Returns the log lines of a node's containers within an hour, as Loki streams.
+ * @param from start of the hour in milliseconds since 1970
+ */
+function containerStreams(node: number, from: number): object[] {
   return Array.from({ length: containers }, (_, name) => ({
     stream: container(`edge-${node}`, `app-${name}`),
     values: Array.from({ length: lines }, (_, line) => [
@@ -75,8 +86,8 @@ function streamsOfHour(node: number, from: number): object[] {
   }));
 }
 
-/** Each group of rules is evaluated once a minute. */
-function evaluateOften(object: Manifest): Manifest {
+/** Sets the interval of all rule groups to one minute. */
+function shortenRuleIntervals(object: Manifest): Manifest {
   const rules = Object.entries(object.data ?? {}).map(([file, text]) => [
     file,
     `${text}`.replaceAll(/interval: \d+m/g, 'interval: 1m'),
@@ -84,7 +95,7 @@ function evaluateOften(object: Manifest): Manifest {
   return { ...object, data: Object.fromEntries(rules) };
 }
 
-/** Pushes the lines of a day; every hundredth node has none in the last hours. */
+/** Pushes the log lines of a day. Every hundredth node has no lines in the last 8 hours. */
 async function fillLoki(loki: LokiClient): Promise<void> {
   const now = Date.now();
   for (let hour = HOURS; hour > 0; hour -= 1) {
@@ -94,14 +105,14 @@ async function fillLoki(loki: LokiClient): Promise<void> {
     for (let first = 0; first < sending.length; first += NODES_IN_A_PUSH) {
       const some = sending.slice(first, first + NODES_IN_A_PUSH);
       const from = now - hour * HOUR_MS;
-      const lines = some.flatMap((node) => [reloaderStream(node, from), ...streamsOfHour(node, from)]);
-      // On a busy machine Loki may time out; duplicates of stored lines are dropped.
-      await eventually('the push is stored', async () => (await loki.push(...lines)).status === 204, {
+      const lines = some.flatMap((node) => [reloaderStream(node, from), ...containerStreams(node, from)]);
+      // On a busy machine Loki may time out, so a push is retried. Loki drops duplicates of stored lines.
+      await eventually('Loki has stored the push', async () => (await loki.push(...lines)).status === 204, {
         seconds: 120,
         pauseMs: 2_000,
       });
     }
-    // The time for which Loki keeps a chunk.
+    // Loki keeps a chunk in memory for about two hours, so it is flushed every two hours of lines.
     if (hour % 2 === 1) await loki.ask('/flush', '');
   }
 }
@@ -113,11 +124,11 @@ interface EvaluatedRule {
   readonly lastEvaluation: string;
 }
 
-/** Returns the rules after the ruler has evaluated each of them once more. */
+/** Waits until the ruler has evaluated each rule after this call, and returns the rules. */
 async function waitForEvaluation(loki: LokiClient): Promise<EvaluatedRule[]> {
   const since = Date.now();
   return eventually(
-    'the ruler evaluates each rule',
+    'the ruler has evaluated each rule',
     async () => {
       const { body } = await loki.ask('/prometheus/api/v1/rules');
       const groups: { rules: EvaluatedRule[] }[] = JSON.parse(body).data.groups;
@@ -128,7 +139,11 @@ async function waitForEvaluation(loki: LokiClient): Promise<EvaluatedRule[]> {
   );
 }
 
-async function timeQuery(table: Table, what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
+async function addQueryDurations(
+  table: Table,
+  what: string,
+  ask: () => Promise<readonly unknown[]>,
+): Promise<void> {
   const name = what.slice(0, 60);
   const took: string[] = [];
   let series = 0;
@@ -146,7 +161,7 @@ async function timeQuery(table: Table, what: string, ask: () => Promise<readonly
 }
 
 async function runLogQueriesBench(): Promise<void> {
-  if (!process.env.E2E_LOKI) throw new Error('set E2E_LOKI to a program’s path');
+  if (!process.env.E2E_LOKI) throw new Error('E2E_LOKI is not set: set it to the path of the Loki program');
   const cluster = new Cluster();
   try {
     const cloud = cluster.addNode({ name: 'cloud-1' });
@@ -161,23 +176,29 @@ async function runLogQueriesBench(): Promise<void> {
     const table = new Table([
       ['query', 60],
       ['series', 8],
-      ['first s', 8],
-      ['again s', 8],
+      ['1st run s', 9],
+      ['2nd run s', 9],
     ]);
     for (const rule of logRules().ruleGroups.flatMap(({ rules }) => rules)) {
-      await timeQuery(table, 'alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
+      await addQueryDurations(table, 'alert' in rule ? rule.alert : rule.record, () =>
+        tenant.series(rule.expr),
+      );
     }
     for (const rule of await waitForEvaluation(tenant)) {
-      table.addRow(`${rule.name}, by the ruler: ${rule.health}`, '', rule.evaluationTime.toFixed(2));
+      table.addRow(
+        `${rule.name}, evaluated by the ruler: ${rule.health}`,
+        '',
+        rule.evaluationTime.toFixed(2),
+      );
     }
     for (const range of RANGES) {
       for (const expr of panelQueries())
-        await timeQuery(table, `${range} h: ${expr}`, () => grafana.panel(expr, range));
+        await addQueryDurations(table, `${range} h: ${expr}`, () => grafana.panel(expr, range));
     }
-    console.log(`most memory: ${(memory.peak / 2 ** 20).toFixed(0)} MiB with page cache`);
+    console.log(`peak memory of Loki: ${(memory.peak / 2 ** 20).toFixed(0)} MiB, including page cache`);
   } finally {
     await cluster.destroy();
   }
 }
 
-void runOnPods(runLogQueriesBench);
+void runBenchWithPods(runLogQueriesBench);

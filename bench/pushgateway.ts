@@ -5,9 +5,9 @@
  *
  *   npm run bench:pushgateway [-- --nodes N --shards N] [-- --seconds N]
  *
- * Without --nodes: 500 on one shard, then 100, 500 and 1,000 with a shard for every 500. --seconds: measured time
- * (default: 60). Exit code 1 if a push is not accepted, independent of times. Needs the programs of the end-to-end
- * tests.
+ * Without --nodes, there are four runs: 500 nodes on one shard, then 100, 500 and 1,000 nodes with a shard for every 500
+ * nodes. --seconds: duration of the measurement in seconds (default: 60). The exit code is 1 if a push is not accepted; it
+ * does not depend on times. The benchmark needs the programs of the end-to-end tests.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,9 +22,9 @@ import type { Pod } from '../test/runtime/pod';
 import { program, tryRun } from '../test/runtime/programs';
 import { htpasswd, secret } from '../test/runtime/secrets';
 import { synthesizeChart } from '../test/support/synthesize';
-import { parseArguments, reportMissedTarget, runOnPods, Table } from './support/main';
-import { cpuSeconds, residentBytes } from './support/processes';
-import { nodeSamples } from './support/samples';
+import { parseArguments, runBenchWithPods, setFailedExitCode, Table } from './support/main';
+import { podCpuSeconds, podResidentBytes } from './support/processes';
+import { fetchNodeSamples } from './support/samples';
 
 const HOST = 'push.example.com';
 const NAMESPACE = 'monitoring';
@@ -40,13 +40,16 @@ interface Load {
 
 interface Measured extends Load {
   readonly failed: number;
-  /** In milliseconds, sorted. */
+  /** Durations of the accepted pushes in milliseconds, sorted. */
   readonly times: readonly number[];
-  /** Cores of all Pushgateways together. */
+  /** Average number of cores that all Pushgateways use together. */
   readonly cores: number;
-  /** Bytes of all Pushgateways together. */
+  /** Memory of all Pushgateways together in bytes. */
   readonly memory: number;
-  /** Cores and bytes of all push filters together, which are not included in the others. */
+  /**
+   * Average number of cores, and memory in bytes, of all push filters together. `cores` and `memory` do not include
+   * them.
+   */
   readonly filterCores: number;
   readonly filterMemory: number;
   /** Duration of the slowest scrape in seconds. */
@@ -68,7 +71,7 @@ const loads: readonly Load[] = options.nodes
       ...[100, 500, 1_000].map((nodes) => ({ nodes, shards: Math.ceil(nodes / NODES_OF_A_SHARD) })),
     ];
 
-/** Nodes of a shard plus 25 %, as `edge.fleet` plans them. */
+/** Returns the planned maximum number of nodes per shard: the nodes of a shard plus 25 %, as `edge.fleet` plans it. */
 const maxNodesPerShard = ({ nodes, shards }: Load) => Math.ceil((nodes / shards) * 1.25);
 
 function synthesizePushgateway(load: Load) {
@@ -105,19 +108,19 @@ async function measureLoad(load: Load, bodyFile: string): Promise<Measured> {
     await cluster.start('Deployment', NAMESPACE, 'push-guard');
     const ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
     await ingress.start();
-    const pushing = pushAll(edge, ingress, cluster, load, bodyFile);
+    const pushing = simulatePushes(edge, ingress, cluster, load, bodyFile);
     await new Promise((resolve) => setTimeout(resolve, (INTERVAL_SECONDS + 2) * 1_000));
-    const pushgateways = shards.map((pod) => onlyContainer(pod, 'pushgateway'));
-    const filters = shards.map((pod) => onlyContainer(pod, 'push-filter'));
-    const before = sumOf(pushgateways.map(cpuSeconds));
-    const filterBefore = sumOf(filters.map(cpuSeconds));
+    const pushgateways = shards.map((pod) => selectContainers(pod, 'pushgateway'));
+    const filters = shards.map((pod) => selectContainers(pod, 'push-filter'));
+    const before = sumOf(pushgateways.map(podCpuSeconds));
+    const filterBefore = sumOf(filters.map(podCpuSeconds));
     const began = performance.now();
-    const scrape = await slowestScrape(cloud, shards, rounds - 1);
+    const scrape = await measureSlowestScrape(cloud, shards, rounds - 1);
     const elapsed = (performance.now() - began) / 1_000;
-    const cores = (sumOf(pushgateways.map(cpuSeconds)) - before) / elapsed;
-    const filterCores = (sumOf(filters.map(cpuSeconds)) - filterBefore) / elapsed;
-    const memory = sumOf(pushgateways.map(residentBytes));
-    const filterMemory = sumOf(filters.map(residentBytes));
+    const cores = (sumOf(pushgateways.map(podCpuSeconds)) - before) / elapsed;
+    const filterCores = (sumOf(filters.map(podCpuSeconds)) - filterBefore) / elapsed;
+    const memory = sumOf(pushgateways.map(podResidentBytes));
+    const filterMemory = sumOf(filters.map(podResidentBytes));
     return { ...load, ...(await pushing), cores, memory, filterCores, filterMemory, scrape };
   } finally {
     await cluster.destroy();
@@ -125,13 +128,14 @@ async function measureLoad(load: Load, bodyFile: string): Promise<Measured> {
 }
 
 /**
- * Returns the containers of a shard with this name, including names with a shard suffix such as `pushgateway-shard-1`.
+ * Returns a shard with only those containers that have this name. A shard suffix in the name of a container is ignored:
+ * `pushgateway-shard-1` counts as `pushgateway`.
  */
-const onlyContainer = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
+const selectContainers = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
   containers: containers.filter((container) => container.name.replace(/-shard-\d+$/, '') === name),
 });
 
-async function pushAll(
+async function simulatePushes(
   edge: Node,
   ingress: IngressController,
   { authority }: Cluster,
@@ -159,8 +163,11 @@ async function pushAll(
   return { times: times.sort((one, other) => one - other), failed };
 }
 
-/** Scrapes all shards at each interval, as Prometheus does, and returns the seconds of the slowest response. */
-async function slowestScrape(from: Node, shards: readonly Pod[], times: number): Promise<number> {
+/**
+ * Scrapes all shards at each interval, as Prometheus does, and returns the duration of the slowest scrape in seconds.
+ * @param times number of intervals
+ */
+async function measureSlowestScrape(from: Node, shards: readonly Pod[], times: number): Promise<number> {
   let slowest = 0;
   for (let round = 0; round < times; round++) {
     const next = performance.now() + INTERVAL_SECONDS * 1_000;
@@ -192,15 +199,15 @@ function tableCells({
   filterMemory,
   scrape,
 }: Measured): string[] {
-  const percentile = (share: number) =>
+  const formatPercentile = (share: number) =>
     `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
   return [
     `${nodes}`,
     `${shards}`,
     `${times.length}`,
     `${failed}`,
-    percentile(0.5),
-    percentile(0.99),
+    formatPercentile(0.5),
+    formatPercentile(0.99),
     cores.toFixed(3),
     `${((cores / nodes) * 1e6).toFixed(0)}`,
     `${(memory / 2 ** 20).toFixed(0)} MiB`,
@@ -214,10 +221,10 @@ async function runPushgatewayBench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-pushgateway-'));
   const bodyFile = join(folder, 'body.gz');
   try {
-    const samples = await nodeSamples(SAMPLES);
+    const samples = await fetchNodeSamples(SAMPLES);
     writeFileSync(bodyFile, gzipSync(samples, { level: 9 }));
     console.log(
-      `${SAMPLES} samples a node, ${samples.length} bytes, ${readFileSync(bodyFile).length} compressed, every ${INTERVAL_SECONDS} s, scraped as often`,
+      `${SAMPLES} samples per node, ${samples.length} bytes, ${readFileSync(bodyFile).length} bytes compressed; pushes and scrapes every ${INTERVAL_SECONDS} s`,
     );
     const table = new Table(
       [
@@ -230,19 +237,19 @@ async function runPushgatewayBench(): Promise<void> {
         'cores',
         'µcores/node',
         'memory',
-        'filter',
-        'memory',
+        'filter cores',
+        'filter memory',
         'scrape',
-      ].map((heading) => [heading, 10]),
+      ].map((heading) => [heading, Math.max(10, heading.length)]),
     );
     for (const load of loads) {
       const measured = await measureLoad(load, bodyFile);
       table.addRow(...tableCells(measured));
-      if (measured.failed > 0) reportMissedTarget();
+      if (measured.failed > 0) setFailedExitCode();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-void runOnPods(runPushgatewayBench);
+void runBenchWithPods(runPushgatewayBench);

@@ -1,11 +1,11 @@
 /**
- * Counts the series of a node by profile: those that a sidecar pushes, those that an agent scrapes at its interval, and
- * those that it scrapes less often, from a real node_exporter on this machine; and the number on a device with four
- * cores.
+ * Counts the series of a real node_exporter on this machine for each metrics profile: the series that a sidecar pushes,
+ * the series that an agent scrapes at its interval, and the series that the agent scrapes less often. Also prints the
+ * numbers for a device with four cores, and the numbers in lib/fleet.
  *
  *   npm run bench:series
  *
- * Needs the programs of the end-to-end tests.
+ * The benchmark needs the programs of the end-to-end tests.
  */
 import { availableParallelism } from 'node:os';
 import {
@@ -15,32 +15,38 @@ import {
   resolveMetricsProfile,
 } from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
-import { parseArguments, runOnPods, Table } from './support/main';
-import { nodeExporterAnswer } from './support/samples';
+import { parseArguments, runBenchWithPods, Table } from './support/main';
+import { fetchNodeExporterMetrics } from './support/samples';
 
 const CORES = 4;
 
-const isOneOf = (name: string, names: readonly string[] = []) =>
+const matchesAnyOf = (name: string, names: readonly string[] = []) =>
   names.length > 0 && new RegExp(`^(?:${names.join('|')})$`).test(name);
 
-/** Selects series as an agent does: with the same expressions, which match whole metric names. */
-function isKept(name: string, { ownMetrics, metrics, dropped }: MetricsSelection): boolean {
+/**
+ * Returns whether an agent keeps the metric with this name. Uses the same expressions as an agent; an expression must
+ * match the whole name.
+ */
+function isSelected(name: string, { ownMetrics, metrics, dropped }: MetricsSelection): boolean {
   const isChosen =
-    (!metrics || !name.startsWith('node_') || isOneOf(name, metrics)) && !isOneOf(name, dropped);
-  return isChosen && (ownMetrics === true || !isOneOf(name, [OWN_METRICS]));
+    (!metrics || !name.startsWith('node_') || matchesAnyOf(name, metrics)) && !matchesAnyOf(name, dropped);
+  return isChosen && (ownMetrics === true || !matchesAnyOf(name, [OWN_METRICS]));
 }
 
-/** Counts the series of a response by sender and interval. */
-function countSentSeries(answer: string, selection: MetricsSelection) {
+/**
+ * Groups the series of a response by how they are sent: pushed by a sidecar, scraped by an agent at its interval, or
+ * scraped less often.
+ */
+function groupSentSeries(answer: string, selection: MetricsSelection) {
   const pushed = answer.split('\n').filter((line) => line && !line.startsWith('#'));
   const metricNameOf = (id: string) => /^[^{ ]+/.exec(id)?.[0] ?? '';
-  const kept = pushed.filter((id) => isKept(metricNameOf(id), selection));
-  const isSlow = (id: string) => isOneOf(metricNameOf(id), selection.slowMetrics?.names);
+  const kept = pushed.filter((id) => isSelected(metricNameOf(id), selection));
+  const isSlow = (id: string) => matchesAnyOf(metricNameOf(id), selection.slowMetrics?.names);
   return { pushed, frequent: kept.filter((id) => !isSlow(id)), slow: kept.filter(isSlow) } as const;
 }
 
-/** Returns the number of series on a device with more cores. */
-const seriesWithCores = (ids: readonly string[], cores: number): number =>
+/** Converts a number of series on a device with `cores` cores to the number on a device with four cores. */
+const countSeriesWithCores = (ids: readonly string[], cores: number): number =>
   ids.length + (CORES - cores) * ids.filter((id) => id.includes('cpu="0"')).length;
 
 parseArguments({});
@@ -48,28 +54,28 @@ parseArguments({});
 async function runSeriesBench(): Promise<void> {
   const cores = availableParallelism();
   const table = new Table([
-    ['series', 34],
+    ['series', 46],
     [`on ${cores} cores`, 11],
     [`on ${CORES}`, 6],
-    ['in lib/fleet', 12],
+    ['lib/fleet has', 13],
   ]);
   for (const profile of ['full', 'standard', 'lean'] as const) {
     const selection = resolveMetricsProfile(profile);
-    const series = countSentSeries(await nodeExporterAnswer(collectorArgs(selection)), selection);
+    const series = groupSentSeries(await fetchNodeExporterMetrics(collectorArgs(selection)), selection);
     const { interval = '60s' } = selection.slowMetrics ?? {};
     for (const [label, kind] of [
       ['pushed by a sidecar', 'pushed'],
-      ['of an agent, at its interval', 'frequent'],
-      [`of an agent, every ${interval}`, 'slow'],
+      ['scraped by an agent at its interval', 'frequent'],
+      [`scraped by an agent every ${interval}`, 'slow'],
     ] as const) {
       table.addRow(
         `${profile}, ${label}`,
         series[kind].length,
-        seriesWithCores(series[kind], cores),
+        countSeriesWithCores(series[kind], cores),
         SERIES[profile][kind],
       );
     }
   }
 }
 
-void runOnPods(runSeriesBench);
+void runBenchWithPods(runSeriesBench);

@@ -1,7 +1,8 @@
 /**
- * Measures the time of `npm run try` until it prints its URLs, and until each panel of its first dashboard that is not
- * empty by design has data; and the time of the page for drawing after the last response. Beside these, it prints the
- * CPU time of the command and its child processes, because elapsed time depends on the load of the machine.
+ * Measures how long `npm run try` takes until it prints its URLs, and until the panels of its first dashboard have data.
+ * Panels that are empty by design do not count. Also measures how long the page draws after the last response. The CPU
+ * time of the command and its child processes is printed in addition, because elapsed time depends on the load of the
+ * machine.
  *
  *   sudo npm run bench:try [-- --nodes 50]
  */
@@ -10,8 +11,8 @@ import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { startBrowser } from '../preview/browser';
 import { eventually } from '../test/runtime/wait';
 import { PORT, Try } from '../test/stacks/try-command';
-import { parseArguments, runMain, Table } from './support/main';
-import { treeSeconds } from './support/processes';
+import { parseArguments, runBench, Table } from './support/main';
+import { processTreeCpuSeconds } from './support/processes';
 
 const WAIT = { seconds: 300, pauseMs: 50 };
 
@@ -20,31 +21,31 @@ const options = parseArguments({ nodes: { type: 'string' } });
 const panels = environmentDashboards()
   .flatMap(({ dashboards }) => dashboards)
   .filter(({ uid }) => uid === 'edge-fleet')
-  .flatMap(({ rows }) => rows.flatMap((row) => row.panels))
+  .flatMap(({ rows }) => rows.flatMap((addTimeRow) => addTimeRow.panels))
   .filter(({ emptyWhen }) => emptyWhen === undefined)
   .map(({ title }) => title);
 
 async function measureTry(): Promise<void> {
-  console.log(`load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
+  console.log(`load average of the machine before the start: ${loadavg()[0]?.toFixed(1)}`);
   const browser = await startBrowser();
   const began = performance.now();
   const one = new Try(options.nodes === undefined ? [] : ['--nodes', options.nodes]);
   const table = new Table([
     ['', 50],
     ['elapsed s', 9],
-    ['processor s', 11],
+    ['CPU s', 11],
   ]);
   const row = (what: string) => {
     const elapsed = ((performance.now() - began) / 1_000).toFixed(1);
-    table.addRow(what, elapsed, treeSeconds(one.pid).toFixed(1));
+    table.addRow(what, elapsed, processTreeCpuSeconds(one.pid).toFixed(1));
   };
   try {
     await eventually(
-      () => `it says where to look: ${one.stderr}`,
+      () => `npm run try prints its URLs; its errors: ${one.stderr}`,
       () => one.stdout.includes('Ctrl-C'),
       WAIT,
     );
-    row('it says where to look');
+    row('npm run try prints its URLs');
     const page = await browser.newPage({ viewport: { width: 1_400, height: 900 } });
     await page.goto(`http://127.0.0.1:${PORT}/`);
     await Promise.all(
@@ -52,7 +53,7 @@ async function measureTry(): Promise<void> {
         page.waitForSelector(`[data-panel="${title}"][data-state=data]`, { timeout: WAIT.seconds * 1_000 }),
       ),
     );
-    row(`the first dashboard shows ${panels.length} panels`);
+    row(`all ${panels.length} panels of the first dashboard have data`);
     await page.waitForSelector('html[data-state=drawn]');
     console.log(`drawn ${await page.locator('html').getAttribute('data-drawing')}`);
   } finally {
@@ -61,4 +62,4 @@ async function measureTry(): Promise<void> {
   }
 }
 
-void runMain(measureTry);
+void runBench(measureTry);

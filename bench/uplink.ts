@@ -1,18 +1,20 @@
 /**
- * Measures the bytes of a node's metrics on the metered link: the hand-made push loop, the sidecar and the agent of
- * this project run side by side, each on its own edge node with the MTU of a mobile link, through TLS and Basic Auth.
- * Every IP byte counts, in both directions: handshakes, acknowledgements, responses.
+ * Measures the bytes of a node's metrics on the metered link. The hand-made push loop, and the sidecar and the agent of
+ * this project, run side by side. Each runs on its own edge node with the MTU of a mobile link, and sends through TLS and
+ * Basic Auth. Every IP byte counts, in both directions: handshakes, acknowledgements and responses too.
  *
  *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness | --services | --certificates] [-- --check]
  *
- * --batches: number of batches of the agent (default: 6), and the pushes in the same time. --outage: instead, two
- * agents side by side, one of which has no link for a third of the time; 18 batches, a quarter of an hour, because the
- * fixed cost of an outage (a batch in flight, and a new connection) is that of three batches. --freshness: instead, the
- * agent with each choice of the setting `edge.freshness`, for the time of nine batches. --services: instead, a service
- * of 50 series that pushes every 10 s to the Pushgateway in the cloud and to the agent of its node, relative to the
- * same agent without it; and the memory of an agent and its listener with ten services. --certificates: instead, agents
- * and sidecars with a node certificate beside those with a password, at a guard that terminates TLS and at
- * ingress-nginx. --check: exit code 1 above a target. Needs the programs of the end-to-end tests.
+ * --batches: duration of the measurement in batches of the agent (default: 6). --check: exit code 1 if a result exceeds its
+ * target. The benchmark needs the programs of the end-to-end tests. Other options replace the usual measurement:
+ *
+ * --outage: compares an agent with an outage to an agent without. The outage lasts a third of the time. The default is 18
+ * batches, a quarter of an hour, because the fixed cost of an outage (a batch in flight, and a new connection) is as high as
+ * the cost of three batches. --freshness: measures the agent with each value of the setting `edge.freshness`; the default is
+ * 9 batches. --services: compares a service of 50 series that pushes every 10 s to the Pushgateway in the cloud to the same
+ * service that pushes to the agent of its node, whose cost without services is subtracted. Also measures the memory of an
+ * agent and its listener with ten services. --certificates: compares agents and sidecars with a node certificate to agents
+ * and sidecars with a password, with TLS to a guard and to ingress-nginx.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';
@@ -22,55 +24,61 @@ import { seconds } from '../lib/core/units';
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
-import { parseArguments, parseWholeNumber, reportMissedTarget, runOnPods, Table } from './support/main';
-import { createStack, guardLogLines, type NodeLogin } from './support/node-login';
+import { parseArguments, parseWholeNumber, runBenchWithPods, setFailedExitCode, Table } from './support/main';
+import { createStackWithLogin, guardLogLines, type NodeLogin } from './support/node-login';
 import { type Measurable, measurePeakBytes } from './support/processes';
 import { startServices } from './support/services';
 
 const MOBILE_MTU = 1400;
 const PUSH_SECONDS = 10;
-/** Batches of the agent, at the default `batchWait`. */
+/** Seconds between two batches of the agent, at the default `batchWait`. */
 const BATCH_SECONDS = 55;
 const DAY_SECONDS = 86_400;
 
-/** Maximum share of the bytes of the same time without an outage. */
+/** Maximum bytes with an outage, relative to the bytes without an outage in the same time. */
 const OUTAGE_TARGET = 1.2;
 
-/** Maximum multiple of the bytes of the same program with a password. */
+/** Maximum bytes with a certificate, relative to the bytes of the same program with a password. */
 const CERTIFICATE_TARGET = 1.05;
 
-/** The last packets of a transfer follow the response. */
+/** Time in milliseconds for the last packets of a transfer, which follow the response. */
 const CLOSING_MS = 1_000;
 
 /** A way to send the metrics of a node. */
 interface Way {
   readonly name: string;
-  /** The cloud side, and the edge manifests that replace those of dist/. */
+  /**
+   * Folder with the manifests of the cloud side, and of the edge side unless `edge` is set.
+   * @default - the manifests of the example `reference`
+   */
   readonly dist?: string;
-  /** An environment of its own instead of one of dist/. */
+  /** Login of the nodes. If it is set, the way has its own environment instead of `dist`. */
   readonly login?: NodeLogin;
   readonly edge?: { readonly sink: MetricsSink; readonly settings: EdgeSettings };
-  /** Resolves to the pod that sends. */
+  /** Starts the pods of the way, and resolves to the pod that sends. */
   readonly start: (stack: ReferenceStack) => Promise<Pod>;
-  /** Matches an accepted request in the log of the ingress. */
+  /** Regular expression for the log line of an accepted request, in the log of the ingress or the guard. */
   readonly taken: RegExp;
   readonly periodSeconds: number;
-  /** Target in megabytes per node and day. @default - what others are compared with */
+  /** Maximum megabytes per node and day. @default - no target */
   readonly target?: number;
-  /** Whether the link is cut for a third of the time. */
+  /** Whether the link is cut for a third of the time. @default false */
   readonly outage?: boolean;
 }
 
-/** Average bytes per second. */
+/** Average bytes per second in each direction. */
 interface Traffic {
   readonly sent: number;
   readonly received: number;
-  /** Measured duration: transfers end a little after their period. */
+  /** Measured duration in seconds. It is a little longer than planned, because it ends with a transfer. */
   readonly seconds: number;
 }
 
 interface Cost extends Traffic {
-  /** Peak memory of the agent and its listener together in bytes; shared pages count once. 0 for scripts. */
+  /**
+   * Peak memory in bytes of the agent and its push listener together; pages that they share count once. 0 for ways
+   * without an agent.
+   */
   readonly memory: number;
 }
 
@@ -143,7 +151,10 @@ const SIDE_BY_SIDE: readonly Way[] = [
 
 const OUTAGE: readonly Way[] = [STANDARD, { ...STANDARD, name: 'the agent, with an outage', outage: true }];
 
-/** Returns the agent with a choice of the setting `edge.freshness`, and with the samples that others send. */
+/**
+ * Returns the way of an agent with this value of the setting `edge.freshness`.
+ * @param target maximum megabytes per node and day
+ */
 function wayOfFreshness(freshness: Freshness, target: number): Way {
   return {
     ...batched,
@@ -160,10 +171,13 @@ const BY_FRESHNESS: readonly Way[] = [
   wayOfFreshness('frugal', 8),
 ];
 
-/** Returns a way in which services push, and the agent otherwise only sends its own metrics. */
+/**
+ * Returns the way of an agent to which services push. The agent otherwise only sends its own metrics.
+ * @param count number of services
+ */
 const wayWithServices = (count: number): Way => ({
   ...batched,
-  name: count ? `the agent, with ${count} service${count > 1 ? 's' : ''}` : 'the agent alone',
+  name: count ? `the agent, with ${count} service${count > 1 ? 's' : ''}` : 'the agent, without services',
   start: async (stack) => {
     await stack.startCloud('prometheus');
     await stack.startCloud('metrics-gateway');
@@ -176,11 +190,11 @@ const wayWithServices = (count: number): Way => ({
 const SERVICES: readonly Way[] = [
   {
     ...pushed,
-    name: 'a service, to the Pushgateway',
+    name: 'a service that pushes to the Pushgateway',
     start: async (stack) => {
       await stack.startCloud('pushgateway-services');
       const [service] = await startServices(stack, 1, 'pushgateway');
-      if (!service) throw new Error('no service was started');
+      if (!service) throw new Error('startServices started no service');
       return service;
     },
   },
@@ -189,7 +203,7 @@ const SERVICES: readonly Way[] = [
   wayWithServices(10),
 ];
 
-/** Returns the same program with a password and with a certificate, one after the other. */
+/** Returns two ways of the same program: first with a password, then with a certificate. */
 function waysByLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: NodeLogin['tls']): Way[] {
   return [false, true].map((certificate) => ({
     ...way,
@@ -217,11 +231,11 @@ const WITH_CERTIFICATES: readonly Way[] = [
 
 async function measureWay(way: Way): Promise<Cost> {
   const stack = way.login
-    ? await createStack(way.login, MOBILE_MTU)
+    ? await createStackWithLogin(way.login, MOBILE_MTU)
     : await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
   try {
     if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
-    const programs = agentPrograms(await way.start(stack));
+    const programs = selectAgentContainers(await way.start(stack));
     return await measurePeakBytes(programs, () => measureTraffic(stack, way));
   } finally {
     await stack.destroy();
@@ -242,8 +256,10 @@ async function measureTraffic(stack: ReferenceStack, way: Way): Promise<Traffic>
   };
 }
 
-/** A vmagent, and the listener for pushes beside it. */
-const agentPrograms = ({ containers }: Pod): Measurable => ({
+/**
+ * Returns the vmagent container and the push listener container of a pod. The list is empty for a pod without an agent.
+ */
+const selectAgentContainers = ({ containers }: Pod): Measurable => ({
   containers: containers.filter(({ name }) => name === 'vmagent' || name === 'push-listener'),
 });
 
@@ -264,12 +280,15 @@ async function cutUplink({ edgeNode }: ReferenceStack, seconds: number): Promise
   edgeNode.uplink.restore();
 }
 
-/** Resolves to the node's traffic up to the end of the transfer with that number, and to its time in milliseconds. */
+/**
+ * Waits until the transfer with this number has arrived. Resolves to the traffic of the node so far in bytes, and to
+ * the present time in milliseconds.
+ */
 async function trafficAfterTransfers(stack: ReferenceStack, way: Way, transfer: number) {
-  // In addition to its period, a transfer may wait for the start of a program, and the pause after a failure.
+  // In addition to its period, a transfer may wait for the start of a program, and for the pause after a failure.
   const patience = (transfer + 1) * 2 * way.periodSeconds + 120;
-  const requestLog = () => (way.login?.tls === 'guard' ? guardLogLines(stack) : stack.ingress.accessLog);
-  const countAccepted = () => requestLog().filter((line) => way.taken.test(line)).length;
+  const requestLogLines = () => (way.login?.tls === 'guard' ? guardLogLines(stack) : stack.ingress.accessLog);
+  const countAccepted = () => requestLogLines().filter((line) => way.taken.test(line)).length;
   await eventually(`transfer ${transfer} of ${way.name} arrived`, () => countAccepted() >= transfer, {
     seconds: patience,
   });
@@ -281,16 +300,16 @@ const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received)
 
 function printCosts(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
-  console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
+  console.log(`all IP bytes of the node, in MB per day, MTU ${MOBILE_MTU}`);
   const table = new Table([
-    ['MB a node and day', 48],
+    ['MB per node and day', 48],
     ['sent', 7],
     ['received', 8],
-    ['in all', 7],
-    ['to the first', 12],
+    ['total', 7],
+    ['relative to 1st', 15],
     ['target', 6],
     ['seconds', 8],
-    ['most memory', 11],
+    ['peak memory', 11],
   ]);
   for (const [index, { name, target = '' }] of ways.entries()) {
     const cost = costs[index] as Cost;
@@ -306,7 +325,10 @@ function printCosts(ways: readonly Way[], costs: readonly Cost[]): void {
   }
 }
 
-/** Compares a way with a certificate to the way before it, which is the same with a password. */
+/**
+ * Compares each way with a certificate to the way before it, which is the same way with a password. Returns the ratio
+ * of bytes, and the additional bytes per transfer.
+ */
 function compareWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
   return ways.flatMap(({ name, periodSeconds, login }, index) => {
     if (!login?.certificate) return [];
@@ -320,9 +342,9 @@ function compareWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
 
 function printCertificates(ways: readonly Way[], costs: readonly Cost[]): void {
   const table = new Table([
-    ['in place of a password', 48],
-    ['times the bytes', 15],
-    ['more bytes a transfer', 21],
+    ['certificate, relative to a password', 48],
+    ['ratio of bytes', 15],
+    ['added bytes/transfer', 21],
     ['target', 6],
   ]);
   for (const { name, isAgent, ratio, more } of compareWithPassword(ways, costs)) {
@@ -330,7 +352,10 @@ function printCertificates(ways: readonly Way[], costs: readonly Cost[]): void {
   }
 }
 
-/** Returns whether every way meets its target, and an outage its share. */
+/**
+ * Returns whether every way meets its target. The way with an outage must stay below `OUTAGE_TARGET` times the bytes of
+ * the first way.
+ */
 function isWithinTargets(ways: readonly Way[], costs: readonly Cost[]): boolean {
   if (options.certificates) {
     return compareWithPassword(ways, costs).every(
@@ -355,12 +380,12 @@ const selectWays = ({ outage, freshness, services, certificates }: typeof option
           ? SERVICES
           : SIDE_BY_SIDE;
 
-/** Prints the cost of one service by both ways. */
+/** Prints how many bytes one service costs if it pushes to the agent, relative to the Pushgateway. */
 function printServices(costs: readonly Cost[]): void {
   const [pushgateway = Number.NaN, alone = Number.NaN, one = Number.NaN] = costs.map(megabytesPerDay);
   const share = ((one - alone) / pushgateway).toFixed(3);
   console.log(
-    `one service by the agent: ${(one - alone).toFixed(2)} MB a day, ${share} of what it costs by the Pushgateway`,
+    `one service that pushes to the agent: ${(one - alone).toFixed(2)} MB per day, ${share} times the bytes of pushes to the Pushgateway`,
   );
 }
 
@@ -371,8 +396,10 @@ async function runUplinkBench(): Promise<void> {
   if (options.services) printServices(costs);
   if (options.certificates) printCertificates(ways, costs);
   if (options.outage)
-    console.log(`an outage and what follows: at most ${OUTAGE_TARGET} times the bytes without`);
-  if (options.check && !isWithinTargets(ways, costs)) reportMissedTarget();
+    console.log(
+      `target with an outage, including the catch-up: at most ${OUTAGE_TARGET} times the bytes without an outage`,
+    );
+  if (options.check && !isWithinTargets(ways, costs)) setFailedExitCode();
 }
 
-void runOnPods(runUplinkBench);
+void runBenchWithPods(runUplinkBench);

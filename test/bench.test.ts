@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { spread, Table } from '../bench/support/main';
+import { formatMedianAndRange, Table } from '../bench/support/main';
 import packageJson from '../package.json';
 
 const benchmarks = readdirSync('bench').filter((name) => name.endsWith('.ts'));
@@ -19,7 +19,7 @@ test('a table has its headings above the first row, and columns below each other
 });
 
 test('figures of several rounds are shown as the median, the least and the most', () => {
-  expect(spread([3, 1, 2])).toBe('2.00 (1.00 to 3.00)');
+  expect(formatMedianAndRange([3, 1, 2])).toBe('2.00 (1.00 to 3.00)');
 });
 
 test.each(benchmarks)(

@@ -1,12 +1,17 @@
-// Pushes as many nodes, each on a connection of its own. Of each line on standard input it does what the line says, for one node after the other, and
-// prints how many pushes were taken: `connect` begins a connection and pushes, `push` pushes on the connection that there is.
+// Simulates nodes that push, each on its own TLS connection. For each line on standard input, all nodes push one after
+// the other: after the line `connect` on new connections, after the line `push` on the existing connections. Then
+// prints how many pushes were accepted, and the last response that was not a success.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 
 const ANSWER_MS = 10_000;
 
-/** @type {{ host: string, address: string, port: number, ca: string, authorization?: string, body: string, nodes: Node[] }} */
+/**
+ * Options from the JSON file that is the first argument.
+ * @type {{ host: string, address: string, port: number, ca: string, authorization?: string, body: string, nodes: Node[]
+ * }}
+ */
 const { host, address, port, ca, authorization, body, nodes } = JSON.parse(
   readFileSync(process.argv[2], 'utf8'),
 );
@@ -14,8 +19,8 @@ const authority = readFileSync(ca);
 
 /** @typedef {{ name: string, certificateFile?: string, keyFile?: string, socket?: import('node:tls').TLSSocket }} Node */
 
-/** @param {Node} node */
-async function connectTls({ certificateFile, keyFile }) {
+/** Opens a TLS connection to the host, with the certificate of the node if it has one. @param {Node} node */
+async function openTlsConnection({ certificateFile, keyFile }) {
   const identity = certificateFile && {
     cert: readFileSync(certificateFile),
     key: readFileSync(keyFile ?? ''),
@@ -25,8 +30,12 @@ async function connectTls({ certificateFile, keyFile }) {
   return socket;
 }
 
-/** @param {Node} node @returns {Promise<string>} the status */
-function push({ name, socket }) {
+/**
+ * Pushes the body as this node, on its existing connection.
+ * @param {Node} node
+ * @returns {Promise<string>} HTTP status code, or the error if there is no response
+ */
+function pushAsNode({ name, socket }) {
   const path = `/metrics/job/bench/instance/${name}/hostname/${name}`;
   const headers = [
     `PUT ${path} HTTP/1.1`,
@@ -36,14 +45,14 @@ function push({ name, socket }) {
   ];
   socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish('no answer'), ANSWER_MS);
-    const finish = (/** @type {string} */ status) => {
+    const timer = setTimeout(() => finishPush('no response within 10 s'), ANSWER_MS);
+    const finishPush = (/** @type {string} */ status) => {
       clearTimeout(timer);
       socket.removeAllListeners();
       resolve(status);
     };
-    socket.on('data', (data) => finish(`${data}`.split(' ')[1] ?? ''));
-    socket.on('error', ({ message }) => finish(message)).on('close', () => finish('closed'));
+    socket.on('data', (data) => finishPush(`${data}`.split(' ')[1] ?? ''));
+    socket.on('error', ({ message }) => finishPush(message)).on('close', () => finishPush('closed'));
   });
 }
 
@@ -53,9 +62,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   for (const node of nodes) {
     if (line === 'connect') {
       node.socket?.destroy();
-      node.socket = await connectTls(node);
+      node.socket = await openTlsConnection(node);
     }
-    const status = await push(node);
+    const status = await pushAsNode(node);
     if (status.startsWith('2')) taken += 1;
     else other = status;
   }

@@ -1,5 +1,5 @@
-// Simulates nodes that push as the sidecar does: each at its own moment of the interval, compressed, over a new TLS
-// connection. Told by JSON on standard input, says by JSON on standard output how it went, and ends by itself.
+// Simulates nodes that push as the sidecar pushes: each node at its own offset within the interval, compressed, over a
+// new TLS connection. Reads its options as JSON from standard input, prints the results as JSON, and exits.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,8 +16,11 @@ const headers = {
 };
 const lookup = (_host, _options, callback) => callback(null, [{ address, family: 4 }]);
 
-/** Pushes once, and returns the milliseconds including the TLS handshake; undefined if the push was not accepted. */
-function push(url) {
+/**
+ * Pushes once. Resolves to the duration in milliseconds, including the TLS handshake, or to `undefined` if the push was
+ * not accepted.
+ */
+function measurePush(url) {
   const start = performance.now();
   return new Promise((resolve) => {
     const options = { method: 'PUT', agent: false, ca, headers, lookup, timeout: 30_000 };
@@ -31,20 +34,20 @@ function push(url) {
   });
 }
 
-async function node(url, index) {
+async function simulateNode(url, index) {
   const times = [];
   for (let round = 0; round < warmUp + rounds; round++) {
     const due = began + round * intervalMs + (index * intervalMs) / urls.length;
     await sleep(Math.max(0, due - performance.now()));
-    // A push may last longer than the interval; then the next one is late, as with the sidecar.
-    const time = await push(url);
+    // A push may last longer than the interval. The next push is late then, as with the sidecar.
+    const time = await measurePush(url);
     if (round >= warmUp) times.push(time);
   }
   return times;
 }
 
 const began = performance.now();
-const all = (await Promise.all(urls.map(node))).flat();
+const all = (await Promise.all(urls.map(simulateNode))).flat();
 console.log(
   JSON.stringify({
     times: all.filter((time) => time !== undefined),

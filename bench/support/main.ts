@@ -5,8 +5,8 @@ import { sweep } from '../../test/runtime/sweep';
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Returns the options of a benchmark from its arguments; any other argument ends it with exit code 64 and lists the
- * options.
+ * Parses the arguments of a benchmark, and returns the values of its options. For any other argument, lists the options
+ * and ends the process with exit code 64.
  */
 export function parseArguments<T extends OptionsConfig>(options: T) {
   try {
@@ -20,7 +20,11 @@ export function parseArguments<T extends OptionsConfig>(options: T) {
   }
 }
 
-/** Parses a whole number in a range. */
+/**
+ * Parses the value of an option. If the value is not a whole number in the range, prints an error and ends the process
+ * with exit code 64.
+ * @param name name of the option, without `--`
+ */
 export function parseWholeNumber(
   name: string,
   typed: string,
@@ -34,27 +38,27 @@ export function parseWholeNumber(
   return process.exit(64);
 }
 
-/** Sets exit code 1 for the end of the benchmark. */
-export function reportMissedTarget(): void {
+/** Sets the exit code that the benchmark has at its end to 1. The benchmark continues. */
+export function setFailedExitCode(): void {
   process.exitCode = 1;
 }
 
-/** Runs a benchmark; if it fails, prints its message and sets exit code 1. */
-export async function runMain(run: () => void | Promise<void>): Promise<void> {
+/** Runs a benchmark. If it fails, prints the message of the error and sets exit code 1. */
+export async function runBench(run: () => void | Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     console.error(errorText(error));
-    reportMissedTarget();
+    setFailedExitCode();
   }
 }
 
 /**
- * Runs a benchmark that starts pods from manifests: checks that the programs are installed, and removes what an earlier
- * run left.
+ * Runs a benchmark that starts pods from manifests. Before, checks that the programs are installed, and removes what
+ * earlier runs left behind.
  */
-export const runOnPods = (run: () => void | Promise<void>): Promise<void> =>
-  runMain(async () => {
+export const runBenchWithPods = (run: () => void | Promise<void>): Promise<void> =>
+  runBench(async () => {
     requirePrograms();
     await sweep();
     await run();
@@ -71,7 +75,7 @@ export class Table {
 
   constructor(private readonly columns: readonly Column[]) {}
 
-  /** Prints a row, the first one below the headings; missing cells are empty. */
+  /** Prints a row. Prints the headings before the first row. Missing cells are empty. */
   addRow(...cells: readonly (string | number)[]): void {
     if (!this.isBegun) this.printLine(this.columns.map(([heading]) => heading));
     this.isBegun = true;
@@ -87,10 +91,10 @@ export class Table {
   }
 }
 
-/** Returns the median of numbers. */
+/** Returns the median of numbers, or NaN if there are none. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Returns the median of numbers with their minimum and maximum. */
-export const spread = (values: readonly number[], digits = 2): string =>
+/** Formats the median of numbers, with their minimum and maximum: `2.10 (1.95 to 2.40)`. */
+export const formatMedianAndRange = (values: readonly number[], digits = 2): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;

@@ -14,17 +14,17 @@ import { Cleanup } from '../../test/runtime/cleanup';
 import { NodeAuthority } from '../../test/runtime/node-authority';
 import { folderOf, ReferenceStack } from '../../test/stacks/reference-stack';
 
-/** Authentication of edge nodes at the hosts of an environment. */
+/** How edge nodes log in at the hosts of an environment. */
 export interface NodeLogin {
-  /** Whether nodes use a certificate instead of a password. */
+  /** Whether nodes log in with a certificate. Otherwise they use a password. */
   readonly certificate: boolean;
   /** The component that terminates TLS. */
   readonly tls: 'guard' | 'ingress-nginx';
   readonly edge: EdgeSettings;
 }
 
-/** Creates a stack whose nodes log in that way. */
-export async function createStack(login: NodeLogin, mtu: number): Promise<ReferenceStack> {
+/** Creates a stack of a new environment whose nodes log in in this way. */
+export async function createStackWithLogin(login: NodeLogin, mtu: number): Promise<ReferenceStack> {
   const cleanup = new Cleanup();
   const folder = folderOf(new App(), cleanup);
   try {
@@ -57,6 +57,6 @@ const PASSING = proxy({
   annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' },
 });
 
-/** Returns the requests that guards have logged, which know the user. */
+/** Returns the log lines of all guards. Guards log the requests with their users. */
 export const guardLogLines = ({ guards }: ReferenceStack): string[] =>
   guards.flatMap(({ containers }) => containers.flatMap(({ logs }) => logs));

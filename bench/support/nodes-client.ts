@@ -9,24 +9,24 @@ import type { ClientFiles } from '../../test/runtime/node-authority';
 import { program, spawnMortal } from '../../test/runtime/programs';
 import type { Credentials } from '../../test/runtime/secrets';
 
-/** A node that pushes, and its certificate. */
+/** Name of a node that pushes, and the files of its certificate if it has one. */
 export type PushingNode = { readonly name: string } & Partial<ClientFiles>;
 
 /** Properties for `NodesClient`. */
 export interface NodesClientProps {
   readonly cluster: Cluster;
-  /** The node on which the client runs. */
+  /** The node on which the client program runs, for all pushing nodes. */
   readonly from: Node;
   readonly host: string;
   readonly address: string;
   readonly port: number;
   readonly nodes: readonly PushingNode[];
-  /** @default - none */
+  /** Basic Auth user of all nodes. @default - nodes do not send a password */
   readonly credentials?: Credentials;
   readonly body: string;
 }
 
-/** Many nodes that push through TLS, each on its own connection, sequentially. */
+/** A program that pushes for many nodes through TLS, one node after the other. Each node has its own connection. */
 export class NodesClient {
   private readonly child: ChildProcess;
   private readonly ended: Promise<never>;
@@ -44,24 +44,26 @@ export class NodesClient {
     });
     cluster.cleanup.add(() => this.child.kill());
     this.ended = once(this.child, 'exit').then(() => {
-      throw new Error(`the nodes that push to ${props.host} ended`);
+      throw new Error(`the program that pushes to ${props.host} has ended; its errors are above`);
     });
-    // Output that is no longer awaited.
+    // Prevents an unhandled rejection if the program ends while nothing waits for it.
     this.ended.catch(() => {});
     const lines: Interface = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
     this.answers = lines[Symbol.asyncIterator]();
   }
 
   /**
-   * Has each node open a connection and push, or push on its existing connection.
-   * @throws Error when a push is not taken.
+   * Lets each node push once: `connect` on a new connection, `push` on its existing connection.
+   * @throws Error if a push is not accepted.
    */
-  async run(what: 'connect' | 'push'): Promise<void> {
+  async pushFromAllNodes(what: 'connect' | 'push'): Promise<void> {
     const { host, nodes } = this.props;
     this.child.stdin?.write(`${what}\n`);
     const { value } = await Promise.race([this.answers.next(), this.ended]);
     const { taken, other } = JSON.parse(value);
     if (taken === nodes.length) return;
-    throw new Error(`${host}: ${taken} of ${nodes.length} pushes were taken; another answer: ${other}`);
+    throw new Error(
+      `${host}: ${taken} of ${nodes.length} pushes were accepted; the last other response: ${other}`,
+    );
   }
 }

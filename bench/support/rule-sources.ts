@@ -1,7 +1,7 @@
 import { environmentRules } from '../../lib';
 import type { RuleSource } from '../../lib/contracts/rules';
 
-/** Returns the rules in PromQL of an environment whose nodes push, and write remotely. */
+/** Returns the PromQL rules of an environment in which some nodes push and others use remote write. */
 export const environmentRuleSources = (): readonly RuleSource[] =>
   environmentRules({
     exporters: ['pushgateway'],

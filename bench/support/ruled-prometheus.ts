@@ -4,29 +4,32 @@ import { join } from 'node:path';
 import { spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import type { SeriesPlan } from './fleet-series';
-import { processorSeconds } from './processes';
+import { processCpuSeconds } from './processes';
 
-/** Default evaluation interval of groups while there are rules. */
+/** Default evaluation interval of rule groups in seconds. */
 const EVALUATION_SECONDS = 20;
 
-/** The longest interval of a group is five minutes. */
+/** Maximum time in seconds until all rules are evaluated. The longest interval of a group is five minutes. */
 const MOST_EVALUATION_SECONDS = 420;
 
-/** Options of a `RuledPrometheus`. */
+/** Options for `RuledPrometheus`. */
 interface RuledOptions {
-  /** Default evaluation interval of groups in seconds. @default 20 */
+  /** Default evaluation interval of rule groups in seconds. @default 20 */
   readonly evaluationSeconds?: number;
-  /** URLs of other stores that receive the same samples. @default - none */
+  /** Remote-write URLs of other stores that receive the same samples. @default - only this Prometheus */
   readonly alsoWrittenTo?: readonly string[];
 }
 
-/** A Prometheus that evaluates rules, and a vmagent through which samples are written. */
+/** A Prometheus that evaluates rules, and a vmagent that writes samples to it. */
 export class RuledPrometheus {
   private readonly address: string;
   private readonly agent: string;
   private store?: ChildProcess;
 
-  /** It uses the given port and the next one. */
+  /**
+   * @param folder folder for data and configuration, which is created
+   * @param port port of Prometheus; vmagent uses the next port
+   */
   constructor(
     private readonly folder: string,
     port: number,
@@ -37,9 +40,9 @@ export class RuledPrometheus {
     mkdirSync(join(folder, 'rules'), { recursive: true });
   }
 
-  /** CPU seconds since its start. */
+  /** CPU seconds that Prometheus has used since its start. */
   get cpuSeconds(): number {
-    return processorSeconds(this.store?.pid ?? 0);
+    return processCpuSeconds(this.store?.pid ?? 0);
   }
 
   private get evaluationSeconds(): number {
@@ -71,24 +74,27 @@ export class RuledPrometheus {
     }
   }
 
-  /** Writes past samples of series, up to now. [..] @returns how many samples */
-  async write(plans: readonly SeriesPlan[]): Promise<number> {
+  /** Writes the samples of series up to the present time. @returns the number of samples */
+  async writePastSamples(plans: readonly SeriesPlan[]): Promise<number> {
     const now = Date.now() / 1_000;
-    const body = plans.map((plan) => seriesLine(plan, now)).join('\n');
+    const body = plans.map((plan) => renderSeriesLine(plan, now)).join('\n');
     const { status } = await fetch(`http://${this.agent}/api/v1/import`, { method: 'POST', body });
-    if (status !== 204) throw new Error(`vmagent answers ${status}`);
+    if (status !== 204) throw new Error(`vmagent refused the samples with status ${status}`);
     return plans.reduce((sum, { seconds, step }) => sum + Math.ceil(seconds / step), 0);
   }
 
   async queryValue(expr: string): Promise<number> {
-    const [first] = await this.query(expr, Date.now() / 1_000);
+    const [first] = await this.runQuery(expr, Date.now() / 1_000);
     return Number(first?.value[1] ?? 0);
   }
 
-  /** Evaluates rules. @param files with them, by their name */
+  /**
+   * Starts the evaluation of rules, and waits until all of them are evaluated.
+   * @param files rule files by their name
+   */
   async startRules(files: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, 'rules', name), text);
-    await this.reload();
+    await this.reloadConfiguration();
     let unhealthy: string[] = [];
     const isEvaluated = async () => {
       unhealthy = await this.unhealthyRules();
@@ -98,31 +104,34 @@ export class RuledPrometheus {
     await eventually('all rules are evaluated', isEvaluated, limits).catch((error: Error) => {
       throw new Error(`${error.message}: ${unhealthy.slice(0, 3).join('; ')}`);
     });
-    // Some rules read what others record.
+    // Rules that read the results of other rules need another interval.
     await new Promise((resolve) => setTimeout(resolve, 2_000 * this.evaluationSeconds));
   }
 
-  /** Stops the evaluation of rules. @returns a moment at which all is there that they recorded */
+  /** Stops the evaluation of rules. @returns the time in seconds since 1970 at which the results of all rules exist */
   async stopRules(): Promise<number> {
     const at = Date.now() / 1_000;
     rmSync(join(this.folder, 'rules'), { recursive: true });
-    await this.reload();
+    await this.reloadConfiguration();
     return at;
   }
 
-  /** Returns the CPU seconds of expressions, evaluated sequentially at one time. */
-  async secondsPerQuery(expressions: readonly string[], at: number): Promise<number> {
+  /**
+   * Evaluates expressions one after the other, and returns the CPU seconds of Prometheus meanwhile.
+   * @param at evaluation time in seconds since 1970
+   */
+  async measureQueryCpuSeconds(expressions: readonly string[], at: number): Promise<number> {
     const before = this.cpuSeconds;
-    for (const expr of expressions) await this.query(expr, at);
+    for (const expr of expressions) await this.runQuery(expr, at);
     return this.cpuSeconds - before;
   }
 
-  private async reload(): Promise<void> {
+  private async reloadConfiguration(): Promise<void> {
     const { ok } = await fetch(`http://${this.address}/-/reload`, { method: 'POST' });
-    if (!ok) throw new Error('Prometheus does not reload its configuration');
+    if (!ok) throw new Error('Prometheus refused to reload its configuration');
   }
 
-  /** Returns the rules that were not evaluated, or failed, with the error. */
+  /** Returns the rules that are not evaluated yet or have failed, each with its error. */
   private async unhealthyRules(): Promise<string[]> {
     const { data } = (await (await fetch(`http://${this.address}/api/v1/rules`)).json()) as {
       data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
@@ -134,7 +143,7 @@ export class RuledPrometheus {
     );
   }
 
-  private async query(expr: string, at: number): Promise<{ value: [number, string] }[]> {
+  private async runQuery(expr: string, at: number): Promise<{ value: [number, string] }[]> {
     const body = new URLSearchParams({ query: expr, time: `${at}` });
     const answer = await fetch(`http://${this.address}/api/v1/query`, { method: 'POST', body });
     if (!answer.ok) throw new Error(`${expr}: ${await answer.text()}`);
@@ -142,8 +151,11 @@ export class RuledPrometheus {
   }
 }
 
-/** Renders a series in the import format of VictoriaMetrics. */
-function seriesLine({ labels, seconds, step, at }: SeriesPlan, now: number): string {
+/**
+ * Renders a series as one line in the JSON import format of VictoriaMetrics.
+ * @param now time of the last sample in seconds since 1970
+ */
+function renderSeriesLine({ labels, seconds, step, at }: SeriesPlan, now: number): string {
   const count = Math.ceil(seconds / step);
   const timestamps = Array.from({ length: count }, (_, index) =>
     Math.round((now - (count - 1 - index) * step) * 1_000),

@@ -7,7 +7,7 @@ import { endProgram, spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { freePort } from '../../test/support/free-port';
 import { containersOf, findOnly, type Manifest } from '../../test/support/manifests';
-import { anonymousBytesOf, processorSeconds } from './processes';
+import { processAnonymousBytes, processCpuSeconds } from './processes';
 import { standardNodeSeries } from './samples';
 
 const NODES = 200;
@@ -16,13 +16,16 @@ const INTERVAL_SECONDS = 5;
 
 /** Cost of a vmagent that scrapes a Pushgateway. */
 interface ScrapeCost {
-  /** Number of series of the Pushgateway. */
+  /** Number of series that the vmagent scrapes. */
   readonly scraped: number;
   readonly secondsPerSample: number;
   readonly bytesPerSeries: number;
 }
 
-/** Lets the vmagent of manifests scrape what a Pushgateway with many nodes would expose, and write it to a server that drops it. */
+/**
+ * Lets the vmagent of these manifests scrape the metrics of a simulated Pushgateway with many nodes. The vmagent writes
+ * to a server that discards the samples.
+ */
 export async function measureScrapes(objects: readonly Manifest[], folder: string): Promise<ScrapeCost> {
   const series = standardNodeSeries();
   const scraped = NODES * series.length;
@@ -31,7 +34,7 @@ export async function measureScrapes(objects: readonly Manifest[], folder: strin
     request.resume();
     if (request.method === 'POST') written++;
     response.writeHead(request.method === 'POST' ? 204 : 200);
-    response.end(request.method === 'POST' ? undefined : renderPage(series, written));
+    response.end(request.method === 'POST' ? undefined : renderPushgatewayMetrics(series, written));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const own = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -53,29 +56,29 @@ export async function measureScrapes(objects: readonly Manifest[], folder: strin
     return changed[flag] ? `${flag}=${changed[flag]}` : arg;
   });
   const child = spawnMortal(['vmagent', ...args], { stdio: 'ignore' });
-  const scrapedSamples = async () => {
+  const countScrapedSamples = async () => {
     const text = await (await fetch(`http://${address}/metrics`)).text();
     return Number(/^vm_promscrape_scraped_samples_sum (\S+)/m.exec(text)?.[1] ?? 0);
   };
   await eventually('vmagent is ready', async () => (await fetch(`http://${address}/health`)).ok);
-  const unused = anonymousBytesOf(child.pid ?? 0);
-  await eventually('vmagent has scraped twice', async () => (await scrapedSamples()) >= 2 * scraped, {
+  const unused = processAnonymousBytes(child.pid ?? 0);
+  await eventually('vmagent has scraped twice', async () => (await countScrapedSamples()) >= 2 * scraped, {
     seconds: 60,
   });
-  const [before, samplesBefore] = [processorSeconds(child.pid ?? 0), await scrapedSamples()];
+  const [before, samplesBefore] = [processCpuSeconds(child.pid ?? 0), await countScrapedSamples()];
   let peak = 0;
   for (let second = 0; second < SCRAPES * INTERVAL_SECONDS; second++) {
     await sleep(1_000);
-    peak = Math.max(peak, anonymousBytesOf(child.pid ?? 0));
+    peak = Math.max(peak, processAnonymousBytes(child.pid ?? 0));
   }
-  const samples = (await scrapedSamples()) - samplesBefore;
-  const seconds = processorSeconds(child.pid ?? 0) - before;
+  const samples = (await countScrapedSamples()) - samplesBefore;
+  const seconds = processCpuSeconds(child.pid ?? 0) - before;
   await endProgram(child);
   server.close();
   return { scraped, secondsPerSample: seconds / samples, bytesPerSeries: (peak - unused) / scraped };
 }
 
-function renderPage(series: ReturnType<typeof standardNodeSeries>, moment: number): string {
+function renderPushgatewayMetrics(series: ReturnType<typeof standardNodeSeries>, moment: number): string {
   const lines: string[] = [];
   for (let node = 0; node < NODES; node++) {
     for (const { id, readings } of series) {

@@ -9,7 +9,10 @@ import { EDGE, EDGE_NODE_LABELS, type ReferenceStack } from '../../test/stacks/r
 
 const FOLDER = '/opt/service';
 
-/** 50 series, half of which change, pushed every ten seconds as in docs/business-services.md. */
+/**
+ * Program of a service: it pushes 50 series every ten seconds, as in docs/business-services.md. Half of the values
+ * change.
+ */
 const PROGRAM = `
 const { readFileSync } = require('node:fs');
 const { Gauge, Pushgateway, Registry } = require('prom-client');
@@ -26,7 +29,10 @@ setInterval(() => {
 }, 10000);
 `;
 
-/** Starts services on the edge node that push to the agent of the node, or to the Pushgateway in the cloud. */
+/**
+ * Starts services on the edge node. They push to the agent of the node, or to the Pushgateway in the cloud.
+ * @param count number of services
+ */
 export async function startServices(
   stack: ReferenceStack,
   count: number,
@@ -37,11 +43,11 @@ export async function startServices(
   const stdin = { contents: PROGRAM, resolveDir: __dirname };
   buildSync({ stdin, bundle: true, platform: 'node', outfile: join(folder, 'main.js'), logLevel: 'error' });
   const jobs = Array.from({ length: count }, (_, number) => `service-${number}`);
-  for (const job of jobs) stack.cluster.apply(workload(job, to));
+  for (const job of jobs) stack.cluster.apply(serviceObjects(job, to));
   return (await Promise.all(jobs.map((job) => stack.cluster.start('Deployment', EDGE, job)))).flat();
 }
 
-function workload(job: string, to: 'agent' | 'pushgateway') {
+function serviceObjects(job: string, to: 'agent' | 'pushgateway') {
   const chart = new Chart(new App(), 'services', { namespace: EDGE });
   const env = [
     { name: 'JOB', value: job },

@@ -5,40 +5,51 @@ import type { Pod } from '../../test/runtime/pod';
 import { program, tryRun } from '../../test/runtime/programs';
 import type { Series } from './samples';
 
-/** Nodes whose samples are sent to a gateway. */
+/** Simulated nodes, and the samples that they send to a gateway. */
 export interface SimulatedFleet {
   readonly series: readonly Series[];
   readonly nodes: number;
-  /** Seconds since 1970 of the first samples. */
+  /** Time of the first samples in seconds since 1970. */
   readonly from: number;
-  /** Measured period of the nodes. */
+  /** Period in seconds for which there are samples. */
   readonly seconds: number;
-  /** Seconds between two samples of a series. */
+  /** Interval between two samples of a series in seconds. */
   readonly interval: number;
-  /** Whether samples are sent when they are measured. @default false - as fast as they are taken */
+  /**
+   * Whether each sample is sent at its own time.
+   * @default false - samples are sent as fast as the gateway accepts them
+   */
   readonly paced?: boolean;
 }
 
 /** Result of a simulated fleet. */
 export interface Imported {
   readonly samples: number;
-  /** Maximum delay in seconds between the time of samples and their acceptance. */
+  /** Maximum delay in seconds between the time of a sample and its acceptance. */
   readonly latest: number;
-  /** CPU seconds of the simulated nodes themselves. */
+  /** CPU seconds of the program that simulates the nodes. */
   readonly cpuSeconds: number;
 }
 
-/** @throws Error when the gateway refuses samples. */
+/**
+ * Sends the samples of a simulated fleet to a gateway.
+ * @throws Error if the gateway refuses samples.
+ * @param from node on which the simulation runs
+ */
 export async function importFleet(from: Node, gateway: Pod, fleet: SimulatedFleet): Promise<Imported> {
   const url = `http://${gateway.address}:8429/api/v1/import/prometheus`;
   const command = [...from.namespace.entry, program('node'), resolve('bench/nodes/import.mjs')];
   const outcome = await tryRun('nsenter', command, { input: JSON.stringify({ url, ...fleet }) });
-  if (outcome.code !== 0) throw new Error(`the simulated fleet failed: ${outcome.stderr}`);
+  if (outcome.code !== 0)
+    throw new Error(`sending the samples of the simulated nodes failed: ${outcome.stderr}`);
   return JSON.parse(outcome.stdout);
 }
 
-/** Returns the value of a metric in the metrics of a program: the sum of all its series. */
-export async function readMetric(from: Node, url: string, metric: string): Promise<number> {
+/**
+ * Fetches the metrics of a program, and returns the sum of all series of a metric. Returns 0 if there is no such
+ * series.
+ */
+export async function fetchMetricSum(from: Node, url: string, metric: string): Promise<number> {
   const { body } = await request(from.namespace, url);
   const values = [...body.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))];
   return values.reduce((sum, [, value]) => sum + Number(value), 0);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EXIT } from '../../lib/tools/commands/exit-codes';
 
-/** Lower bound of a synthesis: a process that reads the same objects, and writes each as text. */
+/** Program for the lower bound of a synthesis: it only reads the objects from a JSON file, and renders each as YAML. */
 export const FLOOR = `
 const { stringify } = require('yaml');
 const objects = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
@@ -11,8 +11,8 @@ if (length === 0) process.exit(1);
 `;
 
 /**
- * Returns the seconds of a command, without a shell, from start to end.
- * @throws Error when it ends with another exit code than it should.
+ * Runs a command without a shell, and returns its duration in seconds.
+ * @throws Error if the exit code is not `expected`.
  */
 export function timeCommand(
   [program = '', ...args]: readonly string[],

@@ -8,14 +8,14 @@ import type { Pod } from '../../test/runtime/pod';
 import { eventually } from '../../test/runtime/wait';
 import type { Manifest } from '../../test/support/manifests';
 import { synthesizeChart } from '../../test/support/synthesize';
-import { anonymousBytes } from './processes';
-import { type Imported, importFleet, readMetric, type SimulatedFleet } from './simulated-fleet';
+import { podAnonymousBytes } from './processes';
+import { fetchMetricSum, type Imported, importFleet, type SimulatedFleet } from './simulated-fleet';
 
 const NAMESPACE = 'monitoring';
-/** Time until the last samples that the gateway has accepted are compressed. */
-const PACKED_MS = 5_000;
+/** Time in milliseconds until the gateway has compressed the last accepted samples, and counts them in its queue. */
+const COMPRESSION_MS = 5_000;
 
-/** A gateway and its Prometheus, and simulated nodes that write to them. */
+/** A gateway and its Prometheus, to which simulated nodes write. */
 export class WritingFleet {
   private readonly cluster = new Cluster();
   private readonly cloud: Node;
@@ -39,69 +39,73 @@ export class WritingFleet {
     await this.cluster.destroy();
   }
 
-  /** @throws Error until it is started. */
+  /** @throws Error if the gateway is not started. */
   get gateway(): Pod {
-    if (!this.runningGateway) throw new Error('the gateway is not started');
+    if (!this.runningGateway) throw new Error('the gateway is not started: call startGateway first');
     return this.runningGateway;
   }
 
-  /** @throws Error until it is started. */
+  /** @throws Error if Prometheus is not started. */
   get prometheus(): Pod {
-    if (!this.runningPrometheus) throw new Error('Prometheus is not started');
+    if (!this.runningPrometheus) throw new Error('Prometheus is not started: call startPrometheus first');
     return this.runningPrometheus;
   }
 
-  /** Data folder of Prometheus. */
+  /** Data folder of Prometheus on this machine. */
   get dataFolder(): string {
     return join(this.cluster.folder, 'claims/data-prometheus-0/data');
   }
 
-  /** Sends samples to the gateway. @throws Error when it refuses them. */
-  import(fleet: SimulatedFleet): Promise<Imported> {
+  /** Sends samples to the gateway. @throws Error if the gateway refuses samples. */
+  importSamples(fleet: SimulatedFleet): Promise<Imported> {
     return importFleet(this.cloud, this.gateway, fleet);
   }
 
-  /** Returns the bytes in the gateway's queue. */
-  async queuedBytes(): Promise<number> {
-    await sleep(PACKED_MS);
-    return this.gatewayMetric('vmagent_remotewrite_pending_data_bytes');
+  /** Waits until all accepted samples are in the gateway's queue, and returns the size of the queue in bytes. */
+  async measureQueuedBytes(): Promise<number> {
+    await sleep(COMPRESSION_MS);
+    return this.readGatewayMetric('vmagent_remotewrite_pending_data_bytes');
   }
 
-  /** Returns the samples that Prometheus has appended since its start, including late ones. */
-  storedSamples(): Promise<number> {
-    return this.prometheusMetric('prometheus_tsdb_head_samples_appended_total');
+  /** Returns the number of samples that Prometheus has stored since its start, including late samples. */
+  countStoredSamples(): Promise<number> {
+    return this.readPrometheusMetric('prometheus_tsdb_head_samples_appended_total');
   }
 
-  /** Returns the number of samples that arrived out of order. */
-  lateSamples(): Promise<number> {
-    return this.prometheusMetric('prometheus_tsdb_head_out_of_order_samples_appended_total');
+  /** Returns the number of samples that Prometheus received out of order. */
+  countLateSamples(): Promise<number> {
+    return this.readPrometheusMetric('prometheus_tsdb_head_out_of_order_samples_appended_total');
   }
 
-  /** @throws Error when it has not accepted that number of samples, or has others in its queue, within minutes. */
+  /**
+   * Waits until the gateway's queue is empty and Prometheus has stored this number of samples.
+   * @throws Error if this takes longer than 5 minutes.
+   */
   async waitUntilDrained(samples = 0): Promise<void> {
-    const done = async () =>
-      (await this.gatewayMetric('vmagent_remotewrite_pending_data_bytes')) === 0 &&
-      (await this.storedSamples()) >= samples;
-    await eventually('Prometheus has taken all samples', done, { seconds: 300, pauseMs: 1_000 });
+    const isDrained = async () =>
+      (await this.readGatewayMetric('vmagent_remotewrite_pending_data_bytes')) === 0 &&
+      (await this.countStoredSamples()) >= samples;
+    await eventually('Prometheus has stored all samples', isDrained, { seconds: 300, pauseMs: 1_000 });
   }
 
-  /** Waits until Prometheus writes no block unless newer samples arrive. */
+  /** Waits until the head of Prometheus spans at most three hours, so that Prometheus has no block to write. */
   async waitUntilSettled(): Promise<void> {
     const [newest, oldest] = [
       'prometheus_tsdb_head_max_time_seconds',
       'prometheus_tsdb_head_min_time_seconds',
     ];
-    const done = async () =>
-      (await this.prometheusMetric(newest as string)) - (await this.prometheusMetric(oldest as string)) <=
+    const isSettled = async () =>
+      (await this.readPrometheusMetric(newest as string)) -
+        (await this.readPrometheusMetric(oldest as string)) <=
       3 * 3_600;
-    await eventually('Prometheus has written its blocks', done, { seconds: 200, pauseMs: 1_000 });
+    await eventually('Prometheus has written its blocks', isSettled, { seconds: 200, pauseMs: 1_000 });
   }
 
-  /** Resolves to the result of a task and the peak memory of Prometheus. */
+  /** Waits for a task. Resolves to its result, and to the peak memory of Prometheus in bytes meanwhile. */
   async measurePeak<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
     let peak = 0;
     const updatePeak = () => {
-      peak = Math.max(peak, anonymousBytes(this.prometheus));
+      peak = Math.max(peak, podAnonymousBytes(this.prometheus));
     };
     const watch = setInterval(updatePeak, 500);
     try {
@@ -113,12 +117,12 @@ export class WritingFleet {
     }
   }
 
-  private gatewayMetric(metric: string): Promise<number> {
-    return readMetric(this.cloud, `http://${this.gateway.address}:8429/metrics`, metric);
+  private readGatewayMetric(metric: string): Promise<number> {
+    return fetchMetricSum(this.cloud, `http://${this.gateway.address}:8429/metrics`, metric);
   }
 
-  private prometheusMetric(metric: string): Promise<number> {
-    return readMetric(this.cloud, `http://${this.prometheus.address}:9090/metrics`, metric);
+  private readPrometheusMetric(metric: string): Promise<number> {
+    return fetchMetricSum(this.cloud, `http://${this.prometheus.address}:9090/metrics`, metric);
   }
 }
 
@@ -129,14 +133,14 @@ function synthesizeStore(): Manifest[] {
     new MetricsGateway(chart, 'gateway', { store, replicas: 1, resources });
   });
   for (const { data } of all.filter(({ metadata: { name } }) => name === 'prometheus-config')) {
-    data['prometheus.yaml'] = withoutScraping(data['prometheus.yaml']);
+    data['prometheus.yaml'] = removeScrapingAndRules(data['prometheus.yaml']);
   }
   return all;
 }
 
 /**
- * Returns the configuration without scrape jobs and rules: relative to a current sample, all past samples are late, and
- * need more memory and disk.
+ * Removes scrape jobs and rules from a configuration. They would store current samples, so that all past samples would
+ * be late and need more memory and disk.
  */
-const withoutScraping = (config: string): string =>
+const removeScrapingAndRules = (config: string): string =>
   stringify({ ...parse(config), scrape_configs: [], rule_files: [] });
