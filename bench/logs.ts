@@ -181,14 +181,14 @@ class Bench {
     const waiting = { seconds: LONG_BACKLOG.minutes * 60, pauseMs: 15_000 };
     await eventually(() => `Loki has stored ${lines} lines; it has ${sumOf(stored)}`, all, waiting);
     const seconds = (performance.now() - start) / 1_000;
-    return { lines, duplicates: sumOf(stored) - lines, seconds, sent: meter.stopMeter() };
+    return { lines, duplicates: sumOf(stored) - lines, seconds, sent: meter.stop() };
   }
 
   /**
    * Starts to record the bytes that the node's uplink sends in each second. `stop` ends the recording and returns the
    * bytes.
    */
-  private startUplinkMeter(): { stopMeter(): number[] } {
+  private startUplinkMeter(): { stop(): number[] } {
     const { uplink } = this.stack.edgeNode;
     const sent: number[] = [];
     let last = uplink.traffic().sent;

@@ -9,7 +9,8 @@ new EdgeExporter(new Chart(app, 'edge'), 'jetson', {
   port: 9401,
   sink: fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
   nodeSelector: { 'example.com/device': 'jetson' },
-  // The socket of jtop, through which NVIDIA's sensors are read, belongs to root.
+  // The exporter runs as root, because the socket of jtop belongs to root. NVIDIA's sensors are read through this
+  // socket.
   uid: 0,
   volumes: [{ name: 'jtop', hostPath: { path: '/run/jtop.sock', type: 'Socket' } }],
   volumeMounts: [{ name: 'jtop', mountPath: '/run/jtop.sock' }],

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { EdgeLogCollector, fluentBit, fromLoki, type LogAgent } from 'cdk8s-edge-observability';
 
-// Long numbers never leave the device.
+// Masks numbers of six digits and more on the device, so that they are never sent.
 const mask =
   'function mask(_, at, r) r.log = string.gsub(r.log or "", "%d%d%d%d%d%d+", "*") return 2, at, r end';
 const pipeline = { filters: [{ name: 'lua', match: 'pods.*', script: 'mask.lua', call: 'mask' }] };

@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { EdgeExporter, type NodeAgent, type NodeTarget } from 'cdk8s-edge-observability';
 
-// An agent that already exists on the devices, and reads its targets from a file.
+// The targets of an agent that already runs on the devices, and reads its targets from a file.
 const targets: NodeTarget[] = [];
 const sink: NodeAgent = { protocol: 'scrape', scrape: (target) => void targets.push(target) };
 

@@ -3,7 +3,7 @@ import { THRESHOLDS } from '../lib/charts/components';
 import chinese from './alerts.zh-CN.json';
 import { markdownTable } from './reference/markdown';
 
-/** The words of the tables in a language. */
+/** Headings and texts of the tables in one language. */
 export interface AlertLanguage {
   readonly headings: readonly [alerts: string, recordingRules: string, thresholds: string];
   readonly heads: readonly [
@@ -11,9 +11,13 @@ export interface AlertLanguage {
     recordingRules: readonly string[],
     thresholds: readonly string[],
   ];
-  /** The description of an alert or a metric of a recording rule, by its name and its English description. */
+  /**
+   * Returns the description of an alert or of the metric of a recording rule.
+   * @param name name of the alert or metric
+   * @param description English description
+   */
   readonly describe: (name: string, description: string) => string;
-  /** What a threshold allows, by the English text. */
+  /** Returns the allowed values of a threshold. @param text English text */
   readonly allowed: (text: string) => string;
 }
 
@@ -75,10 +79,10 @@ export const CHINESE: AlertLanguage = {
   },
 };
 
-/** Names that have a Chinese text. */
-export const translatedRules = (): string[] => Object.keys(TRANSLATIONS);
+/** Returns the names of alerts and metrics that have a Chinese description. */
+export const namesWithChineseText = (): string[] => Object.keys(TRANSLATIONS);
 
-/** The tables of all alerts, recording rules and thresholds. */
+/** Renders the tables of all alerts, recording rules and thresholds as Markdown. */
 export function alertTables(sources: readonly RuleSource[], language: AlertLanguage): string {
   const { headings, heads } = language;
   const rows = [alertRows(sources, language), recordingRuleRows(sources, language), thresholdRows(language)];
@@ -86,11 +90,11 @@ export function alertTables(sources: readonly RuleSource[], language: AlertLangu
   return `${parts.join('\n\n')}\n`;
 }
 
-export const groupsOf = (sources: readonly RuleSource[]): RuleGroup[] =>
+export const ruleGroupsOf = (sources: readonly RuleSource[]): RuleGroup[] =>
   sources.flatMap(({ ruleGroups }) => ruleGroups);
 
 const alertRows = (sources: readonly RuleSource[], { describe }: AlertLanguage): string[][] =>
-  groupsOf(sources).flatMap(({ rules }) =>
+  ruleGroupsOf(sources).flatMap(({ rules }) =>
     rules.flatMap((rule) =>
       'alert' in rule
         ? [
@@ -106,7 +110,7 @@ const alertRows = (sources: readonly RuleSource[], { describe }: AlertLanguage):
   );
 
 const recordingRuleRows = (sources: readonly RuleSource[], { describe }: AlertLanguage): string[][] =>
-  groupsOf(sources).flatMap(({ rules }) =>
+  ruleGroupsOf(sources).flatMap(({ rules }) =>
     rules.flatMap((rule) =>
       'record' in rule ? [[`\`${rule.record}\``, describe(rule.record, rule.description)]] : [],
     ),
@@ -119,7 +123,7 @@ const thresholdRows = ({ allowed }: AlertLanguage): string[][] =>
     allowed(threshold.rule.allowed),
   ]);
 
-/** Returns a description with label names instead of their values, without parts that only some alerts have. */
+/** Replaces templates in a description by the names of their labels, and removes parts that only some alerts have. */
 const withLabelNames = (description: string): string =>
   description
     .replaceAll(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}/g, '')

@@ -1,8 +1,8 @@
-// Makes build/, which is what `npm pack` and `npm publish` ship: the library as CommonJS, and the types of
-// what it exports.
+// Makes build/, which `npm pack` and `npm publish` ship: the library as CommonJS, and the types of its exports.
 //
-// One file loads faster than two hundred, and there is one copy of each class, whether `import` or `require`
-// asks for it: Node reads its names for both. The commands are a file of their own, which a synthesis does not load.
+// The library is one file, because that loads faster than two hundred files. There is only one copy of each class,
+// because `import` and `require` load the same file: Node can read the names of its exports for both. The commands are
+// in a separate file, which a synthesis does not load.
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
@@ -15,8 +15,8 @@ const root = path.resolve(__dirname, '..');
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 
 /**
- * Lets classes keep their names, which the command `where` prints. The names of all functions (`keepNames`) would be a
- * twentieth of the package.
+ * esbuild plugin that lets classes keep their names, because the command `where` prints the names. Keeping the names of
+ * all functions (`keepNames`) would buildPackage the package a twentieth larger.
  */
 const nameClasses = (source) =>
   source.replace(
@@ -35,17 +35,17 @@ const sources = {
   },
 };
 
-void make();
+void buildPackage();
 
-async function make() {
+async function buildPackage() {
   rmSync(path.join(root, 'build'), { recursive: true, force: true });
-  await bundle();
+  await bundleLibrary();
   writeTypes();
 }
 
-/** esbuild can only split ES modules, so each output file is converted to CommonJS afterwards. */
-async function bundle() {
-  // Programs in ConfigMaps are text, and stay unchanged.
+/** Bundles the library. esbuild can only split ES modules, so each output file is converted to CommonJS afterwards. */
+async function bundleLibrary() {
+  // `minify` does not change programs in ConfigMaps, because they are text.
   const form = { minify: true, charset: 'utf8' };
   const { outputFiles } = await build({
     ...bundleOptions,
@@ -68,14 +68,14 @@ async function bundle() {
       format: 'cjs',
       platform: 'node',
       target: bundleOptions.target,
-      // For bundlers and test runners, which look for `require` in CommonJS.
+      // Replaces dynamic imports by `require`, because bundlers and test runners look for `require` in CommonJS.
       supported: { 'dynamic-import': false },
     });
     writeFileSync(file, code);
   }
 }
 
-/** The compiler writes one file per source, but the package has a single file of types. */
+/** Writes the types of the package to a single file. The compiler writes one file per source before. */
 function writeTypes() {
   const folder = path.join(root, 'build/types');
   const compilation = ['--project', 'tsconfig.build.json', '--outDir', folder];

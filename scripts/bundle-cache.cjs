@@ -1,56 +1,74 @@
-// Keeps the bundle of a program, and what V8 compiled of it, in node_modules/.cache, so that a synthesis without a changed
-// source neither bundles nor compiles. A kept bundle counts as long as no file beside its sources is written again,
-// and the kept files have their content; otherwise, or where nothing can be kept, the program is bundled again.
+// Caches the bundle of a program, and V8's compilation of the bundle, in node_modules/.cache. A synthesis without a
+// changed source then neither bundles nor compiles. A cached bundle is valid if no file in the folders of its sources
+// has changed, and if the cached files are undamaged. Otherwise, or without a writable cache, the program is bundled
+// again.
 const fs = require('node:fs');
 const path = require('node:path');
-const { areUnchangedSince, digest, filesIn, keep, placeOf, root, stateOf } = require('./kept-files.cjs');
+const {
+  areUnchangedSince,
+  digest,
+  listSourceFiles,
+  writeCacheFiles,
+  cachePath,
+  root,
+  digestFileStates,
+} = require('./kept-files.cjs');
 
 /**
- * Returns the cached bundle with this name: code, V8 cache, source map on request, and its source files; undefined if
- * there is none.
+ * Returns the cached bundle with this name: its code, V8's compilation, a function that reads the source map, and the
+ * source files. Returns `undefined` if there is no valid bundle.
  */
-function keptBundle(name) {
-  const place = placeOf(name);
+function readCachedBundle(name) {
+  const place = cachePath(name);
   try {
     const { folders, ...kept } = JSON.parse(fs.readFileSync(place, 'utf8'));
     const code = fs.readFileSync(`${place}.js`);
     const compiled = fs.readFileSync(`${place}.v8`);
-    const files = filesIn(folders);
+    const files = listSourceFiles(folders);
     if (digest(code) !== kept.code || digest(compiled) !== kept.compiled) return undefined;
-    if (stateOf(files) !== kept.state) return undefined;
+    if (digestFileStates(files) !== kept.state) return undefined;
     return { code: code.toString(), compiled, map: () => fs.readFileSync(`${place}.map`, 'utf8'), files };
   } catch {
     return undefined;
   }
 }
 
-/** Caches a bundle, V8's compilation of it, and the state of its sources. */
-function keepBundle(name, { code, map, folders, state, compiled }) {
+/** Caches a bundle, V8's compilation of the bundle, and the state of the sources. */
+function cacheBundle(name, { code, map, folders, state, compiled }) {
   const entry = { folders, state, code: digest(code), compiled: digest(compiled) };
-  keep(placeOf(name), { '.js': code, '.map': map(), '.v8': compiled, '': JSON.stringify(entry) });
+  writeCacheFiles(cachePath(name), {
+    '.js': code,
+    '.map': map(),
+    '.v8': compiled,
+    '': JSON.stringify(entry),
+  });
 }
 
 /**
- * Returns the sources of a bundle that was started at a time in milliseconds: their folders, files, and the state of
- * these files. Undefined if a file changed meanwhile, because the bundle might have the previous content.
+ * Returns the sources of a bundle: their folders, all files of these folders, and the state of the files. Returns
+ * `undefined` if a file changed after `begun`, because the bundle might contain the previous content.
+ * @param begun time in milliseconds at which bundling started
  */
-function sourcesOf(program, { inputs }, begun) {
-  const folders = foldersOf(program, Object.keys(inputs));
+function collectSources(program, { inputs }, begun) {
+  const folders = collectFolders(program, Object.keys(inputs));
   try {
-    const files = filesIn(folders);
-    const state = stateOf(files);
+    const files = listSourceFiles(folders);
+    const state = digestFileStates(files);
     return areUnchangedSince(begun, files) ? { folders, files, state } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Returns the folders of sources and their parents, in which a new file could take precedence over a source. */
-function foldersOf(program, inputs) {
+/**
+ * Returns the folders of the sources, and their parent folders within the project. A new file in one of these folders
+ * could be resolved instead of a source.
+ */
+function collectFolders(program, inputs) {
   const tops = [root, path.dirname(program)];
   const folders = new Set([...tops, __dirname]);
   for (const input of inputs) {
-    // Paths of plugins start with the plugin's name; a drive letter is no plugin.
+    // Paths from esbuild plugins start with the name of the plugin. A single letter is a Windows drive.
     const file = path.resolve(input.replace(/^\w{2,}:/, ''));
     if (!file.includes('node_modules')) folders.add(path.dirname(file));
   }
@@ -61,4 +79,4 @@ function foldersOf(program, inputs) {
   return [...folders].sort();
 }
 
-module.exports = { keepBundle, keptBundle, sourcesOf };
+module.exports = { cacheBundle, readCachedBundle, collectSources };

@@ -15,7 +15,9 @@ const texts = {
   },
 };
 
-/** Options with which esbuild bundles TypeScript files: the project's own are included, packages are not. */
+/**
+ * esbuild options for TypeScript programs of this project. A bundle contains the project's own files, but no packages.
+ */
 module.exports = {
   bundle: true,
   platform: 'node',

@@ -3,21 +3,21 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 
 /**
- * Bundles a program that manifests ship into one text: its own modules are joined, readable, and identical on each
- * machine.
+ * Returns the esbuild options for a program that manifests ship. The bundle is one text that joins the program's
+ * modules. It is readable, and identical on each machine.
  */
-const optionsOf = (program) => ({
+const bundleOptions = (program) => ({
   entryPoints: [program],
   absWorkingDir: root,
   bundle: true,
   write: false,
   format: 'esm',
   platform: 'node',
-  // The Node version of its image.
+  // Version of Node.js in the image of the program.
   target: 'node24',
-  // Invisible characters stay escaped.
+  // Escapes invisible characters.
   charset: 'ascii',
-  // The settings of the type check are not needed here.
+  // Ignores tsconfig.json, whose options are for the type check.
   tsconfigRaw: {},
   banner: {
     js: `// Bundled from ${path.relative(root, program).replaceAll(path.sep, '/')} and its imports, where the comments are.`,
@@ -25,14 +25,14 @@ const optionsOf = (program) => ({
   logLevel: 'warning',
 });
 
-const textIn = ({ outputFiles: [{ text }] }) => text;
+const outputText = ({ outputFiles: [{ text }] }) => text;
 
-/** Returns the text of a program, given the path of its main module. */
-const bundleProgram = (program) => textIn(require('esbuild').buildSync(optionsOf(program)));
+/** Returns the bundled text of a program. @param program path of its main module */
+const bundleProgram = (program) => outputText(require('esbuild').buildSync(bundleOptions(program)));
 
 /**
- * Adds files that a plugin reads by itself to the sources of the bundle, so that a cached bundle is not used after one
- * of them has changed.
+ * Adds files that a plugin reads itself to the sources of the bundle. A cached bundle becomes invalid when one of these
+ * files changes.
  */
 function addSources(build, sources) {
   build.onEnd(({ metafile }) => {
@@ -40,7 +40,7 @@ function addSources(build, sources) {
   });
 }
 
-/** An import of `main.mjs?bundle` returns the text of the program. */
+/** esbuild plugin: an import of `main.mjs?bundle` returns the bundled text of the program. */
 const programs = {
   name: 'programs',
   setup(build) {
@@ -51,9 +51,9 @@ const programs = {
       namespace: 'program',
     }));
     build.onLoad({ filter: /./, namespace: 'program' }, async ({ path: program }) => {
-      const bundle = await build.esbuild.build({ ...optionsOf(program), metafile: true });
+      const bundle = await build.esbuild.build({ ...bundleOptions(program), metafile: true });
       for (const input of Object.keys(bundle.metafile.inputs)) modules.add(path.resolve(root, input));
-      return { contents: textIn(bundle), loader: 'text' };
+      return { contents: outputText(bundle), loader: 'text' };
     });
   },
 };

@@ -1,6 +1,9 @@
 const { TestEnvironment } = require('jest-environment-node');
 
-/** An environment of several test files, in turn: after each, globals and environment variables are as they were before the first. */
+/**
+ * A test environment that several test files share, one after the other. After each file, it restores the globals and
+ * environment variables that existed before the first file.
+ */
 class LastingEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
@@ -13,14 +16,17 @@ class LastingEnvironment extends TestEnvironment {
 
   async teardown() {
     this.fakeTimersModern.useRealTimers();
-    for (const [object, properties] of this.before) restore(object, properties);
+    for (const [object, properties] of this.before) restoreProperties(object, properties);
   }
 }
 
-/** Counters of code coverage for modules that are loaded once, from the first test file to the last. */
+/**
+ * Global variable with the coverage counters. It is not restored, because modules that are loaded once count from the
+ * first test file to the last.
+ */
 const COVERAGE = '__coverage__';
 
-function restore(object, properties) {
+function restoreProperties(object, properties) {
   const current = Object.getOwnPropertyDescriptors(object);
   for (const name of Reflect.ownKeys(current)) {
     if (name !== COVERAGE && !properties[name] && current[name].configurable) delete object[name];
@@ -34,7 +40,10 @@ function restore(object, properties) {
 
 let environment;
 
-/** The test files of a process have one environment, so that they can have one copy of the library: see jest-runtime.cjs. */
+/**
+ * Returns the same environment for all test files of a process, so that they can share one copy of the library (see
+ * jest-runtime.cjs).
+ */
 module.exports = function sharedEnvironment(config, context) {
   environment ??= new LastingEnvironment(config, context);
   return environment;

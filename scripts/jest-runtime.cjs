@@ -6,25 +6,28 @@ const { default: Runtime } = require('jest-runtime');
 const root = path.resolve(__dirname, '..');
 
 /**
- * Modules without state that tests change. Each process loads them once, because loading takes most of the time of a
- * test file. node_modules may be a link, as in .ci/own-environments.
+ * Folders with modules whose state tests do not change. Each process loads these modules once, because loading takes
+ * most of the time of a test file. `node_modules` may be a symbolic link, as in .ci/own-environments.
  */
 const SHARED = ['lib', 'imports', 'node_modules', 'test/support'].map((folder) =>
   path.join(realpathSync(path.join(root, folder)), path.sep),
 );
 
-/** Functions with which a test file reloads or mocks modules; such a file shares no modules. */
+/**
+ * Jest functions with which a test file reloads or mocks modules. A test file that calls one of them does not share
+ * modules with other test files.
+ */
 const LOADS_ANEW = /\bjest\.(mock|doMock|resetModules|isolateModules)\b/;
 
-const hasRun = ({ s }) => Object.values(s).some((times) => times > 0);
+const hasExecutedStatements = ({ s }) => Object.values(s).some((times) => times > 0);
 
-function setToZero(counts) {
+function resetCounts(counts) {
   for (const key of Object.keys(counts)) counts[key] = 0;
 }
 
 /**
- * Modules of Jest with state of a test file: snapshots, their serializers, and the tests themselves. Each process loads
- * all other modules of Jest once.
+ * Modules of Jest that contain state of a test file: snapshots, their serializers, and the tests themselves. Each
+ * process loads all other modules of Jest once.
  */
 const OF_ONE_FILE = /[\\/]node_modules[\\/](jest-circus|jest-snapshot|@jest[\\/]expect)[\\/]/;
 
@@ -32,10 +35,13 @@ const shared = new Map();
 const sharedOfJest = new Map();
 let current;
 
-/** What was compiled of each file: Jest loads its own modules, such as `expect`, again for each test file. */
+/** The last compiled code by file name. Jest loads its own modules, such as `expect`, again for each test file. */
 const compiled = new Map();
 
-/** Lets a runtime compile each code of a file once in a process. The test files of a process have one context. */
+/**
+ * Lets a runtime reuse compiled code if a file is loaded again with the same code. This works because the test files of
+ * a process share one context.
+ */
 function compileOnce(executor) {
   const compile = executor.compile.bind(executor);
   executor.compile = (code, file) => {
@@ -48,8 +54,8 @@ function compileOnce(executor) {
 }
 
 /**
- * Storages that a test file used. Node passes each on to every promise until it is disabled, and Jest makes another for each test
- * file.
+ * The `AsyncLocalStorage` objects that a test file used. They are disabled after the test file, because Node passes
+ * each enabled storage on to every new promise, and Jest creates new storages for each test file.
  */
 const storages = new Set();
 const { run } = AsyncLocalStorage.prototype;
@@ -77,7 +83,10 @@ class SharedRuntime extends Runtime {
     for (const [file, module] of shared) registry.set(file, module);
   }
 
-  /** A module that a shared one requires later belongs to the test file that is running then. */
+  /**
+   * A shared module may require another module later. That module is loaded by the runtime of the test file that runs
+   * at that time.
+   */
   requireModuleOrMock(from, name) {
     return this === current ? super.requireModuleOrMock(from, name) : current.requireModuleOrMock(from, name);
   }
@@ -86,11 +95,16 @@ class SharedRuntime extends Runtime {
     return this === current ? super.requireInternalModule(...args) : current.requireInternalModule(...args);
   }
 
-  /** Coverage of this test file only: adding up all previous files would take longer than running them. */
+  /**
+   * Returns the coverage of this test file only, and resets the counters. Otherwise Jest would add up the coverage of
+   * all previous test files, which takes longer than running them.
+   */
   getAllCoverageInfoCopy() {
     const counted = Object.values(this._environment.global.__coverage__ ?? {});
-    const copies = counted.filter(hasRun).map((file) => [file.path, JSON.parse(JSON.stringify(file))]);
-    for (const { s, b, f } of counted) [s, f, ...Object.values(b)].forEach(setToZero);
+    const copies = counted
+      .filter(hasExecutedStatements)
+      .map((file) => [file.path, JSON.parse(JSON.stringify(file))]);
+    for (const { s, b, f } of counted) [s, f, ...Object.values(b)].forEach(resetCounts);
     return Object.fromEntries(copies);
   }
 

@@ -5,7 +5,10 @@ const { transformSync, version } = require('esbuild');
 const { bundleProgram } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
 
-/** Transforms the code of tests. */
+/**
+ * Everything that the result of a transformation depends on, apart from the file itself: the version of esbuild, and
+ * the code of the transformer.
+ */
 const TRANSFORMATION = [
   version,
   ...['jest-transform.js', 'bundle-program.cjs', 'text-of.cjs'].map((name) =>
@@ -13,17 +16,17 @@ const TRANSFORMATION = [
   ),
 ];
 
-// Gives tests the same modules as esbuild gives the program: TypeScript without type checks, modules of shipped
-// programs as code, bundled imports of them as text, and other files as text. A shell script is read from its file,
-// because Jest removes its first line.
+// Transforms files for tests in the same way as esbuild bundles them. TypeScript and modules of shipped programs become
+// code, without type checks. `main.mjs` of a program and all other files become texts. A shell script is read from its
+// file again, because Jest removes its first line.
 module.exports = {
   process(source, filename) {
-    const isText = hasText(filename);
-    const { code, map } = transformSync(isText ? text(filename) : source, {
+    const isText = isTextFile(filename);
+    const { code, map } = transformSync(isText ? fileText(filename) : source, {
       loader: isText ? 'text' : 'ts',
       format: 'cjs',
       target: 'node20',
-      // Outside of Jest, Node does this without a flag.
+      // Replaces dynamic imports by `require`, because Node in Jest only supports dynamic imports with a flag.
       supported: { 'dynamic-import': false },
       sourcefile: filename,
       sourcemap: 'external',
@@ -32,20 +35,23 @@ module.exports = {
   },
 
   /**
-   * The result for a file changes with the transformer, for a program also with each of its modules, for a script with
-   * its parts.
+   * Returns a key that changes with the transformer and with the content of the file. For a program, the content
+   * includes all its modules; for a shell script, it includes the scripts that it includes.
    */
   getCacheKey(source, filename, { configString, instrument }) {
-    const content = hasText(filename) ? text(filename) : source;
+    const content = isTextFile(filename) ? fileText(filename) : source;
     return createHash('sha256')
       .update(JSON.stringify([TRANSFORMATION, content, filename, configString, instrument]))
       .digest('hex');
   },
 };
 
-/** Jest is configured to resolve `main.mjs?bundle` to `main.mjs`, which no test imports as code. */
+/**
+ * Returns whether a file is the main module of a program. Jest is configured to resolve `main.mjs?bundle` to
+ * `main.mjs`, and no test imports `main.mjs` as code.
+ */
 const isProgram = (filename) => path.basename(filename) === 'main.mjs';
 
-const hasText = (filename) => isProgram(filename) || !/\.m?[jt]s$/.test(filename);
+const isTextFile = (filename) => isProgram(filename) || !/\.m?[jt]s$/.test(filename);
 
-const text = (filename) => (isProgram(filename) ? bundleProgram(filename) : textOf(filename));
+const fileText = (filename) => (isProgram(filename) ? bundleProgram(filename) : textOf(filename));

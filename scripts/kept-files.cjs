@@ -1,4 +1,4 @@
-// Location of cached bundles and results, and how changed files are detected.
+// Reads and writes the cache of bundles and results, and detects changed source files.
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -6,19 +6,25 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const CACHE = path.join(root, 'node_modules/.cache');
 const FOLDER = path.join(CACHE, 'cdk8s-edge-observability');
-/** Maximum number of cached programs, so that those of deleted clones are removed. */
+/**
+ * Maximum number of programs in the cache. The oldest ones are removed, so that programs of deleted clones do not stay
+ * forever.
+ */
 const MOST = 20;
 
-/** Source code, and texts of programs. */
+/** Extensions of source files, and of texts that programs contain. */
 const SOURCE = /\.(awk|conf|html|[cm]?[jt]sx?|json|lua|sh|tmpl|ya?ml)$/;
 
 const digest = (content) => createHash('sha256').update(content).digest('hex');
 
-/** Returns the path of a program's cache, to which each kind adds an ending. */
-const placeOf = (name) => path.join(FOLDER, digest(name).slice(0, 32));
+/**
+ * Returns the path of a program's cached files without ending. The bundle cache and the results cache add their own
+ * endings.
+ */
+const cachePath = (name) => path.join(FOLDER, digest(name).slice(0, 32));
 
 /** Returns the files in these folders that a bundle may have read. */
-const filesIn = (folders) =>
+const listSourceFiles = (folders) =>
   folders.flatMap((folder) =>
     fs
       .readdirSync(folder)
@@ -27,12 +33,12 @@ const filesIn = (folders) =>
   );
 
 /**
- * Returns the modification times of these files, and the version of Node. Reading their content would take ten times as
- * long.
+ * Returns a digest of the paths, sizes, inodes and change times of these files, and of the version of Node. Reading the
+ * content of the files would take ten times as long.
  */
-function stateOf(files) {
+function digestFileStates(files) {
   const states = files.map((file) => {
-    const { size, ino, ctimeMs } = statOf(file);
+    const { size, ino, ctimeMs } = readFirstStat(file);
     return `${file}\0${size} ${ino} ${ctimeMs}`;
   });
   return digest([process.version, process.arch, ...states].join('\0'));
@@ -40,18 +46,23 @@ function stateOf(files) {
 
 const stats = new Map();
 
-/** Returns the state of a file at its first request, so that all requests see the same. */
-function statOf(file) {
+/** Returns the status of a file when it was first requested, so that all requests of this run see the same status. */
+function readFirstStat(file) {
   const stat = stats.get(file) ?? fs.statSync(file);
   stats.set(file, stat);
   return stat;
 }
 
 /** Returns whether no file has changed since a time in milliseconds. */
-const areUnchangedSince = (begun, files) => files.every((file) => statOf(file).ctimeMs < begun);
+const areUnchangedSince = (begun, files) => files.every((file) => readFirstStat(file).ctimeMs < begun);
 
-/** Writes files by ending. Another process sees either the old or the new file. */
-function keep(place, files) {
+/**
+ * Writes the cached files of a program. Another process sees either the old or the new file. Does nothing if there is
+ * no folder node_modules.
+ * @param place path without ending
+ * @param files content by ending
+ */
+function writeCacheFiles(place, files) {
   // Without packages there is no folder for the cache.
   if (!fs.existsSync(path.dirname(CACHE))) return;
   fs.mkdirSync(FOLDER, { recursive: true });
@@ -64,14 +75,22 @@ function keep(place, files) {
 
 function removeOldest() {
   const all = fs.readdirSync(FOLDER);
-  const age = (name) => -fs.statSync(path.join(FOLDER, name)).mtimeMs;
+  const fileAge = (name) => -fs.statSync(path.join(FOLDER, name)).mtimeMs;
   const programs = all
     .filter((name) => path.extname(name) === '')
-    .sort((one, other) => age(one) - age(other));
+    .sort((one, other) => fileAge(one) - fileAge(other));
   for (const program of programs.slice(MOST)) {
     const files = all.filter((name) => name.split('.')[0] === program);
     for (const name of files) fs.rmSync(path.join(FOLDER, name), { force: true });
   }
 }
 
-module.exports = { areUnchangedSince, digest, filesIn, keep, placeOf, root, stateOf };
+module.exports = {
+  areUnchangedSince,
+  digest,
+  listSourceFiles,
+  writeCacheFiles,
+  cachePath,
+  root,
+  digestFileStates,
+};

@@ -1,4 +1,4 @@
-// Hands the shell scripts of .github/workflows to shellcheck, each as the bash that GitHub runs it with.
+// Checks the shell scripts in .github/workflows with shellcheck, as bash scripts, because GitHub runs them with bash.
 const { spawnSync } = require('node:child_process');
 const { readdirSync, readFileSync } = require('node:fs');
 const { parse } = require('yaml');

@@ -12,7 +12,7 @@ const { TEXTS, textOf } = require('./text-of.cjs');
 const root = path.resolve(__dirname, '..');
 const library = path.join(root, 'lib');
 
-const nameOf = (file) => path.relative(root, file).replaceAll(path.sep, '/');
+const packagePath = (file) => path.relative(root, file).replaceAll(path.sep, '/');
 
 const isProgram = (file) => path.basename(file) === 'main.mjs';
 
@@ -21,7 +21,7 @@ function textsOfManifests() {
   const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(library, name))
     .filter((file) => TEXTS.test(file) || isProgram(file));
-  return files.map((file) => [nameOf(file), isProgram(file) ? bundleProgram(file) : textOf(file)]);
+  return files.map((file) => [packagePath(file), isProgram(file) ? bundleProgram(file) : textOf(file)]);
 }
 
 /** Minimum length of a text of the library that is compressed. A shorter text would save less than its key needs. */
@@ -55,7 +55,7 @@ function packLongTexts(source, file) {
 const isExpression = (node) =>
   !ts.isTypeNode(node.parent) && !ts.isTaggedTemplateExpression(node.parent) && node.parent.name !== node;
 
-/** The compressed file, beside the library. */
+/** Name of the compressed file, which is next to the library. */
 const FILE = 'texts.json.br';
 
 /** Returns the compressed file. Its texts are sorted, so that each machine writes the same file. */
@@ -71,9 +71,9 @@ const UNPACKING = `
   export const texts = JSON.parse(brotliDecompressSync(readFileSync(join(__dirname, '${FILE}'))).toString());
 `;
 
-const textIn = (file) => `
+const moduleSource = (file) => `
   import { texts } from 'packed-texts';
-  export default texts['${nameOf(file)}'];
+  export default texts['${packagePath(file)}'];
 `;
 
 const packed = {
@@ -83,8 +83,10 @@ const packed = {
       path: path.join(resolveDir, name.replace(/\?bundle$/, '')),
       namespace: 'packed-text',
     }));
-    build.onLoad({ filter: /./, namespace: 'packed-text' }, ({ path: file }) => ({ contents: textIn(file) }));
-    build.onLoad({ filter: TEXTS }, ({ path: file }) => ({ contents: textIn(file), loader: 'js' }));
+    build.onLoad({ filter: /./, namespace: 'packed-text' }, ({ path: file }) => ({
+      contents: moduleSource(file),
+    }));
+    build.onLoad({ filter: TEXTS }, ({ path: file }) => ({ contents: moduleSource(file), loader: 'js' }));
     build.onResolve({ filter: /^packed-texts$/ }, () => ({
       path: 'packed-texts',
       namespace: 'packed-texts',

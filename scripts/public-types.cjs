@@ -1,11 +1,16 @@
-// Writes the types of the package as one file: its exports, and the declarations that they refer to. Internal functions
-// and constants would be a third of the types, and imports between files a tenth.
+// Writes the types of the package as one file, which contains its exports and all declarations that the exports refer
+// to. Without this selection, internal functions and constants would be a third of the types, and imports between files
+// a tenth.
 const path = require('node:path');
 const { Node, Project, SyntaxKind, ts } = require('ts-morph');
 
 const { ModuleKind, ModuleResolutionKind, TypeFormatFlags } = ts;
 
-/** Returns the text of the single file, given the folder with the types of each file, and the entry file. */
+/**
+ * Returns the text of the file with all types.
+ * @param folder folder with the types of each source file
+ * @param entry path of the entry file
+ */
 function publicTypes(folder, entry) {
   const project = new Project({
     compilerOptions: {
@@ -18,13 +23,13 @@ function publicTypes(folder, entry) {
   const files = new Set(project.addSourceFilesAtPaths(pattern));
   nameIntersections([...files]);
   const isOwn = (node) => files.has(node.getSourceFile());
-  const exported = exportsOf(project.getSourceFileOrThrow(entry));
-  const reached = reachedFrom(exported.map(({ declaration }) => declaration).filter(isOwn), isOwn);
+  const exported = listExports(project.getSourceFileOrThrow(entry));
+  const reached = collectReachable(exported.map(({ declaration }) => declaration).filter(isOwn), isOwn);
   const names = uniqueNames(reached, exported);
   return [
-    ...importsOf([...files], reached.foreign),
-    ...[...reached.statements].map((statement) => textOf(statement, names)),
-    ...exportsIn(exported, names),
+    ...renderImports([...files], reached.foreign),
+    ...[...reached.statements].map((statement) => renderStatement(statement, names)),
+    ...renderExports(exported, names),
     '',
   ]
     .join('\n')
@@ -32,8 +37,8 @@ function publicTypes(folder, entry) {
 }
 
 /**
- * Replaces types that are inferred from a list of components by names of their parts, so that the components' own long
- * types do not become public.
+ * Replaces types that the compiler infers from a list of components. Afterwards they only name the types of the
+ * components' settings, so that the long types of the components themselves do not become public.
  */
 function nameIntersections(files) {
   const inferred = files
@@ -42,12 +47,15 @@ function nameIntersections(files) {
   const texts = inferred.map((alias) =>
     alias.getType().getText(alias, TypeFormatFlags.NoTruncation | TypeFormatFlags.InTypeAlias),
   );
-  // All are read before one is changed, because a change causes a new type check.
+  // All types are read before the first is changed, because each change causes a new type check.
   for (const [index, alias] of inferred.entries()) alias.setType(texts[index]);
 }
 
-/** Returns the exports of a file: names, their declarations, and whether they are type-only. */
-function exportsOf(entry) {
+/**
+ * Returns the exports of a file: their names, their declarations, and whether they are type-only. Type-only exports of
+ * constants are left out.
+ */
+function listExports(entry) {
   const asValues = entry
     .getExportDeclarations()
     .filter((one) => !one.isTypeOnly())
@@ -58,43 +66,43 @@ function exportsOf(entry) {
     .flatMap((part) => part?.getAliasNode?.()?.getText() ?? part?.getName() ?? []);
   return [...entry.getExportedDeclarations()].flatMap(([name, [declaration]]) => {
     const isType = !asValues.includes(name);
-    // A constant among the types of a file is useless.
-    return isType && !hasType(declaration) ? [] : [{ name, declaration, isType }];
+    // A type-only export of a constant is useless.
+    return isType && !isTypeDeclaration(declaration) ? [] : [{ name, declaration, isType }];
   });
 }
 
-const hasType = (declaration) =>
+const isTypeDeclaration = (declaration) =>
   Node.isInterfaceDeclaration(declaration) ||
   Node.isTypeAliasDeclaration(declaration) ||
   Node.isClassDeclaration(declaration);
 
 /**
- * Returns the statements of the library that contain declarations and what they refer to, and the names from other
- * packages.
+ * Returns the top-level statements of the library that contain these declarations, and the statements that they refer
+ * to, recursively. Also returns the names from other packages.
  */
-function reachedFrom(declarations, isOwn) {
+function collectReachable(declarations, isOwn) {
   const statements = new Set();
   const foreign = new Set();
-  const keep = (declaration) => {
+  const addStatement = (declaration) => {
     const statement = statementOf(declaration);
     if (statements.has(statement)) return;
     statements.add(statement);
-    for (const name of namesIn(statement)) {
+    for (const name of identifiersIn(statement)) {
       const declared = declarationsOf(name);
-      declared.filter(isOwn).forEach(keep);
+      declared.filter(isOwn).forEach(addStatement);
       if (!declared.some(isOwn) && isReference(name)) foreign.add(name.getText());
     }
   };
-  declarations.forEach(keep);
+  declarations.forEach(addStatement);
   return { statements, foreign };
 }
 
-/** Returns the top-level statement of a declaration. */
+/** Returns the top-level statement that contains a declaration. */
 const statementOf = (node) => [node, ...node.getAncestors()].at(-2) ?? node;
 
-const namesIn = (statement) => statement.getDescendantsOfKind(SyntaxKind.Identifier);
+const identifiersIn = (statement) => statement.getDescendantsOfKind(SyntaxKind.Identifier);
 
-/** Returns whether a name refers to a type by itself, and is not declared in the statement or in a namespace. */
+/** Returns whether a name refers to a type directly. Members of a namespace or object do not count. */
 function isReference(name) {
   const parent = name.getParent();
   if (Node.isQualifiedName(parent)) return parent.getLeft() === name;
@@ -109,11 +117,14 @@ function declarationsOf(name) {
   return (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations() ?? [];
 }
 
-/** Returns a unique name for each top-level declaration: its own, or with a number in case of duplicates. */
+/**
+ * Returns a unique name for each top-level declaration: its own name, or its own name with a number if another
+ * declaration has the same name.
+ */
 function uniqueNames({ statements, foreign }, exported) {
   const names = new Map();
   const taken = new Set(foreign);
-  const add = (declaration) => {
+  const addName = (declaration) => {
     const name = declaration.getName();
     let unique = name;
     for (let number = 2; taken.has(unique); number += 1) unique = `${name}${number}`;
@@ -122,22 +133,22 @@ function uniqueNames({ statements, foreign }, exported) {
   };
   const declared = [...statements].flatMap(declarationsIn);
   const isExported = new Set(exported.map(({ declaration }) => declaration));
-  declared.filter((one) => isExported.has(one)).forEach(add);
-  declared.filter((one) => !isExported.has(one)).forEach(add);
+  declared.filter((one) => isExported.has(one)).forEach(addName);
+  declared.filter((one) => !isExported.has(one)).forEach(addName);
   return names;
 }
 
 const declarationsIn = (statement) =>
   Node.isVariableStatement(statement) ? statement.getDeclarations() : [statement];
 
-/** Returns the text of a statement, with the names in the single file. */
-function textOf(statement, names) {
+/** Returns the text of a statement, in which each name is replaced by its unique name. */
+function renderStatement(statement, names) {
   const start = statement.getStart(true);
-  const edits = namesIn(statement).flatMap((name) => {
+  const edits = identifiersIn(statement).flatMap((name) => {
     const unique = declarationsOf(name)
       .map((one) => names.get(one))
       .find(Boolean);
-    return unique ? [{ ...rangeOf(name), text: unique }] : [];
+    return unique ? [{ ...nameRange(name), text: unique }] : [];
   });
   let text = statement.getFullText().slice(start - statement.getFullStart());
   for (const { from, to, text: name } of edits.reverse()) {
@@ -148,16 +159,16 @@ function textOf(statement, names) {
   );
 }
 
-/** Returns the range of a name, including an import of its file before it: `import("./file").Name`. */
-function rangeOf(name) {
+/** Returns the range of a name. The range includes a preceding import of the file: `import("./file").Name`. */
+function nameRange(name) {
   const parent = name.getParent();
   if (!Node.isImportTypeNode(parent)) return { from: name.getStart(), to: name.getEnd() };
   const isValue = parent.getText().startsWith('typeof ');
   return { from: parent.getStart() + (isValue ? 'typeof '.length : 0), to: name.getEnd() };
 }
 
-/** Returns the imports of names from other packages. */
-function importsOf(files, names) {
+/** Returns import statements for those of the names that other packages export. */
+function renderImports(files, names) {
   const found = files.flatMap((file) => [...file.getImportDeclarations(), ...file.getExportDeclarations()]);
   const texts = found
     .filter((one) => one.getModuleSpecifierValue() && !one.isModuleSpecifierRelative())
@@ -172,8 +183,8 @@ function importsOf(files, names) {
   return [...new Map(texts.filter(([name]) => names.has(name))).values()].sort();
 }
 
-/** Returns the statements that export everything, values and types separately. */
-function exportsIn(exported, names) {
+/** Returns one statement that exports all values, and one that exports all types. */
+function renderExports(exported, names) {
   return [false, true].map((isType) => {
     const parts = exported
       .filter((one) => one.isType === isType)

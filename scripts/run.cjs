@@ -1,11 +1,11 @@
 // Runs a TypeScript program of this project: `node scripts/run.cjs main.ts [arguments]`.
 //
-// esbuild bundles the program's own files: no type check at every run, no network, and a fraction of the time that
-// transpiling file by file takes. What it made is kept as long as no source changes.
+// esbuild bundles the program's own files. This needs no network and does no type check, and it takes a fraction of the
+// time that transpiling file by file takes. The bundle is cached until a source changes.
 const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
-const { keepBundle, keptBundle, sourcesOf } = require('./bundle-cache.cjs');
+const { cacheBundle, readCachedBundle, collectSources } = require('./bundle-cache.cjs');
 const { ResultsCache } = require('./results-cache.cjs');
 
 const begun = Date.now();
@@ -17,13 +17,16 @@ main.filename = filename;
 main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
 
 const isSynthesis = args.length === 0;
-// Two files may each have a class with the same name. Keeping the names takes 7 % of the time of a synthesis.
+// Class names are only kept for `where`, which prints them: without `keepNames`, esbuild renames one of two classes
+// with the same name. Keeping names takes 7 % of the time of a synthesis.
 const keepNames = args[0] === 'where';
 
-/** A synthesis has its own bundle, and so does a command that prompts for names. */
+/**
+ * Name of the bundle in the cache. A synthesis, a command, and a command that keeps class names have different bundles.
+ */
 const name = JSON.stringify([filename, isSynthesis, keepNames]);
-const kept = keptBundle(name);
-if (kept) run(kept);
+const kept = readCachedBundle(name);
+if (kept) runBundle(kept);
 else bundleAndRun();
 
 function bundleAndRun() {
@@ -31,10 +34,10 @@ function bundleAndRun() {
   const bundling = build({
     ...require('./bundle-options.cjs'),
     keepNames,
-    // A synthesis does not need the commands, which are a third of the program.
+    // Leaves the commands out of the bundle of a synthesis. They are a third of the program.
     external: isSynthesis ? [path.resolve('lib/tools/commands/program.ts')] : [],
     entryPoints: [filename],
-    // Nothing is written to this path; it makes paths in stack traces relative to the program.
+    // esbuild does not write to this path. It makes paths in stack traces relative to the program.
     outfile: filename,
     allowOverwrite: true,
     sourcemap: 'external',
@@ -46,23 +49,23 @@ function bundleAndRun() {
   bundling.then(
     ({ outputFiles, metafile }) => {
       const [map, code] = outputFiles.map(({ text }) => text);
-      run({ code, map: () => map, ...sourcesOf(filename, metafile, begun) });
+      runBundle({ code, map: () => map, ...collectSources(filename, metafile, begun) });
     },
     () => {
-      // esbuild has printed the error.
+      // Nothing else to do: esbuild has already printed the error.
       process.exitCode = 1;
     },
   );
 }
 
 /**
- * The largest packages are loaded while esbuild works in its own process; the program then finds them in Node's module
- * cache.
+ * Loads the largest packages while esbuild works in its own process. The program then finds these packages in Node's
+ * module cache.
  */
 function loadPackages() {
   const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
-  if (isSynthesis && !ResultsCache.has(name)) {
-    // A synthesis also needs rules and dashboards, which it checks and renders if it finds no cached results.
+  if (isSynthesis && !ResultsCache.isCached(name)) {
+    // A synthesis without cached results also validates rules and renders dashboards, which need these packages.
     packages.push(
       '@prometheus-io/lezer-promql',
       '@grafana/lezer-logql',
@@ -72,47 +75,53 @@ function loadPackages() {
   for (const name of packages) main.require(name);
 }
 
-function run(bundle) {
+function runBundle(bundle) {
   process.argv = [process.argv[0], filename, ...args];
   mapStackTraces(bundle.map);
   const script = new vm.Script(Module.wrap(bundle.code), {
     filename,
-    // Node 20 refuses dynamic imports of code from its cache.
+    // Code from V8's cache cannot import modules dynamically in Node 20, so `graph` compiles its code again.
     cachedData: args[0] === 'graph' ? undefined : bundle.compiled,
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (bundle.files) keepAtExit(bundle, script);
-  const ofMain = (name) => main.require(name);
-  Object.assign(ofMain, { ...require, resolve: (name) => Module._resolveFilename(name, main) });
-  script.runInThisContext().call(main.exports, main.exports, ofMain, main, filename, path.dirname(filename));
+  if (bundle.files) cacheAtExit(bundle, script);
+  const requireFromMain = (name) => main.require(name);
+  Object.assign(requireFromMain, { ...require, resolve: (name) => Module._resolveFilename(name, main) });
+  script
+    .runInThisContext()
+    .call(main.exports, main.exports, requireFromMain, main, filename, path.dirname(filename));
 }
 
-/** Caches a new bundle and new results. Without a cache, the next run creates them again, so errors are ignored. */
-function keepAtExit(bundle, script) {
+/**
+ * Caches a new bundle and new results at the end of the process. Ignores errors, because the next runBundle creates them
+ * again.
+ */
+function cacheAtExit(bundle, script) {
   const results = new ResultsCache(name, filename, bundle.files, begun);
   globalThis.keptResults = results;
   process.on('exit', () => {
     try {
-      if (!bundle.compiled) keepBundle(name, { ...bundle, compiled: script.createCachedData() });
-      results.keep();
+      if (!bundle.compiled) cacheBundle(name, { ...bundle, compiled: script.createCachedData() });
+      results.save();
     } catch {
-      // Such as a folder without write access.
+      // For example, the cache folder is not writable.
     }
   });
 }
 
 /**
- * Maps stack traces to the sources. Node would parse the source map at each start, which takes longer than most traces.
+ * Lets stack traces show positions in the sources. Node's own option is not used, because Node would parse the source
+ * map at each start, which takes longer than most stack traces.
  */
 function mapStackTraces(map) {
   let sources;
   const place = new RegExp(`${filename.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
-  const sourceOf = (found, line, column) => {
+  const mapPosition = (found, line, column) => {
     sources ??= new Module.SourceMap(JSON.parse(map()));
     const { originalSource, originalLine, originalColumn } = sources.findEntry(line - 1, column - 1);
     if (originalSource === undefined) return found;
     return `${path.resolve(path.dirname(filename), originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
   };
   Error.prepareStackTrace = (error, frames) =>
-    [String(error), ...frames.map((frame) => `    at ${frame}`)].join('\n').replace(place, sourceOf);
+    [String(error), ...frames.map((frame) => `    at ${frame}`)].join('\n').replace(place, mapPosition);
 }

@@ -1,15 +1,17 @@
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
-/** Files that programs of the stack read, which become strings of the program. */
+/** Extensions of files that become strings in programs of this project. */
 const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
 
-/** A line with which a shell script includes one of its parts. */
+/** A line with which a shell script includes another script: `. ../prelude.sh`. */
 const PART = /^\. (\.{1,2}\/\S+\.sh)\n/gm;
 
 /**
- * Returns the text of a file with normalized line endings: a checkout on Windows may have CRLF (`core.autocrlf`), which
- * no shell, awk or nginx accepts. A shell script contains its parts, each once, at its first inclusion.
+ * Returns the text of a file with line feeds as line ends. A checkout on Windows may have CRLF (`core.autocrlf`), which
+ * shells, awk and nginx do not accept. In a shell script, each included script replaces the first line that includes
+ * it; further lines are removed.
+ * @param joined is filled with the paths of the file and of all included files
  */
 function textOf(file, joined = new Set()) {
   joined.add(file);
@@ -18,13 +20,13 @@ function textOf(file, joined = new Set()) {
   return text
     .replace(PART, (_, name) => {
       const part = path.resolve(path.dirname(file), name);
-      return joined.has(part) ? '' : `${withoutDirective(textOf(part, joined))}\n`;
+      return joined.has(part) ? '' : `${removeShellDirective(textOf(part, joined))}\n`;
     })
     .replace(/\n{3,}/g, '\n\n')
     .replace(/\n+$/, '\n');
 }
 
-/** Only the linter needs to know what a part is. */
-const withoutDirective = (part) => part.replace(/^# shellcheck shell=sh\n/, '');
+/** Removes the comment that tells shellcheck the shell of an included script. */
+const removeShellDirective = (part) => part.replace(/^# shellcheck shell=sh\n/, '');
 
 module.exports = { TEXTS, textOf };

@@ -12,20 +12,20 @@ const settings: Settings = {
   longestOutage: '1d',
   edge: {
     transport: 'remote-write',
-    // Nodes that belong to none of the NodeGroups of KubeEdge below.
+    // Default group, for nodes outside of the groups below.
     group: 'plants',
     // Business services push to the agent of their node, which queues samples while the link is down.
     agent: { pushes: {} },
     fleet: { nodes: 200, logs: '50Mi', uplinkBudget: '100Mi' },
     groups: [
-      // Nodes on metered 4G links.
+      // Group of nodes on metered 4G links.
       {
         name: 'vehicles',
         interval: '30s',
         profile: 'lean',
         fleet: { nodes: 200, logs: '10Mi', uplinkBudget: '20Mi' },
       },
-      // Their image is read-only; data is on a separate volume.
+      // Group of nodes with a read-only image. Their data is on a separate volume.
       {
         name: 'kiosks',
         interval: '1m',
@@ -36,7 +36,7 @@ const settings: Settings = {
   },
 };
 
-/** A large fleet in groups, some on metered links, that sends by remote write. */
+/** A large fleet with groups of nodes that use remote write. One group is on metered links. */
 export const fleet: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });

@@ -2,5 +2,5 @@ import { run } from '../../lib';
 import { fleet } from './fleet';
 import { reference } from './reference';
 
-// Contains only the examples, independent of the environments in main.ts: for their pictures, and for the tests.
+// The pictures of the documentation and the tests use these examples, independent of the environments in main.ts.
 run({ reference, fleet });

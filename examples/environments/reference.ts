@@ -26,12 +26,12 @@ const settings: Settings = {
   },
   nodeCidrs: ['10.0.0.0/16'],
   receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
-  // The format of the hand-made system, so that its dashboards keep working.
+  // Uses the same `instance` label as the hand-made system, so that its dashboards keep working.
   edge: { interval: '10s', instance: 'address' },
   gitOps: { repository: 'https://git.example.com/fleet/observability.git', path: 'dist/reference' },
 };
 
-/** A small fleet that pushes to a Pushgateway, as a replacement for a hand-made system. */
+/** A small fleet whose nodes push to a Pushgateway. It replaces a hand-made system. */
 export const reference: Environment = (app) => {
   const cloud = new CloudChart(app, 'cloud', { settings });
   const { sinks, logs } = cloud;

@@ -1,18 +1,18 @@
 import { type ExportedDeclarations, Node, type Project, type TypeNode } from 'ts-morph';
 import { createLinks, type Exported, type Links, publicExports } from './exports';
-import { defaultText, inlineCode, markdownTable } from './markdown';
+import { formatDefault, inlineCode, markdownTable } from './markdown';
 import {
   commentOf,
-  isForAll,
+  formatInlineProperties,
+  isPublicMember,
   loadSources,
   type Property,
   propertiesOf,
   signatureText,
-  typeParts,
   typeSource,
 } from './sources';
 
-/** Subject of each page, in reading order. */
+/** Title of each page by its name, in reading order. */
 const PAGES: Readonly<Record<string, string>> = {
   charts: 'Environments: settings and charts',
   edge: 'Components of edge nodes',
@@ -27,11 +27,17 @@ const PAGES: Readonly<Record<string, string>> = {
   synthesis: 'The type of an environment',
 };
 
-/** Returns the pages of the API for the exports of lib/index.ts. */
+/**
+ * Returns the Markdown pages of the API reference by path.
+ * @throws Error if the folder of an export has no title in `PAGES`.
+ */
 export function apiPages(project: Project = loadSources()): Record<string, string> {
   const all = publicExports(project);
   const unknown = all.filter(({ page }) => !PAGES[page]);
-  if (unknown.length) throw new Error(`say what ${unknown[0]?.page} is about in scripts/reference/api.ts`);
+  if (unknown.length)
+    throw new Error(
+      `scripts/reference/api.ts: PAGES has no title for the folder lib/${unknown[0]?.page}: add one`,
+    );
   const pages = Object.entries(PAGES).map(([page, title]) => ({
     ...{ page, title },
     members: all.filter((one) => one.page === page),
@@ -71,7 +77,9 @@ function symbolKind(node: Node): string {
   return functionNode(node) ? 'function' : 'constant';
 }
 
-/** Returns the function of a declaration or constant. */
+/**
+ * Returns the function of a function declaration or of a constant, or `undefined` if the declaration is not a function.
+ */
 function functionNode(node: Node): Node | undefined {
   if (Node.isFunctionDeclaration(node)) return node;
   const value = Node.isVariableDeclaration(node) ? node.getInitializer() : undefined;
@@ -91,7 +99,7 @@ function symbolSection(exported: Exported, all: readonly Exported[]): string {
     `## ${name}`,
     comment.text,
     symbolDetails(exported, all),
-    comment.returns && `Gives back ${comment.returns}`,
+    comment.returns && `Returns ${comment.returns}`,
     comment.throws && `Throws ${comment.throws}`,
   ]
     .filter(Boolean)
@@ -113,31 +121,34 @@ function symbolDetails({ name, node, page }: Exported, all: readonly Exported[])
   return type && `Is ${links(type)}.`;
 }
 
-/** Returns whether a type refers to one that the library does not export, whose name would be meaningless. */
+/**
+ * Returns whether a type is only a reference to an alias that the library does not export. The page shows the
+ * properties of such a type, because readers cannot look up the name of the alias.
+ */
 const isPrivateAlias = (type: TypeNode | undefined, all: readonly Exported[]): boolean =>
   Node.isTypeReference(type) &&
   Node.isTypeAliasDeclaration(type.getTypeName().getSymbol()?.getDeclarations()[0]) &&
   !all.some(({ name }) => name === type.getTypeName().getText());
 
 function aliasDetails(type: TypeNode | undefined, links: Links): string {
-  const parts = typeParts(type).map((part) => `- ${part}`);
+  const parts = formatInlineProperties(type).map((part) => `- ${part}`);
   return [`Is ${links(typeSource(type))}.`, parts.join('\n')].filter(Boolean).join('\n\n');
 }
 
 type ClassNode = Extract<ExportedDeclarations, { getConstructors(): unknown }>;
 
 function classDetails(name: string, node: ClassNode, links: Links): string {
-  const made = node.getConstructors().find(isForAll);
+  const made = node.getConstructors().find(isPublicMember);
   const constructed = made && [
     links(`new ${name}${signatureText(made)}`),
     commentOf(made).throws && `Throws ${commentOf(made).throws}`,
   ];
   return [
     ...(constructed ?? []),
-    propertyTable(propertiesOf(node.getType()).map(asRequired), links),
+    propertyTable(propertiesOf(node.getType()).map(removeOptionalMark), links),
     ...node
       .getStaticMethods()
-      .filter(isForAll)
+      .filter(isPublicMember)
       .map((method) => {
         const { text, throws } = commentOf(method);
         const said = [text, throws && `Throws ${throws}`].filter(Boolean).join(' ');
@@ -148,8 +159,11 @@ function classDetails(name: string, node: ClassNode, links: Links): string {
     .join('\n\n');
 }
 
-/** Members of a class are not options: optional ones may be undefined. */
-const asRequired = (property: Property): Property =>
+/**
+ * Returns a property of a class without its optional mark, because a member of a class is not an option. Its type shows
+ * that it may be `undefined`.
+ */
+const removeOptionalMark = (property: Property): Property =>
   property.isOptional
     ? { ...property, isOptional: false, typeText: `${property.typeText} | undefined` }
     : property;
@@ -160,7 +174,7 @@ function propertyTable(properties: readonly Property[], links: Links): string {
   const rows = properties.map(({ name, isOptional, typeText, comment }) => [
     inlineCode(name),
     links(typeText),
-    ...(isOptions ? [isOptional ? defaultText(comment.defaultValue) : '**required**'] : []),
+    ...(isOptions ? [isOptional ? formatDefault(comment.defaultValue) : '**required**'] : []),
     [comment.text, comment.throws && `Throws ${comment.throws}`].filter(Boolean).join(' '),
   ]);
   return markdownTable(['name', 'type', ...(isOptions ? ['default'] : []), 'description'], rows);

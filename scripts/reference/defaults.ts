@@ -7,16 +7,16 @@ import type { Resources } from '../../lib';
 import bundleOptions from '../bundle-options.cjs';
 import { type Property, propertiesOf } from './sources';
 
-/** An option in its table. */
+/** Default of an option in its option table: a fixed value, or a function that derives the value. */
 interface Entry {
   readonly default?: unknown;
   readonly derive?: unknown;
 }
 
-/** A table of options at run time. */
+/** The entries of an option table by option. */
 type Values = Readonly<Record<string, Entry>>;
 
-/** A table of options, and the type of the options. */
+/** Name and file of an option table, and the properties of the options type. */
 export interface Table {
   readonly name: string;
   readonly file: string;
@@ -24,8 +24,9 @@ export interface Table {
 }
 
 /**
- * Returns contradictions between defaults in doc comments and in option tables, as one sentence per option. A default
- * that starts with a dash is prose, of which only resources are compared.
+ * Compares the defaults in doc comments to the defaults in option tables. Returns one sentence for each difference, or
+ * an empty list. If a default in a comment starts with a dash, it is prose, and only resources and simple values are
+ * compared.
  */
 export function findWrongDefaults(
   tables: readonly Table[],
@@ -34,7 +35,7 @@ export function findWrongDefaults(
   return tables.flatMap(({ name, properties }, index) => {
     const table = values[index];
     if (!table && properties.some(({ isOptional }) => isOptional))
-      return [`${name} is not exported, so that nothing compares its defaults: export it`];
+      return [`${name} is not exported, so its defaults cannot be compared to the comments: export ${name}`];
     return properties.flatMap((property) => {
       const problem = defaultProblem(property, table?.[property.name] ?? {});
       return problem ? [`${name}.${property.name} ${problem}`] : [];
@@ -42,7 +43,7 @@ export function findWrongDefaults(
   });
 }
 
-/** Returns constants with `satisfies OptionTable<Props>`. */
+/** Finds option tables: constants with `satisfies OptionTable<Props>`. */
 export function findOptionTables(project: Project): readonly Table[] {
   return project
     .getSourceFiles()
@@ -58,8 +59,11 @@ export function findOptionTables(project: Project): readonly Table[] {
     });
 }
 
-/** Returns the values of tables by bundling and running their files. */
-export async function loadValues(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
+/**
+ * Returns the entries of option tables, by bundling and running the files of the tables. Returns `undefined` for a
+ * table that its file does not export.
+ */
+export async function loadTableEntries(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
   const members = tables.map(({ name, file }) => `require('./${relative(process.cwd(), file)}').${name}`);
   const { outputFiles = [] } = await build({
     ...bundleOptions,
@@ -74,27 +78,28 @@ export async function loadValues(tables: readonly Table[]): Promise<readonly (Va
 
 function defaultProblem({ isOptional, comment }: Property, entry: Entry): string | undefined {
   const said = comment.defaultValue;
-  if (!isOptional) return said && `must be given, and its comment has a default: ${said}`;
-  if (said === undefined) return 'may be left out, and its comment does not say what counts then: @default';
+  if (!isOptional) return said && `is required, but its comment has the default ${said}: remove @default`;
+  if (said === undefined) return 'is optional, but its comment has no default: add @default';
   const [, literal] = /^(".*?"|-?[\d_.]+|true|false|\[.*?\])(?: - .*)?$/.exec(said) ?? [];
   const counts = JSON.stringify(entry.default);
   if (literal !== undefined) {
-    if ('derive' in entry) return `is ${literal} by its comment, and is derived`;
+    if ('derive' in entry)
+      return `is derived, but its comment has the default ${literal}: describe the default after "@default - "`;
     return isDeepStrictEqual(JSON.parse(literal), entry.default)
       ? undefined
-      : `is ${literal} by its comment, and ${counts} by its table`;
+      : `has the default ${counts}, but its comment has the default ${literal}`;
   }
   if (isResources(entry.default))
-    return said.includes(resourcesText(entry.default))
+    return said.includes(formatResources(entry.default))
       ? undefined
-      : `is ${resourcesText(entry.default)}, and its comment says: ${said}`;
+      : `has the default "${formatResources(entry.default)}", but its comment has the default "${said}"`;
   return ['string', 'number', 'boolean'].includes(typeof entry.default)
-    ? `is ${counts}, and its comment does not say so: ${said}`
+    ? `has the default ${counts}, but its comment has the default "${said}"`
     : undefined;
 }
 
 const isResources = (value: unknown): value is Resources =>
   typeof value === 'object' && value !== null && 'cpu' in value && 'memory' in value;
 
-const resourcesText = ({ cpu, memory, memoryLimit }: Resources): string =>
+const formatResources = ({ cpu, memory, memoryLimit }: Resources): string =>
   `requests: ${cpu} CPU, ${memory} memory${memoryLimit ? `; limit: ${memoryLimit} memory` : ''}`;

@@ -4,11 +4,11 @@ import { type ExportedDeclarations, Node, type Project, type SourceFile } from '
 export interface Exported {
   readonly name: string;
   readonly node: ExportedDeclarations;
-  /** Returns the page of a declaration: the folder of its file. */
+  /** Name of the reference page: the folder of the file with the declaration. */
   readonly page: string;
 }
 
-/** Returns everything that the library exports, by name. */
+/** Returns everything that the library exports, sorted by name. */
 export function publicExports(project: Project): Exported[] {
   const root = project.getSourceFileOrThrow('lib/index.ts');
   const values = exportedValues(root);
@@ -22,7 +22,10 @@ export function publicExports(project: Project): Exported[] {
 const isType = (node: Node): boolean =>
   Node.isInterfaceDeclaration(node) || Node.isTypeAliasDeclaration(node);
 
-/** Returns names that a program can import: `export type *` only re-exports the types of a file, not its functions. */
+/**
+ * Returns the names of exported values, which a program can use at run time. `export type *` only exports the types of
+ * a file, not its functions.
+ */
 function exportedValues(root: SourceFile): ReadonlySet<string> {
   const named = root
     .getExportDeclarations()
@@ -34,7 +37,10 @@ function exportedValues(root: SourceFile): ReadonlySet<string> {
 const pageNameOf = (node: Node): string =>
   /\/lib\/(?:tools\/)?([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
 
-/** Returns functions that link names of exports in code. */
+/**
+ * A function that formats code as HTML, with links from the names of exports to their descriptions. Returns an empty
+ * text for an empty text.
+ */
 export type Links = (text: string) => string;
 
 export function createLinks(from: string, all: readonly Exported[], folder = ''): Links {

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A part of the page of all settings. */
+/** A topic: a chapter of the page of all settings. */
 export interface Topic {
   readonly title: string;
   readonly text: string;
-  /** Settings of the first level, in the order of the page. */
+  /** Top-level settings of the topic, in the order of the page. */
   readonly settings: readonly string[];
 }
 
-/** The parts of the page. Each setting of the first level belongs to one of them. */
+/** The topics of the page, in order. Each top-level setting must belong to exactly one topic. */
 export const TOPICS: readonly Topic[] = [
   {
     title: 'Cluster and namespaces',
@@ -70,8 +70,11 @@ export const TOPICS: readonly Topic[] = [
 
 const FOLDER = 'examples/settings';
 
-/** The code block with the example of a topic's title or of the path of a setting, if there is a file for it. */
-export function exampleOf(heading: string): string | undefined {
+/**
+ * Returns a code block with the example for a heading, or `undefined` if there is no example file.
+ * @param heading title of a topic, or path of a setting
+ */
+export function readExample(heading: string): string | undefined {
   const words = heading.toLowerCase().match(/[a-z]+/g) ?? [];
   const path = join(FOLDER, `${words.join('-')}.ts`);
   return existsSync(path) ? `\`\`\`ts\n${readFileSync(path, 'utf8')}\`\`\`` : undefined;

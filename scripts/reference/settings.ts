@@ -1,10 +1,10 @@
 import { Node, type Project, type Type } from 'ts-morph';
 import { createLinks, type Links, publicExports } from './exports';
-import { defaultText, inlineCode, markdownTable } from './markdown';
-import { exampleOf, TOPICS, type Topic } from './settings-topics';
+import { formatDefault, inlineCode, markdownTable } from './markdown';
+import { readExample, TOPICS, type Topic } from './settings-topics';
 import { commentOf, loadSources, type Property, propertiesOf } from './sources';
 
-/** A setting that is an object of settings, or a list of objects. */
+/** A section of the page: the path, type and description of a setting whose value is an object or a list of objects. */
 interface Part {
   readonly path: string;
   readonly type: Type;
@@ -17,8 +17,8 @@ const UNITS = `Durations and sizes are texts with a unit:
 |---|---|---|`;
 
 /**
- * The page of all settings, from the types and their comments.
- * @throws Error when a setting belongs to no topic, or to several.
+ * Returns the page of all settings, which is generated from their types and doc comments.
+ * @throws Error if a setting belongs to no topic or to several topics.
  */
 export function settingsPage(project: Project = loadSources()): string {
   const type = project
@@ -28,7 +28,7 @@ export function settingsPage(project: Project = loadSources()): string {
   const seen = new Set([type.compilerType]);
   const chapters = propertiesByTopic(type).map((chapter) => ({
     ...chapter,
-    parts: partsOf('', chapter.properties, seen),
+    parts: collectParts('', chapter.properties, seen),
   }));
   const page: Page = {
     parts: chapters.flatMap((chapter) => chapter.parts),
@@ -45,7 +45,7 @@ This page lists all settings of an environment by topic, with an example for eac
 - If a value is invalid, the synthesis fails. The message contains the setting, the value and what is allowed.
 - In the headings, \`[]\` stands for each item of a list: \`edge.groups[]\` is a group.
 
-${contents()}
+${contentsTable()}
 
 ${UNITS}
 ${unitRows(project).join('\n')}
@@ -54,7 +54,7 @@ ${chapters.map((chapter) => chapterText(chapter, page)).join('\n\n')}
 `;
 }
 
-/** Data that all parts of the page need: each other, for links, and the pages of types. */
+/** Data for links: all sections of the page, and the function that links names of types. */
 interface Page {
   readonly parts: readonly Part[];
   readonly types: Links;
@@ -72,7 +72,7 @@ function propertiesByTopic(type: Type): Omit<Chapter, 'parts'>[] {
   const misplaced = all.filter(({ name }) => named.filter((one) => one === name).length !== 1);
   if (misplaced.length)
     throw new Error(
-      `scripts/reference/settings-topics.ts must have each setting in one topic: ${misplaced.map(({ name }) => name).join(', ')}`,
+      `scripts/reference/settings-topics.ts must list each of these settings in exactly one topic: ${misplaced.map(({ name }) => name).join(', ')}`,
     );
   return TOPICS.map((topic) => ({
     topic,
@@ -80,7 +80,7 @@ function propertiesByTopic(type: Type): Omit<Chapter, 'parts'>[] {
   }));
 }
 
-const contents = (): string =>
+const contentsTable = (): string =>
   markdownTable(
     ['topic', 'settings'],
     TOPICS.map(({ title, settings }) => [
@@ -93,7 +93,7 @@ const chapterText = ({ topic, properties, parts }: Chapter, page: Page): string 
   [
     `## ${topic.title}`,
     topic.text,
-    exampleOf(topic.title),
+    readExample(topic.title),
     settingsTable('', properties, page),
     ...parts.map((part) => partText(part, page)),
   ]
@@ -113,15 +113,18 @@ function unitRows(project: Project): string[] {
   });
 }
 
-/** Returns the parts of properties, each followed by its own parts; each type once, at its first use. */
-function partsOf(path: string, properties: readonly Property[], seen: Set<unknown>): Part[] {
+/**
+ * Returns the sections for properties, each followed by the sections for its own properties. A type that is used
+ * several times only has a section at its first use.
+ */
+function collectParts(path: string, properties: readonly Property[], seen: Set<unknown>): Part[] {
   const fresh = properties
-    .flatMap((property) => innerPart(path, property) ?? [])
+    .flatMap((property) => partOfProperty(path, property) ?? [])
     .filter(({ type }) => !seen.has(type.compilerType) && seen.add(type.compilerType));
-  return fresh.flatMap((part) => [part, ...partsOf(part.path, propertiesOf(part.type), seen)]);
+  return fresh.flatMap((part) => [part, ...collectParts(part.path, propertiesOf(part.type), seen)]);
 }
 
-function innerPart(path: string, property: Property): Part | undefined {
+function partOfProperty(path: string, property: Property): Part | undefined {
   const type = property.type.getNonNullableType();
   const element = type.getArrayElementType();
   const held = element ?? type;
@@ -135,7 +138,10 @@ function innerPart(path: string, property: Property): Part | undefined {
   };
 }
 
-/** Returns whether users write the value as an object: not a construct, nor the result of a function. */
+/**
+ * Returns whether users write a value of this type as an object literal. Constructs and results of functions are not
+ * written as literals.
+ */
 function isPlainObject(type: Type): boolean {
   if (!(type.isObject() || type.isIntersection()) || type.isArray() || type.getCallSignatures().length > 0)
     return false;
@@ -143,12 +149,12 @@ function isPlainObject(type: Type): boolean {
   return held.length > 0 && !held.some(({ node }) => Node.isMethodSignature(node)) && !isMadeByFunction(type);
 }
 
-/** \`ingressNginx()\`, \`webhook({ ... })\` and similar functions return these. */
+/** Returns whether values of this type come from functions such as `ingressNginx()` and `webhook({ ... })`. */
 const isMadeByFunction = (type: Type): boolean =>
   ['IngressController', 'LogAgent', 'Receiver'].includes(type.getSymbol()?.getName() ?? '');
 
 const partText = ({ path, type, text }: Part, page: Page): string =>
-  [`### ${inlineCode(path)}`, text, exampleOf(path), settingsTable(path, propertiesOf(type), page)]
+  [`### ${inlineCode(path)}`, text, readExample(path), settingsTable(path, propertiesOf(type), page)]
     .filter(Boolean)
     .join('\n\n');
 
@@ -156,18 +162,18 @@ function settingsTable(path: string, properties: readonly Property[], { parts, t
   const rows = properties.map((property) => [
     linkedName(path, property, parts),
     types(property.typeText),
-    property.isOptional ? defaultText(property.comment.defaultValue) : '**required**',
+    property.isOptional ? formatDefault(property.comment.defaultValue) : '**required**',
     property.comment.text,
   ]);
   return markdownTable(['setting', 'type', 'default', 'description'], rows);
 }
 
-/** Returns the name of a setting, with a link to the part that describes it. */
+/** Renders the name of a setting, with a link to its section if there is one. */
 function linkedName(path: string, property: Property, shown: readonly Part[]): string {
-  const inner = innerPart(path, property);
+  const inner = partOfProperty(path, property);
   const part = shown.find(({ type }) => type.compilerType === inner?.type.compilerType);
-  return part ? `[${inlineCode(property.name)}](#${slug(part.path)})` : inlineCode(property.name);
+  return part ? `[${inlineCode(property.name)}](#${headingAnchor(part.path)})` : inlineCode(property.name);
 }
 
-/** Returns the anchor of a heading that is a path, as GitHub generates it. */
-const slug = (path: string): string => path.toLowerCase().replaceAll(/[^\w-]/g, '');
+/** Returns the anchor of a heading that contains a path, as GitHub generates the anchor. */
+const headingAnchor = (path: string): string => path.toLowerCase().replaceAll(/[^\w-]/g, '');

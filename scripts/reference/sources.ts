@@ -11,12 +11,12 @@ import {
   TypeFormatFlags,
   type TypeNode,
 } from 'ts-morph';
-import { defaultText, inlineCode } from './markdown';
+import { formatDefault, inlineCode } from './markdown';
 
-/** Content of a doc comment. */
+/** The parts of a doc comment. */
 export interface Comment {
   readonly text: string;
-  /** Text of the default: a value, or what happens instead. */
+  /** Text of the tag `@default`: a value, or a dash and what happens without a value. */
   readonly defaultValue?: string;
   readonly throws?: string;
   readonly returns?: string;
@@ -28,14 +28,14 @@ export interface Property {
   readonly isOptional: boolean;
   readonly node: Node;
   readonly type: Type;
-  /** The type as written in the sources, or as inferred by the compiler. */
+  /** The type as written in the source, or as the compiler infers it. */
   readonly typeText: string;
   readonly comment: Comment;
 }
 
 /**
- * Loads the sources of the library with types, and without packages, whose names are sufficient. The types of browsers,
- * which the compiler would load, too, take a tenth of the time.
+ * Loads the sources of the library with their types. Packages are not loaded, because the names of their types suffice.
+ * The types of browsers are not loaded either, because loading them takes a tenth of the time.
  */
 export function loadSources(): Project {
   const project = new Project({
@@ -47,7 +47,7 @@ export function loadSources(): Project {
   return project;
 }
 
-/** Returns the doc comment of a declaration. */
+/** Returns the doc comment of a declaration. The text is empty if there is no comment. */
 export function commentOf(node: Node | undefined): Comment {
   const docs = node && documentedNode(node)?.getJsDocs().at(-1);
   return {
@@ -58,7 +58,7 @@ export function commentOf(node: Node | undefined): Comment {
   };
 }
 
-/** A variable is documented at its statement. */
+/** Returns the node that has the doc comment of a declaration: the whole statement in case of a variable. */
 function documentedNode(node: Node): JSDocableNode | undefined {
   const owner = Node.isVariableDeclaration(node) ? node.getVariableStatement() : node;
   return owner && Node.isJSDocable(owner) ? owner : undefined;
@@ -69,10 +69,10 @@ function tagText(docs: JSDoc | undefined, name: string): string | undefined {
   return found && toOneLine(found.getCommentText());
 }
 
-/** Returns text in one line, with paragraphs and lists joined. */
+/** Returns a text in one line: each sequence of white space becomes one space. */
 export const toOneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** Returns the properties of a type that this library declares, including inherited ones. */
+/** Returns the properties of a type that this library declares, including inherited properties. */
 export function propertiesOf(type: Type): Property[] {
   const properties = type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
   if (type.isClass()) return properties;
@@ -83,7 +83,10 @@ export function propertiesOf(type: Type): Property[] {
 const isMemberOf = (type: Type, member: Node): boolean =>
   (type.getSymbol()?.getDeclarations() ?? []).some((declaration) => declaration === member.getParent());
 
-/** The compiler's order of inherited and picked properties is not stable, so these are sorted. */
+/**
+ * Sorts inherited and picked properties by file and position, because the compiler's order of such properties is not
+ * stable.
+ */
 function sortByFile(properties: readonly Property[]): Property[] {
   const files = [...new Set(properties.map(({ node }) => node.getSourceFile().getFilePath()))].sort();
   const fileIndex = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());
@@ -103,7 +106,7 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   const { text, ...more } = comment.text
     ? comment
     : commentWithTypeText(type.getNonNullableType(), comment, isOptional);
-  const parts = Node.isPropertySignature(node) ? typeParts(node.getTypeNode()) : [];
+  const parts = Node.isPropertySignature(node) ? formatInlineProperties(node.getTypeNode()) : [];
   return {
     ...{ name: symbol.getName(), node, type },
     isOptional,
@@ -112,14 +115,20 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   };
 }
 
-/** Returns the declaration in an interface of a class member without its own comment, as editors show it. */
+/**
+ * Returns the interface member that a class member implements, or `undefined` if there is none. Editors show the
+ * comment of the interface for a class member without its own comment.
+ */
 function implementedMember(name: string, node: Node): Node | undefined {
   const owner = node.getParent();
   const interfaces = Node.isClassDeclaration(owner) ? owner.getImplements() : [];
   return interfaces.flatMap((one) => one.getType().getProperty(name)?.getDeclarations() ?? [])[0];
 }
 
-/** Uses the comment of a type, and the defaults of its properties, for a property without comment. */
+/**
+ * Returns the comment for a property without its own text: the comment of the property's type. For an optional property
+ * without `@default`, the default refers to the defaults of the type.
+ */
 function commentWithTypeText(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
@@ -132,11 +141,11 @@ function isPublic(node: Node): boolean {
   if (Node.isPropertySignature(node) || Node.isMethodSignature(node)) return true;
   const isMember =
     Node.isPropertyDeclaration(node) || Node.isMethodDeclaration(node) || Node.isGetAccessorDeclaration(node);
-  return isMember && isForAll(node);
+  return isMember && isPublicMember(node);
 }
 
-/** Returns whether a member is public. */
-export const isForAll = (member: ModifierableNode): boolean =>
+/** Returns whether a member of a class is public. */
+export const isPublicMember = (member: ModifierableNode): boolean =>
   !member.hasModifier('private') && !member.hasModifier('protected');
 
 function typeTextOf(node: Node): string {
@@ -145,21 +154,24 @@ function typeTextOf(node: Node): string {
   return Node.isTyped(node) ? typeSource(node.getTypeNode()) : '';
 }
 
-/** Returns a type as written in the sources, without comments. */
+/** Returns a type as written in the source, without comments. Returns an empty text if there is no type. */
 export const typeSource = (type: TypeNode | undefined): string =>
   toOneLine(type?.getText().replaceAll(/\/\*.*?\*\//gs, '')).replace(/^\| /, '');
 
-/** Returns the comments on the properties of an inline type. */
-export const typeParts = (type: TypeNode | undefined): string[] =>
+/** Returns the doc comments of the properties of an inline type, each with the name of its property. */
+export const formatInlineProperties = (type: TypeNode | undefined): string[] =>
   (type?.getDescendantsOfKind(SyntaxKind.PropertySignature) ?? []).map(propertyText).filter(Boolean);
 
 function propertyText(part: PropertySignature): string {
   const { text, defaultValue } = commentOf(part);
   if (!text) return '';
-  return `${inlineCode(part.getName())}: ${text}${defaultValue ? ` Default: ${defaultText(defaultValue)}.` : ''}`;
+  return `${inlineCode(part.getName())}: ${text}${defaultValue ? ` Default: ${formatDefault(defaultValue)}.` : ''}`;
 }
 
-/** Returns parameters and return type as written in the sources. */
+/**
+ * Returns parameters and return type of a function as written in the source. Returns an empty text if the node is not a
+ * function.
+ */
 export function signatureText(node: Node): string {
   if (!Node.isParametered(node)) return '';
   const parameters = node.getParameters().map((one) => {
@@ -170,5 +182,5 @@ export function signatureText(node: Node): string {
   return `(${parameters.join(', ')})${returns && ` => ${returns}`}`;
 }
 
-/** A destructured parameter has no name. */
+/** Returns the name of a parameter, or `props` for a destructured parameter, which has no name. */
 const parameterName = (node: Node): string => (Node.isIdentifier(node) ? node.getText() : 'props');

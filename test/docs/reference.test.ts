@@ -6,7 +6,7 @@ import * as library from '../../lib';
 import { findOptionTables, findWrongDefaults, type Table } from '../../scripts/reference/defaults';
 import { publicExports } from '../../scripts/reference/exports';
 import { referencePages } from '../../scripts/reference/main';
-import { exampleOf, TOPICS } from '../../scripts/reference/settings-topics';
+import { readExample, TOPICS } from '../../scripts/reference/settings-topics';
 import { loadSources } from '../../scripts/reference/sources';
 import { MAKERS } from '../fuzz/cases';
 import { pathsIn } from '../fuzz/mutations';
@@ -56,7 +56,7 @@ test('every topic of the settings has an example, and every example is shown', (
     readFileSync(join('examples/settings', name), 'utf8'),
   );
   expect([...shown].sort()).toEqual(examples.sort());
-  expect(TOPICS.filter(({ title }) => !exampleOf(title))).toEqual([]);
+  expect(TOPICS.filter(({ title }) => !readExample(title))).toEqual([]);
 });
 
 const exported = (pages['docs/api/README.md'] ?? '').split('\n').filter((line) => line.startsWith('| [`'));
@@ -138,18 +138,18 @@ test('the default of every option is the one that its comment says', () => {
 
 test('a table that is not exported is found, since nothing could compare its defaults', () => {
   expect(findWrongDefaults([tables[at] as Table], [undefined])).toEqual([
-    'PROMETHEUS_OPTIONS is not exported, so that nothing compares its defaults: export it',
+    'PROMETHEUS_OPTIONS is not exported, so its defaults cannot be compared to the comments: export PROMETHEUS_OPTIONS',
   ]);
 });
 
 test.each([
-  ['retention', { default: '16d' }, 'is "15d" by its comment, and "16d" by its table'],
-  ['retention', { derive: () => '15d' }, 'is "15d" by its comment, and is derived'],
-  ['retentionSize', { default: '1Gi' }, 'is "1Gi", and its comment does not say so'],
+  ['retention', { default: '16d' }, 'has the default "16d", but its comment has the default "15d"'],
+  ['retention', { derive: () => '15d' }, 'is derived, but its comment has the default "15d"'],
+  ['retentionSize', { default: '1Gi' }, 'has the default "1Gi", but its comment has the default'],
   [
     'resources',
     { default: { cpu: '300m', memory: '1Gi', memoryLimit: '6Gi' } },
-    'is requests: 300m CPU, 1Gi memory; limit: 6Gi memory, and its comment says: - requests: 200m CPU',
+    'has the default "requests: 300m CPU, 1Gi memory; limit: 6Gi memory", but its comment has the default "- requests: 200m CPU',
   ],
 ])('a table that says otherwise of %s is found: %j', (option, entry, problem) => {
   expect(wrongWith(option, entry)).toEqual([
