@@ -19,6 +19,6 @@ test.each([
 test('it does not begin where something of ours runs', () => {
   const used = { ...cluster, namespaces: [...cluster.namespaces, 'monitoring'] };
   expect(() => refuseUnlessDisposable(used, '9b0c', ['monitoring', 'monitoring-edge'])).toThrow(
-    'the cluster has the namespaces monitoring, which the suite makes and deletes',
+    'the cluster has the namespaces monitoring, which the suite creates and deletes',
   );
 });

@@ -1,7 +1,8 @@
 import { cleanUp } from './cluster';
 import { refuseOtherClusters } from './preflight';
 
-// A program of its own: run.ts starts it in another process group than the terminal's, so that Ctrl-C ends none of its commands.
+// A separate program: run.ts starts it in its own process group, so that Ctrl-C in the terminal does not end its
+// commands.
 refuseOtherClusters([])
   .then(cleanUp)
   .catch((error) => {

@@ -23,12 +23,13 @@ const JOINS = Number(process.env.E2E_JOINS ?? 3);
 
 afterAll(cleanUp);
 
-/** Returns the stored object without fields that controllers write. */
+/** Returns the environment's objects in the cluster, without fields that controllers write. */
 async function stored(): Promise<object[]> {
   const items: (Manifest & { metadata: { resourceVersion?: string } })[] = await list(...FILES);
   return items.map(({ status, metadata: { resourceVersion, ...metadata }, ...rest }) => ({
     ...{ ...rest, metadata },
-    // A status changes it, too; of an object without one, only an apply does.
+    // The resource version is only compared for objects without a status, because controllers change it when they write
+    // a status.
     resourceVersion: status ? undefined : resourceVersion,
   }));
 }
@@ -36,7 +37,7 @@ async function stored(): Promise<object[]> {
 const apply = (...args: string[]) => command('apply', '--environment', ENVIRONMENT, ...args);
 const prune = (...args: string[]) => command('prune', '--environment', ENVIRONMENT, ...args);
 
-/** Removes kubectl's own version. */
+/** Removes kubectl's warnings about its own version from an error output. */
 const said = (stderr: string) => stderr.replace(/^(Warning|WARNING): .*\n/gm, '');
 
 describe('an environment is installed in the documented order', () => {
@@ -118,7 +119,7 @@ describe('doctor', () => {
     const before = await stored();
     const { stdout } = await command('doctor', '--environment', ENVIRONMENT, '--json');
     const findings: Finding[] = JSON.parse(stdout).findings;
-    // Whether the hosts of the environment are in DNS is no property of the cluster.
+    // The check `hosts` is left out, because it depends on DNS and not on the cluster.
     const looked = findings.filter(({ check }) => check !== 'hosts');
     expect(looked.filter(({ verdict }) => verdict === 'unknown')).toEqual([]);
     expect(findings).toContainEqual(expect.objectContaining({ check: 'Kubernetes', verdict: 'ok' }));
@@ -163,7 +164,10 @@ describe('what is not needed any more goes', () => {
 
 const nameOf = ({ metadata }: Manifest): string => metadata.name;
 
-/** Creates a node without labels and adds them a moment later, as CloudCore does; gives pods of the cloud side on it. */
+/**
+ * Creates a node without labels, and adds the labels a moment later, as CloudCore does. Returns the pods of the cloud
+ * side that were scheduled to the node.
+ */
 async function join_(name: string): Promise<string[]> {
   const [key = '', value = ''] = JOINED.split('=');
   const metadata = { name, labels: { [key]: value } };
@@ -177,7 +181,7 @@ async function join_(name: string): Promise<string[]> {
       if (NAMESPACES.includes(pod.metadata.namespace ?? '')) landed.add(`${pod.metadata.name} on ${name}`);
   };
   const label = ['node-role.kubernetes.io/edge=', 'kubernetes.io/os=linux', 'kubernetes.io/arch=amd64'];
-  // The DaemonSet controller needs moments until it sees a new node.
+  // The DaemonSet controller needs some moments until it sees a new node.
   for (let index = 0; index < 4; index += 1) await look();
   await kubectl(['label', 'node', name, ...label, `kubernetes.io/hostname=${name}`]);
   await look();

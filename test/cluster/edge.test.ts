@@ -18,14 +18,17 @@ import { Project } from './project';
 import { SERVICES } from './services';
 import { type Arrived, COUNTING, Stores } from './stores';
 
-/** Of nodes whose uplink is cut. */
+/** Duration in seconds of the outage of a node whose uplink is cut. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
 const EDGE = ['--namespace', 'monitoring-edge'];
-/** Of the nodes that move to a group. */
+/** Label of the nodes that move to a group. */
 const SITE = 'edge-observability-test/site';
-/** Expected gap while pods of a node are replaced twice, once to move and once to update them. */
+/**
+ * Maximum number of missing scrapes while pods of a node are replaced twice: once to move the node, and once to update
+ * its pods.
+ */
 const SCRAPES_OF_NEW_PODS = 6;
-/** An image of the log agent that no registry has, as a setting. */
+/** A setting with an image of the log agent that no registry has. */
 const NO_IMAGE = `images: { overrides: { ${LOG_AGENT}: 'registry.invalid/none:1' } },\n  `;
 const SLOW = { seconds: 300, pauseMs: 3_000 };
 
@@ -37,15 +40,21 @@ const onEnvironment = (...args: string[]) => project.run([...args, '--environmen
 const apply = (...args: string[]) => onEnvironment('apply', ...args);
 const rollout = (...args: string[]) =>
   project.command(['rollout', '--environment', NAME, '--apply', '--watch', '5s', ...args]);
-/** A restart of EdgeCore stops containers, and Alloy loses what it has read when it is stopped in an outage. */
+/**
+ * Command that restarts EdgeCore during the outage. There is none for Alloy, because Alloy loses lines that it has read
+ * if it is stopped during an outage.
+ */
 const RESTART = LOG_AGENT === 'alloy' ? undefined : UPLINK.restart;
-/** Seconds since everything runs, and some more. */
+/** Returns the seconds since all pods were ready, plus one minute. */
 const sinceBegin = () => Math.round((Date.now() - began) / 1_000) + 60;
 
 const HAS_HOSTS = HOSTS.metrics !== undefined && HOSTS.logs !== undefined;
 const nodes = HAS_HOSTS ? edgeNodes() : [];
 
-/** Defines a test, or a skipped one whose name states what it needs. */
+/**
+ * Returns the function that defines a test: `test` if the condition is met, otherwise a function that defines a todo
+ * test whose name contains the reason.
+ */
 const testWith = (reason: string, given: unknown) => (given ? test : notRun(reason));
 const notRun = (reason: string) => (name: string, _run: () => Promise<void>, _timeout?: number) =>
   test.todo(`${name}: NOT RUN, ${reason}`);
@@ -250,7 +259,9 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 const COLLECTOR = 'app.kubernetes.io/name=edge-log-collector';
 
 /**
- * Compares what arrived with what each node measured, pushed and logged since the start, after all data has been sent.
+ * Waits until all data has been sent, and compares the stored data to the data that each node measured, pushed and
+ * logged since the start.
+ * @param mostScrapes maximum number of missing scrapes
  */
 async function nothingIsLost(mostScrapes = 0): Promise<void> {
   for (const { name } of nodes) {
@@ -291,7 +302,7 @@ const guardLogs = async (since: string) =>
     )
   ).join('');
 
-/** Users whose pushes are in a log, as one text. */
+/** Returns the users whose pushes are in a log, sorted and separated by commas. */
 const usersIn = (log: string): string =>
   [...new Set([...log.matchAll(/\b(edge(?:-\d+)?) \[/g)].map(([, user]) => user))].sort().join();
 

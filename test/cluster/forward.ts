@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { environment } from './cluster';
 
-/** A port of a Service, reached through the API server from this machine. */
+/** Forwards a port of a Service in the cluster to this machine, with `kubectl port-forward`. */
 export class Forward {
   private constructor(
     private readonly child: ChildProcess,
@@ -24,7 +24,7 @@ export class Forward {
     });
   }
 
-  /** Asks for a path. @throws Error when the answer is none of success. */
+  /** Sends a GET request. @throws Error if the response is not a success */
   async get(path: string): Promise<{ data: { result: Result[] } }> {
     const answer = await fetch(`http://127.0.0.1:${this.port}${path}`);
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -36,7 +36,7 @@ export class Forward {
   }
 }
 
-/** A series, or a stream, with its values. */
+/** A time series or a log stream, with its values. */
 export interface Result {
   readonly metric: Readonly<Record<string, string>>;
   readonly stream: Readonly<Record<string, string>>;

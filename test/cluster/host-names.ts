@@ -1,7 +1,10 @@
 import type { Manifest } from '../support/manifests';
 import { kubectl, list } from './cluster';
 
-/** Serves the names of all Ingresses also by copies, with copies of their certificates: both stay when the names change. */
+/**
+ * Creates copies of all Ingress objects and their TLS Secrets, so that the old host names are still served after the
+ * host names of the environment change.
+ */
 export async function serveByCopies(): Promise<void> {
   const ingresses = await list('ingresses', '--namespace', 'monitoring');
   const names = new Set(ingresses.flatMap(({ spec }) => spec.tls.map(nameOfSecret)));

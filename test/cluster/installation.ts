@@ -4,28 +4,28 @@ import { type EdgeNode, isReady } from './nodes';
 import type { Project } from './project';
 import { COUNTING } from './stores';
 
-/** The environment that `init` writes. */
+/** Name of the environment that `init` writes. */
 export const NAME = 'proof';
 
-/** Address of the ingress for real edge nodes. */
+/** Host names of the ingress for real edge nodes. */
 export const HOSTS = { metrics: process.env.E2E_METRICS_HOST, logs: process.env.E2E_LOGS_HOST };
 
-/** Other names of the same ingress. */
+/** Second host names of the same ingress. */
 export const NEW_HOSTS = { metrics: process.env.E2E_NEW_METRICS_HOST, logs: process.env.E2E_NEW_LOGS_HOST };
 
 const { E2E_CONTROLLER: CONTROLLER = 'ingress-nginx', E2E_CONTROLLER_NAMESPACE: CONTROLLER_NAMESPACE } =
   process.env;
 
-/** The log agent of edge nodes, as its function and its image are called. */
+/** Name of the log agent's function and image. */
 export const LOG_AGENT = process.env.E2E_LOG_AGENT ?? 'fluentBit';
 
-/** Networks of the pods of edge nodes, as the option `podCidrs`. */
+/** CIDRs of the pods on edge nodes, for the option `podCidrs`. */
 const POD_CIDRS = process.env.E2E_POD_CIDRS;
 
 /** Seconds between two scrapes. */
 export const INTERVAL = 10;
 
-/** Writes the environment as its user would, who has an authority of their own. */
+/** Writes the environment as a user with a private CA would. Returns the output of `init`. */
 export async function write(project: Project): Promise<string> {
   const said = await project.run([
     ...['init', '--name', NAME, '--nodes', '2', '--transport', 'remote-write', '--controller', CONTROLLER],
@@ -43,7 +43,7 @@ export async function write(project: Project): Promise<string> {
   return said;
 }
 
-/** Certificates of the hosts for the ingress, and the authority for the edge. */
+/** Creates the TLS Secrets of the hosts, and the ConfigMap with the CA certificate for the edge. */
 export async function certify(project: Project, { metrics, logs } = HOSTS): Promise<void> {
   const { authority } = project;
   const files = { 'ca.crt': authority.certificate };
@@ -62,7 +62,10 @@ async function create(kind: string, namespace: string, name: string, fields: obj
   await kubectl(['apply', '--server-side', '--filename', '-'], JSON.stringify(object));
 }
 
-/** Pods that count their lines, one a second on each edge node; of an image that the nodes have anyway. */
+/**
+ * Starts a DaemonSet on all edge nodes whose pods log a numbered line per second.
+ * @param image image with a shell, which the nodes already have
+ */
 export async function countLines(image: string): Promise<void> {
   const labels = { app: 'counting' };
   const command = 'i=0; while :; do i=$((i+1)); echo "line $i of a test"; sleep 1; done';
@@ -89,7 +92,7 @@ export async function countLines(image: string): Promise<void> {
   await kubectl(['create', '--filename', '-'], JSON.stringify(daemonSet));
 }
 
-/** Waits until each pod of the edge runs on each of the nodes. */
+/** Waits until all edge pods are ready on all nodes. @param seconds maximum time of the wait */
 export async function edgeIsReady(nodes: readonly EdgeNode[], seconds = 240): Promise<void> {
   const unready = async () => {
     const pods = await list('pods', '--namespace', 'monitoring-edge');

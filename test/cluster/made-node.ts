@@ -3,7 +3,10 @@ import { JOINED, kubectl, list, nodeOf } from './cluster';
 
 const [KEY = '', VALUE = ''] = JOINED.split('=');
 
-/** An edge node without a machine, for clusters that have no edge node. It does of a kubelet's work what the control plane waits for. */
+/**
+ * A simulated edge node without a machine, for clusters without edge nodes. It does those tasks of a kubelet that the
+ * control plane waits for.
+ */
 export class MadeNode {
   private isStopped = false;
   private readonly work: Promise<void>;
@@ -12,7 +15,7 @@ export class MadeNode {
     this.work = this.standIn();
   }
 
-  /** Makes a node as KubeEdge labels one, which is ready. */
+  /** Creates a node that is ready, and has the labels that KubeEdge sets. */
   static async create(name: string): Promise<MadeNode> {
     const labels = {
       [KEY]: VALUE,
@@ -22,7 +25,7 @@ export class MadeNode {
       'kubernetes.io/hostname': name,
     };
     const conditions = [
-      { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'stands in for a kubelet' },
+      { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'simulated by the cluster suite' },
     ];
     const allocatable = { cpu: '4', memory: '8Gi', pods: '110' };
     await create({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
@@ -31,7 +34,7 @@ export class MadeNode {
     return new MadeNode(name);
   }
 
-  /** Ends the work; the node itself goes with all others that the suite made. */
+  /** Stops the simulation. `cleanUp` deletes the node, together with all other nodes that the suite created. */
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.work;
@@ -45,7 +48,7 @@ export class MadeNode {
     }
   }
 
-  /** The heartbeat without which the control plane would treat the node as lost. */
+  /** Renews the lease of the node, so that the control plane does not treat the node as lost. */
   private async renewLease(): Promise<void> {
     const spec = {
       ...{ holderIdentity: this.name, leaseDurationSeconds: 40 },
@@ -56,7 +59,7 @@ export class MadeNode {
     await kubectl(['apply', '--filename', '-'], JSON.stringify(lease));
   }
 
-  /** Pods that are deleted wait for the kubelet of their node. */
+  /** Completes the deletion of pods on the node, which otherwise waits for a kubelet. */
   private async endPods(): Promise<void> {
     const pods = (await list('pods', '--all-namespaces')).filter(
       (pod) => nodeOf(pod) === this.name && 'deletionTimestamp' in pod.metadata,

@@ -7,7 +7,7 @@ import { MadeNode } from './made-node';
 import { Project } from './project';
 
 const PAGE = codeBlocks('docs/migrating-from-yaml.md');
-/** The node that is handed over: an edge node of the cluster; where it has none, one without a kubelet is made. */
+/** The node that the migration moves: an edge node of the cluster, or a simulated node if the cluster has none. */
 let node: string;
 const OLD = ['--namespace', 'monitoring'];
 const NEW = ['--namespace', 'observability-edge'];
@@ -32,27 +32,31 @@ afterAll(async () => {
   await cleanUp();
 });
 
-/** Runs a block of the page in the folder of the project, as its reader does. @throws Error with what it said. */
+/**
+ * Runs a code block of the page in the folder of the project, as a reader of the page would.
+ * @param text text that identifies the block
+ * @throws Error with the error output if the block fails
+ */
 async function follow(text: string): Promise<string> {
   const block = PAGE.find(({ language, code }) => language === 'sh' && code.includes(text));
-  if (!block) throw new Error(`the page has no block with ${text}`);
+  if (!block) throw new Error(`docs/migrating-from-yaml.md has no shell block with ${text}`);
   return project.shell(block.code.replaceAll('edge-1', node));
 }
 
-/** The pod of an edge exporter for the node. */
+/** Returns the edge exporter's pod of the node in a namespace, or `undefined` if there is none. */
 const onNode = async (namespace: readonly string[]): Promise<Manifest | undefined> =>
   (await list('pods', ...namespace)).find(
     (pod) => nodeOf(pod) === node && pod.metadata.name.startsWith('edge-node-exporter'),
   );
 
-/** Waits until one of the systems has the node, and the other has not. */
+/** Waits until the node has a pod of one system, and no pod of the other system. Returns the pod. */
 async function handedOver(to: readonly string[], from: readonly string[]): Promise<Manifest> {
   const pod = await eventually('its pod', () => onNode(to), PATIENCE);
   await eventually('no pod of the other', async () => !(await onNode(from)), PATIENCE);
   return pod;
 }
 
-/** Fields that users and other tools set in the old system. */
+/** Returns the objects of the old system, with the fields that users and other tools set. */
 async function oldSystem(): Promise<object[]> {
   const names = handMadeManifests().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   const objects = await list(...FILES);

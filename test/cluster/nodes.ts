@@ -2,14 +2,17 @@ import { execFileSync } from 'node:child_process';
 import type { Manifest } from '../support/manifests';
 import { EDGE_NODES, environment } from './cluster';
 
-/** An edge node that is connected. */
+/** A ready edge node. */
 export interface EdgeNode {
   readonly name: string;
-  /** Whether EdgeCore runs it; otherwise a kubelet does, and the node is labelled. */
+  /** Whether EdgeCore runs the node. Otherwise the node has a kubelet and the label of edge nodes. */
   readonly isOfKubeEdge: boolean;
 }
 
-/** Edge nodes of the cluster that are connected; at once, since tests that cannot run are named before any runs. */
+/**
+ * Returns the ready edge nodes of the cluster. This function is synchronous, because the names of tests depend on the
+ * nodes.
+ */
 export function edgeNodes(): EdgeNode[] {
   const args = ['get', 'nodes', '--selector', EDGE_NODES, '--output', 'json'];
   const nodes: Manifest[] = JSON.parse(
@@ -21,7 +24,7 @@ export function edgeNodes(): EdgeNode[] {
   }));
 }
 
-/** Whether a node or a pod is ready. */
+/** Returns whether a node or a pod is ready. */
 export const isReady = ({ status }: Manifest): boolean =>
   (status?.conditions ?? []).some(
     ({ type, status: value }: { type: string; status: string }) => type === 'Ready' && value === 'True',

@@ -6,16 +6,20 @@ import { environment } from './cluster';
 
 const ROOT = resolve(__dirname, '../..');
 
-/** Commands that pages call by `npm run`. */
+/** Commands that pages of the documentation run with `npm run`. */
 const SCRIPTS = ['apply', 'credentials', 'doctor', 'prune'];
 
-/** A project of its own, as a user of the library has one: main.ts, and what `init` writes. */
+/** A project in its own folder, as a user of the library has it: main.ts, and environments. */
 export class Project {
   private made?: Authority;
 
   private constructor(private readonly folder: string) {}
 
-  /** A project with environments, of each the text of its file, which exports it under its name. @default - none */
+  /**
+   * Creates a project.
+   * @param environments texts of environment files by name; each text must export the environment with this name
+   * @default - no environments
+   */
   static create(environments: Readonly<Record<string, string>> = {}): Project {
     const folder = join(ROOT, 'build/cluster-suite');
     rmSync(folder, { recursive: true, force: true });
@@ -33,9 +37,8 @@ export class Project {
   }
 
   /**
-   * Runs lines of a shell in its folder, all of them, also after one that fails, as their reader does.
-   *
-   * @throws Error with what they said, when the last one fails.
+   * Runs shell lines in the folder of the project. As for a reader of a page, the next line also runs if a line fails.
+   * @throws Error with the error output if the last line fails
    */
   async shell(lines: string): Promise<string> {
     const { code, stdout, stderr } = await tryRun('sh', ['-c', lines], {
@@ -46,7 +49,7 @@ export class Project {
     return stdout;
   }
 
-  /** Runs a command of the app as `npm run` does. */
+  /** Runs a command of the project as `npm run` does, and resolves to its exit code and output. */
   readonly command = (args: readonly string[], input?: string): Promise<Outcome> =>
     tryRun('node', [join(ROOT, 'scripts/run.cjs'), 'main.ts', ...args], {
       env: environment,
@@ -54,24 +57,24 @@ export class Project {
       input,
     });
 
-  /** Output of a command. @throws Error with what it said, when it fails. */
+  /** Runs a command of the project, and returns its output. @throws Error with the error output if the command fails */
   async run(args: readonly string[], input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.command(args, input);
     if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
     return stdout;
   }
 
-  /** The authority of its certificates, made at the first use. */
+  /** The private CA of the project, which is created at the first use. */
   get authority(): Authority {
     this.made ??= new Authority(join(this.folder, 'authority'));
     return this.made;
   }
 
-  /** Edits the file of an environment, as a user does. @throws Error when it has no such text. */
+  /** Replaces a text in the file of an environment. @throws Error if the file does not contain the text */
   edit(name: string, text: string, replacement: string): void {
     const file = join(this.folder, 'environments', `${name}.ts`);
     const before = readFileSync(file, 'utf8');
-    if (!before.includes(text)) throw new Error(`${file} has no ${text}`);
+    if (!before.includes(text)) throw new Error(`${file} does not contain the text ${text}`);
     writeFileSync(file, before.replace(text, replacement));
   }
 }

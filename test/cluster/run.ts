@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { preflight } from './preflight';
 
 /**
- * Runs the suite, and cleans the cluster up after it. A signal ends Jest with every command that a test runs; only then the
- * cluster is cleaned up, which no further signal interrupts.
+ * Runs the suite, and cleans up the cluster after it. A signal first ends Jest and all commands of the running test.
+ * Then the cluster is cleaned up; further signals do not interrupt this. Returns the exit code.
  */
 async function main(args: readonly string[]): Promise<number> {
   await preflight();
@@ -12,7 +12,9 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       interrupted = true;
-      console.error(`${signal}: the cluster is being cleaned up, which takes minutes`);
+      console.error(
+        `${signal}: cleaning up the cluster, which takes some minutes; further signals are ignored`,
+      );
       if (jest.pid && jest.exitCode === null && jest.signalCode === null) process.kill(-jest.pid, 'SIGTERM');
     });
   }
@@ -21,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   return failed || dirty || Number(interrupted);
 }
 
-/** Protects the process from Ctrl-C in the terminal. */
+/** Starts a program in its own process group, so that Ctrl-C in the terminal does not end it. */
 const inItsOwnGroup = (command: string, args: readonly string[]): ChildProcess =>
   spawn(command, args, { detached: true, stdio: 'inherit', env: { ...process.env, E2E_CLUSTER_RUN: 'yes' } });
 

@@ -2,7 +2,10 @@ import { k8s } from 'cdk8s-plus-25';
 import { type EdgeChart, images } from '../../lib';
 import { COUNTING } from './stores';
 
-/** Pushes a number, and the next one once it was accepted. Each start of the container has its own instance label. */
+/**
+ * Program of a service: it pushes a number, and increases the number when the push was accepted. Each start of the
+ * container has its own label `instance`.
+ */
 const PROGRAM = `
 instance=$POD-$(date +%s)
 number=1
@@ -17,7 +20,7 @@ while :; do
 done
 `;
 
-/** Services of each edge node by how their pods reach the agent of the node. */
+/** Services on each edge node, by name. The value says whether their pods use the network of the node. */
 export const SERVICES = { 'own-network': false, 'host-network': true } as const;
 
 const ON_EDGE_NODES: k8s.Affinity = {
@@ -30,7 +33,7 @@ const ON_EDGE_NODES: k8s.Affinity = {
   },
 };
 
-/** Adds services that push numbers to the agent of their node. */
+/** Adds services to each edge node, which push numbers to the agent of their node. */
 export function addServices(edge: EdgeChart): void {
   for (const [name, hostNetwork] of Object.entries(SERVICES)) {
     edge.agent?.connect(service(edge, name, hostNetwork));

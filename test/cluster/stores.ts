@@ -1,30 +1,33 @@
 import { Forward, type Result } from './forward';
 
-/** Data of an edge node that arrived since a time. */
+/** Numbers of stored and lost data points of an edge node. */
 export interface Arrived {
   readonly count: number;
-  /** How many are missing between the first and the last. */
+  /** How many data points are missing between the first and the last stored data point. */
   readonly lost: number;
 }
 
-/** Asks Prometheus and Loki of the cluster what arrived. Their connections are opened when they are needed, and again. */
+/** Queries Prometheus and Loki of the cluster. Connections are opened at the first query, and again after a failure. */
 export class Stores {
   private readonly forwards = new Map<string, Promise<Forward>>();
 
-  /** Series of a query at this moment; with a range in it, all of their samples. */
+  /** Returns the series of an instant query. If the query has a range, each series has all samples in the range. */
   async series(query: string): Promise<Result[]> {
     return this.ask('prometheus', 9090, `/api/v1/query?query=${encodeURIComponent(query)}`);
   }
 
-  /** Returns streams with their lines of the last seconds. */
+  /** Returns the log streams of a query, with their lines of the last seconds. */
   lines(query: string, seconds: number): Promise<Result[]> {
     const range = `limit=5000&since=${seconds}s&direction=forward`;
     return this.ask('loki', 3100, `/loki/api/v1/query_range?${range}&query=${encodeURIComponent(query)}`);
   }
 
-  /** Scrapes of the exporter of a node: a scrape that is missing is a gap of more than an interval. */
+  /**
+   * Counts the scrapes of a node's exporter. A gap of more than an interval counts as lost scrapes.
+   * @param interval seconds between two scrapes
+   */
   async scrapes(node: string, seconds: number, interval: number): Promise<Arrived> {
-    // A node that changed its group has a series of each.
+    // A node that moved to another group has one series per group.
     const all = await this.series(`up{node="${node}",job="node_exporter"}[${seconds}s]`);
     const times = all
       .flatMap(({ values }) => values.map(([time]) => Number(time)))
@@ -34,7 +37,7 @@ export class Stores {
     return { count: times.length, lost };
   }
 
-  /** Lines of the pod that counts its lines. */
+  /** Counts the lines of the pod that logs numbered lines. */
   async counted(node: string, seconds: number): Promise<Arrived> {
     const streams = await this.lines(`{node="${node}", namespace="${COUNTING}"}`, seconds);
     const numbers = streams.flatMap(({ values }) =>
@@ -43,11 +46,11 @@ export class Stores {
     return arrivedOf(numbers.filter((number) => !Number.isNaN(number)));
   }
 
-  /** Numbers that each start of a service of a node has pushed. */
+  /** Counts the numbers that a service of a node has pushed. Each start of the service counts from 1. */
   async pushed(node: string, service: string, seconds: number): Promise<Arrived> {
     const all = await this.series(`pushed_number{node="${node}",job="${service}"}[${seconds}s]`);
     const instances = new Set(all.map(({ metric }) => metric.instance));
-    // A node that changed its group has a series of each.
+    // A node that moved to another group has one series per group.
     const numbersOf = (instance: string | undefined) =>
       all
         .filter(({ metric }) => metric.instance === instance)
@@ -68,7 +71,7 @@ export class Stores {
     try {
       return (await (await forward).get(path)).data.result;
     } catch (error) {
-      // The pod may have been replaced.
+      // The connection is closed, because the pod may have been replaced.
       this.forwards.delete(service);
       (await forward.catch(() => undefined))?.close();
       throw error;
@@ -82,5 +85,5 @@ function arrivedOf(numbers: readonly number[]): Arrived {
   return { count: known.size, lost: Math.max(...known) - Math.min(...known) + 1 - known.size };
 }
 
-/** Namespace of the pods that count their lines. */
+/** Namespace of the pods that log numbered lines. */
 export const COUNTING = 'edge-observability-test';

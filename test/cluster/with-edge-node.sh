@@ -3,8 +3,8 @@
 #
 #   sh test/cluster/with-kind.sh sh test/cluster/with-edge-node.sh [FILES of the suite]
 #
-# For disposable machines, such as those of a CI: it changes containerd's configuration, /etc/hosts and iptables with
-# sudo, and needs systemd, containerd, Docker, curl and kubectl.
+# Only for disposable machines, such as CI runners: the script changes containerd's configuration, /etc/hosts and iptables
+# with sudo. It needs systemd, containerd, Docker, curl and kubectl.
 set -eu
 
 KUBEEDGE=${KUBEEDGE:-v1.23.1}
@@ -16,8 +16,7 @@ steps=$(dirname "$0")/edge-node
 node=edge-throwaway
 folder=$(mktemp -d)
 
-# The container of the control plane, which this machine reaches by its address: API server, CloudCore and
-# ingress.
+# Address of the control plane's container, with the API server, CloudCore and the ingress.
 cloud=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
 export E2E_METRICS_HOST=push.edge.test E2E_LOGS_HOST=logs.edge.test
 export E2E_NEW_METRICS_HOST=push2.edge.test E2E_NEW_LOGS_HOST=logs2.edge.test
@@ -47,7 +46,7 @@ sh "$steps/ingress.sh" "$INGRESS_NGINX"
 sh "$steps/containerd.sh" "$CNI_PLUGINS"
 echo "$cloud $E2E_METRICS_HOST $E2E_LOGS_HOST $E2E_NEW_METRICS_HOST $E2E_NEW_LOGS_HOST" | sudo tee -a /etc/hosts
 
-# DaemonSets that kind runs on every node do not belong on an edge node.
+# Keeps DaemonSets that kind runs on every node away from edge nodes.
 for name in kindnet kube-proxy; do
   kubectl --namespace kube-system patch daemonset "$name" --patch-file "$steps/not-on-edge.yaml"
 done

@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-command -v kind > /dev/null || fail 'it needs kind: https://kind.sigs.k8s.io'
+command -v kind > /dev/null || fail 'the program kind is missing: install it from https://kind.sigs.k8s.io'
 
 remove() {
   kind delete cluster --name "$name" --kubeconfig "$E2E_KUBECONFIG"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Configures containerd on this machine for EdgeCore: enables CRI, which Docker's packages disable, and a pod
-# network: containerd.sh VERSION of the CNI plugins
+# Configures containerd on this machine for EdgeCore: enables the CRI plugin, which Docker's packages disable, and
+# installs a pod network: containerd.sh VERSION_OF_CNI_PLUGINS
 set -eu
 
 plugins=cni-plugins-linux-amd64-$1.tgz

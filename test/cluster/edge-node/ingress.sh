@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs ingress-nginx in its variant for kind, on port 443 of the node: ingress.sh TAG
+# Installs the variant of ingress-nginx for kind, which listens on port 443 of the node: ingress.sh TAG
 set -eu
 
 kubectl label nodes --all ingress-ready=true

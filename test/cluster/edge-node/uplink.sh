@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cuts or restores the connection of an edge node on this machine to the cloud: CloudCore and the ingress, not
-# the API server, which the suite itself uses: uplink.sh cut|mend ADDRESS NODE
+# Cuts or restores the connections of an edge node on this machine to CloudCore and the ingress. The connection to the
+# API server stays, because the suite itself needs it: uplink.sh cut|mend ADDRESS NODE
 set -eu
 
 rule() {
@@ -10,5 +10,5 @@ rule() {
 case $1 in
   cut) rule --insert "$2" ;;
   mend) while rule --check "$2" 2> /dev/null; do rule --delete "$2"; done ;;
-  *) echo "uplink.sh: $1; allowed: cut, mend" >&2; exit 2 ;;
+  *) echo "uplink.sh: the action is \"$1\"; allowed: cut, mend" >&2; exit 2 ;;
 esac
