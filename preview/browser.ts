@@ -2,8 +2,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { program } from '../test/runtime/programs';
 
 /**
- * Starts Debian's browser without a window. Its own sandbox does not start as root; it only loads pages of this
- * project.
+ * Starts Debian's Chromium without a window. Chromium's own sandbox does not start as root, so it is off; the browser
+ * only loads pages of this project.
  */
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({

@@ -1,5 +1,5 @@
-// Prints files of the page, each with all that it imports, as a JSON list of their texts: `node preview/bundle.cjs FILE...`.
-// A program of its own, since esbuild's library does not work inside of tests.
+// Bundles files of the page with everything that they import, and prints the texts of the bundles as a JSON list: `node
+// preview/bundle.cjs FILE...`. This is a separate program, because esbuild's library does not work inside Jest.
 const { buildSync } = require('esbuild');
 
 const options = { bundle: true, minify: true, write: false, target: 'es2022', logLevel: 'warning' };

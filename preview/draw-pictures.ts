@@ -1,10 +1,12 @@
 /**
- * Draws a picture of each dashboard of the example `fleet` for the docs, from the past of a seeded fleet, where its dashboard, a
- * rule that it shows or what draws it changed: `npm run docs:images`. The same sources give the same bytes.
+ * Draws pictures of the dashboards of the example `fleet` for the documentation, with generated data of a fleet. A picture is
+ * only drawn again if its dashboard, a rule that the dashboard shows, or the drawing code has changed. The same sources
+ * result in the same bytes.
  *
  *   npm run docs:images [-- --all] [-- --check]
  *
- * --all: those that did not change, too; --check: draws all, writes none, exit code 1 when one has other bytes than its file.
+ * --all: draws all pictures. --check: draws all pictures and writes none; the exit code is 1 if a picture differs from its
+ * file.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +29,7 @@ const { values: options } = parseArgs({
 });
 
 const SIZE = { width: 1_280, height: 900 };
-/** Lossy, but not visibly. */
+/** Quality of the WebP files in percent. Losses are not visible. */
 const QUALITY = 76;
 
 type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
@@ -35,17 +37,17 @@ type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
 async function drawDashboards(manifests: string, wanted: readonly Dashboard[]): Promise<Picture[]> {
   const folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-pictures-`));
   const started: { stop(): Promise<void> }[] = [];
-  const start = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+  const startAndTrack = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
     started.unshift(await starting);
     return starting;
   };
   try {
-    const prometheus = await start(SeededPrometheus.start(folder, manifests, CLOCK));
-    const loki = wanted.some(hasLogs)
-      ? await start(SeededLoki.start(join(folder, 'loki'), CLOCK))
+    const prometheus = await startAndTrack(SeededPrometheus.start(folder, manifests, CLOCK));
+    const loki = wanted.some(needsLoki)
+      ? await startAndTrack(SeededLoki.start(join(folder, 'loki'), CLOCK))
       : undefined;
     const port = await freePort();
-    await start(
+    await startAndTrack(
       PreviewServer.start({
         preview: () => ({ title: 'fleet', troubles: [], ...readProvisioned(manifests) }),
         port,
@@ -60,18 +62,21 @@ async function drawDashboards(manifests: string, wanted: readonly Dashboard[]): 
   }
 }
 
-/** Skips dashboards that need Loki if its program is not configured. */
+/**
+ * Returns the dashboards that can be drawn. If E2E_LOKI is not set, leaves out dashboards with logs, and prints their
+ * names.
+ */
 function drawableDashboards(wanted: readonly Dashboard[]): readonly Dashboard[] {
   if (process.env.E2E_LOKI) return wanted;
-  const left = wanted.filter(hasLogs).map(({ uid }) => uid);
+  const left = wanted.filter(needsLoki).map(({ uid }) => uid);
   if (left.length)
     console.error(
-      `not drawn: ${left.join(', ')}; they show logs: set E2E_LOKI to the path of Loki's program`,
+      `not drawn, because these dashboards need Loki: ${left.join(', ')}; set E2E_LOKI to the path of the Loki program`,
     );
-  return wanted.filter((one) => !hasLogs(one));
+  return wanted.filter((one) => !needsLoki(one));
 }
 
-const hasLogs = ({ panels }: Dashboard): boolean =>
+const needsLoki = ({ panels }: Dashboard): boolean =>
   panels.some(({ datasource }) => datasource?.type === 'loki');
 
 async function takePictures(port: number, wanted: readonly Dashboard[]): Promise<Picture[]> {
@@ -120,7 +125,7 @@ async function runDrawPictures(): Promise<void> {
   for (const [dashboard, bytes] of pictures) {
     const isSame = readFileSync(picturePath(dashboard), { flag: 'a+' }).equals(bytes);
     console.error(
-      `${picturePath(dashboard)}: ${(bytes.length / 1e3).toFixed(0)} kB, ${isSame ? 'the same bytes' : 'other bytes than before'}`,
+      `${picturePath(dashboard)}: ${(bytes.length / 1e3).toFixed(0)} kB, ${isSame ? 'unchanged' : 'changed'}`,
     );
     if (!isSame && options.check) process.exitCode = 1;
     if (!options.check) writeFileSync(picturePath(dashboard), bytes);

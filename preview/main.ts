@@ -21,7 +21,9 @@ interface Values {
   readonly port: number | string;
 }
 
-/** Command `npm run preview`: draws the dashboards of an environment with data from servers that you can read. */
+/**
+ * The command `npm run preview`, which draws the dashboards of an environment with data from your Prometheus and Loki.
+ */
 const preview: CommandModule = { define: definePreviewOptions, run: runPreview };
 
 function definePreviewOptions(line: CommandLine): void {
@@ -35,7 +37,7 @@ function definePreviewOptions(line: CommandLine): void {
     .option('--loki <url>', 'address of the Loki to query, such as http://localhost:3100')
     .option(
       '--environment <name>',
-      'environment with the dashboards to show (default: reference, else the first)',
+      'environment with the dashboards to show (default: reference, or the first environment if there is no reference)',
     )
     .option(
       '--manifests <folder>',
@@ -74,7 +76,10 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
   }
 }
 
-/** Returns the name of the environment: the given name, else `reference`, else the first folder with manifests. */
+/**
+ * Returns the name of the environment: the given name, or `reference`, or the first folder with manifests.
+ * @throws UsageError if there is no such folder
+ */
 function chooseEnvironment(root: string, given?: string): string {
   if (!existsSync(root))
     throw new UsageError(`--manifests is ${displayValue(root)}; allowed: an existing folder with manifests`);
@@ -84,11 +89,14 @@ function chooseEnvironment(root: string, given?: string): string {
   const name = given ?? (names.includes('reference') ? 'reference' : names[0]);
   if (name !== undefined && names.includes(name)) return name;
   throw new UsageError(
-    `--environment is ${given === undefined ? 'missing' : displayValue(given)}; allowed: ${names.join(', ')}`,
+    `--environment is ${given === undefined ? 'missing' : displayValue(given)}; allowed: ${names.join(', ') || 'none, because there are no manifests'}`,
   );
 }
 
-/** Parses the address of a server. @throws UsageError if the value is not an HTTP or HTTPS address. */
+/**
+ * Parses the address of a server. Returns `undefined` if no address is given.
+ * @throws UsageError if the value is not an HTTP or HTTPS address
+ */
 function parseUpstream(option: string, name: string, given?: string): Upstream | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;

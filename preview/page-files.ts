@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Type and text of each file of the page, by its path. */
+/** Content type and text of each file of the page, by URL path. */
 export type PageFiles = Readonly<Record<string, readonly [type: string, text: string]>>;
 
 const PAGE = 'preview/page';
 
 let bundled: Promise<PageFiles> | undefined;
 
-/** Bundles the page's own files once: no file is read by a name that a browser sends. */
+/**
+ * Returns the files of the page, which are bundled at the first call. The server only sends these files, so a browser
+ * cannot read others.
+ */
 export function pageFiles(): Promise<PageFiles> {
   bundled ??= bundleAll();
   return bundled;

@@ -7,12 +7,12 @@ import { type Rule, rulesUsedBy } from './seed/rules';
 export const PICTURES = 'docs/images';
 const RECORD = join(PICTURES, 'dashboards.json');
 
-/** Sources of a picture in addition to its dashboard. */
+/** Folders with the code that draws the pictures. All files in these folders count for the digest of each picture. */
 const SOURCES = ['preview/grafana', 'preview/page', 'preview/seed'];
 
 export const picturePath = ({ uid }: Dashboard): string => join(PICTURES, `${uid}.webp`);
 
-/** Digest of the sources of each picture, by the uid of its dashboard. */
+/** Digest of everything that a picture depends on, by the uid of its dashboard. */
 export type Digests = Readonly<Record<string, string>>;
 
 export const readDigests = (): Digests =>
@@ -23,7 +23,10 @@ export const digestsFile = (digests: Digests): readonly [path: string, text: str
   `${JSON.stringify(digests, null, 2)}\n`,
 ];
 
-/** Returns digests of dashboards, of the rules that they use, and of the drawing code. */
+/**
+ * Returns the digest of each dashboard. It covers the dashboard, the rules that the dashboard uses, and the drawing
+ * code.
+ */
 export function computeDigests(dashboards: readonly Dashboard[], rules: readonly Rule[]): Digests {
   const sources = SOURCES.flatMap((folder) =>
     readdirSync(folder)
@@ -41,10 +44,12 @@ export function computeDigests(dashboards: readonly Dashboard[], rules: readonly
   );
 }
 
-/** Returns the fields of a rule that affect a picture; annotations are not shown. */
+/** Returns the fields of a rule that affect a picture. Annotations do not. */
 const drawnFields = ({ record, alert, expr, labels, for: wait }: Rule) => [record, alert, expr, labels, wait];
 
-/** Returns dashboards whose pictures are outdated. */
+/**
+ * Returns the dashboards whose picture is missing, or whose digest differs from the digest when the picture was drawn.
+ */
 export function outdatedDashboards(
   dashboards: readonly Dashboard[],
   rules: readonly Rule[],

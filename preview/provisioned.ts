@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Dashboard } from './grafana/model';
 
-/** Contents of the manifests that are provisioned to Grafana. */
+/** Dashboards and data source settings that manifests provision to Grafana. */
 export interface Provisioned {
-  /** Order from the whole to its parts; your own dashboards follow, sorted by title. */
+  /**
+   * Dashboards in order: this project's dashboards from the fleet down to its parts, then your own dashboards by title.
+   */
   readonly dashboards: readonly Dashboard[];
-  /** Scrape interval, from the data source of metrics. */
+  /** Scrape interval of the Prometheus data source, such as `30s`. */
   readonly scrapeInterval: string;
 }
 
-/** Grafana's default for a data source without an interval. */
+/** Grafana's default scrape interval, for a data source without an interval. */
 const DEFAULT_INTERVAL = '15s';
 
 const ORDER = [
@@ -25,9 +27,8 @@ const ORDER = [
 ];
 
 /**
- * Reads dashboards from the ConfigMaps below a folder of manifests, as Grafana reads them.
- *
- * @throws Error when there are none.
+ * Reads dashboards from the ConfigMaps in a folder of manifests, as Grafana reads them.
+ * @throws Error if the folder contains no dashboards
  */
 export function readProvisioned(folder: string): Provisioned {
   const files = readConfigMaps(folder).flatMap(({ data = {} }) => Object.entries(data));
@@ -36,12 +37,13 @@ export function readProvisioned(folder: string): Provisioned {
   if (!shown.length)
     throw new Error(`${folder} contains no dashboards: choose a folder that npm run synth wrote`);
   return {
-    dashboards: shown.sort((a, b) => orderOf(a) - orderOf(b) || a.title.localeCompare(b.title)),
+    dashboards: shown.sort((a, b) => dashboardOrder(a) - dashboardOrder(b) || a.title.localeCompare(b.title)),
     scrapeInterval: scrapeIntervalOf(files) ?? DEFAULT_INTERVAL,
   };
 }
 
-const orderOf = ({ uid }: Dashboard): number => (ORDER.includes(uid) ? ORDER.indexOf(uid) : ORDER.length);
+const dashboardOrder = ({ uid }: Dashboard): number =>
+  ORDER.includes(uid) ? ORDER.indexOf(uid) : ORDER.length;
 
 function scrapeIntervalOf(files: readonly (readonly [string, string])[]): string | undefined {
   const sources = files

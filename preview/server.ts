@@ -4,23 +4,31 @@ import type { Preview } from './grafana/model';
 import { type PageFiles, pageFiles } from './page-files';
 import { forwardRequest, sendError, type Upstream } from './upstream';
 
-/** Options of the server: what is shown, and which servers are queried. */
+/** Options for `PreviewServer`: what the page shows, and which servers it queries. */
 export interface PreviewOptions {
-  /** State of the page, which is read again for each request. @throws Error that the page shows. */
+  /**
+   * Returns the data of the page. It is called for each request of the page.
+   * @throws Error whose message the page shows
+   */
   readonly preview: () => Omit<Preview, 'sources'>;
-  /** Loopback port of the page. */
+  /** Port of the page on the loopback interface. */
   readonly port: number;
+  /** Server for PromQL queries. @default - queries of metrics fail */
   readonly prometheus?: Upstream;
+  /** Server for LogQL queries. @default - queries of logs fail */
   readonly loki?: Upstream;
-  /** Paths that can be read in addition to the page and the queries. @default - nothing does */
+  /** Server that receives all other requests. @default - other paths do not exist */
   readonly rest?: Upstream;
 }
 
-/** Read-only paths that dashboards need. */
+/** Read-only paths of Prometheus's API that dashboards need. */
 const METRICS = /^\/api\/v1\/(query|query_range|alerts|label\/\w+\/values)$/;
 const LOGS = /^\/loki\/api\/v1\/(query|query_range)$/;
 
-/** Protects against DNS rebinding: a page of another origin must not send queries through the browser. */
+/**
+ * Host names of the page. Requests with other names are refused, which protects against DNS rebinding: otherwise, a
+ * page of another origin could send queries through the browser.
+ */
 const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 const HEADERS = {
@@ -32,7 +40,10 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** Serves a page with dashboards and forwards its queries; it is read-only, and listens on loopback only. */
+/**
+ * Serves a page with dashboards, and forwards its queries. The server only accepts read requests, and only listens on
+ * the loopback interface.
+ */
 export class PreviewServer {
   private readonly server: Server;
   private readonly listeners = new Set<ServerResponse>();
@@ -51,7 +62,7 @@ export class PreviewServer {
     return made;
   }
 
-  /** Reloads open pages. */
+  /** Makes all open pages reload. */
   notifyChanged(): void {
     for (const listener of this.listeners) listener.write('event: change\ndata: \n\n');
   }
@@ -64,21 +75,26 @@ export class PreviewServer {
 
   private handleRequest(asked: IncomingMessage, answer: ServerResponse): void {
     if (!OWN_HOST.test(asked.headers.host ?? ''))
-      sendError(answer, 403, 'the host must be localhost or 127.0.0.1');
-    else if (asked.method === 'GET' || asked.method === 'HEAD') this.forwardQuery(asked, answer);
-    else sendError(answer, 405, `${asked.method} is not allowed: the preview only reads`);
+      sendError(answer, 403, 'the host in the URL of the preview must be localhost or 127.0.0.1');
+    else if (asked.method === 'GET' || asked.method === 'HEAD') this.respondToRead(asked, answer);
+    else
+      sendError(
+        answer,
+        405,
+        `the method ${asked.method} is not allowed: the preview only accepts GET and HEAD`,
+      );
   }
 
-  private forwardQuery(asked: IncomingMessage, answer: ServerResponse): void {
+  private respondToRead(asked: IncomingMessage, answer: ServerResponse): void {
     const { prometheus, loki, rest } = this.options;
     const [path = ''] = (asked.url ?? '/').split('?');
     const file = this.files[path.startsWith('/d/') ? '/' : path];
     const upstream = METRICS.test(path) ? prometheus : LOGS.test(path) ? loki : rest;
-    if (file) withOwnHeaders(answer).setHeader('Content-Type', `${file[0]}; charset=utf-8`).end(file[1]);
-    else if (path === '/preview/dashboards') this.sendDescription(withOwnHeaders(answer));
-    else if (path === '/preview/changes') this.addListener(withOwnHeaders(answer));
+    if (file) setOwnHeaders(answer).setHeader('Content-Type', `${file[0]}; charset=utf-8`).end(file[1]);
+    else if (path === '/preview/dashboards') this.sendDescription(setOwnHeaders(answer));
+    else if (path === '/preview/changes') this.addListener(setOwnHeaders(answer));
     else if (upstream) forwardRequest(asked, answer, upstream, asked.url ?? '/');
-    else sendError(answer, 404, 'there is no page at this address');
+    else sendError(answer, 404, 'there is no page with this path: open / to see the dashboards');
   }
 
   private sendDescription(answer: ServerResponse): void {
@@ -99,8 +115,8 @@ export class PreviewServer {
   }
 }
 
-/** Sends a response of the preview itself. */
-function withOwnHeaders(answer: ServerResponse): ServerResponse {
+/** Sets the security headers of the preview's own responses, and returns the response. */
+function setOwnHeaders(answer: ServerResponse): ServerResponse {
   for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
   return answer;
 }

@@ -4,13 +4,16 @@ import { type FSWatcher, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Folders whose files do not affect a synthesis. */
+/** Names of files and folders that do not affect a synthesis. */
 const OTHERS = /^(\.|node_modules$|dist$|build$|coverage$|docs$|test$|bench$|preview$)/;
 
-/** An editor saves several files, and may save one file several times. */
+/**
+ * Pause in milliseconds between a change and the call. An editor saves several files, and may save one file several
+ * times.
+ */
 const QUIET_MS = 200;
 
-/** Synthesizes manifests from the sources of this folder, into a folder that is deleted when the process ends. */
+/** Synthesizes the environments of the current folder into a temporary folder, which `close` deletes. */
 export class SynthesizedSources {
   readonly folder = mkdtempSync(join(tmpdir(), 'preview-'));
   private readonly watchers: FSWatcher[] = [];
@@ -18,9 +21,9 @@ export class SynthesizedSources {
   private running?: ChildProcess;
 
   /**
-   * Writes the manifests; cancels a synthesis that is still running. [..]
-   * @returns whether they are written: not when it was given up itself
-   * @throws Error with what the synthesis says
+   * Synthesizes the manifests. Cancels a previous synthesis that is still running.
+   * @returns whether the manifests are written; `false` if this synthesis was cancelled
+   * @throws Error with the error output of the synthesis
    */
   async synthesize(): Promise<boolean> {
     await this.cancelSynthesis();
@@ -40,12 +43,12 @@ export class SynthesizedSources {
     });
   }
 
-  /** Calls a function after each change of a source, with a delay. */
+  /** Calls a function shortly after each change of a source. */
   onChange(changed: () => void): void {
     const folders = readdirSync('.', { withFileTypes: true }).filter(({ name }) => !OTHERS.test(name));
     for (const entry of folders) {
       if (!entry.isDirectory() && !entry.name.endsWith('.ts')) continue;
-      this.watchers.push(watchFolder(entry.name, () => this.scheduleChange(changed)));
+      this.watchers.push(watchFolder(entry.name, () => this.scheduleCallback(changed)));
     }
   }
 
@@ -64,12 +67,12 @@ export class SynthesizedSources {
     await ended;
   }
 
-  private scheduleChange(changed: () => void): void {
+  private scheduleCallback(changed: () => void): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(changed, QUIET_MS);
   }
 }
 
-/** Watches a file, or everything below a folder. */
+/** Watches a file, or all files below a folder. */
 export const watchFolder = (path: string, changed: () => void): FSWatcher =>
   watch(path, { recursive: true }, () => changed());

@@ -6,22 +6,22 @@ import {
 } from 'node:http';
 import { request as overTls } from 'node:https';
 
-/** A server of metrics or logs for the preview. */
+/** A server to which the preview forwards requests. */
 export interface Upstream {
   /** Name of the server in messages. */
   readonly name: string;
-  /** URL such as `http://127.0.0.1:9090`, optionally with a path prefix of its API. */
+  /** URL of the server, such as `http://127.0.0.1:9090`. It may contain a path prefix, and a user with a password. */
   readonly url: URL;
-  /** Unix socket to use instead. @default - its address */
+  /** Path of a Unix socket of the server. @default - the host and port of `url` */
   readonly socketPath?: string;
 }
 
-/** Timeout of a query. */
+/** Timeout of a query in milliseconds. */
 const TIMEOUT_MS = 60_000;
 
 /**
- * Forwards a read-only request to a server, and its response back. No headers of the browser are forwarded, and
- * redirects are not followed, so that only this server is contacted.
+ * Forwards a read-only request to a server, and sends the response of the server back. It does not forward headers of
+ * the browser, and does not follow redirects, so that only this server is contacted.
  */
 export function forwardRequest(
   asked: IncomingMessage,
@@ -38,10 +38,10 @@ export function forwardRequest(
     given.pipe(answer);
     given.on('error', () => answer.destroy());
   });
-  passed.on('timeout', () => passed.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
+  passed.on('timeout', () => passed.destroy(new Error(`no response within ${TIMEOUT_MS / 1000} s`)));
   passed.on('error', ({ message }) => {
     if (answer.headersSent) answer.destroy();
-    else sendError(answer, 502, `${name} does not answer: ${message}`);
+    else sendError(answer, 502, `the preview cannot query ${name}: ${message}`);
   });
   answer.on('close', () => passed.destroy());
   passed.end();
@@ -64,7 +64,7 @@ function requestOptions(
   };
 }
 
-/** Responds in Prometheus's error format. */
+/** Sends an error in the format of Prometheus's API. */
 export function sendError(answer: ServerResponse, status: number, error: string): void {
   answer.writeHead(status, { 'Content-Type': 'application/json' });
   answer.end(JSON.stringify({ status: 'error', error }));

@@ -2,7 +2,7 @@ import type { Target } from './model';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** A series of a response: times in seconds since 1970, and values; a missing value is null. */
+/** A series of a response. Times are in seconds since 1970. A missing value is null. */
 export interface Series {
   readonly refId: string;
   readonly name: string;
@@ -11,19 +11,19 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-/** A line of a log. */
+/** A log line. The time is in seconds since 1970. */
 export interface Line {
   readonly time: number;
   readonly text: string;
   readonly labels: Labels;
 }
 
-/** A response of Prometheus, or of Loki to a metric query. */
+/** The data of a response: of Prometheus, or of Loki. */
 export type Answer =
   | { readonly resultType: 'scalar'; readonly result: readonly [number, string] }
   | { readonly resultType: 'vector' | 'matrix' | 'streams'; readonly result: readonly Answered[] };
 
-/** A series or a stream of a response. */
+/** A series or a log stream in a response. */
 interface Answered {
   readonly metric?: Labels;
   readonly stream?: Labels;
@@ -31,7 +31,7 @@ interface Answered {
   readonly values?: readonly (readonly [number | string, string])[];
 }
 
-/** Returns the entries of a response; a scalar is one value without labels. */
+/** Returns the entries of a response. A scalar is one entry without labels. */
 const answerEntries = (answer: Answer): readonly Answered[] =>
   answer.resultType === 'scalar' ? [{ value: answer.result }] : answer.result;
 
@@ -55,7 +55,7 @@ export function toLines(answer: Answer): Line[] {
     .sort((one, other) => other.time - one.time || (one.text < other.text ? -1 : 1));
 }
 
-/** A server returns the results of an instant query in any order. */
+/** Compares entries by their labels, because a server returns the results of an instant query in any order. */
 function compareByLabels(
   { metric: one = {} }: { readonly metric?: Labels },
   { metric: other = {} }: { readonly metric?: Labels },
@@ -69,7 +69,10 @@ function parseFigure(text: string): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Returns the name of a series: the labels in a legend's braces, or all labels as in PromQL. */
+/**
+ * Returns the name of a series. With a legend such as `{{node}}`, replaces the labels in braces by their values;
+ * otherwise returns the metric name and all labels as in PromQL.
+ */
 function seriesName(labels: Labels, legend?: string): string {
   if (legend && legend !== '__auto')
     return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label) => labels[label] ?? '');
@@ -78,7 +81,10 @@ function seriesName(labels: Labels, legend?: string): string {
   return `${__name__}${inside.length ? `{${inside.join(', ')}}` : ''}` || 'Value';
 }
 
-/** Reduces a series to one number by one of Grafana's calculations. */
+/**
+ * Reduces the values of a series to one number by a calculation of Grafana. Returns null if there are no values.
+ * @throws Error if the preview does not support the calculation
+ */
 export function reduceValues(values: readonly (number | null)[], calculation = 'lastNotNull'): number | null {
   const numbers = values.filter((value) => value !== null);
   const calculations: Readonly<Record<string, () => number | null | undefined>> = {
@@ -94,6 +100,6 @@ export function reduceValues(values: readonly (number | null)[], calculation = '
   };
   if (!numbers.length) return null;
   const calculate = calculations[calculation];
-  if (!calculate) throw new Error(`the preview does not know the calculation "${calculation}"`);
+  if (!calculate) throw new Error(`the preview does not support the calculation "${calculation}"`);
   return calculate() ?? null;
 }

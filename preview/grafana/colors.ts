@@ -4,7 +4,7 @@ export type Theme = 'light' | 'dark';
 
 type Shades = readonly [superLight: string, light: string, plain: string, semiDark: string, dark: string];
 
-/** Grafana's hues in its two themes. */
+/** Shades of Grafana's colors, by theme and color. */
 const HUES: Readonly<Record<Theme, Readonly<Record<string, Shades>>>> = {
   dark: {
     red: ['#FFA6B0', '#FF7383', '#F2495C', '#E02F44', '#C4162A'],
@@ -26,7 +26,7 @@ const HUES: Readonly<Record<Theme, Readonly<Record<string, Shades>>>> = {
 
 const SHADES = ['super-light-', 'light-', '', 'semi-dark-', 'dark-'];
 
-/** The order in which Grafana gives colors to series. */
+/** Grafana's classic palette: the colors of series, in order. */
 const PALETTE = [
   ...['green', 'semi-dark-yellow', 'blue', 'orange', 'red', 'purple'],
   ...['dark-green', 'dark-yellow', 'dark-blue', 'dark-orange', 'dark-red', 'dark-purple'],
@@ -35,7 +35,10 @@ const PALETTE = [
   ...['#447EBC', '#C15C17', '#890F02', '#0A437C', '#6D1F62', '#584477', '#B7DBAB', '#F4D598'],
 ];
 
-/** Returns a color by Grafana's name; other names are CSS colors. */
+/**
+ * Returns the CSS color for a color name of Grafana, such as `dark-red`. Other names are returned unchanged, because
+ * they are CSS colors.
+ */
 export function colorOf(name: string, theme: Theme): string {
   if (name === 'text') return theme === 'dark' ? '#CCCCDC' : '#24292E';
   for (const [hue, shades] of Object.entries(HUES[theme])) {
@@ -45,11 +48,11 @@ export function colorOf(name: string, theme: Theme): string {
   return name;
 }
 
-/** Returns the color of a series by its index. */
+/** Returns the color of a series by its index in the panel. */
 export const seriesColor = (index: number, theme: Theme): string =>
   colorOf(PALETTE[index % PALETTE.length] as string, theme);
 
-/** Returns the color of a value by the thresholds of its field. */
+/** Returns the color of a value: the color of the highest threshold that the value reaches. */
 export function thresholdColor(
   value: number | null,
   { thresholds, min = 0, max = 100 }: FieldOptions,

@@ -2,13 +2,13 @@ import { colorOf, type Theme, thresholdColor } from './colors';
 import type { FieldOptions, Mapping, Override, Panel } from './model';
 import { unitFormat } from './units';
 
-/** A formatted value. */
+/** A formatted value, and its color. */
 export interface Shown {
   readonly text: string;
   readonly color?: string;
 }
 
-/** Returns the options of a field by name: those of the panel, and those of overrides. */
+/** Returns the options of a field: the defaults of the panel, changed by the overrides that match the field. */
 export function fieldOptions({ fieldConfig = {} }: Panel, name: string, refId?: string): FieldOptions {
   const applied = (fieldConfig.overrides ?? []).filter((override) => matchesField(override, name, refId));
   return applied
@@ -23,7 +23,7 @@ function matchesField({ matcher: { id, options } }: Override, name: string, refI
   return false;
 }
 
-/** Parses a regular expression as Grafana writes it, with or without slashes. */
+/** Parses a regular expression as Grafana writes it: `/expression/flags`, or only the expression. */
 function parseRegex(text: string): RegExp {
   const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
   return new RegExp(source, flags);
@@ -38,7 +38,7 @@ function withProperty(
   return { ...options, [group]: value };
 }
 
-/** Formats a value by the mappings, the unit and the thresholds of its field. */
+/** Formats a value with the value mappings, the unit and the thresholds of its field. */
 export function formatField(value: number | null, options: FieldOptions, theme: Theme): Shown {
   const mapped = findMapping(value, options.mappings ?? []);
   const byThreshold = thresholdColor(value, options, theme);

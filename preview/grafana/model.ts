@@ -125,19 +125,19 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** Data that the page gets from the preview's server. */
+/** Data that the page requests from the preview's server. */
 export interface Preview {
   /** Name of the environment. */
   readonly title: string;
   readonly dashboards: readonly Dashboard[];
-  /** Types of data sources that can be asked. */
+  /** Types of the data sources that have a server: `prometheus`, `loki`. */
   readonly sources: readonly string[];
-  /** Minimum interval between two points, from the data source of metrics. */
+  /** Minimum interval between two points, from the Prometheus data source, such as `30s`. */
   readonly scrapeInterval: string;
-  /** Problems in the simulated fleet, if there is one. */
+  /** Descriptions of the problems in the simulated fleet. The list is empty for a real environment. */
   readonly troubles: readonly string[];
-  /** Overrides the dashboards' range. */
+  /** Start of the time range, such as `now-1h`. @default - the range of each dashboard */
   readonly range?: string;
-  /** Overrides the dashboards' refresh. */
+  /** Refresh interval, such as `10s`. @default - the refresh interval of each dashboard */
   readonly refresh?: string;
 }

@@ -3,16 +3,16 @@ import type { Panel, Transformation } from './model';
 
 export type Cell = string | number | null;
 
-/** A table by the names of its columns. */
+/** Names of the columns, and rows with a cell for each column. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
 }
 
-/** Transformations that the preview knows. */
+/** Transformations that the preview supports, by Grafana's id. */
 const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transformation['options']) => Table>> =
   {
-    // Both are applied when the rows are created.
+    // These two transformations are applied when the rows are created.
     filterFieldsByName: (table) => table,
     merge: (table) => table,
     organize: organizeColumns,
@@ -20,7 +20,10 @@ const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transform
     limit: (table, { limitField }) => ({ ...table, rows: table.rows.slice(0, Number(limitField)) }),
   };
 
-/** Returns series of instant queries as in Grafana's table: a column for each label and each query. */
+/**
+ * Creates a table from the series of instant queries, as Grafana does: with a column for the time, for each label and
+ * for each query. Series with equal labels share a row.
+ */
 export function toTable(
   { targets = [], transformations = [], options }: Panel,
   series: readonly Series[],
@@ -42,7 +45,7 @@ export function toTable(
   return sortRows(transformations.reduce(applyTransformation, table), options?.sortBy);
 }
 
-/** Columns that are removed before rows with equal labels are merged. */
+/** Returns the columns that are removed before rows with equal labels are merged. */
 function hiddenFields(transformations: readonly Transformation[]): readonly string[] {
   return transformations.flatMap(({ id, options }) => {
     const { names = [] } = (options.exclude ?? {}) as { names?: readonly string[] };
@@ -53,7 +56,7 @@ function hiddenFields(transformations: readonly Transformation[]): readonly stri
 function applyTransformation(table: Table, { id, options, disabled }: Transformation): Table {
   if (disabled) return table;
   const transform = TRANSFORMATIONS[id];
-  if (!transform) throw new Error(`the preview does not know the transformation "${id}"`);
+  if (!transform) throw new Error(`the preview does not support the transformation "${id}"`);
   return transform(table, options);
 }
 

@@ -14,24 +14,33 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** Parses a duration such as `30s`, `6h` or `1h30m` to seconds. @throws Error when it is none. */
+/**
+ * Parses a duration such as `30s`, `6h` or `1h30m`, and returns its seconds.
+ * @throws Error if the text is not a duration
+ */
 export function parseSeconds(length: string): number {
   const parts = [...length.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)];
   if (parts.map(([part]) => part).join('') !== length || !parts.length)
-    throw new Error(`"${length}" is no length of time; allowed: a number and a unit, such as 30s or 6h`);
+    throw new Error(`"${length}" is not a duration; allowed: a number and a unit, such as 30s or 6h`);
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
 }
 
-/** Parses a time in the format of Grafana's URLs: `now`, `now-6h`, or milliseconds since 1970. */
+/**
+ * Parses a time in the format of Grafana's URLs: `now`, `now-6h`, or milliseconds since 1970. Returns seconds since
+ * 1970.
+ * @throws Error if the text has another format
+ */
 export function parseMoment(text: string, now: number): number {
   if (/^\d+$/.test(text)) return Number(text) / 1000;
   const [, sign, length] = /^now(?:([+-])(.+))?$/.exec(text) ?? [];
   if (!text.startsWith('now') || (text !== 'now' && !length))
-    throw new Error(`"${text}" is no moment; allowed: now, now-6h, or milliseconds since 1970`);
+    throw new Error(
+      `"${text}" is not a time; allowed: now, a time such as now-6h, or milliseconds since 1970`,
+    );
   return now + (length ? parseSeconds(length) : 0) * (sign === '-' ? -1 : 1);
 }
 
-/** Intervals between points that Grafana rounds to, with their limits. */
+/** Intervals that Grafana uses between points, in seconds. An interval is used for all values below its limit. */
 const STEPS: readonly (readonly [below: number, seconds: number])[] = [
   [0.015, 0.01],
   [0.035, 0.02],
@@ -63,13 +72,17 @@ const STEPS: readonly (readonly [below: number, seconds: number])[] = [
   [3_628_800, 2_592_000],
 ];
 
-/** Returns the interval between two points in seconds for the width of a panel in pixels. */
+/**
+ * Returns the interval between two points in seconds, so that there is at most about one point per pixel.
+ * @param width width of the panel in pixels
+ * @param least minimum interval in seconds
+ */
 export function queryInterval({ from, to }: Range, width: number, least: number): number {
   const wanted = (to - from) / Math.max(1, width);
   return Math.max(STEPS.find(([below]) => wanted < below)?.[1] ?? 31_536_000, least);
 }
 
-/** Formats a duration for queries. */
+/** Formats seconds as a duration for queries, such as `5m`. */
 export function formatLength(seconds: number): string {
   const fitting = Object.entries(UNITS)
     .filter(([unit, size]) => /^[smhd]$/.test(unit) && seconds >= size && seconds % size === 0)

@@ -1,7 +1,10 @@
 /** A function that formats a number as Grafana does. */
 export type Format = (value: number, decimals?: number) => string;
 
-/** Returns Grafana's default number of decimals: three significant digits, and none for a whole number. */
+/**
+ * Returns Grafana's default number of decimals for a value: 0 for a whole number, otherwise enough for three
+ * significant digits.
+ */
 const decimalsOf = (value: number): number =>
   value % 1 === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log(Math.abs(value)) / Math.LN10));
 
@@ -46,7 +49,7 @@ const countFormat =
   (value, decimals) =>
     `${scaledFormat(1000, ['', 'K', 'M', 'B', 'T'])(value, decimals)} ${unit}`;
 
-/** Steps of time units: maximum amount, size in the base unit, and name. */
+/** Steps of a time unit: a value below the limit is divided by the size, and has the name as its unit. */
 type Steps = readonly (readonly [below: number, size: number, name: string])[];
 
 const steppedFormat =
@@ -55,7 +58,7 @@ const steppedFormat =
     const absolute = Math.abs(value);
     const [, size, name] = steps.find(([below]) => absolute < below) ?? (steps.at(-1) as Steps[number]);
     const figure = size < 1 ? value * Math.round(1 / size) : value / size;
-    // Minutes are not converted to hours.
+    // Names of units get a plural "s", except the base unit `min`.
     const isWord = /^(min|hour|day|week|year)$/.test(name) && !(name === 'min' && size === 1);
     return `${toFixed(figure, decimals)} ${name}${isWord && Math.abs(figure) > 1 ? 's' : ''}`;
   };
@@ -101,7 +104,7 @@ const days = steppedFormat([
   [Number.POSITIVE_INFINITY, 365, 'year'],
 ]);
 
-/** Units of dashboards about fleets, as Grafana 13.2 formats them. */
+/** Formats by Grafana's id of the unit, as in Grafana 13.2. Only units that dashboards about fleets use. */
 const UNITS: Readonly<Record<string, Format>> = {
   none: plainFormat(),
   short: scaledFormat(1000, COUNTS),
@@ -145,10 +148,13 @@ const UNITS: Readonly<Record<string, Format>> = {
   bool_on_off: (value) => (value ? 'On' : 'Off'),
 };
 
-/** Units that count by powers of two. */
+/** Returns whether a unit has binary prefixes, such as KiB. */
 export const isBinary = (unit = ''): boolean => /^(bytes|bits|binBps|binbps)$/.test(unit);
 
-/** Returns the format of a unit; an unknown unit is appended to the number. */
+/**
+ * Returns the function that formats values of a unit. For an unknown unit, it appends the name of the unit to the
+ * number.
+ */
 export function unitFormat(unit = ''): Format {
   const known = UNITS[unit];
   if (known) return known;

@@ -1,13 +1,13 @@
 import type { Variable } from './model';
 import { formatLength, type Range } from './time';
 
-/** Stands for all values of a variable. */
+/** Value of a variable when all its values are chosen. */
 export const ALL = '$__all';
 
 /** Chosen values of each variable. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
 
-/** Variables and ranges for a query. */
+/** Variables, chosen values, time range and intervals of a query. */
 export interface Asked {
   readonly choices: Choices;
   readonly variables: readonly Variable[];
@@ -18,7 +18,7 @@ export interface Asked {
   readonly scrapeInterval: number;
 }
 
-/** Replaces Grafana's variables and those of the dashboard in a query. */
+/** Replaces Grafana's built-in variables and the variables of the dashboard in a query. */
 export function interpolate(expr: string, asked: Asked): string {
   const own = ownVariables(asked);
   return expr.replace(/\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g, (match, plain, braced, format) => {
@@ -45,7 +45,7 @@ function ownVariables({ range, interval, scrapeInterval }: Asked): Readonly<Reco
   };
 }
 
-/** Formats values as a regular expression of the data source, because a variable may have several. */
+/** Formats the chosen values of a variable. A variable that may have several values becomes a regular expression. */
 function formatChosenValue(
   { allValue, multi, includeAll }: Variable,
   chosen: readonly string[],
@@ -57,10 +57,10 @@ function formatChosenValue(
   return escaped.length === 1 ? (escaped[0] as string) : `(${escaped.join('|')})`;
 }
 
-/** Escapes text inside of a query's quotes. */
+/** Escapes a text for use in a quoted string of a query. */
 const escapeString = (text: string): string => text.replace(/["\\]/g, '\\$&');
 
-/** Parses `label_values(SELECTOR, LABEL)`. */
+/** Parses the query `label_values(SELECTOR, LABEL)` of a variable. Returns `undefined` for other queries. */
 export function parseLabelValues({
   query,
 }: Variable): { readonly selector?: string; readonly label: string } | undefined {

@@ -40,19 +40,19 @@ export class Address {
     return this.url.searchParams.get(name);
   }
 
-  /** Changes values without loading another page. */
+  /** Sets a URL parameter without loading the page again. An empty list removes the parameter. */
   set(name: string, values: readonly string[]): void {
     this.url.searchParams.delete(name);
     for (const value of values) this.url.searchParams.append(name, value);
     history.replaceState(null, '', this.url);
   }
 
-  /** Returns the URL of another dashboard, with the same choices and time range. */
+  /** Returns the URL of another dashboard, with the same values of variables and the same time range. */
   urlOf(uid: string): string {
     return `/d/${uid}${this.url.search}`;
   }
 
-  /** Returns the time range for a link to another dashboard. */
+  /** Returns the URL parameters of the time range, refresh interval and theme, for a link to another dashboard. */
   get timeParameters(): string {
     const kept = [...this.url.searchParams].filter(([name]) => /^(from|to|refresh|theme)$/.test(name));
     return new URLSearchParams(kept).toString();

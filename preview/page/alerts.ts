@@ -8,13 +8,13 @@ interface Alert {
   readonly activeAt: string;
 }
 
-/** Labels that identify the rule of an alert, not its subject. */
+/** Labels that identify the rule of an alert. The other labels identify what the alert is about. */
 const ABOUT_ALERT = /^(alertname|severity|cluster)$/;
 
-/** Draws the pending and firing alerts with their runbooks; undefined if there are none. */
+/** Draws the pending and firing alerts with links to their runbooks. Returns `undefined` if there are no alerts. */
 export async function alertsList(): Promise<HTMLElement | undefined> {
   const { alerts } = await ask<{ alerts: readonly Alert[] }>('/api/v1/alerts', {});
-  // Always fires, so that missing notifications are noticed.
+  // The Watchdog alert always fires, so that a receiver notices missing notifications.
   const shown = alerts.filter(({ labels }) => labels.alertname !== 'Watchdog');
   if (!shown.length) return undefined;
   const order = (alert: Alert) => `${alert.state} ${alert.labels.severity} ${alert.labels.alertname}`;

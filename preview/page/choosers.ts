@@ -3,7 +3,7 @@ import { ALL, type Asked, type Choices, interpolate, parseLabelValues } from '..
 import { ask } from './client';
 import { element, menu } from './dom';
 
-/** Requests the values of a dashboard's variables, each with the chosen values of those before it. */
+/** Requests the values of a dashboard's variables, and creates a menu for each variable. */
 export async function choosers(
   { templating }: Dashboard,
   asked: Asked,
@@ -18,10 +18,13 @@ export async function choosers(
   );
 }
 
-/** Returns the possible values of a variable, given the chosen values of others. */
+/** Requests the possible values of a variable, given the chosen values of the other variables. */
 export async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
   const query = parseLabelValues(variable);
-  if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);
+  if (!query)
+    throw new Error(
+      `variable "${variable.name}": the preview only supports the query label_values(SELECTOR, LABEL)`,
+    );
   const { selector, label } = query;
   const span: Record<string, string> = { start: `${asked.range.from}`, end: `${asked.range.to}` };
   if (selector) span['match[]'] = interpolate(selector, asked);

@@ -1,10 +1,13 @@
-/** Sends queries to a server of metrics or logs. @throws Error with what the server says. */
+/**
+ * Sends a request to Prometheus or Loki through the preview, and returns the data of the response.
+ * @throws Error with the error of the server
+ */
 export async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
   const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
   const text = await response.text();
   const body = tryParse(text);
   if (!response.ok || body?.status !== 'success')
-    throw new Error(body?.error ?? (text.trim() || `the server answers ${response.status}`));
+    throw new Error(body?.error ?? (text.trim() || `the server responded with status ${response.status}`));
   return body.data as T;
 }
 

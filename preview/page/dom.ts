@@ -5,7 +5,7 @@ type Properties<T> = Partial<Omit<T, 'style' | 'dataset'>> & {
   readonly dataset?: Readonly<Record<string, string>>;
 };
 
-/** Creates an element with its properties and children; text is never parsed as HTML. */
+/** Creates an element with properties and children. A text child is never parsed as HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { style, dataset, ...properties }: Properties<HTMLElementTagNameMap[K]> = {},
@@ -19,7 +19,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Creates a button that opens a box below it; only one box is open at a time. */
+/** Creates a button that opens a box below it. Opening a box closes the box that was open. */
 export function menu(label: string, title: string, ...children: readonly Child[]): HTMLDetailsElement {
   const summary = element('summary', { title, ariaLabel: title }, label);
   return element('details', { className: 'menu', name: 'menu' }, summary, element('div', {}, ...children));

@@ -4,7 +4,7 @@ import { fieldOptions } from '../grafana/fields';
 import type { FieldOptions, Panel } from '../grafana/model';
 import { unitFormat } from '../grafana/units';
 
-/** A series with its display options. */
+/** A series with its display options, color and name. */
 export interface Drawn {
   readonly series: Series;
   readonly options: FieldOptions;
@@ -12,7 +12,10 @@ export interface Drawn {
   readonly name: string;
 }
 
-/** Returns a series with its options and its color: its own, or the next of the palette. */
+/**
+ * Returns a series with its display options and color. The color is the fixed color of the series, or the color of the
+ * palette for this index.
+ */
 export function toDrawn(panel: Panel, series: Series, index: number, theme: Theme): Drawn {
   const options = fieldOptions(panel, series.name, series.refId);
   const { mode, fixedColor } = options.color ?? {};
@@ -20,7 +23,7 @@ export function toDrawn(panel: Panel, series: Series, index: number, theme: Them
   return { series, options, color, name: options.displayName ?? series.name };
 }
 
-/** Returns the calculation of a series as text for a legend. */
+/** Calculates a value of a series, such as its maximum, and formats it for a legend. */
 export function calculatedText({ series, options }: Drawn, calculation: string): string {
   const value = reduceValues(series.values, calculation);
   return value === null ? '-' : unitFormat(options.unit)(value, options.decimals);

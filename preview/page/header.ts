@@ -17,7 +17,7 @@ const RANGES = [
 const REFRESHES = ['', '5s', '10s', '30s', '1m', '5m', '15m'];
 const THEMES = ['', 'light', 'dark'];
 
-/** Draws the bar above a dashboard: its name, time range, refresh interval and links. */
+/** Draws the bar above a dashboard: menus for the dashboard, time range, refresh interval and theme, and links. */
 export function header(
   preview: Preview,
   dashboard: Dashboard,

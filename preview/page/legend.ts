@@ -12,7 +12,8 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Draws the names of series, as a list or as a table with calculations; a click shows one series only, or all again.
+ * Draws the legend of a chart, as a list or as a table with calculated values. A click on a name shows only that
+ * series; another click shows all series. Returns `undefined` if the panel has no legend.
  */
 export function createLegend(
   { options = {} }: Panel,

@@ -3,7 +3,7 @@ import { colorOf, type Theme } from '../grafana/colors';
 import { element } from './dom';
 import type { Data } from './questions';
 
-/** Colors of levels, as Grafana's list of lines has them. */
+/** Colors of log levels, as in Grafana's logs panel. */
 const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
   [/\b(crit|critical|emerg|fatal|alert|panic)\b/i, 'purple'],
   [/\b(err|error|eror)\b/i, 'red'],
@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
   [/\b(debug|dbug)\b/i, 'blue'],
 ];
 
-/** Draws log lines, the newest first. */
+/** Draws log lines in the order of the data, with the newest line first. */
 export function drawLogs(body: HTMLElement, { lines }: Data, theme: Theme): void {
   body.replaceChildren(
     element('ol', { className: 'lines' }, ...lines.map((line) => logLineElement(line, theme))),

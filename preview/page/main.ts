@@ -12,7 +12,7 @@ import type { Question } from './questions';
 
 const root = document.documentElement;
 
-/** A dashboard on the page. */
+/** The dashboard that the page shows. */
 class Page {
   private readonly address = new Address();
   private readonly dashboard: Dashboard;
@@ -31,7 +31,7 @@ class Page {
     document.title = `${found.title} - ${preview.title}`;
   }
 
-  /** Draws the dashboard of the URL. */
+  /** Draws the dashboard that the URL names, and requests its data. */
   async show(): Promise<void> {
     const { preview, dashboard, address } = this;
     root.dataset.theme = this.theme;
@@ -53,7 +53,7 @@ class Page {
     this.schedule();
   }
 
-  /** Redraws the existing data in another size or theme. */
+  /** Draws the existing data again, after the size or theme has changed. */
   redraw(): void {
     root.dataset.theme = this.theme;
     for (const view of this.views) view.draw(this.theme);
@@ -66,12 +66,12 @@ class Page {
     const around = Promise.allSettled([this.loadVariables(question), this.loadAlerts()]);
     await Promise.all(this.views.map((view) => view.load(question, theme)));
     const answered = Math.max(...this.views.map((view) => view.answeredAt));
-    root.dataset.drawing = `${Math.round(performance.now() - answered)} ms after the last answer`;
+    root.dataset.drawing = `${Math.round(performance.now() - answered)} ms after the last response`;
     await around;
     root.dataset.state = 'drawn';
   }
 
-  /** The first value of a variable without the choice "all". */
+  /** Chooses the first value of each variable that has no choice "All" and no chosen value. */
   private async chooseFirst(): Promise<void> {
     const { address, dashboard, question } = this;
     for (const variable of dashboard.templating?.list ?? []) {
@@ -91,7 +91,7 @@ class Page {
       this.address.set(name, values);
       void this.show();
     }).catch((error: Error) => [element('span', { className: 'message', role: 'alert' }, error.message)]);
-    // An open menu is not replaced.
+    // An open menu is kept, so that it does not close while a person uses it.
     if (!this.bar.querySelector('[open]')) this.bar.replaceChildren(...made, ...this.links());
   }
 
@@ -104,7 +104,7 @@ class Page {
     if (details) details.open = isOpen;
   }
 
-  /** Links to the dashboards with the same tag. */
+  /** Creates links to the dashboards with the same tag. */
   private links(): HTMLElement[] {
     const tags = (this.dashboard.links ?? [])
       .filter(({ type }) => type === 'dashboards')
@@ -142,11 +142,11 @@ class Page {
   }
 }
 
-/** Returns all panels, including those inside of collapsed rows. */
+/** Returns all panels, including panels in collapsed rows. */
 const flattenPanels = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
-/** Sorts elements in reading order, from top to bottom. */
+/** Sorts elements in reading order: from top to bottom, then from left to right. */
 const sortByPosition = (elements: readonly HTMLElement[]): HTMLElement[] => {
   const place = (one: HTMLElement, name: string) => Number(one.style.getPropertyValue(name) || 0);
   return [...elements].sort((a, b) => place(a, '--y') - place(b, '--y') || place(a, '--x') - place(b, '--x'));

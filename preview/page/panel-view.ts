@@ -11,7 +11,7 @@ import { drawTimeseries } from './timeseries';
 
 type Draw = (body: HTMLElement, panel: Panel, data: Data, theme: Theme, address: Address) => void;
 
-/** Types of panels that have queries. */
+/** Functions that draw panels, by the type of panel. Only these types send queries. */
 const DRAWN: Readonly<Record<string, Draw>> = {
   timeseries: drawTimeseries,
   stat: drawStat,
@@ -21,17 +21,20 @@ const DRAWN: Readonly<Record<string, Draw>> = {
 
 const SOURCES: Readonly<Record<string, string>> = { prometheus: 'Prometheus', loki: 'Loki' };
 
-/** HTML in text is not rendered. */
+/** Markdown renderer. It does not render HTML in texts. */
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
-/** State of a panel: `waiting` until the first response, then whether it has data. */
+/**
+ * State of a panel: `waiting` before the first response, `data` or `empty` after a response, `error` after a failed
+ * query, `absent` without a server to query, `unknown` for a type that the preview does not support.
+ */
 type State = 'waiting' | 'data' | 'empty' | 'error' | 'absent' | 'unknown';
 
-/** One panel of a dashboard. */
+/** A panel of a dashboard. */
 export class PanelView {
   readonly element: HTMLElement;
   private readonly body = element('div', { className: 'body' });
-  /** Time at which all queries were answered. */
+  /** Time at which all queries had responses, in milliseconds since the page was opened. */
   answeredAt = 0;
   private data?: Data;
 
@@ -53,14 +56,15 @@ export class PanelView {
     );
   }
 
-  /** Queries and draws; the old picture stays until the new one is complete. */
+  /** Sends the queries of the panel, and draws the responses. The old picture stays until all responses are there. */
   async load(question: Question, theme: Theme): Promise<void> {
     const { type, datasource, options } = this.panel;
     if (type === 'text') return this.write('data', markdown.render(options?.content ?? ''));
-    if (!DRAWN[type]) return this.say('unknown', `The preview does not know panels of the type "${type}".`);
+    if (!DRAWN[type])
+      return this.say('unknown', `The preview does not support panels of the type "${type}".`);
     const source = datasource?.type ?? '';
     if (!this.preview.sources.includes(source))
-      return this.say('absent', `There is no ${SOURCES[source] ?? `"${source}"`} here to ask.`);
+      return this.say('absent', `The preview has no address of ${SOURCES[source] ?? `"${source}"`}.`);
     try {
       this.data = await askPanel(this.panel, question, this.body.clientWidth);
       this.answeredAt = performance.now();
@@ -71,7 +75,7 @@ export class PanelView {
     }
   }
 
-  /** Redraws the existing data in another size or theme. */
+  /** Draws the existing data again, after the size or theme has changed. */
   draw(theme: Theme): void {
     const { panel, data, body } = this;
     if (!data) return;

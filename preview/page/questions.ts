@@ -4,7 +4,7 @@ import { formatLength, parseSeconds, queryInterval } from '../grafana/time';
 import { type Asked, interpolate } from '../grafana/variables';
 import { ask } from './client';
 
-/** Parameters of the queries of all panels of a page. */
+/** Parameters that the queries of all panels of a page share. */
 export type Question = Omit<Asked, 'interval'>;
 
 /** Data of a panel. */
@@ -19,7 +19,11 @@ export interface Data {
 /** Maximum number of log lines, as in Grafana. */
 const LINES = '1000';
 
-/** Sends all queries of a panel with this width in pixels. @throws Error with what a server says. */
+/**
+ * Sends all queries of a panel, and returns their data.
+ * @param width width of the panel in pixels
+ * @throws Error with the error of a server
+ */
 export async function askPanel(panel: Panel, question: Question, width: number): Promise<Data> {
   const isLogs = panel.datasource?.type === 'loki';
   const least = panel.interval ? parseSeconds(panel.interval) : isLogs ? 1 : question.scrapeInterval;
@@ -47,5 +51,7 @@ function askTarget(target: Target, asked: Asked, isLogs: boolean): Promise<Answe
   return ask(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
 }
 
-/** Grafana aligns the range to whole steps, so that values stay the same between refreshes. */
+/**
+ * Rounds a time down to a multiple of the step. Grafana does the same, so that values stay the same between refreshes.
+ */
 const alignToStep = (time: number, step: number): number => Math.floor(time / step) * step;

@@ -8,7 +8,7 @@ import type { Data } from './questions';
 /** Maximum font size in pixels. */
 const LARGEST = 72;
 
-/** Draws one number for each series, as large as possible. */
+/** Draws one number for each series, as large as the panel allows. */
 export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, theme: Theme): void {
   const { colorMode = 'value', textMode = 'auto', reduceOptions } = panel.options ?? {};
   const hasNames =
@@ -42,7 +42,11 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
   );
 }
 
-/** Returns columns and rows whose cells are about three times as wide as high. */
+/**
+ * Returns how many columns and rows of cells a panel has. Each cell is about three times as wide as high.
+ * @param count number of cells
+ * @param ratio width of the panel divided by its height
+ */
 function layout(count: number, ratio: number): { readonly columns: number; readonly rows: number } {
   const columns = Math.min(count, Math.max(1, Math.round(Math.sqrt((count * ratio) / 3))));
   return { columns, rows: Math.ceil(count / columns) };

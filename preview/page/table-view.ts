@@ -6,7 +6,7 @@ import type { Address } from './address';
 import { element } from './dom';
 import type { Data } from './questions';
 
-/** Draws a row for each set of labels. */
+/** Draws a table with a row for each set of labels. */
 export function drawTable(
   body: HTMLElement,
   panel: Panel,

@@ -2,7 +2,10 @@ import type uPlot from 'uplot';
 import { colorOf, type Theme } from '../grafana/colors';
 import type { FieldOptions } from '../grafana/model';
 
-/** Draws lines at thresholds, if the panel has them. */
+/**
+ * Returns a plugin of the chart that draws horizontal lines at thresholds. It draws nothing if the panel shows no
+ * threshold lines.
+ */
 export function thresholdLines({ thresholds, custom }: FieldOptions, theme: Theme): uPlot.Plugin {
   const mode = custom?.thresholdsStyle?.mode ?? 'off';
   const draw = (chart: uPlot) => {

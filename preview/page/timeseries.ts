@@ -12,10 +12,10 @@ import { tooltipPlugin } from './tooltip';
 const AXIS = { light: '#24292E', dark: '#CCCCDC' };
 const GRID = { light: 'rgba(36, 41, 46, 0.12)', dark: 'rgba(204, 204, 220, 0.12)' };
 const FONT = '12px Inter, "DejaVu Sans", system-ui, sans-serif';
-/** Steps of an axis with binary units. */
+/** Possible distances between the ticks of an axis with binary units. */
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** (power - 8));
 
-/** Draws time series as Grafana does, with the same library. */
+/** Draws a chart of time series with uPlot, which Grafana uses too. */
 export function drawTimeseries(body: HTMLElement, panel: Panel, data: Data, theme: Theme): void {
   const drawn = data.series.map((series, index) => toDrawn(panel, series, index, theme));
   const plot = element('div', { className: 'plot' });
@@ -31,7 +31,7 @@ export function drawTimeseries(body: HTMLElement, panel: Panel, data: Data, them
   );
 }
 
-/** Returns all values on the steps of the queries; missing values are null. */
+/** Returns the times of all steps, and the values of each series at these times. Missing values are null. */
 function chartValues({ range, step }: Data, drawn: readonly Drawn[]): uPlot.AlignedData {
   const count = Math.round((range.to - range.from) / step) + 1;
   const times = Array.from({ length: count }, (_, index) => range.from + index * step);
@@ -83,7 +83,7 @@ function seriesLine({ options: { custom = {} }, color }: Drawn): uPlot.Series {
     fill: fillOpacity ? `${color}${opacity.toString(16).padStart(2, '0')}` : undefined,
     dash: lineStyle?.fill === 'dash' ? [...(lineStyle.dash ?? [10, 10])] : undefined,
     spanGaps: spanNulls === true,
-    // A value without neighbors is not drawn as a line.
+    // Draws points for values without neighbors, because a line needs two values.
     points: { show: true, size: 5, fill: color, filter: isolatedPoints },
   };
 }
@@ -131,6 +131,6 @@ function valueAxis({ unit, decimals, custom }: FieldOptions, theme: Theme): uPlo
   };
 }
 
-/** An axis shows 2.5 instead of 2.50. */
+/** Removes zeros at the end of decimals: an axis shows 2.5 instead of 2.50. */
 const withoutZeros = (text: string): string =>
   text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');

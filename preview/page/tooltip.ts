@@ -4,7 +4,7 @@ import { unitFormat } from '../grafana/units';
 import { element } from './dom';
 import type { Drawn } from './drawn';
 
-/** Shows the values of all series at the time below the pointer. */
+/** Returns a plugin of the chart that shows the values of all series at the time below the pointer. */
 export function tooltipPlugin({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plugin {
   const box = element('div', { className: 'tooltip', hidden: true });
   const sign = options?.tooltip?.sort === 'asc' ? 1 : options?.tooltip?.sort === 'desc' ? -1 : 0;

@@ -7,7 +7,7 @@ const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 const DAY = 86_400;
 
-/** Memory and cores per process, and number of processes, by component. */
+/** Memory in bytes and CPU cores of each process, and number of processes, by component. */
 const COMPONENTS: Readonly<Record<string, readonly [memory: number, cores: number, replicas: number]>> = {
   alertmanager: [38 * MiB, 0.01, 2],
   grafana: [140 * MiB, 0.03, 1],
@@ -18,7 +18,7 @@ const COMPONENTS: Readonly<Record<string, readonly [memory: number, cores: numbe
   'pushgateway-services': [31 * MiB, 0.02, 1],
 };
 
-/** Returns the metrics of the cloud side, and those of the API server about the nodes. */
+/** Returns the series of the components in the cloud, and the series of kube-state-metrics about the nodes. */
 export function cloudSeries(end: number): SeededSeries[] {
   const all = [
     ...componentSeries(end),
@@ -207,7 +207,7 @@ function otherCloudSeries(end: number): SeededSeries[] {
   ];
 }
 
-/** Returns the metrics of the API server about a node and its pods. */
+/** Returns the series of kube-state-metrics about a node and its pods. */
 function apiServerSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const api: Labels = { job: 'kube-state-metrics', instance: 'kube-state-metrics-0' };
   const away = trouble === 'silent';

@@ -6,16 +6,16 @@ export interface SeededNode {
   readonly name: string;
   readonly group: string;
   readonly trouble?: Trouble;
-  /** Whether its uplink was down for a while, three hours ago. */
+  /** Whether the uplink of the node was down three hours ago. */
   readonly wasAway: boolean;
 }
 
 export const CLUSTER = 'fleet';
 
-/** Seconds since the last sample of the node with that problem. */
+/** Seconds since the last sample of the silent node. */
 export const SILENT_FOR = 2_400;
 
-/** Period in which the uplink of some vehicles was down, in seconds before the end. */
+/** Period in which the uplink of some vehicles was down: start and end, in seconds before the end of the data. */
 export const AWAY = [11_400, 9_600] as const;
 
 const GROUPS = { plants: 12, vehicles: 9, kiosks: 6 };
@@ -28,10 +28,10 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'kiosk-02': 'wrong clock',
 };
 
-/** Time of the last samples, in seconds since 1970: the second of June 2025, noon in UTC. */
+/** Time of the last samples in seconds since 1970: noon UTC on 2 June 2025. */
 export const CLOCK = Date.UTC(2025, 5, 2, 12) / 1_000;
 
-/** A small fleet with one node for each problem. */
+/** The nodes of a small fleet. For each problem, there is one node that has it. */
 export const NODES: readonly SeededNode[] = Object.entries(GROUPS).flatMap(([group, count]) =>
   Array.from({ length: count }, (_, index) => {
     const name = `${group.slice(0, -1)}-${`${index + 1}`.padStart(2, '0')}`;

@@ -2,7 +2,7 @@ import { CLUSTER, type SeededNode } from './fleet';
 import { nodePods } from './node-series';
 import { noise } from './values';
 
-/** Lines of a container in Loki's format. */
+/** A log stream in the format of Loki's push API. */
 export interface Stream {
   readonly stream: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [time: string, line: string])[];
@@ -16,7 +16,10 @@ type Say = (figure: number) => string;
 const WARNING: Say = (figure) =>
   `level=warn msg="meter answers late" meter=${figure % 8} seconds=${figure % 20}`;
 const ERROR: Say = (figure) => `level=error msg="meter does not answer" meter=${figure % 8}`;
-/** Log messages of the seeded containers, by frequency; only nodes with problems log errors. */
+/**
+ * Log messages of the seeded containers, with their cumulative share. The remaining lines are errors on nodes with
+ * problems, and warnings on other nodes.
+ */
 const LINES: readonly (readonly [share: number, line: Say])[] = [
   [0.7, (figure) => `level=info msg="reading stored" meter=${figure % 8} kwh=${(figure / 7).toFixed(1)}`],
   [0.9, (figure) => `level=info msg="frame checked" gate=${figure % 3} milliseconds=${figure % 90}`],
@@ -24,13 +27,13 @@ const LINES: readonly (readonly [share: number, line: Say])[] = [
 ];
 
 /**
- * Five nodes that log much more than others at each moment, because Loki chooses randomly among equal ones. The silent
- * node is not one of them.
+ * Returns whether a node is one of five nodes with much longer log lines. Loki chooses randomly among nodes with the
+ * same volume, so the five nodes of the top list need different volumes. The silent node is not one of them.
  */
 const isTalkative = ({ name, trouble }: SeededNode): boolean =>
   (trouble !== undefined && trouble !== 'silent') || name === 'plant-01';
 
-/** Returns the log lines of a node between two times, each a multiple of the interval. */
+/** Returns the log streams of a node between two times, which must be multiples of the interval between lines. */
 export function logStreams(node: SeededNode, from: number, to: number): Stream[] {
   const { name, group } = node;
   const [first, end] = [Math.floor(from / PAUSE), Math.floor(to / PAUSE)];
@@ -52,5 +55,5 @@ function logLine(node: SeededNode, pod: string, time: number): readonly [string,
   return [at, `${line(figure)} trace=${trace.repeat(20).slice(0, 8 + more)}`];
 }
 
-/** Converts seconds, rounded to milliseconds, to nanoseconds. */
+/** Converts seconds to nanoseconds, rounded down to milliseconds. */
 const nanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;

@@ -9,19 +9,22 @@ import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { logStreams, type Stream } from './lines';
 import { freePort } from './ports';
 
-/** Period of the past that has lines, in seconds. */
+/** Period with log lines in seconds. */
 const SECONDS = 6 * 3_600;
-/** Maximum number of lines in a push. */
+/** Maximum number of streams in a push. */
 const STREAMS_AT_ONCE = 20;
 
-/** A Loki with the lines of the seeded fleet's last hours. */
+/** A Loki with log lines of the seeded fleet. */
 export class SeededLoki {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: URL,
   ) {}
 
-  /** Needs the program in E2E_LOKI, because Debian has no package of it. */
+  /**
+   * Starts Loki, pushes the lines, and waits until queries find them. E2E_LOKI must be the path of the Loki program,
+   * because Debian has no Loki package.
+   */
   static async start(folder: string, end: number): Promise<SeededLoki> {
     const [http, grpc] = [await freePort(), await freePort()];
     mkdirSync(folder, { recursive: true });
@@ -49,7 +52,7 @@ export class SeededLoki {
     await ended;
   }
 
-  /** Waits until all lines are found. */
+  /** Flushes Loki, and waits until a query finds all lines. */
   private async flush(count: number, end: number): Promise<void> {
     await fetch(`${this.url}flush`, { method: 'POST' });
     const query = `sum(count_over_time({cluster="${CLUSTER}"}[7h]))`;
@@ -68,15 +71,19 @@ export class SeededLoki {
     const headers = { 'Content-Type': 'application/json' };
     const body = JSON.stringify({ streams: all });
     const answer = await fetch(`${this.url}loki/api/v1/push`, { method: 'POST', headers, body });
-    if (!answer.ok) throw new Error(`Loki refuses the lines: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`Loki refused the log lines with status ${answer.status}: ${await answer.text()}`);
   }
 }
 
-/** Returns the lines of the last hours; the last line of a silent node is older. */
+/** Returns the log streams of a node for the last hours. The lines of the silent node end earlier. */
 const linesToPush = (node: SeededNode, end: number): Stream[] =>
   logStreams(node, end - SECONDS, node.trouble === 'silent' ? end - SILENT_FOR : end);
 
-/** A single process and folder; lines may be as old as the clock of the pictures. */
+/**
+ * Returns the configuration of a Loki in a single process, which accepts lines that are as old as the clock of the
+ * pictures.
+ */
 function lokiConfiguration(folder: string, http: number, grpc: number): object {
   return {
     auth_enabled: false,
@@ -109,7 +116,7 @@ function lokiConfiguration(folder: string, http: number, grpc: number): object {
       ],
     },
     querier: { query_ingesters_within: 0 },
-    // Lines of that age are queried from the store, so it is flushed once after all pushes.
+    // Queries read lines of this age from the store only, so chunks are flushed once, after all pushes.
     ingester: { chunk_idle_period: '24h', max_chunk_age: '24h', flush_check_period: '24h' },
     limits_config: {
       reject_old_samples: false,

@@ -6,12 +6,12 @@ const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 const DAY = 86_400;
 
-/** Uplink traffic is added up over a day. */
+/** Period of the series that dashboards add up over a day. */
 const A_DAY = { seconds: 30 * 3_600 };
 
 const MODES: Readonly<Record<string, number>> = { user: 0.16, system: 0.06, iowait: 0.02, softirq: 0.01 };
 
-/** Returns the samples of a node and its agents, up to that second. */
+/** Returns the series of a node and its agents. @param end time of the last samples in seconds since 1970 */
 export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
   const { name, group, trouble, wasAway } = node;
   const all = [
@@ -28,7 +28,7 @@ export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
     ...one,
     labels: { cluster: CLUSTER, group, node: name, side: 'edge', instance: name, ...one.labels },
     gaps,
-    // No two nodes measure at the same time.
+    // The samples of each node have another offset, because real nodes do not measure at the same time.
     earlier: Math.floor(noise(`${name}/phase`) * 59_000) / 1_000,
   }));
 }
@@ -233,7 +233,7 @@ function agentSeries({ name, group, trouble }: SeededNode, end: number): SeededS
   ];
 }
 
-/** Returns the pods of a node. */
+/** Returns the pods of a node, with their CPU cores and memory in bytes. */
 export function nodePods(node: string) {
   const size = 0.6 + noise(`${node}/pods`);
   const randomPod = (namespace: string, name: string, cores: number, memory: number) => ({

@@ -11,7 +11,7 @@ export interface Rule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Returns all rules of an environment, given its manifest folder. */
+/** Returns all rules in the manifests of an environment. @param manifests folder of the environment's manifests */
 export function readRules(manifests: string): Rule[] {
   const { data } = findOnly(loadManifests(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
   return Object.values<string>(data).flatMap((text) =>
@@ -19,11 +19,11 @@ export function readRules(manifests: string): Rule[] {
   );
 }
 
-/** Returns whether an expression, or a text with expressions, reads a metric. */
+/** Returns whether a text contains the name of a metric. The text is an expression, or JSON with expressions. */
 export const readsMetric = (text: string, metric: string): boolean =>
   new RegExp(`(?<![\\w:])${metric}(?![\\w:])`).test(text);
 
-/** Returns rules whose results a text with expressions reads, directly or indirectly. */
+/** Returns the rules whose results a text reads, directly or through other rules. The text contains expressions. */
 export function rulesUsedBy(text: string, rules: readonly Rule[]): readonly Rule[] {
   const found = new Set<Rule>();
   let texts = [text];

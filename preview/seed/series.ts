@@ -7,11 +7,11 @@ export interface SeededSeries {
   readonly name: string;
   readonly labels: Labels;
   readonly at: At;
-  /** Period in seconds. @default - as far as dashboards look */
+  /** Period in seconds for which there are samples. @default - the period that dashboards show */
   readonly seconds?: number;
-  /** Offset in seconds by which it is measured before others. @default 0 */
+  /** Offset in seconds by which samples are earlier than the samples of other series. @default 0 */
   readonly earlier?: number;
-  /** Periods without samples, in seconds before the end. @default - none */
+  /** Periods without samples: start and end, in seconds before the end of the data. @default - no gaps */
   readonly gaps?: readonly (readonly [from: number, to: number])[];
 }
 

@@ -16,20 +16,22 @@ import type { SeededSeries } from './series';
 
 /** Interval between two samples in seconds. */
 const STEP = 60;
-/** Interval of series that rarely change: the lookback of Prometheus is five minutes. */
+/** Interval of series that rarely change, in seconds. It must stay below Prometheus's lookback of 5 minutes. */
 const SPARSE = 240;
 const SLOW = /^(kube_|node_(boot|filesystem_(files|readonly|size)|memory_MemTotal|uname)|kubelet_)/;
-/** Interval of the day before. */
+/** Interval of the samples before the last 7 hours, in seconds. */
 const OLD = 900;
-/** Rules that read each other are each a step behind, so samples continue for this time. */
+/**
+ * Seconds for which samples continue after the end. Rules that read other rules are a step behind, and need these
+ * samples.
+ */
 const AFTER = 600;
-/** Period that dashboards show, and the lookback of their rates. */
+/** Hours that dashboards show, including the lookback of their rates. */
 const HOURS = 7;
 const HOUR = 3_600;
 
 /**
- * A Prometheus with the past of a small fleet, up to a fixed time, and the recorded results of the rules of an
- * environment.
+ * A Prometheus with the samples of a small fleet up to a fixed time, and with the results of an environment's rules.
  */
 export class SeededPrometheus {
   private constructor(
@@ -37,7 +39,11 @@ export class SeededPrometheus {
     readonly url: URL,
   ) {}
 
-  /** Fills a folder, and starts a Prometheus with it. */
+  /**
+   * Writes samples and the results of rules to a folder, and starts a Prometheus with this folder.
+   * @param manifests folder of the environment's manifests
+   * @param end time of the last samples in seconds since 1970
+   */
   static async start(folder: string, manifests: string, end: number): Promise<SeededPrometheus> {
     await writeSamples(
       join(folder, 'samples.txt'),
@@ -82,7 +88,7 @@ export class SeededPrometheus {
   }
 }
 
-/** Returns recorded series of nodes that have been silent for longer than the lookback. */
+/** Returns a recorded series for each node that has been silent for longer than Prometheus's lookback. */
 const silentNodeSeries = (end: number): SeededSeries[] =>
   NODES.filter(({ trouble }) => trouble === 'silent').map(({ name, group }) => ({
     name: 'edge_write:last:timestamp',
@@ -93,7 +99,7 @@ const silentNodeSeries = (end: number): SeededSeries[] =>
 
 async function writeSamples(path: string, all: readonly SeededSeries[], end: number): Promise<void> {
   const file = createWriteStream(path);
-  // All series of a metric must follow each other.
+  // OpenMetrics requires that all series of a metric follow each other.
   for (const one of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!file.write(sampleLines(one, end).join(''))) await once(file, 'drain');
   }
@@ -113,7 +119,10 @@ function sampleLines(
     .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${Number(time.toFixed(3))}\n`);
 }
 
-/** Series that rarely change, and the day before, have fewer samples. */
+/**
+ * Returns the times of the samples of a series. Series that rarely change, and the times before the last 7 hours, have
+ * fewer samples.
+ */
 function sampleTimes(name: string, seconds: number, end: number): number[] {
   const step = SLOW.test(name) ? SPARSE : STEP;
   const times: number[] = [];
@@ -121,7 +130,10 @@ function sampleTimes(name: string, seconds: number, end: number): number[] {
   return times;
 }
 
-/** Evaluation times depend on the path of the rule file, so the path inside of the folder is always the same. */
+/**
+ * Creates blocks with promtool. promtool runs in the folder with relative paths, because evaluation times depend on the
+ * path of the rule file and would otherwise differ between runs.
+ */
 function createBlocks(folder: string, from: string, ...args: string[]): void {
   const command = ['tsdb', 'create-blocks-from', '--max-block-duration=54h', from, ...args];
   execFileSync(program('promtool'), command, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });

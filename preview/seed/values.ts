@@ -1,7 +1,7 @@
-/** A function that returns the value at a second since 1970. */
+/** A function that returns the value at a time in seconds since 1970. */
 export type At = (time: number) => number;
 
-/** Returns a number from 0 to 1 that is always the same for the same text and number. */
+/** Returns a pseudo-random number from 0 to 1, which is always the same for the same text and step. */
 export function noise(text: string, step = 0): number {
   let hash = 0x811c9dc5 ^ step;
   for (let index = 0; index < text.length; index += 1)
@@ -19,7 +19,7 @@ export const constant =
   () =>
     value;
 
-/** Varies around a mean: with the hour of the day, in waves, and randomly. */
+/** Returns values that vary around a mean: with the time of day, in waves, and randomly. */
 export function gauge(name: string, middle: number, spread: number): At {
   const [day, wave] = [noise(`${name}/day`) * DAY, (0.6 + noise(name)) * HOUR];
   return (time) =>
@@ -30,13 +30,13 @@ export function gauge(name: string, middle: number, spread: number): At {
         0.4 * (noise(name, Math.floor(time / 60)) - 0.5));
 }
 
-/** Varies around a mean in whole numbers. */
+/** Returns whole numbers that vary around a mean. */
 export const wholeNumberGauge = (name: string, middle: number, spread: number): At => {
   const at = gauge(name, middle, spread);
   return (time) => Math.round(at(time));
 };
 
-/** Increases at a varying rate. */
+/** Returns values that increase at a varying rate. */
 export function counter(name: string, perSecond: number, since = 0): At {
   const wave = (0.8 + noise(name)) * HOUR;
   const turn = wave / (2 * Math.PI);

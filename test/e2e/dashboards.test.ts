@@ -227,7 +227,7 @@ describe('what cannot be drawn says so', () => {
     expect(states.Wrong?.text).toContain('parse error');
     expect(states.Strange).toEqual({
       state: 'unknown',
-      text: 'The preview does not know panels of the type "geomap".',
+      text: 'The preview does not support panels of the type "geomap".',
     });
     expect(states.Mapped).toEqual({ state: 'data', text: 'open' });
     expect(states.Script?.text).toBe('kept <img src=x onerror=alert(1)>');

@@ -30,7 +30,7 @@ export async function statesOf(page: Page): Promise<Record<string, PanelState>> 
 
 /** Text of a panel without data if it may be empty, or needs a Loki that is not running. */
 export const NONE = { state: 'empty', text: 'none' };
-export const NO_LOKI = { state: 'absent', text: 'There is no Loki here to ask.' };
+export const NO_LOKI = { state: 'absent', text: 'The preview has no address of Loki.' };
 
 /** Returns panels that show neither data nor a reason for being empty, with their content. */
 export const unexplained = (uid: string, states: Readonly<Record<string, PanelState>>, hasLoki: boolean) =>
