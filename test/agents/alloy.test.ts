@@ -137,7 +137,7 @@ test('refuses of Alloy what loses lines by its defaults', () => {
   ] as const)
     delete onlyBlock(config, name).attributes[attribute];
   expect(alloyProblems(config)).toEqual([
-    'stage.multiline: without max_lines, an event ends after 128 lines',
-    'endpoint: without remote_timeout, a batch has ten seconds',
+    'stage.multiline: max_lines is missing, so an event ends after 128 lines',
+    'endpoint: remote_timeout is missing, so a batch times out after ten seconds',
   ]);
 });

@@ -305,12 +305,12 @@ describe('what the programs of the pinned versions take', () => {
     [
       'a tag for each container',
       (config) => Object.assign(config.pipeline.inputs[0], { tag: 'pods.<pod>', tag_regex: '(?<pod>.+)' }),
-      'another for each container',
+      'must be the same for all containers',
     ],
     [
       'a reload that waits for refused pushes',
       (config) => Object.assign(config.service, { 'hot_reload.ensure_thread_safety': 'on' }),
-      'without end',
+      'forever',
     ],
     ['no bundle of authorities', (config) => delete config.pipeline.outputs[0]['tls.ca_file'], 'tls.ca_file'],
     [

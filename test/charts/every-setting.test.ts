@@ -1,5 +1,11 @@
 import { everything } from '../support/settings';
-import { compareWith, leafPaths, type Path, settingAt, withChange } from '../support/settings-paths';
+import {
+  createSettingsComparison,
+  leafPaths,
+  type Path,
+  settingAt,
+  withChange,
+} from '../support/settings-paths';
 
 /** Settings of which every other value here is refused, since others of the complete settings go with this one. */
 const REFUSED: readonly string[] = [
@@ -58,7 +64,7 @@ const OTHER_WORDS = [
 ];
 
 const leaves = leafPaths(everything).map((path) => [path.join('.'), path] as const);
-const compared = compareWith(everything);
+const compared = createSettingsComparison(everything);
 
 test('the settings are whole, and are made', () => {
   expect(compared(everything)).toBe('same');

@@ -113,7 +113,7 @@ export class AlertingStack {
    */
   async expectToTellOf(node: string, { begin, end, seconds }: Silence): Promise<void> {
     const told = (what: string) => () =>
-      this.receiver.told('/ops').includes(`${what} EdgeNodeSilent ${node}`);
+      this.receiver.listNotifications('/ops').includes(`${what} EdgeNodeSilent ${node}`);
     await eventually('the child fires', async () => (await this.firing(`node="${node}"`)).length === 1);
     await begin();
     await eventually('the silence is told of', told('firing'), { seconds });

@@ -48,7 +48,7 @@ describe('alerts about nodes that write remotely, on real servers', () => {
     await alerting.expectRulesOf(fleetDist());
     const figures = (objects: Parameters<typeof configFile>[0]) =>
       configFile(objects, 'prometheus-rules', 'edge-reachability.yaml');
-    const here = figures(alerting.stack.cluster.all('ConfigMap'));
+    const here = figures(alerting.stack.cluster.objectsOfKind('ConfigMap'));
     expect(here).toBe(
       figures(loadManifests(`${fleetDist()}/cloud`)).replaceAll('time() - 300', 'time() - 121'),
     );

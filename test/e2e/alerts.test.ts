@@ -61,7 +61,7 @@ describe('alerts on real servers', () => {
 
   const query = (expr: string) => alerting.query(expr);
   /** Notifications that began meanwhile: replicas may repeat earlier ones some seconds late. */
-  const since = (start: number) => alerting.receiver.told('/ops', start);
+  const since = (start: number) => alerting.receiver.listNotifications('/ops', start);
 
   test('Prometheus has loaded every rule of dist/', () => alerting.expectRulesOf(referenceDist()));
 
@@ -107,9 +107,13 @@ describe('alerts on real servers', () => {
   });
 
   test('a heartbeat hears of Watchdog', () =>
-    eventually('a heartbeat', () => alerting.receiver.told('/heartbeat').includes('firing Watchdog'), {
-      seconds: 60,
-    }));
+    eventually(
+      'a heartbeat',
+      () => alerting.receiver.listNotifications('/heartbeat').includes('firing Watchdog'),
+      {
+        seconds: 60,
+      },
+    ));
 
   test('every panel shows something, but those that say when they do not, or whose component is not here', async () => {
     const empty: string[] = [];

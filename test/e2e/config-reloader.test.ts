@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProgram, spawnMortal } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
 /** The script itself, by the shell of the image and by a second POSIX shell, beside an agent that listens. */
@@ -84,7 +84,7 @@ describe.each([
   function start(more: NodeJS.ProcessEnv = {}): void {
     said = '';
     const { port } = agent.address() as AddressInfo;
-    const script = shippedScript(join(folder, 'reload.sh'), 'agents/config-reloader.sh');
+    const script = writeShippedScript(join(folder, 'reload.sh'), 'agents/config-reloader.sh');
     reloader = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',

@@ -21,7 +21,7 @@ describe('the configurations of the reference environment', () => {
     'of %s are valid, with all files that they name',
     async (image, check) => {
       const workloads = stack.cluster
-        .all('StatefulSet')
+        .objectsOfKind('StatefulSet')
         .filter((workload) => imageOf(workload).includes(image));
       expect(workloads).not.toHaveLength(0);
       for (const { metadata } of workloads) {

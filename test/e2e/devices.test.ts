@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nodeExporterArgs } from '../../lib/agents/node-exporter';
 import { DATA_FILE_SYSTEMS } from '../../lib/edge/node-exporter/storage.rules';
 import { Cleanup } from '../runtime/cleanup';
-import { startHeard } from '../runtime/heard-program';
+import { startRecordedProgram } from '../runtime/heard-program';
 import { program, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
@@ -30,7 +30,7 @@ function start(...command: readonly string[]) {
     'mount --bind "$0/state" "$0/state" && exec "$@"',
   ].join(' && ');
   const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const { said, ended } = startHeard([...apart, 'sh', '-c', mounts, folder, ...command], cleanup);
+  const { said, ended } = startRecordedProgram([...apart, 'sh', '-c', mounts, folder, ...command], cleanup);
   return { says: () => said.join(''), ended };
 }
 

@@ -73,15 +73,21 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
   afterAll(() => stack?.destroy());
 
   function hold(): void {
-    const objects = [...NODES, ...SERVICES, ...stack.cluster.all('Secret').map(encoded)] as Manifest[];
-    api.hold({ version: 'v1.22.2', apiVersions: API_VERSIONS, resources: RESOURCES, objects });
+    const objects = [
+      ...NODES,
+      ...SERVICES,
+      ...stack.cluster.objectsOfKind('Secret').map(encoded),
+    ] as Manifest[];
+    api.replaceContents({ version: 'v1.22.2', apiVersions: API_VERSIONS, resources: RESOURCES, objects });
   }
 
   /** Runs it where the edge is: with its network, and the names that lead to the ingress. */
   async function doctor(...options: string[]) {
     const { edgeNode, cluster, ingress } = stack;
     const hosts = join(cluster.folder, 'doctor-hosts');
-    const names = cluster.all('Ingress').flatMap(({ spec }) => spec.rules.map(({ host }: Manifest) => host));
+    const names = cluster
+      .objectsOfKind('Ingress')
+      .flatMap(({ spec }) => spec.rules.map(({ host }: Manifest) => host));
     writeFileSync(hosts, [...names, ''].map((name) => name && `${ingress.address} ${name}\n`).join(''));
     const app = [
       'scripts/run.cjs',

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
-import { startHeard } from '../runtime/heard-program';
+import { startRecordedProgram } from '../runtime/heard-program';
 import { run, tryRun } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -16,7 +16,7 @@ afterAll(() => cleanup.run());
 
 /** Starts a program, and returns its output; it must not exit before the test does. */
 function start(command: readonly string[], env: Record<string, string> = {}) {
-  const { child, said } = startHeard(command, cleanup, env);
+  const { child, said } = startRecordedProgram(command, cleanup, env);
   return { says: () => said.join(''), hasEnded: () => child.exitCode !== null };
 }
 
@@ -33,7 +33,7 @@ test('a full disk does not end the agent: it gives its reserve up, queues no mor
     `- { job_name: a, scrape_interval: 1s, static_configs: [{ targets: ['127.0.0.1:${port}'] }] }\n`,
   );
   writeFileSync(path('scrape.yaml'), `scrape_config_files: ['${path('active')}/*.yaml']\n`);
-  const script = shippedScript(path('guard.sh'), 'edge/metrics-agent/clock-guard.sh');
+  const script = writeShippedScript(path('guard.sh'), 'edge/metrics-agent/clock-guard.sh');
   const guard = start(['busybox', 'ash', script], {
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), CREDENTIALS_DIR: path('credentials') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', JOBS_FILE: path('jobs.yaml'), ACTIVE_DIR: path('active') },
@@ -72,7 +72,7 @@ test('a first start on a full disk waits for room, and the agent starts with as 
   run('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path('state'));
   cleanup.add(() => run('umount', path('state')));
   await tryRun('dd', ['if=/dev/zero', `of=${path('state/other')}`, 'bs=64k']);
-  const script = shippedScript(path('keeper.sh'), 'edge/metrics-agent/queue-keeper.sh');
+  const script = writeShippedScript(path('keeper.sh'), 'edge/metrics-agent/queue-keeper.sh');
   const keeper = start(['busybox', 'ash', script], {
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), ACTIVE_DIR: path('active') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', STATE_DIR: path('state'), LEAST_KIB: '1024' },

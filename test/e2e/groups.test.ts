@@ -74,7 +74,7 @@ describe('groups of nodes with users of their own', () => {
 
   /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   function applyCredentials(args: readonly string[]): void {
-    const users = cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
+    const users = cluster.objectsOfKind('Secret').find(({ metadata }) => metadata.name === 'push-users');
     const { code, stdout, stderr } = runCredentials(args, users && JSON.stringify(users), { needed });
     if (code !== 0) throw new Error(stderr);
     cluster.apply(...[...parseSecrets(stdout).values()].map((one) => one as Manifest));

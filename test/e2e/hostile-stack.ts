@@ -140,7 +140,7 @@ export class HostileStack {
 
   /** Runs the credentials command on the Secrets of the cluster as documented, and applies its output. */
   applyCredentials(args: readonly string[]): void {
-    const users = this.cluster.all('Secret').find(({ metadata }) => metadata.name === 'push-users');
+    const users = this.cluster.objectsOfKind('Secret').find(({ metadata }) => metadata.name === 'push-users');
     const { code, stdout, stderr } = runCredentials(args, users && JSON.stringify(users), {
       needed: this.needed,
     });
@@ -276,7 +276,7 @@ export class HostileStack {
       for (const container of pod.containers) await container.restart();
     }
     await this.prometheus.container('prometheus').restart();
-    for (const pod of [...this.gateways, this.pushgateway, this.prometheus]) await pod.ready();
+    for (const pod of [...this.gateways, this.pushgateway, this.prometheus]) await pod.waitUntilReady();
     const { pushing } = this;
     const restarted = pushing?.count ?? 0;
     await eventually('pushes are read again', async () => (await this.lastPushed()) > restarted);

@@ -12,10 +12,10 @@ import {
 } from '../../lib';
 import { EdgeMetricsAgent } from '../../lib/edge/metrics-agent/edge-metrics-agent';
 import { Cleanup } from '../runtime/cleanup';
-import { startHeard } from '../runtime/heard-program';
+import { startRecordedProgram } from '../runtime/heard-program';
 import { connect, NetNamespace } from '../runtime/net-namespace';
 import { PROGRAMS_DIR, program, tryRun } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { stream } from '../stacks/loki-client';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -53,7 +53,7 @@ function start(
   env: Record<string, string> = {},
 ): string[] {
   const { entry } = namespaces[machine] as NetNamespace;
-  return startHeard(['nsenter', ...entry, program(name), ...args], programs, env).said;
+  return startRecordedProgram(['nsenter', ...entry, program(name), ...args], programs, env).said;
 }
 
 async function ask(url: string, ...args: string[]): Promise<string> {
@@ -208,7 +208,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     ...{ INSTANCE: `${ADDRESSES[0]}:9100`, INTERVAL_SECONDS: '1', SCRATCH_DIR: folder },
     CREDENTIALS_DIR: credentials,
   };
-  const script = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
+  const script = writeShippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
   start(0, ['busybox', 'ash', script], env);
   const label = `[${ADDRESSES[0]}]:9100`;
   await eventually('the sidecar has pushed', async () =>

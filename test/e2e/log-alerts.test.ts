@@ -97,7 +97,7 @@ function reachTheirReceiver({ dist, domain, controller }: (typeof ENVIRONMENTS)[
       labels.alertname === name &&
       Object.entries(ofLabels).every(([label, value]) => labels[label] === value);
     const alert = await eventually(
-      () => `${name} arrives at the receiver; there are ${receiver.told('/ops')}`,
+      () => `${name} arrives at the receiver; there are ${receiver.listNotifications('/ops')}`,
       () => receiver.messages.flatMap(({ alerts }) => alerts).find(isIt),
       { progress: () => receiver.messages.length },
     );

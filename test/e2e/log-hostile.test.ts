@@ -15,7 +15,7 @@ import { eventually } from '../runtime/wait';
 import { groupStack, HOST, panelQueries, USERS } from '../stacks/group-logs';
 import { type LokiClient, startLoki } from '../stacks/loki-client';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-stack';
-import { alertExpression } from '../support/expression-of';
+import { findAlertExpression } from '../support/expression-of';
 import { CONTAINERS, ContainerLogs } from './container-logs';
 
 const LINES = 50;
@@ -224,7 +224,7 @@ function harmsNoOther(): void {
     keep(GUARD_LOGS, answered(ofGuards, 400, 413, 429));
     keep(CONTROLLER_LOGS, answered(ingress.accessLog, 400, 413, 429));
     const values = async (alert: string, label: string) => {
-      const expr = alertExpression(refusedRequestRules({}, `ingress-nginx|${CLOUD}`), alert);
+      const expr = findAlertExpression(refusedRequestRules({}, `ingress-nginx|${CLOUD}`), alert);
       return `${(await loki.as('cloud').series(expr)).map(({ metric }) => metric[label]).sort()}`;
     };
     await eventually(

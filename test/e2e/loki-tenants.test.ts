@@ -4,7 +4,7 @@ import { Cluster } from '../runtime/cluster';
 import { eventually } from '../runtime/wait';
 import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
 import { container, DAY, HOUR, makeLoki, withLoki } from '../stacks/loki-objects';
-import { alertExpression } from '../support/expression-of';
+import { findAlertExpression } from '../support/expression-of';
 import { synthesizeChart } from '../support/synthesize';
 
 const GROUPS = ['north', 'south'];
@@ -102,7 +102,7 @@ function keepsGroupsApart(): void {
         .push(...nodes.map((one) => stream(one, 'x', { age: age * HOUR })));
       expect(pushed.status).toBe(204);
     }
-    const missing = alertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
+    const missing = findAlertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-.+"',
     );
@@ -113,7 +113,7 @@ function keepsGroupsApart(): void {
 
   test('a node that sends again is no longer missing', async () => {
     await loki.as('south').push(stream(container('silent-7', RELOADER), 'back', { age: 60 }));
-    const missing = alertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
+    const missing = findAlertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-[78]"',
     );

@@ -8,7 +8,7 @@ import { RuleSet } from '../../lib/core/rule-set';
 import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 import { tryRun } from '../runtime/programs';
-import { constantValues, memberSeries } from '../support/rule-cases';
+import { constantValues, edgeNodeRoleSeries } from '../support/rule-cases';
 
 const KSM = 'job="kube-state-metrics"';
 const CLOUD_NODE = { [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: constantValues(1) };
@@ -82,9 +82,9 @@ describe('the fleet, as the API server lists it', () => {
     const series = {
       ...CLOUD_NODE,
       [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: '1x9 _x30 1x100',
-      [memberSeries('stays')]: '1x9 _x30 1x100',
-      [memberSeries('deleted')]: '1x9 _x30 1x10 _x100',
-      [memberSeries('joins')]: '_x60 1x100',
+      [edgeNodeRoleSeries('stays')]: '1x9 _x30 1x100',
+      [edgeNodeRoleSeries('deleted')]: '1x9 _x30 1x10 _x100',
+      [edgeNodeRoleSeries('joins')]: '_x60 1x100',
       ...writes('stays', constantValues(1)),
       ...writes('deleted', constantValues(1)),
     };
@@ -102,7 +102,11 @@ describe('the fleet, as the API server lists it', () => {
   });
 
   test('lets go of its last node, too', async () => {
-    const series = { ...CLOUD_NODE, [memberSeries('last')]: '1x9 _x100', ...writes('last', '1x9 _x100') };
+    const series = {
+      ...CLOUD_NODE,
+      [edgeNodeRoleSeries('last')]: '1x9 _x100',
+      ...writes('last', '1x9 _x100'),
+    };
     expect(
       await complaints(reachabilityRules(), series, [
         ['5m', NODES, one('last')],
@@ -113,7 +117,7 @@ describe('the fleet, as the API server lists it', () => {
 
   test('believes no other job, no pushed sign of life of the future, and no invented node', async () => {
     const series = {
-      [memberSeries('real')]: constantValues(1),
+      [edgeNodeRoleSeries('real')]: constantValues(1),
       ...writes('real', '1x4 _x100'),
       'kube_node_role{cluster="c", job="node_exporter", node="ghost", role="edge"}': constantValues(1),
       ...writes('ghost', constantValues(1)),
@@ -145,7 +149,10 @@ describe('the fleet, as the API server lists it', () => {
 
   test('has the groups of its labels, whatever a node says of itself', async () => {
     const series = {
-      ...Object.assign({}, ...['a', 'b', 'v'].map((node) => ({ [memberSeries(node)]: constantValues(1) }))),
+      ...Object.assign(
+        {},
+        ...['a', 'b', 'v'].map((node) => ({ [edgeNodeRoleSeries(node)]: constantValues(1) })),
+      ),
       ...labelled('b', 'label_apps_kubeedge_io_belonging_to="kiosks"'),
       ...labelled('v', 'label_edge_site="road"'),
       ...labelled('a', 'label_edge_site="elsewhere"'),

@@ -152,7 +152,9 @@ describe('nodes that push by their certificates', () => {
     await stack.startEdges('edge-node-exporter-pushers');
     await stack.startEdges('edge-metrics-agent');
     await eventually('both nodes are in Prometheus', async () => (await nodes()).join() === 'edge-1,edge-2');
-    const daemonSets = stack.cluster.all('DaemonSet').filter(({ metadata }) => metadata.namespace === EDGE);
+    const daemonSets = stack.cluster
+      .objectsOfKind('DaemonSet')
+      .filter(({ metadata }) => metadata.namespace === EDGE);
     expect(JSON.stringify(daemonSets)).not.toContain('credentials');
   });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
 /**
@@ -58,7 +58,7 @@ describe.each([
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
 
   function writeScript(): void {
-    const file = shippedScript(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
+    const file = writeShippedScript(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
     const loop = `report() { echo "$1"; }
 while :; do exit_if_unmounted; end_outdated_processes "$PWD/pod/config"; echo look; sleep 0.1; done
 `;

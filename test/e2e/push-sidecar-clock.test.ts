@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program, tryRun } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 
 /**
  * Runs the script with a simulated clock: `sleep` and `curl` advance it instead of waiting. A run of hours takes a
@@ -47,7 +47,7 @@ count=$(grep -c . ${folder}/pushes)
 ${push}
 printf 200`,
     );
-    const path = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
+    const path = writeShippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
     const script = `echo $$ >${folder}/pid; . ${path}`;
     const sandbox = ['--dev-bind', '/', '/', '--bind', join(folder, 'uptime'), '/proc/uptime'];
     const env = {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
 import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
-import { shippedScript } from '../runtime/scripts';
+import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
@@ -54,7 +54,7 @@ describe.each([
 
   function start(environment: Record<string, string> = {}): void {
     said = '';
-    const script = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
+    const script = writeShippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
     sidecar = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',

@@ -219,7 +219,7 @@ describe('the remote-write path of the fleet environment', () => {
     for (const gateway of gateways) await gateway.container('metrics-gateway').restart();
     await sleep((OUTAGE_SECONDS * 1_000) / 3);
     await prometheus.container('prometheus').restart();
-    await prometheus.ready();
+    await prometheus.waitUntilReady();
     await stack.ingress.start();
     await sleep((OUTAGE_SECONDS * 1_000) / 3);
     stack.edgeNode.uplink.restore();

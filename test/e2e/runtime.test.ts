@@ -139,12 +139,12 @@ describe('the test runtime', () => {
   });
 
   test('refuses what it cannot honour, rather than skip it', async () => {
-    await expect(start('strange', { lifecycle: {} } as object)).rejects.toThrow('does not know lifecycle');
+    await expect(start('strange', { lifecycle: {} } as object)).rejects.toThrow('does not support lifecycle');
     cluster.apply(service('shifted', 80));
     await expect(start('shifted', webServer)).rejects.toThrow('maps port 80 to 8080');
     const unknown = ingress({ 'nginx.ingress.kubernetes.io/auth-url': 'http://x' });
     expect(() => nginxServers([unknown], {} as References)).toThrow(
-      'does not know nginx.ingress.kubernetes.io/auth-url',
+      'does not support the annotation nginx.ingress.kubernetes.io/auth-url',
     );
   });
 });

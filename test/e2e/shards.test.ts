@@ -34,7 +34,7 @@ describe('a fleet whose number of shards is changed', () => {
       secret(CLOUD, 'push-users', { auth: htpasswd(USER) }),
       secret(EDGE, 'push-credentials', { ...USER }),
     );
-    for (const { metadata } of shardsOf(cluster.all('StatefulSet'))) {
+    for (const { metadata } of shardsOf(cluster.objectsOfKind('StatefulSet'))) {
       const [pod] = await cluster.start('StatefulSet', CLOUD, metadata.name);
       shards.set(metadata.name, pod as Pod);
     }

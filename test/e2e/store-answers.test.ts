@@ -15,7 +15,13 @@ import { ComparedStores } from '../stacks/compared-stores';
 import { dashboardQueries } from '../stacks/dashboard-queries';
 import { environments, type RuledEnvironment } from '../stacks/ruled-environments';
 import { containersOf, findOnly } from '../support/manifests';
-import { type Answer, type Comparison, compare, compareValues, listSeries } from '../support/query-answers';
+import {
+  type Answer,
+  type Comparison,
+  compareSeries,
+  compareValues,
+  listSeries,
+} from '../support/query-answers';
 import { Sample } from '../support/write-request';
 
 const MINUTE = 60;
@@ -121,7 +127,7 @@ async function compareRule(stores: ComparedStores, { expr, alert = '', record = 
   const isEmpty = !prometheus.length;
   if (!OF_COUNTERS.test(expr))
     return { isEmpty, differences: describeDifferences(compareExactly(expr, prometheus, victoriaMetrics)) };
-  const ofFleet = compare(
+  const ofFleet = compareSeries(
     filterCluster(prometheus, CLUSTER),
     filterCluster(victoriaMetrics, CLUSTER),
     record.endsWith(':ratio') ? CLOSE_SHARE : CLOSE,
@@ -148,7 +154,7 @@ const filterCluster = (answer: Answer, cluster: string): Answer =>
 
 /** Which of several series with the same value topk takes is not defined. */
 const compareExactly = (expr: string, one: Answer, other: Answer): Comparison =>
-  (expr.includes('topk') ? compareValues : compare)(one, other, EXACT);
+  (expr.includes('topk') ? compareValues : compareSeries)(one, other, EXACT);
 
 const describeDifferences = ({ missing, additional, different }: Comparison): string[] => [
   ...missing.map((text) => `only Prometheus: ${text}`),
@@ -159,7 +165,7 @@ const describeDifferences = ({ missing, additional, different }: Comparison): st
 function comparePanel(expr: string, one: Answer, other: Answer, ofFleet: boolean): string[] {
   if (!OF_COUNTERS.test(expr)) return describeDifferences(compareExactly(expr, one, other));
   if (!ofFleet) return String(listSeries(one)) === String(listSeries(other)) ? [] : ['other series'];
-  const { points, missing, additional, different } = compare(one, other, CLOSE);
+  const { points, missing, additional, different } = compareSeries(one, other, CLOSE);
   const far = [...additional, ...different];
   counted.points += points;
   counted.close += points - far.length - missing.length;

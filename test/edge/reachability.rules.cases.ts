@@ -1,8 +1,8 @@
 import {
   type AlertCases,
   constantValues,
+  edgeNodeRoleSeries,
   heartbeatSeries,
-  memberSeries,
   nodeSeries,
   SICK,
   seriesOnNodes,
@@ -45,17 +45,17 @@ export const reachabilityCases: AlertCases = {
       ...pushSeries('changed', '0+60x10 600x600'),
       'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
       // Joined in minute 13, sent nothing, and is deleted in minute 34.
-      [memberSeries('mute')]: '_x13 1x20 _x600',
+      [edgeNodeRoleSeries('mute')]: '_x13 1x20 _x600',
       // Deleted from the cluster; its pushed samples stay. While kube-state-metrics restarts, no node counts as
       // deleted.
-      [memberSeries('deleted')]: '1x12 _x600',
+      [edgeNodeRoleSeries('deleted')]: '1x12 _x600',
       ...pushSeries('deleted', '0+60x10 600x600'),
       // Sends metrics until minute 10, and is not a node of the cluster, regardless of its claims.
       ...pushSeries('stranger', OUTAGE),
-      [memberSeries('stranger')]: '_x600',
+      [edgeNodeRoleSeries('stranger')]: '_x600',
       'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': constantValues(1),
       // Of the cloud.
-      [memberSeries('cloud-1')]: '_x600',
+      [edgeNodeRoleSeries('cloud-1')]: '_x600',
       'kube_node_role{cluster="c", job="kube-state-metrics", node="cloud-1", role="control-plane"}':
         constantValues(1),
       'kube_node_info{cluster="c", job="kube-state-metrics", node="cloud-1"}': constantValues(1),
@@ -80,7 +80,7 @@ export const reachabilityCases: AlertCases = {
       // Two names that are no nodes of the cluster, each by both transports and under two groups.
       ...Object.fromEntries(
         ['a', 'b'].flatMap((node) => [
-          [memberSeries(node), '_x600'],
+          [edgeNodeRoleSeries(node), '_x600'],
           [
             nodeSeries('push_time_seconds{job="x", pushgateway="pushgateway"}', node),
             `_x10 600+60x20 1800x500`,
@@ -93,7 +93,7 @@ export const reachabilityCases: AlertCases = {
         ]),
       ),
       // Deleted from the cluster: its exporters are gone, and their pushed samples stay.
-      [memberSeries('deleted')]: '1x12 _x600',
+      [edgeNodeRoleSeries('deleted')]: '1x12 _x600',
       ...pushSeries('deleted', '0+60x10 600x600'),
       // Business services push from where they like.
       'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':

@@ -4,7 +4,7 @@ import {
   type AlertCases,
   asRemoteWriteCase,
   constantValues,
-  memberSeries,
+  edgeNodeRoleSeries,
   nodeSeries,
   SICK,
 } from '../support/rule-cases';
@@ -97,8 +97,8 @@ export const remoteWriteCases: AlertCases = {
       ...agentSeries('well', constantValues(1)),
       ...agentSeries('a', '_x10 1x20 _x500'),
       ...agentSeries('b', '_x10 1x20 _x500'),
-      [memberSeries('a')]: '_x600',
-      [memberSeries('b')]: '_x600',
+      [edgeNodeRoleSeries('a')]: '_x600',
+      [edgeNodeRoleSeries('b')]: '_x600',
     },
     quiet: ['9m', '20m'],
     fires: { at: '28m', alerts: [{ labels: { cluster: 'c' }, value: '2' }] },
@@ -129,7 +129,7 @@ export const remoteWriteCases: AlertCases = {
       // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.
       'up{cluster="c", node="cloud-1", job="node-exporter"}': OUTAGE,
       // An upgrade from one replica of Prometheus to two: samples wait in the gateway, until its queue is drained.
-      [memberSeries('queued')]: '_x600',
+      [edgeNodeRoleSeries('queued')]: '_x600',
       'kube_node_role{cluster="upgraded", job="kube-state-metrics", node="queued", role="edge"}':
         constantValues(1),
       'up{cluster="upgraded", group="plants", node="queued", job="edge-metrics-agent"}': '1x9 _x29 1x500',

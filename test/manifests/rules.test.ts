@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fits } from '../runtime/scheduling';
+import { allowsNode } from '../runtime/scheduling';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import {
   allFields,
@@ -123,13 +123,15 @@ describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
 
   describe('every cloud workload survives and is reachable by whom it serves only', () => {
     each(cloud)('%s runs on nodes of the cloud, and is kept off the edge', (_, workload) => {
-      expect(fits(podOf(workload), { labels: CLOUD_NODE })).toBe(true);
-      expect(fits(podOf(workload), { labels: EDGE_NODE })).toBe(false);
-      expect(fits(podOf(workload), { labels: { ...CLOUD_NODE, 'kubernetes.io/os': 'windows' } })).toBe(false);
+      expect(allowsNode(podOf(workload), { labels: CLOUD_NODE })).toBe(true);
+      expect(allowsNode(podOf(workload), { labels: EDGE_NODE })).toBe(false);
+      expect(allowsNode(podOf(workload), { labels: { ...CLOUD_NODE, 'kubernetes.io/os': 'windows' } })).toBe(
+        false,
+      );
     });
 
     each(running)('%s is kept off an edge node that just joined and has no label yet', (_, workload) => {
-      expect(fits(podOf(workload), { labels: {} })).toBe(false);
+      expect(allowsNode(podOf(workload), { labels: {} })).toBe(false);
     });
 
     each(cloud)('%s has probes', (_, workload) => {

@@ -1,5 +1,7 @@
-// A static API server: responds to GET of any path that a file contains, and with 404 to all others. Records its
-// requests. `node answering-server.mjs ANSWERS.json REQUESTS.log PORT`
+// A static API server. Responds to GET with the object that a JSON file has for the path, and to all other requests
+// with 404. Records all requests in a file.
+//
+// node answering-server.mjs ANSWERS.json REQUESTS.log PORT
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -10,7 +12,7 @@ const notFound = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 
 createServer(({ method, url }, response) => {
   appendFileSync(requests, `${method} ${url}\n`);
   const { pathname } = new URL(url, 'http://api');
-  // Read each time: it may have changed.
+  // The file is read for each request, because it may have changed.
   const answer = method === 'GET' ? JSON.parse(readFileSync(answers, 'utf8'))[pathname] : undefined;
   response.writeHead(answer ? 200 : 404, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(answer ?? notFound));

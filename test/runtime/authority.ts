@@ -3,13 +3,13 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { run } from './programs';
 
-/** A certificate with what vouches for it, as a TLS Secret holds it. */
+/** A certificate chain and its private key in PEM, with the key names of a TLS Secret. */
 export interface KeyPair {
   readonly 'tls.crt': string;
   readonly 'tls.key': string;
 }
 
-/** Keys of certificates: ECDSA with P-256, or RSA with 2048 bits. */
+/** Type of private keys: ECDSA with curve P-256, or RSA with 2048 bits. */
 export type KeyAlgorithm = 'ecdsa' | 'rsa';
 
 const KEY_ARGS: Readonly<Record<KeyAlgorithm, readonly string[]>> = {
@@ -18,8 +18,8 @@ const KEY_ARGS: Readonly<Record<KeyAlgorithm, readonly string[]>> = {
 };
 
 /**
- * A certificate authority like the public ones: a root that clients trust, and an intermediate that
- * signs, so that a handshake carries as many certificates as in the field.
+ * A certificate authority like public ones: clients trust a root certificate, and an intermediate CA signs. So a TLS
+ * handshake carries as many certificates as with a public CA.
  */
 export class Authority {
   constructor(
@@ -31,18 +31,19 @@ export class Authority {
     this.issueTo('intermediate', 'basicConstraints=critical,CA:TRUE,pathlen:0', 'root');
   }
 
-  /** The root's certificate, as a file. */
+  /** Path of the root certificate. */
   get file(): string {
     return this.path('root.crt');
   }
 
-  /** The root's certificate, in PEM. */
+  /** The root certificate in PEM. */
   get certificate(): string {
     return readFileSync(this.file, 'utf8');
   }
 
   /**
-   * Issues a certificate for a public host or an address with this number of days; with 0, it expires within a second.
+   * Issues a certificate for a public host name or an IP address.
+   * @param days validity in days; with 0, the certificate expires within a second
    */
   issue(host: string, days = 90): KeyPair {
     this.issueTo(host, `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`, 'intermediate', days);
@@ -56,12 +57,12 @@ export class Authority {
     writeFileSync(extensions, extension);
     const keyArgs = [...KEY_ARGS[this.keys], '-keyout', `${key}`];
     run('openssl', 'req', '-new', ...keyArgs, '-subj', `/CN=${name}`, '-out', `${request}`);
-    const signer = issuer === name ? ['-signkey', `${key}`] : this.signedBy(issuer);
+    const signer = issuer === name ? ['-signkey', `${key}`] : this.signerArgs(issuer);
     const validity = ['-days', `${days}`, '-extfile', extensions];
     run('openssl', 'x509', '-req', '-in', `${request}`, ...signer, ...validity, '-out', `${certificate}`);
   }
 
-  private signedBy(issuer: string): string[] {
+  private signerArgs(issuer: string): string[] {
     return ['-CA', this.path(`${issuer}.crt`), '-CAkey', this.path(`${issuer}.key`), '-CAcreateserial'];
   }
 

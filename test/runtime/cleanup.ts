@@ -1,4 +1,4 @@
-/** Actions to undo, newest first, even after errors. */
+/** Collects steps that undo changes. */
 export class Cleanup {
   private readonly steps: (() => unknown)[] = [];
 
@@ -6,7 +6,10 @@ export class Cleanup {
     this.steps.push(step);
   }
 
-  /** Undoes everything, also what comes after a step that fails, and then reports the failures. */
+  /**
+   * Runs all steps, the newest first. If a step fails, the others still run.
+   * @throws AggregateError with all failures
+   */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (const step of this.steps.splice(0).reverse()) {

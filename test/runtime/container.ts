@@ -9,10 +9,10 @@ import type { Readable } from 'node:stream';
 import type { MemoryLimit } from './memory-limit';
 import type { NetNamespace } from './net-namespace';
 import { type Outcome, program, run, signalProcess, tryRun } from './programs';
-import { type Sandbox, sandboxArguments, unprivileged } from './sandbox';
+import { type Sandbox, sandboxArguments, unprivilegedCommand } from './sandbox';
 import { eventually } from './wait';
 
-/** Environment of a container. */
+/** Properties for `Container`. */
 export interface ContainerProps {
   readonly name: string;
   readonly sandbox: Sandbox;
@@ -24,20 +24,20 @@ export interface ContainerProps {
   readonly gracePeriod: number;
 }
 
-/** Pause before the restart of a container that exited. A kubelet waits longer, and longer each time. */
+/** Pause in milliseconds before an exited container is restarted. A kubelet waits longer, with exponential backoff. */
 const RESTART_DELAY_MS = 500;
 
-/** Puts itself under the memory limit and becomes what follows. */
+/** Shell script that puts itself under the memory limit, and then executes its arguments. */
 const UNDER_LIMIT = 'echo $$ > "$0" && exec "$@"';
 
-/** One running container of a pod; restarted when it ends by itself, as a kubelet does. */
+/** A container of a pod. Like a kubelet, it restarts its program when the program ends. */
 export class Container {
   readonly name: string;
-  /** Lines that it printed since its first start. */
+  /** Lines that the container has printed since its first start. */
   readonly logs: string[] = [];
-  /** How often it ended by itself. */
+  /** Number of restarts after the program ended. */
   restarts = 0;
-  /** How it ended last. */
+  /** Exit code of the last run: null after a signal, `undefined` before the first exit. */
   private exitCode?: number | null;
   private wanted = false;
   private starting?: Promise<void>;
@@ -55,26 +55,27 @@ export class Container {
     return this.props.memory;
   }
 
-  /** Starts it without waiting until it is ready. */
+  /** Starts the container. Does not wait until the container is ready. */
   async start(): Promise<void> {
     this.wanted = true;
     if (!this.run) this.starting ??= this.launch().finally(() => this.settle());
     await this.starting;
   }
 
-  /**
-   * Runs it to its end, as an init container.
-   *
-   * @throws Error with what it said when it fails.
-   */
-  async complete(): Promise<void> {
+  /** Runs an init container to its end. @throws Error with the output if the exit code is not 0 */
+  async runToEnd(): Promise<void> {
     await this.launch();
     await this.run?.ended;
     if (this.exitCode === 0) return;
-    throw new Error(`init container ${this.name} ended with ${this.exitCode}: ${this.logs.join('\n')}`);
+    throw new Error(
+      `init container ${this.name} ended with exit code ${this.exitCode}: ${this.logs.join('\n')}`,
+    );
   }
 
-  /** Asks it to end, and kills it after the grace period, in seconds. Resolves to how it ended. */
+  /**
+   * Stops the container: sends SIGTERM, and SIGKILL after the grace period. Resolves to how the container ended.
+   * @param gracePeriod seconds
+   */
   async stop(gracePeriod = this.props.gracePeriod): Promise<'ended' | 'killed'> {
     this.wanted = false;
     await this.starting;
@@ -90,28 +91,28 @@ export class Container {
     return ending;
   }
 
-  /** Stops it and starts it again. */
+  /** Stops the container, and starts it again. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
-  /** Sends its main process a signal: `SIGKILL` for a crash, `SIGSTOP` for a hang, `SIGCONT` after it. */
+  /** Sends a signal to the main process: `SIGKILL` simulates a crash, `SIGSTOP` a hang, `SIGCONT` ends the hang. */
   signal(signal: NodeJS.Signals): void {
     if (this.run) signalProcess(this.run.pid, signal);
   }
 
-  /** Runs a command inside, as the container's user and with no more than the container may do. */
+  /** Runs a command in the container, with the user and the privileges of the container. */
   exec(...command: string[]): Promise<Outcome> {
-    if (!this.run) throw new Error(`container ${this.name} does not run`);
+    if (!this.run) throw new Error(`container ${this.name} is not running, so it cannot run a command`);
     const { sandbox, env } = this.props;
     const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--root', '--wd'];
     const entry = ['--target', `${this.run.pid}`, ...namespaces, '--'];
-    return tryRun('nsenter', [...entry, ...unprivileged(sandbox, command)], { env });
+    return tryRun('nsenter', [...entry, ...unprivilegedCommand(sandbox, command)], { env });
   }
 
   private async launch(): Promise<void> {
-    const output = outputPipe();
+    const output = createOutputPipe();
     const child = this.spawn(output.writer);
     closeSync(output.writer);
     createInterface({ input: output.reader }).on('line', (line) => this.logs.push(line));
@@ -130,7 +131,7 @@ export class Container {
   private spawn(output: number): ChildProcess {
     const { sandbox, network, memory, command, env } = this.props;
     const bubblewrap = [program('bwrap'), '--info-fd', '3', ...sandboxArguments(sandbox), '--'];
-    const inside = [...bubblewrap, ...unprivileged(sandbox, command)];
+    const inside = [...bubblewrap, ...unprivilegedCommand(sandbox, command)];
     const outside = [UNDER_LIMIT, memory.processes, program('nsenter'), ...network.entry];
     const stdio: StdioOptions = ['ignore', output, output, 'pipe'];
     return spawn('/bin/sh', ['-c', ...outside, ...inside], { env: { ...env }, stdio });
@@ -151,13 +152,16 @@ export class Container {
 }
 
 interface Run {
-  /** The main process inside the sandbox, by its number on this machine. */
+  /** Process ID of the main process, as seen from outside of the sandbox. */
   readonly pid: number;
   readonly ended: Promise<void>;
 }
 
-/** A pipe as container runtimes give it: unlike Node's sockets, /dev/stdout can be opened again by any user. */
-function outputPipe(): { readonly reader: Socket; readonly writer: number } {
+/**
+ * Creates a pipe for the output of a container, as container runtimes do. Any user can open /dev/stdout again with this
+ * pipe, which is not possible with Node's sockets.
+ */
+function createOutputPipe(): { readonly reader: Socket; readonly writer: number } {
   const folder = mkdtempSync(join(tmpdir(), 'output-'));
   const path = join(folder, 'pipe');
   run('mkfifo', '-m', '666', path);
@@ -167,7 +171,10 @@ function outputPipe(): { readonly reader: Socket; readonly writer: number } {
   return { reader: new Socket({ fd, readable: true, writable: false }), writer };
 }
 
-/** Bubblewrap makes the sandbox, and then becomes what runs in it. */
+/**
+ * Returns whether a process is still bubblewrap. Bubblewrap creates the sandbox, and then executes the program of the
+ * container in the same process.
+ */
 function isBubblewrap(pid: number): boolean {
   try {
     return basename(readlinkSync(`/proc/${pid}/exe`)) === 'bwrap';
@@ -176,7 +183,10 @@ function isBubblewrap(pid: number): boolean {
   }
 }
 
-/** The process id, on this machine, of what bubblewrap started: the one to send signals to. */
+/**
+ * Returns the process ID of the program in the sandbox, as seen from outside. Signals must be sent to this process.
+ * @param info output of bubblewrap
+ */
 async function sandboxedPid(info: Readable, name: string, logs: readonly string[]): Promise<number> {
   let text = '';
   for await (const chunk of info) text += chunk;

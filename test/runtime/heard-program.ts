@@ -2,17 +2,17 @@ import type { ChildProcess } from 'node:child_process';
 import type { Cleanup } from './cleanup';
 import { spawnMortal } from './programs';
 
-/** A program that was started for a test, and its output. */
+/** A program that a test started, and its output. */
 export interface HeardProgram {
   readonly child: ChildProcess;
-  /** Standard output and errors, in the order in which they came. */
+  /** Parts of standard output and standard error, in order of arrival. */
   readonly said: string[];
-  /** Resolves when it has ended. */
+  /** Resolves when the program has ended. */
   readonly ended: Promise<unknown>;
 }
 
-/** Starts a program, and ends it with the test. */
-export function startHeard(
+/** Starts a program, records its output, and kills it at the end of the test. */
+export function startRecordedProgram(
   command: readonly string[],
   cleanup: Cleanup,
   env: Readonly<Record<string, string>> = {},

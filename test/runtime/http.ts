@@ -2,38 +2,37 @@ import type { NetNamespace } from './net-namespace';
 import type { ClientFiles } from './node-authority';
 import { program, tryRun } from './programs';
 
-/** A request to a web server. */
+/** Options of an HTTP request. */
 export interface RequestOptions {
-  /** @default "GET" */
+  /** HTTP method. @default "GET" */
   readonly method?: string;
-  /** @default - none */
+  /** Body of the request. @default - no body */
   readonly body?: string | Buffer;
-  /** @default - none */
+  /** Headers of the request. @default - no additional headers */
   readonly headers?: Readonly<Record<string, string>>;
-  /** @default - no user */
+  /** Basic Auth user. @default - no user */
   readonly user?: { readonly username: string; readonly password: string };
-  /** Address of the URL's host, which is otherwise an address itself. */
+  /** IP address to connect to for the host of the URL. @default - the host of the URL must be an IP address */
   readonly address?: string;
-  /** File with the authority of the host's certificate. */
+  /** Path of the CA certificate that verifies the server. @default - the system's CA certificates */
   readonly authorityFile?: string;
-  /** The certificate that it shows. @default - none */
+  /** Client certificate. @default - none */
   readonly certificate?: ClientFiles;
-  /** Timeout of a response. @default - a hang ends it, a slow machine does not */
+  /**
+   * Timeout in seconds, for the connection and for the response.
+   * @default - 20 s for the connection and 120 s for the response, which is enough for a slow machine
+   */
   readonly seconds?: number;
 }
 
 export interface Response {
   readonly status: number;
   readonly body: string;
-  /** The realm of a Basic Auth challenge; empty without one. */
+  /** The header `WWW-Authenticate` with the realm of a Basic Auth challenge. Empty if there is no challenge. */
   readonly challenge: string;
 }
 
-/**
- * Asks a web server from inside a network namespace.
- *
- * @throws Error when there is no answer.
- */
+/** Sends a request to a web server from a network namespace. @throws Error if there is no response */
 export async function request(
   from: NetNamespace,
   url: string,
@@ -41,7 +40,7 @@ export async function request(
 ): Promise<Response> {
   const arguments_ = [
     ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}'],
-    // A connection error is known earlier than a response.
+    // The connection has a shorter timeout than the response, because a connection error is known earlier.
     ...['--connect-timeout', `${options.seconds ?? 20}`, '--max-time', `${options.seconds ?? 120}`],
     ...flags(url, options),
   ];

@@ -5,22 +5,22 @@ import { dataFolder, PROGRAMS_DIR, program, run } from './programs';
 /** Contents of an image that a container can see. */
 export interface Image {
   readonly entrypoint: readonly string[];
-  /** Arguments of the image, which a manifest's `args` replace. */
+  /** Default arguments of the image. `args` in a manifest replace them. */
   readonly arguments?: readonly string[];
   readonly user: number;
   readonly group: number;
   readonly workingDir?: string;
-  /** Programs of this machine, by their path in the image. */
+  /** Names of programs on this machine, by their path in the image. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Folders that Debian's build of a program reads, where upstream's has them built in. */
+  /** Paths of data folders that Debian's build of a program reads. The upstream program has this data built in. */
   readonly data?: readonly string[];
 }
 
 const NOBODY = { user: 65_534, group: 65_534 };
 
 /**
- * Programs on this machine that replace images, by the last two parts of the image name, and by the suffix of the tag
- * if several images have the same name.
+ * Images that the tests can run with programs of this machine. The key is the last two parts of the image name, with
+ * the suffix of the tag if several images have the same name.
  */
 const IMAGES: Readonly<Record<string, Image>> = {
   'prometheus/prometheus': {
@@ -83,7 +83,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
     entrypoint: ['/usr/bin/curl'],
     user: 100,
     group: 101,
-    // Debian's BusyBox has no cksum; the one of Alpine has.
+    // Debian's BusyBox has no cksum. Alpine's BusyBox has it, so it is added here.
     programs: { '/usr/bin/curl': 'curl', '/usr/bin/cksum': 'cksum' },
   },
   'nginxinc/nginx-unprivileged': {
@@ -123,7 +123,7 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 0,
     programs: { '/fluent-bit/bin/fluent-bit': 'E2E_FLUENT_BIT' },
   },
-  // For business services: a static binary needs nothing.
+  // Images of business services. BusyBox is static, so this image needs no other programs.
   'library/busybox': { ...NOBODY, entrypoint: ['/bin/sh'], programs: {} },
   'library/node': { ...NOBODY, entrypoint: ['/usr/bin/node'], programs: { '/usr/bin/node': 'node' } },
   'library/python': {
@@ -134,9 +134,8 @@ const IMAGES: Readonly<Record<string, Image>> = {
 };
 
 /**
- * The image of a reference, with or without a mirror's host before it.
- *
- * @throws Error that names the image if no program replaces it.
+ * Returns the image for an image reference. The host of the registry is ignored.
+ * @throws Error if there is no image with this name in `IMAGES`
  */
 export function imageOf(reference: string): Image {
   const name = reference
@@ -147,28 +146,36 @@ export function imageOf(reference: string): Image {
     .join('/');
   const [, variant] = /:[^/-]+-([^/@]+)(@|$)/.exec(reference) ?? [];
   const image = IMAGES[`${name}:${variant}`] ?? IMAGES[name];
-  if (!image) throw new Error(`no program replaces the image ${reference}: add ${name} to images.ts`);
+  if (!image)
+    throw new Error(
+      `the test runtime has no program for the image ${reference}: add ${name} to test/runtime/images.ts`,
+    );
   return image;
 }
 
-/** Paths of the image's programs on this machine. Like the real images, each has BusyBox as its shell. */
+/**
+ * Returns the paths of the image's programs on this machine, by their path in the image. BusyBox is added as the shell.
+ */
 export function programsOf(image: Image): Record<string, string> {
   const named = { '/bin/busybox': 'busybox', ...image.programs };
   return Object.fromEntries(Object.entries(named).map(([path, name]) => [path, program(name)]));
 }
 
-/** Paths of the image's data folders on this machine. */
-export function dataOf({ data = [] }: Image): Record<string, string> {
+/** Returns the paths of the image's data folders on this machine, by their path in the image. */
+export function dataFoldersOf({ data = [] }: Image): Record<string, string> {
   return Object.fromEntries(data.map((path) => [path, dataFolder(path)]));
 }
 
-/** The folders of images that hold programs: BusyBox, the image's own, and nothing else. */
+/** Creates folders with the contents of images: the image's own programs and BusyBox. */
 export class ImageStore {
   private readonly roots = new Map<Image, string>();
 
   constructor(private readonly folder: string) {}
 
-  /** A folder with the image's `bin` and `usr/bin`, where its programs are empty files to mount over. */
+  /**
+   * Returns a folder with the image's `bin` and `usr/bin`. Programs are empty files in this folder; the real programs
+   * are mounted over these files.
+   */
   root(image: Image): string {
     const root = this.roots.get(image) ?? this.unpack(image, join(this.folder, `${this.roots.size}`));
     this.roots.set(image, root);

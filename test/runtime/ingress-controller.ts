@@ -13,10 +13,10 @@ import { contents } from './volumes';
 import { eventually } from './wait';
 
 /**
- * ingress-nginx in small: a real nginx on a node of its own, configured from the Ingress objects and
- * their Secrets. Like the original it reloads, which costs clients that have just connected their
- * connection, for nothing else than new Ingress objects and certificates: users are read at each request,
- * and pods that come and go keep their addresses. Public names lead to it.
+ * A small ingress-nginx: a real nginx on its own node, configured from Ingress objects and their Secrets. Public host
+ * names resolve to it. Like ingress-nginx, it only reloads for new Ingress objects and certificates, because a reload
+ * drops clients that have just connected. Users are read at each request. New pods need no reload, because pods keep
+ * their addresses.
  */
 export class IngressController {
   private readonly folder: string;
@@ -32,8 +32,8 @@ export class IngressController {
     this.folder = join(cluster.folder, 'ingress');
     mkdirSync(join(this.folder, 'secrets'), { recursive: true });
     writeFileSync(join(this.folder, 'nginx.conf'), nginxConf);
-    this.sync();
-    cluster.onChange(() => this.sync());
+    this.updateConfiguration();
+    cluster.onChange(() => this.updateConfiguration());
     cluster.cleanup.add(() => this.stop());
   }
 
@@ -41,28 +41,28 @@ export class IngressController {
     return this.node.address;
   }
 
-  /** Requests that came in, one a line. */
+  /** Access log: one request per line. */
   get accessLog(): string[] {
     const file = join(this.folder, 'access.log');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 
-  /** Log of nginx. */
+  /** Error output of nginx. */
   get errorLog(): string {
     return this.said;
   }
 
   async start(): Promise<void> {
     const nginx = [program('nginx'), '-p', this.folder, '-c', 'nginx.conf'];
-    // It must not outlive the tests, even when they are killed.
+    // nginx must not outlive the tests, even if the tests are killed.
     const command = [...this.node.namespace.entry, program('setpriv'), '--pdeathsig', 'TERM', ...nginx];
     this.process = spawn(program('nsenter'), command, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.process.stderr?.on('data', (text) => {
       this.said += text;
     });
-    await this.passthrough?.start(this.passedOn);
+    await this.passthrough?.start(this.passthroughRoutes);
     await eventually(
-      () => `nginx answers; it says:\n${this.said}`,
+      () => `nginx responds; its error output:\n${this.said}`,
       () => request(this.node.namespace, `http://${this.address}/`),
     );
   }
@@ -73,8 +73,8 @@ export class IngressController {
     if (process) await endProgram(process);
   }
 
-  private sync(): void {
-    const ingresses = this.cluster.all('Ingress');
+  private updateConfiguration(): void {
+    const ingresses = this.cluster.objectsOfKind('Ingress');
     for (const ingress of ingresses) {
       if (passesTls(ingress)) this.passthrough ??= new TlsPassthrough(this.cluster);
       const address = passesTls(ingress) && this.passthrough ? this.passthrough.address : this.address;
@@ -86,10 +86,10 @@ export class IngressController {
     if (this.loadedFiles !== loaded) this.process?.kill('SIGHUP');
   }
 
-  /** Destinations of hosts whose TLS is passed through; all paths of a host belong to one Service. */
-  private get passedOn(): Routes {
+  /** Pods by host, for hosts whose TLS is passed through. All paths of such a host belong to one Service. */
+  private get passthroughRoutes(): Routes {
     const routes = this.cluster
-      .all('Ingress')
+      .objectsOfKind('Ingress')
       .filter(passesTls)
       .map(({ metadata, spec }) => {
         const [{ host, http }] = spec.rules;
@@ -100,17 +100,17 @@ export class IngressController {
     return Object.fromEntries(routes);
   }
 
-  /** Closes passed-through connections, so that clients reconnect. */
+  /** Closes the passed-through connections, so that clients connect again. */
   async endConnections(): Promise<void> {
-    await this.passthrough?.restart(this.passedOn);
+    await this.passthrough?.restart(this.passthroughRoutes);
   }
 
-  /** Address of a public host for clients. */
+  /** Returns the address to which clients must connect for a public host. */
   addressOf(host: string): string {
-    return this.passthrough && host in this.passedOn ? this.passthrough.address : this.address;
+    return this.passthrough && host in this.passthroughRoutes ? this.passthrough.address : this.address;
   }
 
-  /** Files that nginx only reads on reload. */
+  /** Contents of the files that nginx only reads at a reload: all files except the users. */
   private get loadedFiles(): string {
     return [...this.written].filter(([name]) => !name.endsWith('-auth')).join();
   }
@@ -124,7 +124,10 @@ export class IngressController {
       },
       certificate: (namespace, name) => {
         const secret = cluster.object('Secret', namespace, name);
-        return { certificate: this.writeKey(secret, 'tls.crt'), key: this.writeKey(secret, 'tls.key') };
+        return {
+          certificateDirectives: this.writeKey(secret, 'tls.crt'),
+          key: this.writeKey(secret, 'tls.key'),
+        };
       },
       authorities: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'ca.crt'),
       users: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'auth'),
@@ -138,7 +141,10 @@ export class IngressController {
     return this.write(`secrets/${namespace}-${name}-${key}`, content);
   }
 
-  /** Replaces a file at once: a request that is on its way finds the old one or the new one. */
+  /**
+   * Replaces a file atomically, so that a concurrent request finds either the old or the new file. Returns the path of
+   * the file.
+   */
   private write(name: string, content: string | Buffer): string {
     const path = join(this.folder, name);
     writeFileSync(`${path}.new`, content);

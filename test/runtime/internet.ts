@@ -3,18 +3,18 @@ import { connect, NetNamespace } from './net-namespace';
 
 const ETHERNET_HEADER = 14;
 
-/** IP bytes that passed a node's uplink. */
+/** Bytes of IP packets that passed through the uplink of a node. */
 export interface Traffic {
   readonly sent: number;
   readonly received: number;
 }
 
 /**
- * The network between the nodes: a router in its own namespace with a link to each node, so that the machine's network
- * is unchanged. Node N is 10.77.N.1, its pods are the rest of 10.77.N.0/24.
+ * The network between the nodes: a router in its own network namespace with a link to each node, so that the machine's
+ * own network stays unchanged. Node N has the address 10.77.N.1, and its pods have the other addresses of 10.77.N.0/24.
  */
 export class Internet {
-  /** An address where nothing listens: connections are refused at once. */
+  /** Address at which nothing listens, so that connections are refused immediately. */
   readonly address = '10.77.0.1';
   readonly router: NetNamespace;
   private nodes = 0;
@@ -27,7 +27,7 @@ export class Internet {
     this.router.forward();
   }
 
-  /** Connects a new node. */
+  /** Creates the network namespace of a new node, and connects it to the router. */
   connect(node: string, mtu = 1500): Uplink {
     const namespace = NetNamespace.create(`${this.prefix}${node}`, this.cleanup);
     const uplink = new Uplink(this.router, namespace, `10.77.${++this.nodes}`);
@@ -36,7 +36,7 @@ export class Internet {
   }
 }
 
-/** A node's way to everything else. */
+/** The link between a node and the router. */
 export class Uplink {
   readonly address: string;
   private readonly port: string;
@@ -45,6 +45,7 @@ export class Uplink {
     private readonly router: NetNamespace,
     readonly namespace: NetNamespace,
     /** The first three numbers of the node's and its pods' addresses. */
+    /** First three parts of the addresses of the node and its pods, such as `10.77.1`. */
     readonly subnet: string,
   ) {
     this.address = `${subnet}.1`;
@@ -60,23 +61,23 @@ export class Uplink {
     router.ip('route', 'add', `${this.subnet}.0/24`, 'via', this.address, 'dev', port, 'onlink');
   }
 
-  /** Loses every packet from now on, both ways, on the far side of the node: it notices nothing. */
+  /** Drops all packets in both directions. The packets are dropped in the router, so the node still has a link. */
   cut(): void {
     this.filter('--insert');
   }
 
-  /** Lets packets through to one address alone, such as that of a proxy. */
+  /** Rejects packets of the node to all addresses except this one, such as the address of a proxy. */
   allowOnly(address: string): void {
     const packets = ['FORWARD', '--in-interface', this.port, '!', '--destination', address];
     this.router.run('iptables', '--insert', ...packets, '--jump', 'REJECT');
   }
 
-  /** Makes good the cut. */
+  /** Ends a cut. */
   restore(): void {
     this.filter('--delete');
   }
 
-  /** Limits the rate in each direction, such as `200kbit`; without a rate, it is unlimited. */
+  /** Limits the rate in each direction. @param rate such as `200kbit`; without a rate, the limit is removed */
   limit(rate?: string): void {
     const ends = [
       { namespace: this.namespace, device: 'eth0' },
@@ -90,7 +91,7 @@ export class Uplink {
     }
   }
 
-  /** All IP bytes so far, in both directions, as a mobile contract would count them. */
+  /** Returns the bytes of all IP packets since the node was created, as a mobile contract would count them. */
   traffic(): Traffic {
     const [link] = JSON.parse(this.namespace.ip('-json', '-statistics', 'link', 'show', 'dev', 'eth0'));
     const { tx, rx } = link.stats64;

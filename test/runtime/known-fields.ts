@@ -3,42 +3,42 @@ import type { PodSpec } from './pod-spec';
 type Fields = ReadonlySet<string>;
 
 /**
- * Fields that the runtime supports. It must not ignore others silently: a manifest with any other field is refused
- * until the runtime implements it.
+ * Fields of manifests that the runtime supports. The runtime must not ignore fields silently, so it refuses a manifest
+ * with any other field.
  */
 const KNOWN = {
-  pod: fields(
+  pod: fieldSet(
     'containers initContainers volumes hostNetwork hostPID dnsPolicy serviceAccountName automountServiceAccountToken',
     'terminationGracePeriodSeconds nodeSelector affinity securityContext',
-    // Containers of a pod have processes of their own here.
+    // Not simulated: containers of a pod cannot see each other's processes here.
     'shareProcessNamespace',
-    // Without meaning, because there is no scheduler, no registry and no Service environment:
+    // Without effect, because there is no scheduler, no registry, and there are no environment variables for Services:
     'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy topologySpreadConstraints',
   ),
-  podSecurity: fields(
+  podSecurity: fieldSet(
     'runAsUser runAsGroup runAsNonRoot fsGroup supplementalGroups',
-    // Volumes are new each time; filters of system calls are not simulated.
+    // Without effect: volumes are new each time, and system calls are not filtered.
     'fsGroupChangePolicy seccompProfile',
   ),
-  container: fields(
+  container: fieldSet(
     'name image command args workingDir env ports volumeMounts resources readinessProbe securityContext',
-    // Not simulated: probes that restart, pulls, messages of a kubelet.
+    // Not simulated: restarts by probes, image pulls, and termination messages.
     'livenessProbe startupProbe imagePullPolicy terminationMessagePolicy',
   ),
-  containerSecurity: fields(
+  containerSecurity: fieldSet(
     'runAsUser runAsGroup runAsNonRoot readOnlyRootFilesystem capabilities',
-    // The sandbox never lets privileges grow.
+    // Without effect: the sandbox never allows privilege escalation.
     'allowPrivilegeEscalation seccompProfile',
   ),
-  mount: fields('name mountPath readOnly mountPropagation'),
-  volume: fields('name secret configMap emptyDir hostPath'),
-  secret: fields('secretName defaultMode'),
-  configMap: fields('name defaultMode'),
-  emptyDir: fields('medium sizeLimit'),
-  hostPath: fields('path type'),
+  mount: fieldSet('name mountPath readOnly mountPropagation'),
+  volume: fieldSet('name secret configMap emptyDir hostPath'),
+  secret: fieldSet('secretName defaultMode'),
+  configMap: fieldSet('name defaultMode'),
+  emptyDir: fieldSet('medium sizeLimit'),
+  hostPath: fieldSet('path type'),
 };
 
-/** @throws Error that names the field of a pod which the runtime does not know. */
+/** @throws Error if a pod uses a field that the runtime does not support */
 export function verifyPod(name: string, spec: PodSpec): void {
   refuseUnknown(name, spec, KNOWN.pod);
   refuseUnknown(name, spec.securityContext, KNOWN.podSecurity);
@@ -49,7 +49,8 @@ export function verifyPod(name: string, spec: PodSpec): void {
     refuseUnknown(path, container.securityContext, KNOWN.containerSecurity);
     for (const mount of container.volumeMounts ?? []) {
       refuseUnknown(path, mount, KNOWN.mount);
-      if (mount.mountPropagation === 'Bidirectional') throw unknown(path, 'mountPropagation Bidirectional');
+      if (mount.mountPropagation === 'Bidirectional')
+        throw unsupportedFieldError(path, 'mountPropagation Bidirectional');
     }
   }
 }
@@ -66,13 +67,15 @@ function verifyVolumes(name: string, { volumes = [] }: PodSpec): void {
 
 function refuseUnknown(path: string, object: object = {}, known: Fields): void {
   const others = Object.keys(object).filter((field) => !known.has(field));
-  if (others.length) throw unknown(path, others.join(', '));
+  if (others.length) throw unsupportedFieldError(path, others.join(', '));
 }
 
-function unknown(path: string, what: string): Error {
-  return new Error(`${path}: the test runtime does not know ${what}: teach it`);
+function unsupportedFieldError(path: string, what: string): Error {
+  return new Error(
+    `${path}: the test runtime does not support ${what}: implement it, and add it to test/runtime/known-fields.ts`,
+  );
 }
 
-function fields(...lines: readonly string[]): Fields {
+function fieldSet(...lines: readonly string[]): Fields {
   return new Set(lines.flatMap((line) => line.split(' ')));
 }

@@ -4,7 +4,7 @@ import type { Cleanup } from './cleanup';
 import { signalProcess } from './programs';
 import { eventually } from './wait';
 
-/** The names of one thing in the two versions of control groups. */
+/** Names of folders and files in version 1 of control groups. The names in version 2 follow below. */
 const V1 = {
   root: '/sys/fs/cgroup/memory',
   limit: 'memory.limit_in_bytes',
@@ -15,7 +15,7 @@ const V2 = { root: '/sys/fs/cgroup', limit: 'memory.max', peak: 'memory.peak', e
 
 const NAMES = existsSync(V1.root) ? V1 : V2;
 
-/** A control group that holds a container to its memory limit. */
+/** A control group that limits the memory of a container. */
 export class MemoryLimit {
   private readonly folder: string;
 
@@ -26,17 +26,17 @@ export class MemoryLimit {
     if (limit) writeFileSync(join(this.folder, NAMES.limit), `${limit}`);
   }
 
-  /** The file with the processes to which the limit applies. */
+  /** Path of the file with the IDs of the processes in the group. */
   get processes(): string {
     return join(this.folder, 'cgroup.procs');
   }
 
-  /** How many processes were killed because they went over it. */
+  /** Number of processes that the kernel killed because the group exceeded its limit. */
   get kills(): number {
     return Number(/^oom_kill (\d+)$/m.exec(this.read(NAMES.events))?.[1] ?? 0);
   }
 
-  /** The most that was in use at once, in bytes, page cache included. */
+  /** Peak memory of the group in bytes, including page cache. */
   get peak(): number {
     return Number(this.read(NAMES.peak));
   }
@@ -50,7 +50,7 @@ export class MemoryLimit {
     return Math.max(...peaks.map(Number)) * 1024;
   }
 
-  /** Kills the remaining processes at the end of a container; its main process may have had children. */
+  /** Kills all processes in the group. The main process of a container may have left children behind. */
   killAll(): void {
     killGroup(this.folder);
   }
@@ -60,7 +60,7 @@ export class MemoryLimit {
   }
 }
 
-/** Kills the processes in abandoned groups, and removes the groups. */
+/** Kills the processes in groups that earlier runs left behind, and removes the groups. */
 export async function removeMemoryLimits(isStale: (name: string) => boolean): Promise<void> {
   for (const name of readdirSync(NAMES.root).filter(isStale)) {
     killGroup(join(NAMES.root, name));
@@ -73,7 +73,7 @@ function killGroup(folder: string): void {
   for (const pid of pids) signalProcess(Number(pid), 'SIGKILL');
 }
 
-/** A group is busy for a moment after its last process ended. */
+/** Removes a group. Waits, because a group is busy for a moment after its last process has ended. */
 async function removeGroup(folder: string): Promise<void> {
   const remove = () => {
     rmdirSync(folder);

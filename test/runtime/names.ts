@@ -2,19 +2,22 @@ import { POD_NAME_LABEL } from '../../lib/core/labels';
 import type { Manifest } from '../support/manifests';
 import type { Pod } from './pod';
 
-/** Content of a pod's /etc/hosts, which replaces DNS. */
+/** Names that pods can resolve. Each pod has them in /etc/hosts, because there is no DNS. */
 export interface Names {
-  /** Names of the public Internet, which every pod knows, with their addresses. */
+  /** Public host names, with their addresses. Every pod can resolve them. */
   readonly public: ReadonlyMap<string, string>;
   readonly services: readonly Manifest[];
   readonly pods: readonly Pod[];
-  /** The address that a Service without pods will lead to: a name resolves before there are pods. */
+  /**
+   * Returns the address that the first pod of a Service will have, so that the name of a Service resolves before it has
+   * pods. Returns `undefined` if no workload matches the Service.
+   */
   readonly reserved: (service: Manifest) => string | undefined;
 }
 
 /**
- * Names that a pod can resolve: the public ones, and those of Services unless its `dnsPolicy` is `Default` or it uses
- * the host network, for which a kubelet configures the DNS of the node.
+ * Renders /etc/hosts of a pod, with public names and names of Services. Names of Services are left out if the pod uses
+ * the host network or `dnsPolicy: Default`, because a kubelet then configures the DNS of the node.
  */
 export function hostsFile(pod: Pod, names: Names): string {
   const { hostNetwork, dnsPolicy } = pod.template.spec;
@@ -28,17 +31,17 @@ export function hostsFile(pod: Pod, names: Names): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The pods that a Service selects. */
-export function endpoints(service: Manifest, pods: readonly Pod[]): Pod[] {
+/** Returns the pods that a Service selects. */
+export function selectPods(service: Manifest, pods: readonly Pod[]): Pod[] {
   return pods.filter(
     ({ name, namespace, template }) =>
       namespace === service.metadata.namespace &&
-      selects(service.spec.selector, { ...template.metadata.labels, [POD_NAME_LABEL]: name }),
+      matchesSelector(service.spec.selector, { ...template.metadata.labels, [POD_NAME_LABEL]: name }),
   );
 }
 
-/** Whether a Service's selector matches the labels of a pod. */
-export function selects(
+/** Returns whether a selector matches the labels of a pod. */
+export function matchesSelector(
   selector: Readonly<Record<string, string>> = {},
   labels: Readonly<Record<string, string>> = {},
 ): boolean {
@@ -50,7 +53,7 @@ function serviceLines(service: Manifest, fromNamespace: string, { pods, reserved
   const path = `${name}.${namespace}`;
   const short = namespace === fromNamespace ? [name] : [];
   const all = [...short, path, `${path}.svc`, `${path}.svc.cluster.local`];
-  const lines = endpoints(service, pods).map((pod) => {
+  const lines = selectPods(service, pods).map((pod) => {
     const own = `${pod.name}.${path}`;
     return `${pod.address} ${[...all, `${own}.svc`, `${own}.svc.cluster.local`].join(' ')}`;
   });
@@ -59,17 +62,19 @@ function serviceLines(service: Manifest, fromNamespace: string, { pods, reserved
 }
 
 /**
- * A name leads straight to a pod: without address translation, a Service's port must be the pod's own.
- *
- * @throws Error that names the Service which maps one port to another.
+ * Verifies the ports of a Service. The name of a Service resolves to a pod directly, so the port of the Service must be
+ * the port of the pod.
+ * @throws Error if they differ
  */
 export function verifyPorts(service: Manifest, pod: Pod): void {
-  if (!endpoints(service, [pod]).length) return;
+  if (!selectPods(service, [pod]).length) return;
   const ports = pod.template.spec.containers.flatMap((container) => container.ports ?? []);
   for (const { port, targetPort = port } of service.spec.ports) {
     const target = ports.find(({ name }) => name === targetPort)?.containerPort ?? targetPort;
     if (target === port) continue;
     const { name } = service.metadata;
-    throw new Error(`Service ${name} maps port ${port} to ${target}: the test runtime needs them equal`);
+    throw new Error(
+      `Service ${name} maps port ${port} to ${target}: the test runtime does not translate addresses, so both ports must be equal`,
+    );
   }
 }

@@ -3,7 +3,7 @@ import { program, run } from './programs';
 
 /** A network namespace of this machine. */
 export class NetNamespace {
-  /** Makes one that goes with the cleanup. */
+  /** Creates a network namespace, which the cleanup removes. */
   static create(name: string, cleanup: Cleanup): NetNamespace {
     run('ip', 'netns', 'add', name);
     cleanup.add(() => run('ip', 'netns', 'delete', name));
@@ -12,7 +12,7 @@ export class NetNamespace {
     return namespace;
   }
 
-  /** Removes what runs that were killed left behind. */
+  /** Removes network namespaces that killed runs left behind. */
   static sweep(isStale: (name: string) => boolean): void {
     for (const line of run('ip', 'netns', 'list').split('\n')) {
       const [name = ''] = line.split(' ');
@@ -22,36 +22,36 @@ export class NetNamespace {
 
   private constructor(readonly name: string) {}
 
-  /** Arguments of nsenter by which a program runs in here. */
+  /** Arguments with which nsenter runs a program in this namespace. */
   get entry(): string[] {
     return [`--net=/run/netns/${this.name}`, '--'];
   }
 
-  /** Runs a program of the machine in here. */
+  /** Runs a program in this namespace, and returns its output. */
   run(name: string, ...args: string[]): string {
     return run('nsenter', ...this.entry, program(name), ...args);
   }
 
-  /** Runs `ip` in here. */
+  /** Runs `ip` in this namespace, and returns its output. */
   ip(...args: string[]): string {
     return run('ip', '-netns', this.name, ...args);
   }
 
-  /** Lets packets pass through, as a router does. */
+  /** Enables IP forwarding, so that the namespace works as a router. */
   forward(): void {
     this.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   }
 }
 
-/** One end of a cable. */
+/** One end of a link between two network namespaces. */
 export interface Plug {
   readonly namespace: NetNamespace;
   readonly device: string;
 }
 
 /**
- * A cable between two namespaces. What the kernel would cut into packets in a network card is cut
- * before, so that counters show each packet as it would be on a wire.
+ * Connects two network namespaces. Segmentation offload is off, so that counters show packets as they would be on a
+ * wire.
  */
 export function connect(one: Plug, other: Plug, mtu: number): void {
   const peer = ['peer', 'name', other.device, 'netns', other.namespace.name];

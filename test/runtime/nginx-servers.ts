@@ -1,19 +1,19 @@
 import type { Manifest } from '../support/manifests';
 
-/** One host's certificate and key, as files. */
+/** Paths of a host's certificate and private key. */
 export interface CertificateFiles {
-  readonly certificate: string;
+  readonly certificateDirectives: string;
   readonly key: string;
 }
 
-/** References of Ingress objects, resolved for nginx. */
+/** Resolves what Ingress objects refer to: Services and Secrets. */
 export interface References {
-  /** `address:port` behind a Service; undefined if there is none. */
+  /** Returns `address:port` of a Service, or `undefined` if no pod serves it. */
   address(namespace: string, service: string, port: number): string | undefined;
   certificate(namespace: string, secret: string): CertificateFiles;
-  /** The file of users of a Secret, and how it names them. */
+  /** Returns the path of the htpasswd file in a Secret. */
   users(namespace: string, secret: string): string;
-  /** The file with authorities of clients, of a Secret. */
+  /** Returns the path of the CA certificates in a Secret, which verify client certificates. */
   authorities(namespace: string, secret: string): string;
 }
 
@@ -34,7 +34,7 @@ type Annotations = Readonly<Record<string, string>>;
 
 const PREFIX = 'nginx.ingress.kubernetes.io/';
 
-/** Annotations that are one directive. */
+/** Annotations that become one nginx directive. */
 const DIRECTIVES: Readonly<Record<string, (value: string) => string>> = {
   'proxy-body-size': (size) => `client_max_body_size ${size};`,
   'proxy-connect-timeout': (seconds) => `proxy_connect_timeout ${seconds}s;`,
@@ -44,7 +44,7 @@ const DIRECTIVES: Readonly<Record<string, (value: string) => string>> = {
   'proxy-request-buffering': (value) => `proxy_request_buffering ${value};`,
 };
 
-/** Annotations that others explain. */
+/** Annotations for authentication with passwords. */
 const AUTHENTICATION = ['auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm'];
 const CERTIFICATES = [
   'auth-tls-secret',
@@ -55,10 +55,10 @@ const CERTIFICATES = [
 ];
 const REDIRECTION = ['ssl-redirect', 'force-ssl-redirect'];
 
-/** Annotations for other programs: tests issue certificates and apply objects. */
+/** Annotations for other programs, which the test ingress ignores. */
 const ELSEWHERE = /^(cert-manager|argocd\.argoproj)\.io\//;
 
-/** Default of ingress-nginx for a location without such an annotation. */
+/** Defaults of ingress-nginx, for Ingress objects without these annotations. */
 const DEFAULTS: Annotations = {
   'proxy-body-size': '1m',
   'proxy-connect-timeout': '5',
@@ -80,54 +80,60 @@ const CERTIFICATE_HEADERS = [
   'proxy_set_header ssl-client-issuer-dn $ssl_client_i_dn;',
 ];
 
-/** Whether the controller passes TLS of an Ingress on as it comes. */
+/** Returns whether the controller passes TLS of an Ingress through without terminating it. */
 export const passesTls = ({ metadata }: Manifest): boolean =>
   metadata.annotations?.[`${PREFIX}ssl-passthrough`] === 'true';
 
 /**
- * The servers of Ingress objects, as ingress-nginx would configure them.
- *
- * @throws Error that names an annotation which is not known here, so that none is skipped in silence.
+ * Renders the nginx servers of Ingress objects, as ingress-nginx would configure them.
+ * @throws Error if an object has an annotation that is not supported here, so that no annotation is ignored silently
  */
 export function nginxServers(ingresses: readonly Manifest[], references: References): string {
-  return ingresses.flatMap((ingress) => servers(ingress, references)).join('\n');
+  return ingresses.flatMap((ingress) => renderServers(ingress, references)).join('\n');
 }
 
-function servers(ingress: Manifest, references: References): string[] {
+function renderServers(ingress: Manifest, references: References): string[] {
   const { namespace = '' } = ingress.metadata;
-  const annotations = known(ingress);
+  const annotations = supportedAnnotations(ingress);
   const rules: readonly Rule[] = ingress.spec.rules;
   return rules.map(({ host, http }) =>
-    block('server', [
+    renderBlock('server', [
       ...['listen 80;', 'listen 443 ssl http2;', `server_name ${host};`],
       ...certificate(ingress, host, references),
-      ...clientCertificates(annotations, references),
-      ...redirection(annotations),
-      ...http.paths.flatMap((path) => locations(path, namespace, annotations, references)),
+      ...clientCertificateDirectives(annotations, references),
+      ...redirectionDirectives(annotations),
+      ...http.paths.flatMap((path) => renderLocations(path, namespace, annotations, references)),
     ]),
   );
 }
 
-/** The annotations for nginx without their prefix. */
-function known({ metadata: { name, annotations = {} } }: Manifest): Annotations {
+/** Returns the annotations for nginx, without their prefix. @throws Error if one of them is not supported */
+function supportedAnnotations({ metadata: { name, annotations = {} } }: Manifest): Annotations {
   const all = [...Object.keys(DIRECTIVES), ...AUTHENTICATION, ...CERTIFICATES, ...REDIRECTION].map(
     (key) => `${PREFIX}${key}`,
   );
   const others = Object.keys(annotations).filter((key) => !ELSEWHERE.test(key));
   const unknown = others.filter((key) => !all.includes(key));
-  if (unknown.length) throw new Error(`Ingress ${name}: the test ingress does not know ${unknown}: teach it`);
+  if (unknown.length)
+    throw new Error(
+      `Ingress ${name}: the test ingress does not support the annotation ${unknown}: add it to test/runtime/nginx-servers.ts`,
+    );
   return Object.fromEntries(others.map((key) => [key.slice(PREFIX.length), annotations[key] ?? '']));
 }
 
 function certificate({ metadata, spec }: Manifest, host: string, references: References): string[] {
   const tls = (spec.tls ?? []).find(({ hosts }: { hosts: string[] }) => hosts.includes(host));
-  if (!tls) throw new Error(`Ingress ${metadata.name} has no certificate for ${host}`);
+  if (!tls)
+    throw new Error(`Ingress ${metadata.name} has no certificate for ${host}: add the host to spec.tls`);
   const files = references.certificate(metadata.namespace ?? '', tls.secretName);
-  return [`ssl_certificate ${files.certificate};`, `ssl_certificate_key ${files.key};`];
+  return [`ssl_certificate ${files.certificateDirectives};`, `ssl_certificate_key ${files.key};`];
 }
 
-/** As the template of ingress-nginx has it. */
-function clientCertificates(annotations: Annotations, references: References): string[] {
+/**
+ * Renders the verification of client certificates, as the template of ingress-nginx does. Returns an empty list if the
+ * Ingress does not ask for client certificates.
+ */
+function clientCertificateDirectives(annotations: Annotations, references: References): string[] {
   const [namespace, secret] = annotations['auth-tls-secret']?.split('/') ?? [];
   if (!namespace || !secret) return [];
   return [
@@ -138,8 +144,8 @@ function clientCertificates(annotations: Annotations, references: References): s
   ];
 }
 
-/** A host with a certificate redirects to it by default. */
-function redirection({
+/** Renders the redirection from HTTP to HTTPS, which is on by default. */
+function redirectionDirectives({
   'ssl-redirect': redirect = 'true',
   'force-ssl-redirect': force,
 }: Annotations): string[] {
@@ -147,21 +153,25 @@ function redirection({
   return wanted ? ['if ($scheme = http) { return 308 https://$host$request_uri; }'] : [];
 }
 
-/** A path and all below it, element by element: `/metrics` is not `/metricsets`. */
-function locations(
+/**
+ * Renders the locations of a path, which match by path element: `/metrics` matches `/metrics/job`, and not
+ * `/metricsets`.
+ */
+function renderLocations(
   { path, pathType, backend }: Path,
   namespace: string,
   annotations: Annotations,
   references: References,
 ): string[] {
-  if (pathType !== 'Prefix') throw new Error(`the test ingress does not know pathType ${pathType}: teach it`);
+  if (pathType !== 'Prefix')
+    throw new Error(`the test ingress only supports the pathType Prefix, got ${pathType}`);
   const { name, port } = backend.service;
   const address = references.address(namespace, name, port.number);
   const directives = [
     ...Object.entries({ ...DEFAULTS, ...annotations }).flatMap(
       ([key, value]) => DIRECTIVES[key]?.(value) ?? [],
     ),
-    ...authentication(namespace, annotations, references),
+    ...authenticationDirectives(namespace, annotations, references),
     ...FORWARDED_HEADERS,
     ...(annotations['auth-tls-secret'] ? CERTIFICATE_HEADERS : []),
     ...(annotations['auth-tls-pass-certificate-to-upstream'] === 'true'
@@ -171,11 +181,15 @@ function locations(
   ];
   const below = path.endsWith('/') ? path : `${path}/`;
   return [...(path === below ? [] : [`= ${path}`]), below].map((match) =>
-    block(`location ${match}`, directives),
+    renderBlock(`location ${match}`, directives),
   );
 }
 
-function authentication(namespace: string, annotations: Annotations, references: References): string[] {
+function authenticationDirectives(
+  namespace: string,
+  annotations: Annotations,
+  references: References,
+): string[] {
   const {
     'auth-type': type,
     'auth-secret': secret,
@@ -184,7 +198,9 @@ function authentication(namespace: string, annotations: Annotations, references:
   } = annotations;
   if (!type) return [];
   if (type !== 'basic' || format !== 'auth-file' || !secret) {
-    throw new Error(`the test ingress knows auth-type basic with an auth-file, not ${type} with ${format}`);
+    throw new Error(
+      `the test ingress only supports auth-type basic with auth-secret-type auth-file, got ${type} with ${format}`,
+    );
   }
   return [
     `auth_basic ${JSON.stringify(realm ?? '')};`,
@@ -193,7 +209,7 @@ function authentication(namespace: string, annotations: Annotations, references:
   ];
 }
 
-function block(head: string, lines: readonly string[]): string {
+function renderBlock(head: string, lines: readonly string[]): string {
   return [`${head} {`, ...lines.flatMap((line) => line.split('\n')).map((line) => `  ${line}`), '}'].join(
     '\n',
   );

@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import type { Node } from './node';
 import { run } from './programs';
 
-/** Files of a certificate and its key. */
+/** Paths of a certificate and its private key. */
 export interface ClientFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
 }
 
-/** Fields of a certificate in addition to the subject. */
+/** Fields of a certificate in addition to its subject. */
 export interface CertificateOptions {
-  /** Days that it is valid; 0 of them are over within a second. @default 365 */
+  /** Validity in days; with 0, the certificate expires within a second. @default 365 */
   readonly days?: number;
-  /** When it ends, in place of `days`. */
+  /** Time at which the certificate expires. @default - follows from `days` */
   readonly end?: Date;
-  /** @default "clientAuth" */
+  /** Extended key usage. @default "clientAuth" */
   readonly usage?: 'clientAuth' | 'serverAuth';
 }
 
 const EC_KEY = ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out'];
 
 /**
- * An authority that signs certificates of nodes as CloudCore does: a root alone, ECDSA with P-256, keys by SEC 1, the organization
- * before the name.
+ * A certificate authority that issues node certificates as CloudCore does: with a root certificate only, ECDSA keys
+ * with curve P-256 in SEC 1 format, and subjects in which the organization precedes the common name.
  */
 export class NodeAuthority {
   private issued = 0;
@@ -47,12 +47,12 @@ export class NodeAuthority {
     run('openssl', ...root, ...usage, ...extended, '-out', this.path('ca.crt'));
   }
 
-  /** The root's certificate, in PEM. */
+  /** The root certificate in PEM. */
   get certificate(): string {
     return readFileSync(this.path('ca.crt'), 'utf8');
   }
 
-  /** Certifies a subject such as `/O=system:nodes/CN=system:node:edge-1`. */
+  /** Issues a certificate for a subject such as `/O=system:nodes/CN=system:node:edge-1`. */
   issue(subject: string, { days = 365, end, usage = 'clientAuth' }: CertificateOptions = {}): ClientFiles {
     const name = `${++this.issued}`;
     const [key, request, certificate, extensions] = ['key', 'csr', 'crt', 'ext'].map((end) =>
@@ -71,7 +71,7 @@ export class NodeAuthority {
     return { certificateFile: certificate, keyFile: key };
   }
 
-  /** To the second, which `openssl x509` cannot. */
+  /** Signs a certificate that expires at an exact second. `openssl x509` can only count days. */
   private signUntil(end: Date, request: string, extensions: string, certificate: string): void {
     const config = this.path('ca.cnf');
     const policy = ['[policy]', 'O=optional', 'CN=supplied'];
@@ -89,7 +89,10 @@ export class NodeAuthority {
     run('openssl', 'ca', '-batch', '-config', config, '-name', 'ca', ...signer, '-enddate', utc, ...files);
   }
 
-  /** Issues a node certificate, and replaces certificate and key in EdgeCore's folder, readable by root only. */
+  /**
+   * Issues a node certificate, and writes certificate and key to EdgeCore's folder on the node. Only root can read the
+   * files.
+   */
   enroll(node: Node): ClientFiles {
     const files = this.issue(`/O=system:nodes/CN=system:node:${node.name}`);
     const folder = node.path('/etc/kubeedge/certs');

@@ -5,31 +5,31 @@ import type { Internet, Uplink } from './internet';
 import { connect, NetNamespace } from './net-namespace';
 import { run } from './programs';
 
-/** Properties of a simulated node. */
+/** Properties for `Node`. */
 export interface NodeProps {
   readonly name: string;
-  /** @default - none */
+  /** Labels of the node in addition to the host name and the operating system. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** MTU of its uplink and its pods. @default 1500 */
+  /** MTU of the uplink of the node and of the interfaces of its pods. @default 1500 */
   readonly mtu?: number;
 }
 
-/** Network interface of a pod. */
+/** Network namespace and address of a pod or node. */
 export interface Attachment {
   readonly namespace: NetNamespace;
   readonly address: string;
 }
 
-/** The machine's own files that a node shows as its own. */
+/** Paths of this machine that a node shows as its own. */
 const SHARED_PATHS = ['/', '/proc'];
 
-/** A simulated node: a network namespace with an uplink, a bridge for its pods, and folders of its own. */
+/** A simulated node. It has a network namespace with an uplink, a bridge for its pods, and its own folder. */
 export class Node implements Attachment {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly uplink: Uplink;
   private readonly mtu: number;
-  /** The last numbers of pods' addresses, by the pods' names. */
+  /** Last part of each pod's address, by the name of the pod. */
   private readonly numbers = new Map<string, number>();
 
   constructor(
@@ -55,22 +55,22 @@ export class Node implements Attachment {
   }
 
   /**
-   * Returns the path on this machine for a path of the node. `/` and `/proc` are those of the machine, `/sys` shows the
-   * node's network devices, and everything else belongs to the node only.
+   * Returns the path on this machine for a path on the node. `/` and `/proc` are the folders of this machine, `/sys`
+   * shows the node's network devices, and all other paths belong to the node only.
    */
   path(path: string): string {
     return SHARED_PATHS.includes(path) ? path : join(this.folder, path);
   }
 
-  /** The address that a pod of that name has, or will have. */
+  /** Returns the address that a pod has, or will have. @param pod namespace and name */
   addressOf(pod: string): string {
-    // The first number is the node's own.
+    // The node itself has the last part 1.
     const number = this.numbers.get(pod) ?? this.numbers.size + 2;
     this.numbers.set(pod, number);
     return `${this.uplink.subnet}.${number}`;
   }
 
-  /** A namespace on the node's bridge, for a pod. */
+  /** Creates the network namespace of a pod, and connects it to the node's bridge. */
   connectPod(pod: string, id: string): Attachment {
     const namespace = NetNamespace.create(id, this.cleanup);
     const address = this.addressOf(pod);
@@ -93,7 +93,7 @@ export class Node implements Attachment {
     this.namespace.forward();
   }
 
-  /** A sysfs shows the network devices of the namespace that it was mounted in. */
+  /** Mounts /sys of the node. A sysfs shows the network devices of the network namespace in which it was mounted. */
   private mountSys(): void {
     const sys = this.path('/sys');
     mkdirSync(sys, { recursive: true });

@@ -7,31 +7,34 @@ import { ProjectedFolder } from './projected-folder';
 import type { Mount } from './sandbox';
 import { type Lookup, makeVolume, type Volume } from './volumes';
 
-/** Address of the API server for pods, and its CA. */
+/** Address of the API server for pods, and its CA certificate in PEM. */
 export interface ApiServer {
   readonly host: string;
   readonly port: number;
   readonly authority: string;
 }
 
-/** Sources of a pod's files. */
+/** Properties for `PodFiles`. */
 export interface PodFilesProps {
   readonly name: string;
   readonly namespace: string;
   readonly template: PodTemplate;
   readonly node: Node;
   readonly folder: string;
-  /** Volumes of PersistentVolumeClaims, which outlive the pod. */
+  /** Volumes of PersistentVolumeClaims by name. They outlive the pod. */
   readonly claims: Readonly<Record<string, Volume>>;
-  /** For pods that get a token of their service account. @default - no token */
+  /** API server of pods that get a token of their service account. @default - the pod gets no token */
   readonly apiServer?: ApiServer;
-  /** Authorities that its images trust, in PEM. */
+  /** CA certificates in PEM that the pod's programs trust. */
   readonly authorities: string;
   readonly lookup: Lookup;
   readonly cleanup: Cleanup;
 }
 
-/** Files of every image's /etc. Names are looked up in /etc/hosts alone, each with all of its addresses: there is no DNS. */
+/**
+ * Files in /etc of every container. Names are only looked up in /etc/hosts, because there is no DNS. A name may have
+ * several addresses.
+ */
 const ETC = {
   'host.conf': 'multi on\n',
   'nsswitch.conf': 'hosts: files\n',
@@ -42,7 +45,10 @@ const ETC = {
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const TOKEN_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Files of a pod's containers in addition to their images: volumes, a token, and the files that a kubelet writes. */
+/**
+ * Files that the containers of a pod see in addition to their images: volumes, a token, and files that a kubelet
+ * writes.
+ */
 export class PodFiles {
   private readonly etc: string;
   private readonly volumes: Readonly<Record<string, Volume>>;
@@ -54,23 +60,24 @@ export class PodFiles {
     this.shared = [...this.writeEtc(), ...this.writeToken()];
   }
 
-  /** Mounts of one container, outer folders first. */
+  /** Returns the mounts of a container, outer folders first. */
   mounts({ name, volumeMounts = [] }: ContainerSpec): Mount[] {
     const own = volumeMounts.map((mount) => {
       const volume = this.volumes[mount.name];
-      if (!volume) throw new Error(`container ${name} mounts ${mount.name}, which is no volume of its pod`);
+      if (!volume)
+        throw new Error(`container ${name} mounts the volume ${mount.name}, which its pod does not have`);
       const readOnly = Boolean(mount.readOnly || volume.readOnly);
       return { source: volume.path, target: mount.mountPath, readOnly };
     });
     return [...this.shared, ...own].sort((one, other) => (one.target < other.target ? -1 : 1));
   }
 
-  /** Writes the names that the pod can look up, into the file that its containers have open. */
+  /** Writes /etc/hosts into the existing file, because running containers have this file mounted. */
   writeHosts(text: string): void {
     writeFileSync(join(this.etc, 'hosts'), text);
   }
 
-  /** Brings Secrets and ConfigMaps up to date. */
+  /** Updates the volumes with changed Secrets and ConfigMaps. */
   refresh(): void {
     for (const volume of Object.values(this.volumes)) volume.refresh?.();
   }

@@ -1,4 +1,4 @@
-/** The pod of a workload, and below it the fields that the runtime honours. */
+/** Labels and spec of a pod. The types in this file only contain the fields that the runtime supports. */
 export interface PodTemplate {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
   readonly spec: PodSpec;
@@ -106,10 +106,11 @@ const UNITS: Readonly<Record<string, number>> = {
   G: 1e9,
 };
 
-/** Bytes of a quantity such as `50Mi`. */
+/** Converts a quantity such as `50Mi` to bytes. @throws Error if the text is not a quantity */
 export function bytes(quantity: string): number {
   const [, amount, unit = ''] = /^([\d.]+)(\w*)$/.exec(quantity) ?? [];
   const factor = UNITS[unit];
-  if (factor === undefined) throw new Error(`not a quantity of memory: ${quantity}`);
+  if (factor === undefined)
+    throw new Error(`"${quantity}" is not a quantity of memory; allowed: a number and a unit, such as 50Mi`);
   return Number(amount) * factor;
 }

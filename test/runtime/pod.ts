@@ -1,5 +1,5 @@
 import { Container } from './container';
-import { environment, expand } from './environment';
+import { containerEnvironment, expand } from './environment';
 import { request } from './http';
 import { type ImageStore, imageOf } from './images';
 import { verifyPod } from './known-fields';
@@ -11,23 +11,23 @@ import { bytes, type ContainerSpec, type HttpGet, type PodTemplate } from './pod
 import type { Sandbox } from './sandbox';
 import { eventually } from './wait';
 
-/** Parts of a pod. */
+/** Properties for `Pod`. */
 export interface PodProps extends PodFilesProps {
-  /** Unique among all pods that ever ran on this machine. */
+  /** Unique name among all pods that ever ran on this machine. */
   readonly id: string;
   readonly images: ImageStore;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** A pod on a node: its network, its files, its containers. */
+/** A pod on a node, with its network, files and containers. */
 export class Pod {
   readonly files: PodFiles;
   readonly containers: readonly Container[];
   private readonly initContainers: readonly Container[];
   private readonly attachment: Attachment;
 
-  /** @throws Error when the manifest asks for something that the runtime does not know. */
+  /** @throws Error if the manifest has a field that the runtime does not support */
   constructor(private readonly props: PodProps) {
     const { spec } = props.template;
     verifyPod(`${props.namespace}/${props.name}`, spec);
@@ -63,40 +63,40 @@ export class Pod {
     return this.attachment.namespace;
   }
 
-  /** @throws Error that names the containers when there is none of that name. */
+  /**
+   * Returns a container or init container by name.
+   * @throws Error with the names of all containers if there is none with this name
+   */
   container(name: string): Container {
     const all = [...this.initContainers, ...this.containers];
     const container = all.find((one) => one.name === name);
     const names = all.map((one) => one.name).join(', ');
-    if (!container) throw new Error(`pod ${this.name} has no container ${name}, only ${names}`);
+    if (!container) throw new Error(`pod ${this.name} has no container ${name}; it has: ${names}`);
     return container;
   }
 
-  /**
-   * Runs the init containers one after the other, starts all others, and waits until their readiness probes,
-   * where they have one, succeed.
-   */
+  /** Runs the init containers one after the other, starts all other containers, and waits until they are ready. */
   async start(): Promise<void> {
-    for (const container of this.initContainers) await container.complete();
+    for (const container of this.initContainers) await container.runToEnd();
     await Promise.all(this.containers.map((container) => container.start()));
-    await this.ready();
+    await this.waitUntilReady();
   }
 
-  /**
-   * Stops all containers, as at the end of the pod.
-   *
-   * @param gracePeriod seconds after which what still runs is killed, in place of those of the manifest
-   */
+  /** Stops all containers. @param gracePeriod seconds until SIGKILL, instead of the grace period in the manifest */
   async stop(gracePeriod?: number): Promise<void> {
     await Promise.all(this.containers.map((container) => container.stop(gracePeriod)));
   }
 
-  /** Waits until the readiness probes succeed. */
-  async ready(): Promise<void> {
+  /**
+   * Waits until the readiness probes of all containers succeed. A container without a readiness probe is ready
+   * immediately.
+   */
+  async waitUntilReady(): Promise<void> {
     for (const spec of this.template.spec.containers) {
       const { logs } = this.container(spec.name);
       await eventually(
-        () => `container ${spec.name} of ${this.name} is ready; it says:\n${logs.slice(-5).join('\n')}`,
+        () =>
+          `container ${spec.name} of ${this.name} is ready; its last output:\n${logs.slice(-5).join('\n')}`,
         () => this.isReady(spec),
       );
     }
@@ -116,7 +116,7 @@ export class Pod {
   private makeContainer(spec: ContainerSpec): Container {
     const { props, network } = this;
     const sandbox = this.sandbox(spec);
-    const env = environment(spec, this.fields, this.ownVariables(sandbox), props.lookup);
+    const env = containerEnvironment(spec, this.fields, this.ownVariables(sandbox), props.lookup);
     const limit = spec.resources?.limits?.memory;
     const command = [
       ...(spec.command ?? sandbox.image.entrypoint),
@@ -147,7 +147,7 @@ export class Pod {
     };
   }
 
-  /** Fields of the downward API. */
+  /** Fields for the downward API. */
   private get fields(): Record<string, string> {
     const { name, namespace, node } = this.props;
     return {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folder in which install.sh unpacks programs that are newer than those of the system. */
+/** Folder with programs that install.sh unpacked, because Debian's versions are too old. */
 export const PROGRAMS_DIR = process.env.E2E_PROGRAMS ?? '/opt/edge-observability-e2e';
 
 const FOLDERS = [
@@ -11,10 +11,10 @@ const FOLDERS = [
   ...(process.env.PATH ?? '').split(':'),
 ];
 
-/** Programs by the package of Debian that holds them. */
+/** Names of programs, by the Debian package that contains them. */
 export type Packages = Readonly<Record<string, readonly string[]>>;
 
-/** Programs for the metrics path of an environment. */
+/** Programs that the metrics path of an environment needs. */
 export const METRICS_PATH: Packages = {
   bubblewrap: ['bwrap'],
   busybox: ['busybox'],
@@ -34,7 +34,7 @@ export const METRICS_PATH: Packages = {
   'victoria-metrics': ['vmagent'],
 };
 
-/** Further programs of the tests. */
+/** Programs that the end-to-end tests need. */
 const TESTS: Packages = {
   ...METRICS_PATH,
   'apache2-utils': ['htpasswd'],
@@ -58,7 +58,7 @@ const TESTS: Packages = {
   'victoria-metrics': ['vmagent', 'vmalert', 'vmauth', 'victoria-metrics'],
 };
 
-/** How a program ended. */
+/** Exit code and output of a program. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -66,37 +66,39 @@ export interface Outcome {
 }
 
 /**
- * Absolute path of a program. Of one that no package of Debian holds, the name is that of the variable with its path, such as
- * `E2E_LOKI`.
- *
- * @throws Error with the package to install, if it is missing.
+ * Returns the absolute path of a program. For a program without a Debian package, the name is the environment variable
+ * with its path, such as `E2E_LOKI`.
+ * @throws Error if the program is missing
  */
 export function program(name: string): string {
-  const path = name.startsWith('E2E_') ? process.env[name] : find(name);
-  if (!path) throw new Error(`${name} is missing: run test/e2e/install.sh, or set it to the program's path`);
+  const path = name.startsWith('E2E_') ? process.env[name] : findProgram(name);
+  if (!path)
+    throw new Error(
+      `the program ${name} is missing: run test/e2e/install.sh; for a name that starts with E2E_, set this variable to the path of the program`,
+    );
   return path;
 }
 
-/** Path of a system folder that belongs to one of the programs. */
+/** Returns the path of a data folder that a program reads. The folder of install.sh precedes the system's folder. */
 export function dataFolder(path: string): string {
   return [`${PROGRAMS_DIR}${path}`, path].find((one) => existsSync(one)) ?? path;
 }
 
 /**
- * Whether this machine can run the tests, or what else is to run, at all.
- *
- * @throws Error that names all that is missing, and the command that helps.
+ * Verifies that this machine can run the tests, or another npm script.
+ * @param what name of the npm script
+ * @throws Error with everything that is missing, and the command that installs it
  */
 export function requirePrograms(what = 'test:e2e', packages = TESTS): void {
   if (process.platform !== 'linux')
-    throw new Error(`${what} needs Linux: its network namespaces and sandboxes`);
+    throw new Error(`${what} needs Linux, because it uses network namespaces and sandboxes`);
   if (process.getuid?.() !== 0) {
     throw new Error(
-      `${what} makes network namespaces and sandboxes: run it as root, as in: sudo npm run ${what}`,
+      `${what} must run as root, because it creates network namespaces and sandboxes: sudo npm run ${what}`,
     );
   }
   const missing = Object.entries(packages).flatMap(([name, programs]) => {
-    const absent = programs.filter((one) => !find(one));
+    const absent = programs.filter((one) => !findProgram(one));
     return absent.length ? [`${absent.join(', ')} (package ${name})`] : [];
   });
   if (missing.length) {
@@ -107,22 +109,22 @@ export function requirePrograms(what = 'test:e2e', packages = TESTS): void {
   }
 }
 
-/** Runs a program to its end and returns its output. @throws Error with what it said when it fails. */
+/** Runs a program to its end, and returns its output. @throws Error with the error output if the exit code is not 0 */
 export function run(name: string, ...args: string[]): string {
   return execFileSync(program(name), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Input of a program in addition to its arguments. */
+/** Options for `tryRun`. */
 export interface RunOptions {
-  /** @default - nothing */
+  /** Standard input. @default - empty */
   readonly input?: string | Buffer;
-  /** @default - the environment of the tests */
+  /** Environment variables. @default - those of the tests */
   readonly env?: NodeJS.ProcessEnv;
-  /** @default - that of the tests */
+  /** Working directory. @default - the working directory of the tests */
   readonly cwd?: string;
 }
 
-/** Runs a program to its end, and returns its exit code and output. */
+/** Runs a program to its end, and resolves to its exit code and output. */
 export function tryRun(
   name: string,
   args: readonly string[],
@@ -138,14 +140,14 @@ export function tryRun(
   });
 }
 
-/** Starts a program that ends with this process, also when that is killed. */
+/** Starts a program that is killed when this process ends, even if this process is killed. */
 export function spawnMortal([name = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
   return spawn(program('setpriv'), ['--pdeathsig', 'KILL', program(name), ...args], options);
 }
 
 /**
- * Signals a program to end and waits until it has ended, so that nothing writes to its folders any more. It may
- * have ended before.
+ * Sends a signal to a program, and waits until the program has ended, so that it no longer writes to its folders. Does
+ * nothing if the program has already ended.
  */
 export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -154,7 +156,7 @@ export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = '
   await ended;
 }
 
-/** Sends a signal to a process, which may have ended meanwhile. */
+/** Sends a signal to a process. Does nothing if the process has already ended. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -167,6 +169,6 @@ function exitCode(code: unknown): number {
   return typeof code === 'number' ? code : 128;
 }
 
-function find(name: string): string | undefined {
+function findProgram(name: string): string | undefined {
   return FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -10,16 +10,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** How the files of a Secret or ConfigMap are to look. */
+/** Permissions of the files of a Secret or ConfigMap. */
 export interface Ownership {
   readonly mode: number;
-  /** Owns the files and may read them, whatever their mode is. @default - root's group, and the mode as it is */
+  /**
+   * Group that owns the files, and can read them even if the mode does not allow it.
+   * @default - root's group, with exactly this mode
+   */
   readonly fsGroup?: number;
 }
 
 /**
- * A folder of files that changes at once, as a kubelet's does: each name is a link through `..data`,
- * which is a link to a folder of this version and is swapped for the next one.
+ * A folder whose files change atomically, as a kubelet writes Secrets and ConfigMaps. Each file is a link through
+ * `..data`, which is a link to the folder of the current version. An update replaces `..data`.
  */
 export class ProjectedFolder {
   private version = 0;
@@ -32,7 +35,7 @@ export class ProjectedFolder {
     chmodSync(path, 0o777);
   }
 
-  /** Replaces all files. */
+  /** Replaces all files by these files. */
   write(files: Readonly<Record<string, Buffer>>): void {
     const previous = `..version-${this.version}`;
     const current = `..version-${++this.version}`;

@@ -9,7 +9,7 @@ import { eventually } from './wait';
 
 const PORT = 8_001;
 
-/** A kind of object, as an API server names it: `nodes` of group `v1`. */
+/** A resource of an API server, such as `nodes` in `v1`. */
 export interface Resource {
   readonly apiVersion: string;
   readonly plural: string;
@@ -19,17 +19,17 @@ export interface Resource {
 
 /** Version, resources and objects of an API server. */
 export interface ApiContents {
-  /** As `kubectl version` shows it: `v1.22.2`. */
+  /** Version as `kubectl version` shows it: `v1.22.2`. */
   readonly version: string;
-  /** Served API groups in addition to those of the resources. */
+  /** API versions that are served in addition to the versions of the resources. */
   readonly apiVersions: readonly string[];
   readonly resources: readonly Resource[];
   readonly objects: readonly Manifest[];
 }
 
-/** An API server at 127.0.0.1 of a network namespace, for a real kubectl that only reads. */
+/** A read-only API server on 127.0.0.1 in a network namespace, for a real kubectl. */
 export class RecordedApi {
-  /** For kubectl: where it is. */
+  /** Path of the kubeconfig for kubectl. */
   readonly kubeconfig: string;
   private readonly folder: string;
 
@@ -43,13 +43,13 @@ export class RecordedApi {
     writeFileSync(this.kubeconfig, JSON.stringify(CONFIG));
   }
 
-  /** Received requests: `GET /api/v1/nodes`, one per line. */
+  /** Received requests, such as `GET /api/v1/nodes`. */
   get requests(): string[] {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8').trim().split('\n') : [];
   }
 
-  /** Replaces its contents. */
-  hold(contents: ApiContents): void {
+  /** Replaces version, resources and objects. */
+  replaceContents(contents: ApiContents): void {
     writeFileSync(this.answers, JSON.stringify({ ...discovery(contents), ...collections(contents) }));
   }
 
@@ -58,7 +58,7 @@ export class RecordedApi {
     const command = ['nsenter', ...this.network.entry, program('node'), ...server];
     const child = spawnMortal(command, { stdio: 'ignore' });
     this.cluster.cleanup.add(() => endProgram(child));
-    await eventually('the API server answers', () =>
+    await eventually('the API server responds', () =>
       request(this.network, `http://127.0.0.1:${PORT}/version`),
     );
   }
@@ -117,7 +117,9 @@ function resourceList(groupVersion: string, resources: readonly Resource[]): obj
   };
 }
 
-/** The list of each kind, in all and in each namespace, and each object by its name. */
+/**
+ * Returns the responses with objects by path: lists of all objects of a kind, lists by namespace, and single objects.
+ */
 function collections({ resources, objects }: ApiContents): Answers {
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
   return Object.fromEntries(

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
-import { dataOf, type Image, programsOf } from './images';
+import { dataFoldersOf, type Image, programsOf } from './images';
 import type { ContainerSpec, PodSpec } from './pod-spec';
 import { program } from './programs';
 
-/** Something of this machine that a container sees. */
+/** A file or folder of this machine that a container sees. */
 export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
 }
 
-/** Surroundings of a container. */
+/** Everything that the sandbox of a container depends on. */
 export interface Sandbox {
   readonly image: Image;
-  /** The image's folders of programs. */
+  /** Folder with the image's `bin` and `usr/bin`. */
   readonly imageRoot: string;
   readonly hostname: string;
   readonly mounts: readonly Mount[];
@@ -21,10 +21,10 @@ export interface Sandbox {
   readonly container: ContainerSpec;
 }
 
-/** Path in the sandbox of the program that drops privileges. */
+/** Path in the sandbox of setpriv, the program that drops privileges. */
 const SETPRIV = '/.sandbox/setpriv';
 
-/** Folders of Debian, on which the programs run. */
+/** Folders with Debian's libraries, which the programs need. */
 const LIBRARIES = ['/usr/lib', '/usr/lib64'].filter((path) => existsSync(path));
 
 /** Capabilities that a container runtime grants by default. */
@@ -34,9 +34,9 @@ const DEFAULT_CAPABILITIES = [
 ];
 
 /**
- * Arguments of bubblewrap that make the sandbox. No user namespace: in one, root's files would be
- * the container's own, and a wrong owner or mode would go unnoticed. What the sandbox does not have of
- * a real one: seccomp and AppArmor filters, and a limit on processors.
+ * Returns the arguments with which bubblewrap creates the sandbox. It has no user namespace: in a user namespace,
+ * root's files would belong to the container, so that tests would not notice a wrong owner or mode. Unlike a real
+ * container, the sandbox has no seccomp filter, no AppArmor profile and no CPU limit.
  */
 export function sandboxArguments(sandbox: Sandbox): string[] {
   const { pod, container, hostname, image } = sandbox;
@@ -44,7 +44,7 @@ export function sandboxArguments(sandbox: Sandbox): string[] {
   return [
     ...['--die-with-parent', '--unshare-ipc', '--unshare-uts', '--hostname', hostname],
     ...(pod.hostPID ? [] : ['--unshare-pid', '--as-pid-1']),
-    ...parents(mounts).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
+    ...parentFolders(mounts).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
     ...['--perms', '1777', '--dir', '/tmp', '--proc', '/proc', '--dev', '/dev'],
     ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'],
     ...mounts.flatMap(({ source, target, readOnly }) => [readOnly ? '--ro-bind' : '--bind', source, target]),
@@ -54,16 +54,18 @@ export function sandboxArguments(sandbox: Sandbox): string[] {
 }
 
 /**
- * The command that drops privileges which the manifest does not grant, and then runs another.
- *
- * @throws Error when the container would be root though it must not.
+ * Returns a command that drops all privileges that the manifest does not grant, and then runs `command`.
+ * @throws Error if the manifest has `runAsNonRoot`, and the container would run as root
  */
-export function unprivileged({ pod, container, image }: Sandbox, command: readonly string[]): string[] {
+export function unprivilegedCommand(
+  { pod, container, image }: Sandbox,
+  command: readonly string[],
+): string[] {
   const { securityContext: own } = container;
   const uid = own?.runAsUser ?? pod.securityContext?.runAsUser ?? image.user;
   const gid = own?.runAsGroup ?? pod.securityContext?.runAsGroup ?? (uid === image.user ? image.group : 0);
   if (uid === 0 && (own?.runAsNonRoot ?? pod.securityContext?.runAsNonRoot)) {
-    throw new Error(`container ${container.name} has runAsNonRoot and would run as root`);
+    throw new Error(`container ${container.name} has runAsNonRoot, but would run as root: set runAsUser`);
   }
   const capabilities = grantedCapabilities(container);
   return [
@@ -87,7 +89,7 @@ function grantedCapabilities({ securityContext }: ContainerSpec): string[] {
   return [...new Set([...kept, ...add.map((name) => name.toLowerCase())])];
 }
 
-/** The image's programs, the libraries that they need, and what every container has. */
+/** Returns the mounts of every container of an image: its programs, their libraries, and /sys. */
 function programMounts({ image, imageRoot }: Sandbox): Mount[] {
   const paths = {
     '/sys': '/sys',
@@ -95,14 +97,17 @@ function programMounts({ image, imageRoot }: Sandbox): Mount[] {
     '/bin': `${imageRoot}/bin`,
     '/usr/bin': `${imageRoot}/usr/bin`,
     ...programsOf(image),
-    ...dataOf(image),
+    ...dataFoldersOf(image),
     [SETPRIV]: program('setpriv'),
   };
   return Object.entries(paths).map(([target, source]) => ({ source, target, readOnly: true }));
 }
 
-/** Every folder above the mounts, outer ones first: bubblewrap itself makes them for root alone. */
-function parents(mounts: readonly Mount[]): string[] {
+/**
+ * Returns all parent folders of the mounts, outer folders first. Bubblewrap would create them with access for root
+ * only.
+ */
+function parentFolders(mounts: readonly Mount[]): string[] {
   const all = mounts.flatMap(({ target }) => {
     const names = target.split('/').slice(1, -1);
     return names.map((_, depth) => `/${names.slice(0, depth + 1).join('/')}`);

@@ -1,8 +1,8 @@
 import type { Node } from './node';
 import type { NodeRequirement, PodSpec } from './pod-spec';
 
-/** Whether a node's labels allow a pod on it. */
-export function fits(
+/** Returns whether the labels of a node match the node selector and the required node affinity of a pod. */
+export function allowsNode(
   pod: Pick<PodSpec, 'affinity' | 'nodeSelector'>,
   { labels }: Pick<Node, 'labels'>,
 ): boolean {
@@ -10,11 +10,11 @@ export function fits(
   const terms = required?.nodeSelectorTerms ?? [{ matchExpressions: [] }];
   return (
     Object.entries(pod.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
-    terms.some(({ matchExpressions }) => matchExpressions.every((one) => holds(one, labels)))
+    terms.some(({ matchExpressions }) => matchExpressions.every((one) => matchesRequirement(one, labels)))
   );
 }
 
-function holds(
+function matchesRequirement(
   { key, operator, values = [] }: NodeRequirement,
   labels: Readonly<Record<string, string>>,
 ): boolean {
@@ -29,6 +29,8 @@ function holds(
     case 'NotIn':
       return label === undefined || !values.includes(label);
     default:
-      throw new Error(`node affinity: the test runtime does not know the operator ${operator}: teach it`);
+      throw new Error(
+        `node affinity: the test runtime does not support the operator ${operator}: add it in test/runtime/scheduling.ts`,
+      );
   }
 }

@@ -4,8 +4,10 @@ import { textOf } from '../../scripts/text-of.cjs';
 
 const LIB = join(__dirname, '../../lib');
 
-/** Writes a script of the edge as it ships, with its parts in it, and gives its path. */
-export function shippedScript(path: string, script: string): string {
+/**
+ * Writes a shell script of lib to a file, together with the scripts that it includes, and returns the path of the file.
+ */
+export function writeShippedScript(path: string, script: string): string {
   writeFileSync(path, textOf(join(LIB, script)));
   return path;
 }

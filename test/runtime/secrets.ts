@@ -1,13 +1,13 @@
 import type { Manifest } from '../support/manifests';
 import { run } from './programs';
 
-/** A name and its password. */
+/** A user name and its password. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** A Secret made by a test. */
+/** Creates a Secret. */
 export function secret(
   namespace: string,
   name: string,
@@ -16,7 +16,7 @@ export function secret(
   return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, stringData };
 }
 
-/** A line of an htpasswd file. */
+/** Returns a line of an htpasswd file, with an APR1 hash. */
 export function htpasswd({ username, password }: Credentials): string {
   return `${username}:${run('openssl', 'passwd', '-apr1', password).trim()}\n`;
 }

@@ -5,7 +5,10 @@ import { removeMemoryLimits } from './memory-limit';
 import { NetNamespace } from './net-namespace';
 import { run } from './programs';
 
-/** Undoes changes of killed runs: their names start with the number of their process. */
+/**
+ * Removes what killed runs left behind: control groups, network namespaces, mounts and folders. Their names start with
+ * the process ID of the run.
+ */
 export async function sweep(): Promise<void> {
   await removeMemoryLimits(isStale);
   NetNamespace.sweep(isStale);

@@ -5,12 +5,12 @@ import type { Node } from './node';
 import { endProgram, spawnMortal } from './programs';
 import { eventually } from './wait';
 
-/** Destination of the connections of a public host: each of the pods, two in turn. */
+/** Pods by public host. Connections are distributed among the pods, two consecutive connections to the same pod. */
 export type Routes = Readonly<Record<string, readonly { readonly host: string; readonly port: number }[]>>;
 
 /**
- * The host name is in the first bytes of a connection in plain text. With two connections in turn, every second one
- * goes to the same pod as the previous one, as happens by chance.
+ * Program that forwards TLS connections by host name. The host name is in plain text in the first bytes of a
+ * connection. Two consecutive connections go to the same pod, because this also happens by chance in a real cluster.
  */
 const PROGRAM = `
 const { connect, createServer } = require('node:net');
@@ -31,7 +31,7 @@ createServer((client) => {
 }).listen(443, () => console.log('listening'));
 `;
 
-/** A controller that passes TLS on as it comes, by the name that clients ask for, on a node of its own. */
+/** An ingress controller on its own node that forwards TLS connections by host name, without terminating TLS. */
 export class TlsPassthrough {
   private readonly node: Node;
   private process?: ChildProcess;
@@ -55,10 +55,10 @@ export class TlsPassthrough {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', () => {
       listens = true;
     });
-    await eventually('the controller that passes TLS on listens', () => listens);
+    await eventually('the controller for TLS passthrough listens', () => listens);
   }
 
-  /** Ends all connections, as a controller does that is replaced. */
+  /** Ends all connections, as a controller does when it is replaced, and starts again with new routes. */
   async restart(routes: Routes): Promise<void> {
     this.process?.kill('SIGKILL');
     await this.start(routes);

@@ -7,19 +7,19 @@ import { bytes, type VolumeSpec } from './pod-spec';
 import { run } from './programs';
 import { ProjectedFolder } from './projected-folder';
 
-/** Finds a Secret or ConfigMap of the pod's namespace. */
+/** Returns a Secret or ConfigMap in the namespace of the pod. */
 export type Lookup = (kind: 'Secret' | 'ConfigMap', name: string) => Manifest;
 
-/** A volume of a pod and its path on this machine. */
+/** A volume of a pod, and its path on this machine. */
 export interface Volume {
   readonly path: string;
-  /** A kubelet mounts Secrets and ConfigMaps read-only, whatever the manifest contains. */
+  /** Whether the volume is read-only for all mounts. A kubelet always mounts Secrets and ConfigMaps read-only. */
   readonly readOnly?: boolean;
-  /** Reads its source again. */
+  /** Updates the files of the volume. @default - the volume has no source that changes */
   readonly refresh?: () => void;
 }
 
-/** Data that a pod's volumes need. */
+/** Data that the volumes of a pod need. */
 export interface VolumeContext {
   readonly node: Node;
   readonly folder: string;
@@ -28,17 +28,26 @@ export interface VolumeContext {
   readonly cleanup: Cleanup;
 }
 
-/** Makes a volume with the owner and the modes that a kubelet gives it. */
+/**
+ * Creates a volume with the owner and mode that a kubelet would set.
+ * @throws Error if the runtime does not support the kind of volume
+ */
 export function makeVolume(spec: VolumeSpec, context: VolumeContext): Volume {
   const { secret, configMap, emptyDir, hostPath } = spec;
-  if (secret) return projected(spec.name, 'Secret', secret.secretName, secret.defaultMode, context);
-  if (configMap) return projected(spec.name, 'ConfigMap', configMap.name, configMap.defaultMode, context);
-  if (emptyDir) return scratch(spec.name, emptyDir, context);
-  if (hostPath) return host(hostPath, context);
-  throw new Error(`volume ${spec.name} is of no kind that the test runtime knows: teach it`);
+  if (secret) return makeProjectedVolume(spec.name, 'Secret', secret.secretName, secret.defaultMode, context);
+  if (configMap)
+    return makeProjectedVolume(spec.name, 'ConfigMap', configMap.name, configMap.defaultMode, context);
+  if (emptyDir) return makeEmptyDir(spec.name, emptyDir, context);
+  if (hostPath) return resolveHostPath(hostPath, context);
+  throw new Error(
+    `volume ${spec.name}: the test runtime does not support this kind of volume: add it in test/runtime/volumes.ts`,
+  );
 }
 
-/** The volume of a PersistentVolumeClaim: a new file system, owned by root except for the fsGroup. It stays while the cluster does. */
+/**
+ * Returns the volume of a PersistentVolumeClaim. It is created once, and stays until the cluster is destroyed. It looks
+ * like a new file system: root owns it, and `fsGroup` is its group.
+ */
 export function makeClaim(folder: string, fsGroup: number | undefined): Volume {
   if (!existsSync(folder)) {
     makeFolder(folder, fsGroup, 0o755, 0o2775);
@@ -47,7 +56,7 @@ export function makeClaim(folder: string, fsGroup: number | undefined): Volume {
   return { path: folder };
 }
 
-function projected(
+function makeProjectedVolume(
   name: string,
   kind: 'Secret' | 'ConfigMap',
   source: string,
@@ -60,7 +69,7 @@ function projected(
   return { path: files.path, readOnly: true, refresh };
 }
 
-function scratch(
+function makeEmptyDir(
   name: string,
   { medium, sizeLimit }: NonNullable<VolumeSpec['emptyDir']>,
   { folder, fsGroup, cleanup }: VolumeContext,
@@ -76,7 +85,10 @@ function scratch(
   return { path };
 }
 
-function host({ path, type }: NonNullable<VolumeSpec['hostPath']>, { node }: VolumeContext): Volume {
+function resolveHostPath(
+  { path, type }: NonNullable<VolumeSpec['hostPath']>,
+  { node }: VolumeContext,
+): Volume {
   const folder = node.path(path);
   if (type === 'DirectoryOrCreate' && !existsSync(folder)) makeFolder(folder, undefined, 0o755, 0);
   if (!existsSync(folder)) throw new Error(`hostPath ${path} does not exist on node ${node.name}`);
@@ -89,7 +101,7 @@ function makeFolder(path: string, fsGroup: number | undefined, mode: number, gro
   chmodSync(path, fsGroup === undefined ? mode : groupMode);
 }
 
-/** The files of a Secret or ConfigMap. */
+/** Returns the files of a Secret or ConfigMap by name. */
 export function contents({ kind, data, stringData }: Manifest): Record<string, Buffer> {
   return { ...decode(data, kind === 'Secret' ? 'base64' : 'utf8'), ...decode(stringData, 'utf8') };
 }

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Maximum time of a wait, and its description in errors. */
+/** Options of a wait. */
 export interface WaitOptions {
-  /** A machine under load takes several times as long as an idle one. @default 120 */
+  /**
+   * Maximum time in seconds. It is long, because a machine under load takes several times as long as an idle machine.
+   * @default 120
+   */
   readonly seconds?: number;
-  /** Pause between two checks. @default 250 */
+  /** Pause between two checks in milliseconds. @default 250 */
   readonly pauseMs?: number;
   /**
-   * State that a check has seen so far. The time starts again whenever it changes: a slow machine that makes progress
-   * does not end the wait, but a hang does.
-   * @default - the time never starts again
+   * Returns the progress so far. Whenever the progress changes, the maximum time starts again: a slow machine does not
+   * end the wait, but a hang does.
+   * @default - the maximum time never starts again
    */
   readonly progress?: () => unknown;
 }
@@ -17,9 +20,9 @@ export interface WaitOptions {
 type Held<T> = Exclude<T, false | null | undefined>;
 
 /**
- * Polls until something holds and returns it: anything but undefined, null and false.
- *
- * @throws Error with the condition and the last failure, if it does not hold in time.
+ * Calls a function repeatedly until it returns a value other than undefined, null and false, and returns this value.
+ * Errors of the function count as a failed check.
+ * @throws Error with the description and the last failure if the time is over
  */
 export async function eventually<T>(
   what: string | (() => string),

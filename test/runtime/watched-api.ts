@@ -8,7 +8,7 @@ import { endProgram, program, spawnMortal } from './programs';
 import { eventually } from './wait';
 import server from './watched-api-server/main.mjs?bundle';
 
-/** An API server of Nodes and ConfigMaps where pods look for one, for programs that list and watch. */
+/** An API server for Nodes and ConfigMaps, for programs in pods that list and watch these objects. */
 export class WatchedApi {
   private readonly objects = new Map<string, Manifest>();
   private readonly key: string;
@@ -27,7 +27,7 @@ export class WatchedApi {
     writeFileSync(this.certificate, files['tls.crt']);
   }
 
-  /** @param empties whether its lists of nodes are empty, as those of a server whose store is broken */
+  /** Starts the API server. @param empties whether lists of nodes are empty, as with a server whose store is broken */
   async start(empties = false): Promise<void> {
     const { router, address } = this.cluster.internet;
     this.version += 1_000;
@@ -45,7 +45,7 @@ export class WatchedApi {
     await eventually('the API server listens', () => listens);
   }
 
-  /** Closes connections without a response; its objects stay. */
+  /** Stops the API server without responses to open requests. The objects are kept for the next start. */
   stop(): void {
     this.process?.kill('SIGKILL');
     this.process = undefined;
@@ -53,25 +53,25 @@ export class WatchedApi {
 
   put(object: Manifest): void {
     this.objects.set(idOf(object), object);
-    this.say({ put: object });
+    this.sendChange({ put: object });
   }
 
   remove(object: Manifest): void {
     this.objects.delete(idOf(object));
-    this.say({ remove: object });
+    this.sendChange({ remove: object });
   }
 
-  /** Its lists are whole again. */
+  /** Makes the lists of nodes complete again. */
   heal(): void {
-    this.say({ heals: true });
+    this.sendChange({ heals: true });
   }
 
-  /** Knows no change of before any more: watches from then end with 410. */
+  /** Forgets all earlier changes, so that watches from an earlier version end with error 410. */
   forget(): void {
-    this.say({ forgets: true });
+    this.sendChange({ forgets: true });
   }
 
-  private say(what: object): void {
+  private sendChange(what: object): void {
     this.process?.stdin?.write(`${JSON.stringify(what)}\n`);
   }
 }

@@ -3,7 +3,7 @@ import type { Cluster } from './cluster';
 import type { Node } from './node';
 import { spawnMortal } from './programs';
 
-/** One message of Alertmanager. */
+/** A message of Alertmanager. */
 export interface Message {
   readonly path: string;
   readonly status: 'firing' | 'resolved';
@@ -17,7 +17,7 @@ export interface Message {
 
 const PORT = 9999;
 
-/** Prints each request on one line. */
+/** Program that prints each request as one line of JSON. */
 const PROGRAM = `require('node:http').createServer((request, response) => {
   let body = '';
   request.on('data', (part) => { body += part; });
@@ -27,7 +27,7 @@ const PROGRAM = `require('node:http').createServer((request, response) => {
   });
 }).listen(${PORT}, () => console.log('{}'));`;
 
-/** A receiver of alerts, outside of the cluster. */
+/** A receiver of alert notifications, outside of the cluster. */
 export class Webhook {
   readonly messages: Message[] = [];
   private readonly process: ChildProcess;
@@ -52,8 +52,12 @@ export class Webhook {
     return `http://${this.node.address}:${PORT}${path}`;
   }
 
-  /** Returns every alert notification that began after a time, newest last, as `status name node`. */
-  told(path: string, after = 0): string[] {
+  /**
+   * Returns the notifications for alerts that started after a time, in order of arrival, as `status name node`.
+   * @param path path of the URL to which Alertmanager sent them
+   * @param after milliseconds since 1970
+   */
+  listNotifications(path: string, after = 0): string[] {
     return this.messages
       .filter((message) => message.path === path)
       .flatMap(({ alerts }) => alerts.filter(({ startsAt }) => Date.parse(startsAt) > after))

@@ -67,7 +67,9 @@ export class ReferenceStack {
   /** Applies all manifests and starts the ingress and the pods behind it. Other pods are started by name. */
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
-    const guards = stack.cluster.all('Deployment').filter(({ metadata }) => metadata.name.endsWith('-guard'));
+    const guards = stack.cluster
+      .objectsOfKind('Deployment')
+      .filter(({ metadata }) => metadata.name.endsWith('-guard'));
     const starting = guards.map(({ metadata: { namespace = '', name } }) =>
       stack.cluster.start('Deployment', namespace, name),
     );
@@ -91,8 +93,8 @@ export class ReferenceStack {
     if (!edgeNode) throw new Error('a stack needs an edge node');
     this.edgeNode = edgeNode;
     cluster.apply(...loadManifests(join(dist, 'cloud')), ...loadManifests(join(dist, 'edge')));
-    for (const ingress of cluster.all('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
-    for (const guard of cluster.all('Deployment')) cluster.apply(...this.guardSecrets(guard));
+    for (const ingress of cluster.objectsOfKind('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
+    for (const guard of cluster.objectsOfKind('Deployment')) cluster.apply(...this.guardSecrets(guard));
     cluster.apply(secret(CLOUD, 'alertmanager-receivers', { 'webhook-url': 'http://127.0.0.1:9/' }));
     this.setClientPassword(this.credentials.password);
     cluster.apply(secret(EDGE, 'edge-push-credentials', { ...this.credentials }));
@@ -124,7 +126,7 @@ export class ReferenceStack {
 
   /** Changes the password of the edge clients; the ingress still expects the right one. */
   setClientPassword(password: string): void {
-    const clients = this.cluster.all('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
+    const clients = this.cluster.objectsOfKind('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
     for (const { metadata, spec } of clients) {
       for (const name of secretsOf(spec.template.spec)) {
         const login = { ...this.credentials, password };
@@ -203,7 +205,7 @@ export class ReferenceStack {
   /** Nodes of the runtime have pod networks that differ from those of Docker and containerd. */
   private letPodsPush(): void {
     const isOfListener = ({ metadata }: Manifest) => metadata.name.endsWith('-push-listener-config');
-    for (const config of this.cluster.all('ConfigMap').filter(isOfListener)) {
+    for (const config of this.cluster.objectsOfKind('ConfigMap').filter(isOfListener)) {
       const text: string = config.data['nginx.conf'];
       const data = { 'nginx.conf': text.replaceAll('10.88.0.0/16', `${this.edgeNode.uplink.subnet}.0/24`) };
       this.cluster.apply({ ...config, data });

@@ -38,7 +38,7 @@ const rules = environmentRules({
   ingressNamespaces: ['monitoring', 'ingress-nginx'],
 });
 
-/** Every rule of this project, by who evaluates it. */
+/** Sources of all rules of this project, by the program that evaluates the rules. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
   prometheus: [
     prometheusRules({ replicas: 2 }),
@@ -50,10 +50,10 @@ export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSourc
   loki: rules.loki,
 };
 
-/** Every alert of this project. */
+/** All alerts of this project. */
 export const allAlerts: readonly AlertRule[] = alertRulesOf([...allRules.prometheus, ...allRules.loki]);
 
-/** The cases of each file of rules. */
+/** Test cases of alerts, by the file of rules. */
 export const allCases: Readonly<Record<string, AlertCases>> = {
   reachability: reachabilityCases,
   storage: storageCases,

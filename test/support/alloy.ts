@@ -1,9 +1,9 @@
-import { unknownKeys } from './log-agent-formats';
+import { unknownKeyProblems } from './log-agent-formats';
 
-/** A value of an Alloy configuration; an expression is `{ expression }`. */
+/** A value in an Alloy configuration. An expression is the object `{ expression }`. */
 export type Value = string | number | boolean | Value[] | { [key: string]: Value };
 
-/** A block of an Alloy configuration, as it was read back. */
+/** A block of a parsed Alloy configuration. */
 export interface Block {
   readonly name: string;
   readonly label?: string;
@@ -15,9 +15,8 @@ const TOKEN =
   /\s*("(?:[^"\\]|\\.)*"(?: \+ [^\n]*)?|[A-Za-z_][\w.]*(?:\([^\n]*\))?(?: \+ [^\n]*)?|-?\d+(?:\.\d+)?|[{}[\]=,])/y;
 
 /**
- * Reads a configuration in Alloy's syntax back: what this project writes, not all of the language.
- *
- * @throws Error that shows the place which it cannot read.
+ * Parses an Alloy configuration. Only supports the syntax that this project writes.
+ * @throws Error with the text that cannot be parsed
  */
 export function parseAlloy(text: string): Block[] {
   const tokens = tokenize(text);
@@ -26,12 +25,12 @@ export function parseAlloy(text: string): Block[] {
   return blocks;
 }
 
-/** The blocks of a name, at any depth. */
+/** Returns the blocks with this name, at any depth. */
 export function blocksByName(blocks: readonly Block[], name: string): Block[] {
   return blocks.flatMap((one) => [...(one.name === name ? [one] : []), ...blocksByName(one.blocks, name)]);
 }
 
-/** Blocks of Alloy 1.18 with their attributes and nested blocks. */
+/** Names of attributes and nested blocks of Alloy 1.18, by the name of the block. */
 const ALLOY: Readonly<Record<string, readonly string[]>> = {
   logging: ['level', 'format'],
   'local.file': ['filename', 'detector', 'poll_frequency', 'is_secret'],
@@ -61,21 +60,21 @@ const ALLOY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns errors that Alloy would report for a configuration, and settings whose defaults would lose lines on a slow
- * link.
+ * Returns errors that Alloy would report for a configuration, and options whose defaults would lose lines on a slow
+ * link. Returns an empty list for a valid configuration.
  */
 export function alloyProblems(blocks: readonly Block[]): string[] {
   return blocks.flatMap(({ name, attributes, blocks: inner }) => [
-    ...unknownKeys(
+    ...unknownKeyProblems(
       name,
       [...Object.keys(attributes), ...inner.map((one) => one.name.replace(/^stage\..*/, 'stage'))],
       ALLOY[name],
     ),
     ...(name === 'endpoint' && !('remote_timeout' in attributes)
-      ? ['endpoint: without remote_timeout, a batch has ten seconds']
+      ? ['endpoint: remote_timeout is missing, so a batch times out after ten seconds']
       : []),
     ...(name === 'stage.multiline' && !('max_lines' in attributes)
-      ? ['stage.multiline: without max_lines, an event ends after 128 lines']
+      ? ['stage.multiline: max_lines is missing, so an event ends after 128 lines']
       : []),
     ...alloyProblems(inner),
   ]);
@@ -141,7 +140,7 @@ function parseMembers<T>(tokens: string[], end: string, member: () => T): T[] {
 
 function expectToken(tokens: string[], wanted: string): void {
   const token = takeToken(tokens);
-  if (token !== wanted) throw new Error(`${wanted} was expected, and not ${token}`);
+  if (token !== wanted) throw new Error(`expected ${wanted}, got ${token}`);
 }
 
 function takeToken(tokens: string[]): string {

@@ -1,9 +1,9 @@
 import type { Manifest } from './manifests';
 
 /**
- * Fields that an API server adds to members of lists. Argo CD merges most lists of Kubernetes' own kinds by key, but
- * compares other lists, and all lists of unknown kinds, as a whole: there the added field would be a permanent
- * difference. A path includes maps and lists; its last part is the field. From
+ * Fields that an API server adds to items of lists, by kind. Argo CD merges most lists of Kubernetes' own kinds by key.
+ * It compares other lists, and all lists of unknown kinds, as a whole, so the added field would be a permanent
+ * difference. A path consists of the names of maps and lists, and of the field. Sources:
  * https://kubernetes.io/docs/reference/kubernetes-api/, https://gateway-api.sigs.k8s.io/reference/spec/ and
  * https://external-secrets.io/latest/api/spec/.
  */
@@ -44,7 +44,9 @@ const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Fields that an API server would fill in, and Argo CD show as a difference. */
+/**
+ * Returns the paths of fields that an API server would add to a manifest, and that Argo CD would show as a difference.
+ */
 export function missingDefaults(manifest: Manifest): string[] {
   return (FILLED_IN[manifest.kind] ?? []).filter((path) => isMissing(manifest, path.split('.')));
 }
@@ -57,7 +59,10 @@ function isMissing(value: unknown, [field = '', ...rest]: readonly string[]): bo
   return isMissing(inner, rest);
 }
 
-/** Quantities that an API server stores in another form than they are written in. */
+/**
+ * Returns the quantities of a manifest that an API server stores in another form, such as `1024Mi`, which becomes
+ * `1Gi`.
+ */
 export function unusualQuantities(manifest: Manifest): string[] {
   const found: string[] = [];
   JSON.stringify(manifest, (key, value) => {
@@ -67,7 +72,10 @@ export function unusualQuantities(manifest: Manifest): string[] {
   return found;
 }
 
-/** Kubernetes keeps the largest unit that leaves a whole number, and no fraction. */
+/**
+ * Returns whether an API server stores a quantity in another form: Kubernetes uses no fraction, and the largest unit
+ * that leaves a whole number.
+ */
 function isUnusual(quantity: string): boolean {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   if (!digits || digits.includes('.')) return true;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * Modules that scripts/run.cjs loads for constructs, which these programs do not have. They are empty here, because
- * loading the packages takes longer than everything else.
+ * Modules that scripts/run.cjs loads for constructs. The programs of these tests have no constructs, so the modules are
+ * empty; loading the real packages takes longer than everything else.
  */
 const EMPTY_MODULES = [
   '@grafana/grafana-foundation-sdk/dashboard',
@@ -18,7 +18,7 @@ const EMPTY_MODULES = [
 
 const RUN = ['scripts/run.cjs', 'main.ts'];
 
-/** A main.ts in a folder of its own, which scripts/run.cjs bundles, runs and keeps. */
+/** A main.ts in a temporary folder, which scripts/run.cjs bundles, runs and caches. */
 export class BundledProgram {
   readonly folder = mkdtempSync(join(tmpdir(), 'bundled-program-'));
   private readonly cache = join(this.folder, 'node_modules/.cache/cdk8s-edge-observability');
@@ -35,18 +35,18 @@ export class BundledProgram {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** Returns the output of the program, or the error that ends it. */
+  /** Runs the program, and returns its output, or the error if there is no output. */
   run(): string {
     const { stdout, stderr } = spawnSync(process.execPath, RUN, { cwd: this.folder, encoding: 'utf8' });
     return (stdout || stderr).trim();
   }
 
-  /** Returns its output in each of several concurrent processes. */
+  /** Runs the program in several concurrent processes, and returns the output of each process. */
   runConcurrently(processes: number): Promise<readonly string[]> {
-    return Promise.all(Array.from({ length: processes }, () => this.printedText()));
+    return Promise.all(Array.from({ length: processes }, () => this.runAndReadOutput()));
   }
 
-  private async printedText(): Promise<string> {
+  private async runAndReadOutput(): Promise<string> {
     const { stdout } = spawn(process.execPath, RUN, {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -56,8 +56,12 @@ export class BundledProgram {
     return Buffer.concat(chunks).toString().trim();
   }
 
-  /** Returns the path of the only cached file with this ending. */
-  cachedFile(end: string): string {
+  /**
+   * Returns the path of the cached file with this ending.
+   * @param end ending such as `.js`; empty for the file without ending
+   * @throws Error if there is no such file, or several
+   */
+  findCachedFile(end: string): string {
     const [name, ...others] = readdirSync(this.cache).filter((one) =>
       end ? one.endsWith(end) : !one.includes('.'),
     );

@@ -1,23 +1,32 @@
 import { type AlertCase, inputSeries } from './rule-cases';
 import { Sample, type Series } from './write-request';
 
-/** Metrics whose value is a moment: the clock of promtool begins at zero. */
+/**
+ * Metrics whose value is a time in seconds. The clock of promtool starts at 0, so these values are shifted to the time
+ * of the test.
+ */
 const MOMENTS = /(_time_seconds|_timestamp_seconds|_not_after|_earliest_cert_expiry)$/;
 
-/** Metrics that only grow. */
+/** Metrics that only increase. */
 const COUNTERS = /_(total|count|sum|bucket|kill)$/;
 
 const MINUTE = 60;
 
-/** How long counters have had their first value: to MetricsQL, a counter that begins with a small value grew by that value. */
+/**
+ * Seconds for which counters have their first value before a case begins. Without these samples, MetricsQL would count
+ * the first value as an increase.
+ */
 const EARLIER = 25 * 3_600;
 
-/** Between samples of that time. */
+/** Interval in seconds between the samples before a case begins. */
 const SPARSE = 240;
 
 /**
- * Series of a case as a store has them, a minute apart, in a cluster of their own.
+ * Returns the series of a case with a sample per minute.
+ * @param one case with series in the notation of promtool
+ * @param cluster value of the label `cluster`, which separates cases in a store
  * @param begin time of the first sample in seconds since 1970
+ * @param end time of the last sample in seconds since 1970
  */
 export function caseSeries(one: AlertCase, cluster: string, begin: number, end: number): Series[] {
   return Object.entries(inputSeries(one)).map(([notation, text]) => {
@@ -27,12 +36,12 @@ export function caseSeries(one: AlertCase, cluster: string, begin: number, end: 
     const samples = values.flatMap((value, index) =>
       value === undefined ? [] : [new Sample((begin + index * MINUTE) * 1_000, value + shift)],
     );
-    const before = COUNTERS.test(labels.__name__ ?? '') ? earlier(values[0], begin) : [];
+    const before = COUNTERS.test(labels.__name__ ?? '') ? earlierSamples(values[0], begin) : [];
     return { labels: { ...labels, ...(labels.cluster && { cluster }) }, samples: [...before, ...samples] };
   });
 }
 
-const earlier = (value: number | undefined, begin: number): Sample[] =>
+const earlierSamples = (value: number | undefined, begin: number): Sample[] =>
   value === undefined
     ? []
     : Array.from(
@@ -46,7 +55,10 @@ function parseLabels(notation: string): Record<string, string> {
   return { __name__: name, ...Object.fromEntries(pairs) };
 }
 
-/** @throws Error when it is none of promtool's `a`, `axN`, `a+bxN`, `a-bxN`, `_` and `_xN`. */
+/**
+ * Parses values in the notation of promtool. `undefined` stands for a missing sample.
+ * @throws Error if the notation is not `a`, `axN`, `a+bxN`, `a-bxN`, `_` or `_xN`
+ */
 function parseValues(text: string): (number | undefined)[] {
   return text
     .trim()
@@ -54,7 +66,10 @@ function parseValues(text: string): (number | undefined)[] {
     .flatMap((part) => {
       const [, first, step = '0', times = '0'] =
         /^(_|-?[\d.]+(?:e[+-]?\d+)?)([+-][\d.]+(?:e[+-]?\d+)?)?(?:x(\d+))?$/.exec(part) ?? [];
-      if (first === undefined) throw new Error(`"${part}" is no notation of promtool's that is known here`);
+      if (first === undefined)
+        throw new Error(
+          `"${part}" is not a supported notation of promtool; allowed: a, axN, a+bxN, a-bxN, _ and _xN`,
+        );
       if (first === '_') return new Array<undefined>(Math.max(1, Number(times))).fill(undefined);
       return Array.from({ length: Number(times) + 1 }, (_, index) => Number(first) + index * Number(step));
     });

@@ -2,15 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isChinese } from './translations';
 
-/** A block of code in a document. */
+/** A code block in a Markdown document. */
 export interface CodeBlock {
-  /** The document's path and the block's line in it. */
+  /** Path of the document and line of the block: `docs/try.md:12`. */
   readonly place: string;
   readonly language: string;
   readonly code: string;
 }
 
-/** Every document for readers of the project. Translations have the same code blocks (test/docs/translation.test.ts). */
+/**
+ * Returns the paths of all English documents for readers of the project. Translations have the same code blocks
+ * (test/docs/translation.test.ts).
+ */
 export const markdownFiles = (): string[] => [
   ...readdirSync('.').filter((name) => name.endsWith('.md') && !isChinese(name)),
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
@@ -19,7 +22,7 @@ export const markdownFiles = (): string[] => [
     .map((name) => join('docs', name)),
 ];
 
-/** The code blocks of a document, in their order. */
+/** Returns the code blocks of a document, in their order. */
 export function codeBlocks(document: string): CodeBlock[] {
   const text = readFileSync(document, 'utf8');
   return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map((match) => {

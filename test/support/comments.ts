@@ -7,7 +7,7 @@ const MARKS: Readonly<Record<string, RegExp>> = {
 };
 const CODE = /^\s*(?:\/\*\*?|\*\/?|\/\/) ?|\s\/\/ (?=[A-Z])/;
 
-/** Returns the text of the comments in a source file, joined to one line; a line of code becomes a full stop. */
+/** Returns the text of all comments in a source file as one line. Each line of code becomes a full stop. */
 export function commentsIn(path: string): string {
   const mark = MARKS[path.split('.').at(-1) ?? ''] ?? CODE;
   return readFileSync(path, 'utf8')

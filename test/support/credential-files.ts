@@ -1,4 +1,4 @@
-/** Files of a Secret's password, and the password that every reader makes of them. */
+/** Valid files with a password: description, content, and the password that every program must read from the file. */
 export const USABLE: readonly [what: string, bytes: Buffer, value: string][] = [
   ['no end of the line', Buffer.from('p w:ä"\\'), 'p w:ä"\\'],
   ['the line feed of an editor', Buffer.from('secret\n'), 'secret'],
@@ -7,7 +7,7 @@ export const USABLE: readonly [what: string, bytes: Buffer, value: string][] = [
   ['a blank and a tab at the end', Buffer.from('secret \t\n'), 'secret'],
 ];
 
-/** Invalid files for every reader, and its error. */
+/** Invalid files with a password: description, content, and the error that every program must report. */
 export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] = [
   ['nothing', Buffer.from(''), /is empty/],
   ['a line end alone', Buffer.from('\r\n'), /is empty/],
@@ -17,5 +17,5 @@ export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] =
   ['a tab inside', Buffer.from('sec\tret\n'), /contains a control character or a second line/],
 ];
 
-/** Errors of a user name only. */
+/** A file that is valid for a password and invalid for a user name, and the error that every program must report. */
 export const UNUSABLE_USER = [Buffer.from('edge:secret\n'), /username.* (contains|holds) a colon/] as const;

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Copies what a checkout holds of some paths, or all of it, with the line ends of Windows, beside the packages that are installed here. */
+/**
+ * Copies files of the repository into a folder, with the line ends of Windows (CRLF), and links node_modules.
+ * @param paths files and folders to copy; without paths, the whole repository is copied
+ */
 export function copyWithCrlf(folder: string, ...paths: string[]): void {
   const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...paths];
   const files = execFileSync('git', listed, { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');

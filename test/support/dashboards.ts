@@ -1,4 +1,4 @@
-/** A query as Grafana asks it with all clusters, groups and nodes chosen. */
+/** Returns a query as Grafana sends it when all clusters, groups and nodes are chosen. */
 export const replaceDashboardVariables = (expr: string): string =>
   expr
     .replaceAll(/\$(cluster|group|node)\b/g, '.*')

@@ -3,22 +3,22 @@ const LOKI = 'https://github.com/grafana/loki/blob/v3.7.6/production/loki-mixin'
 const ALLOY = 'https://grafana.com/docs/alloy/v1.18/reference/components/loki';
 const PROMTAIL = 'https://github.com/grafana/loki/blob/v3.6.0/clients/pkg/promtail';
 
-/** Metrics of components that cannot run here, or that need other hardware, with the source of their names. */
+/** Sources of metrics whose components cannot run in these tests, or need other hardware, by the name of the metric. */
 export const documentedMetrics: Readonly<Record<string, string>> = {
   certmanager_certificate_expiration_timestamp_seconds:
     'https://cert-manager.io/docs/devops-tips/prometheus-metrics/',
   scrape_series_current:
     'https://docs.victoriametrics.com/victoriametrics/vmagent/#automatically-generated-metrics',
-  // Pushed by the sidecar of an exporter with targets, and scraped there: test/e2e/exporter-targets.test.ts runs both.
+  // The sidecar of an exporter with targets pushes this metric. test/e2e/exporter-targets.test.ts runs both.
   exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
-  // Exported from the first refused push on: test/e2e/remote-write.test.ts has some.
+  // This metric only exists after the first refused push. test/e2e/remote-write.test.ts refuses some pushes.
   edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
-  // test/e2e/node-certificates.test.ts reads them.
+  // test/e2e/node-certificates.test.ts reads these metrics.
   ...documentedBy('lib/cloud/node-admission/admission/node-admission.mjs', [
     'node_admission_list_confirmed_timestamp_seconds',
     'node_admission_refused_total',
   ]),
-  // test/e2e/exporter-targets.test.ts runs it.
+  // test/e2e/exporter-targets.test.ts runs the blackbox exporter.
   ...documentedBy('https://github.com/prometheus/blackbox_exporter', [
     'probe_ssl_earliest_cert_expiry',
     'probe_success',
@@ -29,7 +29,7 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'vmalert_execution_errors_total',
     'vmalert_remotewrite_dropped_rows_total',
   ]),
-  // test/e2e/victoria-metrics.test.ts runs these programs where it is given them.
+  // test/e2e/victoria-metrics.test.ts runs these programs if their paths are set.
   ...documentedBy('https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#monitoring', [
     'vm_rows_added_to_storage_total',
     'vm_rpc_rows_incompletely_replicated_total',

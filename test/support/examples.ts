@@ -7,23 +7,23 @@ import type { RenderedObject } from '../../lib/tools/synthesis/render';
 import { renderEnvironments } from '../../lib/tools/synthesis/synthesize';
 import type { Manifest } from './manifests';
 
-/** The examples, which tests are about: main.ts may hold any environments, and need not hold these. */
+/** The example environments, which tests use. main.ts may contain other environments instead. */
 export const EXAMPLES = { reference, fleet } as const;
 
-/** The name of one of them. */
+/** Name of an example environment. */
 export type ExampleName = keyof typeof EXAMPLES;
 
-/** Their names. */
+/** Names of the example environments. */
 export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as ExampleName[];
 
-/** The objects of an example, with images as this release names them, in the order of their files. */
+/** Returns the objects of an example, sorted by file. The images are those of this release, without an image lock. */
 export function exampleObjects(name: ExampleName): RenderedObject[] {
   const rendered = renderEnvironments({ [name]: EXAMPLES[name] }, { [IMAGE_LOCK]: null });
   const path = ({ chart, file }: RenderedObject) => `${chart}/${file}`;
   return rendered.flatMap(({ objects }) => objects).sort((one, other) => (path(one) < path(other) ? -1 : 1));
 }
 
-/** Their manifests, of all charts or of one. */
+/** Returns the manifests of an example: of all its charts, or of one chart. */
 export const exampleManifests = (name: ExampleName, chart?: 'cloud' | 'edge' | 'gitops'): Manifest[] =>
   exampleObjects(name)
     .filter((object) => chart === undefined || object.chart === chart)
@@ -45,8 +45,8 @@ run({ reference, fleet });
 `;
 
 /**
- * Writes the files with which `init` and a new user start: main.ts, and the examples in environments/; the library is
- * at `lib`.
+ * Writes the files of a new checkout into a folder: main.ts, and the examples in environments/.
+ * @param lib module path of the library in main.ts
  */
 export function writeCheckout(folder: string, lib = './lib'): void {
   mkdirSync(join(folder, 'environments'));

@@ -1,9 +1,9 @@
 import type { RuleSource } from '../../lib';
 
-/** The expression of an alert. */
-export function alertExpression(source: RuleSource, alert: string): string {
+/** Returns the expression of an alert. @throws Error if there is no alert with this name */
+export function findAlertExpression(source: RuleSource, alert: string): string {
   const rules = source.ruleGroups.flatMap((group) => group.rules);
   const found = rules.find((rule) => 'alert' in rule && rule.alert === alert);
-  if (!found) throw new Error(`there is no alert ${alert}`);
+  if (!found) throw new Error(`the rules have no alert with the name ${alert}`);
   return found.expr;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ts } from 'ts-morph';
 
-/** A function, method or constant that holds a function. */
+/** Name of a function or method, or of a constant whose value is a function. */
 export interface NamedFunction {
   readonly name: string;
   readonly isMethod: boolean;
@@ -11,7 +11,7 @@ export interface NamedFunction {
 const isExported = (node: { readonly modifiers?: ts.NodeArray<ts.ModifierLike> }): boolean =>
   (node.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-/** Returns the function that a syntax node declares, if any. */
+/** Returns the function that a syntax node declares, or `undefined` if the node declares no function. */
 function declaredFunction(node: ts.Node): NamedFunction | undefined {
   if (ts.isFunctionDeclaration(node) && node.name) {
     return { name: node.name.text, isMethod: false, isExported: isExported(node) };
@@ -29,13 +29,13 @@ function declaredFunction(node: ts.Node): NamedFunction | undefined {
   };
 }
 
-/** Doc comments contain no functions, and parsing them takes a third of the time. */
+/** Compiler options. Doc comments are not parsed, because they contain no functions and take a third of the time. */
 const OPTIONS: ts.CreateSourceFileOptions = {
   languageVersion: ts.ScriptTarget.Latest,
   jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
 };
 
-/** Returns all functions of a source file, nested ones too. */
+/** Returns all functions of a source file, including nested functions. */
 export function functionsIn(path: string): readonly NamedFunction[] {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), OPTIONS, true);
   const found: NamedFunction[] = [];

@@ -5,12 +5,12 @@ import type { Manifest } from './manifests';
 
 const FIXTURES = join(__dirname, '../stacks');
 
-/** Files with the objects of a hand-made system that an environment replaces. */
+/** Files with the objects of a hand-made system. Tests migrate this system to an environment. */
 export const HAND_MADE_FILES = ['reference-cloud.yaml', 'reference-daemonset.yaml'].map((file) =>
   join(FIXTURES, file),
 );
 
-/** Returns the objects of a hand-made system, its namespace first. */
+/** Returns the objects of the hand-made system. The first object is its namespace. */
 export const handMadeManifests = (): Manifest[] =>
   HAND_MADE_FILES.flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()),

@@ -1,10 +1,10 @@
-/** A section of Fluent Bit's configuration: a plugin's or the service's. */
+/** A section of Fluent Bit's configuration: of the service, or of a plugin. */
 type Section = Readonly<Record<string, unknown>>;
 
-/** Common keys of every input, filter or output. */
+/** Keys that every input, filter and output supports. */
 const OF_ALL = ['name', 'match', 'match_regex', 'alias', 'log_level'];
 
-/** Keys of Fluent Bit 5.1 by plugin, from its config_map; only those that this project uses. */
+/** Keys of Fluent Bit 5.1 by plugin, from the config_map of the plugin. Only contains keys that this project uses. */
 const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
   service: [
     ...['flush', 'grace', 'log_level', 'http_server', 'http_listen', 'http_port'],
@@ -48,8 +48,8 @@ const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns errors in a configuration that Fluent Bit would refuse or misinterpret: unknown keys of a plugin, and files
- * that a hot reload does not find.
+ * Returns errors in a configuration that Fluent Bit would refuse or misinterpret: unknown keys, scripts that a hot
+ * reload does not find, and missing options. Returns an empty list for a valid configuration.
  */
 export function fluentBitProblems(config: {
   service: Section;
@@ -58,43 +58,50 @@ export function fluentBitProblems(config: {
   const { inputs, outputs } = config.pipeline;
   const filters = [...config.pipeline.filters, ...outputs.flatMap(logProcessors)];
   return [
-    ...unknownKeys('service', Object.keys(config.service), FLUENT_BIT.service),
+    ...unknownKeyProblems('service', Object.keys(config.service), FLUENT_BIT.service),
     ...[...inputs, ...filters, ...outputs].flatMap((section) =>
-      unknownKeys(`${section.name}`, Object.keys(section), FLUENT_BIT[`${section.name}`], OF_ALL),
+      unknownKeyProblems(`${section.name}`, Object.keys(section), FLUENT_BIT[`${section.name}`], OF_ALL),
     ),
     ...filters.flatMap(({ script }) =>
       script === undefined || `${script}`.startsWith('/')
         ? []
-        : [`lua: script ${script} is relative: a hot reload does not find it`],
+        : [
+            `lua: script ${script} is a relative path, which a hot reload does not find: use an absolute path`,
+          ],
     ),
     ...inputs.flatMap((input) => tagProblems(input)),
     ...outputs.flatMap((output) =>
-      output.tls === 'on' && !output['tls.ca_file'] ? ['loki: tls without tls.ca_file'] : [],
+      output.tls === 'on' && !output['tls.ca_file'] ? ['loki: tls is on, and tls.ca_file is missing'] : [],
     ),
     ...(config.service['hot_reload.ensure_thread_safety'] === 'off'
       ? []
-      : ['service: hot_reload.ensure_thread_safety waits for refused pushes without end']),
+      : [
+          'service: hot_reload.ensure_thread_safety must be off, otherwise a hot reload waits for refused pushes forever',
+        ]),
   ];
 }
 
-/** A tag for every file makes a request for every container. */
+/**
+ * Returns an error if the tag is different for each container. Each tag needs its own request, so there would be a
+ * request per container.
+ */
 function tagProblems({ tag }: Section): string[] {
   const [, name] = /<(\w+)>/.exec(`${tag}`) ?? [];
   return name === undefined && !`${tag}`.includes('*')
     ? []
-    : [`tail: tag ${tag} is another for each container`];
+    : [`tail: tag ${tag} must be the same for all containers`];
 }
 
-/** The keys of a section that none of the known ones are. */
-export function unknownKeys(
+/** Returns an error for each key of a section that is not in the lists of known keys. */
+export function unknownKeyProblems(
   of: string,
   keys: readonly string[],
   ...known: (readonly string[] | undefined)[]
 ): string[] {
-  if (!known[0]) return [`${of} is nothing that it has`];
+  if (!known[0]) return [`${of} is not a known section`];
   return keys.filter((key) => !known.some((some) => some?.includes(key))).map((key) => `${of} has no ${key}`);
 }
 
-/** Filters that an output runs by itself when it sends. */
+/** Returns the filters that an output runs itself when it sends. */
 const logProcessors = ({ processors }: Section): readonly Section[] =>
   (processors as { readonly logs: readonly Section[] } | undefined)?.logs ?? [];

@@ -1,8 +1,8 @@
 import { encodeVarint } from '../../lib/programs/protobuf.mjs';
 
-/** A stream of log lines, as log agents in Go write it. */
+/** A log stream in Loki's protobuf format, as log agents send it. */
 export interface PushedStream {
-  /** Such as `{job="a"}`. */
+  /** Labels of the stream, such as `{job="a"}`. */
   readonly labels: string;
   readonly entries: readonly Buffer[];
 }
@@ -10,11 +10,11 @@ export interface PushedStream {
 const encodeField = (number: number, content: Buffer): Buffer =>
   Buffer.concat([Buffer.from([(number << 3) | 2]), encodeVarint(content.length), content]);
 
-/** The present time as the message of protobuf. */
+/** Encodes the present time as a protobuf Timestamp. */
 const encodeNow = (): Buffer =>
   Buffer.concat([Buffer.from([8]), encodeVarint(Math.floor(Date.now() / 1_000))]);
 
-/** A push to Loki in protobuf, before it is packed. */
+/** Encodes a push to Loki in protobuf, without compression. */
 export const encodePushRequest = (streams: readonly PushedStream[]): Buffer =>
   Buffer.concat(
     streams.map(({ labels, entries }) =>

@@ -1,6 +1,6 @@
 /**
- * LogQL as people write it, and what slips in while they do, without regular expressions of line filters, which Loki
- * compiles only when lines reach them.
+ * LogQL queries that people write, and queries with typical mistakes. There are no regular expressions of line filters,
+ * because Loki only compiles them when there are lines.
  */
 export const WRITTEN_LOGQL: readonly string[] = [
   '{a="b"}',

@@ -1,7 +1,9 @@
-/** A function that returns what Loki accepts for a value of the configuration, if the value is invalid. */
+/**
+ * Checks a value of the configuration. Returns `undefined` for a valid value, otherwise the text of what is allowed.
+ */
 type Check = (value: unknown) => string | undefined;
 
-/** Format of Loki's configuration: keys with checks, or with nested keys. */
+/** Format of a part of Loki's configuration: a check of the value, or the formats of nested keys. */
 type Format = Check | { readonly [key: string]: Format };
 
 const oneValue =
@@ -18,22 +20,22 @@ const string = oneValue('a text', textMatching(/^/));
 const oneOfValues = (...values: string[]) =>
   oneValue(values.join(', '), (value) => values.includes(String(value)));
 
-/** flagext.ByteSize: datasize.UnmarshalText of the text in upper case. */
+/** Type flagext.ByteSize of Loki, which parses the text in upper case with datasize.UnmarshalText. */
 const size = oneValue(
   'a size of Loki, such as 262144B, 256KB or 1MB',
   (value) => Number.isInteger(value) || textMatching(/^\d+ *([KMGTPE]?B?)$/i)(value),
 );
-/** time.ParseDuration of Go: fractions, and nothing above hours. */
+/** Type time.Duration of Go, which allows fractions, and no units above hours. */
 const goDuration = oneValue(
   'a duration of Go, such as 1h30m: no days',
   (value) => value === 0 || textMatching(/^-?(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/)(value),
 );
-/** model.ParseDuration of Prometheus: days, and no fractions. */
+/** Type model.Duration of Prometheus, which allows days, and no fractions. */
 const duration = oneValue(
   'a duration of Prometheus, such as 1h30m: no fractions',
   (value) => value === 0 || textMatching(/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/)(value),
 );
-/** A text of Go that both of its notations read. */
+/** A date that both date types of Loki parse. */
 const date = oneValue('a date', textMatching(/^\d{4}-\d{2}-\d{2}$/));
 
 const listOf =
@@ -45,7 +47,7 @@ const listOf =
 
 const embedded: Format = { embedded_cache: { enabled: boolean, max_size_mb: whole, ttl: goDuration } };
 
-/** Limits of a tenant: pkg/validation/limits.go. */
+/** Formats of the limits of a tenant, from pkg/validation/limits.go. */
 const LIMITS: Format = {
   ingestion_rate_strategy: oneOfValues('global', 'local'),
   ingestion_rate_mb: number,
@@ -81,8 +83,9 @@ const LIMITS: Format = {
 };
 
 /**
- * The options of Loki 3.7.6 in configurations of this project, each with the values that its type in Loki's source
- * accepts. A new one is added with that type: time.Duration or model.Duration, flagext.ByteSize or a number.
+ * Formats of the options of Loki 3.7.6 that configurations of this project contain. Each format allows the values that
+ * the type in Loki's source accepts. When you add an option, look up its type: time.Duration or model.Duration,
+ * flagext.ByteSize or a number.
  */
 const CONFIGURATION: Format = {
   auth_enabled: boolean,
@@ -150,11 +153,17 @@ const CONFIGURATION: Format = {
   analytics: { reporting_enabled: boolean },
 };
 
-/** Returns invalid values of Loki's configuration by path; empty if Loki starts with it. */
+/**
+ * Returns an error for each unknown option and invalid value of a Loki configuration, with the path. Returns an empty
+ * list if Loki would start with the configuration.
+ */
 export const lokiProblems = (configuration: unknown): string[] =>
   formatProblems(configuration, CONFIGURATION, '');
 
-/** The same of the limits of single tenants, which Loki reads while it runs. */
+/**
+ * Returns an error for each unknown option and invalid value in a file with limits of single tenants. Loki reads this
+ * file while it runs.
+ */
 export const overrideProblems = (file: { readonly overrides?: object }): string[] =>
   Object.entries(file).flatMap(([key, tenants]) =>
     key === 'overrides'
@@ -168,7 +177,7 @@ function formatProblems(value: unknown, format: Format, path: string): string[] 
     return allowed ? [`${path}: ${JSON.stringify(value)}; allowed: ${allowed}`] : [];
   }
   if (typeof value !== 'object' || value === null)
-    return [`${path}: ${JSON.stringify(value)}; allowed: keys`];
+    return [`${path}: ${JSON.stringify(value)}; allowed: an object`];
   return Object.entries(value).flatMap(([key, held]) => {
     const inner = path ? `${path}.${key}` : key;
     const known = format[key];

@@ -2,14 +2,17 @@ import { RE2JS } from 're2js';
 import type { LogTask } from '../../lib';
 import { DOCKER_FILE, LOG_SELECTION, podLogFiles, sampleLogLines } from './log-samples';
 
-/** A stage of a pipeline as Loki's own agents have it, in whichever syntax its agent is configured. */
+/** A stage of a pipeline in Promtail or Alloy, independent of the syntax of the agent's configuration. */
 export interface LokiStage {
   readonly name: string;
-  /** Attributes of a stage `match`, and the stages within. */
+  /** Attributes of a `match` stage, and its nested stages. */
   readonly match?: { readonly selector: string; readonly action?: string; readonly stages?: unknown };
 }
 
-/** Tests of the stages of an agent that reads lines by the stages of Loki's own agents. */
+/**
+ * Defines tests of the stages of Promtail or Alloy.
+ * @param stagesOf returns the stages of the agent for additional options
+ */
 export function testStages(stagesOf: (more?: Partial<LogTask>) => readonly LokiStage[]): void {
   const stages = stagesOf();
   const matches = (of: readonly LokiStage[]) => of.flatMap(({ match }) => match ?? []);

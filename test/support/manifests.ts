@@ -4,7 +4,7 @@ import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { parse, parseAllDocuments } from 'yaml';
 import type { RenderedObject } from '../../lib/tools/synthesis/render';
 
-/** A Kubernetes object as a manifest holds it. */
+/** A Kubernetes object in a manifest. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -20,14 +20,14 @@ export interface Manifest {
   readonly [field: string]: any;
 }
 
-/** A container as a manifest holds it. */
+/** A container in a manifest. */
 export type ManifestContainer = k8s.Container & {
   readonly resources: { requests: Record<string, string>; limits: Record<string, string> };
 };
 
 const WORKLOADS = ['DaemonSet', 'Deployment', 'StatefulSet'];
 
-/** Every object below a folder of manifests. */
+/** Returns all objects in the files below a folder. */
 export function loadManifests(folder: string): Manifest[] {
   return readdirSync(folder)
     .sort()
@@ -37,10 +37,10 @@ export function loadManifests(folder: string): Manifest[] {
     );
 }
 
-/** JSON of the manifests that were parsed, by their YAML: parsing YAML takes twenty times as long. */
+/** Parsed manifests as JSON, by the YAML text. Parsing YAML takes twenty times as long as parsing JSON. */
 const parsed = new Map<string, string>();
 
-/** Returns the manifests of a YAML file, as objects of the caller. */
+/** Returns the manifests of a YAML text. Each call returns new objects, which the caller may change. */
 function parseManifests(yaml: string): Manifest[] {
   const known = parsed.get(yaml);
   if (known !== undefined) return JSON.parse(known);
@@ -52,7 +52,7 @@ function parseManifests(yaml: string): Manifest[] {
   return manifests;
 }
 
-/** The objects of an environment that was written to a folder, as its synthesis rendered them. */
+/** Returns the objects in a folder to which an environment was written, as the synthesis rendered them. */
 export const loadRendered = (folder: string): RenderedObject[] =>
   readdirSync(folder)
     .sort()
@@ -65,44 +65,43 @@ export const loadRendered = (folder: string): RenderedObject[] =>
         }),
     );
 
-/** The objects that run pods. */
+/** Returns the objects that run pods: DaemonSets, Deployments and StatefulSets. */
 export const workloads = (objects: readonly Manifest[]): Manifest[] =>
   objects.filter(({ kind }) => WORKLOADS.includes(kind));
 
-/** The pod that a workload runs. */
+/** Returns the pod spec of a workload. */
 export const podOf = (workload: Manifest) => workload.spec.template.spec;
 
-/** Every container of a workload. */
+/** Returns all containers of a workload: first the init containers, then the others. */
 export const containersOf = (workload: Manifest): ManifestContainer[] => [
   ...(podOf(workload).initContainers ?? []),
   ...podOf(workload).containers,
 ];
 
-/** Returns containers that run concurrently, after the init containers have ended. */
+/** Returns the containers of a workload that run concurrently, without init containers. */
 export const runningContainersOf = (workload: Manifest): ManifestContainer[] => podOf(workload).containers;
 
-/** Whether a workload is kept on edge nodes. */
+/** Returns whether node affinity keeps a workload on edge nodes. */
 export const runsOnEdge = (workload: Manifest): boolean =>
   JSON.stringify(podOf(workload).affinity ?? {}).includes(
     '{"key":"node-role.kubernetes.io/edge","operator":"Exists"}',
   );
 
 /**
- * The one object of a kind and, where there are several, of a name.
- *
- * @throws Error when there is none, or more than one.
+ * Returns the object of a kind, and of a name if one is given.
+ * @throws Error if there is no such object, or more than one
  */
 export function findOnly(objects: readonly Manifest[], kind: string, name?: string): Manifest {
   const found = objects.filter(
     (one) => one.kind === kind && (name ?? one.metadata.name) === one.metadata.name,
   );
   if (found.length !== 1 || !found[0]) {
-    throw new Error(`${found.length} objects of kind ${kind}${name ? ` and name ${name}` : ''}`);
+    throw new Error(`expected one ${kind}${name ? ` with the name ${name}` : ''}, got ${found.length}`);
   }
   return found[0];
 }
 
-/** Every pair of field and value in an object, at any depth. */
+/** Returns all pairs of a field and its value in an object, at any depth. */
 export function allFields(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, held]) => [
@@ -111,10 +110,13 @@ export function allFields(value: unknown): [string, unknown][] {
   ]);
 }
 
-/** The arguments of a workload's first container. */
+/**
+ * Returns the arguments of the first container of a workload.
+ * @throws Error if there is no object of this kind, or more than one
+ */
 export const containerArgs = (objects: readonly Manifest[], kind = 'StatefulSet'): string[] =>
   containersOf(findOnly(objects, kind))[0]?.args ?? [];
 
-/** A file of a ConfigMap. */
+/** Returns the text of a file in a ConfigMap. @param config name of the ConfigMap */
 export const configFile = (objects: readonly Manifest[], config: string, file: string): string =>
   findOnly(objects, 'ConfigMap', config).data[file];

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/** Pages with links, and their targets. */
+/** Links of a Markdown page, and the anchors in the page. */
 export interface Page {
-  /** Targets of its links, including pictures. */
+  /** Targets of all links and pictures in the page. */
   readonly links: readonly string[];
-  /** Anchors of its headings, as GitHub generates them. */
+  /** Anchors of the page's headings, as GitHub generates them. */
   readonly anchors: ReadonlySet<string>;
 }
 
-/** Reads pages as GitHub does. */
+/** Markdown parser with GitHub's rules. */
 export const markdown = new MarkdownIt({ html: true });
 
-/** Every page of the project. */
+/** Returns the paths of all Markdown pages of the project. */
 export const markdownPages = (): string[] => [
   ...readdirSync('.').filter(isPage),
   ...['docs', 'examples', 'test', 'bench', '.github']
@@ -32,7 +32,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** A page, read as GitHub reads it. */
+/** Parses a Markdown page, and returns its links and anchors. */
 export function parsePage(path: string): Page {
   const tokens = markdown.parse(readFileSync(path, 'utf8'), {});
   const inline = tokens.flatMap(({ children }) => children ?? []);
@@ -42,7 +42,7 @@ export function parsePage(path: string): Page {
   };
 }
 
-/** The texts of a page's headings, each with its level. */
+/** Returns the headings of a parsed page, with level and text. */
 export const pageHeadings = (tokens: readonly Token[]): { level: number; text: string }[] =>
   tokens.flatMap(({ type, tag }, at) =>
     type === 'heading_open' ? [{ level: Number(tag.slice(1)), text: headingText(tokens[at + 1]) }] : [],

@@ -1,4 +1,4 @@
-/** The certificate of an authority of nodes, of a century. */
+/** Certificate of a node CA, valid for a hundred years. */
 export const NODE_CA = `-----BEGIN CERTIFICATE-----
 MIIBfDCCASOgAwIBAgIUBEb7OAyAS5EjQSirYg7mXw+388EwCgYIKoZIzj0EAwIw
 EzERMA8GA1UEAwwIS3ViZUVkZ2UwIBcNMjYxMTI3MjI0NTU4WhgPMjEyNjA3MjYy
@@ -11,7 +11,7 @@ zTfYW2KJ7z+FmFPiJ3MCIGF4vdsVNMuc40F8rv4O9sZRSkZH7X+nhVWd/4Gpd8G6
 -----END CERTIFICATE-----
 `;
 
-/** The certificate of the node edge-1, of a century. */
+/** Certificate of the node edge-1, valid for a hundred years. */
 export const NODE_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBvzCCAWWgAwIBAgIUWfSSPAROCJaiYntcjC1BpuyzDSswCgYIKoZIzj0EAwIw
 NDEVMBMGA1UECgwMc3lzdGVtOm5vZGVzMRswGQYDVQQDDBJzeXN0ZW06bm9kZTpl

@@ -1,9 +1,9 @@
 import { encodeVarint } from '../../lib/programs/protobuf.mjs';
 
-/** A field of a message: its number and content. A bigint is a fixed64. */
+/** A field of a protobuf message: its number, and its value. A bigint is encoded as fixed64. */
 export type Field = readonly [number, string | number | bigint | Buffer | readonly Field[]];
 
-/** A message of Protocol Buffers. */
+/** Encodes a protobuf message with these fields. */
 export function encodeMessage(...fields: readonly Field[]): Buffer {
   return Buffer.concat(
     fields.map(([field, value]) => {
@@ -21,20 +21,20 @@ export function encodeMessage(...fields: readonly Field[]): Buffer {
   );
 }
 
-/** A fixed64. */
+/** Encodes a number as fixed64. */
 export function encodeFixed64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(value);
   return bytes;
 }
 
-/** An attribute of OTLP whose value is a text. */
+/** Returns the fields of an OTLP attribute with a text value. */
 export const attributeFields = (name: string, value: string): readonly Field[] => [
   [1, name],
   [2, [[1, value]]],
 ];
 
-/** A request of OTLP with one metric of one service. */
+/** Encodes an OTLP request with one metric of one service. */
 export const metricsRequest = (
   metric: readonly Field[],
   resource: readonly (readonly Field[])[] = [attributeFields('service.name', 'shop')],
@@ -47,7 +47,9 @@ export const metricsRequest = (
     ],
   ]);
 
-/** Returns the same with this number of gauge points, without time, value and attributes. */
+/**
+ * Encodes an OTLP request with a metric of this number of gauge points. The points have no time, value or attributes.
+ */
 export const emptyPoints = (service: string, count: number): Buffer =>
   metricsRequest(
     [

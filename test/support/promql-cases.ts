@@ -2,7 +2,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 
 const ARGUMENTS = ['"a"', '1', 'up', 'up[5m]', 'rate(up[5m])[1h:1m]', '1 + time()', '(up)', '("a")', '-up'];
 
-/** Names of functions and aggregations of Prometheus's editor. */
+/** Returns the names of all functions and aggregations in the grammar of Prometheus's query editor. */
 export function grammarNames(): string[] {
   const candidates = parser.nodeSet.types.map(({ name }) => snakeCase(name));
   return [...new Set(candidates)].filter((name) =>
@@ -31,7 +31,10 @@ function containsNode(expression: string, kind: string): boolean {
   return holds && !isBroken;
 }
 
-/** Returns calls of a function: with none, one and two arguments of each type, and with more if it accepts more. */
+/**
+ * Returns calls of a function: without arguments, with one and two arguments of different types, and with three to six
+ * arguments.
+ */
 export function callVariants(name: string): string[] {
   const lists = [
     '',
@@ -56,7 +59,7 @@ export function callVariants(name: string): string[] {
   return lists.map((list) => `${name}(${list})`);
 }
 
-/** Expressions that users write, and typical mistakes. */
+/** PromQL expressions that people write, and expressions with typical mistakes. */
 export const WRITTEN: readonly string[] = [
   ...['"a"', '1', 'up', 'up[5m]', '(up[5m])', '("a") > 1', 'up[5m:1m] > 2', '-"a"', '-up[5m]', '+1', '- -up'],
   ...[

@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** Names of the metrics that an expression reads. */
+/** Returns the names of the metrics that an expression reads. */
 export function metricsInQuery(expr: string): string[] {
   const names = new Set<string>();
   parser.parse(expr).iterate({
@@ -13,7 +13,7 @@ export function metricsInQuery(expr: string): string[] {
   return [...names];
 }
 
-/** Range selectors of an expression: the metric, and the range as it is written, such as `5m`. */
+/** Returns the range selectors of an expression: the name of the metric, and the range as written, such as `5m`. */
 export function rangesInQuery(expr: string): { readonly metric: string; readonly range: string }[] {
   const found: { metric: string; range: string }[] = [];
   parser.parse(expr).iterate({

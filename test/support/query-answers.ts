@@ -1,38 +1,41 @@
 export type Labels = Readonly<Record<string, string>>;
 
-/** Series of an answer, with their values by time. */
+/** Series of a response, with values by time. */
 export type Answer = readonly {
   readonly labels: Labels;
   readonly values: ReadonlyMap<number, number>;
 }[];
 
-/** How far apart two values may be: by a part of the larger one, or by a number. */
+/** Maximum difference between two values: relative to the larger value, or absolute. */
 export type Tolerance = { readonly relative: number } | { readonly absolute: number };
 
-/** How two answers to one query differ. */
+/** Differences between two responses to a query. */
 export interface Comparison {
-  /** Number of points of either. */
+  /** Number of points that are in at least one of the responses. */
   readonly points: number;
-  /** Points of the first alone. */
+  /** Points that are only in the first response. */
   readonly missing: readonly string[];
-  /** Points of the second alone. */
+  /** Points that are only in the second response. */
   readonly additional: readonly string[];
-  /** Points whose values are further apart than is tolerated. */
+  /** Points whose values differ by more than the tolerance. */
   readonly different: readonly string[];
 }
 
 /**
- * Compares two answers point by point. The name of a metric is left out: MetricsQL keeps it in the results of some functions, and
- * alerts, recorded series and legends do not read it.
+ * Compares two responses point by point. Metric names are ignored, because MetricsQL keeps them in the results of some
+ * functions, and alerts, recorded series and legends do not read them.
  */
-export const compare = (one: Answer, other: Answer, tolerance: Tolerance): Comparison =>
+export const compareSeries = (one: Answer, other: Answer, tolerance: Tolerance): Comparison =>
   comparePoints(pointsBySeries(one), pointsBySeries(other), tolerance);
 
-/** Compares the values at each time, and not whose they are. */
+/**
+ * Compares the values of two responses at each time, in descending order. Ignores the series to which the values
+ * belong.
+ */
 export const compareValues = (one: Answer, other: Answer, tolerance: Tolerance): Comparison =>
   comparePoints(pointsByRank(one), pointsByRank(other), tolerance);
 
-/** Labels of the series of an answer. */
+/** Returns the labels of all series in a response as sorted texts. */
 export const listSeries = (answer: Answer): string[] =>
   [...new Set(answer.map(({ labels }) => formatLabels(labels)))].sort();
 
@@ -64,7 +67,7 @@ const pointsBySeries = (answer: Answer): Points =>
     }),
   );
 
-/** Values by time and rank. */
+/** Returns the values by time and by rank among the values at this time. */
 function pointsByRank(answer: Answer): Points {
   const byTime = new Map<number, number[]>();
   for (const [time, value] of answer.flatMap(({ values }) => [...values])) {

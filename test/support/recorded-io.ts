@@ -2,7 +2,7 @@ import { runCommand } from '../../lib/tools/commands/program';
 import type { CommandIo } from '../../lib/tools/process/command-io';
 import type { Environments } from '../../lib/tools/synthesis/environment';
 
-/** Streams that record their output. */
+/** Creates streams for a command, which record the output of the command. */
 export function createRecordedIo(terminal: Partial<CommandIo> = {}) {
   const written = { stdout: '', stderr: '' };
   const io: CommandIo = {
@@ -18,7 +18,7 @@ export function createRecordedIo(terminal: Partial<CommandIo> = {}) {
   return { io, written };
 }
 
-/** Exit code and output of a command. */
+/** Runs a command, and returns its exit code and output. */
 export async function callCommand(
   args: readonly string[],
   environments: Environments = {},

@@ -1,6 +1,7 @@
-// Encodes remote-write requests, including hostile ones: its input is not checked, and no code of lib is used.
+// Encodes remote-write requests, including invalid requests. The encoder does not check its input, and uses no code of
+// lib, so that tests do not depend on the code that they test.
 
-/** @param {number} value @returns {number[]} */
+/** Encodes a number as a protobuf varint. @param {number} value @returns {number[]} bytes */
 function varint(value) {
   const bytes = [];
   let rest = value;
@@ -8,21 +9,22 @@ function varint(value) {
   return [...bytes, rest];
 }
 
-/** @param {number} tag @param {Buffer} content */
+/** Encodes a protobuf field with a length. @param {number} tag field number and wire type @param {Buffer} content */
 export const field = (tag, content) =>
   Buffer.concat([Buffer.from([(tag << 3) | 2, ...varint(content.length)]), content]);
 
-/** @param {string | Buffer} name @param {string | Buffer} value */
+/** Encodes a label. @param {string | Buffer} name @param {string | Buffer} value */
 export const label = (name, value) =>
   field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]));
 
-/** NaN of the bits that mark the end of a series, which a number does not keep. */
+/** Bits of the NaN that marks the end of a series. A JavaScript number does not keep these bits. */
 const STALE = 0x7ff0000000000002n;
 
 /**
- * @param {number} time milliseconds, also below zero; zero is left out, as the format says
+ * Encodes a sample.
+ * @param {number} time milliseconds since 1970, may be negative; 0 is left out, as in protobuf
  * @param {number} value
- * @param {boolean} isStale whether the series ends there, and has no value
+ * @param {boolean} isStale whether to encode the end of the series instead of a value
  */
 export function sample(time, value, isStale = false) {
   const double = Buffer.alloc(9);
@@ -37,8 +39,10 @@ export function sample(time, value, isStale = false) {
 }
 
 /**
+ * Encodes a series.
  * @typedef {string | Buffer} Bytes
- * @param {Readonly<Record<string, Bytes>> | readonly (readonly [Bytes, Bytes])[]} labels pairs where a name stands twice or is no text
+ * @param {Readonly<Record<string, Bytes>> | readonly (readonly [Bytes, Bytes])[]} labels as pairs for invalid labels: a
+ * name that occurs twice, or bytes that are not text
  * @param {readonly Buffer[]} samples
  */
 export function series(labels, samples) {
@@ -46,7 +50,7 @@ export function series(labels, samples) {
   return field(1, Buffer.concat([...pairs.map(([name, value]) => label(name, value)), ...samples]));
 }
 
-/** Encodes Snappy as literals of up to 64 KiB, so that names are readable in it. @param {Buffer} plain */
+/** Encodes a text with Snappy, as literals of up to 64 KiB, so that names stay readable. @param {Buffer} plain */
 export function snappy(plain) {
   const parts = [Buffer.from(varint(plain.length))];
   for (let at = 0; at < plain.length; at += 65_536) {

@@ -2,43 +2,61 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { AlertRule, RuleSource } from '../../lib';
 
-/** Behavior of an alert with given series: it does not fire, it fires, it is resolved. Samples are a minute apart. */
+/**
+ * A test case of an alert: series, and the times at which the alert fires and does not fire. Samples are one minute
+ * apart.
+ */
 export interface AlertCase {
-  /** Series in the notation of promtool, by name and labels. */
+  /** Values in the notation of promtool, by series. */
   readonly series: Readonly<Record<string, string>>;
-  /** Times at which nothing fires: before, and any other reason to be quiet. */
+  /** Times at which the alert must not fire, such as `5m`: before it fires, and for other reasons. */
   readonly quiet: readonly string[];
   readonly fires: {
     readonly at: string | readonly string[];
-    /** Every alert that fires then, by its labels beside the severity, with the figure as it is shown. */
+    /**
+     * All alerts of this name that fire at these times: labels without the severity, and the value as the description
+     * shows it.
+     */
     readonly alerts: readonly {
       readonly labels: Readonly<Record<string, string>>;
       readonly value?: string;
     }[];
   };
-  /** When it is over; `never` for what always fires. */
+  /** Time at which the alert no longer fires, or `never`. */
   readonly resolved: string;
 }
 
-/** Cases by alert. */
+/** Test cases by the name of the alert. */
 export type AlertCases = Readonly<Record<string, AlertCase>>;
 
-/** Values of a node in trouble and of one without. A third node has the first one's, and is silent. */
+/**
+ * Values of a node with a problem (`sick`) and of a node without a problem (`well`), by metric. A third node has the
+ * values of `sick`, and is silent.
+ */
 export type OnNodes = Readonly<Record<string, { readonly sick: string; readonly well: string }>>;
 
-/** Labels of the node in trouble; nodes in none of its NodeGroups are of this group in the environment fleet, too. */
+/**
+ * Labels of the node with a problem. In the environment fleet, the group is also the group of nodes outside of all
+ * NodeGroups.
+ */
 export const SICK = { cluster: 'c', group: 'plants', node: 'sick' };
 
 const LENGTH = 1_600;
 
-/** A node that is pushed all the time, and one whose last push was an hour before the first sample. */
+/**
+ * Returns the push time of a node. The node pushes all the time, or it is silent: its last push was one hour before the
+ * first sample.
+ */
 export const heartbeatSeries = (node: string, isSilent = false): Record<string, string> => ({
   [nodeSeries('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: isSilent
     ? `-3600+0x${LENGTH}`
     : `0+60x${LENGTH}`,
 });
 
-/** Series of three nodes: one in trouble, one well, and one that shows the trouble of an hour ago and is silent. */
+/**
+ * Returns the series of three nodes: one with a problem, one without, and one that had the problem an hour ago and is
+ * silent.
+ */
 export function seriesOnNodes(values: OnNodes): Record<string, string> {
   return {
     ...heartbeatSeries('sick'),
@@ -57,8 +75,8 @@ export function seriesOnNodes(values: OnNodes): Record<string, string> {
 const FORMER = 'instance="10.0.0.1:9100"';
 
 /**
- * Series of a node that has had another address since minute 10: the Pushgateway still shows what it pushed from the
- * former one.
+ * Returns the series of a node that got another address in minute 10. The Pushgateway still has the samples of the
+ * former address.
  */
 export function seriesOnMovedNode(
   values: Readonly<Record<string, { readonly former: string; readonly now: string }>>,
@@ -81,19 +99,19 @@ export function seriesOnMovedNode(
   );
 }
 
-/** A series of one node, of which the labels are stated. */
+/** Adds the labels of a node to a metric. @param metric name, with further labels in braces if there are any */
 export function nodeSeries(metric: string, node: string): string {
   const [name = '', labels = ''] = metric.split(/[{}]/);
   const own = `cluster="c", group="plants", node="${node}"`;
   return `${name}{${[own, labels].filter(Boolean).join(', ')}}`;
 }
 
-/** A figure that never changes. */
+/** Returns values of a series that never change, in the notation of promtool. */
 export const constantValues = (value: number): string => `${value}x${LENGTH}`;
 
 /**
- * Returns the same case with remote write. The last data of a node are the metrics of its agent; a push from an hour
- * ago has no equivalent. Samples from a former address are not kept.
+ * Converts a case to remote write. Push times become metrics of the agent. Pushes from an hour ago, and samples from a
+ * former address, are left out, because they do not exist with remote write.
  */
 export const asRemoteWriteCase = (one: AlertCase): AlertCase => ({
   ...one,
@@ -108,7 +126,7 @@ export const asRemoteWriteCase = (one: AlertCase): AlertCase => ({
   ),
 });
 
-/** The cases as a test file of promtool, over rule files that are named. */
+/** Renders cases as a test file of promtool. @param files rule files @param runbooks base URL of the runbooks */
 export function promtoolTests(
   cases: AlertCases,
   alerts: readonly AlertRule[],
@@ -119,7 +137,7 @@ export function promtoolTests(
     {
       rule_files: files,
       evaluation_interval: '1m',
-      // Each file is a group of its name; groups that others read come first.
+      // Each file contains a group with the name of the file. Groups that other groups read come first.
       group_eval_order: files.map((file) => basename(file, '.yaml')),
       tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, findAlert(alerts, name), runbooks)),
     },
@@ -127,7 +145,7 @@ export function promtoolTests(
   );
 }
 
-/** Every alert of some sources. */
+/** Returns all alerts of these sources. */
 export const alertRulesOf = (sources: readonly RuleSource[]): AlertRule[] =>
   sources.flatMap(({ ruleGroups }) =>
     ruleGroups.flatMap(({ rules }) => rules.filter((rule) => 'alert' in rule)),
@@ -164,27 +182,27 @@ function promtoolTest(
   };
 }
 
-/** Returns the metric of kube-state-metrics for an edge node. */
-export const memberSeries = (node: string): string =>
+/** Returns the series of kube-state-metrics that makes a node an edge node of the cluster. */
+export const edgeNodeRoleSeries = (node: string): string =>
   `kube_node_role{cluster="c", job="kube-state-metrics", node="${node}", role="edge"}`;
 
-/** Returns the series of a case, with metrics of the API server about its nodes. */
+/** Returns the series of a case, together with the series of kube-state-metrics for its nodes. */
 export const inputSeries = ({ series: given }: Pick<AlertCase, 'series'>): AlertCase['series'] => ({
-  ...membersOfCase(given),
+  ...edgeNodeRolesOfCase(given),
   ...given,
 });
 
-/** Every node with a group is an edge node of the API server, unless a case defines otherwise. */
-function membersOfCase(given: AlertCase['series']): Record<string, string> {
+/** Returns the series of kube-state-metrics for each node with a group. A case may override these series. */
+function edgeNodeRolesOfCase(given: AlertCase['series']): Record<string, string> {
   const nodes = Object.keys(given).flatMap((name) => /group="\w+", node="(\w+)"/.exec(name)?.[1] ?? []);
-  return Object.fromEntries([...new Set(nodes)].map((node) => [memberSeries(node), constantValues(1)]));
+  return Object.fromEntries([...new Set(nodes)].map((node) => [edgeNodeRoleSeries(node), constantValues(1)]));
 }
 
-/** A text with its templates filled in: the labels, and the figure as the case says that it is shown. */
+/** Replaces the templates in a text by labels and by the value of the alert. */
 function renderText(
   text: string,
   labels: Readonly<Record<string, string>>,
-  value = '(no figure is stated)',
+  value = '(the case has no value)',
 ): string {
   const { group } = labels;
   return text
@@ -195,6 +213,7 @@ function renderText(
 
 function findAlert(alerts: readonly AlertRule[], name: string): AlertRule {
   const [alert, ...more] = alerts.filter((one) => one.alert === name);
-  if (!alert || more.length) throw new Error(`${more.length + (alert ? 1 : 0)} alerts have the name ${name}`);
+  if (!alert || more.length)
+    throw new Error(`expected one alert with the name ${name}, got ${more.length + (alert ? 1 : 0)}`);
   return alert;
 }

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Listener, startServers } from '../../lib/programs/server.mjs';
 
-/** A program that ships, served by the process of a test on free ports. */
+/** Ports of a shipped program that the process of the test serves. */
 export interface ServedHere {
   readonly ports: readonly number[];
   stop(): Promise<void>;
 }
 
-/** Serves what a program's `main.mjs` serves, each handler on a free port of the loopback address. */
+/** Serves the handlers of a shipped program in this process, each on a free port of the loopback interface. */
 export async function serveHere(...handlers: Listener['handler'][]): Promise<ServedHere> {
   const servers = startServers(handlers.map((handler) => ({ handler, port: 0, host: '127.0.0.1' })));
   await Promise.all(servers.map((server) => once(server, 'listening')));

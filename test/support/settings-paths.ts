@@ -3,31 +3,35 @@ import { ApiObject, App, Lazy } from 'cdk8s';
 import { CloudChart, EdgeChart, GitOpsChart, InvalidOptionError, type Settings } from '../../lib';
 import { everything } from './settings';
 
-/** The names and places that lead to a value of the settings. */
+/** Path of a value in the settings: names of settings, and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** Values in Alertmanager's own format, and objects with methods. */
+/** Paths of values in Alertmanager's own format, and of objects with methods. */
 export const NOT_OURS =
   /^(receivers\.0|alerts\.routes\.0|alerts\.timeIntervals\.[\w-]+\.0|ingress\.controller)\b/;
 
-/** Every list and object of a value, by its path. */
+/** Returns the paths of all lists and objects in a value. */
 export function settingPaths(value: unknown, path: Path = []): Path[] {
-  if (!isPlain(value)) return [];
+  if (!isListOrPlainObject(value)) return [];
   const below = memberPaths(value, path).flatMap(([held, at]) => settingPaths(held, at));
   return path.length ? [path, ...below] : below;
 }
 
-/** Every value that holds no others, by its path. */
+/** Returns the paths of all strings, numbers and booleans in a value. */
 export function leafPaths(value: unknown, path: Path = []): Path[] {
-  if (isPlain(value)) return memberPaths(value, path).flatMap(([held, at]) => leafPaths(held, at));
+  if (isListOrPlainObject(value))
+    return memberPaths(value, path).flatMap(([held, at]) => leafPaths(held, at));
   return ['string', 'number', 'boolean'].includes(typeof value) ? [path] : [];
 }
 
 const memberPaths = (value: object, path: Path): [unknown, Path][] =>
   Object.entries(value).map(([key, held]) => [held, [...path, Array.isArray(value) ? Number(key) : key]]);
 
-/** Results of functions such as `fluentBit()` have no optional fields. */
-function isPlain(value: unknown): value is object {
+/**
+ * Returns whether a value is a list or a plain object. Results of functions such as `fluentBit()` do not count, because
+ * they have no optional fields.
+ */
+function isListOrPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   return (
     Array.isArray(value) ||
@@ -36,7 +40,7 @@ function isPlain(value: unknown): value is object {
   );
 }
 
-/** The settings with another value at a path; without one when it is undefined. */
+/** Returns a copy of the settings with another value at a path. `undefined` removes the value. */
 export function withChange<T>(value: T, [key, ...rest]: Path, to: unknown): T {
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>;
   const held = rest.length ? withChange(copy[key as string], rest, to) : to;
@@ -84,14 +88,17 @@ function isSameInput(one: unknown, other: unknown): boolean {
   );
 }
 
-/** Returns whether settings are not refused. */
+/** Returns whether settings are valid. */
 export const isAccepted = (settings: Settings): boolean => trySynthesize(settings) !== undefined;
 
 /**
- * Returns whether other settings give different manifests: it compares up to the first different object. Objects that
- * differed at the last calls are compared first, because neighbouring settings change the same objects.
+ * Returns a function that compares the manifests of other settings to the manifests of these settings. It returns
+ * `refused` for invalid settings. It stops at the first difference, and starts with objects that differed recently,
+ * because similar settings change the same objects.
  */
-export function compareWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
+export function createSettingsComparison(
+  settings: Settings,
+): (other: Settings) => 'same' | 'other' | 'refused' {
   const own = new Map(trySynthesize(settings)?.map((object) => [object.node.path, object.toJson()]));
   let recent: readonly string[] = [];
   return (other) => {
@@ -109,7 +116,7 @@ export function compareWith(settings: Settings): (other: Settings) => 'same' | '
   };
 }
 
-/** Returns the objects of all charts, those of the smaller charts first; undefined if the settings are refused. */
+/** Returns the objects of all charts, in reverse order of creation, or `undefined` if the settings are invalid. */
 export function trySynthesize(settings: Settings): ApiObject[] | undefined {
   try {
     const app = new App();
@@ -125,6 +132,6 @@ export function trySynthesize(settings: Settings): ApiObject[] | undefined {
   }
 }
 
-/** Returns the value of the complete settings at a path. */
+/** Returns the value at a path of the settings `everything`. */
 export const settingAt = (path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], everything);

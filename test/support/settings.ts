@@ -19,7 +19,10 @@ export const least: Settings = {
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
 };
 
-/** Type with which the compiler requires all settings in `everything`. */
+/**
+ * Settings type in which everything is required, so that the compiler reports a new setting that `everything` does not
+ * set.
+ */
 interface Everything extends Required<Settings> {
   readonly hosts: Required<Hosts>;
   readonly retention: Required<Retention>;
@@ -33,7 +36,7 @@ interface Everything extends Required<Settings> {
   };
 }
 
-/** Every setting, so that a new one cannot be forgotten. */
+/** Settings in which every setting is set. */
 export const everything: Everything = {
   cluster: 'everything',
   kubernetesVersion: '1.30',

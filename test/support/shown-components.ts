@@ -8,8 +8,8 @@ import type { Manifest } from './manifests';
 import { everything, least } from './settings';
 
 /**
- * Components whose objects are shown together, by the name in their label: their own, and those of their groups and
- * shards.
+ * Components whose snapshots are shown together, by the value of their component label. A component includes its groups
+ * and shards.
  */
 const COMPONENTS = {
   alertmanager: /^alertmanager$/,
@@ -36,16 +36,19 @@ const ENVIRONMENTS: readonly (readonly [string, Settings])[] = [
   ['remote write', { ...least, edge: { transport: 'remote-write' } }],
 ];
 
-/** The environment with the store that others do not have. */
+/** An environment with the VictoriaMetrics cluster, which other environments do not have. */
 const WITH_CLUSTER: (typeof ENVIRONMENTS)[number] = [
   'a VictoriaMetrics cluster',
   { ...least, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
 ];
 
-/** Rules are shown with Prometheus. */
+/**
+ * Returns whether an object is part of a snapshot. The rules of the VictoriaMetrics cluster are not, because the
+ * snapshot of Prometheus shows the same rules.
+ */
 const isShown = ({ metadata }: Manifest): boolean => metadata.name !== 'metrics-rules-rules';
 
-/** The objects of an environment. */
+/** Returns the objects of an environment with these settings. */
 function synthesizeObjects(settings: Settings): Manifest[] {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
@@ -53,14 +56,17 @@ function synthesizeObjects(settings: Settings): Manifest[] {
   return [...cloud.toJson(), ...edge.toJson()];
 }
 
-/** Returns the component of an object; `others` are namespaces and objects without a component. */
+/** Returns the component of an object. Namespaces and objects without a component label are `others`. */
 function componentName({ metadata }: Manifest): string {
   const name = metadata.labels?.['app.kubernetes.io/name'] ?? '';
   const [component = 'others'] = Object.entries(COMPONENTS).find(([, names]) => names.test(name)) ?? [];
   return component;
 }
 
-/** The programs that ConfigMaps ship, by their text: files of lib that are reviewed themselves. */
+/**
+ * Names of the programs that ConfigMaps contain, by their text. Snapshots show the name only, because the program
+ * itself is a file in lib.
+ */
 const PROGRAMS = new Map<string, string>(
   readdirSync('lib', { recursive: true, encoding: 'utf8' })
     .map((name) => join('lib', name).replaceAll('\\', '/'))
@@ -71,22 +77,28 @@ const PROGRAMS = new Map<string, string>(
     }),
 );
 
-/** Replaces programs that have the same text in lib. */
+/** Replaces the text of a program by the name of its file in lib. Returns other values unchanged. */
 const replacePrograms = (_: unknown, value: unknown): unknown =>
   typeof value === 'string' ? (PROGRAMS.get(value) ?? value) : value;
 
-/** As the files of dist/ are, by kind and name: the order in which objects are made is no matter. */
+/**
+ * Renders objects as YAML, sorted by kind and name like the files in dist/, so that the order of creation does not
+ * matter.
+ */
 function objectsText(objects: readonly Manifest[]): string {
-  const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace}/${metadata.name}`;
+  const sortKey = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace}/${metadata.name}`;
   return [...objects]
-    .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+    .sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
     .map((object) => stringify(object, replacePrograms, { lineWidth: 0 }))
     .join('---\n');
 }
 
 let environments: (readonly [name: string, objects: Manifest[]])[] | undefined;
 
-/** The objects of a component as text, in each environment that has it. The environments are made once. */
+/**
+ * Returns the objects of a component as text, for each environment that has the component. The environments are
+ * synthesized once.
+ */
 export function componentText(component: ShownComponent): [environment: string, text: string][] {
   environments ??= ENVIRONMENTS.map(([name, settings]) => [name, synthesizeObjects(settings)]);
   const [name, settings] = WITH_CLUSTER;

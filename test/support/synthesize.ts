@@ -8,7 +8,7 @@ export interface TestChartProps extends ChartProps {
   readonly platform?: PlatformProps;
 }
 
-/** The objects of a chart in a stock cdk8s app. */
+/** Returns the objects of a chart in a plain cdk8s app. */
 export function synthesizeChart(build: (chart: Chart) => void, props: TestChartProps = {}): Manifest[] {
   const chart = new Chart(new App(), 'test', props);
   if (props.platform) Platform.define(chart, props.platform);
@@ -16,7 +16,7 @@ export function synthesizeChart(build: (chart: Chart) => void, props: TestChartP
   return chart.toJson();
 }
 
-/** The message of the error that a construct ends with. */
+/** Returns the message of the error that a construct throws. @throws Error if the construct throws none */
 export function refusalMessage(build: (chart: Construct) => void, props?: TestChartProps): string {
   try {
     synthesizeChart(build, props);

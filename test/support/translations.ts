@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 const ENDING = '.zh-CN.md';
 
-/** The path of a page's Chinese version, whether or not it exists. */
+/** Returns the path of a page's Chinese version, even if that page does not exist. */
 export const chineseOf = (path: string): string => path.replace(/\.md$/, ENDING);
 
-/** The path of the English version of a page. */
+/** Returns the path of a page's English version. */
 export const englishOf = (path: string): string =>
   isChinese(path) ? `${path.slice(0, -ENDING.length)}.md` : path;
 
@@ -14,7 +14,7 @@ export const isChinese = (path: string): boolean => path.endsWith(ENDING);
 
 export const hasChinese = (path: string): boolean => existsSync(chineseOf(path));
 
-/** Every page with a Chinese version: the paths of the English ones. */
+/** Returns the English paths of all pages with a Chinese version. */
 export const translatedPages = (): string[] =>
   ['.', 'docs'].flatMap((folder) =>
     readdirSync(folder)

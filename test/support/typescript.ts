@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import packageJson from '../../package.json';
 
-/** Returns the errors of the compiler in the programs below a folder, as a user of the package would see them. */
+/**
+ * Compiles the programs below a folder, as a user of the package would. Returns the errors of the compiler, or an empty
+ * text.
+ */
 export function typeErrors(folder: string): string {
   const root = resolve('.');
   const compilerOptions = {
@@ -20,8 +23,8 @@ export function typeErrors(folder: string): string {
       include: [folder, `${root}/lib/*.d.ts`],
     }),
   );
-  // The compiler checks again what depends on changed content, or everything if it cannot read this file. All folders
-  // share the file, because most of what is checked is the library. Several threads would check the same types twice.
+  // The cache file lets the compiler check only what depends on changed files. All folders share one file, because most
+  // of the checked code is the library. Several threads would check the same types twice, so there is only one.
   const cache = `${root}/node_modules/.cache/types.tsbuildinfo`;
   return runProgram(
     'node_modules/.bin/tsc',
@@ -29,7 +32,7 @@ export function typeErrors(folder: string): string {
   );
 }
 
-/** Returns the output of a program, even if it failed. */
+/** Runs a program, and returns its output, even if the program failed. */
 export function runProgram(program: string, ...args: string[]): string {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -39,7 +42,7 @@ export function runProgram(program: string, ...args: string[]): string {
   }
 }
 
-/** Runs a program, and returns its exports; a function provides its imports. */
+/** Runs the code of a module, and returns its exports. @param importing returns the exports of an imported module */
 export function executeSource(source: string, importing: (name: string) => unknown): Record<string, unknown> {
   const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
   const module = { exports: {} as Record<string, unknown> };

@@ -1,21 +1,24 @@
-/** Kinds of texts in which the words of an entry must not occur. */
+/** Kinds of texts that the language test checks. */
 export type Scope = 'sources' | 'programs' | 'tools' | 'tests' | 'runbooks' | 'pages' | 'chinese';
 
-/** A term of the field, and the everyday words that it replaces. */
+/** A term of the field, and the everyday words that must not be used instead. */
 export interface Entry {
   readonly term: string;
   readonly insteadOf: RegExp;
-  /** @default - all scopes with English texts */
+  /** Kinds of texts in which the words must not occur. @default - all kinds of English texts */
   readonly scopes?: readonly Scope[];
 }
 
 const IN_PAGES = ['pages', 'runbooks'] as const;
-/** Comments and messages of lib, and comments of shipped programs, tools and tests. */
+/** Comments and messages in code: of lib, of shipped programs, of tools and of tests. */
 const IN_CODE = ['sources', 'programs', 'tools', 'tests'] as const;
 const IN_COMMENTS = ['programs', 'tools', 'tests'] as const;
 const IN_CHINESE = ['chinese'] as const;
 
-/** The vocabulary of comments, messages and pages. To add an entry, fix what it finds, or restrict it by `scopes`. */
+/**
+ * The vocabulary of comments, messages and pages. When you add an entry, fix what the test finds, or restrict the entry
+ * with `scopes`.
+ */
 export const VOCABULARY: readonly Entry[] = [
   { term: 'again, from the beginning', insteadOf: /\banew\b/i, scopes: IN_COMMENTS },
   { term: 'by default', insteadOf: /\bunless told otherwise\b/i, scopes: IN_CODE },

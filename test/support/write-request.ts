@@ -1,6 +1,6 @@
 import { sample, series, snappy } from './remote-write.mjs';
 
-/** One sample of a series. */
+/** A sample of a series. */
 export class Sample {
   constructor(
     /** Milliseconds. */
@@ -11,16 +11,16 @@ export class Sample {
   ) {}
 }
 
-/** A series as remote write carries it. */
+/** A series in a remote-write request. */
 export interface Series {
-  /** A list of pairs is for what no client of good will sends: a name twice, bytes that are no text. */
+  /** Labels. A list of pairs can be invalid: a name may occur twice, and bytes need not be text. */
   readonly labels: Readonly<Record<string, string>> | readonly (readonly [Bytes, Bytes])[];
   readonly samples: readonly Sample[];
 }
 
 type Bytes = string | Buffer;
 
-/** The body of a remote-write request (protocol 1.0), Snappy as literals. */
+/** Encodes the body of a remote-write request (protocol 1.0) with Snappy. */
 export function writeRequest(all: readonly Series[]): Buffer {
   const written = all.map(({ labels, samples }) =>
     series(

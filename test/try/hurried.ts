@@ -29,9 +29,11 @@ export function hurry(cluster: Cluster): void {
   change(cluster, CLOUD, 'prometheus-rules', (text) =>
     stringify({ groups: parse(text).groups.map(hurriedGroup) }),
   );
-  for (const daemonSet of cluster.all('DaemonSet').filter(({ metadata }) => SENDERS.test(metadata.name)))
+  for (const daemonSet of cluster
+    .objectsOfKind('DaemonSet')
+    .filter(({ metadata }) => SENDERS.test(metadata.name)))
     cluster.apply(hurriedSender(daemonSet));
-  for (const { metadata } of cluster.all('ConfigMap'))
+  for (const { metadata } of cluster.objectsOfKind('ConfigMap'))
     if (AGENT_CONFIG.test(metadata.name))
       change(cluster, EDGE, metadata.name, (text) =>
         text.replace(/\b(scrape_interval|scrape_timeout): \w+/g, `$1: ${SEND_INTERVAL}`),

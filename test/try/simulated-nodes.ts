@@ -116,7 +116,7 @@ const timesBetween = (from: number, to: number, step: number): number[] =>
 /** As the agents of the environment name them. */
 function groupsOf({ cluster }: ReferenceStack): Group[] {
   const agents = cluster
-    .all('DaemonSet')
+    .objectsOfKind('DaemonSet')
     .filter(({ metadata: { name } }) => /^edge-metrics-agent(-|$)/.test(name));
   if (!agents.length)
     throw new Error(

@@ -91,7 +91,7 @@ async function startAll(
   kind: 'StatefulSet' | 'DaemonSet',
   isWanted: (name: string) => boolean,
 ): Promise<Pod[]> {
-  const wanted = cluster.all(kind).filter(({ metadata }) => isWanted(metadata.name));
+  const wanted = cluster.objectsOfKind(kind).filter(({ metadata }) => isWanted(metadata.name));
   const pods = wanted.map(({ metadata: { namespace = '', name } }) => cluster.start(kind, namespace, name));
   return (await Promise.all(pods)).flat();
 }

@@ -1,5 +1,10 @@
-// An API server of Nodes and ConfigMaps for programs that list and watch. `node main.mjs KEY CERTIFICATE ADDRESS OBJECTS`
-// Each line of standard input is what happens: { put: OBJECT }, { remove: OBJECT }, { heals: true }, { forgets: true }.
+// An API server for Nodes and ConfigMaps, for programs that list and watch.
+//
+//   node main.mjs KEY CERTIFICATE ADDRESS OBJECTS
+//
+// Each line of standard input is a change as JSON: { put: OBJECT } and { remove: OBJECT } change objects,
+// { heals: true } makes empty lists of nodes complete again, { forgets: true } ends watches from earlier versions with
+// error 410.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -53,7 +58,7 @@ function list(response, plural, url) {
   const all = empties && plural === 'nodes' ? [] : [...collections[plural].values()];
   const items = all.filter(({ metadata }) => isMeant(metadata.name, url));
   const from = Number(url.searchParams.get('continue') ?? 0);
-  // Pages are small, so that there are several.
+  // Pages have two items only, so that lists have several pages.
   const until = from + 2;
   const metadata = { resourceVersion: `${version}`, ...(until < items.length && { continue: `${until}` }) };
   response.end(JSON.stringify({ metadata, items: items.slice(from, until) }));

@@ -24,14 +24,14 @@ afterEach(() => program.remove());
 
 /** Changes the cached bundle so that it prints something else. The entry of the cache remains valid. */
 function replaceKeptBundle(): void {
-  const code = readFileSync(program.cachedFile('.js'), 'utf8').replace('first', 'kept!');
-  const entry = JSON.parse(readFileSync(program.cachedFile(''), 'utf8'));
-  writeFileSync(program.cachedFile('.js'), code);
-  rmSync(program.cachedFile('.v8'));
-  writeFileSync(`${program.cachedFile('')}.v8`, '');
+  const code = readFileSync(program.findCachedFile('.js'), 'utf8').replace('first', 'kept!');
+  const entry = JSON.parse(readFileSync(program.findCachedFile(''), 'utf8'));
+  writeFileSync(program.findCachedFile('.js'), code);
+  rmSync(program.findCachedFile('.v8'));
+  writeFileSync(`${program.findCachedFile('')}.v8`, '');
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
   writeFileSync(
-    program.cachedFile(''),
+    program.findCachedFile(''),
     JSON.stringify({ ...entry, code: digest(code), compiled: digest('') }),
   );
 }
@@ -75,10 +75,10 @@ test('a module of a program and a part of a script are sources, also in folders 
 test('a damaged bundle is bundled again', () => {
   for (const end of ['', '.js', '.v8']) {
     expect(program.run()).toBe('first "of a program"');
-    const damaged = readFileSync(program.cachedFile(end));
-    writeFileSync(program.cachedFile(end), damaged.subarray(0, damaged.length / 2));
+    const damaged = readFileSync(program.findCachedFile(end));
+    writeFileSync(program.findCachedFile(end), damaged.subarray(0, damaged.length / 2));
     expect(program.run()).toBe('first "of a program"');
-    expect(readFileSync(program.cachedFile(end)).length).toBeGreaterThan(damaged.length / 2 + 1);
+    expect(readFileSync(program.findCachedFile(end)).length).toBeGreaterThan(damaged.length / 2 + 1);
   }
 });
 

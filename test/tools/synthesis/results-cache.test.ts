@@ -54,7 +54,7 @@ test('a changed source of the library, or a changed package, has all computed ag
 
 test('a damaged file of results is not read, and written again', () => {
   program.run();
-  const file = program.cachedFile('.results');
+  const file = program.findCachedFile('.results');
   const whole = readFileSync(file);
   const damages = [
     () => writeFileSync(file, ''),
