@@ -6,6 +6,8 @@ import { markdownTable } from './reference/markdown';
 /** Headings and texts of the tables in one language. */
 export interface AlertLanguage {
   readonly headings: readonly [alerts: string, recordingRules: string, thresholds: string];
+  /** A paragraph before each table, which explains its columns. */
+  readonly introductions: readonly [alerts: string, recordingRules: string, thresholds: string];
   readonly heads: readonly [
     alerts: readonly string[],
     recordingRules: readonly string[],
@@ -23,6 +25,11 @@ export interface AlertLanguage {
 
 export const ENGLISH: AlertLanguage = {
   headings: ['Alerts', 'Recording rules', 'Thresholds'],
+  introductions: [
+    '"Pending for" is how long the condition must hold before the alert fires. In a description, *n* is a value that was measured, and every other word in italics is a label of the alert.',
+    'The recording rules of this stack compute these metrics. You can use the metrics in your own rules and dashboards.',
+    'For the meaning of each threshold, and the alert that uses it, see [settings](settings.md#alertsthresholds).',
+  ],
   heads: [
     ['alert', 'severity', 'pending for', 'description'],
     ['metric', 'description'],
@@ -65,6 +72,11 @@ const CHINESE_RULES: readonly (readonly [english: RegExp, chinese: string])[] = 
 
 export const CHINESE: AlertLanguage = {
   headings: ['告警列表', '记录规则', '阈值'],
+  introductions: [
+    '“持续时间”是条件必须持续满足多久，告警才会触发。在说明中，*n* 是测得的值，其他斜体词是告警的标签。',
+    '这些指标由本项目的记录规则计算。你可以在自己的规则和仪表盘中使用这些指标。',
+    '每个阈值的含义以及使用它的告警，参见[设置](settings.md#alertsthresholds)。',
+  ],
   heads: [
     ['告警', '严重级别', '持续时间', '说明'],
     ['指标', '说明'],
@@ -84,9 +96,11 @@ export const namesWithChineseText = (): string[] => Object.keys(TRANSLATIONS);
 
 /** Renders the tables of all alerts, recording rules and thresholds as Markdown. */
 export function alertTables(sources: readonly RuleSource[], language: AlertLanguage): string {
-  const { headings, heads } = language;
+  const { headings, introductions, heads } = language;
   const rows = [alertRows(sources, language), recordingRuleRows(sources, language), thresholdRows(language)];
-  const parts = rows.map((one, at) => `## ${headings[at]}\n\n${markdownTable(heads[at] ?? [], one)}`);
+  const parts = rows.map(
+    (one, at) => `## ${headings[at]}\n\n${introductions[at]}\n\n${markdownTable(heads[at] ?? [], one)}`,
+  );
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -35,7 +35,7 @@ const underReplicated: AlertRule = alertingRule('VictoriaMetricsUnderReplicated'
   expr: 'sum by (cluster, job) (increase(vm_rpc_rows_incompletely_replicated_total{job="vminsert"}[15m])) > 0',
   summary: 'Samples have fewer copies than configured',
   description:
-    '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. The samples are lost if one of their pods fails.',
+    '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. Queries miss a sample while all pods that store the sample are down.',
 });
 
 const insertsSlow: AlertRule = alertingRule('VictoriaMetricsInsertsSlow', {
