@@ -16,16 +16,18 @@ const ruleDuration: Panel = timeseries(
   { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
 );
 
-const series: Panel = stat('Series', 'Active series in Prometheus (head), including those of the cloud.', [
-  { expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` },
-]);
+const series: Panel = stat(
+  'Series',
+  'Active series in each replica of Prometheus (head), including those of the cloud.',
+  [{ expr: `sum(max by (cluster) (prometheus_tsdb_head_series{${OF_CLUSTER}}))` }],
+);
 
 const samples: Panel = timeseries(
   'Samples ingested / s',
-  'Samples ingested by Prometheus, and the planned rate of edge nodes.',
+  'Samples ingested by each replica of Prometheus, and the planned rate of edge nodes.',
   [
     {
-      expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
+      expr: `sum by (type) (max by (cluster, type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval])))`,
       legend: '{{type}}',
     },
   ],
@@ -33,7 +35,7 @@ const samples: Panel = timeseries(
 
 const diskUsage: Panel = timeseries(
   'Prometheus disk usage',
-  'Size of the blocks, and their retention size.',
+  'Size of the blocks, and the retention size above which Prometheus deletes the oldest blocks.',
   [
     { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
     { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit', isLimit: true },
@@ -43,10 +45,10 @@ const diskUsage: Panel = timeseries(
 
 const diskGrowth: Panel = stat(
   'Prometheus disk growth per day',
-  'Size of the blocks for a day of samples at the current rate, from which the volume is planned.',
+  'Size of the blocks of each replica for a day of samples at the current rate.',
   [
     {
-      expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
+      expr: `sum(max by (cluster) (sum by (cluster, instance) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])))) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
     },
   ],
   { unit: 'bytes', emptyWhen: 'no block was compacted within a day' },

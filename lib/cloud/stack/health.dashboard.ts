@@ -47,7 +47,7 @@ const scrapeDurationPanel = (): Panel =>
 const notificationsPanel = (): Panel =>
   timeseries(
     'Notifications',
-    'Notifications per minute that Alertmanager sent, and that failed.',
+    'Notifications per minute that Alertmanager tried to send, and that failed, by integration.',
     [
       {
         expr: `sum by (integration) (rate(alertmanager_notifications_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
